@@ -1,0 +1,85 @@
+"""Conversations: a tree of messages, of which one path is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from desktop_app.domain.generation import GenerationFigures, StopReason
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One node of a conversation's tree.
+
+    Attributes:
+        id: monotonic; messages are ordered by it, never by the clock.
+        parent_id: the message before it; None for a root.
+        sibling_order: 0 for the first child of its parent, 1 for the next (a regenerated answer), …
+        token_ids: the ids the decoder generated for `text`, valid for `model_fingerprint` only.
+        stop_reason: None for a person's message and for an answer still being written.
+        error: what went wrong when the answer failed, in a person's words; empty otherwise.
+        settings_used: sampling and context values the answer was made with.
+    """
+
+    id: int
+    conversation_id: int
+    parent_id: int | None
+    sibling_order: int
+    role: Role
+    text: str
+    created_at: datetime
+    token_ids: tuple[int, ...] | None = None
+    model_fingerprint: str | None = None
+    model_name: str | None = None
+    stop_reason: StopReason | None = None
+    error: str = ""
+    figures: GenerationFigures | None = None
+    settings_used: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A chat without its messages.
+
+    Attributes:
+        active_leaf_id: last message of the path that is shown; None for an empty chat.
+        memory_start_id: first message of the path that the decoder still sees; None when it sees all.
+        draft: unsent text of the composer.
+        preview: the last message's first line, for the list.
+        changed_at: when a message was last added or changed.
+    """
+
+    id: int
+    title: str
+    created_at: datetime
+    changed_at: datetime
+    active_leaf_id: int | None = None
+    memory_start_id: int | None = None
+    draft: str = ""
+    preview: str = ""
+    trashed_at: datetime | None = None
+
+
+def title_from_message(text: str, limit: int = 60) -> str:
+    """The chat's title from its first message: its first line, cut at a word, without Markdown marks."""
+    line = next(
+        (stripped for raw in text.splitlines() if (stripped := raw.strip().lstrip("#>*-` ").strip())), ""
+    )
+    if len(line) <= limit:
+        return line
+    cut = line[: limit + 1].rsplit(" ", 1)[0]
+    return (cut if len(cut) > limit // 2 else line[:limit]).rstrip(" ,;:.") + "…"

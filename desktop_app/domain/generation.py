@@ -1,0 +1,208 @@
+"""What the decoder is asked for and what it tells while it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.sampling import SamplingSettings
+
+
+class StopReason(StrEnum):
+    """Why an answer ended."""
+
+    END = "end"  # an end-of-generation token
+    STOP_STRING = "stop_string"
+    LIMIT = "limit"  # the maximum answer length
+    CONTEXT_FULL = "context_full"
+    REPETITION = "repetition"  # the same 20 tokens three times running
+    STOPPED = "stopped"  # by the person
+    INTERRUPTED = "interrupted"  # the worker or the program died in mid-answer
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderSpec:
+    """Which decoder to load and how. Equal specs mean the loaded model can stay.
+
+    Attributes:
+        path: the GGUF file.
+        context_length: tokens of the KV cache.
+        threads: CPU threads; 0 lets the worker choose (physical cores).
+        batch_size: most tokens in one `llama_decode` call while reading.
+        gpu_layers: layers on the GPU; -1 all, 0 none, None as many as fit (all where a GPU backend is built in).
+        expected_sha256: hash to compare, lowercase hex, where one is known; checked by the model library, not the worker.
+    """
+
+    path: Path
+    context_length: int = 4096
+    threads: int = 0
+    batch_size: int = 512
+    gpu_layers: int | None = None
+    expected_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDecoder:
+    """What the worker found when it loaded a model.
+
+    Attributes:
+        fingerprint: identifies weights and tokenizer (sha256 of the GGUF header and file size); stored with token ids.
+        context_length: tokens really allocated.
+        trained_context: tokens the model was trained for, 0 where unknown.
+        has_chat_template: false for a base model.
+        can_roll_back: false for recurrent or hybrid models, which re-read where others reuse a prefix.
+        resident_bytes: resident memory of the worker after loading.
+    """
+
+    fingerprint: str
+    name: str
+    context_length: int
+    trained_context: int
+    vocabulary_size: int
+    has_chat_template: bool
+    can_roll_back: bool
+    resident_bytes: int
+    load_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """One message as the decoder sees it.
+
+    `token_ids` holds the ids this very model generated for `text`; the worker appends them instead of tokenising `text`.
+    """
+
+    role: Role
+    text: str
+    token_ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """One answer to be written.
+
+    Attributes:
+        turns: system (optional, first), then user and assistant in turn.
+        continue_last: the last turn is the assistant's unfinished answer; write on from its end.
+        max_tokens: most tokens to write.
+        reuse_prefix: keep the KV cache's common prefix (false reads everything again).
+        read_slice: tokens read between two progress events.
+    """
+
+    turns: tuple[ChatTurn, ...]
+    sampling: SamplingSettings
+    max_tokens: int = 1024
+    stop_strings: tuple[str, ...] = ()
+    continue_last: bool = False
+    reuse_prefix: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationFigures:
+    """Counts and timings of one answer; seconds, tokens, tokens per second.
+
+    `cached_tokens` are those of the prompt that were not read again; `restored_tokens` those of them that came from disk.
+    `first_token_s` runs from the request to a loaded model until the first token is sampled.
+    """
+
+    prompt_tokens: int
+    cached_tokens: int
+    restored_tokens: int
+    generated_tokens: int
+    read_s: float
+    first_token_s: float
+    write_s: float
+    tokens_per_s: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProgress:
+    """The prompt is being read: `done` of `total` tokens, of which `cached` needed no reading."""
+
+    done: int
+    total: int
+    cached: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokensWritten:
+    """New text of the answer. `text` may be empty while a multi-byte character is incomplete."""
+
+    text: str
+    token_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationEnded:
+    """Last event of every generation that did not raise."""
+
+    stop_reason: StopReason
+    figures: GenerationFigures
+
+
+DecoderEvent = ReadingProgress | TokensWritten | GenerationEnded
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMeasure:
+    """True token counts of a prompt, by the decoder's own tokenizer and template.
+
+    Attributes:
+        turn_tokens: tokens of each turn, template's control tokens included, in the order given.
+        overhead_tokens: what the template adds around them (begin of text, generation prompt).
+        cached_tokens: leading tokens the KV cache already holds.
+        read_tokens_per_s: speed of reading measured on this machine, 0.0 before the first measurement.
+    """
+
+    turn_tokens: tuple[int, ...]
+    overhead_tokens: int
+    cached_tokens: int = 0
+    read_tokens_per_s: float = 0.0
+
+    @property
+    def total_tokens(self) -> int:
+        """All tokens of the prompt."""
+        return sum(self.turn_tokens) + self.overhead_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """Share of the model that is loaded, 0.0 to 1.0."""
+
+    fraction: float
+
+
+class WorkerPhase(StrEnum):
+    """Where a model process stands."""
+
+    OFF = "off"
+    STARTING = "starting"
+    LOADING = "loading"
+    READY = "ready"
+    BUSY = "busy"
+    RESTARTING = "restarting"
+    CRASHED = "crashed"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """A model process as the status bar and the Models screen show it.
+
+    Attributes:
+        progress: share loaded while LOADING, else 0.
+        error: what went wrong in CRASHED and QUARANTINED.
+        model: what is loaded, by name; empty when nothing is.
+        resident_bytes: resident memory of the process, from its heartbeat.
+        crashes: crashes counted for this model.
+    """
+
+    phase: WorkerPhase
+    progress: float = 0.0
+    error: Exception | None = field(default=None, compare=False)
+    model: str = ""
+    resident_bytes: int = 0
+    crashes: int = 0

@@ -1,0 +1,90 @@
+"""Notes as the store keeps and the screens show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A whole note. `text` is Markdown and comes back byte for byte.
+
+    Attributes:
+        folder: path with "/" between names, "" for the top; no leading or trailing slash.
+        source_path: path relative to the imported root (posix), "" for a note written here; importing again updates by it.
+        revision: grows by one at every saved change; `save` with an old revision is refused with a conflict.
+    """
+
+    id: int
+    title: str
+    text: str
+    folder: str
+    tags: tuple[str, ...]
+    created_at: datetime
+    edited_at: datetime
+    trashed_at: datetime | None = None
+    source_path: str = ""
+    revision: int = 1
+    is_welcome: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSummary:
+    """A row of the notes list. `snippet` is at most 120 characters of the text after the title."""
+
+    id: int
+    title: str
+    folder: str
+    snippet: str
+    edited_at: datetime
+    trashed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVersion:
+    """An earlier saved text of a note."""
+
+    id: int
+    note_id: int
+    saved_at: datetime
+    title: str
+    text: str
+
+
+class NoteSort(StrEnum):
+    """Order of the notes list."""
+
+    EDITED = "edited"
+    CREATED = "created"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFilter:
+    """Which notes to list. `folder` includes the folders below it; None means any. `text` narrows titles."""
+
+    folder: str | None = None
+    tag: str | None = None
+    text: str = ""
+    trashed: bool = False
+    sort: NoteSort = NoteSort.EDITED
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFailure:
+    """A file that was not imported, and why, in a person's words."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did; ids are of notes, `failed` lists files."""
+
+    imported: tuple[int, ...] = ()
+    updated: tuple[int, ...] = ()
+    unchanged: int = 0
+    failed: tuple[ImportFailure, ...] = ()

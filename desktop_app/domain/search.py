@@ -1,0 +1,165 @@
+"""Passages, vectors and hits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of a note.
+
+    Attributes:
+        start, end: character offsets into the note's text.
+        heading_path: headings above the passage, outermost first.
+        embedded_text: what the encoder reads: title and heading path in front of the passage.
+        hash: sha256 hex of `embedded_text`; unchanged hash, unchanged vector.
+    """
+
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    embedded_text: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as the store keeps it."""
+
+    id: int
+    note_id: int
+    start: int
+    end: int
+    hash: str
+    embedded_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSpec:
+    """Which encoder to load and how.
+
+    `precision` is "auto" (calibrated once per machine), "fp32" or "bf16". `threads` 0 lets the worker choose.
+    """
+
+    path: str
+    precision: str = "auto"
+    threads: int = 0
+    max_word_pieces: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedEncoder:
+    """What the worker found when it loaded an encoder. `fingerprint` identifies weights, tokenizer, pooling and precision class."""
+
+    fingerprint: str
+    name: str
+    dimensions: int
+    max_word_pieces: int
+    precision: str
+    resident_bytes: int
+    load_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueryEmbedding:
+    """A query's unit vector (float32, little-endian bytes, `dimensions` values) and the words the vocabulary knows whole."""
+
+    vector: bytes
+    known_words: frozenset[str] = frozenset()
+
+
+class SearchMode(StrEnum):
+    """Which legs answer."""
+
+    BOTH = "both"
+    MEANING = "meaning"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters [start, end) of the passage that a highlight covers."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A note found, by its best passage.
+
+    Attributes:
+        path: the imported file's path, else "folder/title".
+        passage: text of the passage as it stands in the note; `start`/`end` are its offsets there.
+        score: fused score, 0 to 1.
+        words_rank, meaning_rank: 1-based rank of the note in each leg; None where the leg does not have it.
+        matched_words: words of the note that matched, as they stand there.
+        word_spans: where they are in `passage`.
+        nearest_span: the sentence of `passage` nearest in meaning; None until computed or where meaning did not find it.
+        similarity: cosine of the best passage with the query; None without the meaning leg.
+    """
+
+    note_id: int
+    title: str
+    path: str
+    folder: str
+    heading_path: tuple[str, ...]
+    passage: str
+    start: int
+    end: int
+    score: float
+    words_rank: int | None
+    meaning_rank: int | None
+    edited_at: datetime
+    matched_words: tuple[str, ...] = ()
+    word_spans: tuple[Span, ...] = ()
+    nearest_span: Span | None = None
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The answer to one query.
+
+    Attributes:
+        meaning_ready: false when the encoder is not there (yet): hits come from words alone, whatever the mode.
+        meaning_problem: why meaning is missing, in a person's words; empty while it only loads.
+        notes_unindexed: notes whose passages are not embedded yet.
+        final: false for the first, words-only answer of a search whose meaning leg still runs.
+    """
+
+    query: str
+    mode: SearchMode
+    hits: tuple[SearchHit, ...]
+    seconds: float
+    meaning_ready: bool = True
+    meaning_problem: str = ""
+    notes_unindexed: int = 0
+    final: bool = True
+    weaker: tuple[SearchHit, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingProgress:
+    """State of the index: notes and chunks that are due, what was embedded in this run, and its speed."""
+
+    notes_total: int
+    notes_due: int
+    chunks_due: int
+    chunks_embedded: int
+    chunks_per_s: float
+    paused: bool = False
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingReport:
+    """What one indexing run did."""
+
+    notes: int
+    chunks: int
+    embedded: int
+    seconds: float

@@ -1,0 +1,374 @@
+"""What the services need from the outside; `storage` and `engines` provide it, `app` plugs it together.
+
+All methods block and may be called from any thread. Writes return after the commit: what a write method returned is on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.generation import (
+    ChatTurn,
+    DecoderEvent,
+    DecoderSpec,
+    GenerateRequest,
+    GenerationFigures,
+    LoadedDecoder,
+    PromptMeasure,
+    StopReason,
+    WorkerStatus,
+)
+from desktop_app.domain.notes import Note, NoteFilter, NoteSummary, NoteVersion
+from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+
+StatusListener = Callable[[WorkerStatus], None]
+Unsubscribe = Callable[[], None]
+
+
+class DecoderPort(Protocol):
+    """The chat model's process (engines/decoder.py)."""
+
+    @property
+    def status(self) -> WorkerStatus:
+        """Where the process stands now; cheap, from any thread."""
+        ...
+
+    @property
+    def loaded(self) -> LoadedDecoder | None:
+        """What is loaded, None while nothing is."""
+        ...
+
+    def subscribe(self, listener: StatusListener) -> Unsubscribe:
+        """Call `listener` at each change of status, in the engine's thread."""
+        ...
+
+    def load(self, spec: DecoderSpec, cancel: CancelToken | None = None) -> LoadedDecoder:
+        """Load `spec`, or return at once when an equal spec is loaded. Starts or restarts the process as needed.
+
+        Raises ModelError and its kin, WorkerError, CancelledError.
+        """
+        ...
+
+    def unload(self) -> None:
+        """End the process and give its memory back."""
+        ...
+
+    def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[DecoderEvent]:
+        """Write one answer. The last event is GenerationEnded, with STOPPED when cancelled.
+
+        Raises WorkerCrashedError, WorkerUnresponsiveError, TemplateError, MessageTooLongError, DecoderBusyError.
+        """
+        ...
+
+    def measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
+        """Count tokens as `generate` would, and how many of them need no reading. Answers while a generation runs, too."""
+        ...
+
+    def forgive(self) -> None:
+        """Lift the quarantine of the model last loaded."""
+        ...
+
+    def close(self) -> None:
+        """End the process for good (program exit)."""
+        ...
+
+
+class EncoderPort(Protocol):
+    """The search model's process (engines/encoder.py)."""
+
+    @property
+    def status(self) -> WorkerStatus:
+        """Where the process stands now."""
+        ...
+
+    @property
+    def loaded(self) -> LoadedEncoder | None:
+        """What is loaded, None while nothing is."""
+        ...
+
+    def subscribe(self, listener: StatusListener) -> Unsubscribe:
+        """Call `listener` at each change of status, in the engine's thread."""
+        ...
+
+    def load(self, spec: EncoderSpec, cancel: CancelToken | None = None) -> LoadedEncoder:
+        """Load `spec`, or return at once when an equal spec is loaded. Raises ModelError and its kin, WorkerError."""
+        ...
+
+    def embed_query(self, text: str, cancel: CancelToken | None = None) -> QueryEmbedding:
+        """Embed a query, ahead of all queued passages."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
+        """Unit vectors (float32 little-endian) of passages, one for each text, in order. Low priority; waits while paused."""
+        ...
+
+    def embed_sentences(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
+        """As `embed_passages`, with a query's priority: for the sentences of the passages on the screen."""
+        ...
+
+    def set_paused(self, paused: bool) -> None:
+        """Pause passages (not queries) while an answer streams."""
+        ...
+
+    def close(self) -> None:
+        """End the process for good."""
+        ...
+
+
+class ConversationStore(Protocol):
+    """Chats and their messages (storage/conversations.py)."""
+
+    def create(self, title: str = "") -> Conversation: ...
+    def get(self, conversation_id: int) -> Conversation: ...
+    def list(
+        self, *, text: str = "", trashed: bool = False, limit: int = 200, offset: int = 0
+    ) -> list[Conversation]:
+        """Newest change first; `text` narrows titles."""
+        ...
+
+    def rename(self, conversation_id: int, title: str) -> None: ...
+    def trash(self, conversation_id: int) -> None: ...
+    def restore(self, conversation_id: int) -> None: ...
+    def delete_forever(self, conversation_id: int) -> None: ...
+    def set_draft(self, conversation_id: int, draft: str) -> None: ...
+    def set_memory_start(self, conversation_id: int, message_id: int | None) -> None: ...
+    def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None: ...
+    def add_message(
+        self,
+        conversation_id: int,
+        parent_id: int | None,
+        role: Role,
+        text: str,
+        *,
+        model_fingerprint: str | None = None,
+        model_name: str | None = None,
+        settings_used: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Append under `parent_id` (next sibling order) and make it the active leaf."""
+        ...
+
+    def save_partial(self, message_id: int, text: str, token_ids: Sequence[int]) -> None:
+        """Commit what an answer has so far; its stop reason stays None."""
+        ...
+
+    def finish_message(
+        self,
+        message_id: int,
+        text: str,
+        token_ids: Sequence[int],
+        stop_reason: StopReason,
+        figures: GenerationFigures | None,
+        error: str = "",
+    ) -> Message: ...
+
+    def get_message(self, message_id: int) -> Message: ...
+    def path(
+        self, conversation_id: int, *, before_id: int | None = None, limit: int | None = None
+    ) -> list[Message]:
+        """The shown path, oldest first, ending at the active leaf, or just before `before_id`; the last `limit` of it."""
+        ...
+
+    def mark_interrupted(self) -> int:
+        """At start: give answers left unfinished by a crash the stop reason INTERRUPTED; how many."""
+        ...
+
+    def settings_of(self, conversation_id: int) -> Mapping[str, Any]: ...
+    def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None: ...
+
+
+class NoteStore(Protocol):
+    """Notes, their folders, tags and versions (storage/notes.py)."""
+
+    def create(
+        self,
+        title: str,
+        text: str,
+        *,
+        folder: str = "",
+        tags: Sequence[str] = (),
+        source_path: str = "",
+        created_at: datetime | None = None,
+        edited_at: datetime | None = None,
+        is_welcome: bool = False,
+    ) -> Note: ...
+
+    def get(self, note_id: int) -> Note: ...
+    def get_many(self, note_ids: Sequence[int]) -> list[Note]:
+        """The notes that exist, in the order asked for."""
+        ...
+
+    def find_by_source_path(self, source_path: str) -> Note | None: ...
+    def list(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
+    def count(self, filter: NoteFilter) -> int: ...
+    def folders(self) -> list[tuple[str, int]]:
+        """Each folder with the number of notes in it and below, sorted by name; trash not counted."""
+        ...
+
+    def tags(self) -> list[tuple[str, int]]: ...
+    def save(self, note_id: int, *, title: str, text: str, expected_revision: int | None = None) -> Note:
+        """Commit a new text. The old one becomes a version (at most one a minute while typing goes on, thinned with age)."""
+        ...
+
+    def move(self, note_ids: Sequence[int], folder: str) -> None: ...
+    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note: ...
+    def trash(self, note_ids: Sequence[int]) -> None: ...
+    def restore(self, note_ids: Sequence[int]) -> None: ...
+    def delete_forever(self, note_ids: Sequence[int]) -> None: ...
+    def versions(self, note_id: int) -> list[NoteVersion]:
+        """Newest first."""
+        ...
+
+    def all_ids(self, *, trashed: bool = False) -> list[int]: ...
+
+
+class PassageStore(Protocol):
+    """Chunks and vectors (storage/passages.py)."""
+
+    def notes_to_chunk(self, limit: int = 100) -> list[int]:
+        """Notes (not trashed) whose text changed since they were chunked, newest edit first."""
+        ...
+
+    def replace_chunks(self, note_id: int, revision: int, chunks: Sequence[Chunk]) -> None:
+        """Store the chunks of that revision. Chunks whose hash did not change keep their row and vector."""
+        ...
+
+    def chunks_to_embed(self, fingerprint: str, limit: int = 64) -> list[StoredChunk]:
+        """Chunks without a vector of this encoder, newest edited note first; each distinct hash once."""
+        ...
+
+    def add_vectors(self, fingerprint: str, dimensions: int, vectors: Sequence[tuple[str, bytes]]) -> None:
+        """Commit (chunk hash, float32 vector) pairs."""
+        ...
+
+    def counts(self, fingerprint: str | None) -> tuple[int, int, int]:
+        """(notes not trashed, notes not fully chunked and embedded, chunks without vector)."""
+        ...
+
+    def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        """(chunk id, note id, vector) of all notes not trashed."""
+        ...
+
+    def vectors_version(self) -> int:
+        """Changes whenever chunks, vectors or trash change, by any process: the matrix built at it is then stale."""
+        ...
+
+    def chunks_of(self, note_id: int) -> list[StoredChunk]: ...
+    def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]: ...
+
+
+class WordIndex(Protocol):
+    """Full text over notes and messages (storage/full_text.py)."""
+
+    def search_notes(self, match: str, limit: int) -> list[tuple[int, float]]:
+        """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded."""
+        ...
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere."""
+        ...
+
+    def note_count(self) -> int: ...
+    def integrity_check(self) -> None:
+        """Raise StoreDamagedError when the index and the text differ."""
+        ...
+
+
+class UiStateStore(Protocol):
+    """What the window remembers between starts: small JSON values by key (storage/ui_state.py)."""
+
+    def get(self, key: str, default: Any = None) -> Any: ...
+    def set(self, key: str, value: Any) -> None: ...
+
+
+class LeaseStore(Protocol):
+    """Who does background work just now, over all processes (storage/leases.py)."""
+
+    def acquire(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or renew the lease; false while another owner holds it."""
+        ...
+
+    def release(self, name: str, owner: str) -> None: ...
+
+
+class StorePort(Protocol):
+    """The one database (storage/store.py). `Store.open(folder)` makes it."""
+
+    @property
+    def conversations(self) -> ConversationStore: ...
+    @property
+    def notes(self) -> NoteStore: ...
+    @property
+    def passages(self) -> PassageStore: ...
+    @property
+    def words(self) -> WordIndex: ...
+    @property
+    def ui_state(self) -> UiStateStore: ...
+    @property
+    def leases(self) -> LeaseStore: ...
+    @property
+    def read_only(self) -> bool: ...
+    @property
+    def path(self) -> Path: ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group writes of this thread into one commit (imports)."""
+        ...
+
+    def data_version(self) -> int:
+        """Changes when another process committed."""
+        ...
+
+    def integrity_check(self) -> list[str]:
+        """Problems found, empty when all is well."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class BackupPort(Protocol):
+    """Verified copies of the database (storage/backup.py)."""
+
+    def back_up(self, reason: str) -> Path:
+        """Copy, verify, thin old ones. Raises BackupError, DiskFullError."""
+        ...
+
+    def back_up_if_due(self, now: datetime) -> Path | None:
+        """The daily backup; None when today's exists."""
+        ...
+
+    def list(self) -> list[BackupInfo]: ...
+    def restore(self, path: Path) -> None:
+        """Put a verified backup in place of the (closed) database; the present one is backed up first."""
+        ...
+
+
+class BackupInfo(Protocol):
+    """One backup file."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def made_at(self) -> datetime: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class ImportedFile(Protocol):
+    """A file as the import reads it: decoded text, front matter taken off the top."""
+
+    @property
+    def relative_path(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def tags(self) -> Iterable[str]: ...
