@@ -76,9 +76,7 @@ class Conversation:
 
 def title_from_message(text: str, limit: int = 60) -> str:
     """The chat's title from its first message: its first line, cut at a word, without Markdown marks."""
-    line = next(
-        (stripped for raw in text.splitlines() if (stripped := raw.strip().lstrip("#>*-` ").strip())), ""
-    )
+    line = next((stripped for raw in text.splitlines() if (stripped := raw.strip().lstrip("#>*-` ").strip())), "")
     if len(line) <= limit:
         return line
     cut = line[: limit + 1].rsplit(" ", 1)[0]

@@ -31,7 +31,7 @@ class DecoderSpec:
         context_length: tokens of the KV cache.
         threads: CPU threads; 0 lets the worker choose (physical cores).
         batch_size: most tokens in one `llama_decode` call while reading.
-        gpu_layers: layers on the GPU; -1 all, 0 none, None as many as fit (all where a GPU backend is built in).
+        gpu_layers: layers on the GPU; -1 all, 0 none, None all where a GPU backend is built in.
         expected_sha256: hash to compare, lowercase hex, where one is known; checked by the model library, not the worker.
     """
 
@@ -71,7 +71,7 @@ class LoadedDecoder:
 class ChatTurn:
     """One message as the decoder sees it.
 
-    `token_ids` holds the ids this very model generated for `text`; the worker appends them instead of tokenising `text`.
+    `token_ids` holds the ids this very model generated for `text`; the worker appends them as they are.
     """
 
     role: Role
@@ -88,7 +88,6 @@ class GenerateRequest:
         continue_last: the last turn is the assistant's unfinished answer; write on from its end.
         max_tokens: most tokens to write.
         reuse_prefix: keep the KV cache's common prefix (false reads everything again).
-        read_slice: tokens read between two progress events.
     """
 
     turns: tuple[ChatTurn, ...]
@@ -103,7 +102,7 @@ class GenerateRequest:
 class GenerationFigures:
     """Counts and timings of one answer; seconds, tokens, tokens per second.
 
-    `cached_tokens` are those of the prompt that were not read again; `restored_tokens` those of them that came from disk.
+    `cached_tokens` are those of the prompt that were not read again; `restored_tokens` of them came from disk.
     `first_token_s` runs from the request to a loaded model until the first token is sampled.
     """
 

@@ -52,7 +52,7 @@ class EncoderSpec:
 
 @dataclass(frozen=True, slots=True)
 class LoadedEncoder:
-    """What the worker found when it loaded an encoder. `fingerprint` identifies weights, tokenizer, pooling and precision class."""
+    """What the worker found when it loaded an encoder. `fingerprint` identifies weights, tokenizer and pooling."""
 
     fingerprint: str
     name: str
@@ -65,7 +65,7 @@ class LoadedEncoder:
 
 @dataclass(frozen=True, slots=True)
 class QueryEmbedding:
-    """A query's unit vector (float32, little-endian bytes, `dimensions` values) and the words the vocabulary knows whole."""
+    """A query's unit vector (float32 little-endian bytes) and those of its words the vocabulary knows whole."""
 
     vector: bytes
     known_words: frozenset[str] = frozenset()
@@ -125,7 +125,7 @@ class SearchResult:
     """The answer to one query.
 
     Attributes:
-        meaning_ready: false when the encoder is not there (yet): hits come from words alone, whatever the mode.
+        meaning_ready: false when the encoder is not there (yet): hits come from words alone, in any mode.
         meaning_problem: why meaning is missing, in a person's words; empty while it only loads.
         notes_unindexed: notes whose passages are not embedded yet.
         final: false for the first, words-only answer of a search whose meaning leg still runs.

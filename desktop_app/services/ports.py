@@ -1,6 +1,6 @@
 """What the services need from the outside; `storage` and `engines` provide it, `app` plugs it together.
 
-All methods block and may be called from any thread. Writes return after the commit: what a write method returned is on disk.
+All methods block and may be called from any thread. Writes return after the commit: what a write returned is on disk.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class DecoderPort(Protocol):
         ...
 
     def load(self, spec: DecoderSpec, cancel: CancelToken | None = None) -> LoadedDecoder:
-        """Load `spec`, or return at once when an equal spec is loaded. Starts or restarts the process as needed.
+        """Load `spec`, at once when an equal one is loaded. Starts or restarts the process as needed.
 
         Raises ModelError and its kin, WorkerError, CancelledError.
         """
@@ -67,7 +67,7 @@ class DecoderPort(Protocol):
         ...
 
     def measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
-        """Count tokens as `generate` would, and how many of them need no reading. Answers while a generation runs, too."""
+        """Count tokens as `generate` would, and how many need no reading. Answers during a generation, too."""
         ...
 
     def forgive(self) -> None:
@@ -126,7 +126,7 @@ class ConversationStore(Protocol):
 
     def create(self, title: str = "") -> Conversation: ...
     def get(self, conversation_id: int) -> Conversation: ...
-    def list(
+    def list_conversations(
         self, *, text: str = "", trashed: bool = False, limit: int = 200, offset: int = 0
     ) -> list[Conversation]:
         """Newest change first; `text` narrows titles."""
@@ -168,10 +168,8 @@ class ConversationStore(Protocol):
     ) -> Message: ...
 
     def get_message(self, message_id: int) -> Message: ...
-    def path(
-        self, conversation_id: int, *, before_id: int | None = None, limit: int | None = None
-    ) -> list[Message]:
-        """The shown path, oldest first, ending at the active leaf, or just before `before_id`; the last `limit` of it."""
+    def path(self, conversation_id: int, *, before_id: int | None = None, limit: int | None = None) -> list[Message]:
+        """The shown path, oldest first, up to the active leaf or just before `before_id`; the last `limit` of it."""
         ...
 
     def mark_interrupted(self) -> int:
@@ -204,7 +202,7 @@ class NoteStore(Protocol):
         ...
 
     def find_by_source_path(self, source_path: str) -> Note | None: ...
-    def list(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
+    def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
     def count(self, filter: NoteFilter) -> int: ...
     def folders(self) -> list[tuple[str, int]]:
         """Each folder with the number of notes in it and below, sorted by name; trash not counted."""
@@ -212,7 +210,7 @@ class NoteStore(Protocol):
 
     def tags(self) -> list[tuple[str, int]]: ...
     def save(self, note_id: int, *, title: str, text: str, expected_revision: int | None = None) -> Note:
-        """Commit a new text. The old one becomes a version (at most one a minute while typing goes on, thinned with age)."""
+        """Commit a new text. The old one becomes a version (at most one a minute while typing, thinned with age)."""
         ...
 
     def move(self, note_ids: Sequence[int], folder: str) -> None: ...
@@ -342,7 +340,7 @@ class BackupPort(Protocol):
         """The daily backup; None when today's exists."""
         ...
 
-    def list(self) -> list[BackupInfo]: ...
+    def list_backups(self) -> list[BackupInfo]: ...
     def restore(self, path: Path) -> None:
         """Put a verified backup in place of the (closed) database; the present one is backed up first."""
         ...

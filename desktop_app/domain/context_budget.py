@@ -1,0 +1,82 @@
+"""Which messages the decoder sees: the instructions always, the newest messages as far as they fit.
+
+When the window is full, whole oldest messages leave in one big step rather than one at each turn: a step changes the
+prompt's beginning, so everything after it must be read again, and that should happen rarely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desktop_app.domain.conversation import Role
+
+RESERVED_SHARE = 0.25
+"""Largest share of the context window that is kept free for the answer."""
+
+TARGET_SHARE_AFTER_DROP = 0.55
+"""How full the window is after oldest messages have left it."""
+
+
+def reserved_for_answer(max_answer_tokens: int, context_length: int) -> int:
+    """Tokens kept free for the answer: its maximum, at most a quarter of the context window."""
+    return max(1, min(max_answer_tokens, int(context_length * RESERVED_SHARE)))
+
+
+@dataclass(frozen=True, slots=True)
+class SizedTurn:
+    """A message of the shown path with its length in tokens."""
+
+    message_id: int
+    role: Role
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPlan:
+    """What goes into the window.
+
+    Attributes:
+        first_index: index of the first turn the decoder sees; those before it stay stored but are not read.
+        prompt_tokens: instructions, template and all turns from `first_index` on.
+        room: tokens there would be for turns beside instructions, template and the reserved answer.
+        fits: false when even the last message alone does not fit beside the instructions and the reserved answer.
+    """
+
+    first_index: int
+    prompt_tokens: int
+    room: int
+    fits: bool
+
+
+def plan_context(
+    turns: Sequence[SizedTurn],
+    *,
+    fixed_tokens: int,
+    context_length: int,
+    reserved: int,
+    keep_last: int = 1,
+) -> ContextPlan:
+    """Choose the turns that the decoder sees.
+
+    Args:
+        turns: from the present memory start to the message to be answered, oldest first.
+        fixed_tokens: instructions and what the template adds around the turns.
+        context_length: size of the window in tokens.
+        reserved: tokens kept free for the answer.
+        keep_last: how many of the last turns may never leave (2 to continue an unfinished answer).
+    """
+    room = context_length - fixed_tokens - reserved
+    total = sum(turn.tokens for turn in turns)
+    if total <= room:
+        return ContextPlan(0, fixed_tokens + total, room, fits=True)
+
+    last_start = max(0, len(turns) - keep_last)
+    target = min(room, int(context_length * TARGET_SHARE_AFTER_DROP) - fixed_tokens)
+    remaining = total
+    for index, turn in enumerate(turns[:last_start]):
+        # A window that began with an answer would show the decoder a reply to nothing; some templates refuse it.
+        if remaining <= target and turn.role is Role.USER:
+            return ContextPlan(index, fixed_tokens + remaining, room, fits=True)
+        remaining -= turn.tokens
+    return ContextPlan(last_start, fixed_tokens + remaining, room, fits=remaining <= room)

@@ -1,0 +1,110 @@
+"""Keeps the two model processes loaded with what the settings ask for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.generation import DecoderSpec, LoadedDecoder
+from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, resolve_sampling
+from desktop_app.domain.search import EncoderSpec, LoadedEncoder
+from desktop_app.services.ports import DecoderPort, EncoderPort
+
+SMALLEST_CONTEXT = 512
+
+
+class Settings(Protocol):
+    """The part of the settings file that a session reads."""
+
+    def get(self, key: str) -> Any:
+        """The value in force."""
+        ...
+
+    def person_value(self, key: str) -> Any:
+        """The value the person set, None where they did not."""
+        ...
+
+
+class DescribedModel(Protocol):
+    """What a session needs to know of a GGUF file."""
+
+    @property
+    def trained_context(self) -> int: ...
+    @property
+    def sampling(self) -> Mapping[str, float | int]: ...
+    @property
+    def catalogue_sampling(self) -> Mapping[str, float | int]: ...
+    @property
+    def expected_sha256(self) -> str | None: ...
+
+
+class Library(Protocol):
+    """Where the model files are (services/model_library.py)."""
+
+    def decoder_path(self) -> Path: ...
+    def encoder_path(self) -> Path: ...
+    def describe(self, path: Path) -> DescribedModel: ...
+    def fits_memory(self, path: Path, context_length: int) -> bool: ...
+
+
+class ModelSession:
+    """Loads decoder and encoder as the settings say, at most one load of each at a time."""
+
+    def __init__(self, decoder: DecoderPort, encoder: EncoderPort, settings: Settings, library: Library) -> None:
+        self._decoder = decoder
+        self._encoder = encoder
+        self._settings = settings
+        self._library = library
+        self._decoder_lock = threading.Lock()
+        self._encoder_lock = threading.Lock()
+
+    def decoder_spec(self) -> DecoderSpec:
+        """The decoder the settings ask for. Raises ModelError and its kin for a missing or damaged file."""
+        path = self._library.decoder_path()
+        described = self._library.describe(path)
+        layers = str(self._settings.get("decoder.gpu_layers"))
+        return DecoderSpec(
+            path=path,
+            context_length=self._context_length(path, described.trained_context),
+            threads=int(self._settings.get("decoder.threads")),
+            batch_size=int(self._settings.get("decoder.batch_size")),
+            gpu_layers=None if layers == "auto" else 0 if layers == "none" else int(layers),
+            expected_sha256=described.expected_sha256,
+        )
+
+    def _context_length(self, path: Path, trained: int) -> int:
+        """The setting, at most the trained context; where the person set nothing, at most what memory allows."""
+        wanted = int(self._settings.get("decoder.context_length"))
+        if trained:
+            wanted = min(wanted, trained)
+        if self._settings.person_value("decoder.context_length") is None:
+            while wanted > SMALLEST_CONTEXT and not self._library.fits_memory(path, wanted):
+                wanted //= 2
+        return wanted
+
+    def encoder_spec(self) -> EncoderSpec:
+        """The encoder the settings ask for. Raises ModelMissingError, ModelUnsafeError."""
+        return EncoderSpec(
+            path=str(self._library.encoder_path()),
+            precision=str(self._settings.get("encoder.precision")),
+            threads=int(self._settings.get("encoder.threads")),
+        )
+
+    def ensure_decoder(self, cancel: CancelToken | None = None) -> LoadedDecoder:
+        """Have the wanted decoder loaded, at once when it is. Raises ModelError, WorkerError, CancelledError."""
+        with self._decoder_lock:
+            return self._decoder.load(self.decoder_spec(), cancel)
+
+    def ensure_encoder(self, cancel: CancelToken | None = None) -> LoadedEncoder:
+        """Have the wanted encoder loaded, at once when it is. Raises ModelError, WorkerError, CancelledError."""
+        with self._encoder_lock:
+            return self._encoder.load(self.encoder_spec(), cancel)
+
+    def resolved_sampling(self) -> ResolvedSampling:
+        """The sampling values in force with the source of each."""
+        person = {name: self._settings.person_value(f"sampling.{name}") for name in SAMPLING_NAMES}
+        described = self._library.describe(self._library.decoder_path())
+        return resolve_sampling(person, described.sampling, described.catalogue_sampling)
