@@ -1,0 +1,69 @@
+"""The one door into Inkwell: a worker, a command, or the window.
+
+Decides before anything heavy is imported: a worker must not load Qt, a command must not load Qt,
+and the window must not wait for what commands need.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+VERBS = frozenset(
+    {"ask", "backup", "doctor", "export", "index", "models", "notes", "restore", "search", "settings"}
+)
+_COMMAND_OPTIONS = frozenset({"-h", "--help", "--version"})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what the arguments ask for and return the exit code."""
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if len(arguments) == 2 and arguments[0] == "--worker":
+        from desktop_app.workers.registry import run_worker
+
+        return run_worker(arguments[1])
+    if opens_window(arguments):
+        return _run_window(arguments)
+    from desktop_app.app.cli import main as run_command
+
+    return run_command(arguments)
+
+
+def main_window(argv: Sequence[str] | None = None) -> int:
+    """The GUI script: the same door; without a verb it opens the window."""
+    return main(argv)
+
+
+def opens_window(arguments: Sequence[str]) -> bool:
+    """True where the line holds nothing but `--data-dir`: everything else is a command or a usage error."""
+    from desktop_app.app.paths import split_data_dir
+
+    try:
+        _, rest = split_data_dir(arguments)
+    except ValueError:
+        return False
+    return not rest
+
+
+def _run_window(arguments: Sequence[str]) -> int:
+    from desktop_app.app.paths import data_paths, split_data_dir
+    from desktop_app.domain.errors import InkwellError
+
+    override, _ = split_data_dir(arguments)
+    try:
+        paths = data_paths(override)
+        paths.create()
+    except InkwellError as error:
+        print(f"inkwell: {error}", file=sys.stderr)
+        return 1
+    from desktop_app.app.window import run
+
+    return run(paths)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Where Inkwell keeps its files on this computer."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.domain.errors import DiskFullError, StoreReadOnlyError
+
+DATA_DIR_VARIABLE = "INKWELL_DATA_DIR"
+_FOLDER_NAME = "inkwell"
+
+
+@dataclass(frozen=True, slots=True)
+class DataPaths:
+    """The four folders everything lives in.
+
+    Attributes:
+        data: what must not be lost: the database, its backups, models added by the person.
+        config: the settings file.
+        cache: only what can be made again.
+        runtime: sockets and locks of running programs.
+    """
+
+    data: Path
+    config: Path
+    cache: Path
+    runtime: Path
+
+    @property
+    def database(self) -> Path:
+        """The one SQLite file."""
+        return self.data / "inkwell.sqlite3"
+
+    @property
+    def backups(self) -> Path:
+        """Verified copies of the database."""
+        return self.data / "backups"
+
+    @property
+    def settings_file(self) -> Path:
+        """The person's settings."""
+        return self.config / "settings.toml"
+
+    @property
+    def logs(self) -> Path:
+        """Logs and crash reports; they hold no content of notes or chats."""
+        return self.data / "logs"
+
+    @property
+    def models(self) -> Path:
+        """Model files that Inkwell itself keeps."""
+        return self.data / "models"
+
+    def create(self) -> None:
+        """Make the folders, closed to other users (0700). A folder that exists keeps its mode, but for the data folder.
+
+        Raises StoreReadOnlyError, DiskFullError.
+        """
+        for folder in (self.data, self.config, self.cache, self.runtime, self.backups, self.logs):
+            self._create_folder(folder)
+
+    def _create_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise DiskFullError(
+                    "There is no space left on the disk.", f"The folder {folder} could not be made.", "Free some space."
+                ) from error
+            raise StoreReadOnlyError(
+                f"The folder {folder} cannot be made.",
+                error.strerror or "",
+                f"Choose another place with --data-dir or {DATA_DIR_VARIABLE}.",
+            ) from error
+
+
+def data_paths(override: Path | None = None, environ: Mapping[str, str] | None = None) -> DataPaths:
+    """The folders in force: `override` (from --data-dir), else INKWELL_DATA_DIR, else the platform's own places.
+
+    With an override everything lives under that one folder.
+    """
+    environment = os.environ if environ is None else environ
+    if override is None and environment.get(DATA_DIR_VARIABLE):
+        override = Path(environment[DATA_DIR_VARIABLE])
+    if override is not None:
+        data = Path(os.path.abspath(override.expanduser()))
+        return DataPaths(data=data, config=data, cache=data / "cache", runtime=data / "run")
+    from platformdirs import PlatformDirs
+
+    folders = PlatformDirs(_FOLDER_NAME, appauthor=False, roaming=False)
+    return DataPaths(
+        data=Path(folders.user_data_dir),
+        config=Path(folders.user_config_dir),
+        cache=Path(folders.user_cache_dir),
+        runtime=Path(folders.user_runtime_dir),
+    )
+
+
+def split_data_dir(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:
+    """Take `--data-dir DIR` (or `--data-dir=DIR`) out of a command line, wherever it stands before a lone `--`.
+
+    The last one wins. Raises ValueError where the folder's name is missing.
+    """
+    override: Path | None = None
+    rest: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument == "--":
+            rest.append(argument)
+            rest.extend(remaining)
+            break
+        if argument != "--data-dir" and not argument.startswith("--data-dir="):
+            rest.append(argument)
+            continue
+        folder = next(remaining, "") if argument == "--data-dir" else argument.partition("=")[2]
+        if not folder:
+            raise ValueError("--data-dir needs the name of a folder")
+        override = Path(folder)
+    return override, rest
