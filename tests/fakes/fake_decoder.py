@@ -1,0 +1,91 @@
+"""A decoder without a process: it counts words as tokens and answers from a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.generation import (
+    ChatTurn,
+    DecoderEvent,
+    DecoderSpec,
+    GenerateRequest,
+    GenerationEnded,
+    GenerationFigures,
+    LoadedDecoder,
+    PromptMeasure,
+    ReadingProgress,
+    StopReason,
+    TokensWritten,
+    WorkerPhase,
+    WorkerStatus,
+)
+
+TURN_OVERHEAD = 4
+PROMPT_OVERHEAD = 3
+
+
+class FakeDecoder:
+    """Implements DecoderPort. `answer` is streamed word by word; `fail_after` raises `error` after that many words."""
+
+    def __init__(self, answer: str = "An answer of five words.", *, context_length: int = 1000) -> None:
+        self.answer = answer
+        self.context_length = context_length
+        self.error: Exception | None = None
+        self.fail_after = 0
+        self.load_error: Exception | None = None
+        self.stop_reason = StopReason.END
+        self.requests: list[GenerateRequest] = []
+        self.read_tokens_per_s = 400.0
+        self._loaded: LoadedDecoder | None = None
+        self._listeners: list[Callable[[WorkerStatus], None]] = []
+
+    @property
+    def status(self) -> WorkerStatus:
+        return WorkerStatus(WorkerPhase.READY if self._loaded else WorkerPhase.OFF)
+
+    @property
+    def loaded(self) -> LoadedDecoder | None:
+        return self._loaded
+
+    def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def load(self, spec: DecoderSpec, cancel: CancelToken | None = None) -> LoadedDecoder:
+        if self.load_error is not None:
+            raise self.load_error
+        self._loaded = LoadedDecoder("fake-fingerprint", "Fake 1B", self.context_length, 8192, 1000, True, True, 1, 0.1)
+        return self._loaded
+
+    def unload(self) -> None:
+        self._loaded = None
+
+    def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[DecoderEvent]:
+        self.requests.append(request)
+        measure = self.measure(request.turns)
+        yield ReadingProgress(measure.total_tokens // 2, measure.total_tokens, 0)
+        yield ReadingProgress(measure.total_tokens, measure.total_tokens, 0)
+        reason = self.stop_reason
+        written = 0
+        for index, word in enumerate(self.answer.split(" ")):
+            if self.error is not None and index >= self.fail_after:
+                raise self.error
+            if cancel.cancelled:
+                reason = StopReason.STOPPED
+                break
+            yield TokensWritten(word if index == 0 else f" {word}", (1000 + index,))
+            written += 1
+        yield GenerationEnded(
+            reason, GenerationFigures(measure.total_tokens, 0, 0, written, 0.1, 0.2, 0.3, written / 0.3, 7)
+        )
+
+    def measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
+        counts = tuple(len(turn.text.split()) + TURN_OVERHEAD for turn in turns)
+        return PromptMeasure(counts, PROMPT_OVERHEAD, 0, self.read_tokens_per_s)
+
+    def forgive(self) -> None:
+        self.load_error = None
+
+    def close(self) -> None:
+        self.unload()
