@@ -32,7 +32,7 @@ class DecoderSpec:
         threads: CPU threads; 0 lets the worker choose (physical cores).
         batch_size: most tokens in one `llama_decode` call while reading.
         gpu_layers: layers on the GPU; -1 all, 0 none, None all where a GPU backend is built in.
-        expected_sha256: hash to compare, lowercase hex, where one is known; checked by the model library, not the worker.
+        expected_sha256: hash to compare, lowercase hex, where one is known; the model library checks it.
     """
 
     path: Path

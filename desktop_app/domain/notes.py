@@ -13,7 +13,7 @@ class Note:
 
     Attributes:
         folder: path with "/" between names, "" for the top; no leading or trailing slash.
-        source_path: path relative to the imported root (posix), "" for a note written here; a second import updates by it.
+        source_path: path relative to the imported root (posix), "" for a note written here; imports update by it.
         revision: grows by one at every saved change; `save` with an old revision is refused with a conflict.
     """
 

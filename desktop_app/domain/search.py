@@ -98,7 +98,7 @@ class SearchHit:
         words_rank, meaning_rank: 1-based rank of the note in each leg; None where the leg does not have it.
         matched_words: words of the note that matched, as they stand there.
         word_spans: where they are in `passage`.
-        nearest_span: the sentence of `passage` nearest in meaning; None until computed or where meaning did not find it.
+        nearest_span: the sentence of `passage` nearest in meaning; None until computed, or without meaning.
         similarity: cosine of the best passage with the query; None without the meaning leg.
     """
 
@@ -125,7 +125,7 @@ class SearchResult:
     """The answer to one query.
 
     Attributes:
-        meaning_ready: false when the encoder is not there (yet): hits come from words alone, in any mode.
+        meaning_ready: false when the encoder is not there (yet): words alone answer.
         meaning_problem: why meaning is missing, in a person's words; empty while it only loads.
         notes_unindexed: notes whose passages are not embedded yet.
         final: false for the first, words-only answer of a search whose meaning leg still runs.

@@ -105,7 +105,7 @@ class EncoderPort(Protocol):
         ...
 
     def embed_passages(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
-        """Unit vectors (float32 little-endian) of passages, one for each text, in order. Low priority; waits while paused."""
+        """Unit vectors (float32 little-endian) of passages, in order. Low priority; waits while paused."""
         ...
 
     def embed_sentences(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
