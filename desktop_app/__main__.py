@@ -9,9 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-VERBS = frozenset(
-    {"ask", "backup", "doctor", "export", "index", "models", "notes", "restore", "search", "settings"}
-)
+VERBS = frozenset({"ask", "backup", "doctor", "export", "index", "models", "notes", "restore", "search", "settings"})
 _COMMAND_OPTIONS = frozenset({"-h", "--help", "--version"})
 
 

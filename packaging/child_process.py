@@ -1,0 +1,79 @@
+"""Runs one command for the set-up: output to a log, the time on the screen, and nothing left running after Ctrl+C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+GRACE_S = 5.0
+
+
+def run_logged(command: Sequence[str], log_path: str, tick: Callable[[float], None]) -> int:
+    """Run `command` with its output in `log_path`, call `tick(seconds)` about once a second, return the exit code.
+
+    When interrupted, the command and everything it started (compilers, too) is ended before KeyboardInterrupt goes on.
+    """
+    os.makedirs(os.path.dirname(log_path), exist_ok=True)
+    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PYTHONUNBUFFERED="1")
+    environment.pop("PYTHONPATH", None)
+    started = time.monotonic()
+    with open(log_path, "wb") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=os.name == "posix",
+        )
+        try:
+            while True:
+                try:
+                    return process.wait(timeout=1.0)
+                except subprocess.TimeoutExpired:
+                    tick(time.monotonic() - started)
+        except BaseException:
+            end_with_children(process)
+            raise
+
+
+def end_with_children(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process and its children to end, and kill what is left after a short grace."""
+    if sys.platform == "win32":
+        subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
+        process.wait()
+        return
+    _signal_group(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=GRACE_S)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(group: int, number: int) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return  # the group is gone already
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Treat a request to end (SIGTERM) like Ctrl+C, so that children are ended in both cases."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Everything a developer does with a checkout: `run`, `test`, `lint`, `screenshots`.
+
+Needs a Python from 3.11 on, a C++ compiler and a package index, nothing else: whatever is missing is set up first, step
+by step, into `.venv`. Once all is there, a start costs a look at a few small files: no network, no pip.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+USAGE = """\
+usage: python3 packaging/dev.py COMMAND
+
+  run [ARGUMENTS]             set up what is missing, then open the window (or run `inkwell ARGUMENTS`)
+  test [--all] [ARGUMENTS]    set up, then linters, types, import contracts and tests; ARGUMENTS go to pytest
+                              (--all: the slow tests, too)
+  lint                        the same without the tests
+  screenshots [ARGUMENTS]     write a picture of every screen and state into docs/pictures
+"""
+
+if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can start this file, and should be told
+    sys.exit(f"Inkwell needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
+
+import setup_steps  # noqa: E402
+from setup_steps import Checkout, Installer, Records, SetupError, Step, Tick  # noqa: E402
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "run": run,
+        "test": test,
+        "lint": lint,
+        "screenshots": screenshots,
+    }
+    command = commands.get(arguments[0]) if arguments else None
+    if command is None:
+        asked_for_help = bool(arguments) and arguments[0] in ("-h", "--help", "help")
+        print(USAGE, file=sys.stdout if asked_for_help else sys.stderr)
+        return 0 if asked_for_help else 2
+    try:
+        return command(list(arguments[1:]))
+    except SetupError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The next run goes on from here.", file=sys.stderr)
+        return 130
+
+
+def run(arguments: list[str]) -> int:
+    """Set up and become the program."""
+    checkout = set_up(with_tests=False)
+    return become([checkout.python, "-P", "-m", "desktop_app", *arguments])
+
+
+def screenshots(arguments: list[str]) -> int:
+    """Drive the real window through every state and save pictures."""
+    checkout = set_up(with_tests=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return become([checkout.python, os.path.join(HERE, "screenshots.py"), *arguments])
+
+
+def lint(arguments: list[str]) -> int:
+    """Linters, types and import contracts."""
+    if arguments:
+        print(USAGE, file=sys.stderr)
+        return 2
+    return run_checks(check_commands(set_up(with_tests=True).python))
+
+
+def test(arguments: list[str]) -> int:
+    """Linters, types, import contracts, then pytest."""
+    everything = "--all" in arguments
+    rest = [argument for argument in arguments if argument != "--all"]
+    checkout = set_up(with_tests=True)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return run_checks([*check_commands(checkout.python), ("Tests", pytest_command(checkout.python, everything, rest))])
+
+
+def check_commands(python: str) -> list[tuple[str, list[str]]]:
+    """Title and command of each check but the tests, quickest first."""
+    return [
+        ("Lint", [python, "-m", "ruff", "check", "."]),
+        ("Format", [python, "-m", "ruff", "format", "--check", "."]),
+        ("Import contracts", [python, "-c", "from importlinter.cli import lint_imports_command as main; main()"]),
+        ("Types", [python, "-m", "mypy"]),
+    ]
+
+
+def pytest_command(python: str, everything: bool, arguments: Sequence[str]) -> list[str]:
+    """pytest without the slow tests, unless everything is asked for or the arguments choose by marker themselves."""
+    chooses = everything or any(argument == "-m" or argument.startswith("-m=") for argument in arguments)
+    return [python, "-m", "pytest", *([] if chooses else ["-m", "not slow"]), *arguments]
+
+
+def run_checks(checks: Sequence[tuple[str, list[str]]]) -> int:
+    """Run all checks, also after one failed; the exit code is the first that is not 0."""
+    import subprocess
+    import time
+
+    failed: list[str] = []
+    result = 0
+    for number, (title, command) in enumerate(checks, start=1):
+        print(f"[{number}/{len(checks)}] {title}", flush=True)
+        started = time.monotonic()
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        print(
+            f"      {title}: {'passed' if code == 0 else 'FAILED'}, {duration(time.monotonic() - started)}", flush=True
+        )
+        if code != 0:
+            failed.append(title)
+            result = result or code
+    if failed:
+        print(f"Failed: {', '.join(failed)}", flush=True)
+    return result
+
+
+def set_up(*, with_tests: bool) -> Checkout:
+    """Bring the checkout's environment to where the command needs it."""
+    checkout = Checkout(ROOT)
+    records = Records(checkout)
+    steps = all_steps(checkout, with_tests=with_tests)
+    if setup_steps.due_steps(steps, records):
+        from child_process import interruptible
+
+        with interruptible():
+            setup_steps.carry_out(steps, records, Progress().show)
+    return checkout
+
+
+def all_steps(checkout: Checkout, *, with_tests: bool) -> list[Step]:
+    """The set-up in order."""
+    installer = Installer(checkout, _run_logged)
+
+    def requirements(name: str, title: str, options: Callable[[], list[str]] = list) -> Step:
+        def install(tick: Tick) -> None:
+            installer.install(name, options(), tick)
+
+        return Step(name, title, lambda: installer.requirements_content(name), install)
+
+    def compile_llama(tick: Tick) -> None:
+        install_llama(installer, tick)
+
+    steps = [
+        Step("environment", "Making the environment", installer.environment_content, installer.make_environment),
+        Step("system", "Checking this computer", system_content, check_system),
+        requirements("1-torch", "Installing PyTorch", torch_options),
+        Step(
+            "2-llama-cpp",
+            "Installing llama.cpp (compiling takes minutes)",
+            lambda: installer.requirements_content("2-llama-cpp"),
+            compile_llama,
+        ),
+        requirements("3-libraries", "Installing libraries"),
+        requirements("4-starter-models", "Installing the starter models", lambda: ["--no-deps"]),
+        Step("link", "Linking the checkout", installer.link_content, installer.link_checkout),
+    ]
+    if with_tests:
+        steps.append(requirements("5-test", "Installing the test tools"))
+    return steps
+
+
+def system_content() -> str:
+    """What the check of this computer depends on: a screen that appears later asks for more libraries."""
+    return f"1 x11={bool(os.environ.get('DISPLAY'))} wayland={bool(os.environ.get('WAYLAND_DISPLAY'))}"
+
+
+def check_system(tick: Tick) -> None:
+    """See that Qt's system libraries are there; as root install them, else say the one command."""
+    import system_check
+
+    packages = system_check.missing_packages(os.environ)
+    if not packages:
+        return
+    command = system_check.install_command(packages)
+    if not system_check.may_install():
+        raise SetupError(
+            f"Qt needs libraries that this system does not have. Run this, then start again:\n\n    {command}"
+        )
+    log = Checkout(ROOT).log("system")
+    for apt_command in system_check.apt_commands(packages):
+        if _run_logged(apt_command, log, tick) != 0:
+            raise SetupError(
+                f"Qt's system libraries could not be installed.\n{setup_steps.last_lines(log)}\nTry: {command}"
+            )
+    missing = system_check.missing_packages(os.environ)
+    if missing:
+        raise SetupError(f"Qt's system libraries are still missing after their installation: {', '.join(missing)}")
+
+
+def torch_options() -> list[str]:
+    """Look at PyTorch's index of CPU builds, too, where no NVIDIA GPU is there to use and the index answers.
+
+    A local version (2.13.0+cpu) ranks above the plain one, so pip takes it; elsewhere the plain pin does.
+    """
+    import system_check
+
+    if not sys.platform.startswith("linux") or system_check.has_nvidia_gpu():
+        return []
+    return ["--extra-index-url", setup_steps.CPU_INDEX] if index_answers(setup_steps.CPU_INDEX) else []
+
+
+def index_answers(address: str) -> bool:
+    """True where the index can be reached within three seconds."""
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{address}/torch/", timeout=3) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def install_llama(installer: Installer, tick: Tick) -> None:
+    """Compile llama.cpp and its binding. Without a compiler only a ready-made wheel of the index would do."""
+    import system_check
+
+    if system_check.has_compiler(os.environ):
+        installer.install("2-llama-cpp", [], tick)
+        return
+    try:
+        installer.install("2-llama-cpp", ["--only-binary", ":all:"], tick)
+    except SetupError as error:
+        raise SetupError(
+            "llama.cpp is compiled on this computer, and no C++ compiler was found.\n" + system_check.compiler_advice()
+        ) from error
+
+
+def _run_logged(command: Sequence[str], log_path: str, tick: Tick) -> int:
+    from child_process import run_logged
+
+    return run_logged(command, log_path, tick)
+
+
+class Progress:
+    """Says which step of how many, and how long it took; counts the seconds where someone watches."""
+
+    def __init__(self) -> None:
+        self._watched = sys.stdout.isatty()
+        self._line = ""
+        self._started = 0.0
+
+    def show(self, what: str, number: int, of: int, step: Step) -> Tick:
+        """Print the start or the end of a step; the returned function updates the time of a running one."""
+        import time
+
+        if what == "start":
+            self._started = time.monotonic()
+            self._line = f"[{number}/{of}] {step.title} …"
+            print(self._line, end="", flush=True)
+        else:
+            print(f"{self._back()} {duration(time.monotonic() - self._started)}", flush=True)
+        return self._tick
+
+    def _tick(self, seconds: float) -> None:
+        if self._watched:
+            import time
+
+            print(f"{self._back()} {duration(time.monotonic() - self._started)}", end="", flush=True)
+
+    def _back(self) -> str:
+        return f"\r{self._line}" if self._watched else ""
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people read it."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+def become(command: list[str]) -> int:
+    """Replace this process by the command (on Windows: run it and wait)."""
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    import subprocess
+
+    return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

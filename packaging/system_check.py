@@ -1,0 +1,117 @@
+"""What the operating system must bring along: Qt's libraries on Linux, and a C++ compiler for llama.cpp."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+
+# Library that Qt loads -> Debian package that has it (`objdump -p` of the PySide6 wheel names the libraries).
+ALWAYS = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11.so.6": "libx11-6",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libzstd.so.1": "libzstd1",
+}
+FOR_X11 = {
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+FOR_WAYLAND = {
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+}
+COMPILERS = ("c++", "g++", "clang++", "cl")
+
+
+def wanted_libraries(environ: Mapping[str, str]) -> dict[str, str]:
+    """Libraries Qt needs here, with the package of each: always some, more where there is a screen to draw on."""
+    wanted = dict(ALWAYS)
+    if environ.get("DISPLAY"):
+        wanted.update(FOR_X11)
+    if environ.get("WAYLAND_DISPLAY"):
+        wanted.update(FOR_WAYLAND)
+    return wanted
+
+
+def can_load(library: str) -> bool:
+    """True where the dynamic linker finds the library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def missing_packages(environ: Mapping[str, str], loads: Callable[[str], bool] = can_load) -> list[str]:
+    """Debian packages of the libraries that are missing, sorted; empty on anything but Linux."""
+    if not sys.platform.startswith("linux"):
+        return []
+    return sorted({package for library, package in wanted_libraries(environ).items() if not loads(library)})
+
+
+def install_command(packages: Iterable[str]) -> str:
+    """The one command a person can run to get them."""
+    return f"sudo apt-get update && sudo apt-get install -y {' '.join(packages)}"
+
+
+def may_install() -> bool:
+    """True as root on a system with apt-get."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_commands(packages: Iterable[str]) -> list[list[str]]:
+    """What root runs to install them."""
+    return [
+        ["apt-get", "update"],
+        ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-install-recommends", *packages],
+    ]
+
+
+def has_compiler(environ: Mapping[str, str]) -> bool:
+    """True where a C++ compiler is on the path or named by CXX."""
+    names = (environ["CXX"],) if environ.get("CXX") else COMPILERS
+    return any(shutil.which(name.split()[0]) for name in names)
+
+
+def compiler_advice() -> str:
+    """How to get a C++ compiler on this system."""
+    if sys.platform == "darwin":
+        return "Install Apple's command line tools: xcode-select --install"
+    if sys.platform == "win32":
+        return "Install the Visual Studio Build Tools with the workload 'Desktop development with C++'."
+    return "Install one, for example: sudo apt-get update && sudo apt-get install -y g++"
+
+
+def has_nvidia_gpu() -> bool:
+    """True where an NVIDIA driver answers, so that a GPU build of PyTorch is of use."""
+    if os.path.exists("/proc/driver/nvidia/version"):
+        return True
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return False
+    try:
+        return subprocess.run([program, "-L"], capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
