@@ -211,6 +211,12 @@ class BackupError(StoreError):
 # Notes and import -------------------------------------------------------------------------------
 
 
+class NoteConflictError(InkwellError):
+    """The note was saved by somebody else since it was read: its revision is not the expected one."""
+
+    code = "note_conflict"
+
+
 class ImportFileError(InkwellError):
     """One file could not be imported; the others go on."""
 
