@@ -1,0 +1,91 @@
+"""Unsent text on its way to the store: debounced, in order, flushed at the end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
+from desktop_app.presenters.tasks import TaskRunner
+
+DEBOUNCE_MS = 500
+
+
+class DraftKeeper(QObject):
+    """Saves the composer's text half a second after the last key."""
+
+    def __init__(
+        self,
+        service: ChatUseCases,
+        tasks: TaskRunner,
+        failed: Callable[[InkwellError], None],
+        created: Callable[[ChatSlot], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """`created(slot)` is called when keeping a draft gave a new chat its row."""
+        super().__init__(parent)
+        self._service = service
+        self._tasks = tasks
+        self._failed = failed
+        self._created = created
+        self._pending: tuple[ChatSlot, str] | None = None
+        self._saved: dict[ChatSlot, str] = {}
+        self._order = threading.Lock()
+        self._asked = 0
+        self._done = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DEBOUNCE_MS)
+        self._timer.timeout.connect(self.flush)
+
+    def keep(self, slot: ChatSlot, text: str) -> None:
+        """Remember `text` as the draft of `slot`, to be saved soon."""
+        if self._pending is not None and self._pending[0] is not slot:
+            self.flush()
+        if self._pending is None and text == self._saved.get(slot, ""):
+            return
+        self._pending = (slot, text)
+        self._timer.start()
+
+    def loaded(self, slot: ChatSlot, text: str) -> None:
+        """`text` is what the store has."""
+        self._saved = {slot: text}
+
+    def sent(self, slot: ChatSlot) -> None:
+        """The draft became a message, and the store has emptied it."""
+        if self._pending is not None and self._pending[0] is slot:
+            self._pending = None
+            self._timer.stop()
+        if self._saved.get(slot, ""):
+            self._pending = (slot, "")
+            self.flush()
+
+    def flush(self) -> None:
+        """Save now what waits to be saved."""
+        self._timer.stop()
+        if self._pending is None:
+            return
+        slot, text = self._pending
+        self._pending = None
+        self._saved[slot] = text
+        if slot.id is None and not text.strip():
+            return
+        self._asked += 1
+        number = self._asked
+        is_new = slot.id is None
+
+        def work(_cancel: CancelToken) -> None:
+            with self._order:
+                if number > self._done:
+                    self._done = number
+                    self._service.save_draft(slot.ensure(self._service), text)
+
+        def done(_result: None) -> None:
+            if is_new:
+                self._created(slot)
+
+        self._tasks.run(work, done=done, failed=self._failed)

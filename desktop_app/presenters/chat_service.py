@@ -1,0 +1,75 @@
+"""What the chat presenters need; `services.chat.ChatService` and `services.ports.DecoderPort` provide it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_events import ChatEvent, ContextMeter
+from desktop_app.domain.conversation import Conversation, Message
+from desktop_app.domain.generation import WorkerStatus
+
+
+class ChatUseCases(Protocol):
+    """`services.chat.ChatService`, as far as the chat screen uses it. Every method blocks."""
+
+    def conversations(self, text: str = "", trashed: bool = False) -> list[Conversation]: ...
+    def create(self) -> Conversation: ...
+    def get(self, conversation_id: int) -> Conversation: ...
+    def rename(self, conversation_id: int, title: str) -> None: ...
+    def trash(self, conversation_id: int) -> None: ...
+    def restore(self, conversation_id: int) -> None: ...
+    def messages(
+        self, conversation_id: int, before_id: int | None = None, limit: int | None = None
+    ) -> list[Message]: ...
+    def save_draft(self, conversation_id: int, text: str) -> None: ...
+    def as_markdown(self, conversation_id: int) -> str: ...
+    def meter(self, conversation_id: int | None, draft: str) -> ContextMeter | None: ...
+    def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]: ...
+    def regenerate(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]: ...
+    def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]: ...
+    def continue_answer(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]: ...
+
+
+class DecoderState(Protocol):
+    """Where the decoder's process stands; `DecoderPort` has all of it."""
+
+    @property
+    def status(self) -> WorkerStatus: ...
+    def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]: ...
+    def forgive(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class ChatModel:
+    """The chat model as the chat screen shows and starts it.
+
+    Attributes:
+        decoder: its process.
+        ensure_loaded: blocks until the chosen model is loaded; raises ModelError, WorkerError, CancelledError.
+        pill: short name for the header, "SmolLM2 135M · starter".
+        is_starter: true while the weak starter model is the chosen one.
+    """
+
+    decoder: DecoderState
+    ensure_loaded: Callable[[CancelToken], object]
+    pill: Callable[[], str]
+    is_starter: Callable[[], bool]
+
+
+@dataclass(eq=False)
+class ChatSlot:
+    """The chat on the screen. A new one gets its row in the store when its first word is kept, not before."""
+
+    id: int | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def ensure(self, service: ChatUseCases) -> int:
+        """The chat's id, creating the chat where there is none yet. Blocks; from any thread."""
+        with self._lock:
+            if self.id is None:
+                self.id = service.create().id
+            return self.id
