@@ -86,6 +86,8 @@ class SettingsFile:
             self._from_environment = self._read_environment(notices)
             self._stamp = self._stat()
             content, kept_aside = self._read_file(notices)
+            if not self._path.exists():
+                self._stamp = None  # a damaged file was moved aside
             self._from_file = _known_values(content, notices)
             return LoadReport(tuple(notices), kept_aside)
 
