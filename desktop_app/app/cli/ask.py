@@ -1,0 +1,136 @@
+"""`inkwell ask`: one question, one streamed answer, nothing stored."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from desktop_app.app.cli.verb import DONE, STOPPED, Call
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.errors import InkwellError, SettingError
+from desktop_app.domain.generation import (
+    ChatTurn,
+    GenerateRequest,
+    GenerationEnded,
+    GenerationFigures,
+    LoadedDecoder,
+    ReadingProgress,
+    StopReason,
+    TokensWritten,
+)
+from desktop_app.settings.schema import Value, setting_for
+from desktop_app.settings.validation import parse_text
+
+_STOP_WORDS = {
+    StopReason.LIMIT: "Cut at the maximum answer length.",
+    StopReason.CONTEXT_FULL: "The context is full.",
+    StopReason.REPETITION: "It began repeating itself.",
+    StopReason.STOPPED: "Stopped.",
+}
+
+
+def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the verb's grammar."""
+    parser = verbs.add_parser("ask", parents=[shared], help="ask the chat model (decoder); nothing is stored")
+    parser.add_argument("text", metavar="TEXT", help="the question; - reads it from standard input")
+    parser.add_argument("--system", metavar="S", help="instructions in place of the setting decoder.system_prompt")
+    parser.add_argument("--max-tokens", metavar="N", type=_value_of("decoder.max_answer_tokens"), help="longest answer")
+    parser.add_argument("--temperature", metavar="T", type=_value_of("sampling.temperature"), help="randomness")
+    parser.add_argument("--seed", metavar="N", type=_value_of("sampling.seed"), help="same seed, same text")
+    parser.add_argument("--context", metavar="N", type=_value_of("decoder.context_length"), help="context length")
+    parser.add_argument("--model", metavar="FILE", type=Path, help="a GGUF file in place of the one in the settings")
+    parser.set_defaults(run=run)
+
+
+def _value_of(key: str) -> Callable[[str], Value]:
+    """An argument that is checked like the setting of that key."""
+
+    def parse(text: str) -> Value:
+        try:
+            return parse_text(setting_for(key), text)
+        except SettingError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parse
+
+
+def run(call: Call) -> int:
+    """Load the decoder, stream the answer, say how it ended."""
+    arguments = call.arguments
+    text = call.stdin.read() if arguments.text == "-" else arguments.text
+    if not text.strip():
+        raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
+    container = call.open(_overrides(arguments))
+    loaded = _load(call)
+    sampling = container.session.resolved_sampling().settings
+    if arguments.temperature is not None:
+        sampling = replace(sampling, temperature=float(arguments.temperature))
+    if arguments.seed is not None:
+        sampling = replace(sampling, seed=int(arguments.seed))
+    settings = container.settings_file
+    system = settings.text("decoder.system_prompt") if arguments.system is None else arguments.system
+    turns = [ChatTurn(Role.SYSTEM, system)] if system.strip() else []
+    limit = arguments.max_tokens or settings.integer("decoder.max_answer_tokens")
+    request = GenerateRequest((*turns, ChatTurn(Role.USER, text)), sampling, max_tokens=int(limit))
+    return _stream(call, request, loaded)
+
+
+def _overrides(arguments: argparse.Namespace) -> dict[str, str]:
+    """Options that change which model is loaded and how: they stand over the settings, so that all checks apply."""
+    overrides = {}
+    if arguments.context is not None:
+        overrides[setting_for("decoder.context_length").environment_name] = str(arguments.context)
+    if arguments.model is not None:
+        overrides[setting_for("decoder.model_file").environment_name] = str(arguments.model.expanduser().absolute())
+    return overrides
+
+
+def _load(call: Call) -> LoadedDecoder:
+    container = call.container
+    with call.console.progress("Loading the model") as bar:
+        unsubscribe = container.decoder.subscribe(lambda status: bar.update(round(status.progress * 100), 100, "%"))
+        try:
+            return container.session.ensure_decoder(call.cancel)
+        finally:
+            unsubscribe()
+
+
+def _stream(call: Call, request: GenerateRequest, loaded: LoadedDecoder) -> int:
+    console = call.console
+    pieces: list[str] = []
+    ended: GenerationEnded | None = None
+    with console.progress("Reading") as bar:
+        for event in call.container.decoder.generate(request, call.cancel):
+            match event:
+                case ReadingProgress(done=done, total=total):
+                    bar.update(done, total, "tokens")
+                case TokensWritten(text=text):
+                    bar.clear()
+                    pieces.append(text)
+                    console.stream(text)
+                case GenerationEnded():
+                    ended = event
+    if ended is None:
+        raise InkwellError("The answer did not end properly.", "The model process said nothing more.", "Try again.")
+    if pieces and not pieces[-1].endswith("\n"):
+        console.stream("\n")
+    console.result(_as_json("".join(pieces), ended.stop_reason, ended.figures, loaded))
+    if ended.stop_reason in _STOP_WORDS:
+        console.note(_STOP_WORDS[ended.stop_reason])
+    return STOPPED if ended.stop_reason is StopReason.STOPPED else DONE
+
+
+def _as_json(text: str, reason: StopReason, figures: GenerationFigures, loaded: LoadedDecoder) -> dict[str, object]:
+    return {
+        "text": text,
+        "stop_reason": reason.value,
+        "prompt_tokens": figures.prompt_tokens,
+        "cached_tokens": figures.cached_tokens,
+        "restored_tokens": figures.restored_tokens,
+        "generated_tokens": figures.generated_tokens,
+        "first_token_s": figures.first_token_s,
+        "tokens_per_s": figures.tokens_per_s,
+        "model": loaded.name,
+    }

@@ -1,0 +1,129 @@
+"""Reads the line, runs one verb, and turns its end into an exit code: 0 done, 1 failed, 2 usage, 130 stopped."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from desktop_app import __version__
+from desktop_app.app.cli import ask, backup, doctor, export, index, models, notes, restore, search, settings
+from desktop_app.app.cli.console import Console, cancelled_by_interrupt
+from desktop_app.app.cli.verb import FAILED, STOPPED, USAGE, Call, ContainerFactory
+from desktop_app.app.paths import DataPaths, data_paths, split_data_dir
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError, InkwellError
+
+if TYPE_CHECKING:
+    from desktop_app.app.container import Container
+
+_VERBS = (ask, notes, index, search, settings, models, doctor, backup, restore, export)
+
+
+def main(
+    argv: Sequence[str],
+    *,
+    container_factory: ContainerFactory | None = None,
+    environ: Mapping[str, str] | None = None,
+    stdin: TextIO | None = None,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+) -> int:
+    """Run one command and return its exit code. Only `--help`, `--version` and usage errors raise SystemExit inside."""
+    out, err = stdout or sys.stdout, stderr or sys.stderr
+    try:
+        override, rest = split_data_dir(argv)
+        with redirect_stdout(out), redirect_stderr(err):
+            arguments = build_parser().parse_args(rest)
+    except ValueError as error:
+        print(f"inkwell: {error}", file=err)
+        return USAGE
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else USAGE
+    console = Console(out, err, as_json=arguments.json)
+    command = _Command(arguments, override, environ, container_factory or _real_container)
+    try:
+        with cancelled_by_interrupt() as cancel:
+            return command.run(console, cancel, stdin or sys.stdin)
+    except (CancelledError, KeyboardInterrupt):
+        console.note("Stopped.")
+        return STOPPED
+    except InkwellError as error:
+        console.note(f"inkwell: {error}")
+        return FAILED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return FAILED
+    finally:
+        command.close()
+
+
+class _Command:
+    """Holds the container between its first use and the end."""
+
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        data_dir: Path | None,
+        environ: Mapping[str, str] | None,
+        factory: ContainerFactory,
+    ) -> None:
+        self._arguments = arguments
+        self._data_dir = data_dir
+        self._environ = environ
+        self._factory = factory
+        self._container: Container | None = None
+
+    def run(self, console: Console, cancel: CancelToken, stdin: TextIO) -> int:
+        paths = data_paths(self._data_dir, self._environ)
+
+        def open_container(overrides: Mapping[str, str]) -> Container:
+            if self._container is None:
+                paths.create()
+                self._log(paths)
+                self._container = self._factory(paths, overrides)
+            return self._container
+
+        code: int = self._arguments.run(Call(self._arguments, console, cancel, paths, open_container, stdin))
+        return code
+
+    def close(self) -> None:
+        if self._container is not None:
+            self._container.close()
+
+    def _log(self, paths: DataPaths) -> None:
+        from desktop_app.app.logging import start_logging
+
+        start_logging(paths.logs, os.environ if self._environ is None else self._environ)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole grammar. Each verb adds its own part."""
+    parser = argparse.ArgumentParser(
+        prog="inkwell",
+        description="A private assistant on your own machine. Without a verb, the window opens.",
+        epilog="--data-dir DIR may stand anywhere and keeps everything in that folder.",
+    )
+    parser.add_argument("--version", action="version", version=f"inkwell {__version__}")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    for verb in _VERBS:
+        verb.add_to(verbs, shared)
+    return parser
+
+
+def _real_container(paths: DataPaths, overrides: Mapping[str, str]) -> Container:
+    from desktop_app.app.container import Container
+
+    os.environ.update(overrides)
+    return Container(paths)
+
+
+def _let_go_of_stdout() -> None:
+    """The reader of our output went away (`| head`): keep the interpreter from complaining at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

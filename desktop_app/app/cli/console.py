@@ -1,0 +1,128 @@
+"""Where a command writes: results on stdout, everything else on stderr, progress only where someone watches."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from desktop_app.domain.cancellation import CancelToken
+
+_BAR_WIDTH = 24
+_REDRAW_S = 0.1
+
+
+class Console:
+    """Two streams and the choice between words and JSON.
+
+    Args:
+        as_json: stdout then gets exactly one JSON object, from `result`.
+    """
+
+    def __init__(self, stdout: TextIO, stderr: TextIO, *, as_json: bool) -> None:
+        self.stdout = stdout
+        self.as_json = as_json
+        self._stderr = stderr
+
+    @property
+    def watched(self) -> bool:
+        """True where a person looks at stderr."""
+        return self._stderr.isatty()
+
+    def say(self, text: str) -> None:
+        """A line for a person on stdout; nothing under --json."""
+        if not self.as_json:
+            print(text, file=self.stdout, flush=True)
+
+    def stream(self, text: str) -> None:
+        """A piece of a running text on stdout, shown at once; nothing under --json."""
+        if not self.as_json:
+            self.stdout.write(text)
+            self.stdout.flush()
+
+    def result(self, values: Mapping[str, Any]) -> None:
+        """The one object of --json; nothing without it."""
+        if self.as_json:
+            print(json.dumps(values, ensure_ascii=False), file=self.stdout, flush=True)
+
+    def note(self, text: str) -> None:
+        """One line on stderr."""
+        print(" ".join(text.split()), file=self._stderr, flush=True)
+
+    def prose(self, text: str) -> None:
+        """A line on stderr about what goes on, only where someone watches."""
+        if self.watched:
+            print(text, file=self._stderr, flush=True)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Progress]:
+        """A progress bar on stderr, cleared at the end; silent where nobody watches."""
+        bar = Progress(self._stderr if self.watched else None, title)
+        try:
+            yield bar
+        finally:
+            bar.clear()
+
+
+class Progress:
+    """A bar that redraws itself at most ten times a second. With no stream it does nothing."""
+
+    def __init__(self, stream: TextIO | None, title: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._title = title
+        self._clock = clock
+        self._drawn_at = -1.0
+        self._width = 0
+
+    def update(self, done: int, total: int, detail: str = "") -> None:
+        """Show `done` of `total`, and a word about what is at work."""
+        if self._stream is None:
+            return
+        now = self._clock()
+        if self._drawn_at >= 0 and now - self._drawn_at < _REDRAW_S and done < total:
+            return
+        self._drawn_at = now
+        share = min(1.0, done / total) if total else 0.0
+        filled = round(share * _BAR_WIDTH)
+        bar = "█" * filled + "░" * (_BAR_WIDTH - filled)
+        line = f"{self._title} {bar} {done:,} of {total:,} {_printable(detail)}"
+        line = line[: shutil.get_terminal_size().columns - 1]
+        self._stream.write("\r" + line.ljust(self._width))
+        self._stream.flush()
+        self._width = len(line)
+
+    def clear(self) -> None:
+        """Take the bar off the screen."""
+        if self._stream is not None and self._width:
+            self._stream.write("\r" + " " * self._width + "\r")
+            self._stream.flush()
+
+
+def _printable(text: str) -> str:
+    """File names may hold control characters that would move the cursor."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+@contextmanager
+def cancelled_by_interrupt() -> Iterator[CancelToken]:
+    """A token that Ctrl+C and SIGTERM raise. A second Ctrl+C ends the program the hard way."""
+    token = CancelToken()
+    if threading.current_thread() is not threading.main_thread():
+        yield token
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        token.cancel()
+
+    previous = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield token
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,25 @@
+"""`inkwell export`: everything as Markdown and JSON."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from desktop_app.app.cli.verb import DONE, Call
+
+
+def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the verb's grammar."""
+    parser = verbs.add_parser("export", parents=[shared], help="write all notes and chats as Markdown and JSON")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="a new or empty folder")
+    parser.set_defaults(run=run)
+
+
+def run(call: Call) -> int:
+    """Write the export."""
+    folder = call.arguments.folder.expanduser().absolute()
+    with call.console.progress("Exporting") as bar:
+        call.container.export.run(folder, bar.update, call.cancel)
+    call.console.result({"folder": str(folder)})
+    call.console.say(f"Everything is in {folder}.")
+    return DONE

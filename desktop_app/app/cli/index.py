@@ -1,0 +1,37 @@
+"""`inkwell index`: embed what is due."""
+
+from __future__ import annotations
+
+import argparse
+
+from desktop_app.app.cli.verb import DONE, Call
+from desktop_app.domain.search import IndexingProgress
+
+
+def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    """Add the verb's grammar."""
+    parser = verbs.add_parser("index", parents=[shared], help="embed new and changed notes, so that search finds them")
+    parser.set_defaults(run=run)
+
+
+def run(call: Call) -> int:
+    """One indexing run, to the end."""
+    with call.console.progress("Indexing") as bar:
+
+        def show(progress: IndexingProgress) -> None:
+            total = progress.chunks_embedded + progress.chunks_due
+            bar.update(progress.chunks_embedded, total, f"passages, {progress.chunks_per_s:.0f} a second")
+
+        report = call.container.indexing.run(call.cancel, show)
+    call.console.result(
+        {
+            "notes": report.notes,
+            "chunks": report.chunks,
+            "embedded": report.embedded,
+            "seconds": round(report.seconds, 3),
+        }
+    )
+    call.console.say(
+        f"{report.notes:,} notes, {report.chunks:,} passages; {report.embedded:,} embedded in {report.seconds:.1f} s."
+    )
+    return DONE

@@ -1,0 +1,53 @@
+"""What each verb gets and gives."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from desktop_app.app.cli.console import Console
+from desktop_app.app.paths import DataPaths
+from desktop_app.domain.cancellation import CancelToken
+
+if TYPE_CHECKING:
+    from desktop_app.app.container import Container
+
+DONE = 0
+FAILED = 1
+USAGE = 2
+STOPPED = 130
+
+
+class ContainerFactory(Protocol):
+    """Makes the parts; `overrides` are environment variables that stand over the settings file for this command."""
+
+    def __call__(self, paths: DataPaths, overrides: Mapping[str, str]) -> Container: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One command as its verb sees it.
+
+    Attributes:
+        open: makes the container on first use, with settings overridden for this command; closed after the verb.
+        stdin: read where a file is named `-`.
+    """
+
+    arguments: argparse.Namespace
+    console: Console
+    cancel: CancelToken
+    paths: DataPaths
+    open: Callable[[Mapping[str, str]], Container]
+    stdin: TextIO
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def container(self) -> Container:
+        """The parts, with the settings as they are."""
+        return self.open(self.overrides)
+
+
+Run = Callable[[Call], int]
+Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
