@@ -1,0 +1,87 @@
+"""Starting a worker process: its command line, its surroundings, and nothing of ours that could harm it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import desktop_app
+
+_NEVER_INHERITED = (
+    "GGML_BACKEND_PATH",
+    "LLAMA_CPP_LIB",
+    "LLAMA_CPP_LIB_PATH",
+    "LD_PRELOAD",
+    "LD_AUDIT",
+    "DYLD_INSERT_LIBRARIES",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONINSPECT",
+    "PYTHONWARNINGS",
+)
+"""Variables that make a process load or run something from elsewhere."""
+
+_ALWAYS_SET = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONUTF8": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLauncher:
+    """Starts workers.
+
+    The command is `python -P -m desktop_app --worker NAME`, or `program --worker NAME` when frozen. With `-P` and a
+    working folder of ours nothing is imported, and no ggml backend loaded, from wherever the program was started. The
+    inherited PYTHONPATH is dropped; where the package does not lie in the interpreter's own site-packages (a checkout),
+    PYTHONPATH is set to the one folder this very package was imported from.
+
+    Attributes:
+        working_folder: current directory of the workers; made (mode 0700) when missing. Nothing is kept in it.
+        extra_environment: more variables, for tests.
+    """
+
+    working_folder: Path
+    extra_environment: Mapping[str, str] = field(default_factory=dict)
+
+    def command(self, worker: str) -> list[str]:
+        """The command line."""
+        if getattr(sys, "frozen", False):
+            return [sys.executable, "--worker", worker]
+        return [sys.executable, "-P", "-m", "desktop_app", "--worker", worker]
+
+    def environment(self) -> dict[str, str]:
+        """This process's variables, cleaned."""
+        environment = {name: value for name, value in os.environ.items() if name not in _NEVER_INHERITED}
+        environment.update(_ALWAYS_SET)
+        package_parent = Path(desktop_app.__file__).resolve().parent.parent
+        site_folders = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
+        if not getattr(sys, "frozen", False) and package_parent not in site_folders:
+            environment["PYTHONPATH"] = str(package_parent)
+        environment.update(self.extra_environment)
+        return environment
+
+    def launch(self, worker: str) -> subprocess.Popen[bytes]:
+        """Start it with pipes on all three streams. Raises OSError.
+
+        On Linux a worker asks to be killed when the *thread* that started it ends: call this from a thread that lives
+        as long as the worker may.
+        """
+        self.working_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return subprocess.Popen(
+            self.command(worker),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=self.working_folder,
+            env=self.environment(),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )

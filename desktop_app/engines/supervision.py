@@ -1,0 +1,106 @@
+"""What outlives a single worker process: its status as seen from outside, and the crashes of each model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop_app.domain.errors import InkwellError, ModelQuarantinedError
+from desktop_app.domain.generation import WorkerPhase, WorkerStatus
+
+CRASHES_TO_QUARANTINE = 3
+
+
+def model_key(path: Path) -> str:
+    """Identifies a model file by place, size and time; a replaced file is another model."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return str(path)
+    return f"{path}|{stat.st_size}|{stat.st_mtime_ns}"
+
+
+class CrashLedger:
+    """Counts crashes by model; the third one puts the model into quarantine until it is forgiven. Thread-safe.
+
+    A finished answer wipes the count: what is counted are crashes with no success between them.
+    """
+
+    def __init__(self, limit: int = CRASHES_TO_QUARANTINE) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._crashes: dict[str, int] = {}
+
+    def record(self, key: str) -> int:
+        """Count one more crash of that model; how many it has now."""
+        with self._lock:
+            self._crashes[key] = self._crashes.get(key, 0) + 1
+            return self._crashes[key]
+
+    def count(self, key: str) -> int:
+        """Crashes counted for that model."""
+        with self._lock:
+            return self._crashes.get(key, 0)
+
+    def forgive(self, key: str) -> None:
+        """Start again from no crashes."""
+        with self._lock:
+            self._crashes.pop(key, None)
+
+    def quarantined(self, key: str) -> bool:
+        """True once the model crashed too often."""
+        return self.count(key) >= self._limit
+
+    def error(self, key: str, name: str) -> ModelQuarantinedError:
+        """What is raised instead of starting that model once more."""
+        return ModelQuarantinedError(
+            f"{name} is set aside because it crashed {self.count(key)} times.",
+            "Starting it again would most likely crash again.",
+            "Choose another model, or try this one again from the Models screen.",
+        )
+
+
+class StatusBoard:
+    """The present WorkerStatus and those who want to hear of each change. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._status = WorkerStatus(WorkerPhase.OFF)
+        self._listeners: list[Callable[[WorkerStatus], None]] = []
+
+    @property
+    def status(self) -> WorkerStatus:
+        """The status now."""
+        return self._status
+
+    def publish(
+        self,
+        phase: WorkerPhase,
+        *,
+        progress: float = 0.0,
+        error: InkwellError | None = None,
+        model: str = "",
+        resident_bytes: int = 0,
+        crashes: int = 0,
+    ) -> None:
+        """Set the status and tell everyone when it differs from the last, in the caller's thread."""
+        status = WorkerStatus(phase, progress, error, model, resident_bytes, crashes)
+        with self._lock:
+            changed = status != self._status or status.error is not self._status.error
+            self._status = status
+            listeners = list(self._listeners) if changed else []
+        for listener in listeners:
+            listener(status)
+
+    def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]:
+        """Add a listener; call the result to take it off again."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe

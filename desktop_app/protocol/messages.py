@@ -1,0 +1,196 @@
+"""The messages between this program and its model processes.
+
+Part one is spoken by every worker, part two by the decoder's; the encoder's own messages stand in `encoder_messages`.
+A `request_id` ties answers to the request they belong to; ids are given out by the engine and never used twice.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from desktop_app.protocol.framing import Message
+
+PROTOCOL_VERSION = 1
+"""Raised whenever a message changes; both hellos carry it and a difference ends the connection."""
+
+Count = Annotated[int, Meta(ge=0)]
+RequestId = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+TokenId = Annotated[int, Meta(ge=-(2**31), lt=2**31)]
+Sentence = Annotated[str, Meta(max_length=4000)]
+
+# Spoken by every worker --------------------------------------------------------------------------
+
+
+class HostHello(Message, frozen=True):
+    """First frame to a worker. `niceness` is what the worker adds to its own; 0 leaves it."""
+
+    protocol_version: int
+    host_pid: Count
+    niceness: Annotated[int, Meta(ge=0, le=19)] = 0
+
+
+class WorkerHello(Message, frozen=True):
+    """First frame from a worker, sent before it imports anything heavy."""
+
+    protocol_version: int
+    worker: Annotated[str, Meta(max_length=32)]
+    pid: Count
+
+
+class Cancel(Message, frozen=True):
+    """Stop that request; its last message still comes."""
+
+    request_id: RequestId
+
+
+class Heartbeat(Message, frozen=True):
+    """Sent every second: what the worker does (`done` of `total`) and its resident memory in bytes."""
+
+    phase: Annotated[str, Meta(max_length=32)]
+    done: Count
+    total: Count
+    resident_bytes: Count
+
+
+class Failed(Message, frozen=True):
+    """A request ended with an error; `code` is that of a class in domain.errors."""
+
+    request_id: RequestId
+    code: Annotated[str, Meta(max_length=64)]
+    what: Sentence
+    why: Sentence = ""
+    todo: Sentence = ""
+    tokens: Count = 0
+    room: int = 0
+
+
+CommonFromWorker = WorkerHello | Heartbeat | Failed
+CommonFromHost = HostHello | Cancel
+
+# The decoder -------------------------------------------------------------------------------------
+
+
+class Turn(Message, frozen=True):
+    """One turn of the prompt; see domain.generation.ChatTurn."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+    token_ids: tuple[TokenId, ...] | None = None
+
+
+class Sampling(Message, frozen=True):
+    """Values of the sampler chain; see domain.sampling.SamplingSettings. `seed` is always drawn by the engine."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    typical_p: float
+    repeat_penalty: float
+    presence_penalty: float
+    frequency_penalty: float
+    penalty_last_n: int
+    seed: Annotated[int, Meta(ge=0, lt=2**32)]
+
+
+class LoadDecoder(Message, frozen=True):
+    """Load a GGUF file; see domain.generation.DecoderSpec."""
+
+    request_id: RequestId
+    path: str
+    context_length: Annotated[int, Meta(ge=1)]
+    threads: Count
+    batch_size: Annotated[int, Meta(ge=1)]
+    gpu_layers: int | None
+
+
+class DecoderLoading(Message, frozen=True):
+    """Share of the file that is loaded."""
+
+    request_id: RequestId
+    fraction: Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+class DecoderLoaded(Message, frozen=True):
+    """Answer to LoadDecoder; see domain.generation.LoadedDecoder."""
+
+    request_id: RequestId
+    fingerprint: Annotated[str, Meta(max_length=128)]
+    name: Annotated[str, Meta(max_length=500)]
+    context_length: Count
+    trained_context: Count
+    vocabulary_size: Count
+    has_chat_template: bool
+    can_roll_back: bool
+    resident_bytes: Count
+    load_seconds: Seconds
+
+
+class Generate(Message, frozen=True):
+    """Write one answer; see domain.generation.GenerateRequest."""
+
+    request_id: RequestId
+    turns: tuple[Turn, ...]
+    sampling: Sampling
+    max_tokens: Count
+    stop_strings: tuple[str, ...]
+    continue_last: bool
+    reuse_prefix: bool
+
+
+class PromptReading(Message, frozen=True):
+    """`done` of `total` prompt tokens are in the KV cache, `cached` of them were there before."""
+
+    request_id: RequestId
+    done: Count
+    total: Count
+    cached: Count
+
+
+class Tokens(Message, frozen=True):
+    """Tokens written since the last such message, and the text they completed."""
+
+    request_id: RequestId
+    text: str
+    token_ids: tuple[TokenId, ...]
+
+
+class Ended(Message, frozen=True):
+    """Last message of an answer; see domain.generation.GenerationFigures."""
+
+    request_id: RequestId
+    stop_reason: Literal["end", "stop_string", "limit", "context_full", "repetition", "stopped"]
+    prompt_tokens: Count
+    cached_tokens: Count
+    restored_tokens: Count
+    generated_tokens: Count
+    read_s: Seconds
+    first_token_s: Seconds
+    write_s: Seconds
+    tokens_per_s: Seconds
+    seed: Count
+
+
+class Measure(Message, frozen=True):
+    """Count the tokens of a prompt; answered at once, also while an answer is written."""
+
+    request_id: RequestId
+    turns: tuple[Turn, ...]
+    continue_last: bool
+
+
+class Measured(Message, frozen=True):
+    """Answer to Measure; see domain.generation.PromptMeasure."""
+
+    request_id: RequestId
+    turn_tokens: tuple[Count, ...]
+    overhead_tokens: int
+    cached_tokens: Count
+    read_tokens_per_s: Seconds
+
+
+DecoderFromHost = CommonFromHost | LoadDecoder | Generate | Measure
+DecoderFromWorker = CommonFromWorker | DecoderLoading | DecoderLoaded | PromptReading | Tokens | Ended | Measured

@@ -1,0 +1,25 @@
+"""Which worker goes by which name. Modules are imported only when their worker is started."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import cast
+
+_WORKERS = {
+    "decoder": "desktop_app.workers.decoder_worker.main",
+    "encoder": "desktop_app.workers.encoder_worker.main",
+    "scripted": "desktop_app.workers.scripted_worker",
+}
+
+WORKER_NAMES = tuple(_WORKERS)
+
+
+def run_worker(name: str) -> int:
+    """Run that worker on this process's stdin and stdout until its host hangs up; returns the exit status.
+
+    Raises KeyError for an unknown name.
+    """
+    module = importlib.import_module(_WORKERS[name])
+    main = cast("Callable[[], int]", module.main)
+    return main()

@@ -1,0 +1,262 @@
+"""A decoder without a model: answers at once by a fixed rule, and misbehaves on demand.
+
+For tests and demonstrations. It speaks the decoder's protocol; the script comes as JSON in INKWELL_SCRIPT (see
+`Script`). Its tokens are words; an answer is a row of words drawn by the seed, or the script's own `answer`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+import zlib
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from desktop_app.domain.errors import CancelledError, MessageTooLongError, ModelLoadError
+from desktop_app.domain.repetition import RepetitionWatch
+from desktop_app.protocol.framing import Message
+from desktop_app.protocol.messages import (
+    Cancel,
+    DecoderFromHost,
+    DecoderLoaded,
+    DecoderLoading,
+    Ended,
+    Generate,
+    LoadDecoder,
+    Measure,
+    Measured,
+    PromptReading,
+    Tokens,
+    Turn,
+)
+from desktop_app.workers.worker_runtime import WorkerRuntime, resident_bytes
+
+_WORDS = ("ink", "well", "paper", "note", "quill", "page", "draft", "margin", "letter", "desk", "lamp", "line")
+_READ_SLICE = 64
+
+
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the worker is to do.
+
+    Attributes:
+        behaviour: "normal"; or at the given point: "crash" (abort), "hang" (deaf to cancels), "garbage" (bytes that are
+            no frame), "unknown" (a message of no known type), "out_of_memory" (says so and dies), "fail_load".
+        at: "load", "read" or "write" (after `after_tokens` tokens).
+        token_seconds, slice_seconds, load_seconds: how slow it is.
+        answer: words to answer with instead of drawn ones.
+    """
+
+    behaviour: Literal["normal", "crash", "hang", "garbage", "unknown", "out_of_memory", "fail_load"] = "normal"
+    at: Literal["load", "read", "write"] = "write"
+    after_tokens: int = 5
+    token_seconds: float = 0.0
+    slice_seconds: float = 0.0
+    load_seconds: float = 0.0
+    answer: str = ""
+
+
+class ScriptedWorker:
+    """See the module."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._cancelled: set[int] = set()
+        self._cache: tuple[int, ...] = ()
+        self._context_length = 0
+        self._runtime = WorkerRuntime("scripted", DecoderFromHost, self._on_control)
+
+    def run(self) -> None:
+        """Serve until the host hangs up."""
+        self._runtime.start()
+        self._runtime.set_progress("ready")
+        for job in self._runtime.jobs():
+            if isinstance(job, LoadDecoder):
+                self._load(job)
+            elif isinstance(job, Generate):
+                self._generate(job)
+            self._runtime.set_progress("ready")
+
+    def _on_control(self, message: Message) -> bool:
+        if isinstance(message, Cancel):
+            self._cancelled.add(message.request_id)
+            return True
+        if isinstance(message, Measure):
+            turns = [_turn_ids(turn) for turn in message.turns]
+            cached = _common_prefix(self._cache, [token for turn in turns for token in turn])
+            self._runtime.send(Measured(message.request_id, tuple(len(turn) for turn in turns), 1, cached, 1000.0))
+            return True
+        return False
+
+    def _load(self, job: LoadDecoder) -> None:
+        self._runtime.set_progress("loading")
+        started = time.monotonic()
+        for step in range(5):
+            self._misbehave("load", job.request_id)
+            self._runtime.send(DecoderLoading(job.request_id, step / 5))
+            if self._wait(job.request_id, self._script.load_seconds / 5):
+                self._runtime.send_failure(job.request_id, CancelledError("Stopped."))
+                return
+        if self._script.behaviour == "fail_load":
+            self._runtime.send_failure(
+                job.request_id, ModelLoadError("The model could not be loaded.", "So it is written.")
+            )
+            return
+        self._context_length = job.context_length
+        self._cache = ()
+        self._runtime.send(
+            DecoderLoaded(
+                job.request_id,
+                fingerprint="scripted",
+                name="Scripted",
+                context_length=job.context_length,
+                trained_context=8192,
+                vocabulary_size=2**31,
+                has_chat_template=True,
+                can_roll_back=True,
+                resident_bytes=resident_bytes(),
+                load_seconds=time.monotonic() - started,
+            )
+        )
+
+    def _generate(self, job: Generate) -> None:
+        started = time.monotonic()
+        prompt = [token for turn in job.turns for token in _turn_ids(turn)] + [0]
+        if len(prompt) >= self._context_length:
+            self._runtime.send_failure(
+                job.request_id,
+                MessageTooLongError("The message is too long.", tokens=len(prompt), room=self._context_length - 1),
+            )
+            return
+        cached = min(_common_prefix(self._cache, prompt) if job.reuse_prefix else 0, len(prompt) - 1)
+        if not self._read(job, len(prompt), cached):
+            self._end(job, "stopped", len(prompt), cached, 0, started, started)
+            return
+        first = time.monotonic()
+        reason, written = self._write(job, len(prompt))
+        self._cache = (*prompt, *written)
+        self._end(job, reason, len(prompt), cached, len(written), started, first)
+
+    def _read(self, job: Generate, total: int, cached: int) -> bool:
+        done = cached
+        while done < total:
+            self._runtime.set_progress("reading", done, total)
+            self._misbehave("read", job.request_id)
+            if self._wait(job.request_id, self._script.slice_seconds):
+                return False
+            done = min(total, done + _READ_SLICE)
+            self._runtime.send(PromptReading(job.request_id, done, total, cached))
+        return True
+
+    def _write(self, job: Generate, prompt_length: int) -> tuple[str, list[int]]:
+        words = self._answer_words(job)
+        watch = RepetitionWatch()
+        written: list[int] = []
+        text = ""
+        while len(written) < job.max_tokens:
+            if len(written) == self._script.after_tokens:
+                self._misbehave("write", job.request_id)
+            if self._wait(job.request_id, self._script.token_seconds):
+                return "stopped", written
+            if prompt_length + len(written) >= self._context_length:
+                return "context_full", written
+            if len(written) >= len(words):
+                return "end", written
+            piece = words[len(written)]
+            written.append(zlib.crc32(piece.encode()) & 0x7FFFFFFF)
+            if any(stop in text + piece for stop in job.stop_strings):
+                return "stop_string", written
+            text += piece
+            self._runtime.set_progress("writing", len(written), job.max_tokens)
+            self._runtime.send(Tokens(job.request_id, piece, (written[-1],)))
+            if watch.add(written[-1]):
+                return "repetition", written
+        return "limit", written
+
+    def _answer_words(self, job: Generate) -> list[str]:
+        if self._script.answer:
+            return _words(self._script.answer)
+        draw = random.Random(job.sampling.seed)
+        return [f"{draw.choice(_WORDS)} " for _ in range(400)]
+
+    def _wait(self, request_id: int, seconds: float) -> bool:
+        """Wait, unless cancelled; true when cancelled."""
+        end = time.monotonic() + seconds
+        while request_id not in self._cancelled:
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(left, 0.02))
+        return True
+
+    def _misbehave(self, point: str, request_id: int) -> None:
+        if self._script.at != point:
+            return
+        behaviour = self._script.behaviour
+        if behaviour == "crash":
+            os.abort()
+        if behaviour == "hang":
+            while True:
+                time.sleep(60)
+        if behaviour == "garbage":
+            os.write(self._runtime.output_descriptor, b"\xff\xff\xff\xffgarbage")
+        if behaviour == "unknown":
+            payload = msgspec.msgpack.encode({"type": "Exfiltrate", "request_id": request_id})
+            os.write(self._runtime.output_descriptor, len(payload).to_bytes(4, "little") + payload)
+        if behaviour == "out_of_memory":
+            print(
+                "ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 9",
+                file=sys.stderr,
+                flush=True,
+            )
+            os._exit(1)
+
+    def _end(
+        self, job: Generate, reason: str, prompt: int, cached: int, generated: int, started: float, first: float
+    ) -> None:
+        now = time.monotonic()
+        self._runtime.send(
+            Ended(
+                job.request_id,
+                stop_reason=reason,  # type: ignore[arg-type]
+                prompt_tokens=prompt,
+                cached_tokens=cached,
+                restored_tokens=0,
+                generated_tokens=generated,
+                read_s=first - started,
+                first_token_s=first - started,
+                write_s=now - first,
+                tokens_per_s=generated / max(now - first, 1e-6),
+                seed=job.sampling.seed,
+            )
+        )
+
+
+def _words(text: str) -> list[str]:
+    return [f"{word} " for word in text.split()]
+
+
+def _turn_ids(turn: Turn) -> list[int]:
+    if turn.token_ids is not None:
+        return list(turn.token_ids)
+    return [zlib.crc32(f"{turn.role} {word}".encode()) & 0x7FFFFFFF for word in _words(turn.text)]
+
+
+def _common_prefix(held: Sequence[int], wanted: Sequence[int]) -> int:
+    length = 0
+    for left, right in zip(held, wanted, strict=False):
+        if left != right:
+            break
+        length += 1
+    return length
+
+
+def main() -> int:
+    """Entry of `--worker scripted`."""
+    script = msgspec.convert(json.loads(os.environ.get("INKWELL_SCRIPT") or "{}"), Script)
+    ScriptedWorker(script).run()
+    return 0
