@@ -46,7 +46,7 @@ class Colours:
 
     @classmethod
     def read(cls, path: Path) -> Colours:
-        """Read a theme file, whose roles name a colour of its palette or give one as #RRGGBB. Raises KeyError, OSError."""
+        """Read a theme file; roles name a colour of its palette or give one as #RRGGBB. Raises KeyError, OSError."""
         with path.open("rb") as file:
             data = tomllib.load(file)
         palette: dict[str, str] = data["palette"]

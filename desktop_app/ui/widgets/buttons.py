@@ -1,0 +1,138 @@
+"""Buttons, chips and the row of choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop_app.ui.widgets.labels import plain_tool_tip
+
+#: A button's words and what it does.
+ButtonAction = tuple[str, Callable[[], object]]
+
+
+def keys_of(action: QAction) -> str:
+    """The action's first shortcut as the person's desktop writes it, with blanks for the plus signs."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+
+
+class TextButton(QPushButton):
+    """A button with words. `role`: "" (outlined), "primary", "quiet", "link", "small_link", "danger", "chip"."""
+
+    def __init__(
+        self, text: str, role: str = "", *, icon: QIcon | None = None, tip: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text.replace("&", "&&"), parent)
+        if role:
+            self.setProperty("role", role)
+        if icon is not None:
+            self.setIcon(icon)
+        self.setIconSize(QSize(16, 16))
+        self.setAccessibleName(text)
+        self.setToolTip(plain_tool_tip(tip))
+        self.setAutoDefault(False)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if "link" in role else Qt.CursorShape.ArrowCursor)
+
+
+class ActionButton(TextButton):
+    """A button for an action of `ui/actions.py`: its words, its shortcut behind them, its state."""
+
+    def __init__(
+        self,
+        action: QAction,
+        role: str = "",
+        *,
+        text: str = "",
+        show_keys: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        words = text or action.text()
+        keys = keys_of(action) if show_keys else ""
+        super().__init__(f"{words}  {keys}" if keys else words, role, parent=parent)
+        self.setAccessibleName(action.text())
+        self.setEnabled(action.isEnabled())
+        self.clicked.connect(action.trigger)
+        action.changed.connect(lambda: self.setEnabled(action.isEnabled()))
+
+
+class IconButton(QToolButton):
+    """A square button with an icon only; `name` is read aloud and shown as tool tip."""
+
+    def __init__(self, icon: QIcon, name: str, *, size: int = 18, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setIcon(icon)
+        self.setIconSize(QSize(size, size))
+        self.setAccessibleName(name)
+        self.setToolTip(plain_tool_tip(name))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAutoRaise(True)
+
+    def set_menu(self, menu: QMenu) -> None:
+        """Open `menu` at a press."""
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+
+class ChipButton(TextButton):
+    """A small round-ended button. Checkable for a filter; with a menu it shows "▾"."""
+
+    def __init__(self, text: str, *, checkable: bool = False, menu: QMenu | None = None, parent: QWidget | None = None):
+        super().__init__(text, "chip", parent=parent)
+        self._has_menu = menu is not None
+        self.setCheckable(checkable)
+        self.set_text(text)
+        if menu is not None:
+            self.setMenu(menu)
+
+    def set_text(self, text: str) -> None:
+        """Change the words, keeping the mark for the menu."""
+        self.setText(text.replace("&", "&&") + (" ▾" if self._has_menu else ""))
+        self.setAccessibleName(text)
+
+
+class Pill(ChipButton):
+    """A chip that names what is chosen (the model) and opens more on a press."""
+
+
+class SegmentedControl(QFrame):
+    """A few choices side by side, one of them taken. Arrow keys move between them."""
+
+    changed = Signal(str)
+
+    def __init__(
+        self, options: Sequence[tuple[str, str]], *, name: str, value: str = "", parent: QWidget | None = None
+    ) -> None:
+        """`options` are (value, words); `name` is read aloud for the whole."""
+        super().__init__(parent)
+        self.setProperty("role", "segments")
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._buttons: dict[str, QPushButton] = {}
+        for number, (key, words) in enumerate(options):
+            button = TextButton(words, "segment")
+            button.setCheckable(True)
+            edges = {0: "first", len(options) - 1: "last"}
+            button.setProperty("edge", "only" if len(options) == 1 else edges.get(number, ""))
+            button.clicked.connect(lambda _=False, key=key: self.changed.emit(key))
+            self._group.addButton(button)
+            self._buttons[key] = button
+            layout.addWidget(button)
+        self.set_value(value or options[0][0])
+
+    @property
+    def value(self) -> str:
+        """The value taken."""
+        return next(key for key, button in self._buttons.items() if button.isChecked())
+
+    def set_value(self, value: str) -> None:
+        """Take a value without sending `changed`. KeyError for an unknown one."""
+        self._buttons[value].setChecked(True)

@@ -1,0 +1,140 @@
+"""The frames of a screen: the list's pane at the left, the head over the middle, the drawer at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from desktop_app.ui.widgets.buttons import ActionButton, IconButton
+from desktop_app.ui.widgets.labels import ElidedLabel, PlainLabel
+
+PANE_WIDTH = 268
+HEAD_HEIGHT = 52
+DRAWER_WIDTH = 360
+
+
+class SidePane(QFrame):
+    """The pane at the left: a title, "New" with its shortcut, and below whatever the screen adds to `body`."""
+
+    def __init__(self, title: str, new_action: QAction | None = None, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "pane")
+        self.setMinimumWidth(200)
+        self.setAccessibleName(title)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(9, 13, 9, 8)
+        self.body.setSpacing(8)
+        self.header = QHBoxLayout()
+        self.header.setContentsMargins(6, 0, 6, 0)
+        self.title = PlainLabel(title, "pane_title")
+        self.header.addWidget(self.title)
+        self.header.addStretch()
+        if new_action is not None:
+            self.header.addWidget(ActionButton(new_action, text=new_action.text().split(" ")[0]))
+        self.body.addLayout(self.header)
+
+    def add_inset(self, widget: QWidget) -> None:
+        """Add a field or a row that keeps to the title's edges (lists go to `body` and reach a little further)."""
+        row = QHBoxLayout()
+        row.setContentsMargins(6, 0, 6, 0)
+        row.addWidget(widget)
+        self.body.addLayout(row)
+
+
+class PaneHead(QFrame):
+    """The head over a screen's middle: a title that gives way, and controls at its right."""
+
+    def __init__(self, title: str = "", *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "head")
+        self.setMinimumHeight(HEAD_HEIGHT)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(20, 8, 20, 8)
+        self._row.setSpacing(10)
+        self.title = ElidedLabel(title, "title")
+        self._row.addWidget(self.title, 1)
+
+    def add(self, widget: QWidget) -> None:
+        """Put a control at the right of those already there."""
+        self._row.addWidget(widget)
+
+
+class SideDrawer(QWidget):
+    """A middle and a right pane: side by side where there is room, the pane as a drawer over the middle where not."""
+
+    def __init__(self, middle: QWidget, side: QWidget, *, close_icon: QIcon, close_text: str) -> None:
+        super().__init__()
+        self._middle, self._side = middle, side
+        self._compact = False
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+        self._frame = QFrame()
+        self._frame.setProperty("role", "drawer")
+        self._frame.setMinimumWidth(260)
+        inner = QVBoxLayout(self._frame)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        self._close = IconButton(close_icon, close_text)
+        self._close.clicked.connect(self.close_drawer)
+        inner.addWidget(self._close, 0, Qt.AlignmentFlag.AlignRight)
+        inner.addWidget(side, 1)
+        self._close.hide()
+        self._splitter.addWidget(middle)
+        self._splitter.addWidget(self._frame)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 0)
+        self._splitter.setSizes([10_000, DRAWER_WIDTH])
+        self.installEventFilter(self)
+
+    @property
+    def splitter(self) -> QSplitter:
+        """For saving and restoring the widths."""
+        return self._splitter
+
+    @property
+    def drawer_open(self) -> bool:
+        """True while the right pane is to be seen."""
+        return self._frame.isVisibleTo(self)
+
+    def set_compact(self, compact: bool) -> None:
+        """Make the right pane a drawer (closed at first), or put it back beside the middle."""
+        if compact == self._compact:
+            return
+        self._compact = compact
+        self._close.setVisible(compact)
+        if compact:
+            self._frame.setParent(self)
+            self._frame.setAutoFillBackground(True)
+            self._frame.hide()
+        else:
+            self._splitter.addWidget(self._frame)
+            self._frame.show()
+
+    def open_drawer(self) -> None:
+        """Show the right pane; in the compact window over the middle."""
+        self._place()
+        self._frame.show()
+        self._frame.raise_()
+
+    def close_drawer(self) -> bool:
+        """Close the drawer; false when there was none open over the middle."""
+        if not self._compact or not self.drawer_open:
+            return False
+        self._frame.hide()
+        self._middle.setFocus()
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        if self._compact:
+            width = min(DRAWER_WIDTH + 40, self.width() - 48)
+            self._frame.setGeometry(self.width() - width, 0, width, self.height())
