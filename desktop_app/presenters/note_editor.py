@@ -1,0 +1,315 @@
+"""The note on the desk: opened in the background, saved while it is written, reloaded when changed elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.editor_text import EditorText, decode, display_position, encode
+from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.notes import Note, NoteVersion
+from desktop_app.presenters.note_saver import NoteSaver, NoteSaving, Saved
+from desktop_app.presenters.tasks import TaskRunner
+
+#: Taking the text out of the editor costs about 15 ms a million characters: large notes are saved less often.
+_EXTRA_MS_PER_MILLION = 600
+
+
+class NoteEditing(NoteSaving, Protocol):
+    """What the editor needs of the note service."""
+
+    def versions(self, note_id: int) -> list[NoteVersion]: ...
+    def restore_version(self, version_id: int) -> Note: ...
+    def set_tags(self, note_id: int, tags: list[str]) -> Note: ...
+
+
+class SaveKind(StrEnum):
+    """How the text on the screen relates to the one on disk."""
+
+    SAVED = "saved"
+    EDITED = "edited"
+    SAVING = "saving"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveState:
+    """`error` is set when `kind` is FAILED."""
+
+    kind: SaveKind
+    error: InkwellError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedNote:
+    """A note ready to be shown.
+
+    Attributes:
+        encoded: its text as the editor widget takes it (unsaved text where there is some).
+        selection: (start, end) in the widget's UTF-16 positions to be shown and marked; None for the top.
+        reloaded: the same note as before, changed elsewhere: keep cursor and scroll position.
+    """
+
+    note: Note
+    encoded: EditorText
+    selection: tuple[int, int] | None = None
+    reloaded: bool = False
+
+
+class NoteEditorPresenter(QObject):
+    """Opens one note at a time. The widget tells of every change by `edited()`; its text is taken only to be saved."""
+
+    opening = Signal(int)  # note id
+    opened = Signal(object)  # OpenedNote
+    open_failed = Signal(object)  # InkwellError
+    closed = Signal()
+    save_state_changed = Signal(object)  # SaveState
+    note_changed = Signal(object)  # Note, after a commit: title, folder or tags may differ
+    conflict = Signal(object, int)  # the Note that now holds the text, id of the note changed elsewhere
+
+    def __init__(
+        self,
+        notes: NoteEditing,
+        tasks: TaskRunner,
+        autosave_ms: Callable[[], int] = lambda: 600,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._notes = notes
+        self._tasks = tasks
+        self._autosave_ms = autosave_ms
+        self._read: Callable[[], str] = str
+        self._note: Note | None = None
+        self._encoded = EditorText("")
+        self._edits = 0
+        self._edits_handed_over = 0
+        self._state = SaveState(SaveKind.SAVED)
+        self.saver = NoteSaver(notes, tasks, self)
+        self.saver.saved.connect(self._on_saved)
+        self.saver.failed.connect(self._on_save_failed)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.save_now)
+
+    # What is shown ------------------------------------------------------------------------------
+
+    @property
+    def note(self) -> Note | None:
+        """The open note as last read or saved, None while none is open."""
+        return self._note
+
+    @property
+    def state(self) -> SaveState:
+        """How the shown text relates to the one on disk."""
+        return self._state
+
+    @property
+    def dirty(self) -> bool:
+        """True while the widget holds text that was not handed over for saving."""
+        return self._note is not None and self._edits != self._edits_handed_over
+
+    @property
+    def unsaved(self) -> bool:
+        """True while any text, of this note or one left before, is not committed."""
+        return self.dirty or bool(self.saver.unsaved)
+
+    def set_source(self, read: Callable[[], str]) -> None:
+        """`read()` returns the widget's text, line breaks as "\\n"."""
+        self._read = read
+
+    def text(self) -> str:
+        """The open note's text as it stands in the widget now, decoded."""
+        return decode(self._read(), self._encoded.line_end) if self._note else ""
+
+    # Opening ------------------------------------------------------------------------------------
+
+    def open(self, note_id: int, place: tuple[int, int] | None = None) -> None:
+        """Show a note; `place` are character offsets in its text to be shown and marked. The note before is saved."""
+        self._hand_over()
+        self.opening.emit(note_id)
+        pending = self.saver.pending(note_id)
+
+        def work(token: CancelToken) -> OpenedNote:
+            note = self._notes.get(note_id)
+            if pending is not None:
+                return OpenedNote(note, EditorText(pending.display, pending.line_end))
+            encoded = encode(note.text)
+            return OpenedNote(note, encoded, _selection(note.text, encoded, place))
+
+        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel="note.open")
+
+    def close_note(self) -> None:
+        """Leave the open note (it went to the trash, or none is chosen); unsaved text is saved."""
+        self._tasks.drop_channel("note.open")
+        self._hand_over()
+        self._leave()
+
+    def discard_note(self) -> None:
+        """Leave the open note without saving: it was deleted for good."""
+        self._timer.stop()
+        if self._note is not None:
+            self.saver.forget(self._note.id)
+        self._leave()
+
+    def refresh(self) -> None:
+        """The store changed: show the open note anew when it differs and nothing unsaved is on the screen."""
+        note = self._note
+        if note is None or self.unsaved:
+            return
+
+        def work(token: CancelToken) -> OpenedNote | None:
+            stored = self._notes.get(note.id)
+            if stored == note:
+                return None
+            return OpenedNote(stored, encode(stored.text), reloaded=True)
+
+        def done(opened: OpenedNote | None) -> None:
+            if opened is None or self.unsaved or self._note is not note:
+                return
+            if opened.note.text == note.text:
+                self._adopt(opened.note)
+            else:
+                self._show(opened)
+
+        self._tasks.run(work, done=done, failed=self._on_refresh_failed, channel="note.refresh")
+
+    # Writing ------------------------------------------------------------------------------------
+
+    def edited(self) -> None:
+        """The widget's text was changed by the person."""
+        if self._note is None:
+            return
+        self._edits += 1
+        if self._state.kind is not SaveKind.FAILED:
+            self._set_state(SaveState(SaveKind.EDITED))
+        size = len(self._encoded.display)
+        self._timer.start(self._autosave_ms() + size * _EXTRA_MS_PER_MILLION // 1_000_000)
+
+    def save_now(self) -> None:
+        """Save what is on the screen without waiting for the pause in typing; also the answer to "Try again"."""
+        self._hand_over()
+        self.saver.retry()
+        if self._note is not None and self.saver.pending(self._note.id) is not None:
+            self._set_state(SaveState(SaveKind.SAVING))
+
+    def flush(self) -> list[InkwellError]:
+        """Before the program ends: commit everything, in this thread; errors of what could not be saved."""
+        self._hand_over()
+        return self.saver.flush()
+
+    # Versions and tags --------------------------------------------------------------------------
+
+    def load_versions(self, done: Callable[[list[NoteVersion]], None], failed: Callable[[InkwellError], None]) -> None:
+        """The open note's earlier texts, newest first; what is on the screen is saved before."""
+        note = self._note
+        if note is None:
+            return
+        self._hand_over()
+
+        def work(token: CancelToken) -> tuple[Saved | None, list[NoteVersion]]:
+            return self.saver.settle(note.id), self._notes.versions(note.id)
+
+        def finish(result: tuple[Saved | None, list[NoteVersion]]) -> None:
+            self.saver.report(result[0])
+            done(result[1])
+
+        self._tasks.run(work, done=finish, failed=failed, channel="note.versions")
+
+    def restore_version(self, version_id: int) -> None:
+        """Put an earlier text in place of the present one (which becomes a version itself)."""
+        shown = self._note
+        if shown is None:
+            return
+        self._hand_over()
+
+        def work(token: CancelToken) -> OpenedNote:
+            self.saver.settle(shown.id)
+            note = self._notes.restore_version(version_id)
+            return OpenedNote(note, encode(note.text), reloaded=True)
+
+        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel="note.open")
+
+    def set_tags(self, tags: list[str]) -> None:
+        """Give the open note these tags."""
+        note = self._note
+        if note is None:
+            return
+        self._tasks.run(
+            lambda token: self._notes.set_tags(note.id, tags), done=self._adopt, failed=self.open_failed.emit
+        )
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _show(self, opened: OpenedNote) -> None:
+        self._timer.stop()
+        self._note = opened.note
+        self._encoded = opened.encoded
+        self._edits = self._edits_handed_over = 0
+        self.saver.track(opened.note)
+        self.opened.emit(opened)
+        error = self.saver.error(opened.note.id)
+        waiting = self.saver.pending(opened.note.id) is not None
+        if error is not None and waiting:
+            self._set_state(SaveState(SaveKind.FAILED, error))
+        else:
+            self._set_state(SaveState(SaveKind.SAVING if waiting else SaveKind.SAVED))
+
+    def _leave(self) -> None:
+        self._note = None
+        self._encoded = EditorText("")
+        self._edits = self._edits_handed_over = 0
+        self.closed.emit()
+
+    def _adopt(self, note: Note) -> None:
+        """Same text, other folder, title, tags or revision."""
+        if self._note is not None and self._note.id == note.id:
+            self._note = note
+            self.saver.track(note)
+            self.note_changed.emit(note)
+
+    def _hand_over(self) -> None:
+        self._timer.stop()
+        if self._note is None or not self.dirty:
+            return
+        self._edits_handed_over = self._edits
+        self.saver.put(self._note.id, self._read(), self._encoded.line_end)
+
+    def _on_saved(self, saved: Saved) -> None:
+        written_id = saved.note.id if saved.conflicting_note_id is None else saved.conflicting_note_id
+        shown = self._note is not None and self._note.id == written_id
+        if shown:
+            self._note = saved.note
+            if not self.dirty and self.saver.pending(saved.note.id) is None:
+                self._set_state(SaveState(SaveKind.SAVED))
+            elif self.dirty:
+                self._set_state(SaveState(SaveKind.EDITED))
+        self.note_changed.emit(saved.note)
+        if saved.conflicting_note_id is not None:
+            self.conflict.emit(saved.note, saved.conflicting_note_id)
+
+    def _on_save_failed(self, note_id: int, error: InkwellError) -> None:
+        if self._note is not None and self._note.id == note_id:
+            self._set_state(SaveState(SaveKind.FAILED, error))
+
+    def _on_refresh_failed(self, error: InkwellError) -> None:
+        if isinstance(error, NotFoundError):
+            self.discard_note()
+        else:
+            self.open_failed.emit(error)
+
+    def _set_state(self, state: SaveState) -> None:
+        if state != self._state:
+            self._state = state
+            self.save_state_changed.emit(state)
+
+
+def _selection(text: str, encoded: EditorText, place: tuple[int, int] | None) -> tuple[int, int] | None:
+    if place is None:
+        return None
+    start, end = (min(max(0, offset), len(text)) for offset in place)
+    return display_position(text, encoded, start), display_position(text, encoded, end)

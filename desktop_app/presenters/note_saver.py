@@ -1,0 +1,214 @@
+"""Saves notes in the background, one save at a time for each note, and lets go of a text only after its commit."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.editor_text import decode
+from desktop_app.domain.errors import InkwellError, NoteConflictError
+from desktop_app.domain.notes import Note
+from desktop_app.presenters.tasks import TaskRunner
+
+#: A save that failed (disk full, database locked) is tried again by itself after this many milliseconds.
+RETRY_MS = 10_000
+
+
+class NoteSaving(Protocol):
+    """What saving needs of the note service."""
+
+    def get(self, note_id: int) -> Note: ...
+    def create(self, folder: str = "", text: str = "") -> Note: ...
+    def save(self, note_id: int, text: str, title: str | None = None, expected_revision: int | None = None) -> Note: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PendingText:
+    """A text not yet committed, as the editor shows it; `ticket` numbers the texts of all notes."""
+
+    ticket: int
+    display: str
+    line_end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A commit. `conflicting_note_id` is the note the text was meant for when it was kept as a note of its own."""
+
+    note: Note
+    ticket: int
+    conflicting_note_id: int | None = None
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One note with texts under way. `revision` and `digest` belong to whoever holds the lock."""
+
+    note_id: int
+    folder: str
+    revision: int
+    digest: bytes
+    newest: PendingText | None = None
+    committed: int = 0
+    running: bool = False
+    error: InkwellError | None = None
+
+    @property
+    def due(self) -> PendingText | None:
+        """The text still to be committed."""
+        return self.newest if self.newest is not None and self.newest.ticket > self.committed else None
+
+
+class NoteSaver(QObject):
+    """The one way of note texts into the store.
+
+    A text stays here until its commit, also while another note is shown and after a failure: a full disk costs nothing.
+    A note that was changed elsewhere meanwhile is not overwritten: the text becomes a note of its own.
+    """
+
+    saved = Signal(object)  # Saved
+    failed = Signal(int, object)  # note id, InkwellError
+
+    def __init__(self, notes: NoteSaving, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._notes = notes
+        self._tasks = tasks
+        self._slots: dict[int, _Slot] = {}
+        self._lock = threading.Lock()
+        self._tickets = 0
+        self._retry = QTimer(self)
+        self._retry.setInterval(RETRY_MS)
+        self._retry.timeout.connect(self.retry)
+
+    # Asking (GUI thread) ------------------------------------------------------------------------
+
+    def track(self, note: Note) -> None:
+        """`note` was read from the store: its next text builds on this revision. Pending text is kept as it is."""
+        slot = self._slots.get(note.id)
+        if slot is None or (slot.due is None and not slot.running):
+            self._slots[note.id] = _Slot(note.id, note.folder, note.revision, _digest(note.text))
+
+    def put(self, note_id: int, display: str, line_end: str) -> int:
+        """Save this text of a tracked note; returns its ticket. A newer text replaces one that still waits."""
+        slot = self._slots[note_id]
+        self._tickets += 1
+        slot.newest = PendingText(self._tickets, display, line_end)
+        self._start(slot)
+        return self._tickets
+
+    def pending(self, note_id: int) -> PendingText | None:
+        """The text of a note that is not committed yet."""
+        slot = self._slots.get(note_id)
+        return slot.due if slot else None
+
+    def error(self, note_id: int) -> InkwellError | None:
+        """Why the last save of a note failed, None when it did not."""
+        slot = self._slots.get(note_id)
+        return slot.error if slot else None
+
+    @property
+    def unsaved(self) -> list[int]:
+        """Notes with text that is not committed yet."""
+        return [slot.note_id for slot in self._slots.values() if slot.due is not None]
+
+    def retry(self) -> None:
+        """Try again what failed."""
+        self._retry.stop()
+        for slot in list(self._slots.values()):
+            if slot.due is not None:
+                self._start(slot)
+
+    def settle(self, note_id: int) -> Saved | None:
+        """In any thread: commit what is pending of a note before going on. Hand the result to `report`."""
+        slot = self._slots.get(note_id)
+        return self._commit(slot) if slot else None
+
+    def report(self, result: Saved | None) -> None:
+        """Tell of a commit that `settle` made (GUI thread)."""
+        if result is not None:
+            written = result.note.id if result.conflicting_note_id is None else result.conflicting_note_id
+            self._finish(self._slots[written], result)
+
+    def forget(self, note_id: int) -> None:
+        """The note is gone for good: drop its pending text."""
+        self._slots.pop(note_id, None)
+
+    def flush(self) -> list[InkwellError]:
+        """Commit everything before returning (program exit); what could not be saved is returned as errors."""
+        errors = []
+        for slot in list(self._slots.values()):
+            try:
+                result = self._commit(slot)
+            except InkwellError as error:
+                slot.error = error
+                errors.append(error)
+            else:
+                if result is not None:
+                    self._finish(slot, result)
+        return errors
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _start(self, slot: _Slot) -> None:
+        if slot.running or slot.due is None:
+            return
+        slot.running = True
+
+        def work(token: CancelToken) -> Saved | None:
+            return self._commit(slot)
+
+        def done(result: Saved | None) -> None:
+            slot.running = False
+            if result is not None:
+                self._finish(slot, result)
+            self._start(slot)
+
+        def failed(error: InkwellError) -> None:
+            slot.running = False
+            slot.error = error
+            self._retry.start()
+            self.failed.emit(slot.note_id, error)
+
+        self._tasks.run(work, done=done, failed=failed)
+
+    def _finish(self, slot: _Slot, result: Saved) -> None:
+        slot.error = None
+        if slot.note_id != result.note.id:
+            self._slots.pop(slot.note_id, None)
+            slot.note_id = result.note.id
+            self._slots[slot.note_id] = slot
+        self.saved.emit(result)
+
+    def _commit(self, slot: _Slot) -> Saved | None:
+        """In any thread: commit the newest text of `slot`; None when there is nothing to do."""
+        with self._lock:
+            pending = slot.due
+            if pending is None:
+                return None
+            text = decode(pending.display, pending.line_end)
+            conflicting: int | None = None
+            try:
+                note = self._notes.save(slot.note_id, text, expected_revision=slot.revision)
+            except NoteConflictError:
+                note = self._resolve(slot, text)
+                conflicting = slot.note_id if note.id != slot.note_id else None
+            slot.revision = note.revision
+            slot.digest = _digest(text)
+            slot.committed = pending.ticket
+            return Saved(note, pending.ticket, conflicting)
+
+    def _resolve(self, slot: _Slot, text: str) -> Note:
+        """The revision moved on. Where only folder or tags changed, save on top; else keep both texts."""
+        stored = self._notes.get(slot.note_id)
+        if _digest(stored.text) in (slot.digest, _digest(text)):
+            return self._notes.save(slot.note_id, text, expected_revision=stored.revision)
+        return self._notes.create(stored.folder, text)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

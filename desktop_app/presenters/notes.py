@@ -1,0 +1,515 @@
+"""The notes list: which notes, in what order, and what is done to them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
+from desktop_app.presenters.tasks import Task, TaskRunner
+
+#: Rows fetched at a time.
+PAGE = 200
+#: Changes of the store within this time cost one refresh, in milliseconds.
+_COALESCE_MS = 60
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class NoteListing(Protocol):
+    """What the list needs of the note service."""
+
+    def create(self, folder: str = "", text: str = "") -> Note: ...
+    def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
+    def folders(self) -> list[tuple[str, int]]: ...
+    def tags(self) -> list[tuple[str, int]]: ...
+    def move(self, note_ids: Sequence[int], folder: str) -> None: ...
+    def trash(self, note_ids: Sequence[int]) -> None: ...
+    def restore(self, note_ids: Sequence[int]) -> None: ...
+    def delete_forever(self, note_ids: Sequence[int]) -> None: ...
+    def subscribe(self, callback: Callable[[Sequence[int]], None]) -> Callable[[], None]: ...
+
+
+class NoteImporting(Protocol):
+    """Reads files and folders into notes."""
+
+    def run(
+        self, paths: Sequence[Path], progress: Callable[[int, int, str], None], cancel: CancelToken
+    ) -> ImportReport: ...
+
+
+class NoteExporting(Protocol):
+    """Writes everything as Markdown and JSON; what it returns is not used here."""
+
+    def run(self, folder: Path, progress: Callable[[int, int, str], None], cancel: CancelToken) -> object: ...
+
+
+class Welcoming(Protocol):
+    """The welcome notes."""
+
+    def present(self) -> bool: ...
+    def remove(self) -> object: ...
+
+
+class NoteListModel(QAbstractListModel):
+    """Rows of the notes list, fetched page by page as the view scrolls."""
+
+    TITLE = Qt.ItemDataRole.DisplayRole
+    SNIPPET = Qt.ItemDataRole.UserRole + 1
+    NOTE_ID = Qt.ItemDataRole.UserRole + 2
+    FOLDER = Qt.ItemDataRole.UserRole + 3
+
+    more_wanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[NoteSummary] = []
+        self._complete = True
+        self._asked = False
+
+    @property
+    def rows(self) -> list[NoteSummary]:
+        """What is fetched so far."""
+        return self._rows
+
+    def row_of(self, note_id: int) -> int:
+        """Row of a note, -1 where it is not among the fetched ones."""
+        return next((row for row, summary in enumerate(self._rows) if summary.id == note_id), -1)
+
+    def replace(self, rows: list[NoteSummary], *, complete: bool) -> None:
+        """Show these rows; rows that stayed in place only change."""
+        self._complete = complete
+        self._asked = False
+        if [row.id for row in rows] != [row.id for row in self._rows]:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
+            return
+        before, self._rows = self._rows, rows
+        for position, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(position), self.index(position))
+
+    def append(self, rows: list[NoteSummary], *, complete: bool) -> None:
+        """Show one page more; notes that moved down from an earlier page are not shown twice."""
+        self._complete = complete
+        self._asked = False
+        known = {row.id for row in self._rows}
+        fresh = [row for row in rows if row.id not in known]
+        if fresh:
+            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(fresh) - 1)
+            self._rows = self._rows + fresh
+            self.endInsertRows()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or not 0 <= index.row() < len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        if role == self.TITLE:
+            return row.title or self.tr("Untitled")
+        if role == self.SNIPPET:
+            return row.snippet
+        if role == self.NOTE_ID:
+            return row.id
+        if role == self.FOLDER:
+            return row.folder
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{row.title or self.tr('Untitled')}. {row.snippet}"
+        return None
+
+    def canFetchMore(self, parent: _Index) -> bool:
+        return not parent.isValid() and not self._complete and not self._asked
+
+    def fetchMore(self, parent: _Index) -> None:
+        if self.canFetchMore(parent):
+            self._asked = True
+            self.more_wanted.emit()
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What the list shows.
+
+    Attributes:
+        loading: the first page of this filter is not there yet.
+        error: the list could not be read.
+        empty: nothing to show; `narrowed` says whether a filter is why.
+        welcome: the welcome notes are among the notes.
+    """
+
+    loading: bool = False
+    error: InkwellError | None = None
+    empty: bool = False
+    narrowed: bool = False
+    welcome: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Folders and tags with the number of notes in each."""
+
+    folders: tuple[tuple[str, int], ...] = ()
+    tags: tuple[tuple[str, int], ...] = ()
+
+
+class NotesPresenter(QObject):
+    """The notes list and the work on whole notes. Everything runs off the GUI thread; every delete can be undone."""
+
+    filter_changed = Signal(object)  # NoteFilter
+    state_changed = Signal(object)  # ListState
+    facets_changed = Signal(object)  # Facets
+    note_created = Signal(int)
+    gone = Signal(object)  # ids that left the store or went to the trash
+    store_changed = Signal()  # a note was changed, by whomever
+    failed = Signal(object)  # InkwellError of an action
+    notice = Signal(str, object)  # text, undo (a callable or None)
+    import_progress = Signal(int, int, str)
+    import_finished = Signal(object)  # ImportReport
+    export_finished = Signal(str)
+    busy_changed = Signal(str)  # "" | "import" | "export"
+    _changed_elsewhere = Signal()
+
+    def __init__(
+        self,
+        notes: NoteListing,
+        tasks: TaskRunner,
+        importer: NoteImporting | None = None,
+        exporter: NoteExporting | None = None,
+        welcome: Welcoming | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._notes = notes
+        self._tasks = tasks
+        self._importer = importer
+        self._exporter = exporter
+        self._welcome = welcome
+        self._filter = NoteFilter()
+        self._state = ListState(loading=True)
+        self._facets = Facets()
+        self._transfer: Task | None = None
+        self.model = NoteListModel(self)
+        self.model.more_wanted.connect(self._fetch_page)
+        self._refresh_soon = QTimer(self)
+        self._refresh_soon.setSingleShot(True)
+        self._refresh_soon.setInterval(_COALESCE_MS)
+        self._refresh_soon.timeout.connect(self.refresh)
+        self._changed_elsewhere.connect(self._on_changed)
+        self._unsubscribe = notes.subscribe(lambda ids: self._changed_elsewhere.emit())
+
+    # What is shown ------------------------------------------------------------------------------
+
+    @property
+    def filter(self) -> NoteFilter:
+        """Which notes are listed."""
+        return self._filter
+
+    @property
+    def state(self) -> ListState:
+        """What the list shows."""
+        return self._state
+
+    @property
+    def facets(self) -> Facets:
+        """Folders and tags as last read."""
+        return self._facets
+
+    @property
+    def can_import(self) -> bool:
+        return self._importer is not None
+
+    @property
+    def can_export(self) -> bool:
+        return self._exporter is not None
+
+    @property
+    def transferring(self) -> bool:
+        """True while an import or export runs."""
+        return self._transfer is not None
+
+    def set_text(self, text: str) -> None:
+        """Narrow by title."""
+        self._set_filter(dataclasses.replace(self._filter, text=text.strip()))
+
+    def set_folder(self, folder: str | None) -> None:
+        """Only this folder and below; None for all."""
+        self._set_filter(dataclasses.replace(self._filter, folder=folder))
+
+    def set_tag(self, tag: str | None) -> None:
+        """Only notes with this tag; None for all."""
+        self._set_filter(dataclasses.replace(self._filter, tag=tag))
+
+    def set_sort(self, sort: NoteSort) -> None:
+        """Order of the list."""
+        self._set_filter(dataclasses.replace(self._filter, sort=sort))
+
+    def show_trash(self, trashed: bool) -> None:
+        """List the trash, or what is not in it; other filters are lifted."""
+        self._set_filter(NoteFilter(trashed=trashed, sort=self._filter.sort))
+
+    def clear_filters(self) -> None:
+        """All notes outside the trash."""
+        self._set_filter(NoteFilter(sort=self._filter.sort))
+
+    def refresh(self) -> None:
+        """Read the list (as far as it was fetched), the folders and the tags anew."""
+        self._load_list()
+        self._load_facets()
+
+    # Single notes -------------------------------------------------------------------------------
+
+    def new_note(self, text: str = "") -> None:
+        """Make a note in the chosen folder; `note_created` follows."""
+        folder = self._filter.folder or ""
+        if self._filter.trashed:
+            self.show_trash(False)
+
+        def done(note: Note) -> None:
+            self.refresh()
+            self.note_created.emit(note.id)
+
+        self._tasks.run(lambda token: self._notes.create(folder, text), done=done, failed=self.failed.emit)
+
+    def trash(self, note_ids: Sequence[int]) -> None:
+        """Move notes to the trash; the notice takes it back."""
+        ids = list(note_ids)
+        if not ids:
+            return
+        text = self._about(ids, self.tr("Moved “{title}” to the trash."), self.tr("Moved {n} notes to the trash."))
+
+        def done(_: None) -> None:
+            self.gone.emit(ids)
+            self.refresh()
+            self.notice.emit(text, lambda: self.restore(ids, quiet=True))
+
+        self._tasks.run(lambda token: self._notes.trash(ids), done=done, failed=self.failed.emit)
+
+    def restore(self, note_ids: Sequence[int], *, quiet: bool = False) -> None:
+        """Take notes out of the trash."""
+        ids = list(note_ids)
+        if not ids:
+            return
+        text = self._about(ids, self.tr("Put “{title}” back."), self.tr("Put {n} notes back."))
+
+        def done(_: None) -> None:
+            self.refresh()
+            if not quiet:
+                self.gone.emit(ids if self._filter.trashed else [])
+                self.notice.emit(text, lambda: self.trash(ids))
+
+        self._tasks.run(lambda token: self._notes.restore(ids), done=done, failed=self.failed.emit)
+
+    def delete_forever(self, note_ids: Sequence[int]) -> None:
+        """Delete trashed notes for good. The screen asks before."""
+        ids = list(note_ids)
+        if not ids:
+            return
+
+        def done(_: None) -> None:
+            self.gone.emit(ids)
+            self.refresh()
+
+        self._tasks.run(lambda token: self._notes.delete_forever(ids), done=done, failed=self.failed.emit)
+
+    def empty_trash(self) -> None:
+        """Delete everything in the trash for good. The screen asks before."""
+
+        def work(token: CancelToken) -> list[int]:
+            ids = [row.id for row in self._notes.list_notes(NoteFilter(trashed=True))]
+            if ids:
+                self._notes.delete_forever(ids)
+            return ids
+
+        def done(ids: list[int]) -> None:
+            self.gone.emit(ids)
+            self.refresh()
+
+        self._tasks.run(work, done=done, failed=self.failed.emit)
+
+    def move(self, note_ids: Sequence[int], folder: str) -> None:
+        """Move notes to a folder ("" for none); the notice takes it back."""
+        wanted = set(note_ids)
+        before = {row.id: row.folder for row in self.model.rows if row.id in wanted}
+        ids = list(note_ids)
+        if not ids:
+            return
+        name = folder or self.tr("no folder")
+        text = self._about(ids, self.tr("Moved “{title}” to {folder}."), self.tr("Moved {n} notes to {folder}."))
+
+        def undo() -> None:
+            for old in sorted(set(before.values())):
+                self._run_move([note_id for note_id in ids if before.get(note_id) == old], old)
+
+        self._run_move(ids, folder, lambda: self.notice.emit(text.replace("{folder}", name), undo if before else None))
+
+    def remove_welcome_notes(self) -> None:
+        """Take the welcome notes away in one go."""
+        welcome = self._welcome
+        if welcome is None:
+            return
+
+        def done(_: object) -> None:
+            self.refresh()
+            self.store_changed.emit()
+            self.notice.emit(self.tr("The welcome notes are gone."), None)
+
+        self._tasks.run(lambda token: welcome.remove(), done=done, failed=self.failed.emit)
+
+    # Import and export --------------------------------------------------------------------------
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Read files and folders into notes; `import_progress`, then `import_finished` with the report."""
+        importer = self._importer
+        if importer is None or self._transfer is not None or not paths:
+            return
+        wanted = [Path(path) for path in paths]
+
+        def work(token: CancelToken) -> ImportReport:
+            return importer.run(wanted, self.import_progress.emit, token)
+
+        def done(report: ImportReport) -> None:
+            self._end_transfer()
+            self.refresh()
+            self.import_finished.emit(report)
+
+        self._start_transfer(
+            "import", self._tasks.run(work, done=done, failed=self._transfer_failed, cancelled=self._transfer_stopped)
+        )
+
+    def export_to(self, folder: Path) -> None:
+        """Write every note and chat below `folder`; `export_finished` follows."""
+        exporter = self._exporter
+        if exporter is None or self._transfer is not None:
+            return
+
+        def work(token: CancelToken) -> object:
+            return exporter.run(folder, self.import_progress.emit, token)
+
+        def done(_: object) -> None:
+            self._end_transfer()
+            self.export_finished.emit(str(folder))
+            self.notice.emit(self.tr("Everything was exported to {folder}.").replace("{folder}", str(folder)), None)
+
+        self._start_transfer(
+            "export", self._tasks.run(work, done=done, failed=self._transfer_failed, cancelled=self._transfer_stopped)
+        )
+
+    def stop_transfer(self) -> None:
+        """Stop the running import or export; what was done stays."""
+        if self._transfer is not None:
+            self._transfer.cancel()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._unsubscribe()
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _set_filter(self, new: NoteFilter) -> None:
+        if new == self._filter:
+            return
+        self._filter = new
+        self.filter_changed.emit(new)
+        self._load_list(from_start=True)
+
+    def _load_list(self, *, from_start: bool = False) -> None:
+        filter_ = self._filter
+        limit = PAGE if from_start else max(PAGE, len(self.model.rows))
+        if not self.model.rows:
+            self._set_state(dataclasses.replace(self._state, loading=True, error=None, empty=False))
+        welcome = self._welcome
+
+        def work(token: CancelToken) -> tuple[list[NoteSummary], bool]:
+            rows = self._notes.list_notes(filter_, limit=limit)
+            return rows, welcome is not None and welcome.present()
+
+        def done(result: tuple[list[NoteSummary], bool]) -> None:
+            rows, has_welcome = result
+            self.model.replace(rows, complete=len(rows) < limit)
+            narrowed = bool(filter_.text or filter_.tag is not None or filter_.folder is not None)
+            self._set_state(ListState(empty=not rows, narrowed=narrowed, welcome=has_welcome))
+
+        def failed(error: InkwellError) -> None:
+            self._set_state(ListState(error=error))
+
+        self._tasks.run(work, done=done, failed=failed, channel="notes.list")
+
+    def _fetch_page(self) -> None:
+        filter_, offset = self._filter, len(self.model.rows)
+
+        def done(rows: list[NoteSummary]) -> None:
+            if filter_ == self._filter and offset == len(self.model.rows):
+                self.model.append(rows, complete=len(rows) < PAGE)
+
+        self._tasks.run(
+            lambda token: self._notes.list_notes(filter_, limit=PAGE, offset=offset),
+            done=done,
+            failed=self.failed.emit,
+            channel="notes.page",
+        )
+
+    def _load_facets(self) -> None:
+        def done(facets: Facets) -> None:
+            if facets != self._facets:
+                self._facets = facets
+                self.facets_changed.emit(facets)
+
+        self._tasks.run(
+            lambda token: Facets(tuple(self._notes.folders()), tuple(self._notes.tags())),
+            done=done,
+            failed=self.failed.emit,
+            channel="notes.facets",
+        )
+
+    def _run_move(self, ids: list[int], folder: str, then: Callable[[], None] | None = None) -> None:
+        def done(_: None) -> None:
+            self.refresh()
+            self.store_changed.emit()
+            if then is not None:
+                then()
+
+        self._tasks.run(lambda token: self._notes.move(ids, folder), done=done, failed=self.failed.emit)
+
+    def _about(self, ids: list[int], one: str, many: str) -> str:
+        """`one` with the note's title, or `many` with the number of notes."""
+        if len(ids) != 1:
+            return many.replace("{n}", str(len(ids)))
+        row = self.model.row_of(ids[0])
+        title = self.model.rows[row].title if row >= 0 else ""
+        return one.replace("{title}", title or self.tr("Untitled"))
+
+    def _on_changed(self) -> None:
+        self._refresh_soon.start()
+        self.store_changed.emit()
+
+    def _start_transfer(self, kind: str, task: Task) -> None:
+        self._transfer = task
+        self.busy_changed.emit(kind)
+
+    def _end_transfer(self) -> None:
+        self._transfer = None
+        self.busy_changed.emit("")
+
+    def _transfer_failed(self, error: InkwellError) -> None:
+        self._end_transfer()
+        self.failed.emit(error)
+
+    def _transfer_stopped(self) -> None:
+        self._end_transfer()
+        self.refresh()
+        self.notice.emit(self.tr("Stopped. What was done so far is kept."), None)
+
+    def _set_state(self, state: ListState) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
