@@ -13,8 +13,6 @@ from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, resolv
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder
 from desktop_app.services.ports import DecoderPort, EncoderPort
 
-SMALLEST_CONTEXT = 512
-
 
 class Settings(Protocol):
     """The part of the settings file that a session reads."""
@@ -32,8 +30,6 @@ class DescribedModel(Protocol):
     """What a session needs to know of a GGUF file."""
 
     @property
-    def trained_context(self) -> int: ...
-    @property
     def sampling(self) -> Mapping[str, float | int]: ...
     @property
     def catalogue_sampling(self) -> Mapping[str, float | int]: ...
@@ -47,7 +43,7 @@ class Library(Protocol):
     def decoder_path(self) -> Path: ...
     def encoder_path(self) -> Path: ...
     def describe(self, path: Path) -> DescribedModel: ...
-    def fits_memory(self, path: Path, context_length: int) -> bool: ...
+    def context_in_force(self, path: Path) -> int: ...
 
 
 class ModelSession:
@@ -68,22 +64,12 @@ class ModelSession:
         layers = str(self._settings.get("decoder.gpu_layers"))
         return DecoderSpec(
             path=path,
-            context_length=self._context_length(path, described.trained_context),
+            context_length=self._library.context_in_force(path),
             threads=int(self._settings.get("decoder.threads")),
             batch_size=int(self._settings.get("decoder.batch_size")),
             gpu_layers=None if layers == "auto" else 0 if layers == "none" else int(layers),
             expected_sha256=described.expected_sha256,
         )
-
-    def _context_length(self, path: Path, trained: int) -> int:
-        """The setting, at most the trained context; where the person set nothing, at most what memory allows."""
-        wanted = int(self._settings.get("decoder.context_length"))
-        if trained:
-            wanted = min(wanted, trained)
-        if self._settings.person_value("decoder.context_length") is None:
-            while wanted > SMALLEST_CONTEXT and not self._library.fits_memory(path, wanted):
-                wanted //= 2
-        return wanted
 
     def encoder_spec(self) -> EncoderSpec:
         """The encoder the settings ask for. Raises ModelMissingError, ModelUnsafeError."""

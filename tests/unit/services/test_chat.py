@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from desktop_app.storage.store import Store
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import AnswerFinished, MemoryMoved, MessageAdded, Reading, TextAdded
@@ -15,7 +16,6 @@ from desktop_app.domain.generation import StopReason
 from desktop_app.domain.sampling import ValueSource
 from desktop_app.services.chat import ChatService
 from desktop_app.services.model_session import ModelSession
-from desktop_app.storage.store import Store
 from tests.fakes.fake_decoder import FakeDecoder
 
 
@@ -39,9 +39,6 @@ class FakeSettings:
 
 
 class FakeLibrary:
-    def __init__(self) -> None:
-        self.memory_tokens = 1_000_000
-
     def decoder_path(self) -> Path:
         return Path("starter.gguf")
 
@@ -49,12 +46,10 @@ class FakeLibrary:
         return Path("encoder")
 
     def describe(self, path: Path) -> Any:
-        return SimpleNamespace(
-            trained_context=8192, sampling={}, catalogue_sampling={"temperature": 0.2}, expected_sha256=None
-        )
+        return SimpleNamespace(sampling={}, catalogue_sampling={"temperature": 0.2}, expected_sha256=None)
 
-    def fits_memory(self, path: Path, context_length: int) -> bool:
-        return context_length <= self.memory_tokens
+    def context_in_force(self, path: Path) -> int:
+        return 1000
 
 
 class Desk:
@@ -282,9 +277,11 @@ def test_values_come_from_person_then_catalogue_then_default(desk: Desk) -> None
     assert resolved.sources["min_p"] is ValueSource.DEFAULT
 
 
-def test_context_length_gives_way_to_memory_unless_the_person_set_it(desk: Desk) -> None:
-    desk.settings.defaults["decoder.context_length"] = 4096
-    desk.library.memory_tokens = 1500
-    assert desk.session.decoder_spec().context_length == 1024
-    desk.settings.person["decoder.context_length"] = 4096
-    assert desk.session.decoder_spec().context_length == 4096
+def test_the_decoder_is_asked_for_as_the_settings_say(desk: Desk) -> None:
+    desk.settings.person.update({"decoder.gpu_layers": "7", "decoder.threads": 3})
+    spec = desk.session.decoder_spec()
+    assert (spec.context_length, spec.gpu_layers, spec.threads, spec.batch_size) == (1000, 7, 3, 512)
+    desk.settings.person["decoder.gpu_layers"] = "none"
+    assert desk.session.decoder_spec().gpu_layers == 0
+    desk.settings.person["decoder.gpu_layers"] = "auto"
+    assert desk.session.decoder_spec().gpu_layers is None
