@@ -9,9 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-VERBS = frozenset({"ask", "backup", "doctor", "export", "index", "models", "notes", "restore", "search", "settings"})
-_COMMAND_OPTIONS = frozenset({"-h", "--help", "--version"})
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for and return the exit code."""

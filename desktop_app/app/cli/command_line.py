@@ -58,6 +58,9 @@ def main(
     except BrokenPipeError:
         _let_go_of_stdout()
         return FAILED
+    except Exception as error:  # noqa: BLE001 - nobody below us: it becomes one line and a report
+        console.note(f"inkwell: Something unexpected happened ({type(error).__name__}). {command.report(error)}")
+        return FAILED
     finally:
         command.close()
 
@@ -90,6 +93,13 @@ class _Command:
 
         code: int = self._arguments.run(Call(self._arguments, console, cancel, paths, open_container, stdin))
         return code
+
+    def report(self, error: Exception) -> str:
+        """Write a crash report; where it is, in words."""
+        from desktop_app.app.crash_report import CrashReports
+
+        path = CrashReports(data_paths(self._data_dir, self._environ).logs).write(error)
+        return "" if path is None else f"A report that holds none of your texts is in {path}."
 
     def close(self) -> None:
         if self._container is not None:

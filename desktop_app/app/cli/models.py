@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_app.app.cli.verb import DONE, Call
 from desktop_app.domain.errors import ModelError
+from desktop_app.domain.model_description import CatalogueEntry, readable_size
+
+if TYPE_CHECKING:
+    from desktop_app.services.model_library import ModelLibrary
+
+Row = dict[str, object]
 
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -17,51 +25,66 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
 
 
 def list_models(call: Call) -> int:
-    """Decoder and encoder in use, then GGUF files of other programs."""
+    """Decoder and encoder in use, GGUF files of other programs, and the catalogue's better ones."""
     library = call.container.library
-    in_use = {"decoder": _path_or_problem(library.decoder_path), "encoder": _path_or_problem(library.encoder_path)}
-    models: list[dict[str, object]] = []
-    for role, found in in_use.items():
-        models.append({"role": role, "in_use": True, **_described(call, role, found)})
-    used = {str(found) for found in in_use.values()}
-    for model in library.discover():
-        if str(model.path) not in used:
-            models.append({"role": "decoder", "in_use": False, **_described(call, "decoder", model.path)})
-    call.console.result({"models": models})
-    for entry in models:
-        mark = "*" if entry["in_use"] else " "
-        size = entry.get("bytes")
-        about = entry.get("problem") or (f"{int(str(size)) / 1e6:,.0f} MB" if size else "")
-        call.console.say(f"{mark} {entry['role']}  {entry.get('name') or entry.get('path', '')}  {about}")
-        if entry.get("path"):
-            call.console.say(f"      {entry['path']}")
+    rows = [_in_use(library, "decoder", library.decoder_path), _in_use(library, "encoder", library.encoder_path)]
+    used = {row.get("path") for row in rows}
+    rows += [
+        {"role": "decoder", "in_use": False, "source": found.source, **_described(library, found.path)}
+        for found in library.discover(call.cancel)
+        if str(found.path) not in used
+    ]
+    better = library.better_models()
+    call.console.result({"models": rows, "better": [_offer(entry) for entry in better]})
+    for row in rows:
+        call.console.say(f"{'*' if row['in_use'] else ' '} {row['role']}  {row.get('name', '')}  {_about(row)}")
+        if row.get("path"):
+            call.console.say(f"      {row['path']}")
+    if better:
+        call.console.say("To get, and then: inkwell settings set decoder.model_file FILE")
+    for entry in better:
+        call.console.say(f"  {entry.name}  {readable_size(entry.size_bytes)}  {entry.licence}\n      {entry.address}")
     return DONE
 
 
-def _path_or_problem(find: object) -> Path | ModelError:
-    assert callable(find)
+def _in_use(library: ModelLibrary, role: str, find: Callable[[], Path]) -> Row:
     try:
-        path: Path = find()
+        path = find()
     except ModelError as error:
-        return error
-    return path
+        return {"role": role, "in_use": True, "problem": str(error), "code": error.code}
+    return {"role": role, "in_use": True, **_described(library, path)}
 
 
-def _described(call: Call, role: str, found: Path | ModelError) -> dict[str, object]:
-    if isinstance(found, ModelError):
-        return {"problem": str(found), "code": found.code}
-    if role == "encoder":
-        size = sum(file.stat().st_size for file in found.rglob("*") if file.is_file())
-        return {"path": str(found), "name": found.name, "bytes": size}
+def _described(library: ModelLibrary, path: Path) -> Row:
     try:
-        description = call.container.library.describe(found)
+        description = library.describe(path)
     except ModelError as error:
-        return {"path": str(found), "problem": str(error), "code": error.code}
+        return {"path": str(path), "name": path.name, "problem": str(error), "code": error.code}
     return {
-        "path": str(found),
+        "path": str(path),
         "name": description.name,
         "architecture": description.architecture,
         "bytes": description.size_bytes,
         "quantization": description.quantization,
         "trained_context": description.trained_context,
+        "hash": description.hash_state.value,
+    }
+
+
+def _about(row: Row) -> str:
+    problem = row.get("problem")
+    if isinstance(problem, str):
+        return problem
+    size = row.get("bytes")
+    return f"{readable_size(size) if isinstance(size, int) else ''}  {row.get('quantization', '')}"
+
+
+def _offer(entry: CatalogueEntry) -> Row:
+    return {
+        "name": entry.name,
+        "file": entry.file_name,
+        "bytes": entry.size_bytes,
+        "licence": entry.licence,
+        "address": entry.address,
+        "memory_gb": entry.memory_gb,
     }

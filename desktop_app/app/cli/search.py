@@ -17,7 +17,10 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser = verbs.add_parser("search", parents=[shared], help="find notes by words and by meaning")
     parser.add_argument("text", metavar="TEXT", help="what to look for; put exact phrases in double quotes")
     parser.add_argument(
-        "--mode", choices=[mode.value for mode in SearchMode], default=SearchMode.BOTH.value, help="both (default), …"
+        "--mode",
+        choices=[mode.value for mode in SearchMode],
+        default=SearchMode.BOTH.value,
+        help="which legs answer; both is the default",
     )
     parser.add_argument("--limit", metavar="N", type=positive, default=20, help="at most so many notes (20)")
     parser.set_defaults(run=run)

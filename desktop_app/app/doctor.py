@@ -1,0 +1,283 @@
+"""Looks at everything Inkwell stands on and says what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from desktop_app.app import machine_facts
+from desktop_app.app.paths import DataPaths
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+
+if TYPE_CHECKING:
+    from desktop_app.app.container import Container
+
+_LITTLE_SPACE = 500_000_000
+_OLD_BACKUP_DAYS = 7
+_SET_UP_AGAIN = "Run the set-up again: python3 packaging/dev.py run (or pip install)."
+
+
+class State(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at.
+
+    Attributes:
+        name: stable, for --json.
+        title: what was looked at, for people.
+        finding: what was found.
+        mend: what to do; empty where nothing needs to be done.
+    """
+
+    name: str
+    title: str
+    state: State
+    finding: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """All checks, with the facts they rest on."""
+
+    checks: tuple[Check, ...]
+    versions: dict[str, str]
+    folders: dict[str, str]
+    cpu_features: tuple[str, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """True when no check found a problem; warnings do not count."""
+        return all(check.state is not State.PROBLEM for check in self.checks)
+
+    def as_json(self) -> dict[str, object]:
+        """The object of `inkwell doctor --json`."""
+        return {
+            "healthy": self.healthy,
+            "versions": self.versions,
+            "folders": self.folders,
+            "cpu_features": list(self.cpu_features),
+            "checks": [
+                {
+                    "name": check.name,
+                    "title": check.title,
+                    "state": check.state.value,
+                    "finding": check.finding,
+                    "mend": check.mend,
+                }
+                for check in self.checks
+            ],
+        }
+
+
+class Doctor:
+    """Runs every check, whatever the others found.
+
+    Args:
+        container: makes the parts when a check first needs them; it may raise InkwellError.
+        progress: told (checks done, checks in all, what is looked at).
+    """
+
+    def __init__(
+        self, paths: DataPaths, container: Callable[[], Container], progress: Callable[[int, int, str], None]
+    ) -> None:
+        self._paths = paths
+        self._container = container
+        self._progress = progress
+
+    def examine(self, cancel: CancelToken) -> DoctorReport:
+        """Look at everything. Raises CancelledError, nothing else that a check can meet."""
+        found = machine_facts.versions()
+        looks: list[tuple[str, str, Callable[[], Check]]] = [
+            ("packages", "Packages", lambda: self._packages(found)),
+            ("sqlite", "SQLite", self._sqlite),
+            ("cpu", "Processor", self._cpu),
+            ("qt", "Qt's system libraries", self._qt),
+            ("folders", "Folders", self._folders),
+            ("space", "Disk space", self._space),
+            ("settings", "Settings file", self._settings),
+            ("decoder", "Chat model (decoder)", lambda: self._model("decoder", cancel)),
+            ("encoder", "Search model (encoder)", lambda: self._model("encoder", cancel)),
+            ("store", "Database", self._store),
+            ("full_text", "Full-text index", self._full_text),
+            ("backups", "Backups", self._backups),
+        ]
+        checks = []
+        for number, (name, title, look) in enumerate(looks):
+            cancel.raise_if_cancelled()
+            self._progress(number, len(looks), title)
+            try:
+                checks.append(look())
+            except InkwellError as error:
+                cancel.raise_if_cancelled()
+                finding = " ".join(part for part in (error.what, error.why) if part)
+                checks.append(Check(name, title, State.PROBLEM, finding, error.todo))
+        folders = {"data": self._paths.data, "config": self._paths.config, "cache": self._paths.cache}
+        return DoctorReport(
+            checks=tuple(checks),
+            versions=found,
+            folders={**{name: str(path) for name, path in folders.items()}, "runtime": str(self._paths.runtime)},
+            cpu_features=tuple(machine_facts.cpu_features()),
+        )
+
+    # The machine --------------------------------------------------------------------------------
+
+    def _packages(self, versions: dict[str, str]) -> Check:
+        title = "Packages"
+        missing = [name for name, version in versions.items() if version == "missing"]
+        if missing:
+            return Check("packages", title, State.PROBLEM, f"Not installed: {', '.join(missing)}.", _SET_UP_AGAIN)
+        if machine_facts.is_installed("kernels"):
+            return Check(
+                "packages",
+                title,
+                State.WARNING,
+                "The package “kernels” is installed; with it, a model's configuration can run code.",
+                "Remove it: pip uninstall kernels",
+            )
+        shown = ", ".join(f"{name} {version}" for name, version in versions.items() if name != "system")
+        return Check("packages", title, State.OK, f"{shown}; {versions['system']}")
+
+    def _sqlite(self) -> Check:
+        version = machine_facts.versions()["sqlite"]
+        if machine_facts.sqlite_has_wal_bug():
+            return Check(
+                "sqlite",
+                "SQLite",
+                State.WARNING,
+                f"{version} can damage a database when two connections write and checkpoint at once; "
+                "Inkwell writes through one connection and checkpoints under a lock, which avoids it.",
+                "Fixed in 3.51.3, which comes with newer Pythons and systems. Open the file with no other program.",
+            )
+        return Check("sqlite", "SQLite", State.OK, version)
+
+    def _cpu(self) -> Check:
+        features = machine_facts.cpu_features()
+        if machine_facts.is_x86() and features and "avx2" not in features:
+            return Check("cpu", "Processor", State.WARNING, f"No AVX2 ({', '.join(features)}): models will be slow.")
+        return Check("cpu", "Processor", State.OK, ", ".join(features) or "This system does not tell its features.")
+
+    def _qt(self) -> Check:
+        problem = machine_facts.qt_problem()
+        if problem:
+            return Check("qt", "Qt's system libraries", State.PROBLEM, problem, _SET_UP_AGAIN)
+        return Check("qt", "Qt's system libraries", State.OK, "They load.")
+
+    # Files --------------------------------------------------------------------------------------
+
+    def _folders(self) -> Check:
+        title = "Folders"
+        self._paths.create()
+        for folder in (self._paths.data, self._paths.config, self._paths.cache):
+            if not os.access(folder, os.W_OK | os.X_OK):
+                return Check(
+                    "folders", title, State.PROBLEM, f"{folder} may not be written.", "Give yourself the right to."
+                )
+        if os.name == "posix" and stat.S_IMODE(self._paths.data.stat().st_mode) & 0o077:
+            return Check(
+                "folders",
+                title,
+                State.WARNING,
+                f"Other users of this computer can look into {self._paths.data}.",
+                f"Close it to them: chmod 700 '{self._paths.data}'",
+            )
+        return Check("folders", title, State.OK, f"Everything is kept in {self._paths.data}.")
+
+    def _space(self) -> Check:
+        free = shutil.disk_usage(self._paths.data).free
+        finding = f"{free / 1e9:.1f} GB free."
+        if free < _LITTLE_SPACE:
+            return Check("space", "Disk space", State.WARNING, finding, "Free some space before the disk is full.")
+        return Check("space", "Disk space", State.OK, finding)
+
+    def _settings(self) -> Check:
+        report = self._container().settings_file.load()
+        if report.notice:
+            return Check(
+                "settings",
+                "Settings file",
+                State.WARNING,
+                report.notice,
+                f"Change it in Settings, or edit {self._paths.settings_file}.",
+            )
+        return Check("settings", "Settings file", State.OK, str(self._paths.settings_file))
+
+    # Models -------------------------------------------------------------------------------------
+
+    def _model(self, kind: str, cancel: CancelToken) -> Check:
+        library = self._container().library
+        decoder = kind == "decoder"
+        title = "Chat model (decoder)" if decoder else "Search model (encoder)"
+        path = library.decoder_path() if decoder else library.encoder_path()
+        description = library.describe(path)
+        state = library.verify_hash(path, None, cancel)
+        words = "its hash is the known one" if state.value == "verified" else "no hash is known to compare with"
+        finding = f"{description.name}, {description.size_bytes / 1e6:,.0f} MB, {words}: {path}"
+        if decoder and not description.has_template:
+            return Check(
+                kind,
+                title,
+                State.WARNING,
+                f"{finding}. It has no chat template: it continues text and does not answer.",
+                "Choose an instruct model in Models.",
+            )
+        return Check(kind, title, State.OK, finding)
+
+    # The store ----------------------------------------------------------------------------------
+
+    def _store(self) -> Check:
+        if not self._paths.database.exists():
+            return Check("store", "Database", State.OK, "Not there yet; it is made when the window first opens.")
+        store = self._container().store
+        problems = store.integrity_check()
+        if problems:
+            return Check(
+                "store",
+                "Database",
+                State.PROBLEM,
+                f"{self._paths.database} is damaged: {problems[0]}",
+                "Close the window, then put a backup in place: inkwell restore latest",
+            )
+        if store.read_only:
+            return Check(
+                "store",
+                "Database",
+                State.WARNING,
+                "It can only be read: it was written by a newer Inkwell, or its folder is read-only.",
+                "Update Inkwell, or give yourself the right to write.",
+            )
+        size = self._paths.database.stat().st_size
+        return Check("store", "Database", State.OK, f"{size / 1e6:,.1f} MB, no damage found: {self._paths.database}")
+
+    def _full_text(self) -> Check:
+        if not self._paths.database.exists():
+            return Check("full_text", "Full-text index", State.OK, "Not there yet.")
+        self._container().store.words.integrity_check()
+        return Check("full_text", "Full-text index", State.OK, "It agrees with the notes.")
+
+    def _backups(self) -> Check:
+        if not self._paths.database.exists():
+            return Check("backups", "Backups", State.OK, "Nothing to back up yet.")
+        known = self._container().backups.list_backups()
+        if not known:
+            return Check("backups", "Backups", State.WARNING, "There is none.", "Make one: inkwell backup")
+        newest = max(backup.made_at for backup in known)
+        age = datetime.now(UTC) - (newest if newest.tzinfo else newest.astimezone())
+        finding = f"{len(known)}, the newest of {newest.astimezone():%Y-%m-%d %H:%M}, in {self._paths.backups}."
+        if age.days >= _OLD_BACKUP_DAYS:
+            return Check("backups", "Backups", State.WARNING, finding, "Make one: inkwell backup")
+        return Check("backups", "Backups", State.OK, finding)
