@@ -1,4 +1,4 @@
-"""Every action once: its words, shortcut, icon and group. Screens connect them; Ctrl+K and the shortcuts list show all."""
+"""Every action once: words, shortcut, icon, group. Screens connect them, Ctrl+K and the shortcuts list show them."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from desktop_app.ui.widgets.labels import plain_tool_tip
@@ -52,11 +52,33 @@ class ActionButton(TextButton):
     ) -> None:
         words = text or action.text()
         keys = keys_of(action) if show_keys else ""
-        super().__init__(f"{words}  {keys}" if keys else words, role, parent=parent)
+        self._words = words
+        self._words_and_keys = f"{words}  {keys}" if keys else words
+        super().__init__(self._words_and_keys, role, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(action.text())
         self.setEnabled(action.isEnabled())
         self.clicked.connect(action.trigger)
         action.changed.connect(lambda: self.setEnabled(action.isEnabled()))
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        missing = self._width_of(self._words_and_keys) - self._width_of(self.text())
+        return QSize(hint.width() + missing, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.sizeHint().width() - self._keys_width(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        fits = event.size().width() >= self.sizeHint().width()
+        self.setText(self._words_and_keys if fits else self._words)
+
+    def _keys_width(self) -> int:
+        return self._width_of(self._words_and_keys) - self._width_of(self._words)
+
+    def _width_of(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
 
 
 class IconButton(QToolButton):

@@ -97,6 +97,7 @@ class EmptyState(QWidget):
         outer.setContentsMargins(24, 24, 24, 24)
         outer.addStretch(2)
         self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         centred = Qt.AlignmentFlag.AlignHCenter
         if icon is not None:
@@ -106,8 +107,6 @@ class EmptyState(QWidget):
         self.sentence = PlainLabel(sentence, "muted", wrap=True)
         for label in (self.title, self.sentence):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setMaximumWidth(width)
-            label.setMinimumWidth(min(width, 200))
             self._column.addWidget(label)
         self.sentence.setVisible(bool(sentence))
         self._column.addSpacing(6)
@@ -116,10 +115,11 @@ class EmptyState(QWidget):
             row.insertStretch(0)
             row.addStretch()
             self._column.addLayout(row)
+        middle = QWidget()
+        middle.setLayout(self._column)
+        middle.setMaximumWidth(width)
         holder = QHBoxLayout()
-        holder.addStretch(1)
-        holder.addLayout(self._column, 6)
-        holder.addStretch(1)
+        holder.addWidget(middle)
         outer.addLayout(holder)
         outer.addStretch(3)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from desktop_app.ui.widgets.buttons import ActionButton, IconButton
 from desktop_app.ui.widgets.labels import ElidedLabel, PlainLabel
@@ -49,6 +49,7 @@ class PaneHead(QFrame):
         super().__init__(parent)
         self.setProperty("role", "head")
         self.setMinimumHeight(HEAD_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(20, 8, 20, 8)
         self._row.setSpacing(10)
