@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
@@ -48,7 +48,6 @@ class PaneHead(QFrame):
     def __init__(self, title: str = "", *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "head")
-        self.setMinimumHeight(HEAD_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(20, 8, 20, 8)
@@ -59,6 +58,14 @@ class PaneHead(QFrame):
     def add(self, widget: QWidget) -> None:
         """Put a control at the right of those already there."""
         self._row.addWidget(widget)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width(), max(HEAD_HEIGHT, hint.height()))
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), max(HEAD_HEIGHT, hint.height()))
 
 
 class SideDrawer(QWidget):
