@@ -1,0 +1,293 @@
+"""What belongs to the window as a whole: going from room to room, notices, the status bar's words, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.generation import WorkerPhase, WorkerStatus
+from desktop_app.domain.notes import Note
+from desktop_app.domain.search import IndexingProgress
+from desktop_app.presenters.tasks import TaskRunner
+
+Unsubscribe = Callable[[], None]
+#: Saves what is still unsaved; returns what would be lost in a person's words, "" when all is safe.
+Closer = Callable[[], str]
+
+
+class ModelProcess(Protocol):
+    """The half of DecoderPort and EncoderPort that the status bar looks at."""
+
+    @property
+    def status(self) -> WorkerStatus: ...
+    def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Unsubscribe: ...
+
+
+class Indexer(Protocol):
+    """The half of BackgroundIndexer that the status bar looks at."""
+
+    def subscribe(self, callback: Callable[[IndexingProgress], None]) -> Unsubscribe: ...
+
+
+class NoticeKind(StrEnum):
+    """How a notice behaves: INFO goes away by itself, PROBLEM stays until it is dismissed."""
+
+    INFO = "info"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One sentence for the person, with at most one thing to do about it.
+
+    `undo` offers "Undo"; otherwise `action` with `action_text` may offer something else. `detail` is a second sentence.
+    """
+
+    text: str
+    undo: Callable[[], object] | None = None
+    kind: NoticeKind = NoticeKind.INFO
+    detail: str = ""
+    action_text: str = ""
+    action: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusText:
+    """One piece of the status bar's right side. A click leads to `room` ("" leads nowhere)."""
+
+    text: str
+    is_problem: bool = False
+    room: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedFiles:
+    """What was dropped on the window, counted: `files` in all, at most `COUNT_LIMIT`."""
+
+    paths: tuple[Path, ...]
+    files: int
+
+
+COUNT_LIMIT = 10_000
+
+
+class ShellPresenter(QObject):
+    """Navigation, notices and status of the window.
+
+    `open_*` are requests to the window, which shows the room and tells its screen. Screens emit them through the
+    methods `go`, `show_chat`, `show_note`, `search`.
+    """
+
+    open_screen = Signal(str)
+    open_chat = Signal(int)
+    open_note = Signal(int, int, int)  # note id, start and end of what to show (-1: the note as it was left)
+    open_search = Signal(str)
+    notice = Signal(object)  # Notice
+    status_changed = Signal()
+    drop_counted = Signal(object)  # DroppedFiles: the window asks before importing
+    import_wanted = Signal(list)  # of Path: the person said yes
+    model_dropped = Signal(object)  # Path of a GGUF file
+    quick_note_saved = Signal()
+    quick_note_failed = Signal(object)  # InkwellError
+
+    _decoder_changed = Signal(object)
+    _encoder_changed = Signal(object)
+    _indexing_changed = Signal(object)
+
+    def __init__(
+        self,
+        tasks: TaskRunner,
+        *,
+        quick_note: Callable[[str], Note] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.tasks = tasks
+        self._quick_note = quick_note
+        self._decoder = WorkerStatus(WorkerPhase.OFF)
+        self._encoder = WorkerStatus(WorkerPhase.OFF)
+        self._indexing: IndexingProgress | None = None
+        self._closers: list[Closer] = []
+        self._unsubscribe: list[Unsubscribe] = []
+        queued = Qt.ConnectionType.QueuedConnection
+        # Engines and the indexer call from their own threads; the signals carry the news into this one.
+        self._decoder_changed.connect(self._take_decoder, queued)
+        self._encoder_changed.connect(self._take_encoder, queued)
+        self._indexing_changed.connect(self._take_indexing, queued)
+        tasks.unhandled.connect(self.show_error)
+
+    # Going places -------------------------------------------------------------------------------
+
+    def go(self, room: str) -> None:
+        """Show a room: "chat", "notes", "search", "models" or "settings"."""
+        self.open_screen.emit(room)
+
+    def show_chat(self, conversation_id: int) -> None:
+        """Show a chat."""
+        self.open_chat.emit(conversation_id)
+
+    def show_note(self, note_id: int, start: int = -1, end: int = -1) -> None:
+        """Show a note, at the characters [start, end) of its text where given."""
+        self.open_note.emit(note_id, start, end)
+
+    def search(self, text: str) -> None:
+        """Show the search screen with `text` carried over."""
+        self.open_search.emit(text)
+
+    # Notices ------------------------------------------------------------------------------------
+
+    def show_notice(self, text: str, undo: Callable[[], object] | None = None, *, detail: str = "") -> None:
+        """Say something that goes away by itself; with `undo` it can be taken back meanwhile."""
+        self.notice.emit(Notice(text, undo, detail=detail))
+
+    def show_error(self, error: InkwellError) -> None:
+        """Say what went wrong where no screen has a better place for it; stays until dismissed."""
+        detail = " ".join(part for part in (error.why, error.todo) if part)
+        self.notice.emit(Notice(error.what, kind=NoticeKind.PROBLEM, detail=detail))
+
+    # Status -------------------------------------------------------------------------------------
+
+    def watch_decoder(self, process: ModelProcess) -> None:
+        """Show where the chat model stands."""
+        self._decoder = process.status
+        self._unsubscribe.append(process.subscribe(self._decoder_changed.emit))
+        self.status_changed.emit()
+
+    def watch_encoder(self, process: ModelProcess) -> None:
+        """Show where the search model stands."""
+        self._encoder = process.status
+        self._unsubscribe.append(process.subscribe(self._encoder_changed.emit))
+        self.status_changed.emit()
+
+    def watch_indexer(self, indexer: Indexer) -> None:
+        """Show how many notes are indexed."""
+        self._unsubscribe.append(indexer.subscribe(self._indexing_changed.emit))
+
+    def set_indexing(self, progress: IndexingProgress) -> None:
+        """Show these counts (also called before the indexer runs, with what the store says)."""
+        self._take_indexing(progress)
+
+    @property
+    def status_texts(self) -> list[StatusText]:
+        """The status bar's right side, problems first."""
+        texts = [
+            self._model_text(self._decoder, self.tr("chat model"), "chat"),
+            self._model_text(self._encoder, self.tr("search model"), "models"),
+            self._indexing_text(),
+        ]
+        return sorted((text for text in texts if text is not None), key=lambda text: not text.is_problem)
+
+    def _model_text(self, status: WorkerStatus, name: str, room: str) -> StatusText | None:
+        detail = str(status.error) if status.error is not None else ""
+        match status.phase:
+            case WorkerPhase.STARTING:
+                return StatusText(self.tr("Starting the {name}…").format(name=name), room=room)
+            case WorkerPhase.LOADING:
+                share = f" {status.progress:.0%}" if status.progress > 0 else ""
+                return StatusText(self.tr("Loading the {name}{share}…").format(name=name, share=share), room=room)
+            case WorkerPhase.RESTARTING:
+                return StatusText(self.tr("Restarting the {name}…").format(name=name), room=room)
+            case WorkerPhase.CRASHED:
+                return StatusText(self.tr("The {name} stopped").format(name=name), True, room, detail)
+            case WorkerPhase.QUARANTINED:
+                return StatusText(self.tr("The {name} is set aside").format(name=name), True, "models", detail)
+            case _:
+                return None
+
+    def _indexing_text(self) -> StatusText | None:
+        progress = self._indexing
+        if progress is None or progress.notes_total == 0:
+            return None
+        if progress.notes_due == 0:
+            return StatusText(self._count(progress.notes_total, self.tr("note indexed"), self.tr("notes indexed")))
+        text = self._count(progress.notes_due, self.tr("note still to index"), self.tr("notes still to index"))
+        if progress.paused:
+            return StatusText(text, room="search", detail=self.tr("Paused while an answer is written."))
+        return StatusText(text, room="search")
+
+    @staticmethod
+    def _count(number: int, one: str, many: str) -> str:
+        return f"{number:,} {one if number == 1 else many}"
+
+    def _take_decoder(self, status: WorkerStatus) -> None:
+        self._decoder = status
+        self.status_changed.emit()
+
+    def _take_encoder(self, status: WorkerStatus) -> None:
+        self._encoder = status
+        self.status_changed.emit()
+
+    def _take_indexing(self, progress: IndexingProgress) -> None:
+        if progress != self._indexing:
+            self._indexing = progress
+            self.status_changed.emit()
+
+    # Quick notes and dropped files --------------------------------------------------------------
+
+    def save_quick_note(self, text: str) -> None:
+        """Keep a quick note; `quick_note_saved` or `quick_note_failed` follows."""
+        save = self._quick_note
+        if save is None or not text.strip():
+            return
+
+        def saved(note: Note) -> None:
+            self.quick_note_saved.emit()
+            self.notice.emit(
+                Notice(self.tr("Note saved"), action_text=self.tr("Open"), action=lambda: self.show_note(note.id))
+            )
+
+        self.tasks.run(lambda _token: save(text), done=saved, failed=self.quick_note_failed.emit)
+
+    def take_drop(self, paths: Sequence[Path]) -> None:
+        """Files or folders were dropped on the window: count them, so that the window can ask. A GGUF goes to Models."""
+        models = [path for path in paths if path.suffix.lower() == ".gguf"]
+        if models and len(models) == len(paths):
+            self.go("models")
+            self.model_dropped.emit(models[0])
+            return
+        dropped = tuple(paths)
+        self.tasks.run(
+            lambda token: DroppedFiles(dropped, count_files(dropped, token)),
+            done=self.drop_counted.emit,
+            channel="shell.drop",
+        )
+
+    # Closing ------------------------------------------------------------------------------------
+
+    def add_closer(self, closer: Closer) -> None:
+        """Ask `closer` before the window closes; it saves, and says what it could not save."""
+        self._closers.append(closer)
+
+    def unsaved(self) -> list[str]:
+        """Let everybody save; what is then still unsaved, one sentence each."""
+        return [sentence for closer in self._closers if (sentence := closer())]
+
+    def close(self) -> None:
+        """Stop listening to engines and indexer."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
+
+
+def count_files(paths: Sequence[Path], cancel: CancelToken) -> int:
+    """Files among `paths` and below them, no links followed, hidden names left out; at most COUNT_LIMIT."""
+    count = 0
+    waiting = list(paths)
+    while waiting and count < COUNT_LIMIT:
+        cancel.raise_if_cancelled()
+        path = waiting.pop()
+        if path.is_symlink() and path not in paths:
+            continue
+        if path.is_dir():
+            waiting += [child for child in path.iterdir() if not child.name.startswith(".")]
+        elif path.is_file():
+            count += 1
+    return count
