@@ -139,8 +139,15 @@ class ModelLibrary:
         """Refuse a folder that carries code or pickles. Raises ModelUnsafeError and its kin."""
         check_encoder_folder(path)
 
-    def verify_hash(self, path: Path, progress: Progress | None = None, cancel: CancelToken | None = None) -> HashState:
-        """Compare the weights' sha256 with the known one; an unchanged file is read only once.
+    def verify_hash(
+        self,
+        path: Path,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+        *,
+        again: bool = False,
+    ) -> HashState:
+        """Compare the weights' sha256 with the known one; an unchanged file is read only once, unless `again`.
 
         UNKNOWN when there is nothing to compare with. Raises ModelDamagedError when they differ, CancelledError.
         """
@@ -148,7 +155,7 @@ class ModelLibrary:
         if description.expected_sha256 is None:
             return HashState.UNKNOWN
         weights = self._weights(description)
-        actual = self._hashes.recall(weights)
+        actual = None if again else self._hashes.recall(weights)
         if actual is None:
             actual = sha256_of(weights, progress, cancel)
             self._hashes.remember(weights, actual)
@@ -196,7 +203,7 @@ class ModelLibrary:
         return context_in_force(
             self._settings.integer("decoder.context_length"),
             set_by_person=self._settings.person_value("decoder.context_length") is not None,
-            trained=self._header(path).trained_context or 0,
+            trained=self._header(path).trained_context,
             fits=lambda length: self.fits_memory(path, length),
         )
 
@@ -239,7 +246,13 @@ class ModelLibrary:
                 f"It is of the kind “{header.architecture}”, which cannot write text.",
                 "Choose a GGUF file of a chat model (decoder).",
             )
-        size = path.stat().st_size
+        if header.split_count > 1:
+            raise ModelUnreadableError(
+                f"{path.name} is one part of {header.split_count}.",
+                "Inkwell opens models that come as a single file.",
+                "Get the model as one GGUF file, or join the parts with llama.cpp's gguf-split.",
+            )
+        size = header.file_bytes
         is_starter = _same(path, self.starter_decoder())
         entry = self._catalogue.starter(ModelKind.DECODER) if is_starter else self._catalogue.match(path.name, size)
         name = entry.name if entry else header.name or path.stem
@@ -251,7 +264,7 @@ class ModelLibrary:
             architecture=header.architecture,
             size_bytes=size,
             quantization=header.quantization,
-            trained_context=header.trained_context or 0,
+            trained_context=header.trained_context,
             has_template=bool(header.chat_template),
             parameters=header.parameter_count,
             sampling=dict(header.sampling),
@@ -321,16 +334,15 @@ class ModelLibrary:
 
 
 def _shape(header: GgufHeader) -> DecoderShape:
-    heads = header.n_head_kv
     return DecoderShape(
         tensor_bytes=header.tensor_bytes,
         layers=header.n_layers,
-        kv_heads=tuple(heads) if isinstance(heads, tuple | list) else (heads,),
-        key_length=header.key_length,
-        value_length=header.value_length,
+        kv_heads=header.n_head_kv_by_layer,
+        key_length=header.head_dim_k,
+        value_length=header.head_dim_v,
         vocabulary_size=header.vocabulary_size,
         architecture=header.architecture,
-        sliding_window=header.sliding_window or 0,
+        sliding_window=header.sliding_window,
     )
 
 

@@ -31,8 +31,8 @@ context_length = 8192
 
 A value comes from the environment first (`INKWELL_DECODER__CONTEXT_LENGTH=8192`), then from the file, then from the
 default. A sampling value that is not set comes from the model's own file, else from Inkwell's catalogue of models, else
-from llama.cpp's default, which is the one given here. On the command line: `inkwell settings list`, `inkwell settings get KEY`,
-`inkwell settings set KEY VALUE` (`unset` takes a sampling value out again).
+from llama.cpp's default, which is the one given here. On the command line: `inkwell settings list`,
+`inkwell settings get KEY`, `inkwell settings set KEY VALUE` (`unset` takes a sampling value out again).
 
 A damaged file is kept aside as `settings.toml.broken-…` and defaults are used; a value of the wrong kind or outside its
 range is replaced by its default. Both are said once, in the window.

@@ -1,0 +1,167 @@
+"""What one row of the settings form shows: value, bounds, where the value comes from, and what it returns to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from desktop_app.domain.memory_estimate import MemoryEstimate, MemoryVerdict
+from desktop_app.domain.sampling import SAMPLING_NAMES, ValueSource, resolve_sampling
+from desktop_app.settings.schema import Setting, TakesEffect, Value
+
+CONTEXT_KEY = "decoder.context_length"
+_TOKENS_PER_PAGE = 670  # 500 English words at about 0.75 words a token
+_SOURCES = {
+    ValueSource.PERSON: "yours",
+    ValueSource.MODEL_FILE: "model",
+    ValueSource.CATALOGUE: "catalogue",
+    ValueSource.DEFAULT: "default",
+}
+_UNCHANGED = {
+    ValueSource.MODEL_FILE: "from the model",
+    ValueSource.CATALOGUE: "from the catalogue",
+    ValueSource.DEFAULT: "default",
+}
+
+
+class Tone(StrEnum):
+    """How a remark is coloured."""
+
+    MUTED = "muted"
+    OK = "ok"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What the form needs to know of the chat model; empty until it was read."""
+
+    trained_context: int = 0
+    context_in_force: int = 0
+    file_sampling: Mapping[str, float | int] = field(default_factory=dict)
+    catalogue_sampling: Mapping[str, float | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One row.
+
+    Attributes:
+        value: what is in force; None for an optional value that is drawn anew (the seed).
+        minimum, maximum: bounds of a number now; the trained context bounds the context length.
+        help: the setting's sentence, with what is known of the model added.
+        changed: the person set it.
+        source: who decides the value in force: "yours", "model", "catalogue", "default".
+        remark: the right column while unchanged: "default", "from the model".
+        reset_text: "↺ 0.80 (model)" while changed, else empty.
+        reset_words: the same for screen readers.
+        effect: "reloads model", "after a restart", or empty.
+        memory: "needs 0.19 of 23 GB" for the context length, else empty.
+        memory_tone: its colour.
+        locked_by: the environment's variable that decides it, else empty; the editor is then disabled.
+    """
+
+    setting: Setting
+    value: Value
+    minimum: float | None
+    maximum: float | None
+    help: str
+    changed: bool
+    source: str
+    remark: str
+    reset_text: str
+    reset_words: str
+    effect: str
+    memory: str = ""
+    memory_tone: Tone = Tone.MUTED
+    locked_by: str = ""
+
+
+def build_row(
+    setting: Setting,
+    person_value: Value,
+    facts: ModelFacts,
+    *,
+    memory: MemoryEstimate | None = None,
+    locked_by: str = "",
+) -> SettingRow:
+    """The row of a setting the person set to `person_value` (None: not set), with the model that `facts` tells of."""
+    returns_to, source = _returns_to(setting, facts)
+    changed = person_value is not None and not setting.read_only
+    value = returns_to if person_value is None else person_value
+    maximum = setting.maximum
+    if setting.key == CONTEXT_KEY and facts.trained_context:
+        maximum = min(maximum or facts.trained_context, max(facts.trained_context, int(setting.minimum or 0)))
+        value = min(int(value or 0), int(maximum))
+    shown = display_value(setting, returns_to)
+    return SettingRow(
+        setting=setting,
+        value=value,
+        minimum=setting.minimum,
+        maximum=maximum,
+        help=_help(setting, value, facts),
+        changed=changed,
+        source=_SOURCES[ValueSource.PERSON if changed else source],
+        remark=f"set by {locked_by}" if locked_by else "" if setting.read_only else _UNCHANGED[source],
+        reset_text=f"↺ {shown} ({_SOURCES[source]})" if changed and not locked_by else "",
+        reset_words=f"Reset {setting.label} to {shown}, {_SOURCES[source]}" if changed and not locked_by else "",
+        effect="" if setting.takes_effect is TakesEffect.NOW or setting.read_only else setting.takes_effect.value,
+        memory=_memory_text(memory) if memory else "",
+        memory_tone=_memory_tone(memory),
+        locked_by=locked_by,
+    )
+
+
+def display_value(setting: Setting, value: Value) -> str:
+    """A value in a few characters, as the reset link names it."""
+    if value is None:
+        return "new each time" if setting.name == "seed" else "unset"
+    if value == "":
+        return "starter" if setting.key in ("decoder.model_file", "encoder.model_folder") else "empty"
+    if isinstance(value, float):
+        return f"{value:,.{max(setting.decimals, 0)}f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    for choice, label in zip(setting.choices, setting.choice_labels, strict=False):
+        if value == choice:
+            return label
+    return value if len(value) <= 24 else value[:23] + "…"
+
+
+def gigabytes(size: int) -> str:
+    """Bytes as decimal gigabytes in three digits: "0.19", "2.5", "23"."""
+    value = size / 1e9
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _returns_to(setting: Setting, facts: ModelFacts) -> tuple[Value, ValueSource]:
+    if setting.table == "sampling" and setting.name in SAMPLING_NAMES:
+        resolved = resolve_sampling({}, facts.file_sampling, facts.catalogue_sampling)
+        value: Value = getattr(resolved.settings, setting.name)
+        return value, resolved.sources[setting.name]
+    if setting.key == CONTEXT_KEY and isinstance(setting.default, int):
+        if facts.trained_context and facts.trained_context < setting.default:
+            return facts.trained_context, ValueSource.MODEL_FILE
+        return facts.context_in_force or setting.default, ValueSource.DEFAULT
+    return setting.default, ValueSource.DEFAULT
+
+
+def _help(setting: Setting, value: Value, facts: ModelFacts) -> str:
+    if setting.key != CONTEXT_KEY or not isinstance(value, int):
+        return setting.help
+    pages = max(1, round(value / _TOKENS_PER_PAGE))
+    text = f"{setting.help.rstrip('.')}: about {pages} page{'s' if pages != 1 else ''}."
+    return f"{text} Trained for {facts.trained_context:,} tokens." if facts.trained_context else text
+
+
+def _memory_text(memory: MemoryEstimate) -> str:
+    if not memory.installed:
+        return f"needs {gigabytes(memory.total)} GB"
+    return f"needs {gigabytes(memory.total)} of {gigabytes(memory.available)} GB"
+
+
+def _memory_tone(memory: MemoryEstimate | None) -> Tone:
+    if memory is None:
+        return Tone.MUTED
+    return Tone.OK if memory.verdict is MemoryVerdict.FITS else Tone.WARNING
