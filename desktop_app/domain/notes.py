@@ -73,6 +73,23 @@ class NoteFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportSource:
+    """The file a note was imported from.
+
+    Attributes:
+        path: relative to the imported root (posix); shown, and kept when the root moves.
+        file: absolute path: the same file again is the same note.
+        hash: sha256 hex of the file as it was imported.
+        trashed: the note is in the trash (only where read from the store).
+    """
+
+    path: str
+    file: str
+    hash: str
+    trashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFailure:
     """A file that was not imported, and why, in a person's words."""
 

@@ -24,7 +24,7 @@ from desktop_app.domain.generation import (
     StopReason,
     WorkerStatus,
 )
-from desktop_app.domain.notes import Note, NoteFilter, NoteSummary, NoteVersion
+from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
 
 StatusListener = Callable[[WorkerStatus], None]
@@ -194,6 +194,7 @@ class NoteStore(Protocol):
         created_at: datetime | None = None,
         edited_at: datetime | None = None,
         is_welcome: bool = False,
+        source: ImportSource | None = None,
     ) -> Note: ...
 
     def get(self, note_id: int) -> Note: ...
@@ -209,8 +210,21 @@ class NoteStore(Protocol):
         ...
 
     def tags(self) -> list[tuple[str, int]]: ...
-    def save(self, note_id: int, *, title: str, text: str, expected_revision: int | None = None) -> Note:
-        """Commit a new text. The old one becomes a version (at most one a minute while typing, thinned with age)."""
+    def save(
+        self,
+        note_id: int,
+        *,
+        title: str,
+        text: str,
+        expected_revision: int | None = None,
+        keep_version: bool = False,
+        edited_at: datetime | None = None,
+        source: ImportSource | None = None,
+    ) -> Note:
+        """Commit a new text. The old one becomes a version (at most one a minute while typing goes on, thinned with age).
+
+        `keep_version` makes it one in any case. Raises NotFoundError, and NoteConflictError when the revision is not the expected one.
+        """
         ...
 
     def move(self, note_ids: Sequence[int], folder: str) -> None: ...
@@ -220,6 +234,15 @@ class NoteStore(Protocol):
     def delete_forever(self, note_ids: Sequence[int]) -> None: ...
     def versions(self, note_id: int) -> list[NoteVersion]:
         """Newest first."""
+        ...
+
+    def get_version(self, version_id: int) -> NoteVersion: ...
+    def import_sources(self) -> dict[int, ImportSource]:
+        """Where each imported note came from, by note id; those in the trash, too."""
+        ...
+
+    def welcome_ids(self) -> list[int]:
+        """Ids of the notes that came with the program, in the trash or not."""
         ...
 
     def all_ids(self, *, trashed: bool = False) -> list[int]: ...

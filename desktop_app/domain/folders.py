@@ -1,0 +1,54 @@
+"""Names of folders, tags and exported files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MOST_NAME_CHARACTERS = 100
+_MOST_DEPTH = 12
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+# Device names that Windows does not allow as file names, with or without an extension.
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
+
+
+def clean_folder(path: str) -> str:
+    """A folder path as it is stored: names joined by "/", no empty, "." or ".." names, no control characters."""
+    names = (_clean_name(name) for name in path.replace("\\", "/").split("/"))
+    return "/".join([name for name in names if name not in ("", ".", "..")][:_MOST_DEPTH])
+
+
+def _clean_name(name: str) -> str:
+    return " ".join(_CONTROL.sub(" ", name).split())[:_MOST_NAME_CHARACTERS].strip()
+
+
+def clean_tag(tag: str) -> str:
+    """A tag as it is stored: lower case, without leading "#", words joined by "-"; "/" between levels stays."""
+    text = _CONTROL.sub(" ", unicodedata.normalize("NFC", tag)).strip().lstrip("#").strip().casefold()
+    return "-".join(text.split())[:_MOST_NAME_CHARACTERS].strip("-/,;")
+
+
+def clean_tags(tags: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    """Cleaned tags, each once, sorted."""
+    return tuple(sorted({cleaned for tag in tags if (cleaned := clean_tag(tag))}))
+
+
+def parents(folder: str) -> list[str]:
+    """The folder and all folders above it, innermost first; nothing for the top."""
+    names = folder.split("/") if folder else []
+    return ["/".join(names[:count]) for count in range(len(names), 0, -1)]
+
+
+def safe_file_name(name: str, fallback: str = "untitled", limit: int = 80) -> str:
+    """`name` as a file name that Linux, Windows and macOS take, without extension; at most `limit` characters and 200
+    bytes.
+    """
+    cleaned = " ".join(_NOT_IN_FILE_NAMES.sub(" ", unicodedata.normalize("NFC", name)).split())
+    cleaned = cleaned.encode("utf-8", "ignore").decode("utf-8")[:limit]
+    while len(cleaned.encode("utf-8")) > 200:
+        cleaned = cleaned[:-1]
+    cleaned = cleaned.strip(" .")
+    if not cleaned:
+        return fallback
+    return f"_{cleaned}" if _RESERVED.match(cleaned) else cleaned

@@ -1,0 +1,53 @@
+"""What a list shows of a text, and titles taken from texts."""
+
+from __future__ import annotations
+
+import re
+
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_FENCE = re.compile(r"^ {0,3}(```|~~~)")
+_MARKS = re.compile(r"^(?:[>\-*+#\s]|\d+[.)]\s)+")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_MOST_TITLE = 200
+_MOST_LOOKED_AT = 4000
+
+
+def first_heading(text: str) -> str:
+    """Text of the first Markdown heading outside code fences, empty where there is none in the first part."""
+    fenced = False
+    for line in text[: 16 * _MOST_LOOKED_AT].splitlines():
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced and (found := _HEADING.match(line)) and (title := _plain(found.group(1))):
+            return title
+    return ""
+
+
+def first_line(text: str) -> str:
+    """The first line that says something, without Markdown marks."""
+    for line in text[:_MOST_LOOKED_AT].splitlines():
+        if title := _plain(_MARKS.sub("", line)):
+            return title
+    return ""
+
+
+def title_of(text: str) -> str:
+    """A note's title from its text: its first heading, else its first line; empty for an empty text."""
+    return first_heading(text) or first_line(text)
+
+
+def snippet(title: str, text: str, limit: int = 120) -> str:
+    """At most `limit` characters of the text after the title, on one line, without Markdown marks at the line
+    starts.
+    """
+    lines = [_plain(_MARKS.sub("", line)) for line in text[:_MOST_LOOKED_AT].splitlines()]
+    words = [line for line in lines if line]
+    if words and words[0] == title:
+        words = words[1:]
+    return " ".join(words)[:limit].strip()
+
+
+def _plain(line: str) -> str:
+    return " ".join(_LINK.sub(r"\1", line).replace("**", "").replace("`", "").replace("\x00", " ").split())[
+        :_MOST_TITLE
+    ]

@@ -1,0 +1,392 @@
+"""Chats and their messages."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, Text, delete, func, insert, literal, select, text, update
+
+from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.storage.database import Database, inserted_id
+from desktop_app.storage.like import contains
+from desktop_app.storage.tables import conversations, messages
+
+_PREVIEW_LENGTH = 120
+_FIGURES = (
+    "prompt_tokens",
+    "cached_tokens",
+    "restored_tokens",
+    "generated_tokens",
+    "read_s",
+    "first_token_s",
+    "write_s",
+    "tokens_per_s",
+    "seed",
+)
+_CONVERSATION = tuple(
+    conversations.c[name]
+    for name in (
+        "id",
+        "title",
+        "created_at",
+        "changed_at",
+        "active_leaf_id",
+        "memory_start_id",
+        "draft",
+        "preview",
+        "trashed_at",
+    )
+)
+# From the leaf towards the root, `limit` steps at most: a page of a long chat costs what the page costs.
+_PATH = text(
+    """
+    WITH RECURSIVE up(id, parent_id) AS (
+        SELECT id, parent_id FROM messages WHERE id = :leaf
+        UNION ALL
+        SELECT m.id, m.parent_id FROM up JOIN messages AS m ON m.id = up.parent_id
+        LIMIT :limit
+    )
+    SELECT id FROM up
+    """
+)
+
+
+class Conversations:
+    """Implements ConversationStore."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(self, title: str = "") -> Conversation:
+        now = self._clock()
+
+        def work(connection: Connection) -> Conversation:
+            statement = insert(conversations).values(
+                title=title,
+                created_at=now,
+                changed_at=now,
+                change_order=_next_change_order(),
+                draft="",
+                preview="",
+                settings={},
+            )
+            return _conversation(connection, inserted_id(connection, statement))
+
+        return self._database.write(work)
+
+    def get(self, conversation_id: int) -> Conversation:
+        return self._database.read(lambda connection: _conversation(connection, conversation_id))
+
+    def list_conversations(
+        self, *, text: str = "", trashed: bool = False, limit: int = 200, offset: int = 0
+    ) -> list[Conversation]:
+        """Newest change first; `text` narrows titles."""
+        column = conversations.c.trashed_at
+        statement = (
+            select(*_CONVERSATION)
+            .where(column.is_not(None) if trashed else column.is_(None))
+            .order_by(conversations.c.change_order.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        if text:
+            statement = statement.where(contains(conversations.c.title, text))
+        return self._database.read(lambda connection: [_as_conversation(row) for row in connection.execute(statement)])
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        self._change(conversation_id, title=title)
+
+    def trash(self, conversation_id: int) -> None:
+        self._change(conversation_id, trashed_at=self._clock())
+
+    def restore(self, conversation_id: int) -> None:
+        self._change(conversation_id, trashed_at=None)
+
+    def delete_forever(self, conversation_id: int) -> None:
+        def work(connection: Connection) -> None:
+            found = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
+            if not found.rowcount:
+                raise _no_conversation()
+
+        self._database.write(work)
+
+    def set_draft(self, conversation_id: int, draft: str) -> None:
+        self._change(conversation_id, draft=draft)
+
+    def set_memory_start(self, conversation_id: int, message_id: int | None) -> None:
+        self._change(conversation_id, memory_start_id=message_id)
+
+    def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None:
+        self._change(conversation_id, active_leaf_id=message_id)
+
+    def add_message(
+        self,
+        conversation_id: int,
+        parent_id: int | None,
+        role: Role,
+        text: str,
+        *,
+        model_fingerprint: str | None = None,
+        model_name: str | None = None,
+        settings_used: Mapping[str, Any] | None = None,
+    ) -> Message:
+        """Append under `parent_id` (next sibling order) and make it the active leaf. Raises NotFoundError."""
+        now = self._clock()
+
+        def work(connection: Connection) -> Message:
+            if parent_id is not None:
+                owner = connection.execute(
+                    select(messages.c.conversation_id).where(messages.c.id == parent_id)
+                ).scalar()
+                if owner != conversation_id:
+                    raise _no_message()
+            siblings = select(func.coalesce(func.max(messages.c.sibling_order), -1) + 1).where(
+                messages.c.conversation_id == conversation_id,
+                messages.c.parent_id.is_(None) if parent_id is None else messages.c.parent_id == parent_id,
+            )
+            _touch(connection, conversation_id, now, preview=_preview(text))
+            statement = insert(messages).values(
+                conversation_id=conversation_id,
+                parent_id=parent_id,
+                sibling_order=connection.execute(siblings).scalar_one(),
+                role=role.value,
+                created_at=now,
+                error="",
+                model_fingerprint=model_fingerprint,
+                model_name=model_name,
+                settings_used=dict(settings_used or {}),
+                text=text,
+            )
+            message_id = inserted_id(connection, statement)
+            connection.execute(
+                update(conversations).where(conversations.c.id == conversation_id).values(active_leaf_id=message_id)
+            )
+            return _message(connection, message_id)
+
+        return self._database.write(work)
+
+    def save_partial(self, message_id: int, text: str, token_ids: Sequence[int]) -> None:
+        """Commit what an answer has so far; its stop reason stays None."""
+
+        def work(connection: Connection) -> None:
+            statement = (
+                update(messages).where(messages.c.id == message_id).values(text=text, token_ids=_packed(token_ids))
+            )
+            if not connection.execute(statement).rowcount:
+                raise _no_message()
+
+        self._database.write(work)
+
+    def finish_message(
+        self,
+        message_id: int,
+        text: str,
+        token_ids: Sequence[int],
+        stop_reason: StopReason,
+        figures: GenerationFigures | None,
+        error: str = "",
+    ) -> Message:
+        """Commit the whole answer, why it ended and its figures."""
+        now = self._clock()
+
+        def work(connection: Connection) -> Message:
+            values: dict[str, Any] = asdict(figures) if figures is not None else dict.fromkeys(_FIGURES)
+            statement = (
+                update(messages)
+                .where(messages.c.id == message_id)
+                .values(
+                    text=text,
+                    token_ids=_packed(token_ids),
+                    stop_reason=stop_reason.value,
+                    error=error,
+                    **{name: values[name] for name in _FIGURES},
+                )
+            )
+            if not connection.execute(statement).rowcount:
+                raise _no_message()
+            message = _message(connection, message_id)
+            _touch(connection, message.conversation_id, now, preview=_preview(text))
+            return message
+
+        return self._database.write(work)
+
+    def get_message(self, message_id: int) -> Message:
+        return self._database.read(lambda connection: _message(connection, message_id))
+
+    def path(self, conversation_id: int, *, before_id: int | None = None, limit: int | None = None) -> list[Message]:
+        """The shown path, oldest first, ending at the active leaf, or just before `before_id`; the last `limit` of
+        it.
+        """
+
+        def work(connection: Connection) -> list[Message]:
+            if before_id is None:
+                start = select(conversations.c.active_leaf_id).where(conversations.c.id == conversation_id)
+            else:
+                start = select(messages.c.parent_id).where(
+                    messages.c.id == before_id, messages.c.conversation_id == conversation_id
+                )
+            found = connection.execute(start).first()
+            if found is None:
+                raise _no_conversation() if before_id is None else _no_message()
+            if found[0] is None:
+                return []
+            steps = -1 if limit is None else limit
+            ids = connection.execute(_PATH, {"leaf": found[0], "limit": steps}).scalars().all()
+            return _messages_by_id(connection, list(reversed(ids)))
+
+        return self._database.read(work)
+
+    def siblings(self, message_id: int) -> list[int]:
+        """Ids of the message and of its siblings (answers to the same message), in sibling order."""
+
+        def work(connection: Connection) -> list[int]:
+            message = _message(connection, message_id)
+            parent = messages.c.parent_id
+            statement = (
+                select(messages.c.id)
+                .where(
+                    messages.c.conversation_id == message.conversation_id,
+                    parent.is_(None) if message.parent_id is None else parent == message.parent_id,
+                )
+                .order_by(messages.c.sibling_order, messages.c.id)
+            )
+            return list(connection.execute(statement).scalars())
+
+        return self._database.read(work)
+
+    def mark_interrupted(self) -> int:
+        """At start: give answers left unfinished by a crash the stop reason INTERRUPTED; how many."""
+        unfinished = (messages.c.role == Role.ASSISTANT.value) & messages.c.stop_reason.is_(None)
+        if not self._database.read(
+            lambda connection: connection.execute(select(messages.c.id).where(unfinished)).first()
+        ):
+            return 0
+        statement = update(messages).where(unfinished).values(stop_reason=StopReason.INTERRUPTED.value)
+        return self._database.write(lambda connection: connection.execute(statement).rowcount)
+
+    def settings_of(self, conversation_id: int) -> Mapping[str, Any]:
+        def work(connection: Connection) -> Mapping[str, Any]:
+            statement = select(conversations.c.settings).where(conversations.c.id == conversation_id)
+            found = connection.execute(statement).first()
+            if found is None:
+                raise _no_conversation()
+            values: Mapping[str, Any] = found[0]
+            return values
+
+        return self._database.read(work)
+
+    def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
+        self._change(conversation_id, settings=dict(values))
+
+    def _change(self, conversation_id: int, **values: object) -> None:
+        statement = update(conversations).where(conversations.c.id == conversation_id).values(**values)
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(statement).rowcount:
+                raise _no_conversation()
+
+        self._database.write(work)
+
+
+def _next_change_order() -> Any:
+    return select(func.coalesce(func.max(conversations.c.change_order), 0) + 1).scalar_subquery()
+
+
+def _touch(connection: Connection, conversation_id: int, now: datetime, **values: object) -> None:
+    statement = (
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(changed_at=now, change_order=_next_change_order(), **values)
+    )
+    if not connection.execute(statement).rowcount:
+        raise _no_conversation()
+
+
+def _conversation(connection: Connection, conversation_id: int) -> Conversation:
+    row = connection.execute(select(*_CONVERSATION).where(conversations.c.id == conversation_id)).first()
+    if row is None:
+        raise _no_conversation()
+    return _as_conversation(row)
+
+
+def _as_conversation(row: Row[Any]) -> Conversation:
+    return Conversation(**row._mapping)
+
+
+def _message(connection: Connection, message_id: int) -> Message:
+    row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().first()
+    if row is None:
+        raise _no_message()
+    return _as_message(row)
+
+
+def _messages_by_id(connection: Connection, ids: list[int]) -> list[Message]:
+    """The messages in the order of `ids`. The ids travel as one JSON list, so that one prepared statement serves all
+    lengths.
+    """
+    if not ids:
+        return []
+    listed = func.json_each(literal(str(ids), Text)).table_valued("value")
+    rows = connection.execute(select(messages).join(listed, messages.c.id == listed.c.value)).mappings()
+    found = {row["id"]: _as_message(row) for row in rows}
+    return [found[message_id] for message_id in ids]
+
+
+def _as_message(row: RowMapping) -> Message:
+    figures = None
+    if row["generated_tokens"] is not None:
+        figures = GenerationFigures(**{name: row[name] for name in _FIGURES})
+    return Message(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        parent_id=row["parent_id"],
+        sibling_order=row["sibling_order"],
+        role=Role(row["role"]),
+        text=row["text"],
+        created_at=row["created_at"],
+        token_ids=_unpacked(row["token_ids"]),
+        model_fingerprint=row["model_fingerprint"],
+        model_name=row["model_name"],
+        stop_reason=StopReason(row["stop_reason"]) if row["stop_reason"] is not None else None,
+        error=row["error"],
+        figures=figures,
+        settings_used=row["settings_used"],
+    )
+
+
+def _packed(token_ids: Sequence[int]) -> bytes:
+    ids = array("I", token_ids)
+    if sys.byteorder == "big":
+        ids.byteswap()
+    return ids.tobytes()
+
+
+def _unpacked(blob: bytes | None) -> tuple[int, ...] | None:
+    if blob is None:
+        return None
+    ids = array("I")
+    ids.frombytes(blob[: len(blob) - len(blob) % ids.itemsize])
+    if sys.byteorder == "big":
+        ids.byteswap()
+    return tuple(ids)
+
+
+def _preview(text: str) -> str:
+    line = next((stripped for raw in text[:2000].splitlines() if (stripped := raw.strip())), "")
+    return line[:_PREVIEW_LENGTH]
+
+
+def _no_conversation() -> NotFoundError:
+    return NotFoundError("This chat is not there any more.", "It was deleted.", "Choose another chat.")
+
+
+def _no_message() -> NotFoundError:
+    return NotFoundError("This message is not there any more.", "Its chat was deleted.", "")

@@ -1,0 +1,76 @@
+"""The database as the repositories use it: reads on this thread, writes on the writer's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, Insert
+
+from desktop_app.storage import failures
+from desktop_app.storage.connection import Access, reading_engine, writing_engine
+from desktop_app.storage.file_lock import FileLock
+from desktop_app.storage.writer import Writer
+
+T = TypeVar("T")
+
+
+def lock_path(database: Path) -> Path:
+    """The lock file of a database."""
+    return database.with_name(database.name + "-lock")
+
+
+def inserted_id(connection: Connection, statement: Insert) -> int:
+    """Insert one row and return its id."""
+    key = connection.execute(statement).inserted_primary_key
+    assert key is not None  # every single-row insert has one
+    return int(key[0])
+
+
+class Database:
+    """Read-only connections for readers, one writer. `access` other than WRITE means that every write is refused."""
+
+    def __init__(self, path: Path, access: Access = Access.WRITE, why_read_only: str = "") -> None:
+        self.path = path
+        self.read_only = access is not Access.WRITE
+        self.why_read_only = why_read_only
+        self._reading: Engine = reading_engine(path, Access.READ if access is Access.WRITE else access)
+        self._writer: Writer | None = None
+        if not self.read_only:
+            self._writer = Writer(writing_engine(path), FileLock(lock_path(path)), path)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a read-only connection; inside this thread's `transaction()` on the writer's, which sees its
+        changes.
+        """
+        if self._writer is not None and self._writer.in_transaction:
+            return self._writer.write(work)
+        with failures.typed_failures(), self._reading.connect() as connection:
+            return work(connection)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return after the commit. Raises StoreReadOnlyError, DiskFullError,
+        StoreLockedError.
+        """
+        return self._writing().write(work)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group this thread's writes into one commit."""
+        return self._writer.transaction() if self._writer is not None else nullcontext()
+
+    def data_version(self) -> int:
+        """Changes when another process committed."""
+        return self._writer.data_version() if self._writer is not None else 0
+
+    def close(self) -> None:
+        """Close all connections; the writer's last, since it brings the log in."""
+        self._reading.dispose()
+        if self._writer is not None:
+            self._writer.close()
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise failures.read_only(self.why_read_only)
+        return self._writer

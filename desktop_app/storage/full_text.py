@@ -1,0 +1,140 @@
+"""Full text over notes and messages (FTS5, https://sqlite.org/fts5.html)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from desktop_app.domain.errors import StoreDamagedError
+from desktop_app.storage.database import Database
+from desktop_app.storage.failures import damaged
+
+# The tokenizer of the tables that the migrations made; `Tokenizer` must use the same one.
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+_TABLES = ("notes_words", "messages_words")
+# BM25 weights of title, text and tags.
+_WEIGHTS = "2.0, 1.0, 2.0"
+_SEARCH_NOTES = text(
+    f"SELECT rowid, -rank FROM notes_words WHERE notes_words MATCH :match AND rank MATCH 'bm25({_WEIGHTS})' "
+    "ORDER BY rank LIMIT :limit"
+)
+_SEARCH_MESSAGES = text(
+    "SELECT m.conversation_id, w.rowid, -w.rank FROM messages_words AS w JOIN messages AS m ON m.id = w.rowid "
+    "JOIN conversations AS c ON c.id = m.conversation_id "
+    "WHERE messages_words MATCH :match AND c.trashed_at IS NULL ORDER BY w.rank LIMIT :limit"
+)
+_FREQUENCY = text("SELECT doc FROM notes_vocabulary WHERE term = :term")
+_NOTE_COUNT = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
+
+
+class Tokenizer:
+    """Splits and stems words exactly as the index does, by asking the same tokenizer in a table in memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def tokens(self, words: Sequence[str]) -> list[list[str]]:
+        """The index terms of each word, in order; none for what the tokenizer drops, several for words such as
+        "e-mail".
+        """
+        with self._lock:
+            connection = self._opened()
+            connection.execute("BEGIN")
+            try:
+                connection.executemany("INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(words))
+                rows = connection.execute("SELECT doc, term FROM terms ORDER BY doc, offset").fetchall()
+            finally:
+                connection.execute("ROLLBACK")
+        found: list[list[str]] = [[] for _ in words]
+        for place, term in rows:
+            found[place].append(term)
+        return found
+
+    def close(self) -> None:
+        """Give the memory back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            self._connection.execute(f"CREATE VIRTUAL TABLE words USING fts5(word, tokenize='{TOKENIZER}')")
+            self._connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(words, instance)")
+        return self._connection
+
+
+class FullText:
+    """Implements WordIndex."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._tokenizer = Tokenizer()
+
+    def search_notes(self, match: str, limit: int) -> list[tuple[int, float]]:
+        """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded.
+
+        Raises StoreError for an expression that FTS5 does not understand.
+        """
+        return self._rows(_SEARCH_NOTES, {"match": match, "limit": limit})
+
+    def search_messages(self, match: str, limit: int) -> list[tuple[int, int, float]]:
+        """(conversation id, message id, BM25 score) of finished messages, best first; chats in the trash excluded."""
+        return self._rows(_SEARCH_MESSAGES, {"match": match, "limit": limit})
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere.
+
+        For a term of several words ("e-mail") it is the rarest word's number, an upper bound.
+        """
+        tokens = self._tokenizer.tokens(terms)
+
+        def work(connection: Connection) -> dict[str, int]:
+            known: dict[str, int] = {}
+            for word in {token for group in tokens for token in group}:
+                known[word] = int(connection.execute(_FREQUENCY, {"term": word}).scalar() or 0)
+            return {
+                term: min((known[token] for token in group), default=0)
+                for term, group in zip(terms, tokens, strict=True)
+            }
+
+        return self._database.read(work)
+
+    def note_count(self) -> int:
+        """Notes in the index: those not in the trash."""
+        return self._database.read(lambda connection: int(connection.execute(_NOTE_COUNT).scalar_one()))
+
+    def integrity_check(self) -> None:
+        """Raise StoreDamagedError when the index and the text differ."""
+
+        def work(connection: Connection) -> None:
+            for table in _TABLES:
+                # A rank of 1 compares the index with the texts, not only with itself.
+                connection.execute(text(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)"))
+
+        try:
+            self._database.write(work)
+        except StoreDamagedError as error:
+            raise damaged("The full-text index and the texts differ.") from error
+
+    def rebuild(self) -> None:
+        """Make the index again from the texts."""
+
+        def work(connection: Connection) -> None:
+            for table in _TABLES:
+                connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('rebuild')"))
+
+        self._database.write(work)
+
+    def close(self) -> None:
+        """Give the tokenizer's memory back."""
+        self._tokenizer.close()
+
+    def _rows(self, statement: Any, values: dict[str, Any]) -> list[Any]:
+        return self._database.read(lambda connection: [tuple(row) for row in connection.execute(statement, values)])

@@ -1,0 +1,296 @@
+"""Notes, their folders and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, Text, delete, func, insert, literal, or_, select, update
+
+from desktop_app.domain.errors import NoteConflictError, NotFoundError
+from desktop_app.domain.folders import parents
+from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
+from desktop_app.domain.snippets import snippet
+from desktop_app.storage import note_versions, vector_counter
+from desktop_app.storage.database import Database, inserted_id
+from desktop_app.storage.like import contains
+from desktop_app.storage.passages import drop_unused_vectors
+from desktop_app.storage.tables import chunks, note_tags, notes
+
+_SUMMARY = (notes.c.id, notes.c.title, notes.c.folder, notes.c.snippet, notes.c.edited_at, notes.c.trashed_at)
+_SORTS: dict[NoteSort, tuple[Any, ...]] = {
+    NoteSort.EDITED: (notes.c.edited_at.desc(), notes.c.id.desc()),
+    NoteSort.CREATED: (notes.c.created_at.desc(), notes.c.id.desc()),
+    NoteSort.TITLE: (func.lower(notes.c.title), notes.c.id),
+}
+
+
+class Notes:
+    """Implements NoteStore."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(
+        self,
+        title: str,
+        text: str,
+        *,
+        folder: str = "",
+        tags: Sequence[str] = (),
+        source_path: str = "",
+        created_at: datetime | None = None,
+        edited_at: datetime | None = None,
+        is_welcome: bool = False,
+        source: ImportSource | None = None,
+    ) -> Note:
+        """A new note. `source`, where it was imported, says by which file it is found again; its path wins over
+        `source_path`.
+        """
+        now = self._clock()
+        statement = insert(notes).values(
+            title=title,
+            folder=folder,
+            snippet=snippet(title, text),
+            tags="\n".join(tags),
+            created_at=created_at or edited_at or now,
+            edited_at=edited_at or created_at or now,
+            source_path=source.path if source else source_path,
+            source_file=source.file if source else "",
+            source_hash=source.hash if source else "",
+            revision=1,
+            is_welcome=is_welcome,
+            text=text,
+        )
+
+        def work(connection: Connection) -> Note:
+            note_id = inserted_id(connection, statement)
+            _put_tags(connection, note_id, tags)
+            vector_counter.bump(connection)
+            return _note(connection, note_id)
+
+        return self._database.write(work)
+
+    def get(self, note_id: int) -> Note:
+        return self._database.read(lambda connection: _note(connection, note_id))
+
+    def get_many(self, note_ids: Sequence[int]) -> list[Note]:
+        """The notes that exist, in the order asked for."""
+        statement = select(notes).where(notes.c.id.in_(_listed(note_ids)))
+        rows = self._database.read(lambda connection: connection.execute(statement).mappings().all())
+        found = {row["id"]: _as_note(row) for row in rows}
+        return [found[note_id] for note_id in note_ids if note_id in found]
+
+    def find_by_source_path(self, source_path: str) -> Note | None:
+        """The note imported from this path relative to its root; the newest where several roots have it."""
+        return self._first(select(notes).where(notes.c.source_path == source_path).order_by(notes.c.id.desc()))
+
+    def import_sources(self) -> dict[int, ImportSource]:
+        """Where each imported note came from, in the trash or not."""
+        statement = select(
+            notes.c.id, notes.c.source_path, notes.c.source_file, notes.c.source_hash, notes.c.trashed_at
+        ).where(notes.c.source_file != "")
+        rows = self._database.read(lambda connection: connection.execute(statement).all())
+        return {row[0]: ImportSource(path=row[1], file=row[2], hash=row[3], trashed=row[4] is not None) for row in rows}
+
+    def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
+        statement = _filtered(select(*_SUMMARY), filter).order_by(*_SORTS[filter.sort])
+        if limit is not None or offset:
+            statement = statement.limit(-1 if limit is None else limit).offset(offset)
+        return self._database.read(lambda connection: [_as_summary(row) for row in connection.execute(statement)])
+
+    def count(self, filter: NoteFilter) -> int:
+        statement = _filtered(select(func.count()).select_from(notes), filter)
+        return self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
+
+    def folders(self) -> list[tuple[str, int]]:
+        """Each folder with the number of notes in it and below, sorted by name; trash not counted."""
+        statement = (
+            select(notes.c.folder, func.count())
+            .where(notes.c.trashed_at.is_(None), notes.c.folder != "")
+            .group_by(notes.c.folder)
+        )
+        counts: dict[str, int] = {}
+        for folder, count in self._database.read(lambda connection: connection.execute(statement).all()):
+            for name in parents(folder):
+                counts[name] = counts.get(name, 0) + count
+        return sorted(counts.items(), key=lambda item: item[0].casefold().split("/"))
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Each tag with the number of notes that have it, sorted by name; trash not counted."""
+        statement = (
+            select(note_tags.c.tag, func.count())
+            .join(notes, notes.c.id == note_tags.c.note_id)
+            .where(notes.c.trashed_at.is_(None))
+            .group_by(note_tags.c.tag)
+            .order_by(note_tags.c.tag)
+        )
+        return self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(statement)])
+
+    def save(
+        self,
+        note_id: int,
+        *,
+        title: str,
+        text: str,
+        expected_revision: int | None = None,
+        keep_version: bool = False,
+        edited_at: datetime | None = None,
+        source: ImportSource | None = None,
+    ) -> Note:
+        """Commit a new text. The old one becomes a version (at most one a minute while typing goes on, thinned with
+        age).
+
+        `keep_version` makes it one in any case (restoring, importing again). The same title and text again change
+        nothing. Raises NotFoundError, and NoteConflictError when `expected_revision` is not the note's.
+        """
+        now = self._clock()
+
+        def work(connection: Connection) -> Note:
+            old = _note(connection, note_id)
+            if expected_revision is not None and expected_revision != old.revision:
+                raise NoteConflictError(
+                    "This note was changed elsewhere.",
+                    "Another window or command saved it after you opened it.",
+                    "Your text is still here: copy it, then reload the note.",
+                )
+            values: dict[str, Any] = {}
+            if source is not None:
+                values |= {"source_path": source.path, "source_file": source.file, "source_hash": source.hash}
+            if (title, text) != (old.title, old.text):
+                note_versions.keep(connection, old, now, always=keep_version)
+                values |= {
+                    "title": title,
+                    "text": text,
+                    "snippet": snippet(title, text),
+                    "edited_at": edited_at or now,
+                    "revision": old.revision + 1,
+                }
+                vector_counter.bump(connection)
+            if not values:
+                return old
+            connection.execute(update(notes).where(notes.c.id == note_id).values(**values))
+            return _note(connection, note_id)
+
+        return self._database.write(work)
+
+    def move(self, note_ids: Sequence[int], folder: str) -> None:
+        self._change(note_ids, folder=folder)
+
+    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
+        def work(connection: Connection) -> Note:
+            statement = update(notes).where(notes.c.id == note_id).values(tags="\n".join(tags))
+            if not connection.execute(statement).rowcount:
+                raise _no_note()
+            connection.execute(delete(note_tags).where(note_tags.c.note_id == note_id))
+            _put_tags(connection, note_id, tags)
+            return _note(connection, note_id)
+
+        return self._database.write(work)
+
+    def trash(self, note_ids: Sequence[int]) -> None:
+        self._change(note_ids, trashed_at=self._clock())
+
+    def restore(self, note_ids: Sequence[int]) -> None:
+        self._change(note_ids, trashed_at=None)
+
+    def delete_forever(self, note_ids: Sequence[int]) -> None:
+        def work(connection: Connection) -> None:
+            ids = _listed(note_ids)
+            hashes = list(connection.execute(select(chunks.c.hash).where(chunks.c.note_id.in_(ids))).scalars())
+            connection.execute(delete(notes).where(notes.c.id.in_(ids)))
+            drop_unused_vectors(connection, hashes)
+            vector_counter.bump(connection)
+
+        self._database.write(work)
+
+    def versions(self, note_id: int) -> list[NoteVersion]:
+        """Newest first."""
+        return self._database.read(lambda connection: note_versions.of_note(connection, note_id))
+
+    def get_version(self, version_id: int) -> NoteVersion:
+        """One earlier text. Raises NotFoundError."""
+        return self._database.read(lambda connection: note_versions.get(connection, version_id))
+
+    def all_ids(self, *, trashed: bool = False) -> list[int]:
+        statement = select(notes.c.id).where(_in_trash(trashed)).order_by(notes.c.id)
+        return self._database.read(lambda connection: list(connection.execute(statement).scalars()))
+
+    def welcome_ids(self) -> list[int]:
+        """Ids of the notes that came with the program, in the trash or not."""
+        statement = select(notes.c.id).where(notes.c.is_welcome == True).order_by(notes.c.id)  # noqa: E712
+        return self._database.read(lambda connection: list(connection.execute(statement).scalars()))
+
+    def _change(self, note_ids: Sequence[int], **values: object) -> None:
+        def work(connection: Connection) -> None:
+            connection.execute(update(notes).where(notes.c.id.in_(_listed(note_ids))).values(**values))
+            vector_counter.bump(connection)
+
+        self._database.write(work)
+
+    def _first(self, statement: Select[Any]) -> Note | None:
+        row = self._database.read(lambda connection: connection.execute(statement.limit(1)).mappings().first())
+        return None if row is None else _as_note(row)
+
+
+def _listed(ids: Sequence[int]) -> Select[Any]:
+    """Ids as one JSON parameter, so that lists of any length use one statement."""
+    return select(func.json_each(literal(str(list(ids)), Text)).table_valued("value").c.value)
+
+
+def _in_trash(trashed: bool) -> Any:
+    return notes.c.trashed_at.is_not(None) if trashed else notes.c.trashed_at.is_(None)
+
+
+def _filtered(statement: Select[Any], filter: NoteFilter) -> Select[Any]:
+    statement = statement.where(_in_trash(filter.trashed))
+    if filter.folder:
+        below = filter.folder + "/"
+        # The next string after all that begin with `below`, so that the index over folders serves both bounds.
+        after = filter.folder + "0"
+        inside = (notes.c.folder >= below) & (notes.c.folder < after)
+        statement = statement.where(or_(notes.c.folder == filter.folder, inside))
+    if filter.tag is not None:
+        statement = statement.where(notes.c.id.in_(select(note_tags.c.note_id).where(note_tags.c.tag == filter.tag)))
+    if filter.text:
+        statement = statement.where(contains(notes.c.title, filter.text))
+    return statement
+
+
+def _put_tags(connection: Connection, note_id: int, tags: Sequence[str]) -> None:
+    rows = [{"note_id": note_id, "tag": tag} for tag in dict.fromkeys(tags)]
+    if rows:
+        connection.execute(insert(note_tags), rows)
+
+
+def _note(connection: Connection, note_id: int) -> Note:
+    row = connection.execute(select(notes).where(notes.c.id == note_id)).mappings().first()
+    if row is None:
+        raise _no_note()
+    return _as_note(row)
+
+
+def _as_note(row: RowMapping) -> Note:
+    return Note(
+        id=row["id"],
+        title=row["title"],
+        text=row["text"],
+        folder=row["folder"],
+        tags=tuple(row["tags"].split("\n")) if row["tags"] else (),
+        created_at=row["created_at"],
+        edited_at=row["edited_at"],
+        trashed_at=row["trashed_at"],
+        source_path=row["source_path"],
+        revision=row["revision"],
+        is_welcome=bool(row["is_welcome"]),
+    )
+
+
+def _as_summary(row: Any) -> NoteSummary:
+    return NoteSummary(row.id, row.title, row.folder, row.snippet, row.edited_at, row.trashed_at)
+
+
+def _no_note() -> NotFoundError:
+    return NotFoundError("This note is not there any more.", "It was deleted for good.", "Choose another note.")

@@ -1,0 +1,192 @@
+"""Chunks of notes and their vectors."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, Text, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
+
+from desktop_app.domain.search import Chunk, StoredChunk
+from desktop_app.storage import vector_counter
+from desktop_app.storage.database import Database
+from desktop_app.storage.tables import chunks, notes, vectors
+
+_CHUNK = (chunks.c.id, chunks.c.note_id, chunks.c.start, chunks.c.end, chunks.c.hash, chunks.c.embedded_text)
+_PAGE = 4000
+_live = notes.c.trashed_at.is_(None)
+_unchunked = or_(notes.c.chunked_revision.is_(None), notes.c.chunked_revision != notes.c.revision)
+
+
+class Passages:
+    """Implements PassageStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def notes_to_chunk(self, limit: int = 100) -> list[int]:
+        """Notes (not trashed) whose text changed since they were chunked, newest edit first."""
+        statement = (
+            select(notes.c.id)
+            .where(_live, _unchunked)
+            .order_by(notes.c.edited_at.desc(), notes.c.id.desc())
+            .limit(limit)
+        )
+        return self._database.read(lambda connection: list(connection.execute(statement).scalars()))
+
+    def replace_chunks(self, note_id: int, revision: int, chunks: Sequence[Chunk]) -> None:
+        """Store the chunks of that revision. Chunks whose hash did not change keep their row and vector.
+
+        A note deleted in the meantime needs no chunks: nothing happens.
+        """
+        self._database.write(lambda connection: _replace_chunks(connection, note_id, revision, chunks))
+
+    def chunks_to_embed(self, fingerprint: str, limit: int = 64) -> list[StoredChunk]:
+        """Chunks without a vector of this encoder, newest edited note first; each distinct hash once."""
+        statement = (
+            select(*_CHUNK)
+            .join(notes, notes.c.id == chunks.c.note_id)
+            .where(_live, _without_vector(fingerprint))
+            .order_by(notes.c.edited_at.desc(), notes.c.id.desc(), chunks.c.ordinal)
+            .limit(2 * limit)
+        )
+        rows = self._database.read(lambda connection: connection.execute(statement).all())
+        distinct: dict[str, StoredChunk] = {}
+        for row in rows:
+            distinct.setdefault(row.hash, _as_chunk(row))
+        return list(distinct.values())[:limit]
+
+    def add_vectors(self, fingerprint: str, dimensions: int, vectors: Sequence[tuple[str, bytes]]) -> None:
+        """Commit (chunk hash, float32 vector) pairs. Raises ValueError for a vector of another length."""
+        wrong = [chunk_hash for chunk_hash, vector in vectors if len(vector) != 4 * dimensions]
+        if wrong:
+            raise ValueError(f"vectors of {len(wrong)} chunks do not have {dimensions} float32 values")
+        rows = [
+            {"fingerprint": fingerprint, "chunk_hash": chunk_hash, "dimensions": dimensions, "vector": vector}
+            for chunk_hash, vector in vectors
+        ]
+        if rows:
+            self._database.write(lambda connection: _add_vectors(connection, rows))
+
+    def counts(self, fingerprint: str | None) -> tuple[int, int, int]:
+        """(notes not trashed, notes not fully chunked and embedded, chunks without vector)."""
+
+        def work(connection: Connection) -> tuple[int, int, int]:
+            total = connection.execute(select(func.count()).select_from(notes).where(_live)).scalar_one()
+            unchunked = set(connection.execute(select(notes.c.id).where(_live, _unchunked)).scalars())
+            missing = select(chunks.c.note_id).join(notes, notes.c.id == chunks.c.note_id).where(_live)
+            if fingerprint is not None:
+                missing = missing.where(_without_vector(fingerprint))
+            without = connection.execute(missing).scalars().all()
+            return int(total), len(unchunked.union(without)), len(without)
+
+        return self._database.read(work)
+
+    def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        """(chunk id, note id, vector) of all notes not trashed, by chunk id; read in pages, so that no writer's log
+        grows meanwhile.
+        """
+        last = 0
+        while True:
+            statement = (
+                select(chunks.c.id, chunks.c.note_id, vectors.c.vector)
+                .join(notes, notes.c.id == chunks.c.note_id)
+                .join(vectors, and_(vectors.c.fingerprint == fingerprint, vectors.c.chunk_hash == chunks.c.hash))
+                .where(_live, chunks.c.id > last)
+                .order_by(chunks.c.id)
+                .limit(_PAGE)
+            )
+            page = self._database.read(lambda connection, query=statement: connection.execute(query).all())  # type: ignore[misc]
+            for row in page:
+                yield row[0], row[1], row[2]
+            if len(page) < _PAGE:
+                return
+            last = page[-1][0]
+
+    def vectors_version(self) -> int:
+        """Changes whenever chunks, vectors or trash change, by any process: the matrix built at it is then stale."""
+        return self._database.read(vector_counter.value)
+
+    def chunks_of(self, note_id: int) -> list[StoredChunk]:
+        """The note's chunks in the order of its text."""
+        statement = select(*_CHUNK).where(chunks.c.note_id == note_id).order_by(chunks.c.ordinal)
+        return self._database.read(lambda connection: [_as_chunk(row) for row in connection.execute(statement)])
+
+    def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]:
+        """The chunks that exist, in the order asked for."""
+        statement = select(*_CHUNK).where(chunks.c.id.in_(_values(list(chunk_ids))))
+        rows = self._database.read(lambda connection: connection.execute(statement).all())
+        found = {row.id: _as_chunk(row) for row in rows}
+        return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+
+
+def drop_unused_vectors(connection: Connection, hashes: Sequence[str]) -> None:
+    """Delete the vectors of those `hashes` that no chunk has any more."""
+    if hashes:
+        listed = _values(sorted(set(hashes)))
+        used = select(chunks.c.id).where(chunks.c.hash == vectors.c.chunk_hash).exists()
+        fingerprints = connection.execute(select(vectors.c.fingerprint).distinct()).scalars().all()
+        for fingerprint in fingerprints:
+            connection.execute(
+                delete(vectors).where(vectors.c.fingerprint == fingerprint, vectors.c.chunk_hash.in_(listed), ~used)
+            )
+
+
+def _replace_chunks(connection: Connection, note_id: int, revision: int, new: Sequence[Chunk]) -> None:
+    found = connection.execute(update(notes).where(notes.c.id == note_id).values(chunked_revision=revision))
+    if not found.rowcount:
+        return
+    old: dict[str, list[int]] = defaultdict(list)
+    for row in connection.execute(
+        select(chunks.c.id, chunks.c.hash).where(chunks.c.note_id == note_id).order_by(chunks.c.ordinal.desc())
+    ):
+        old[row.hash].append(row.id)
+    fresh: list[dict[str, Any]] = []
+    for ordinal, chunk in enumerate(new):
+        values = {
+            "ordinal": ordinal,
+            "start": chunk.start,
+            "end": chunk.end,
+            "heading_path": list(chunk.heading_path),
+        }
+        if old[chunk.hash]:
+            connection.execute(update(chunks).where(chunks.c.id == old[chunk.hash].pop()).values(**values))
+        else:
+            fresh.append({"note_id": note_id, "hash": chunk.hash, "embedded_text": chunk.embedded_text, **values})
+    if fresh:
+        connection.execute(insert(chunks), fresh)
+    gone = [chunk_id for ids in old.values() for chunk_id in ids]
+    if gone:
+        connection.execute(delete(chunks).where(chunks.c.id.in_(_values(gone))))
+        drop_unused_vectors(connection, [chunk_hash for chunk_hash, ids in old.items() if ids])
+    vector_counter.bump(connection)
+
+
+def _add_vectors(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    statement = insert_or(vectors)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[vectors.c.fingerprint, vectors.c.chunk_hash],
+            set_={"vector": statement.excluded.vector, "dimensions": statement.excluded.dimensions},
+        ),
+        rows,
+    )
+    vector_counter.bump(connection)
+
+
+def _without_vector(fingerprint: str) -> Any:
+    return ~(
+        select(vectors.c.id).where(vectors.c.fingerprint == fingerprint, vectors.c.chunk_hash == chunks.c.hash).exists()
+    )
+
+
+def _values(values: list[Any]) -> Select[Any]:
+    """Values as one JSON parameter, so that lists of any length use one statement."""
+    return select(func.json_each(literal(json.dumps(values), Text)).table_valued("value").c.value)
+
+
+def _as_chunk(row: Any) -> StoredChunk:
+    return StoredChunk(row.id, row.note_id, row.start, row.end, row.hash, row.embedded_text)

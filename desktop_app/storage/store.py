@@ -1,0 +1,101 @@
+"""The one database: everything a person writes, in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from desktop_app.storage.backup import Backups
+from desktop_app.storage.connection import Access, bare
+from desktop_app.storage.conversations import Conversations
+from desktop_app.storage.database import Database
+from desktop_app.storage.full_text import FullText
+from desktop_app.storage.leases import Leases
+from desktop_app.storage.notes import Notes
+from desktop_app.storage.opening import StoreOpenReport, integrity_problems, prepare
+from desktop_app.storage.passages import Passages
+from desktop_app.storage.recovery import recover
+from desktop_app.storage.ui_state import UiState
+
+
+def utc_now() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Implements StorePort. `Store.open` makes it; every method may be called from any thread."""
+
+    def __init__(
+        self, database: Path, access: Access, report: StoreOpenReport, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._database = Database(database, access, report.read_only)
+        self.open_report = report
+        self.conversations = Conversations(self._database, clock)
+        self.notes = Notes(self._database, clock)
+        self.passages = Passages(self._database)
+        self.words = FullText(self._database)
+        self.ui_state = UiState(self._database)
+        self.leases = Leases(self._database, clock)
+
+    @classmethod
+    def open(cls, database: Path, *, backups: Path, clock: Callable[[], datetime] = utc_now) -> Store:
+        """Open the store, making or mending it where needed; `open_report` says what happened.
+
+        A damaged database is kept aside and what can be read of it recovered. Where nothing can be written, or a
+        newer Inkwell wrote it, the store is opened for reading (`read_only`).
+
+        Raises:
+            StoreReadOnlyError: there is no store and none can be made.
+            StoreLockedError: another program holds the database.
+            DiskFullError, BackupError: the backup before a migration could not be made.
+        """
+        keeper = Backups(database, backups, clock)
+        access, report = prepare(database, keeper.back_up, lambda: recover(database, keeper, clock()))
+        return cls(database, access, report, clock)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether every change is refused; `open_report.read_only` says why."""
+        return self._database.read_only
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._database.path
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group writes of this thread into one commit; other threads' writes wait. An error inside leaves none of
+        them.
+        """
+        return self._database.transaction()
+
+    def data_version(self) -> int:
+        """Changes when another process committed. Cheap; the last known value while this process is writing."""
+        return self._database.data_version()
+
+    def integrity_check(self) -> list[str]:
+        """Problems found in the file, its references and the full-text index; empty when all is well. Takes seconds
+        on large stores.
+        """
+        from desktop_app.domain.errors import StoreDamagedError
+
+        def work(connection: Connection) -> list[str]:
+            return integrity_problems(bare(connection))
+
+        try:
+            problems = self._database.read(work)
+            if not problems and not self.read_only:
+                self.words.integrity_check()
+        except StoreDamagedError as error:
+            return [error.why or error.what]
+        return problems
+
+    def close(self) -> None:
+        """Finish the writes that wait and close all connections."""
+        self.words.close()
+        self._database.close()

@@ -1,0 +1,284 @@
+"""The one thread that writes."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import Connection, Engine
+
+from desktop_app.domain.errors import StoreError
+from desktop_app.storage import failures
+from desktop_app.storage.connection import BUSY_TIMEOUT_MS, bare
+from desktop_app.storage.file_lock import FileLock
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+_CHECKPOINT_BYTES = 4 * 1024 * 1024
+
+
+class _Job(Generic[T]):
+    """Work for the writer, and where its result goes."""
+
+    def __init__(self, work: Work[T], *, in_transaction: bool = True) -> None:
+        self.work = work
+        self.in_transaction = in_transaction
+        self._done = threading.Event()
+        self._result: T | None = None
+        self._error: BaseException | None = None
+
+    def finish(self, result: T) -> None:
+        self._result = result
+        self._done.set()
+
+    def fail(self, error: BaseException) -> None:
+        self._error = error
+        self._done.set()
+
+    def wait(self) -> T:
+        self._done.wait()
+        if self._error is not None:
+            raise self._error
+        return cast("T", self._result)
+
+
+class _Group:
+    """A transaction that one thread fills with several pieces of work."""
+
+    def __init__(self) -> None:
+        self.jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self.started: _Job[None] = _Job(lambda _: None)
+        self.ended: _Job[None] = _Job(lambda _: None)
+        self.keep = True
+
+
+class _GivenUpError(Exception):
+    """Leaves a group's transaction without committing."""
+
+
+class Writer:
+    """Owns the writing connection. Every change is a function handed to `write`, which returns after the commit.
+
+    A thread inside `transaction()` has the writer for itself: its changes are committed together at the end, others
+    wait. It must not wait for another thread that writes.
+    """
+
+    def __init__(self, engine: Engine, lock: FileLock, database: Path) -> None:
+        self._engine = engine
+        self._lock = lock
+        self._log = database.with_name(database.name + "-wal")
+        self._next_checkpoint = _CHECKPOINT_BYTES
+        self._queue: queue.SimpleQueue[_Job[Any] | _Group | None] = queue.SimpleQueue()
+        self._own_group = threading.local()
+        self._connection: Connection | None = None
+        self._closed = False
+        self._busy = False
+        self._data_version = 0
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    # Callers' side
+
+    def write(self, work: Work[T]) -> T:
+        """Run `work` in a transaction on the writer's thread and return its result after the commit.
+
+        Raises what `work` raises, and StoreError and its kin; nothing of the change is kept then.
+        """
+        job = _Job(work)
+        group = self._group()
+        if group is not None:
+            group.jobs.put(job)
+        else:
+            self._put(job)
+        return job.wait()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the calling thread has a transaction open."""
+        return self._group() is not None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Group this thread's changes into one commit; an error leaves none of them. Inside another one: part of
+        that.
+        """
+        if self._group() is not None:
+            yield
+            return
+        group = _Group()
+        self._put(group)
+        group.started.wait()
+        self._own_group.value = group
+        try:
+            yield
+        except BaseException:
+            group.keep = False
+            raise
+        finally:
+            self._own_group.value = None
+            group.jobs.put(None)
+            if not group.keep:
+                group.ended._done.wait()
+        group.ended.wait()
+
+    def data_version(self) -> int:
+        """SQLite's counter of other connections' commits; the last known value while the writer is busy."""
+        if not self._busy and self._queue.empty() and not self._closed:
+            job: _Job[int] = _Job(
+                lambda connection: int(bare(connection).execute("PRAGMA data_version").fetchone()[0]),
+                in_transaction=False,
+            )
+            self._put(job)
+            self._data_version = job.wait()
+        return self._data_version
+
+    def close(self) -> None:
+        """Finish what is queued, bring the log into the database, close the connection."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+            self._thread.join()
+
+    def _group(self) -> _Group | None:
+        return cast("_Group | None", getattr(self._own_group, "value", None))
+
+    def _put(self, item: _Job[Any] | _Group) -> None:
+        if self._closed:
+            raise StoreError("The database is closed.", "Inkwell is ending.", "")
+        self._queue.put(item)
+
+    # The writer's thread
+
+    def _run(self) -> None:
+        while True:
+            item = self._queue.get()
+            if item is None:
+                break
+            self._busy = True
+            if isinstance(item, _Group):
+                self._run_group(item)
+            else:
+                self._run_job(item)
+            if self._queue.empty():
+                self._checkpoint_if_due()
+            self._busy = False
+        self._end()
+
+    def _run_job(self, job: _Job[Any]) -> None:
+        try:
+            with failures.typed_failures():
+                connection = self._connected()
+                if job.in_transaction:
+                    with self._lock, connection.begin():
+                        result = job.work(connection)
+                else:
+                    result = job.work(connection)
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
+            self._recover()
+            job.fail(error)
+        else:
+            job.finish(result)
+
+    def _run_group(self, group: _Group) -> None:
+        try:
+            with failures.typed_failures():
+                connection = self._connected()
+                with self._lock, connection.begin():
+                    group.started.finish(None)
+                    self._fill(group, connection)
+                    if not group.keep:
+                        raise _GivenUpError
+        except _GivenUpError:
+            group.ended.finish(None)
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
+            self._recover()
+            group.started.fail(error)
+            group.ended.fail(error)
+            group.jobs.put(None)
+        else:
+            group.ended.finish(None)
+
+    def _fill(self, group: _Group, connection: Connection) -> None:
+        broken: StoreError | None = None
+        while (job := group.jobs.get()) is not None:
+            if broken is not None:
+                job.fail(broken)
+                continue
+            try:
+                with failures.typed_failures(), connection.begin_nested():
+                    result = job.work(connection)
+            except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
+                job.fail(error)
+                if not bare(connection).in_transaction:  # SQLite gave the whole transaction up (disk full)
+                    broken = failures.typed_failure(error) or StoreError("Not saved.", str(error), "")
+            else:
+                job.finish(result)
+        if broken is not None:
+            raise broken
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    def _recover(self) -> None:
+        """After a failure: never go on with a connection that is left in a transaction."""
+        connection = self._connection
+        if connection is None:
+            return
+        if connection.invalidated or connection.in_transaction() or bare(connection).in_transaction:
+            self._connection = None
+            connection.invalidate()
+            connection.close()
+
+    def _log_bytes(self) -> int:
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
+
+    def _checkpoint_if_due(self) -> None:
+        if self._log_bytes() < self._next_checkpoint or self._connection is None:
+            return
+        if not self._lock.try_acquire():
+            return
+        try:
+            self._checkpoint(self._connection)
+        finally:
+            self._lock.release()
+        self._next_checkpoint = self._log_bytes() + _CHECKPOINT_BYTES
+
+    def _checkpoint(self, connection: Connection) -> None:
+        """Copy the log into the database and empty it, as far as readers let it, without waiting for them."""
+        raw = bare(connection)
+        raw.execute("PRAGMA busy_timeout=0")
+        try:
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:
+            # A full disk or a reader in the way: the log stays as it is, complete, and is tried again later.
+            return
+        finally:
+            raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            self._lock.close()
+            return
+        try:
+            with failures.typed_failures(), self._lock:
+                self._checkpoint(connection)
+                connection.close()
+        except StoreError:
+            # Another program holds the lock: the log is brought in at the next start.
+            connection.invalidate()
+            connection.close()
+        finally:
+            self._engine.dispose()
+            self._lock.close()
