@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,11 +93,14 @@ def data_paths(override: Path | None = None, environ: Mapping[str, str] | None =
     from platformdirs import PlatformDirs
 
     folders = PlatformDirs(_FOLDER_NAME, appauthor=False, roaming=False)
+    cache = Path(folders.user_cache_dir)
+    # Without a session's own folder platformdirs would warn and fall back to a guessable name in /tmp.
+    no_session = sys.platform.startswith("linux") and not environment.get("XDG_RUNTIME_DIR")
     return DataPaths(
         data=Path(folders.user_data_dir),
         config=Path(folders.user_config_dir),
-        cache=Path(folders.user_cache_dir),
-        runtime=Path(folders.user_runtime_dir),
+        cache=cache,
+        runtime=cache / "run" if no_session else Path(folders.user_runtime_dir),
     )
 
 

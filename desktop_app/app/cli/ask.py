@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from desktop_app.app.cli.arguments import positive
 from desktop_app.app.cli.verb import DONE, STOPPED, Call
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError, SettingError
@@ -36,7 +37,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser = verbs.add_parser("ask", parents=[shared], help="ask the chat model (decoder); nothing is stored")
     parser.add_argument("text", metavar="TEXT", help="the question; - reads it from standard input")
     parser.add_argument("--system", metavar="S", help="instructions in place of the setting decoder.system_prompt")
-    parser.add_argument("--max-tokens", metavar="N", type=_value_of("decoder.max_answer_tokens"), help="longest answer")
+    parser.add_argument("--max-tokens", metavar="N", type=positive, help="longest answer")
     parser.add_argument("--temperature", metavar="T", type=_value_of("sampling.temperature"), help="randomness")
     parser.add_argument("--seed", metavar="N", type=_value_of("sampling.seed"), help="same seed, same text")
     parser.add_argument("--context", metavar="N", type=_value_of("decoder.context_length"), help="context length")

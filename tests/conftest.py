@@ -1,0 +1,29 @@
+"""What every test gets: no settings of the person who runs it, no screen, and a folder of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables that would change what Inkwell does are unset, but for the one that points tests at shared data."""
+    for name in list(os.environ):
+        if name.startswith("INKWELL_") and name != "INKWELL_SHARED":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Public texts that some tests measure with; such a test is skipped where they are not there."""
+    folder = Path(os.environ.get("INKWELL_SHARED", REPOSITORY.parent / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data is not here (set INKWELL_SHARED)")
+    return folder

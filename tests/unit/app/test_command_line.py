@@ -1,0 +1,364 @@
+"""The verbs: what they ask of the services, what they print, and how they end."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_app.app.cli import main
+from desktop_app.app.paths import DataPaths
+from desktop_app.domain.errors import CancelledError, ModelMissingError
+from desktop_app.domain.generation import StopReason
+from desktop_app.domain.notes import ImportFailure, ImportReport
+from desktop_app.domain.search import SearchHit, SearchMode, SearchResult
+from tests.fakes.fake_container import FIGURES, NOW, FakeContainer
+
+
+class Line:
+    """Runs command lines against one fake container."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.container: FakeContainer | None = None
+        self.prepare: Callable[[FakeContainer], None] = lambda container: None
+        self.out = ""
+        self.err = ""
+
+    def __call__(self, *arguments: str, stdin: str = "") -> int:
+        out, err = io.StringIO(), io.StringIO()
+        code = main(
+            [*arguments, "--data-dir", str(self.folder)],
+            container_factory=self._make,  # type: ignore[arg-type]
+            environ={},
+            stdin=io.StringIO(stdin),
+            stdout=out,
+            stderr=err,
+        )
+        self.out, self.err = out.getvalue(), err.getvalue()
+        return code
+
+    def json(self, *arguments: str, stdin: str = "") -> dict[str, Any]:
+        assert self(*arguments, "--json", stdin=stdin) == 0, self.err
+        assert self.out.count("\n") == 1
+        values: dict[str, Any] = json.loads(self.out)
+        return values
+
+    def _make(self, paths: DataPaths, overrides: Mapping[str, str]) -> FakeContainer:
+        if self.container is None:
+            self.container = FakeContainer(paths, overrides)
+            self.prepare(self.container)
+        return self.container
+
+    @property
+    def made(self) -> FakeContainer:
+        assert self.container is not None
+        return self.container
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Line:
+    return Line(tmp_path / "data")
+
+
+# Ends --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["nonsense"], ["ask"], ["notes"], ["notes", "show", "x"], ["search", "x", "--mode", "y"], ["index", "--no"]],
+)
+def test_a_wrong_line_is_a_usage_error(line: Line, arguments: list[str]) -> None:
+    assert line(*arguments) == 2
+    assert line.out == ""
+    assert "usage: inkwell" in line.err
+    assert line.container is None
+
+
+def test_help_and_version_go_to_stdout(line: Line) -> None:
+    assert line("--help") == 0
+    assert "VERB" in line.out
+    assert line("--version") == 0
+    assert line.out.startswith("inkwell 0.")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_failure_is_one_line_on_stderr(line: Line, as_json: bool) -> None:
+    error = ModelMissingError("The model is not there.", "No file.", "Choose\nanother.")
+    line.prepare = lambda container: setattr(container, "failure", error)
+    assert line("ask", "hi", *(["--json"] if as_json else [])) == 1
+    assert line.out == ""
+    assert line.err == "inkwell: The model is not there. No file. Choose another.\n"
+    assert line.made.closed
+
+
+def test_what_nobody_expected_is_one_line_and_a_report_without_texts(line: Line) -> None:
+    line.prepare = lambda container: setattr(container, "failure", RuntimeError("my secret"))
+    assert line("ask", "hi") == 1
+    assert line.err.count("\n") == 1
+    assert "RuntimeError" in line.err
+    assert "my secret" not in line.err
+    (report,) = (line.folder / "logs").glob("crash-*.txt")
+    assert "my secret" not in report.read_text()
+
+
+def test_stopping_is_said_and_has_its_own_code(line: Line) -> None:
+    line.prepare = lambda container: setattr(container, "failure", CancelledError("Stopped."))
+    assert line("ask", "hi") == 130
+    assert line.err == "Stopped.\n"
+
+
+# ask ---------------------------------------------------------------------------------------------
+
+
+def test_ask_streams_the_answer(line: Line) -> None:
+    assert line("ask", "hi") == 0
+    assert line.out == "Hello\n"
+    assert line.err == ""
+    (request,) = line.made.decoder.requests
+    assert [turn.text for turn in request.turns] == ["hi"]
+    assert request.max_tokens == 1024
+
+
+def test_ask_json_has_all_figures(line: Line) -> None:
+    assert line.json("ask", "hi") == {
+        "text": "Hello",
+        "stop_reason": "end",
+        "prompt_tokens": FIGURES.prompt_tokens,
+        "cached_tokens": 3,
+        "restored_tokens": 1,
+        "generated_tokens": 2,
+        "first_token_s": 0.25,
+        "tokens_per_s": 40.0,
+        "model": "Tiny",
+    }
+
+
+def test_ask_options_reach_the_decoder(line: Line, tmp_path: Path) -> None:
+    options = ["--system", "Be brief.", "--max-tokens", "9", "--temperature", "0", "--seed", "5", "--context", "2048"]
+    assert line("ask", "hi", *options, "--model", str(tmp_path / "m.gguf")) == 0
+    (request,) = line.made.decoder.requests
+    assert [turn.text for turn in request.turns] == ["Be brief.", "hi"]
+    assert (request.max_tokens, request.sampling.temperature, request.sampling.seed) == (9, 0.0, 5)
+    assert line.made.overrides == {
+        "INKWELL_DECODER__CONTEXT_LENGTH": "2048",
+        "INKWELL_DECODER__MODEL_FILE": str(tmp_path / "m.gguf"),
+    }
+
+
+@pytest.mark.parametrize("option", [["--max-tokens", "0"], ["--temperature", "hot"], ["--context", "-1"]])
+def test_ask_checks_its_options_like_settings(line: Line, option: list[str]) -> None:
+    assert line("ask", "hi", *option) == 2
+
+
+def test_ask_reads_standard_input_and_refuses_nothing(line: Line) -> None:
+    assert line("ask", "-", stdin="from a pipe") == 0
+    assert line.made.decoder.requests[0].turns[0].text == "from a pipe"
+    assert line("ask", "  ") == 1
+
+
+def test_ask_says_how_a_cut_answer_ended(line: Line) -> None:
+    line.prepare = lambda container: setattr(container.decoder, "reason", StopReason.LIMIT)
+    assert line("ask", "hi") == 0
+    assert "maximum answer length" in line.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+def test_ctrl_c_stops_the_answer_and_keeps_what_came(line: Line) -> None:
+    def interrupt(number: int) -> None:
+        if number == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    line.prepare = lambda container: setattr(container.decoder, "before_piece", interrupt)
+    before = signal.getsignal(signal.SIGINT)
+    assert line("ask", "hi") == 130
+    assert line.out == "Hel\n"
+    assert line.err == "Stopped.\n"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# notes -------------------------------------------------------------------------------------------
+
+
+def test_notes_add_prints_the_id_and_show_gives_the_text_back(line: Line, tmp_path: Path) -> None:
+    text = "# Möhren\r\n\tnul \x00 \U0001f955 عربي"
+    file = tmp_path / "carrots.md"
+    file.write_bytes(text.encode())
+    assert line("notes", "add", str(file), "--folder", "kitchen") == 0
+    assert line.out == "1\n"
+    assert line("notes", "show", "1") == 0
+    assert line.out == text
+    assert line.json("notes", "show", "1")["text"] == text
+    assert line.json("notes", "list")["notes"][0]["folder"] == "kitchen"
+
+
+def test_notes_add_takes_the_title_from_option_heading_or_file_name(line: Line, tmp_path: Path) -> None:
+    file = tmp_path / "carrots.md"
+    file.write_text("no heading")
+    line("notes", "add", str(file))
+    assert line.made.notes.notes[1].title == "carrots"
+    line("notes", "add", "-", stdin="# From input\ntext")
+    assert line.made.notes.notes[2].title == "From input"
+    line("notes", "add", "-", "--title", "Mine", stdin="# Other")
+    assert line.made.notes.notes[3].title == "Mine"
+
+
+def test_notes_add_refuses_what_is_not_text(line: Line, tmp_path: Path) -> None:
+    (tmp_path / "bad.md").write_bytes(b"\xff\xfe\xfa")
+    assert line("notes", "add", str(tmp_path / "bad.md")) == 1
+    assert "not UTF-8" in line.err
+    assert line("notes", "add", str(tmp_path / "missing.md")) == 1
+    assert "cannot be read" in line.err
+
+
+def test_notes_delete_moves_to_the_trash(line: Line) -> None:
+    line("notes", "add", "-", stdin="text")
+    assert line.json("notes", "delete", "1") == {"id": 1, "trashed": True}
+    assert line.json("notes", "list") == {"notes": []}
+    assert len(line.json("notes", "list", "--trashed")["notes"]) == 1
+    assert line("notes", "show", "9") == 1
+    assert "There is no note 9." in line.err
+
+
+def test_notes_import_counts_and_lists_failures(line: Line, tmp_path: Path) -> None:
+    report = ImportReport((1, 2), (3,), 4, (ImportFailure("bad.md", "It is empty."),))
+    line.prepare = lambda container: setattr(container, "import_report", report)
+    assert line.json("notes", "import", str(tmp_path)) == {
+        "imported": 2,
+        "updated": 1,
+        "unchanged": 4,
+        "failed": [{"path": "bad.md", "reason": "It is empty."}],
+    }
+    assert line.made.imported_paths == [tmp_path]
+    assert line.err == ""
+    assert line("notes", "import", str(tmp_path)) == 0
+    assert "bad.md: It is empty." in line.err
+
+
+def test_notes_import_fails_when_nothing_came_in(line: Line) -> None:
+    report = ImportReport(failed=(ImportFailure("bad.md", "It is empty."),))
+    line.prepare = lambda container: setattr(container, "import_report", report)
+    assert line("notes", "import", "bad.md") == 1
+
+
+# index and search --------------------------------------------------------------------------------
+
+
+def test_index_reports_what_it_did(line: Line) -> None:
+    assert line.json("index") == {"notes": 2, "chunks": 7, "embedded": 4, "seconds": 0.123}
+    assert line("index") == 0
+    assert "4 embedded" in line.out
+    assert line.err == ""  # no bar where nobody watches
+
+
+def hit(words_rank: int | None = 9, meaning_rank: int | None = 1) -> SearchHit:
+    return SearchHit(
+        3, "Tea", "kitchen/tea.md", "kitchen", (), "Boil\nwater.", 4, 15, 0.75, words_rank, meaning_rank, NOW
+    )
+
+
+def test_search_json_has_the_agreed_keys(line: Line) -> None:
+    result = SearchResult("tea", SearchMode.MEANING, (hit(None),), 0.01234567)
+    line.prepare = lambda container: setattr(container, "search_result", result)
+    assert line.json("search", "tea", "--mode", "meaning", "--limit", "5") == {
+        "hits": [
+            {
+                "note_id": 3,
+                "title": "Tea",
+                "path": "kitchen/tea.md",
+                "passage": "Boil\nwater.",
+                "start": 4,
+                "end": 15,
+                "score": 0.75,
+                "words_rank": None,
+                "meaning_rank": 1,
+            }
+        ],
+        "seconds": 0.0123,
+    }
+    assert line.made.searches == [("tea", SearchMode.MEANING, 5)]
+
+
+def test_search_shows_ranks_and_says_what_is_missing(line: Line) -> None:
+    result = SearchResult("tea", SearchMode.BOTH, (hit(),), 0.1, meaning_problem="No model.", notes_unindexed=2)
+    line.prepare = lambda container: setattr(container, "search_result", result)
+    assert line("search", "tea") == 0
+    assert "1. Tea" in line.out
+    assert "Meaning #1 · Words #9" in line.out
+    assert "Boil water." in line.out
+    assert "No model." in line.err
+    assert "2 notes are still to index" in line.err
+
+
+def test_search_that_finds_nothing_says_so(line: Line) -> None:
+    assert line("search", "xyzzy") == 0
+    assert line.out == "Nothing found.\n"
+
+
+# settings ----------------------------------------------------------------------------------------
+
+
+def test_settings_are_set_read_listed_and_reset(line: Line) -> None:
+    assert line("settings", "get", "decoder.context_length") == 0
+    assert line.out == "4096\n"
+    assert line.json("settings", "set", "decoder.context_length", "8192")["value"] == 8192
+    assert "8192" in (line.folder / "settings.toml").read_text()
+    listed = {entry["key"]: entry for entry in line.json("settings", "list")["settings"]}
+    assert listed["decoder.context_length"]["changed"] is True
+    assert listed["sampling.temperature"]["value"] is None
+    assert line.json("settings", "reset", "decoder.context_length")["value"] == 4096
+
+
+@pytest.mark.parametrize("change", [["decoder.context_lenght", "1"], ["decoder.context_length", "many"]])
+def test_a_wrong_setting_is_refused_in_words(line: Line, change: list[str]) -> None:
+    assert line("settings", "set", *change) == 1
+    assert line.err.count("\n") == 1
+    assert not (line.folder / "settings.toml").exists()
+
+
+# The door ----------------------------------------------------------------------------------------
+
+
+def test_no_verb_imports_qt_or_a_model_library(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom desktop_app.__main__ import main\n"
+        "code = main(sys.argv[1:])\n"
+        "heavy = {'PySide6', 'torch', 'llama_cpp', 'transformers', 'sentence_transformers'} & set(sys.modules)\n"
+        "sys.exit(code if not heavy else f'imported: {heavy}')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "settings", "list", "--data-dir", str(tmp_path)],
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stderr
+    assert "decoder.context_length" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "window"),
+    [
+        ([], True),
+        (["--data-dir", "d"], True),
+        (["--data-dir=d"], True),
+        (["--data-dir"], False),
+        (["ask", "hi"], False),
+        (["--version"], False),
+        (["nonsense"], False),
+        (["--worker"], False),
+    ],
+)
+def test_only_an_empty_line_opens_the_window(arguments: list[str], window: bool) -> None:
+    from desktop_app.__main__ import opens_window
+
+    assert opens_window(arguments) is window
