@@ -1,0 +1,88 @@
+"""The house rules that import contracts cannot say: functions over source texts, so that each can be seen to bite."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+LONGEST_FILE = 700
+
+# Top-level library -> places that may import it: rooms end with "/", files begin with the path given.
+ALLOWED = {
+    "llama_cpp": ("workers/decoder",),
+    "torch": ("workers/encoder",),
+    "sentence_transformers": ("workers/encoder",),
+    "transformers": ("workers/encoder",),
+    "sqlalchemy": ("storage/",),
+    "alembic": ("storage/",),
+    "PySide6": ("ui/", "presenters/", "app/"),
+    "shiboken6": ("ui/", "app/"),
+}
+# Qt module -> rooms that may import it. Modules not named here may be used wherever PySide6 may.
+QT_MODULES = {
+    "QtWidgets": ("ui/", "app/window"),
+    "QtNetwork": (),
+    "QtWebEngineCore": (),
+    "QtWebEngineWidgets": (),
+    "QtWebEngineQuick": (),
+    "QtWebView": (),
+}
+PRESENTERS_MAY_USE = frozenset({"QtCore"})
+FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+VAGUE_NAMES = frozenset({"utils", "util", "helpers", "helper", "manager", "misc", "common"})
+STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
+
+
+def imported_modules(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """(line, full module name) of each import; `from a import b` gives both `a` and `a.b`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module
+            for alias in node.names:
+                yield node.lineno, f"{node.module}.{alias.name}"
+
+
+def broken_import_rules(place: str, source: str) -> list[str]:
+    """What a module at `place` (path below desktop_app, posix) imports and may not."""
+    found = []
+    for line, name in imported_modules(ast.parse(source)):
+        parts = name.split(".")
+        top = parts[0]
+        if top in ALLOWED and not place.startswith(ALLOWED[top]):
+            found.append(f"{place}:{line} imports {name}")
+        if top == "PySide6" and len(parts) > 1:
+            rooms = QT_MODULES.get(parts[1])
+            if rooms is not None and not (rooms and place.startswith(rooms)):
+                found.append(f"{place}:{line} imports {name}")
+            if place.startswith("presenters/") and parts[1] not in PRESENTERS_MAY_USE:
+                found.append(f"{place}:{line} imports {name}")
+        if place.startswith("app/cli/") and top in ("PySide6", "shiboken6"):
+            found.append(f"{place}:{line} imports {name}")
+        if place.startswith("domain/") and top != "desktop_app" and top not in STANDARD_LIBRARY:
+            found.append(f"{place}:{line} imports {name}, which is not of the standard library")
+    return sorted(set(found))
+
+
+def swallowed_errors(place: str, source: str) -> list[str]:
+    """Handlers of everything (bare or Exception) that do nothing."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        broad = node.type is None or (
+            isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
+        )
+        if broad and all(isinstance(part, ast.Pass) for part in node.body):
+            found.append(f"{place}:{node.lineno} swallows every error")
+    return found
+
+
+def python_files(folder: Path) -> list[Path]:
+    """All modules below a folder, in a fixed order."""
+    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)

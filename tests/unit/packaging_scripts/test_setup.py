@@ -1,0 +1,301 @@
+"""The set-up of a checkout: each step once, none forgotten, none half done; with a pip that only pretends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+PACKAGING = Path(__file__).resolve().parents[3] / "packaging"
+sys.path.insert(0, str(PACKAGING))
+
+import child_process  # noqa: E402
+import dev  # noqa: E402
+import setup_steps  # noqa: E402
+import system_check  # noqa: E402
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="process groups of POSIX systems")
+
+
+class PretendedPip:
+    """Stands in for venv and pip: makes the folders they would make and remembers what it was asked."""
+
+    def __init__(self, checkout: setup_steps.Checkout) -> None:
+        self._checkout = checkout
+        self.commands: list[str] = []
+        self.on_install: Callable[[str], int] = lambda requirements: 0
+
+    def __call__(self, command: Sequence[str], log_path: str, tick: Callable[[float], None]) -> int:
+        os.makedirs(os.path.dirname(log_path), exist_ok=True)
+        Path(log_path).write_text("ERROR: the reason stands here\n")
+        if "venv" in command:
+            self.commands.append("venv")
+            os.makedirs(self._checkout.scripts)
+            Path(self._checkout.python).write_text("#!")
+            os.makedirs(os.path.join(self._checkout.environment, "lib", "python3.11", "site-packages"))
+            return 0
+        if "--version" in command:
+            return 0 if os.path.isdir(os.path.join(self._checkout.environment, "lib")) else 1
+        name = Path(command[-1]).stem
+        self.commands.append(" ".join([name, *[option for option in command if option == "--no-deps"]]))
+        return self.on_install(name)
+
+
+class Setting:
+    """A checkout in a folder of its own, with the real steps and a pretended pip."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.requirements = folder / "requirements"
+        self.requirements.mkdir(parents=True)
+        for file in (PACKAGING / "requirements").glob("*.txt"):
+            (self.requirements / file.name).write_text(file.read_text())
+        self.checkout = setup_steps.Checkout(str(folder), str(self.requirements))
+        self.pip = PretendedPip(self.checkout)
+        self.records = setup_steps.Records(self.checkout)
+        monkeypatch.setattr(dev, "_run_logged", self.pip)
+        monkeypatch.setattr(dev, "index_answers", lambda address: False)
+        monkeypatch.setattr(system_check, "missing_packages", lambda environ: [])
+        monkeypatch.setattr(system_check, "has_compiler", lambda environ: True)
+
+    def steps(self, with_tests: bool = False) -> list[setup_steps.Step]:
+        return dev.all_steps(self.checkout, with_tests=with_tests)
+
+    def set_up(self, with_tests: bool = False) -> list[str]:
+        """Run the set-up; what was asked of venv and pip."""
+        self.pip.commands.clear()
+        setup_steps.carry_out(self.steps(with_tests), self.records, lambda *_: lambda seconds: None)
+        return list(self.pip.commands)
+
+
+@pytest.fixture
+def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
+    if os.name != "posix":
+        pytest.skip("the pretended environment has the layout of POSIX systems")
+    return Setting(tmp_path / "checkout", monkeypatch)
+
+
+ALL = ["venv", "1-torch", "2-llama-cpp", "3-libraries", "4-starter-models --no-deps"]
+
+
+def test_a_fresh_checkout_goes_through_every_step_and_a_second_run_through_none(setting: Setting) -> None:
+    assert setting.set_up() == ALL
+    assert setup_steps.due_steps(setting.steps(), setting.records) == []
+    assert setting.set_up() == []
+
+
+def test_the_test_tools_are_a_further_step(setting: Setting) -> None:
+    setting.set_up()
+    assert setting.set_up(with_tests=True) == ["5-test"]
+    assert setting.set_up() == []
+
+
+def test_a_changed_pin_brings_back_its_step_only(setting: Setting) -> None:
+    setting.set_up()
+    (setting.requirements / "3-libraries.txt").write_text("msgspec==99\n")
+    assert setting.set_up() == ["3-libraries"]
+
+
+def test_a_failed_step_is_explained_and_done_again(setting: Setting) -> None:
+    setting.pip.on_install = lambda name: 1 if name == "3-libraries" else 0
+    with pytest.raises(setup_steps.SetupError, match="the reason stands here"):
+        setting.set_up()
+    setting.pip.on_install = lambda name: 0
+    assert setting.set_up() == ["3-libraries", "4-starter-models --no-deps"]
+
+
+@pytest.mark.parametrize("name", ["1-torch", "2-llama-cpp", "3-libraries", "4-starter-models"])
+def test_after_ctrl_c_in_any_step_the_next_run_goes_on(setting: Setting, name: str) -> None:
+    def interrupt(step: str) -> int:
+        if step == name:
+            raise KeyboardInterrupt
+        return 0
+
+    setting.pip.on_install = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        setting.set_up()
+    setting.pip.on_install = lambda step: 0
+    done = setting.set_up()
+    assert done[0].split()[0] == name
+    assert done == [command for command in ALL if command >= name and command != "venv"]
+
+
+def test_a_half_made_environment_is_made_anew(setting: Setting) -> None:
+    os.makedirs(setting.checkout.scripts)
+    Path(setting.checkout.python).write_text("#!")
+    assert setting.set_up() == ALL
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(setting: Setting) -> None:
+    setting.set_up()
+    os.remove(setting.checkout.python)
+    assert setting.set_up() == ALL
+
+
+def test_what_an_interrupted_pip_left_is_removed_before_it_goes_on(tmp_path: Path) -> None:
+    whole, half, moved = (tmp_path / name for name in ("a-1.dist-info", "b-1.dist-info", "~c"))
+    for folder in (whole, half, moved):
+        folder.mkdir()
+    (whole / "INSTALLER").write_text("pip")
+    assert setup_steps.remove_half_installed(str(tmp_path)) == ["b-1.dist-info", "~c"]
+    assert sorted(os.listdir(tmp_path)) == ["a-1.dist-info"]
+
+
+def test_the_checkout_is_importable_and_has_its_command(setting: Setting) -> None:
+    setting.set_up()
+    link = Path(setting.checkout.site_packages(), "inkwell_checkout.pth")
+    assert link.read_text() == setting.checkout.root + "\n"
+    assert os.access(os.path.join(setting.checkout.scripts, "inkwell"), os.X_OK)
+
+
+def test_without_a_compiler_the_message_says_what_to_install(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_check, "has_compiler", lambda environ: False)
+    setting.pip.on_install = lambda name: 1 if name == "2-llama-cpp" else 0
+    with pytest.raises(setup_steps.SetupError, match=r"no C\+\+ compiler"):
+        setting.set_up()
+
+
+# Qt's system libraries -----------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
+def test_missing_libraries_are_named_by_package() -> None:
+    assert system_check.missing_packages({}, lambda library: True) == []
+    assert system_check.missing_packages({}, lambda library: library != "libEGL.so.1") == ["libegl1"]
+    only_cursor_missing = system_check.missing_packages({"DISPLAY": ":0"}, lambda name: "cursor" not in name)
+    assert only_cursor_missing == ["libxcb-cursor0"]
+    assert system_check.missing_packages({}, lambda name: "cursor" not in name) == []
+
+
+def test_a_library_that_is_not_there_is_noticed() -> None:
+    assert not system_check.can_load("libthat-nobody-has.so.9")
+
+
+def test_without_rights_the_one_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ: ["libegl1", "libgl1"])
+    monkeypatch.setattr(system_check, "may_install", lambda: False)
+    with pytest.raises(setup_steps.SetupError, match="sudo apt-get update && sudo apt-get install -y libegl1 libgl1"):
+        dev.check_system(lambda seconds: None)
+
+
+def test_root_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([["libegl1"], []])
+    ran: list[list[str]] = []
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ: next(answers))
+    monkeypatch.setattr(system_check, "may_install", lambda: True)
+    monkeypatch.setattr(dev, "_run_logged", lambda command, log, tick: ran.append(list(command)) or 0)
+    dev.check_system(lambda seconds: None)
+    assert ran[0] == ["apt-get", "update"]
+    assert ran[1][-1] == "libegl1"
+
+
+# PyTorch -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
+@pytest.mark.parametrize(("gpu", "answers", "asked"), [(False, True, True), (False, False, False), (True, True, False)])
+def test_the_cpu_build_is_asked_for_only_where_it_helps_and_answers(
+    monkeypatch: pytest.MonkeyPatch, gpu: bool, answers: bool, asked: bool
+) -> None:
+    monkeypatch.setattr(system_check, "has_nvidia_gpu", lambda: gpu)
+    monkeypatch.setattr(dev, "index_answers", lambda address: answers)
+    assert bool(dev.torch_options()) is asked
+
+
+def test_an_index_that_cannot_be_reached_does_not_answer() -> None:
+    assert not dev.index_answers("http://127.0.0.1:9/nothing")
+
+
+# Commands ------------------------------------------------------------------------------------------
+
+
+def test_extra_arguments_go_to_pytest_and_slow_tests_wait_for_all() -> None:
+    assert dev.pytest_command("py", False, ["-k", "x"]) == ["py", "-m", "pytest", "-m", "not slow", "-k", "x"]
+    assert dev.pytest_command("py", True, []) == ["py", "-m", "pytest"]
+    assert dev.pytest_command("py", False, ["-m", "slow"]) == ["py", "-m", "pytest", "-m", "slow"]
+
+
+def test_all_checks_run_and_the_first_failure_is_the_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
+    def ends_with(code: int) -> list[str]:
+        return [sys.executable, "-c", f"raise SystemExit({code})"]
+
+    assert dev.run_checks([("One", ends_with(0)), ("Two", ends_with(3)), ("Three", ends_with(4))]) == 3
+    said = capfd.readouterr().out
+    assert "[3/3] Three" in said
+    assert "Failed: Two, Three" in said
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 2), (["nonsense"], 2), (["--help"], 0)])
+def test_a_wrong_command_shows_the_usage(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert dev.main(arguments) == code
+    said = capsys.readouterr()
+    assert "packaging/dev.py COMMAND" in (said.out if code == 0 else said.err)
+
+
+def test_only_the_standard_library_is_needed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(PACKAGING / "dev.py"), "--help"], capture_output=True, check=False, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+# Ending children -----------------------------------------------------------------------------------
+
+
+def test_the_output_of_a_child_goes_to_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "x.log"
+    code = child_process.run_logged([sys.executable, "-c", "print('said'); exit(3)"], str(log), lambda seconds: None)
+    assert code == 3
+    assert log.read_text() == "said\n"
+
+
+@posix_only
+def test_ctrl_c_ends_the_child_and_what_the_child_started(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    script = (
+        "import os, subprocess, sys, time\n"
+        "grandchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"open({str(pids)!r} + '.new', 'w').write(f'{{os.getpid()}} {{grandchild.pid}}')\n"
+        f"os.rename({str(pids)!r} + '.new', {str(pids)!r})\n"
+        "time.sleep(600)\n"
+    )
+
+    def interrupt_when_started(seconds: float) -> None:
+        if pids.exists():
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        child_process.run_logged([sys.executable, "-c", script], str(tmp_path / "x.log"), interrupt_when_started)
+    for pid in map(int, pids.read_text().split()):
+        deadline = time.monotonic() + 5
+        while _runs(pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    except ProcessLookupError:
+        return False
+    return state != "Z"
+
+
+@posix_only
+def test_a_request_to_end_counts_as_ctrl_c() -> None:
+    def ask_to_end() -> None:
+        with child_process.interruptible():
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)  # cut short by the signal
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        ask_to_end()
+    assert signal.getsignal(signal.SIGTERM) is before
