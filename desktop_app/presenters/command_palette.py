@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -114,5 +115,5 @@ class CommandPalettePresenter(QObject):
 
 def matches(typed: str, title: str) -> bool:
     """True when each word typed begins a word of the title."""
-    words = title.lower().split()
-    return all(any(word.startswith(part) for word in words) for part in typed.lower().split())
+    words = re.findall(r"\w+", title.lower())
+    return all(any(word.startswith(part) for word in words) for part in re.findall(r"\w+", typed.lower()))

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
+from desktop_app.presenters.rows import RowRole
 from desktop_app.presenters.tasks import Task, TaskRunner
 
 #: Rows fetched at a time.
@@ -60,11 +61,6 @@ class Welcoming(Protocol):
 
 class NoteListModel(QAbstractListModel):
     """Rows of the notes list, fetched page by page as the view scrolls."""
-
-    TITLE = Qt.ItemDataRole.DisplayRole
-    SNIPPET = Qt.ItemDataRole.UserRole + 1
-    NOTE_ID = Qt.ItemDataRole.UserRole + 2
-    FOLDER = Qt.ItemDataRole.UserRole + 3
 
     more_wanted = Signal()
 
@@ -115,14 +111,12 @@ class NoteListModel(QAbstractListModel):
         if not index.isValid() or not 0 <= index.row() < len(self._rows):
             return None
         row = self._rows[index.row()]
-        if role == self.TITLE:
+        if role == Qt.ItemDataRole.DisplayRole:
             return row.title or self.tr("Untitled")
-        if role == self.SNIPPET:
+        if role == RowRole.SECOND_LINE:
             return row.snippet
-        if role == self.NOTE_ID:
+        if role == RowRole.ID:
             return row.id
-        if role == self.FOLDER:
-            return row.folder
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{row.title or self.tr('Untitled')}. {row.snippet}"
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -94,6 +95,8 @@ def build_row(
     if setting.key == CONTEXT_KEY and facts.trained_context:
         maximum = min(maximum or facts.trained_context, max(facts.trained_context, int(setting.minimum or 0)))
         value = min(int(value or 0), int(maximum))
+    if setting.name == "threads" and maximum is not None:
+        maximum = max(min(maximum, os.cpu_count() or 1), value if isinstance(value, int) else 0)
     shown = display_value(setting, returns_to)
     return SettingRow(
         setting=setting,
@@ -122,7 +125,7 @@ def display_value(setting: Setting, value: Value) -> str:
     if isinstance(value, float):
         return f"{value:,.{max(setting.decimals, 0)}f}"
     if isinstance(value, int):
-        return f"{value:,}"
+        return setting.zero_label if setting.zero_label and value == setting.minimum else f"{value:,}"
     for choice, label in zip(setting.choices, setting.choice_labels, strict=False):
         if value == choice:
             return label

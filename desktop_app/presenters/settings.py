@@ -123,7 +123,6 @@ class SettingsPresenter(QObject):
             checked = check_value(setting, value)
         except SettingError as error:
             self.refused.emit(key, error)
-            self.row_changed.emit(key)
             return
         self._queue(key, checked)
 
@@ -187,11 +186,12 @@ class SettingsPresenter(QObject):
             choose = self._library.choose_decoder if key == DECODER_KEY else self._library.choose_encoder
             choose(path)
 
-        def refused(error: InkwellError) -> None:
-            self.refused.emit(key, error)
-            self.row_changed.emit(key)
-
-        self._tasks.run(work, done=lambda _none: self.row_changed.emit(key), failed=refused, channel=f"choose.{key}")
+        self._tasks.run(
+            work,
+            done=lambda _none: self.row_changed.emit(key),
+            failed=lambda error: self.refused.emit(key, error),
+            channel=f"choose.{key}",
+        )
 
     # Writing ------------------------------------------------------------------------------------
 

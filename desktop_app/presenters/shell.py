@@ -247,7 +247,7 @@ class ShellPresenter(QObject):
         self.tasks.run(lambda _token: save(text), done=saved, failed=self.quick_note_failed.emit)
 
     def take_drop(self, paths: Sequence[Path]) -> None:
-        """Files or folders were dropped on the window: count them, so that the window can ask. A GGUF goes to Models."""
+        """Files or folders were dropped on the window: count them so that it can ask. A GGUF file goes to Models."""
         models = [path for path in paths if path.suffix.lower() == ".gguf"]
         if models and len(models) == len(paths):
             self.go("models")

@@ -69,6 +69,7 @@ class Setting:
         logarithmic: the slider's positions are spread evenly over doublings.
         choice_labels: words shown for `choices`, in their order; the choices themselves where empty.
         read_only: shown, and decided elsewhere (by --data-dir).
+        zero_label: what a number field shows for its smallest value, where that means "you choose".
     """
 
     key: str
@@ -90,6 +91,7 @@ class Setting:
     logarithmic: bool = False
     choice_labels: tuple[str, ...] = ()
     read_only: bool = False
+    zero_label: str = ""
 
     @property
     def table(self) -> str:
@@ -325,6 +327,7 @@ SETTINGS: tuple[Setting, ...] = (
         0,
         0,
         256,
+        zero_label="Auto",
         label="Threads",
         help="Processor cores the chat model uses; 0 takes one for each physical core.",
         takes_effect=_RELOADS,
@@ -373,6 +376,7 @@ SETTINGS: tuple[Setting, ...] = (
         0,
         0,
         256,
+        zero_label="Auto",
         label="Threads",
         help="Processor cores the search model uses; 0 leaves the choice to it.",
         takes_effect=_RELOADS,

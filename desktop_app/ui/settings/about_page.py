@@ -1,0 +1,126 @@
+"""About: what Inkwell promises, the versions in use, and the licences of what it is made of."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop_app.ui.settings.form_page import ColumnPage
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel, TextButton
+
+_PACKAGES = (
+    ("Inkwell", "inkwell-desktop"),
+    ("llama-cpp-python", "llama-cpp-python"),
+    ("sentence-transformers", "sentence-transformers"),
+    ("transformers", "transformers"),
+    ("PyTorch", "torch"),
+    ("SQLAlchemy", "SQLAlchemy"),
+)
+
+
+def versions() -> list[tuple[str, str]]:
+    """Names and versions of what runs here; "not installed" where a part is missing."""
+    found = [(words, _version(package)) for words, package in _PACKAGES]
+    found.append(("Qt", qVersion()))
+    found.append(("SQLite", sqlite3.sqlite_version))
+    found.append(("Python", platform.python_version()))
+    found.append(("System", f"{platform.system()} {platform.release()} ({platform.machine()})"))
+    return found
+
+
+class AboutPage(ColumnPage):
+    """Promise, versions, licences. The licence texts are read when one is chosen."""
+
+    def __init__(self, theme: Theme, licences: Path) -> None:
+        super().__init__(theme, "About")
+        self._versions = versions()
+        self.column.setSpacing(6)
+        self.column.addWidget(PlainLabel("Inkwell", "heading"))
+        self.column.addWidget(
+            PlainLabel(
+                self.tr(
+                    "A private desk for thinking. Chats, notes and models stay on this computer: "
+                    "nothing is sent anywhere, and no account is needed."
+                ),
+                "muted",
+                wrap=True,
+            )
+        )
+        self.add_heading(self.tr("Versions"))
+        self._add_versions()
+        self.add_heading(self.tr("Licences"))
+        self._add_licences(licences)
+
+    def _add_versions(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(3)
+        for number, (name, value) in enumerate(self._versions):
+            grid.addWidget(PlainLabel(name, "muted"), number, 0)
+            grid.addWidget(PlainLabel(value, wrap=True, selectable=True), number, 1)
+        grid.setColumnStretch(1, 1)
+        self.column.addLayout(grid)
+        self.copy = TextButton(self.tr("Copy versions"), "small_link")
+        self.copy.clicked.connect(self._copy)
+        self.column.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _add_licences(self, folder: Path) -> None:
+        self._files = sorted(path for path in folder.glob("**/*") if path.is_file()) if folder.is_dir() else []
+        if not self._files:
+            self.column.addWidget(PlainLabel(self.tr("No licence texts are installed."), "muted", wrap=True))
+            return
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        self.licences = QListWidget()
+        self.licences.setAccessibleName(self.tr("Parts with their licences"))
+        self.licences.addItems([_licence_name(path, folder) for path in self._files])
+        self.text = QPlainTextEdit()
+        self.text.setProperty("role", "field")
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName(self.tr("Licence text"))
+        self.text.setTabChangesFocus(True)
+        left = QVBoxLayout()
+        left.addWidget(self.licences)
+        row.addLayout(left, 2)
+        row.addWidget(self.text, 5)
+        holder.setFixedHeight(self.theme.px(320))
+        self.theme.changed.connect(lambda: holder.setFixedHeight(self.theme.px(320)))
+        self.column.addWidget(holder)
+        self.licences.currentRowChanged.connect(self._show_licence)
+        self.licences.selectionModel().currentChanged.connect(self._keep_visible)
+        self.licences.setCurrentRow(0)
+
+    def _keep_visible(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self.licences.scrollTo(current)
+
+    def _show_licence(self, number: int) -> None:
+        if 0 <= number < len(self._files):
+            try:
+                text = self._files[number].read_text(encoding="utf-8", errors="replace")
+            except OSError as error:
+                text = self.tr("This text could not be read: {0}").format(error.strerror)
+            self.text.setPlainText(text)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText("\n".join(f"{name} {value}" for name, value in self._versions))
+
+
+def _licence_name(path: Path, folder: Path) -> str:
+    relative = path.relative_to(folder)
+    return " · ".join((*relative.parts[:-1], relative.stem))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,129 @@
+"""Notes and data folder: its settings, then backing up, restoring and exporting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase
+from desktop_app.presenters.settings import SettingsPresenter
+from desktop_app.settings.schema import Section, settings_in
+from desktop_app.ui.settings.form_page import FormPage, rule
+from desktop_app.ui.settings.restore_dialog import RestoreDialog
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import ErrorBox, PlainLabel, TextButton, ThinProgress
+
+
+class JobRow(QFrame):
+    """What a job does, its button, and how far it is."""
+
+    def __init__(
+        self, job: DataJob, words: tuple[str, str, str], data: DataPresenter, theme: Theme, start: Callable[[], None]
+    ) -> None:
+        """`words`: title, sentence, button."""
+        super().__init__()
+        self._job, self._data, self._theme = job, data, theme
+        title, sentence, button = words
+        self.setAccessibleName(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 13, 0, 13)
+        column.setSpacing(6)
+        line = QHBoxLayout()
+        line.setSpacing(18)
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        text.addWidget(PlainLabel(title, "strong", wrap=True))
+        text.addWidget(PlainLabel(sentence, "small", wrap=True))
+        line.addLayout(text, 1)
+        self.button = TextButton(button)
+        self.button.clicked.connect(start)
+        self.stop = TextButton(self.tr("Stop"))
+        self.stop.setAccessibleName(self.tr("Stop: {0}").format(title))
+        self.stop.clicked.connect(lambda: data.cancel(job))
+        line.addWidget(self.stop)
+        line.addWidget(self.button)
+        column.addLayout(line)
+        self.progress = ThinProgress(theme, name=title)
+        self.status = PlainLabel("", "small", wrap=True, selectable=True)
+        column.addWidget(self.progress)
+        column.addWidget(self.status)
+        self._problem: ErrorBox | None = None
+        self._column = column
+        data.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, _job: str = "") -> None:
+        """Show where the job stands."""
+        state = self._data.state(self._job)
+        busy = state.phase is JobPhase.BUSY
+        self.button.setEnabled(not self._data.busy)
+        self.stop.setVisible(busy and self._job is DataJob.EXPORT)
+        self.progress.setVisible(busy)
+        self.progress.set_fraction(state.fraction if busy else 0.0)
+        self.status.setVisible(bool(state.text))
+        self.status.setText(state.text)
+        self.status.setProperty("role", "ok" if state.phase is JobPhase.DONE else "small")
+        self.status.style().polish(self.status)
+        if self._problem is not None:
+            self._problem.hide()
+        if state.error is not None:
+            if self._problem is None:
+                self._problem = ErrorBox(state.error, icon=self._theme.icon("warning", "warning"))
+                self._column.addWidget(self._problem)
+            self._problem.set_error(state.error)
+            self._problem.show()
+
+
+class DataPage(FormPage):
+    """Settings of the section, and the three jobs."""
+
+    def __init__(self, presenter: SettingsPresenter, data: DataPresenter, theme: Theme) -> None:
+        super().__init__(presenter, theme, Section.DATA.value, [("", settings_in(Section.DATA))])
+        self._data = data
+        self.dialog: RestoreDialog | None = None
+        self.jobs: dict[DataJob, JobRow] = {}
+        self.add_heading(self.tr("Backups and export"))
+        self._add(
+            DataJob.BACK_UP,
+            self.tr("Back up"),
+            self.tr("A checked copy of all chats and notes. Inkwell makes one each day and thins old ones."),
+            self.tr("Back up now"),
+            data.back_up,
+        )
+        self._add(
+            DataJob.RESTORE,
+            self.tr("Restore"),
+            self.tr("Go back to a backup. What is there now is backed up first."),
+            self.tr("Restore…"),
+            data.list_backups,
+        )
+        self._add(
+            DataJob.EXPORT,
+            self.tr("Export"),
+            self.tr("Notes as Markdown files, chats as Markdown and JSON, in a folder you choose."),
+            self.tr("Export everything…"),
+            self.choose_export_folder,
+        )
+        data.backups_listed.connect(self._offer_backups)
+
+    def choose_export_folder(self) -> None:
+        """Ask for a folder and export into it."""
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Export everything into…"))
+        if folder:
+            self._data.export(Path(folder))
+
+    def _add(self, job: DataJob, title: str, sentence: str, button: str, start: Callable[[], None]) -> None:
+        row = JobRow(job, (title, sentence, button), self._data, self.theme, start)
+        self.jobs[job] = row
+        self.column.addWidget(row)
+        self.column.addWidget(rule())
+
+    def _offer_backups(self, backups: object) -> None:
+        if not self.isVisible() or not isinstance(backups, list):
+            return
+        parent: QWidget = self.window()
+        self.dialog = RestoreDialog(backups, parent)
+        self.dialog.restore_wanted.connect(self._data.restore)
+        self.dialog.open()

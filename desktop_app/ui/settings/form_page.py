@@ -1,0 +1,92 @@
+"""Pages of the settings screen: a column in a scroll area, and the page that is a form over settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.presenters.settings import SettingsPresenter
+from desktop_app.settings.schema import Setting
+from desktop_app.ui.settings.setting_row import SettingRowWidget
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel
+
+COLUMN_WIDTH = 900
+Group = tuple[str, Sequence[Setting]]
+"""A heading (may be empty) and the settings below it."""
+
+
+def rule() -> QFrame:
+    """A thin line between rows."""
+    line = QFrame()
+    line.setProperty("role", "rule")
+    line.setFixedHeight(1)
+    return line
+
+
+class ColumnPage(QScrollArea):
+    """A page that scrolls, with one column of at most 900 designed pixels. Add to `column`."""
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QWidget()
+        outer.setProperty("role", "scrolled")
+        box = QVBoxLayout(outer)
+        box.setContentsMargins(32, 12, 24, 32)
+        self._holder = QWidget()
+        self.column = QVBoxLayout(self._holder)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        box.addWidget(self._holder)
+        box.addStretch()
+        self.setWidget(outer)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def add_heading(self, text: str) -> None:
+        """A heading inside the page."""
+        if self.column.count():
+            self.column.addSpacing(18)
+        self.column.addWidget(PlainLabel(text, "strong"))
+        self.column.addSpacing(2)
+
+    def _fit(self) -> None:
+        self._holder.setMaximumWidth(self.theme.px(COLUMN_WIDTH))
+
+
+class FormPage(ColumnPage):
+    """Rows for groups of settings, kept up to date."""
+
+    def __init__(self, presenter: SettingsPresenter, theme: Theme, name: str, groups: Iterable[Group]) -> None:
+        super().__init__(theme, name)
+        self.rows: dict[str, SettingRowWidget] = {}
+        self._presenter = presenter
+        for heading, settings in groups:
+            if heading:
+                self.add_heading(heading)
+            for setting in settings:
+                row = SettingRowWidget(setting, presenter, theme)
+                self.rows[setting.key] = row
+                self.column.addWidget(row)
+                self.column.addWidget(rule())
+        presenter.row_changed.connect(self._refresh)
+        presenter.refused.connect(self._refused)
+
+    def _refresh(self, key: str) -> None:
+        if key in self.rows:
+            self.rows[key].clear_error()
+            self.rows[key].refresh()
+
+    def _refused(self, key: str, error: InkwellError) -> None:
+        if key in self.rows:
+            self.rows[key].refresh()
+            self.rows[key].show_error(error)

@@ -1,0 +1,150 @@
+"""One row of the form: words at the left, the editor in the middle, default or reset at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.presenters.setting_row import SettingRow, Tone
+from desktop_app.presenters.settings import SettingsPresenter
+from desktop_app.settings.schema import Setting, SettingType
+from desktop_app.ui.settings.editors import make_editor
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel, TextButton, set_role
+
+_WORDS_WIDTH = 232
+_SIDE_WIDTH = 132
+_NARROW = 620
+_TONES = {Tone.MUTED: "small", Tone.OK: "ok", Tone.WARNING: "warning"}
+
+
+class SettingRowWidget(QFrame):
+    """Shows a setting, passes on what is entered. Below a certain width its parts stand in a column."""
+
+    def __init__(self, setting: Setting, presenter: SettingsPresenter, theme: Theme) -> None:
+        super().__init__()
+        self.setting = setting
+        self._presenter = presenter
+        self._theme = theme
+        self._stacked: bool | None = None
+        self.setAccessibleName(setting.label)
+        self.editor = make_editor(setting, theme)
+        self._words = self._make_words()
+        self._side = self._make_side()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 13, 0, 13)
+        self._grid.setHorizontalSpacing(18)
+        self._grid.setVerticalSpacing(8)
+        self.editor.edited.connect(lambda value: presenter.set(setting.key, value))
+        theme.changed.connect(self._arrange)
+        self._arrange()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is in force now."""
+        row = self._presenter.row(self.setting.key)
+        self.editor.show_row(row)
+        self._show_words(row)
+        self._show_side(row)
+
+    def show_error(self, error: InkwellError) -> None:
+        """Say under the words why a value was not taken, until the next one is."""
+        self._error.setText(" ".join(part for part in (error.what, error.why) if part))
+        self._error.show()
+
+    def clear_error(self) -> None:
+        """Take the sentence away."""
+        self._error.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    # Parts --------------------------------------------------------------------------------------
+
+    def _make_words(self) -> QWidget:
+        words = QWidget()
+        column = QVBoxLayout(words)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        title = QHBoxLayout()
+        title.setSpacing(5)
+        title.addWidget(PlainLabel(self.setting.label, "strong"))
+        if self.setting.plain_label:
+            title.addWidget(PlainLabel(f"· {self.setting.plain_label}", "muted"))
+        title.addStretch()
+        column.addLayout(title)
+        self._help = PlainLabel("", "small", wrap=True)
+        self._error = PlainLabel("", "warning", wrap=True)
+        self._error.hide()
+        column.addWidget(self._help)
+        column.addWidget(self._error)
+        return words
+
+    def _make_side(self) -> QWidget:
+        side = QWidget()
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        self.reset = TextButton("", "small_link")
+        self.reset.setProperty("state", "problem")
+        self.reset.clicked.connect(lambda: self._presenter.reset(self.setting.key))
+        self.remark = PlainLabel("", "small", wrap=True)
+        self._effect = PlainLabel("", "small", wrap=True)
+        self.memory = PlainLabel("", "ok", wrap=True)
+        column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
+        for label in (self.remark, self._effect, self.memory):
+            column.addWidget(label)
+        return side
+
+    def _show_words(self, row: SettingRow) -> None:
+        self._help.setText(row.help)
+        for child in (self.editor, self._words):
+            child.setAccessibleDescription(row.help)
+
+    def _show_side(self, row: SettingRow) -> None:
+        had_focus = self.reset.hasFocus()
+        self.reset.setVisible(bool(row.reset_text))
+        self.reset.setText(row.reset_text)
+        self.reset.setAccessibleName(row.reset_words)
+        if had_focus and not row.reset_text:
+            self.editor.setFocus()
+        self.remark.setVisible(not row.reset_text and bool(row.remark))
+        self.remark.setText(row.remark)
+        self._effect.setVisible(bool(row.effect))
+        self._effect.setText(row.effect)
+        self.memory.setVisible(bool(row.memory))
+        self.memory.setText(row.memory)
+        set_role(self.memory, _TONES[row.memory_tone])
+
+    # Layout -------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Beside each other where there is room for it, else below each other."""
+        theme = self._theme
+        stacked = self.width() < theme.px(_NARROW) or self.setting.type is SettingType.LONG_TEXT
+        self._words.setMinimumWidth(0 if stacked else theme.px(_WORDS_WIDTH))
+        self._words.setMaximumWidth(16_777_215 if stacked else theme.px(_WORDS_WIDTH))
+        self._side.setMinimumWidth(0 if stacked else theme.px(_SIDE_WIDTH))
+        self._side.setMaximumWidth(16_777_215 if stacked else theme.px(_SIDE_WIDTH))
+        if stacked == self._stacked:
+            return
+        self._stacked = stacked
+        for part in (self._words, self.editor, self._side):
+            self._grid.removeWidget(part)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if stacked:
+            self._grid.addWidget(self._words, 0, 0)
+            self._grid.addWidget(self.editor, 1, 0)
+            self._grid.addWidget(self._side, 2, 0)
+            self._grid.setColumnStretch(0, 1)
+            self._grid.setColumnStretch(1, 0)
+        else:
+            self._grid.addWidget(self._words, 0, 0, middle)
+            self._grid.addWidget(self.editor, 0, 1, middle)
+            self._grid.addWidget(self._side, 0, 2, middle)
+            self._grid.setColumnStretch(0, 0)
+            self._grid.setColumnStretch(1, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
