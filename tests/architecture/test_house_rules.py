@@ -152,3 +152,13 @@ def test_requirements_are_pinned_and_agree_with_the_project() -> None:
         name, _, version = requirement.partition("==")
         if version:
             assert pinned[name.lower().replace("_", "-")] == version, requirement
+
+
+def test_every_shipped_part_is_in_the_list_of_licences() -> None:
+    listed = (ROOT / "resources" / "licences" / "THIRD_PARTY.md").read_text(encoding="utf-8")
+    for file in sorted((ROOT / "packaging" / "requirements").glob("[1-4]-*.txt")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                name, _, version = line.partition("==")
+                assert f"| {name} | {version} | " in listed, f"{name}: run packaging/licences.py"
+    assert "|  |" not in listed
