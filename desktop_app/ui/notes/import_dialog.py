@@ -1,0 +1,113 @@
+"""An import while it runs, and what came of it: new, changed, as before, and what failed and why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop_app.domain.notes import ImportReport
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import Banner, ElidedLabel, PlainLabel, TextButton, ThinProgress
+
+
+class TransferBar(QWidget):
+    """One line over the note while files are read or written: what, how far, and a way to stop."""
+
+    stop_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 8, 20, 6)
+        layout.setSpacing(6)
+        row = QHBoxLayout()
+        self.label = ElidedLabel("", "small")
+        row.addWidget(self.label, 1)
+        stop = TextButton(self.tr("Stop"), "link")
+        stop.clicked.connect(self.stop_wanted)
+        row.addWidget(stop)
+        layout.addLayout(row)
+        self.progress = ThinProgress(theme, name=self.tr("Progress of the import or export"))
+        layout.addWidget(self.progress)
+        self._kind = ""
+        self.hide()
+
+    def show_kind(self, kind: str) -> None:
+        """ "import", "export", or "" to hide."""
+        self._kind = kind
+        self.label.setText(self.tr("Exporting…") if kind == "export" else self.tr("Importing…"))
+        self.progress.set_fraction(None)
+        self.setVisible(bool(kind))
+
+    def show_progress(self, done: int, total: int, name: str) -> None:
+        """`done` of `total` files; `name` is the one at hand."""
+        words = (
+            self.tr("Exporting {done} of {total}") if self._kind == "export" else self.tr("Importing {done} of {total}")
+        )
+        words = words.replace("{done}", f"{done:,}").replace("{total}", f"{total:,}")
+        self.label.setText(f"{words} · {name}" if name else words)
+        self.progress.set_fraction(done / total if total else None)
+
+
+class ImportReportDialog(QDialog):
+    """The report of one import. Reasons can be copied."""
+
+    def __init__(self, theme: Theme, report: ImportReport, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Import"))
+        self.setMinimumWidth(520)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(8)
+        layout.addWidget(PlainLabel(self._title(report), "title", wrap=True))
+        for count, words in self._lines(report):
+            row = QHBoxLayout()
+            number = PlainLabel(f"{count:,}", "strong")
+            number.setMinimumWidth(56)
+            number.setAlignment(Qt.AlignmentFlag.AlignRight)
+            row.addWidget(number)
+            row.addSpacing(8)
+            row.addWidget(PlainLabel(words), 1)
+            layout.addLayout(row)
+        self._failures = "\n".join(f"{failure.path}: {failure.reason}" for failure in report.failed)
+        buttons = QHBoxLayout()
+        if report.failed:
+            layout.addSpacing(6)
+            layout.addWidget(PlainLabel(self.tr("Not imported"), "section_strong"))
+            box = QPlainTextEdit(self._failures)
+            box.setReadOnly(True)
+            box.setProperty("role", "field")
+            box.setAccessibleName(self.tr("Files that were not imported, with reasons"))
+            box.setFont(theme.interface_font())
+            box.setMinimumHeight(110)
+            layout.addWidget(box, 1)
+            copy = TextButton(self.tr("Copy the list"))
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._failures))
+            buttons.addWidget(copy)
+        else:
+            layout.addWidget(
+                Banner(self.tr("Search finds them by their words now, and by meaning once they are indexed."))
+            )
+        buttons.addStretch()
+        done = TextButton(self.tr("Done"), "primary")
+        done.clicked.connect(self.accept)
+        done.setDefault(True)
+        buttons.addWidget(done)
+        layout.addLayout(buttons)
+
+    def _title(self, report: ImportReport) -> str:
+        if not (report.imported or report.updated or report.unchanged or report.failed):
+            return self.tr("There was nothing to import")
+        if report.failed and not (report.imported or report.updated):
+            return self.tr("Nothing was imported")
+        return self.tr("Imported, with some left out") if report.failed else self.tr("Imported")
+
+    def _lines(self, report: ImportReport) -> list[tuple[int, str]]:
+        lines = (
+            (len(report.imported), self.tr("new notes")),
+            (len(report.updated), self.tr("notes updated")),
+            (report.unchanged, self.tr("unchanged since the last import")),
+            (len(report.failed), self.tr("failed")),
+        )
+        return [line for line in lines if line[0]]

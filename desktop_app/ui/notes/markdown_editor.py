@@ -1,0 +1,374 @@
+"""The text of a note, written as Markdown and shown as it will read, in a column of comfortable width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+)
+from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+
+from desktop_app.domain.editor_text import LIMIT, SOFT_BREAK, EditorText, decode, encode_paste
+from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
+from desktop_app.ui.notes.markdown_keys import continuation, toggled
+from desktop_app.ui.notes.markdown_lines import LineState, is_bullet
+from desktop_app.ui.theme.theme import READING_COLUMN, READING_LINE_HEIGHT, Theme
+
+#: Characters put into the document between two turns of the event loop (about 10 ms).
+_SLICE = 200_000
+_MIN_SIDE = 24
+_TOP = 26
+_BOTTOM = 120
+
+
+class MarkdownEditor(QTextEdit):
+    """Takes and gives text as `domain.editor_text` encodes it.
+
+    `edited` is sent for each change a person makes, not for loading. Pasted text comes in as plain text, without
+    characters that a document cannot hold; copied text goes out as it is stored.
+    """
+
+    edited = Signal()
+    left = Signal()  # the editor lost the keyboard focus
+    load_progress = Signal(float)  # 0.0 to 1.0
+    loaded = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._own_document: QTextDocument | None = None
+        self._loading = False
+        self._next_slice: Callable[[], None] | None = None
+        self._highlighter = MarkdownHighlighter(theme, self)
+        self._highlighter.restyled.connect(self.viewport().update)
+        self.setAcceptRichText(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(self.tr("Note text"))
+        self.setProperty("role", "note-text")
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(self.wordWrapMode())
+        self.setCursorWidth(2)
+        self._slices = QTimer(self)
+        self._slices.setInterval(0)
+        self._slices.timeout.connect(self._load_slice)
+        self.verticalScrollBar().valueChanged.connect(self._style_visible)
+        self.verticalScrollBar().rangeChanged.connect(self._style_visible)
+        self.cursorPositionChanged.connect(self._on_cursor_moved)
+        theme.changed.connect(self._on_theme)
+        self._adopt(self._new_document())
+
+    # Text ---------------------------------------------------------------------------------------
+
+    @property
+    def loading(self) -> bool:
+        """True while a large text is being put in; the editor is read-only then."""
+        return self._loading
+
+    def display_text(self) -> str:
+        """The encoded text as it stands now."""
+        return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+    def show_text(
+        self, encoded: EditorText, selection: tuple[int, int] | None = None, *, keep_place: bool = False
+    ) -> None:
+        """Show a text with a fresh undo history, a large one in slices: `load_progress`, then `loaded`.
+
+        `selection` is (start, end) in UTF-16 units. `keep_place` leaves cursor and scroll position where they are.
+        """
+        place = (self.textCursor().position(), self.verticalScrollBar().value()) if keep_place else None
+        self._slices.stop()
+        document = self._new_document()
+        text = encoded.display
+        cursor = QTextCursor(document)
+        finish = partial(self._finish_loading, document, selection, place)
+        if len(text) <= _SLICE:
+            cursor.insertText(text)
+            finish()
+            return
+        self._loading = True
+        self.setReadOnly(True)
+        position = 0
+
+        def insert_next() -> None:
+            nonlocal position
+            end = min(len(text), position + _SLICE)
+            if end < len(text) and text[end - 1] == "\r":
+                end += 1
+            cursor.insertText(text[position:end])
+            position = end
+            if position >= len(text):
+                self._slices.stop()
+                self._next_slice = None
+                finish()
+            else:
+                self.load_progress.emit(position / len(text))
+
+        self._next_slice = insert_next
+        self.load_progress.emit(0.0)
+        self._slices.start()
+
+    def clear_text(self) -> None:
+        """Show nothing."""
+        self.show_text(EditorText(""))
+
+    def select_place(self, start: int, end: int) -> None:
+        """Mark the characters from `start` to `end` (UTF-16 units) and bring them into view."""
+        last = self.document().characterCount() - 1
+        cursor = self.textCursor()
+        cursor.setPosition(min(start, last))
+        cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    # Loading ------------------------------------------------------------------------------------
+
+    def _new_document(self) -> QTextDocument:
+        document = QTextDocument(self)
+        document.setUndoRedoEnabled(False)
+        document.setDocumentMargin(0)
+        document.setDefaultFont(self._theme.reading_font())
+        frame = document.rootFrame().frameFormat()
+        frame.setTopMargin(_TOP)
+        frame.setBottomMargin(_BOTTOM)
+        document.rootFrame().setFrameFormat(frame)
+        line = QTextBlockFormat()
+        line.setLineHeight(READING_LINE_HEIGHT * 100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        QTextCursor(document).setBlockFormat(line)
+        return document
+
+    def _finish_loading(
+        self, document: QTextDocument, selection: tuple[int, int] | None, place: tuple[int, int] | None
+    ) -> None:
+        self._adopt(document)
+        self._loading = False
+        self.setReadOnly(False)
+        if selection is not None:
+            self.select_place(*selection)
+        elif place is not None:
+            cursor = self.textCursor()
+            cursor.setPosition(min(place[0], document.characterCount() - 1))
+            self.setTextCursor(cursor)
+            self.verticalScrollBar().setValue(place[1])
+        self._style_visible()
+        self.loaded.emit()
+
+    def _adopt(self, document: QTextDocument) -> None:
+        old = self._own_document  # the one a QTextEdit is born with, it deletes itself
+        self._own_document = document
+        document.setModified(False)
+        document.setUndoRedoEnabled(True)
+        self._highlighter.set_document(document)
+        self.setDocument(document)
+        document.contentsChange.connect(self._on_contents_change)
+        if old is not None:
+            old.deleteLater()
+
+    def _load_slice(self) -> None:
+        if self._next_slice is not None:
+            self._next_slice()
+
+    # Changes ------------------------------------------------------------------------------------
+
+    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
+        if self._loading or (removed == 0 and added == 0):
+            return
+        block = self.document().findBlock(position)
+        if block.length() > 2 * LIMIT:
+            QTimer.singleShot(0, self, self._break_long_lines)
+        self.edited.emit()
+
+    def _break_long_lines(self) -> None:
+        """A line grew too long by pasting piece after piece: break it softly."""
+        number = self.textCursor().blockNumber()
+        for near in range(max(0, number - 1), number + 2):
+            block = self.document().findBlockByNumber(near)
+            if block.isValid() and block.length() > 2 * LIMIT:
+                cursor = QTextCursor(block)
+                cursor.joinPreviousEditBlock()
+                start, length = block.position(), block.length() - 1
+                for offset in range(length // LIMIT * LIMIT, 0, -LIMIT):
+                    cursor.setPosition(start + offset)
+                    cursor.insertText(SOFT_BREAK)
+                cursor.endEditBlock()
+
+    def _on_cursor_moved(self) -> None:
+        # While the mouse is down the signs stay as they are: text must not move under the pointer.
+        if self.hasFocus() and not self._mouse_down():
+            self._highlighter.set_active_block(self.textCursor().blockNumber())
+
+    def _mouse_down(self) -> bool:
+        from PySide6.QtWidgets import QApplication
+
+        return bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self.hasFocus():
+            self._highlighter.set_active_block(self.textCursor().blockNumber())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self._highlighter.set_active_block(self.textCursor().blockNumber())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason):
+            self._highlighter.set_active_block(-1)
+            self.left.emit()
+
+    # Copy and paste -----------------------------------------------------------------------------
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText() and not source.hasUrls()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if self.canInsertFromMimeData(source) and not self.isReadOnly():
+            self.textCursor().insertText(encode_paste(source.text()))
+            self.ensureCursorVisible()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        selected = self.textCursor().selectedText().replace("\u2029", "\n").replace("\u2028", "\n")
+        data = QMimeData()
+        data.setText(decode(selected))
+        return data
+
+    # Keys ---------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.isReadOnly():
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not (
+            event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self._break_line()
+        elif event.matches(QKeySequence.StandardKey.Bold):
+            self._wrap("**")
+        elif event.matches(QKeySequence.StandardKey.Italic):
+            self._wrap("*")
+        else:
+            super().keyPressEvent(event)
+
+    def _break_line(self) -> None:
+        """A new line; in a list or quote it begins as this one does, and an empty item ends the list."""
+        cursor = self.textCursor()
+        block = cursor.block()
+        in_fence = self._highlighter.state_before(block) is not LineState.TEXT
+        lead = "" if in_fence or cursor.hasSelection() else continuation(block.text(), cursor.positionInBlock())
+        if lead is None:
+            cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+        else:
+            cursor.insertText("\n" + lead)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def _wrap(self, sign: str) -> None:
+        cursor = self.textCursor()
+        start = cursor.selectionStart()
+        replacement, offset, length = toggled(cursor.selectedText().replace("\u2029", "\n"), sign)
+        cursor.insertText(replacement)
+        cursor.setPosition(start + offset)
+        cursor.setPosition(start + offset + length, QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+
+    # Looks --------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_column()
+        super().resizeEvent(event)
+        self._style_visible()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_column()
+
+    def _fit_column(self) -> None:
+        bar = self.verticalScrollBar().sizeHint().width()
+        column = self._theme.px(READING_COLUMN)
+        side = max(_MIN_SIDE, (self.width() - bar - column) // 2)
+        margins = self.viewportMargins()
+        if (margins.left(), margins.right()) != (side, max(0, side - bar)):
+            self.setViewportMargins(side, 0, max(0, side - bar), 0)
+
+    def _on_theme(self) -> None:
+        self.document().setDefaultFont(self._theme.reading_font())
+        self._fit_column()
+
+    def _visible_blocks(self) -> tuple[QTextBlock, QTextBlock]:
+        height = self.viewport().height()
+        first = self.cursorForPosition(QPointF(0, 0).toPoint()).block()
+        last = self.cursorForPosition(QPointF(0, height).toPoint()).block()
+        return first, last
+
+    def _style_visible(self) -> None:
+        if not self._loading:
+            first, last = self._visible_blocks()
+            self._highlighter.show_blocks(first.blockNumber(), last.blockNumber() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._paint_code_grounds()
+        super().paintEvent(event)
+        self._paint_bullets()
+
+    def _paint_code_grounds(self) -> None:
+        painter = QPainter(self.viewport())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("code_block"))
+        for block, rect in self._blocks_on_screen():
+            inside = self._highlighter.state_before(block) is not LineState.TEXT
+            if inside or self._highlighter.state_after(block) is not LineState.TEXT:
+                painter.drawRect(QRectF(-8, rect.top(), self.viewport().width() + 16, rect.height()))
+        painter.end()
+
+    def _paint_bullets(self) -> None:
+        """A dot over the sign of a list item, except where the cursor is."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        size = self._theme.px(5)
+        active = self.textCursor().blockNumber() if self.hasFocus() else -1
+        for block, rect in self._blocks_on_screen():
+            sign = is_bullet(block.text()[:200])
+            if sign < 0 or block.blockNumber() == active:
+                continue
+            if self._highlighter.state_before(block) is not LineState.TEXT:
+                continue
+            line = block.layout().lineForTextPosition(sign)
+            if not line.isValid():
+                continue
+            left, right = (_x_of(line.cursorToX(place)) for place in (sign, sign + 1))
+            middle = rect.top() + line.y() + line.height() - self._theme.reading_font().pointSizeF() * 0.72
+            painter.setBrush(self._theme.color("text"))
+            painter.drawEllipse(QPointF(rect.left() + (left + right) / 2, middle), size / 2, size / 2)
+        painter.end()
+
+    def _blocks_on_screen(self) -> list[tuple[QTextBlock, QRectF]]:
+        """Visible blocks with their rectangles in the viewport."""
+        layout = self.document().documentLayout()
+        block, last = self._visible_blocks()
+        shift = QPointF(-self.horizontalScrollBar().value(), -self.verticalScrollBar().value())
+        found = []
+        while block.isValid() and block.blockNumber() <= last.blockNumber():
+            found.append((block, layout.blockBoundingRect(block).translated(shift)))
+            block = block.next()
+        return found
+
+
+def _x_of(value: object) -> float:
+    """PySide gives (x, position) for cursorToX."""
+    return float(value[0]) if isinstance(value, tuple | list) else float(value)  # type: ignore[arg-type]

@@ -1,0 +1,219 @@
+"""Highlights Markdown where it is seen: the blocks on the screen at once, what a fence opens further down in slices."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
+
+from desktop_app.ui.notes.markdown_lines import LineState, Stretch, Style, line_state, line_styles
+from desktop_app.ui.theme.theme import Theme
+
+#: Longest stretch of work between two turns of the event loop, in seconds.
+_BUDGET_S = 0.006
+#: A block's user state holds, from the lowest bit: what is open after it (2 bits), and a digest of how it looks.
+_STATE_BITS = 2
+_DIGEST_MASK = (1 << 28) - 1
+
+_HEADING_SIZES = {Style.HEADING_1: 26.0, Style.HEADING_2: 19.0, Style.HEADING_3: 16.5}
+
+
+class MarkdownHighlighter(QObject):
+    """Styles the blocks of one document after another.
+
+    QSyntaxHighlighter styles a whole document before it shows anything, which takes seconds for one of some megabytes.
+    This one styles what is asked for by `show_blocks` and keeps track of open code fences in the background. A document
+    is laid out anew once for each call, however many blocks changed.
+    """
+
+    restyled = Signal()
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._document: QTextDocument | None = None
+        self._active = -1
+        self._window = (0, 0)
+        self._scan_next = -1
+        self._scan_until = -1
+        self._salt = 0
+        self._formats: dict[tuple[Style, bool], QTextCharFormat] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._scan_slice)
+        theme.changed.connect(self._on_theme)
+
+    def set_document(self, document: QTextDocument) -> None:
+        """Style this document from now on. Its first blocks are styled before this returns."""
+        if self._document is not None:
+            self._document.contentsChange.disconnect(self._on_contents_change)
+        self._document = document
+        self._active = -1
+        self._window = (0, 0)
+        document.contentsChange.connect(self._on_contents_change)
+        self._scan_next, self._scan_until = 0, document.blockCount() - 1
+        self._scan(_BUDGET_S * 3)
+        self.show_blocks(0, 80)
+
+    def show_blocks(self, first: int, last: int) -> None:
+        """Blocks `first` to `last` (numbers, both included) are on the screen: style them."""
+        document = self._document
+        if document is None:
+            return
+        self._window = (first, last)
+        changed_from, changed_to = -1, -1
+        block = document.findBlockByNumber(max(0, first))
+        before = self._state_before(block)
+        while block.isValid() and block.blockNumber() <= last:
+            if self._style(block, before):
+                changed_from = block.position() if changed_from < 0 else changed_from
+                changed_to = block.position() + block.length()
+            before = line_state(block.text(), before)
+            block = block.next()
+        if first <= self._scan_next <= last:
+            # What the scan compares with was just renewed here: it may not stop before the end of the window.
+            self._scan_until = max(self._scan_until, last + 1)
+        if changed_from >= 0:
+            document.markContentsDirty(changed_from, changed_to - changed_from)
+            self.restyled.emit()
+
+    def set_active_block(self, number: int) -> None:
+        """The cursor is in this block: its Markdown signs are shown. -1 for none."""
+        if number != self._active:
+            self._active = number
+            self.show_blocks(*self._window)
+
+    def state_after(self, block: QTextBlock) -> LineState:
+        """What is open after `block`, as far as known."""
+        state = block.userState()
+        return LineState(state & 3) if state >= 0 else LineState.TEXT
+
+    def state_before(self, block: QTextBlock) -> LineState:
+        """What is open before `block`, as far as known."""
+        return self._state_before(block)
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _state_before(self, block: QTextBlock) -> LineState:
+        previous = block.previous()
+        return self.state_after(previous) if previous.isValid() else LineState.TEXT
+
+    def _style(self, block: QTextBlock, before: LineState) -> bool:
+        """Style one block; true when its looks changed."""
+        text = block.text()
+        stretches = line_styles(text, before)
+        active = block.blockNumber() == self._active
+        digest = hash((self._salt, active, before, tuple(stretches))) & _DIGEST_MASK or 1
+        state = block.userState()
+        if state >= 0 and state >> _STATE_BITS == digest:
+            return False
+        layout = block.layout()
+        had = bool(layout.formats())
+        block.setUserState(digest << _STATE_BITS | line_state(text, before))
+        if not stretches and not had:
+            return False
+        layout.setFormats([self._range(stretch, active) for stretch in stretches])
+        return True
+
+    def _range(self, stretch: Stretch, active: bool) -> QTextLayout.FormatRange:
+        result = QTextLayout.FormatRange()
+        result.start = stretch.start
+        result.length = stretch.length
+        result.format = self._format(stretch.style, active)
+        return result
+
+    def _on_contents_change(self, position: int, removed: int, added: int) -> None:
+        document = self._document
+        if document is None:
+            return
+        first = document.findBlock(position).blockNumber()
+        end = document.findBlock(position + added)
+        last = end.blockNumber() if end.isValid() else document.blockCount() - 1
+        if self._scan_next >= 0:
+            first = min(first, self._scan_next)
+            last = max(last, min(self._scan_until, document.blockCount() - 1))
+        self._scan_next, self._scan_until = first, last
+        self._scan(_BUDGET_S)
+        # The document is still in the middle of its change: it is laid out by itself afterwards, styles included.
+        QTimer.singleShot(0, self, self._restyle_window)
+
+    def _restyle_window(self) -> None:
+        self.show_blocks(*self._window)
+
+    def _scan_slice(self) -> None:
+        self._scan(_BUDGET_S)
+        if self._scan_next < 0:
+            self.show_blocks(*self._window)
+
+    def _scan(self, budget: float) -> None:
+        """Work out what is open after each block, from where it may have changed to where it comes out as before."""
+        document = self._document
+        if document is None or self._scan_next < 0:
+            return
+        deadline = time.perf_counter() + budget
+        block = document.findBlockByNumber(self._scan_next)
+        before = self._state_before(block)
+        number = self._scan_next
+        while block.isValid():
+            old = block.userState()
+            before = line_state(block.text(), before)
+            if old < 0:
+                block.setUserState(int(before))
+            elif old & 3 != before:
+                block.setUserState((old & ~3) | before)
+            if number >= self._scan_until and old >= 0 and old & 3 == before:
+                break
+            block = block.next()
+            number += 1
+            if number & 31 == 0 and time.perf_counter() > deadline:
+                self._scan_next = number
+                self._timer.start()
+                return
+        self._scan_next = self._scan_until = -1
+        self._timer.stop()
+
+    def _on_theme(self) -> None:
+        self._formats.clear()
+        self._salt += 1
+        self.show_blocks(*self._window)
+
+    def _format(self, style: Style, active: bool) -> QTextCharFormat:
+        key = (style, active)
+        if key not in self._formats:
+            self._formats[key] = self._make_format(style, active)
+        return self._formats[key]
+
+    def _make_format(self, style: Style, active: bool) -> QTextCharFormat:
+        theme = self._theme
+        result = QTextCharFormat()
+        if style in _HEADING_SIZES:
+            result.setFontPointSize(theme.interface_font(_HEADING_SIZES[style]).pointSizeF())
+            result.setFontWeight(QFont.Weight.DemiBold)
+        elif style is Style.BOLD:
+            result.setFontWeight(QFont.Weight.DemiBold)
+        elif style is Style.ITALIC:
+            result.setFontItalic(True)
+        elif style is Style.STRIKE:
+            result.setFontStrikeOut(True)
+        elif style in (Style.CODE, Style.CODE_BLOCK):
+            font = theme.code_font()
+            result.setFontFamilies(font.families())
+            result.setFontPointSize(font.pointSizeF())
+            if style is Style.CODE:
+                result.setBackground(theme.color("code_block"))
+        elif style is Style.QUOTE:
+            result.setForeground(theme.color("muted_text"))
+            result.setFontItalic(True)
+        elif style is Style.LINK:
+            result.setForeground(theme.color("accent"))
+        elif style is Style.TAG:
+            result.setForeground(theme.color("tag"))
+        elif style is Style.BULLET and not active:
+            result.setForeground(QColor(Qt.GlobalColor.transparent))
+        elif style is Style.INVISIBLE or (style is Style.MARK and not active):
+            result.setFontPointSize(0.5)
+            result.setForeground(QColor(Qt.GlobalColor.transparent))
+        else:
+            result.setForeground(theme.color("muted_text"))
+        return result

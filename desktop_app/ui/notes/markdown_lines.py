@@ -1,0 +1,158 @@
+"""What each part of one line of Markdown is, for highlighting while it is written. Plain Python, no widget."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from desktop_app.domain.editor_text import MARKS
+
+#: Lines longer than this get no inline styles: the patterns below look ahead along the line.
+_INLINE_LIMIT = 2_000
+
+
+class LineState(IntEnum):
+    """What a line leaves open for the next one."""
+
+    TEXT = 0
+    FENCE_BACKTICK = 1
+    FENCE_TILDE = 2
+
+
+class Style(IntEnum):
+    """How a stretch of text looks.
+
+    MARK is a Markdown sign, hidden away from the cursor; BULLET a list sign, drawn as a dot there; INVISIBLE is hidden
+    always.
+    """
+
+    HEADING_1 = 1
+    HEADING_2 = 2
+    HEADING_3 = 3
+    BOLD = 4
+    ITALIC = 5
+    CODE = 6
+    CODE_BLOCK = 7
+    QUOTE = 8
+    LINK = 9
+    TAG = 10
+    BULLET = 11
+    STRIKE = 12
+    MUTED = 13
+    MARK = 14
+    INVISIBLE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """`length` UTF-16 units from `start` on look like `style`; later stretches lie over earlier ones."""
+
+    start: int
+    length: int
+    style: Style
+
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+_HEADING = re.compile(r" {0,3}(#{1,6})([ \t]+|$)")
+_QUOTE = re.compile(r" {0,3}>[ \t]?")
+_ITEM = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]+")
+_RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_ITALIC = re.compile(r"(?<![\w*])(\*|_)(?=[^\s*_])([^*_]*?[^\s*_]|[^\s*_])\1(?![\w*])")
+_STRIKE = re.compile(r"(~~)(?=\S)(.+?)(?<=\S)~~")
+_LINK = re.compile(r"!?\[([^\]\[]*)\](\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:[ \t]+\"[^\"]*\")?\))")
+_URL = re.compile(r"(?:https?://|mailto:)[^\s<>\"')\]]+")
+_TAG = re.compile(r"(?<![\w#/&])#(?=[\w/-]*[^\W\d_])[\w/-]+")
+_MARKS = re.compile("[" + "".join(sorted(MARKS)) + "]")
+
+
+def line_state(text: str, before: LineState) -> LineState:
+    """What is open after this line, given what was open before it."""
+    match = _FENCE.match(text)
+    if match is None:
+        return before
+    kind = LineState.FENCE_BACKTICK if match[1][0] == "`" else LineState.FENCE_TILDE
+    if before is LineState.TEXT:
+        return before if kind is LineState.FENCE_BACKTICK and "`" in match[2] else kind
+    return LineState.TEXT if kind is before and not match[2].strip() else before
+
+
+def is_bullet(text: str) -> int:
+    """Index of the sign of an unordered list item, -1 when the line is none."""
+    match = _ITEM.match(text)
+    return match.start(1) if match and match[1] in "-*+" and not _RULE.match(text) else -1
+
+
+def line_styles(text: str, before: LineState) -> list[Stretch]:
+    """The stretches of a line, in UTF-16 units as Qt counts."""
+    found = _styles(text, before)
+    found += [(match.start(), match.end(), Style.INVISIBLE) for match in _MARKS.finditer(text)]
+    if not text.isascii() and any(character > "\uffff" for character in text):
+        return [_in_utf16(text, start, end, style) for start, end, style in found]
+    return [Stretch(start, end - start, style) for start, end, style in found]
+
+
+def _styles(text: str, before: LineState) -> list[tuple[int, int, Style]]:
+    if before is not LineState.TEXT:
+        closes = line_state(text, before) is LineState.TEXT
+        return [(0, len(text), Style.CODE_BLOCK)] + ([(0, len(text), Style.MUTED)] if closes else [])
+    if line_state(text, before) is not LineState.TEXT:
+        return [(0, len(text), Style.CODE_BLOCK), (0, len(text), Style.MUTED)]
+    if _RULE.match(text):
+        return [(0, len(text), Style.MUTED)]
+    found: list[tuple[int, int, Style]] = []
+    if match := _HEADING.match(text):
+        style = (Style.HEADING_1, Style.HEADING_2, Style.HEADING_3)[min(len(match[1]), 3) - 1]
+        found += [(0, len(text), style), (match.start(1), match.end(), Style.MARK)]
+    elif match := _QUOTE.match(text):
+        found += [(0, len(text), Style.QUOTE), (0, match.end(), Style.MUTED)]
+    elif match := _ITEM.match(text):
+        found.append((match.start(1), match.end(1), Style.BULLET if match[1] in "-*+" else Style.MUTED))
+    if len(text) <= _INLINE_LIMIT:
+        found += _inline_styles(text)
+    return found
+
+
+def _inline_styles(text: str) -> list[tuple[int, int, Style]]:
+    found: list[tuple[int, int, Style]] = []
+    code: list[tuple[int, int]] = []
+    if "`" in text:
+        for match in _CODE.finditer(text):
+            code.append(match.span())
+            found.append((match.start(2), match.end(2), Style.CODE))
+            found += _marks(match.start(), match.end(), len(match[1]))
+
+    def outside_code(start: int, end: int) -> bool:
+        return not any(start < last and first < end for first, last in code)
+
+    for pattern, style, signs in (
+        (_BOLD, Style.BOLD, "*_"),
+        (_ITALIC, Style.ITALIC, "*_"),
+        (_STRIKE, Style.STRIKE, "~"),
+    ):
+        if any(sign in text for sign in signs):
+            for match in pattern.finditer(text):
+                if outside_code(*match.span(1)) and outside_code(match.end(2), match.end()):
+                    found.append((match.start(2), match.end(2), style))
+                    found += _marks(match.start(), match.end(), len(match[1]))
+    if "](" in text:
+        for match in _LINK.finditer(text):
+            if outside_code(*match.span()):
+                found.append((match.start(1), match.end(1), Style.LINK))
+                found += [(match.start(), match.start(1), Style.MARK), (match.end(1), match.end(), Style.MARK)]
+    elif ":" in text:
+        found += [(*match.span(), Style.LINK) for match in _URL.finditer(text) if outside_code(*match.span())]
+    if "#" in text:
+        found += [(*match.span(), Style.TAG) for match in _TAG.finditer(text) if outside_code(*match.span())]
+    return found
+
+
+def _marks(start: int, end: int, width: int) -> list[tuple[int, int, Style]]:
+    return [(start, start + width, Style.MARK), (end - width, end, Style.MARK)]
+
+
+def _in_utf16(text: str, start: int, end: int, style: Style) -> Stretch:
+    first = start + sum(character > "\uffff" for character in text[:start])
+    return Stretch(first, end - start + sum(character > "\uffff" for character in text[start:end]), style)

@@ -1,0 +1,327 @@
+"""The middle of the notes screen: the head over one note, and the note to write or to read."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import DiskFullError, InkwellError, StoreLockedError, StoreReadOnlyError
+from desktop_app.domain.notes import Note
+from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote, SaveKind, SaveState
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.read_view import ReadView
+from desktop_app.ui.notes.tag_row import TagRow
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import (
+    Banner,
+    ErrorBox,
+    IconButton,
+    PaneHead,
+    PlainLabel,
+    SegmentedControl,
+    TextButton,
+    ThinProgress,
+    set_role,
+)
+
+#: A note that is there sooner than this shows no sign of loading, in milliseconds.
+_PATIENCE_MS = 150
+
+WRITE, READ = "write", "read"
+
+
+class NoteView(QWidget):
+    """Shows the note that the presenter opened."""
+
+    tag_chosen = Signal(str)
+    link_activated = Signal(str)
+    restore_wanted = Signal(int)
+    delete_wanted = Signal(int)
+    opened = Signal(object)  # Note, shown now
+
+    def __init__(self, presenter: NoteEditorPresenter, theme: Theme, actions: Actions) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._theme = theme
+        self._actions = actions
+        self._mode = WRITE
+        self._shown_id: int | None = None
+        self._focus_when_shown = False
+        self.setMinimumWidth(340)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._add_head(layout)
+        self._notes_about = QVBoxLayout()
+        self._notes_about.setContentsMargins(20, 0, 20, 0)
+        layout.addLayout(self._notes_about)
+        self._about: QWidget | None = None
+        self._tags = TagRow(theme)
+        self._tags.tag_chosen.connect(self.tag_chosen)
+        layout.addWidget(self._tags)
+        self.editor = MarkdownEditor(theme)
+        self.reader = ReadView(theme)
+        self.reader.link_activated.connect(self.link_activated)
+        self._stack = QStackedWidget()
+        self._blank = QWidget()
+        self._loading = self._loading_page()
+        for page in (self._blank, self.editor, self.reader, self._loading):
+            self._stack.addWidget(page)
+        self._message: QWidget | None = None
+        layout.addWidget(self._stack, 1)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self._stack.setCurrentWidget(self._loading))
+        presenter.set_source(self.editor.display_text)
+        self._connect()
+        self._show_nothing()
+
+    # For the screen -----------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> str:
+        """WRITE or READ, as chosen; a note in the trash is always read."""
+        return self._mode
+
+    def set_mode(self, mode: str) -> None:
+        """Show the note to write or to read."""
+        self._mode = mode
+        self.segments.set_value(mode)
+        self._show_page()
+
+    def toggle_mode(self) -> None:
+        """The other of the two."""
+        self.set_mode(READ if self._mode == WRITE else WRITE)
+
+    def focus_text(self) -> None:
+        """Put the cursor into the note, when one is shown (or as soon as it is)."""
+        if self._stack.currentWidget() is self.editor and not self.editor.loading:
+            self.editor.setFocus()
+        elif self._stack.currentWidget() is self.reader:
+            self.reader.setFocus()
+        else:
+            self._focus_when_shown = True
+
+    def show_message(self, widget: QWidget) -> None:
+        """Show an empty state or an error in place of a note."""
+        self._drop_message()
+        self._message = widget
+        self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+
+    def tell(self, widget: QWidget | None) -> None:
+        """Show a banner or an error between head and note; None takes it away."""
+        if self._about is not None:
+            self._notes_about.removeWidget(self._about)
+            self._about.deleteLater()
+        self._about = widget
+        self._notes_about.setContentsMargins(20, 12 if widget is not None else 0, 20, 0)
+        if widget is not None:
+            self._notes_about.addWidget(widget)
+
+    # Building -----------------------------------------------------------------------------------
+
+    def _add_head(self, layout: QVBoxLayout) -> None:
+        self.head = PaneHead()
+        self.save_label = PlainLabel("", "small")
+        self.retry_button = TextButton(self.tr("Try again"), "link")
+        self.retry_button.clicked.connect(self._presenter.save_now)
+        self.segments = SegmentedControl(
+            ((WRITE, self.tr("Write")), (READ, self.tr("Read"))), name=self.tr("Write or read")
+        )
+        self.segments.changed.connect(self.set_mode)
+        self.restore_button = TextButton(self.tr("Put back"), "primary")
+        self.restore_button.clicked.connect(lambda: self._with_note(self.restore_wanted))
+        self.delete_button = TextButton(self.tr("Delete forever…"), "danger")
+        self.delete_button.clicked.connect(lambda: self._with_note(self.delete_wanted))
+        self.more_button = IconButton(self._theme.icon("more", "muted_text"), self.tr("More about this note"))
+        self.more_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.menu = QMenu(self)
+        for action_id in ("note.move", "note.tags", "note.versions"):
+            self.menu.addAction(self._actions[action_id])
+        self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export…"))
+        self.menu.addSeparator()
+        self.menu.addAction(self._actions["note.delete"])
+        self.more_button.set_menu(self.menu)
+        for widget in (
+            self.save_label,
+            self.retry_button,
+            self.segments,
+            self.restore_button,
+            self.delete_button,
+            self.more_button,
+        ):
+            self.head.add(widget)
+        layout.addWidget(self.head)
+
+    def _loading_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.addStretch(2)
+        self._loading_label = PlainLabel(self.tr("Opening…"), "muted")
+        layout.addWidget(self._loading_label, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()
+        self._progress = ThinProgress(self._theme, name=self.tr("Opening the note"))
+        self._progress.set_fraction(None)
+        self._progress.setMaximumWidth(220)
+        row.addWidget(self._progress)
+        layout.addLayout(row)
+        layout.addStretch(3)
+        return page
+
+    def _connect(self) -> None:
+        presenter, editor = self._presenter, self.editor
+        presenter.opening.connect(self._on_opening)
+        presenter.opened.connect(self._on_opened)
+        presenter.closed.connect(self._on_closed)
+        presenter.save_state_changed.connect(self._show_save_state)
+        presenter.note_changed.connect(self._on_note_changed)
+        presenter.open_failed.connect(self._on_open_failed)
+        presenter.conflict.connect(self._on_conflict)
+        editor.edited.connect(presenter.edited)
+        editor.left.connect(presenter.save_now)
+        editor.load_progress.connect(self._progress.set_fraction)
+        editor.loaded.connect(self._on_loaded)
+
+    # What happens -------------------------------------------------------------------------------
+
+    def _on_opening(self, note_id: int) -> None:
+        self.tell(None)
+        self._progress.set_fraction(None)
+        self._patience.start()
+
+    def _on_opened(self, opened: OpenedNote) -> None:
+        self._drop_message()
+        note = opened.note
+        same = self._shown_id == note.id
+        self._shown_id = note.id
+        self._show_head(note)
+        self._loading_label.setText(self.tr("Opening “{title}”…").replace("{title}", note.title))
+        self.editor.show_text(opened.encoded, opened.selection, keep_place=opened.reloaded and same)
+        if self.editor.loading and not self._patience.isActive():
+            self._stack.setCurrentWidget(self._loading)
+        if opened.selection is not None:
+            self.set_mode(WRITE)
+
+    def _on_loaded(self) -> None:
+        self._patience.stop()
+        if self._presenter.note is None:
+            return
+        self._show_page()
+        if self._focus_when_shown:
+            self._focus_when_shown = False
+            self.focus_text()
+        self.opened.emit(self._presenter.note)
+
+    def _on_closed(self) -> None:
+        self._patience.stop()
+        self._shown_id = None
+        self.editor.clear_text()
+        self._show_nothing()
+
+    def _on_open_failed(self, error: InkwellError) -> None:
+        self._patience.stop()
+        self._show_page()
+        self.tell(ErrorBox(error, icon=self._theme.icon("warning", "warning")))
+
+    def _on_note_changed(self, note: Note) -> None:
+        shown = self._presenter.note
+        if shown is not None and shown.id == note.id:
+            self._shown_id = note.id
+            self._show_head(note)
+
+    def _on_conflict(self, mine: Note, other_id: int) -> None:
+        text = self.tr(
+            "This note was also changed elsewhere. Both texts are kept: what you see is now a note of its own, "
+            "the other text stays in “{title}”."
+        ).replace("{title}", mine.title or self.tr("Untitled"))
+        actions = (
+            (self.tr("Open the other"), lambda: self._presenter.open(other_id)),
+            (self.tr("OK"), lambda: self.tell(None)),
+        )
+        self.tell(Banner(text, actions, icon=self._theme.icon("info", "accent")))
+
+    # Showing ------------------------------------------------------------------------------------
+
+    def _show_nothing(self) -> None:
+        self.head.title.setText("")
+        for widget in (self.save_label, self.retry_button, self.segments, self.restore_button, self.delete_button):
+            widget.hide()
+        self.more_button.hide()
+        self._tags.hide()
+        self.tell(None)
+        if self._message is None:
+            self._stack.setCurrentWidget(self._blank)
+
+    def _show_head(self, note: Note) -> None:
+        trashed = note.trashed_at is not None
+        title = note.title or self.tr("Untitled")
+        folder = note.folder.replace("/", " / ")
+        self.head.title.setText(f"{folder} / {title}" if folder else title)
+        self.segments.setVisible(not trashed)
+        self.more_button.setVisible(not trashed)
+        self.restore_button.setVisible(trashed)
+        self.delete_button.setVisible(trashed)
+        self._tags.show_tags(note.tags)
+        self._show_save_state(self._presenter.state)
+
+    def _show_page(self) -> None:
+        note = self._presenter.note
+        if note is None:
+            if self._message is None:
+                self._stack.setCurrentWidget(self._blank)
+            return
+        if self.editor.loading:
+            return
+        if self._mode == READ or note.trashed_at is not None:
+            if self._stack.currentWidget() is not self.reader or self.reader.shown_text != self._presenter.text():
+                self.reader.show_text(self._presenter.text())
+            self._stack.setCurrentWidget(self.reader)
+        else:
+            self._stack.setCurrentWidget(self.editor)
+
+    def _show_save_state(self, state: SaveState) -> None:
+        note = self._presenter.note
+        failed = state.kind is SaveKind.FAILED and state.error is not None
+        self.save_label.setVisible(note is not None and note.trashed_at is None)
+        self.retry_button.setVisible(note is not None and failed)
+        words = {
+            SaveKind.SAVED: self.tr("Saved"),
+            SaveKind.EDITED: self.tr("Not saved yet"),
+            SaveKind.SAVING: self.tr("Saving…"),
+        }
+        set_role(self.save_label, "warning" if failed else "small")
+        if failed and state.error is not None:
+            self.save_label.setText(self.tr("Not saved: {why}").replace("{why}", self._short(state.error)))
+            self.tell(ErrorBox(state.error, icon=self._theme.icon("warning", "warning")))
+        else:
+            self.save_label.setText(words.get(state.kind, ""))
+            if isinstance(self._about, ErrorBox):
+                self.tell(None)
+
+    def _short(self, error: InkwellError) -> str:
+        if isinstance(error, DiskFullError):
+            return self.tr("disk full")
+        if isinstance(error, StoreReadOnlyError):
+            return self.tr("the data folder is read-only")
+        if isinstance(error, StoreLockedError):
+            return self.tr("the database is busy")
+        return self.tr("see below")
+
+    def _drop_message(self) -> None:
+        if self._message is not None:
+            self._stack.removeWidget(self._message)
+            self._message.deleteLater()
+            self._message = None
+
+    def _with_note(self, signal: object) -> None:
+        note = self._presenter.note
+        if note is not None:
+            signal.emit(note.id)  # type: ignore[attr-defined]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tags.fit(self.width())

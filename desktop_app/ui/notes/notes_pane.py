@@ -1,0 +1,321 @@
+"""The left of the notes screen: filter, folder, tag, order, the list, and what is rare at its foot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QMenu, QStackedWidget, QWidget
+
+from desktop_app.domain.notes import NoteFilter, NoteSort
+from desktop_app.presenters.notes import Facets, ListState, NotesPresenter
+from desktop_app.presenters.rows import RowRole
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import (
+    ChipButton,
+    EmptyState,
+    ErrorBox,
+    FilterBox,
+    FlatList,
+    PlainLabel,
+    SidePane,
+    TextButton,
+)
+
+#: A menu of folders or tags lists this many; the filter finds the rest.
+_MENU_LIMIT = 60
+
+
+class NotesPane(SidePane):
+    """Shows the presenter's list and passes on what is chosen."""
+
+    note_chosen = Signal(int)
+    selection_changed = Signal()
+    search_everything = Signal(str)
+    menu_wanted = Signal(QPoint)
+    trash_wanted = Signal()  # Delete key on the selection
+    empty_trash_wanted = Signal()
+    import_wanted = Signal()
+    export_wanted = Signal()
+    new_wanted = Signal()
+
+    def __init__(self, presenter: NotesPresenter, theme: Theme, actions: Actions) -> None:
+        super().__init__("", actions["note.new"])
+        self._presenter = presenter
+        self._theme = theme
+        self.title.setText(self.tr("Notes"))
+        self.setAccessibleName(self.tr("Notes list"))
+        self.filter_box = FilterBox(self.tr("Filter notes…"), icon=theme.icon("search", "muted_text"))
+        self.add_inset(self.filter_box)
+        self._add_chips()
+        self.list = FlatList(theme, presenter.model, name=self.tr("Notes"))
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.list)
+        self._message: QWidget | None = None
+        self.body.addWidget(self._stack, 1)
+        self._add_search_link()
+        self._add_foot()
+        self._connect()
+        self._show_filter(presenter.filter)
+        self._show_state(presenter.state)
+
+    # Selection ----------------------------------------------------------------------------------
+
+    @property
+    def selected_ids(self) -> list[int]:
+        """Ids of the selected rows, from the top."""
+        indexes = sorted(self.list.selectionModel().selectedIndexes(), key=lambda index: index.row())
+        return [int(index.data(RowRole.ID)) for index in indexes]
+
+    def select(self, note_id: int | None) -> None:
+        """Mark the open note without opening it."""
+        if note_id is None:
+            self.list.clearSelection()
+            return
+        if self.selected_ids == [note_id]:
+            return
+        row = self._presenter.model.row_of(note_id)
+        if row < 0:
+            self.list.clearSelection()
+            return
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        with_focus = self.list.hasFocus()
+        if with_focus:
+            self.list.clearFocus()  # a selection by hand would open the note again
+        self.list.selectionModel().setCurrentIndex(self._presenter.model.index(row), flags)
+        if with_focus:
+            self.list.setFocus()
+
+    def focus_list(self) -> None:
+        """Go to the list, on its first row when none is selected."""
+        self.list.setFocus()
+        if not self.selected_ids and self._presenter.model.rowCount():
+            self.list.setCurrentIndex(self._presenter.model.index(0))
+
+    # Building -----------------------------------------------------------------------------------
+
+    def _add_chips(self) -> None:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        self._folder_menu, self._tag_menu, self._sort_menu = QMenu(self), QMenu(self), QMenu(self)
+        self.folder_chip = ChipButton(self.tr("Folder"), menu=self._folder_menu)
+        self.tag_chip = ChipButton(self.tr("Tag"), menu=self._tag_menu)
+        self.sort_chip = ChipButton(self.tr("Edited"), menu=self._sort_menu)
+        for chip in (self.folder_chip, self.tag_chip):
+            chip.setCheckable(True)
+            chip.setMaximumWidth(self._theme.px(96))
+            layout.addWidget(chip)
+        layout.addStretch()
+        layout.addWidget(self.sort_chip)
+        self._sorts = {
+            NoteSort.EDITED: self.tr("Edited"),
+            NoteSort.CREATED: self.tr("Created"),
+            NoteSort.TITLE: self.tr("Title"),
+        }
+        group = QActionGroup(self)
+        for sort, words in self._sorts.items():
+            action = self._sort_menu.addAction(words)
+            action.setCheckable(True)
+            action.setData(sort)
+            action.triggered.connect(lambda _=False, sort=sort: self._presenter.set_sort(sort))
+            group.addAction(action)
+        self._folder_menu.aboutToShow.connect(self._fill_folders)
+        self._tag_menu.aboutToShow.connect(self._fill_tags)
+        self._chips = row
+        self.add_inset(row)
+
+    def _add_search_link(self) -> None:
+        self.search_link = TextButton("", "link", icon=self._theme.icon("search", "accent"))
+        self.search_link.clicked.connect(lambda: self.search_everything.emit(self.filter_box.text().strip()))
+        self.search_link.hide()
+        self.body.addWidget(self.search_link, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _add_foot(self) -> None:
+        self._welcome_link = self._foot_button(
+            self.tr("Remove the welcome notes"), self._presenter.remove_welcome_notes
+        )
+        self._welcome_link.hide()
+        self.body.addWidget(self._welcome_link, 0, Qt.AlignmentFlag.AlignLeft)
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(6, 0, 6, 0)
+        row.setSpacing(2)
+        self.trash_button = self._foot_button(self.tr("Trash"), self._toggle_trash)
+        self.import_button = self._foot_button(self.tr("Import…"), self.import_wanted.emit)
+        self.export_button = self._foot_button(self.tr("Export…"), self.export_wanted.emit)
+        self.empty_button = self._foot_button(self.tr("Empty trash…"), self.empty_trash_wanted.emit)
+        row.addWidget(self.trash_button)
+        self._dots = [PlainLabel("·", "small"), PlainLabel("·", "small")]
+        row.addWidget(self._dots[0])
+        row.addWidget(self.import_button)
+        row.addWidget(self._dots[1])
+        row.addWidget(self.export_button)
+        row.addWidget(self.empty_button)
+        row.addStretch()
+        self.body.addWidget(foot)
+
+    def _foot_button(self, words: str, act: Callable[[], object]) -> TextButton:
+        button = TextButton(words, "small_link")
+        button.clicked.connect(lambda _=False: act())
+        return button
+
+    def _connect(self) -> None:
+        presenter = self._presenter
+        self.filter_box.textChanged.connect(self._on_filter_text)
+        self.filter_box.leave_downwards.connect(self.focus_list)
+        self.filter_box.returnPressed.connect(self.focus_list)
+        self.list.chosen.connect(self._on_chosen)
+        self.list.menu_wanted.connect(self._on_menu)
+        self.list.remove_wanted.connect(lambda _id: self.trash_wanted.emit())
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        presenter.filter_changed.connect(self._show_filter)
+        presenter.state_changed.connect(self._show_state)
+        presenter.facets_changed.connect(self._show_facets)
+
+    # What happens -------------------------------------------------------------------------------
+
+    def _on_chosen(self, note_id: object) -> None:
+        if len(self.selected_ids) <= 1 and isinstance(note_id, int):
+            self.note_chosen.emit(note_id)
+
+    def _on_menu(self, note_id: object, position: QPoint) -> None:
+        if isinstance(note_id, int) and note_id not in self.selected_ids:
+            self.select(note_id)
+        self.menu_wanted.emit(position)
+
+    def _on_filter_text(self, text: str) -> None:
+        self._presenter.set_text(text)
+        text = text.strip()
+        shown = text if len(text) <= 24 else text[:23] + "…"
+        self.search_link.setText(self.tr("Search everything for “{text}”").replace("{text}", shown.replace("&", "&&")))
+        self.search_link.setAccessibleName(self.tr("Search everything for “{text}”").replace("{text}", text))
+        self.search_link.setVisible(bool(text))
+
+    def _toggle_trash(self) -> None:
+        self.filter_box.clear()
+        self._presenter.show_trash(not self._presenter.filter.trashed)
+
+    def _show_filter(self, current: NoteFilter) -> None:
+        self.title.setText(self.tr("Trash") if current.trashed else self.tr("Notes"))
+        self._chips.setVisible(not current.trashed)
+        self.folder_chip.set_text(_last_name(current.folder) if current.folder else self.tr("Folder"))
+        self.folder_chip.setChecked(current.folder is not None)
+        self.folder_chip.setAccessibleName(
+            self.tr("Folder: {name}").replace("{name}", current.folder or self.tr("all"))
+        )
+        self.tag_chip.set_text(current.tag or self.tr("Tag"))
+        self.tag_chip.setChecked(current.tag is not None)
+        self.tag_chip.setAccessibleName(self.tr("Tag: {name}").replace("{name}", current.tag or self.tr("all")))
+        self.sort_chip.set_text(self._sorts[current.sort])
+        self.sort_chip.setAccessibleName(self.tr("Order: {name}").replace("{name}", self._sorts[current.sort]))
+        for action in self._sort_menu.actions():
+            action.setChecked(action.data() == current.sort)
+        if current.text != self.filter_box.text().strip():
+            self.filter_box.setText(current.text)
+        self.trash_button.setText(self.tr("Back to notes") if current.trashed else self.tr("Trash"))
+        self.trash_button.setAccessibleName(self.trash_button.text())
+        self.import_button.setVisible(not current.trashed and self._presenter.can_import)
+        self.export_button.setVisible(not current.trashed and self._presenter.can_export)
+        self.empty_button.setVisible(current.trashed)
+        self._dots[0].setVisible(current.trashed or self._presenter.can_import)
+        self._dots[1].setVisible(not current.trashed and self._presenter.can_export)
+
+    def _show_facets(self, facets: Facets) -> None:
+        self.folder_chip.setEnabled(bool(facets.folders) or self._presenter.filter.folder is not None)
+        self.tag_chip.setEnabled(bool(facets.tags) or self._presenter.filter.tag is not None)
+
+    def _show_state(self, state: ListState) -> None:
+        trashed = self._presenter.filter.trashed
+        self._welcome_link.setVisible(state.welcome and not trashed)
+        self.empty_button.setEnabled(not state.empty)
+        message = self._message_for(state)
+        if self._message is not None:
+            self._stack.removeWidget(self._message)
+            self._message.deleteLater()
+        self._message = message
+        if message is None:
+            self._stack.setCurrentWidget(self.list)
+        else:
+            self._stack.addWidget(message)
+            self._stack.setCurrentWidget(message)
+
+    def _message_for(self, state: ListState) -> QWidget | None:
+        if state.error is not None:
+            return _at_top(ErrorBox(state.error, ((self.tr("Try again"), self._presenter.refresh),)))
+        if state.loading or not state.empty:
+            return None
+        if self._presenter.filter.trashed:
+            return EmptyState(None, self.tr("The trash is empty"))
+        if state.narrowed:
+            return EmptyState(
+                None, self.tr("No note fits"), "", ((self.tr("Show all notes"), self._show_all),), width=220
+            )
+        return EmptyState(None, self.tr("No notes yet"), width=220)
+
+    def _show_all(self) -> None:
+        self.filter_box.clear()
+        self._presenter.clear_filters()
+
+    # Menus --------------------------------------------------------------------------------------
+
+    def _fill_folders(self) -> None:
+        current = self._presenter.filter.folder
+        rows = [(path, count) for path, count in self._presenter.facets.folders if path]
+        self._fill(self._folder_menu, self.tr("All folders"), rows, current, self._presenter.set_folder, tree=True)
+
+    def _fill_tags(self) -> None:
+        rows = list(self._presenter.facets.tags)
+        self._fill(self._tag_menu, self.tr("All tags"), rows, self._presenter.filter.tag, self._presenter.set_tag)
+
+    def _fill(
+        self,
+        menu: QMenu,
+        everything: str,
+        rows: list[tuple[str, int]],
+        current: str | None,
+        choose: Callable[[str | None], None],
+        *,
+        tree: bool = False,
+    ) -> None:
+        menu.clear()
+        self._add_choice(menu, everything, current is None, lambda: choose(None))
+        menu.addSeparator()
+        for name, count in rows[:_MENU_LIMIT]:
+            words = "    " * name.count("/") + _last_name(name) if tree else f"#{name}"
+            self._add_choice(
+                menu,
+                f"{words}   {count}",
+                name == current,
+                lambda name=name: choose(name),  # type: ignore[misc]
+            )
+
+    def _add_choice(self, menu: QMenu, words: str, checked: bool, act: Callable[[], None]) -> None:
+        action = QAction(words.replace("&", "&&"), menu)
+        action.setCheckable(True)
+        action.setChecked(checked)
+        action.triggered.connect(lambda _=False: self._chosen(act))
+        menu.addAction(action)
+
+    def _chosen(self, act: Callable[[], None]) -> None:
+        act()
+        self._show_filter(self._presenter.filter)  # a press on a checkable chip toggled its look
+
+
+def _last_name(folder: str) -> str:
+    return folder.rsplit("/", 1)[-1]
+
+
+def _at_top(widget: QWidget) -> QWidget:
+    from PySide6.QtWidgets import QVBoxLayout
+
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(6, 6, 6, 6)
+    layout.addWidget(widget)
+    layout.addStretch()
+    return holder

@@ -1,0 +1,409 @@
+"""The notes screen: the list at the left, the note in the middle, and what connects them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort
+from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.notes import ListState, NotesPresenter
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.markdown_document import is_safe_link
+from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
+from desktop_app.ui.notes.note_view import READ, WRITE, NoteView
+from desktop_app.ui.notes.notes_pane import NotesPane
+from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notes.versions_dialog import VersionsDialog
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PANE_WIDTH, EmptyState, ErrorBox
+
+
+class NotesScreen(QWidget):
+    """Writes, finds, files and restores notes. Notices with Undo come from the presenter's `notice`."""
+
+    search_everything = Signal(str)
+
+    def __init__(
+        self,
+        presenter: NotesPresenter,
+        editor: NoteEditorPresenter,
+        theme: Theme,
+        actions: Actions,
+        questions: Questions | None = None,
+    ) -> None:
+        super().__init__()
+        self._presenter = presenter
+        self._editor = editor
+        self._theme = theme
+        self._actions = actions
+        self._questions = questions or Questions(self)
+        self._row_of_open = 0
+        self.pane = NotesPane(presenter, theme, actions)
+        self.view = NoteView(editor, theme, actions)
+        self.transfer = TransferBar(theme)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.transfer)
+        column.addWidget(self.view, 1)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.pane)
+        self._splitter.addWidget(middle)
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([theme.px(PANE_WIDTH), 10_000])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+        self._connect()
+        self._enable_actions()
+        presenter.refresh()
+
+    # For the window -----------------------------------------------------------------------------
+
+    def open_note(self, note_id: int, start: int | None = None, end: int | None = None) -> None:
+        """Show a note; with `start` and `end` (character offsets) the passage is marked and in view."""
+        if self._presenter.filter.trashed:
+            self._presenter.show_trash(False)
+        place = None if start is None else (start, start if end is None else end)
+        self._editor.open(note_id, place)
+        self.pane.select(note_id)
+        self.view.focus_text()
+
+    def ask_import(self, paths: Sequence[Path]) -> None:
+        """Files or folders were dropped or chosen: one question, then the import."""
+        if not paths:
+            return
+        name = paths[0].name if len(paths) == 1 else self.tr("{n} files or folders").replace("{n}", str(len(paths)))
+        if self._questions.confirm(
+            self.tr("Import {name}?").replace("{name}", name),
+            self.tr("Markdown and text files are copied into your notes. The files themselves stay as they are."),
+            self.tr("Import"),
+        ):
+            self._presenter.import_paths(paths)
+
+    def save_state(self) -> dict[str, Any]:
+        """Open note, widths, order and mode, for the next start."""
+        note = self._editor.note
+        return {
+            "note": note.id if note is not None and note.trashed_at is None else None,
+            "widths": self._splitter.sizes(),
+            "sort": str(self._presenter.filter.sort),
+            "mode": self.view.mode,
+            "scroll": self.view.editor.verticalScrollBar().value(),
+        }
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Take up where `save_state` left; what no longer fits is passed over."""
+        widths = state.get("widths")
+        if isinstance(widths, list) and len(widths) == 2 and all(isinstance(width, int) for width in widths):
+            self._splitter.setSizes(widths)
+        if state.get("sort") in list(NoteSort):
+            self._presenter.set_sort(NoteSort(state["sort"]))
+        if state.get("mode") in (WRITE, READ):
+            self.view.set_mode(state["mode"])
+        if isinstance(state.get("note"), int):
+            self._editor.open(state["note"])
+
+    def focus_default(self) -> None:
+        """The note, or the filter where none is open."""
+        if self._editor.note is not None:
+            self.view.focus_text()
+        else:
+            self.pane.filter_box.setFocus()
+
+    def on_escape(self) -> bool:
+        """Esc goes from a filled filter to an empty one, and from the list or the trash back."""
+        if self.pane.filter_box.text():
+            self.pane.filter_box.clear()
+            return True
+        if self._presenter.filter.trashed:
+            self._presenter.show_trash(False)
+            return True
+        return False
+
+    def flush(self) -> list[InkwellError]:
+        """Before the window closes: commit what is written; errors of what could not be."""
+        return self._editor.flush()
+
+    # Connections --------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        presenter, pane, view, editor = self._presenter, self.pane, self.view, self._editor
+        pane.note_chosen.connect(self._choose)
+        pane.selection_changed.connect(self._enable_actions)
+        pane.search_everything.connect(self.search_everything)
+        pane.menu_wanted.connect(self._show_menu)
+        pane.trash_wanted.connect(self._remove_selected)
+        pane.empty_trash_wanted.connect(self._empty_trash)
+        pane.import_wanted.connect(self._show_import_menu)
+        pane.export_wanted.connect(self._export)
+        presenter.model.modelReset.connect(self._select_open)
+        presenter.state_changed.connect(self._show_state)
+        presenter.filter_changed.connect(self._on_filter)
+        presenter.note_created.connect(self._on_created)
+        presenter.gone.connect(self._on_gone)
+        presenter.store_changed.connect(editor.refresh)
+        presenter.failed.connect(self._show_error)
+        presenter.busy_changed.connect(self._on_busy)
+        presenter.import_progress.connect(self.transfer.show_progress)
+        presenter.import_finished.connect(self._show_report)
+        self.transfer.stop_wanted.connect(presenter.stop_transfer)
+        view.tag_chosen.connect(presenter.set_tag)
+        view.link_activated.connect(self._open_link)
+        view.restore_wanted.connect(lambda note_id: presenter.restore([note_id]))
+        view.delete_wanted.connect(lambda note_id: self._delete_forever([note_id]))
+        view.opened.connect(self._on_opened)
+        view.export_action.triggered.connect(self._export)
+        view.export_action.setVisible(presenter.can_export)
+        editor.closed.connect(self._enable_actions)
+        editor.conflict.connect(lambda note, _other: presenter.refresh())
+        for action_id, act in (
+            ("note.new", self._new_note),
+            ("note.filter", self._focus_filter),
+            ("note.view", view.toggle_mode),
+            ("note.move", self._move),
+            ("note.tags", self._edit_tags),
+            ("note.versions", self._show_versions),
+            ("note.delete", self._remove_selected),
+            ("note.trash", lambda: presenter.show_trash(True)),
+            ("note.import_files", self._import_files),
+            ("note.import_folder", self._import_folder),
+        ):
+            self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
+
+    # Opening ------------------------------------------------------------------------------------
+
+    def _choose(self, note_id: int) -> None:
+        open_note = self._editor.note
+        if open_note is None or open_note.id != note_id:
+            self._editor.open(note_id)
+
+    def _on_opened(self, note: Note) -> None:
+        self._row_of_open = max(0, self._presenter.model.row_of(note.id))
+        self.pane.select(note.id)
+        self._enable_actions()
+
+    def _on_created(self, note_id: int) -> None:
+        self.view.set_mode(WRITE)
+        self._editor.open(note_id)
+        self.view.focus_text()
+
+    def _new_note(self) -> None:
+        self.pane.filter_box.clear()
+        self._presenter.new_note()
+
+    def _select_open(self) -> None:
+        note = self._editor.note
+        self.pane.select(note.id if note is not None else None)
+
+    def _on_filter(self, current: NoteFilter) -> None:
+        note = self._editor.note
+        if note is not None and (note.trashed_at is not None) != current.trashed:
+            self._editor.close_note()
+
+    def _on_gone(self, note_ids: list[int]) -> None:
+        note = self._editor.note
+        if note is None or note.id not in note_ids:
+            return
+        if note.trashed_at is not None:
+            self._editor.discard_note()
+        else:
+            self._editor.close_note()
+        self._open_neighbour(note_ids)
+
+    def _open_neighbour(self, gone: Sequence[int]) -> None:
+        """The note that moved up to the place of the one that left."""
+        rows = [row for row in self._presenter.model.rows if row.id not in gone]
+        if rows:
+            self._editor.open(rows[min(self._row_of_open, len(rows) - 1)].id)
+
+    def _show_state(self, state: ListState) -> None:
+        if self._editor.note is not None:
+            return
+        if state.empty and not state.narrowed and not self._presenter.filter.trashed:
+            actions = [(self._actions["note.new"].text(), self._new_note)]
+            if self._presenter.can_import:
+                actions += [
+                    (self.tr("Import a folder…"), self._import_folder),
+                    (self.tr("Import files…"), self._import_files),
+                ]
+            self.view.show_message(
+                EmptyState(
+                    self._theme.icon("note", "muted_text"),
+                    self.tr("Write your first note"),
+                    self.tr("Or bring the Markdown and text files you have. They stay on this computer."),
+                    actions,
+                )
+            )
+        elif not state.loading and state.error is None and self._presenter.model.rowCount():
+            self.view.show_message(
+                EmptyState(
+                    self._theme.icon("note", "muted_text"),
+                    self.tr("Choose a note at the left"),
+                    self.tr("Or start a new one with {keys}.").replace(
+                        "{keys}", self._actions["note.new"].shortcut().toString()
+                    ),
+                )
+            )
+
+    def _show_error(self, error: InkwellError) -> None:
+        self.view.tell(
+            ErrorBox(
+                error,
+                ((self.tr("Close"), lambda: self.view.tell(None)),),
+                icon=self._theme.icon("warning", "warning"),
+            )
+        )
+
+    # Work on notes ------------------------------------------------------------------------------
+
+    def _targets(self) -> list[int]:
+        """The selected notes, else the open one."""
+        selected = self.pane.selected_ids
+        if selected:
+            return selected
+        return [self._editor.note.id] if self._editor.note is not None else []
+
+    def _enable_actions(self) -> None:
+        trashed = self._presenter.filter.trashed
+        note = self._editor.note
+        some = bool(self._targets()) and not trashed
+        one = note is not None and note.trashed_at is None
+        for action_id, enabled in (
+            ("note.move", some),
+            ("note.delete", some),
+            ("note.tags", one),
+            ("note.versions", one),
+            ("note.view", one),
+            ("note.import_files", self._presenter.can_import),
+            ("note.import_folder", self._presenter.can_import),
+        ):
+            self._actions[action_id].setEnabled(enabled)
+
+    def _show_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        if self._presenter.filter.trashed:
+            menu.addAction(self.tr("Put back"), lambda: self._presenter.restore(self._targets()))
+            menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
+        else:
+            for action_id in ("note.move", "note.tags", "note.versions"):
+                if self._actions[action_id].isEnabled() and (
+                    action_id == "note.move" or len(self.pane.selected_ids) == 1
+                ):
+                    menu.addAction(self._actions[action_id])
+            menu.addSeparator()
+            menu.addAction(self._actions["note.delete"])
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(position)
+
+    def _remove_selected(self) -> None:
+        if self._presenter.filter.trashed:
+            self._delete_forever(self._targets())
+        else:
+            self._editor.save_now()
+            self._presenter.trash(self._targets())
+
+    def _delete_forever(self, note_ids: list[int]) -> None:
+        if not note_ids:
+            return
+        question = (
+            self.tr("Delete this note forever?")
+            if len(note_ids) == 1
+            else self.tr("Delete {n} notes forever?").replace("{n}", str(len(note_ids)))
+        )
+        if self._questions.confirm(
+            question, self.tr("Its versions go, too. This cannot be undone."), self.tr("Delete forever")
+        ):
+            self._presenter.delete_forever(note_ids)
+
+    def _empty_trash(self) -> None:
+        if self._questions.confirm(
+            self.tr("Empty the trash?"),
+            self.tr("All notes in it are deleted forever. This cannot be undone."),
+            self.tr("Empty the trash"),
+        ):
+            self._presenter.empty_trash()
+
+    def _move(self) -> None:
+        ids = self._targets()
+        if not ids:
+            return
+        row = self._presenter.model.row_of(ids[0])
+        current = self._presenter.model.rows[row].folder if row >= 0 else ""
+        known = [name for name, _ in self._presenter.facets.folders if name]
+        folder = self._questions.note_folder(current, known)
+        if folder is not None:
+            self._editor.save_now()
+            self._presenter.move(ids, folder)
+
+    def _edit_tags(self) -> None:
+        note = self._editor.note
+        if note is None:
+            return
+        tags = self._questions.tags(note.tags, [name for name, _ in self._presenter.facets.tags])
+        if tags is not None:
+            self._editor.set_tags(tags)
+
+    def _show_versions(self) -> None:
+        note = self._editor.note
+        if note is None:
+            return
+        dialog = VersionsDialog(self._theme, note.title or self.tr("Untitled"), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.restore_wanted.connect(self._editor.restore_version)
+        self._editor.load_versions(
+            lambda versions: dialog.show_versions(versions, datetime.now(UTC)), dialog.show_error
+        )
+        dialog.open()
+
+    def _open_link(self, target: str) -> None:
+        if is_safe_link(target):
+            self._questions.open_link(target)
+
+    # Import and export --------------------------------------------------------------------------
+
+    def _show_import_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(self._actions["note.import_files"])
+        menu.addAction(self._actions["note.import_folder"])
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        button = self.pane.import_button
+        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    def _import_files(self) -> None:
+        self._presenter.import_paths(self._questions.files())
+
+    def _import_folder(self) -> None:
+        folder = self._questions.folder(self.tr("Import a folder of notes"))
+        if folder is not None:
+            self._presenter.import_paths([folder])
+
+    def _export(self) -> None:
+        folder = self._questions.folder(self.tr("Export notes and chats to a folder"))
+        if folder is not None:
+            self._editor.save_now()
+            self._presenter.export_to(folder)
+
+    def _on_busy(self, kind: str) -> None:
+        self.transfer.show_kind(kind)
+        for button in (self.pane.import_button, self.pane.export_button):
+            button.setEnabled(not kind)
+
+    def _show_report(self, report: ImportReport) -> None:
+        dialog = ImportReportDialog(self._theme, report, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _focus_filter(self) -> None:
+        self.pane.filter_box.setFocus()
+        self.pane.filter_box.selectAll()

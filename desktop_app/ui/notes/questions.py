@@ -1,0 +1,108 @@
+"""What the notes screen asks in dialogs. Handed in, so that tests answer without a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QCompleter, QDialog, QFileDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+
+from desktop_app.ui.widgets import PlainLabel, button_row
+
+
+class Questions:
+    """Asks by Qt's dialogs. All texts are shown as they are, never as HTML."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self._parent = parent
+
+    def confirm(self, question: str, detail: str, act: str) -> bool:
+        """Whether to do `act` ("Delete forever"); Cancel is what Enter and Esc choose."""
+        box = QMessageBox(self._parent)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(_tr("Inkwell"))
+        box.setText(question)
+        box.setInformativeText(detail)
+        yes = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
+        no = box.addButton(_tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setEscapeButton(no)
+        box.exec()
+        return box.clickedButton() is yes
+
+    def files(self) -> list[Path]:
+        """Files to import, [] when the dialog was left."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self._parent,
+            _tr("Import notes"),
+            "",
+            _tr("Markdown and text (*.md *.markdown *.mdown *.txt *.text);;All files (*)"),
+        )
+        return [Path(name) for name in names]
+
+    def folder(self, title: str) -> Path | None:
+        """A folder on disk, None when the dialog was left."""
+        name = QFileDialog.getExistingDirectory(self._parent, title)
+        return Path(name) if name else None
+
+    def note_folder(self, current: str, known: Sequence[str]) -> str | None:
+        """A notes folder to move to; None when the dialog was left."""
+        return self._line(
+            _tr("Move to folder"),
+            _tr("Folders inside folders are written with a slash, as in “Work/Ideas”. Leave it empty for no folder."),
+            current,
+            known,
+            _tr("Move"),
+        )
+
+    def tags(self, current: Sequence[str], known: Sequence[str]) -> list[str] | None:
+        """The note's tags; None when the dialog was left."""
+        line = self._line(
+            _tr("Tags"),
+            _tr("Words with blanks or commas between them."),
+            " ".join(current),
+            known,
+            _tr("Save"),
+        )
+        if line is None:
+            return None
+        words = (word.strip().lstrip("#") for word in line.replace(",", " ").split())
+        return list(dict.fromkeys(word for word in words if word))
+
+    def open_link(self, target: str) -> None:
+        """Open a link in the browser, after showing where it leads."""
+        if self.confirm(_tr("Open this link in your browser?"), target, _tr("Open link")):
+            QDesktopServices.openUrl(QUrl(target))
+
+    def _line(self, title: str, help_: str, text: str, known: Sequence[str], act: str) -> str | None:
+        dialog = QDialog(self._parent)
+        dialog.setWindowTitle(title)
+        dialog.setMinimumWidth(420)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(10)
+        layout.addWidget(PlainLabel(title, "title"))
+        layout.addWidget(PlainLabel(help_, "muted", wrap=True))
+        line = QLineEdit(text)
+        line.setAccessibleName(title)
+        line.setAccessibleDescription(help_)
+        completer = QCompleter(list(known), line)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        line.setCompleter(completer)
+        line.selectAll()
+        layout.addWidget(line)
+        row = button_row(((act, dialog.accept), (_tr("Cancel"), dialog.reject)))
+        row.insertStretch(0)
+        layout.addLayout(row)
+        line.returnPressed.connect(dialog.accept)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        result = line.text().strip()
+        dialog.deleteLater()
+        return result if accepted else None
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Questions", text)

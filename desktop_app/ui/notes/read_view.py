@@ -1,0 +1,122 @@
+"""A note as it reads: rendered Markdown in the reading column, made page by page as the reader gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from desktop_app.ui.chat.answer_body import AnswerBody
+from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.selection import MessageSelection, TextEdit
+from desktop_app.ui.notes.markdown_lines import LineState, line_state
+from desktop_app.ui.theme.theme import READING_COLUMN, Theme
+
+#: A page ends at the first blank line after this many characters.
+_PAGE = 12_000
+_PAGE_AT_MOST = 3 * _PAGE
+_MARGIN = 26
+
+
+def pages(text: str) -> Iterator[str]:
+    """Cut Markdown into pages at blank lines outside code fences."""
+    state = LineState.TEXT
+    start = position = 0
+    for line in text.splitlines(keepends=True):
+        position += len(line)
+        state = line_state(line.rstrip("\r\n"), state)
+        long_enough = position - start >= _PAGE and not line.strip() and state is LineState.TEXT
+        if long_enough or position - start >= _PAGE_AT_MOST:
+            yield text[start:position]
+            start = position
+    if start < len(text) or not text:
+        yield text[start:]
+
+
+class ReadView(QScrollArea):
+    """Shows Markdown without letting it load or run anything. Links are told by `link_activated`."""
+
+    link_activated = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._pages: Iterator[str] = iter(())
+        self._done = True
+        self._bodies: list[AnswerBody] = []
+        self._text = ""
+        self._selection = MessageSelection(self._edits, self.selected_text, lambda: None)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("Note, rendered"))
+        self._page = QWidget()
+        self._page.setProperty("role", "scrolled")
+        self.setWidget(self._page)
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._fill)
+        self.verticalScrollBar().valueChanged.connect(lambda _: self._more.start())
+        theme.changed.connect(lambda: self.show_text(self._text))
+
+    @property
+    def shown_text(self) -> str:
+        """The Markdown that is shown."""
+        return self._text
+
+    def show_text(self, text: str) -> None:
+        """Show `text` from its beginning."""
+        for body in self._bodies:
+            body.deleteLater()
+        self._bodies = []
+        self._text = text
+        self._pages = pages(text)
+        self._done = False
+        self.verticalScrollBar().setValue(0)
+        self._fill()
+
+    def selected_text(self) -> str:
+        """What is selected, over all pages made so far."""
+        return "\n".join(text for body in self._bodies for part in body.parts if (text := part.selected_text()))
+
+    def _edits(self) -> list[TextEdit]:
+        parts = (part for body in self._bodies for part in body.parts)
+        return [part.lines if isinstance(part, CodeBlock) else part for part in parts]
+
+    def _fill(self) -> None:
+        """Make one page more where the reader is less than two screens from the end of what is made."""
+        bar = self.verticalScrollBar()
+        if not self._done and self._page.height() < bar.value() + 3 * self.viewport().height():
+            text = next(self._pages, None)
+            if text is None:
+                self._done = True
+            else:
+                self._add(text)
+                self._more.start()
+        self._place()
+
+    def _add(self, text: str) -> None:
+        body = AnswerBody(self._theme, self._selection, self._page)
+        body.show_text(text, writing=False)
+        body.link_activated.connect(self.link_activated)
+        body.height_changed.connect(self._more.start)
+        body.show()
+        self._bodies.append(body)
+
+    def _place(self) -> None:
+        width = self.viewport().width()
+        column = min(self._theme.px(READING_COLUMN), width - 2 * _MARGIN)
+        left = (width - column) // 2
+        top = _MARGIN
+        for body in self._bodies:
+            height = body.fit(column)
+            body.setGeometry(left, top, column, height)
+            top += height
+        self._page.resize(width, max(top + _MARGIN * 2, self.viewport().height()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+        self._more.start()

@@ -1,0 +1,109 @@
+"""Earlier texts of a note: look at one, put it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain.editor_text import encode
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.notes import NoteVersion
+from desktop_app.ui.dates import when_in_words
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import EmptyState, ErrorBox, PlainLabel, TextButton
+
+#: A preview shows this much of a version.
+_PREVIEW = 200_000
+
+
+class VersionsDialog(QDialog):
+    """Lists versions, newest first. `restore_wanted` carries the id of the one to put back."""
+
+    restore_wanted = Signal(int)
+
+    def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._versions: list[NoteVersion] = []
+        self.setWindowTitle(self.tr("Earlier versions"))
+        self.resize(880, 560)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(10)
+        layout.addWidget(PlainLabel(self.tr("Earlier versions of “{title}”").replace("{title}", title), "title"))
+        layout.addWidget(
+            PlainLabel(self.tr("Putting one back keeps the present text as a version, too."), "muted", wrap=True)
+        )
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Versions"))
+        self.list.setMaximumWidth(230)
+        self.list.currentRowChanged.connect(self._show_version)
+        self.preview = QPlainTextEdit()
+        self.preview.setReadOnly(True)
+        self.preview.setAccessibleName(self.tr("Text of the version"))
+        self.preview.setFont(theme.reading_font())
+        self.preview.setProperty("role", "field")
+        self._stack = QStackedWidget()
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.list)
+        row.addWidget(self.preview, 1)
+        self._both = both
+        self._stack.addWidget(PlainLabel(self.tr("Looking for versions…"), "muted"))
+        self._stack.addWidget(both)
+        layout.addWidget(self._stack, 1)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        self.restore_button = TextButton(self.tr("Put this version back"), "primary")
+        self.restore_button.clicked.connect(self._restore)
+        self.restore_button.setEnabled(False)
+        close = TextButton(self.tr("Close"))
+        close.clicked.connect(self.reject)
+        buttons.addWidget(self.restore_button)
+        buttons.addWidget(close)
+        layout.addLayout(buttons)
+
+    def show_versions(self, versions: Sequence[NoteVersion], now: datetime) -> None:
+        """Fill the list; an empty one says how versions come about."""
+        self._versions = list(versions)
+        if not self._versions:
+            self._show(
+                EmptyState(
+                    None,
+                    self.tr("No earlier version yet"),
+                    self.tr("While you write, Inkwell keeps what stood here before."),
+                )
+            )
+            return
+        self.list.clear()
+        for version in self._versions:
+            self.list.addItem(when_in_words(version.saved_at, now))
+        self._stack.setCurrentWidget(self._both)
+        self.list.setCurrentRow(0)
+        self.list.setFocus()
+
+    def show_error(self, error: InkwellError) -> None:
+        """The versions could not be read."""
+        self._show(ErrorBox(error))
+
+    def _show(self, widget: QWidget) -> None:
+        self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+
+    def _show_version(self, row: int) -> None:
+        inside = 0 <= row < len(self._versions)
+        self.restore_button.setEnabled(inside)
+        if inside:
+            text = self._versions[row].text
+            shown = encode(text[:_PREVIEW]).display
+            self.preview.setPlainText(shown + (self.tr("\n\n[…]") if len(text) > _PREVIEW else ""))
+
+    def _restore(self) -> None:
+        row = self.list.currentRow()
+        if 0 <= row < len(self._versions):
+            self.restore_wanted.emit(self._versions[row].id)
+            self.accept()
