@@ -1,0 +1,112 @@
+"""The model's chat template: from roles and contents to the text the model was trained on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NoReturn
+
+import jinja2
+import jinja2.ext
+
+from desktop_app.domain.errors import TemplateError
+from desktop_app.workers.decoder_worker.render_guard import (
+    BoundedEnvironment,
+    LimitExceededError,
+    check_layout,
+    joined,
+    limits,
+)
+
+MAX_SOURCE_CHARACTERS = 512 * 1024
+_OUTPUT_FACTOR = 4
+_OUTPUT_EXTRA = 1024 * 1024
+_PROBE_SYSTEM = "qv7instructions"
+_PROBE_USER = "qv7question"
+
+
+class _RefusedByTemplateError(Exception):
+    """The template called raise_exception."""
+
+
+class ChatTemplate:
+    """A compiled template. Rendering is bounded in time, memory and size, and cannot reach anything outside.
+
+    Raises TemplateError where the source cannot be compiled.
+    """
+
+    def __init__(self, source: str, bos_text: str, eos_text: str) -> None:
+        self.source = source
+        self._bos_text = bos_text
+        self._eos_text = eos_text
+        environment = BoundedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[jinja2.ext.loopcontrols])
+        environment.filters["tojson"] = _to_json
+        environment.globals["raise_exception"] = _refuse
+        environment.globals["strftime_now"] = _now
+        if len(source) > MAX_SOURCE_CHARACTERS:
+            raise _unusable("it is too long")
+        try:
+            with limits():
+                self._template = environment.from_string(source)
+        except (jinja2.TemplateError, LimitExceededError, RecursionError, MemoryError, ValueError) as error:
+            raise _unusable(str(error)) from error
+        self.takes_system = self._probe_system()
+
+    def render(self, messages: Sequence[tuple[str, str]], *, add_generation_prompt: bool) -> str:
+        """The prompt for (role, content) pairs. Raises TemplateError."""
+        dictionaries: list[dict[str, Any]] = [{"role": role, "content": content} for role, content in messages]
+        most = _OUTPUT_EXTRA + _OUTPUT_FACTOR * sum(len(content) for _, content in messages)
+        try:
+            with limits():
+                parts = self._template.generate(
+                    messages=dictionaries,
+                    add_generation_prompt=add_generation_prompt,
+                    bos_token=self._bos_text,
+                    eos_token=self._eos_text,
+                    tools=None,
+                    documents=None,
+                )
+                return joined(parts, most)
+        except Exception as error:
+            # A template is a program of a stranger: whatever it raises is the template's failure, not ours.
+            raise _unusable(str(error) or type(error).__name__) from error
+
+    def _probe_system(self) -> bool:
+        """Whether instructions may stand in a turn of their own; templates refuse or silently drop them."""
+        try:
+            text = self.render([("system", _PROBE_SYSTEM), ("user", _PROBE_USER)], add_generation_prompt=True)
+        except TemplateError:
+            return False
+        return _PROBE_SYSTEM in text
+
+
+def no_template() -> TemplateError:
+    """What a base model answers to a chat."""
+    return TemplateError(
+        "This model cannot chat.",
+        "It is a base model: its file has no chat template.",
+        "Choose an instruction-tuned model; its name often ends in “Instruct”, “it” or “chat”.",
+    )
+
+
+def _unusable(why: str) -> TemplateError:
+    return TemplateError(
+        "The model's chat template does not work.",
+        f"{why[:300].rstrip('.')}.",
+        "Choose another model, or another file of the same model.",
+    )
+
+
+def _refuse(message: object) -> NoReturn:
+    raise _RefusedByTemplateError(str(message))
+
+
+def _now(layout: str) -> str:
+    check_layout(layout)
+    return datetime.now().strftime(layout)
+
+
+def _to_json(value: Any, indent: int | None = None, ensure_ascii: bool = False, **_: Any) -> str:
+    """As in the templates' own world (transformers): plain JSON, nothing escaped for HTML."""
+    return json.dumps(value, indent=min(indent, 16) if indent is not None else None, ensure_ascii=ensure_ascii)

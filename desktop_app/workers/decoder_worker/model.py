@@ -1,0 +1,168 @@
+"""Loading a GGUF file: progress, cancel, and the errors a person can do something about."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from desktop_app.domain.errors import CancelledError, InkwellError, ModelLoadError, OutOfMemoryError
+from desktop_app.domain.gguf_header import GgufHeader, read_gguf_header
+from desktop_app.protocol.messages import LoadDecoder
+from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
+from desktop_app.workers.decoder_worker.context import DecoderContext
+from desktop_app.workers.decoder_worker.native import AbortFlag, NativeLog, llama
+from desktop_app.workers.decoder_worker.prompt import PromptBuilder
+from desktop_app.workers.decoder_worker.vocabulary import Vocabulary
+
+_ALL_LAYERS = 2**31 - 1
+_ALLOCATION = re.compile(r"failed to allocate|out of memory|unable to allocate|alloc.*failed", re.IGNORECASE)
+
+
+class LoadedModel:
+    """A model ready to write: weights, context, vocabulary, template."""
+
+    def __init__(self, handle: Any, header: GgufHeader, order: LoadDecoder, abort: AbortFlag) -> None:
+        self._handle = handle
+        self.fingerprint = header.fingerprint
+        self.name = (header.name or Path(order.path).stem)[:500]
+        self.trained_context: int = max(0, llama.llama_model_n_ctx_train(handle))
+        self.can_roll_back = not (llama.llama_model_is_recurrent(handle) or llama.llama_model_is_hybrid(handle))
+        self.vocabulary = Vocabulary(handle)
+        self.context = DecoderContext(
+            handle,
+            context_length=order.context_length,
+            batch_size=order.batch_size,
+            threads=order.threads or default_threads(),
+            abort=abort,
+            can_roll_back=self.can_roll_back,
+        )
+        source = header.chat_template
+        self.template_error: InkwellError | None = None
+        self.template = self._compile(source) if source else None
+        self.prompts = PromptBuilder(self.vocabulary, self.template)
+
+    @property
+    def has_chat_template(self) -> bool:
+        """False for a base model."""
+        return self.template is not None or self.template_error is not None
+
+    def close(self) -> None:
+        """Free all native memory."""
+        self.context.close()
+        llama.llama_model_free(self._handle)
+
+    def _compile(self, source: str) -> ChatTemplate | None:
+        vocabulary = self.vocabulary
+        try:
+            return ChatTemplate(source, vocabulary.text(vocabulary.bos), vocabulary.text(vocabulary.eos))
+        except InkwellError as error:
+            self.template_error = error
+            return None
+
+
+class ModelLoader:
+    """Loads models, one at a time."""
+
+    def __init__(self, log: NativeLog, abort: AbortFlag) -> None:
+        self._log = log
+        self._abort = abort
+        llama.llama_backend_init()
+
+    def load(
+        self, order: LoadDecoder, on_progress: Callable[[float], None], cancelled: Callable[[], bool]
+    ) -> LoadedModel:
+        """Load the file.
+
+        Args:
+            on_progress: gets the share that is loaded, at most some 20 times a second.
+            cancelled: looked at whenever llama.cpp reports progress.
+
+        Raises ModelDamagedError and its kin, ModelLoadError, OutOfMemoryError, CancelledError.
+        """
+        header = read_gguf_header(Path(order.path))
+        self._log.clear()
+        handle = self._load_weights(order, on_progress, cancelled)
+        if not handle:
+            if cancelled():
+                raise CancelledError("Stopped.")
+            raise load_error(self._log.last_lines)
+        try:
+            model = LoadedModel(handle, header, order, self._abort)
+            if model.context.length < 1 or cancelled():
+                raise CancelledError("Stopped.")
+            model.context.warm_up(model.vocabulary.bos)
+        except ModelLoadError as error:
+            llama.llama_model_free(handle)
+            raise load_error(self._log.last_lines) from error
+        if cancelled():
+            model.close()
+            raise CancelledError("Stopped.")
+        return model
+
+    def _load_weights(
+        self, order: LoadDecoder, on_progress: Callable[[float], None], cancelled: Callable[[], bool]
+    ) -> Any:
+        last_report = 0.0
+
+        def progress(fraction: float, _data: object) -> bool:
+            nonlocal last_report
+            now = time.monotonic()
+            if now - last_report > 0.05 or fraction >= 1:
+                last_report = now
+                on_progress(min(1.0, max(0.0, fraction)))
+            return not cancelled()
+
+        parameters = llama.llama_model_default_params()
+        parameters.n_gpu_layers = _gpu_layers(order.gpu_layers)
+        # Named, so that it lives as long as the call that holds a pointer to it.
+        callback = llama.llama_progress_callback(progress)
+        parameters.progress_callback = callback
+        return llama.llama_model_load_from_file(os.fsencode(order.path), parameters)
+
+
+def load_error(lines: Sequence[str]) -> ModelLoadError | OutOfMemoryError:
+    """The error for a load that failed, from the library's last words."""
+    detail = lines[-1][:300] if lines else ""
+    if any(_ALLOCATION.search(line) for line in lines):
+        return OutOfMemoryError(
+            "There is not enough memory for this model.",
+            detail,
+            "Close other programs, shorten the context length in Settings, or choose a smaller model.",
+        )
+    return ModelLoadError(
+        "The model could not be loaded.", detail, "Choose another model, or get this one again from where it came."
+    )
+
+
+def default_threads() -> int:
+    """Physical cores this process may use: more threads than cores slow llama.cpp down."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = min(usable, _cgroup_cores() or usable)
+    cores = _physical_cores()
+    return max(1, min(usable, cores) if cores > 1 else usable)
+
+
+def _physical_cores() -> int:
+    """Physical cores of the machine; 0 where unknown."""
+    import psutil  # type: ignore[import-untyped]
+
+    return psutil.cpu_count(logical=False) or 0
+
+
+def _cgroup_cores() -> int:
+    """Cores a container's quota is worth; 0 without a quota."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+    except (OSError, ValueError):
+        return 0
+    return 0 if quota == "max" else max(1, round(int(quota) / int(period)))
+
+
+def _gpu_layers(wanted: int | None) -> int:
+    if wanted is None:
+        return _ALL_LAYERS if llama.llama_supports_gpu_offload() else 0
+    return _ALL_LAYERS if wanted < 0 else wanted
