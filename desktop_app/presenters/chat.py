@@ -247,9 +247,13 @@ class ChatPresenter(QObject):
         if self._problem is not None and self._problem.code == "message_too_long" and self._problem_slot is self._slot:
             self._set_problem(None)
 
-    def keep_draft(self) -> None:
-        """Save the draft now (the window closes or is left)."""
-        self._drafts.flush()
+    def unsaved(self) -> str:
+        """Save the draft before this returns (the window closes); what could not be saved, in a sentence."""
+        try:
+            self._drafts.save_now()
+        except InkwellError as error:
+            return self.tr("The draft of your message is not saved: {0}").format(error.what)
+        return ""
 
     @property
     def can_send(self) -> bool:
@@ -282,8 +286,10 @@ class ChatPresenter(QObject):
         """Try again after an error or a bad end."""
         self._again(message_id, self._service.retry, replaces=True)
 
-    def retry_last(self) -> None:
-        """Try again what failed last in this chat."""
+    def retry_last(self, *, forgive: bool = False) -> None:
+        """Try again what failed last in this chat; `forgive` lifts the model's quarantine first."""
+        if forgive:
+            self._model.decoder.forgive()
         if self.transcript.messages:
             self.retry(self.transcript.messages[-1].id)
 

@@ -74,18 +74,39 @@ class DraftKeeper(QObject):
         self._saved[slot] = text
         if slot.id is None and not text.strip():
             return
-        self._asked += 1
-        number = self._asked
         is_new = slot.id is None
 
+        save = self._saver(slot, text)
+
         def work(_cancel: CancelToken) -> None:
-            with self._order:
-                if number > self._done:
-                    self._done = number
-                    self._service.save_draft(slot.ensure(self._service), text)
+            save()
 
         def done(_result: None) -> None:
             if is_new:
                 self._created(slot)
 
         self._tasks.run(work, done=done, failed=self._failed)
+
+    def save_now(self) -> None:
+        """Save what waits before this returns (the window closes). Raises StoreError."""
+        self._timer.stop()
+        if self._pending is None:
+            return
+        slot, text = self._pending
+        if slot.id is not None or text.strip():
+            self._saver(slot, text)()
+        self._pending = None
+        self._saved[slot] = text
+
+    def _saver(self, slot: ChatSlot, text: str) -> Callable[[], None]:
+        """Saves `text` unless a newer draft was saved meanwhile: threads may overtake each other."""
+        self._asked += 1
+        number = self._asked
+
+        def save() -> None:
+            with self._order:
+                if number > self._done:
+                    self._service.save_draft(slot.ensure(self._service), text)
+                    self._done = number
+
+        return save

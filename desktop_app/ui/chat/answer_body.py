@@ -1,0 +1,154 @@
+"""The body of an answer: text and code widgets in turn, of which only the last one changes while the answer grows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.domain.markdown_blocks import Block, BlockKind, BlockStream
+from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.message_text import MarkdownText
+from desktop_app.ui.chat.selection import MessageSelection
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+
+LARGEST_TEXT = 5_000
+"""Characters of Markdown in one text widget. A longer answer has several, so that laying out its end stays cheap."""
+
+_GAP = 10
+
+
+class AnswerBody(QWidget):
+    """Shows one answer's Markdown."""
+
+    height_changed = Signal()
+    link_activated = Signal(str)
+    link_hovered = Signal(str)
+    menu_wanted = Signal(object)
+
+    def __init__(self, theme: Theme, selection: MessageSelection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._selection = selection
+        self._stream = BlockStream()
+        self._writing = False
+        self._parts: list[MarkdownText | CodeBlock] = []
+        self._starts: list[int] = []
+
+    @property
+    def parts(self) -> list[MarkdownText | CodeBlock]:
+        """The widgets, from the top."""
+        return self._parts
+
+    def show_text(self, text: str, *, writing: bool) -> None:
+        """Show `text` from the beginning."""
+        self._stream = BlockStream()
+        self._stream.append(text)
+        self._writing = writing
+        if not writing:
+            self._stream.finish()
+        self._update(0)
+
+    def add_text(self, text: str) -> None:
+        """The answer grew by `text`."""
+        self._update(self._stream.append(text))
+
+    def finish(self) -> None:
+        """Nothing more will come."""
+        self._writing = False
+        self._update(self._stream.finish())
+
+    def fit(self, width: int) -> int:
+        """Place the parts for `width` pixels; the height they take."""
+        y = 0
+        for part in self._parts:
+            if y:
+                y += _GAP if isinstance(part, CodeBlock) else 2
+            height = part.fit(width)
+            part.setGeometry(0, y, width, height)
+            y += height + (_GAP if isinstance(part, CodeBlock) and part is not self._parts[-1] else 0)
+        return y
+
+    def _update(self, changed: int) -> None:
+        """Regroup from the part that holds block `changed`; parts in front of it are not looked at."""
+        blocks = self._stream.blocks
+        keep = 0
+        while keep < len(self._starts) and self._starts[keep] < changed:
+            keep += 1
+        keep = max(0, keep - 1)
+        at = self._starts[keep] if keep < len(self._starts) else 0
+        groups = _grouped(blocks, at)
+        self._starts[keep:] = [start for start, _ in groups]
+        for offset, (start, count) in enumerate(groups):
+            is_last = offset == len(groups) - 1
+            self._show_part(keep + offset, blocks[start : start + count], writing=self._writing and is_last)
+        for part in self._parts[keep + len(groups) :]:
+            part.hide()
+            part.deleteLater()
+        del self._parts[keep + len(groups) :]
+
+    def _show_part(self, position: int, blocks: Sequence[Block], *, writing: bool) -> None:
+        is_code = blocks[0].kind is BlockKind.CODE
+        part = self._part(position, is_code=is_code)
+        if isinstance(part, CodeBlock):
+            part.set_code(blocks[0].text, blocks[0].language, is_open=blocks[0].is_open and self._writing)
+        else:
+            part.show_blocks(blocks, writing=writing)
+
+    def _part(self, position: int, *, is_code: bool) -> MarkdownText | CodeBlock:
+        if position < len(self._parts):
+            part = self._parts[position]
+            if isinstance(part, CodeBlock) == is_code:
+                return part
+            part.hide()
+            part.deleteLater()
+            self._parts[position] = self._new_part(is_code=is_code)
+        else:
+            self._parts.append(self._new_part(is_code=is_code))
+        return self._parts[position]
+
+    def _new_part(self, *, is_code: bool) -> MarkdownText | CodeBlock:
+        part: MarkdownText | CodeBlock
+        if is_code:
+            part = CodeBlock(self._theme, self)
+            part.height_changed.connect(self.height_changed)
+            part.lines.selection = self._selection
+        else:
+            part = MarkdownText(self._theme, self)
+            part.setAccessibleName(self.tr("Answer"))
+            part.selection = self._selection
+            part.anchorClicked.connect(lambda url: self.link_activated.emit(_target(url)))
+            part.highlighted.connect(lambda url: self.link_hovered.emit(_target(url)))
+        part.menu_wanted.connect(self.menu_wanted)
+        part.show()
+        return part
+
+
+def _target(url: QUrl) -> str:
+    return url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+
+
+def _grouped(blocks: Sequence[Block], start: int) -> list[tuple[int, int]]:
+    """(first block, number of blocks) of each part: code alone, text together up to LARGEST_TEXT characters."""
+    groups: list[tuple[int, int]] = []
+    length = 0
+    for position in range(start, len(blocks)):
+        block = blocks[position]
+        joins = (
+            groups
+            and block.kind is BlockKind.TEXT
+            and blocks[position - 1].kind is BlockKind.TEXT
+            and length + len(block.text) <= LARGEST_TEXT
+        )
+        if joins:
+            first, count = groups[-1]
+            groups[-1] = (first, count + 1)
+            length += len(block.text)
+        else:
+            groups.append((position, 1))
+            length = len(block.text)
+    return groups

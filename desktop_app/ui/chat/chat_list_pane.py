@@ -1,0 +1,110 @@
+"""The pane at the left: new chat, filter, and the chats by day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from desktop_app.presenters.chat_list import SEARCH_ROW, ChatListPresenter
+from desktop_app.ui.widgets import FilterBox, FlatList, PlainLabel, SidePane
+
+if TYPE_CHECKING:
+    from desktop_app.ui.actions import Actions
+    from desktop_app.ui.theme.theme import Theme
+
+
+class ChatListPane(SidePane):
+    """Lists chats; what is done to one is asked of the presenter."""
+
+    chat_chosen = Signal(int)
+    search_wanted = Signal(str)
+
+    def __init__(
+        self, presenter: ChatListPresenter, theme: Theme, actions: Actions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(self.tr("Chats"), actions["chat.new"], parent=parent)
+        self._presenter = presenter
+        self._theme = theme
+        self._open_id: int | None = None
+        self.filter = FilterBox(self.tr("Filter chats…"), parent=self)
+        self.filter.textChanged.connect(presenter.set_filter)
+        self.filter.returnPressed.connect(self._choose_first)
+        self.filter.leave_downwards.connect(self._enter_list)
+        self.add_inset(self.filter)
+        self.list = FlatList(theme, presenter.model, name=self.tr("Chats"), sections=True, parent=self)
+        self.list.chosen.connect(self._chosen)
+        self.list.menu_wanted.connect(self._open_menu)
+        self.list.remove_wanted.connect(self._remove)
+        self._empty = PlainLabel("", "muted", wrap=True)
+        self._empty.setContentsMargins(8, 8, 8, 8)
+        holder = QWidget(self)
+        stack = QVBoxLayout(holder)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.addWidget(self._empty)
+        stack.addWidget(self.list, 1)
+        self.body.addWidget(holder, 1)
+        presenter.changed.connect(self._refreshed)
+        self._refreshed()
+
+    def select_chat(self, conversation_id: int | None) -> None:
+        """Mark the chat that is open."""
+        self._open_id = conversation_id
+        self.list.select(conversation_id)
+
+    def rename_chat(self, conversation_id: int) -> None:
+        """Ask for another title."""
+        current = next((each.title for each in self._presenter.conversations if each.id == conversation_id), "")
+        question = QInputDialog(self)
+        question.setWindowTitle(self.tr("Rename chat"))
+        question.setLabelText(self.tr("Title"))
+        question.setTextEchoMode(QLineEdit.EchoMode.Normal)
+        question.setTextValue(current)
+        question.setMinimumWidth(360)
+        question.textValueSelected.connect(lambda title: self._presenter.rename(conversation_id, title))
+        question.finished.connect(question.deleteLater)
+        question.open()
+
+    def _refreshed(self) -> None:
+        listed = bool(self._presenter.conversations)
+        if not self._presenter.is_loaded:
+            text = self.tr("Loading…")
+        elif self._presenter.filter_text:
+            text = self.tr("No chat has this in its title.")
+        else:
+            text = self.tr("No chats yet. Write something below to begin one.")
+        self._empty.setText(text)
+        self._empty.setVisible(not listed)
+        self.list.select(self._open_id)
+
+    def _chosen(self, row_id: object) -> None:
+        if isinstance(row_id, int):
+            self.chat_chosen.emit(row_id)
+        elif row_id == SEARCH_ROW:
+            self.search_wanted.emit(self._presenter.filter_text)
+
+    def _choose_first(self) -> None:
+        first = next((row.id for row in self._presenter.model.rows if not row.is_section), None)
+        if first is not None:
+            self._chosen(first)
+
+    def _enter_list(self) -> None:
+        self.list.setFocus()
+        if not self.list.currentIndex().isValid():
+            first = next((row.id for row in self._presenter.model.rows if not row.is_section), None)
+            if isinstance(first, int):
+                self.list.select(first)
+
+    def _remove(self, row_id: object) -> None:
+        if isinstance(row_id, int):
+            self._presenter.trash(row_id)
+
+    def _open_menu(self, row_id: object, point: QPoint) -> None:
+        if not isinstance(row_id, int):
+            return
+        menu = QMenu(self)
+        menu.addAction(self._theme.icon("pencil"), self.tr("Rename…"), lambda: self.rename_chat(row_id))
+        menu.addAction(self._theme.icon("trash"), self.tr("Move to trash"), lambda: self._presenter.trash(row_id))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(point)

@@ -1,0 +1,426 @@
+"""The chat screen: chats at the left, the transcript and the composer in the middle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.generation import WorkerPhase
+from desktop_app.presenters.chat import ChatPresenter, Phase
+from desktop_app.presenters.transcript import AnswerAction
+from desktop_app.ui.chat.chat_list_pane import ChatListPane
+from desktop_app.ui.chat.composer import Composer
+from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
+from desktop_app.ui.chat.empty_chat import EmptyChat
+from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
+from desktop_app.ui.chat.transcript_tail import TranscriptTail
+from desktop_app.ui.chat.transcript_view import TranscriptView
+from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, PlainLabel, plain_tool_tip
+
+if TYPE_CHECKING:
+    from desktop_app.presenters.shell import ShellPresenter
+    from desktop_app.ui.actions import Actions
+    from desktop_app.ui.theme.theme import Theme
+    from desktop_app.ui.widgets import ButtonAction
+
+_COMPACT_PANE = 220
+_MODEL_CODES = (
+    "model",
+    "model_missing",
+    "model_unreadable",
+    "model_damaged",
+    "model_unsafe",
+    "model_load",
+    "out_of_memory",
+    "template",
+)
+
+
+class Retry(Protocol):
+    """Tries again what failed; `forgive` lifts the model's quarantine first."""
+
+    def __call__(self, *, forgive: bool = False) -> None: ...
+
+
+class ChatScreen(QWidget):
+    """Draws ChatPresenter, and asks it for everything."""
+
+    def __init__(
+        self,
+        presenter: ChatPresenter,
+        theme: Theme,
+        actions: Actions,
+        shell: ShellPresenter,
+        *,
+        open_link: Opener = open_in_browser,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self._theme = theme
+        self._actions = actions
+        self._shell = shell
+        self._open_link = open_link
+        self._started = False
+        self._wanted_anchor: tuple[int, int] | None = None
+        self.pane = ChatListPane(presenter.chats, theme, actions)
+        self.head = PaneHead()
+        self.model_pill = Pill("")
+        self.tail = TranscriptTail(theme)
+        self.transcript = TranscriptView(presenter.transcript, theme, self.tail)
+        self.empty = EmptyChat(theme)
+        self.composer = Composer(theme, actions["chat.stop"], actions["window.escape"])
+        self.meter = ContextMeterBar(presenter.meter, theme)
+        self._link_target = PlainLabel("", "keys")
+        self._lay_out()
+        self._connect_presenter()
+        self._connect_widgets()
+        self._connect_actions()
+        self._show_chat()
+        self._show_model()
+
+    # Building -----------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.model_pill.setAccessibleDescription(self.tr("The chat model. Opens the Models screen."))
+        self.head.add(self.model_pill)
+        more = IconButton(self._theme.icon("more"), self.tr("More"))
+        menu = QMenu(more)
+        for name in ("chat.rename", "chat.copy", "chat.delete"):
+            menu.addAction(self._actions[name])
+        more.set_menu(menu)
+        self.head.add(more)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.transcript)
+        self._foot = QFrame()
+        self._foot.setProperty("role", "foot")
+        self._foot_row = QHBoxLayout(self._foot)
+        self._foot_row.setSpacing(0)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(self.composer)
+        column.addWidget(self.meter)
+        self._foot_row.addLayout(column, 1)
+        middle = QFrame()
+        middle.setProperty("role", "window")
+        rows = QVBoxLayout(middle)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.head)
+        rows.addWidget(self.stack, 1)
+        rows.addWidget(self._foot)
+        self._middle = middle
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.pane)
+        self.splitter.addWidget(middle)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([PANE_WIDTH, 4_000])
+        self.splitter.splitterMoved.connect(lambda _position, _index: self._place_foot())
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.splitter)
+        self._link_target.setParent(self.stack)
+        self._link_target.hide()
+        QWidget.setTabOrder(self.composer.edit, self.meter)
+
+    def _connect_presenter(self) -> None:
+        presenter = self._presenter
+        presenter.opened.connect(self._show_chat)
+        presenter.title_changed.connect(self._show_title)
+        presenter.activity_changed.connect(self._show_activity)
+        presenter.problem_changed.connect(self._show_problem)
+        presenter.model_changed.connect(self._show_model)
+        presenter.composer_replaced.connect(self._replace_draft)
+        presenter.markdown_ready.connect(self._copy_chat)
+        presenter.failed.connect(self._shell.show_error)
+        presenter.meter.changed.connect(self._show_refusal)
+        presenter.chats.trashed.connect(self._offer_undo)
+        presenter.chats.restored.connect(presenter.open)
+        presenter.transcript.appended.connect(lambda _index: self._show_stack())
+        presenter.transcript.truncated.connect(lambda _index: self._show_stack())
+        self._shell.open_chat.connect(presenter.open)
+        self._shell.add_closer(presenter.unsaved)
+
+    def _connect_widgets(self) -> None:
+        presenter, shell = self._presenter, self._shell
+        self.pane.chat_chosen.connect(self._open_chosen)
+        self.pane.search_wanted.connect(shell.search)
+        self.model_pill.clicked.connect(lambda: shell.go("models"))
+        self.composer.draft_changed.connect(presenter.set_draft)
+        self.composer.send_wanted.connect(self._send)
+        self.composer.stop_wanted.connect(presenter.stop)
+        self.transcript.copy_wanted.connect(self._copy_message)
+        self.transcript.regenerate_wanted.connect(presenter.regenerate)
+        self.transcript.action_wanted.connect(self._act)
+        self.transcript.menu_wanted.connect(self._open_message_menu)
+        self.transcript.link_activated.connect(self._ask_link)
+        self.transcript.link_hovered.connect(self._show_link_target)
+        self.tail.resized.connect(self.transcript.place)
+        self.empty.search_wanted.connect(lambda: shell.search(self.tr("where are my notes kept")))
+        self.empty.notes_wanted.connect(self._add_notes)
+        self.empty.models_wanted.connect(lambda: shell.go("models"))
+
+    def _connect_actions(self) -> None:
+        for name, slot in (
+            ("chat.new", self._new_chat),
+            ("chat.rename", self._rename),
+            ("chat.delete", self._trash),
+            ("chat.copy", self._presenter.copy_markdown),
+            ("chat.filter", self._focus_filter),
+            ("chat.stop", self._presenter.stop),
+            ("chat.regenerate", self._regenerate_last),
+        ):
+            self._actions[name].triggered.connect(slot)
+
+    # What MainWindow asks -----------------------------------------------------------------------
+
+    def save_state(self) -> dict[str, Any]:
+        """The open chat, the place in it, and the pane's width."""
+        anchor = None if self.transcript.following else self.transcript.anchor()
+        return {
+            "chat": self._presenter.conversation_id,
+            "anchor": list(anchor) if anchor is not None else None,
+            "sizes": self.splitter.sizes(),
+        }
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Undo `save_state`, as far as what was saved still makes sense."""
+        sizes = state.get("sizes")
+        if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) and size > 0 for size in sizes):
+            self.splitter.setSizes(sizes)
+        anchor = state.get("anchor")
+        if isinstance(anchor, list) and len(anchor) == 2 and all(isinstance(number, int) for number in anchor):
+            self._wanted_anchor = (anchor[0], anchor[1])
+        chat = state.get("chat")
+        if isinstance(chat, int):
+            self._presenter.open(chat)
+
+    def focus_default(self) -> None:
+        """The composer has the keyboard."""
+        self.composer.edit.setFocus()
+
+    def on_escape(self) -> bool:
+        """Stop the answer; true when there was one."""
+        return self._presenter.stop()
+
+    def set_compact(self, compact: bool) -> None:
+        """A narrower list in a narrow window."""
+        total = sum(self.splitter.sizes())
+        wanted = _COMPACT_PANE if compact else PANE_WIDTH
+        if total > wanted:
+            self.splitter.setSizes([wanted, total - wanted])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The list and the model are asked for once the window is on the screen."""
+        super().showEvent(event)
+        if not self._started:
+            self._started = True
+            QTimer.singleShot(0, self._presenter.start)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The composer may take its share of the new height, in the transcript's column."""
+        super().resizeEvent(event)
+        self.composer.set_room_height(self.height())
+        self._place_foot()
+
+    def _place_foot(self) -> None:
+        width = self._middle.width()
+        margin = self._theme.px(36) if width > 520 else 14
+        side = max(margin, (width - self._theme.px(720)) // 2)
+        # The transcript's scroll bar moves its column to the left by half its width.
+        bar = self.transcript.verticalScrollBar().sizeHint().width()
+        self._foot_row.setContentsMargins(max(margin, side - bar // 2), 12, max(margin, side + bar // 2), 9)
+
+    # Showing ------------------------------------------------------------------------------------
+
+    def _show_chat(self) -> None:
+        self.transcript.set_running(self._presenter.running_message_id)
+        self.pane.select_chat(self._presenter.conversation_id)
+        self._show_stack()
+        self._show_title()
+        self._enable_actions()
+        if self._wanted_anchor is not None and self._presenter.conversation_id is not None:
+            self.transcript.go_to(self._wanted_anchor)
+            self._wanted_anchor = None
+
+    def _show_stack(self) -> None:
+        self.stack.setCurrentWidget(self.empty if self._presenter.is_empty else self.transcript)
+        self.composer.set_follow_up(not self._presenter.is_empty)
+        if self._presenter.is_empty:
+            self.empty.show_welcome(starter=self._presenter.model_is_starter)
+        self._enable_actions()
+
+    def _show_title(self) -> None:
+        self.head.title.setText(self._presenter.title)
+        self.pane.select_chat(self._presenter.conversation_id)
+
+    def _show_activity(self) -> None:
+        activity = self._presenter.activity
+        self.transcript.set_running(self._presenter.running_message_id)
+        self.composer.show_activity(activity)
+        self._show_refusal()
+        self.tail.show_activity(activity, self._loading_text() if activity.phase is Phase.WAITING_FOR_MODEL else "")
+        self._enable_actions()
+
+    def _show_problem(self) -> None:
+        error = self._presenter.problem
+        actions: list[ButtonAction] = []
+        if error is not None:
+            actions = self._next_steps(error, retry=self._presenter.retry_last)
+        elif self._presenter.activity.phase is Phase.IDLE and self._presenter.model_error is not None:
+            error = self._presenter.model_error
+            actions = self._next_steps(error, retry=self._presenter.start_model)
+        self.tail.show_problem(error, actions)
+
+    def _show_model(self) -> None:
+        self.model_pill.set_text(self._presenter.model_pill)
+        error = self._presenter.model_error
+        actions = self._next_steps(error, retry=self._presenter.start_model) if error is not None else []
+        self.empty.show_problem(error, actions)
+        loading = self._presenter.model_is_loading and error is None
+        status = self._presenter.model_status
+        fraction = status.progress if status.phase is WorkerPhase.LOADING else None
+        self.empty.show_loading(self._loading_text(), fraction, shown=loading)
+        if self._presenter.is_empty:
+            self.empty.show_welcome(starter=self._presenter.model_is_starter)
+        self._show_problem()
+        if self._presenter.activity.phase is Phase.WAITING_FOR_MODEL:
+            self._show_activity()
+
+    def _loading_text(self) -> str:
+        status = self._presenter.model_status
+        if status.phase is WorkerPhase.LOADING and status.progress > 0:
+            return self.tr("Loading the chat model, {0} %").format(round(status.progress * 100))
+        if status.phase is WorkerPhase.RESTARTING:
+            return self.tr("Starting the chat model again")
+        return self.tr("Starting the chat model")
+
+    def _next_steps(self, error: InkwellError, *, retry: Retry) -> list[ButtonAction]:
+        """What can be done about an error, the most useful first."""
+        if error.code == "message_too_long":
+            return [(self.tr("Open settings"), lambda: self._shell.go("settings"))]
+        if error.code == "model_quarantined":
+            return [
+                (self.tr("Choose another model…"), lambda: self._shell.go("models")),
+                (self.tr("Try this one again"), lambda: retry(forgive=True)),
+            ]
+        again: ButtonAction = (self.tr("Try again"), retry)
+        if error.code in _MODEL_CODES:
+            return [(self.tr("Choose a model…"), lambda: self._shell.go("models")), again]
+        return [again]
+
+    def _show_refusal(self) -> None:
+        refused = self._presenter.meter.refuses(self.composer.draft)
+        self.composer.show_refusal(self._presenter.meter.too_long_error() if refused else None)
+
+    def _replace_draft(self, text: str) -> None:
+        self.composer.set_draft(text)
+
+    def _enable_actions(self) -> None:
+        known = self._presenter.conversation_id is not None
+        idle = self._presenter.activity.phase is Phase.IDLE
+        for name in ("chat.rename", "chat.delete"):
+            self._actions[name].setEnabled(known)
+        messages = self._presenter.transcript.messages
+        self._actions["chat.copy"].setEnabled(known and bool(messages))
+        self._actions["chat.stop"].setEnabled(not idle)
+        answered = bool(messages) and messages[-1].role is Role.ASSISTANT
+        self._actions["chat.regenerate"].setEnabled(idle and answered)
+
+    # Doing --------------------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        if self._presenter.send():
+            self.transcript.go_to_latest()
+
+    def _new_chat(self) -> None:
+        self._presenter.new_chat()
+        self.focus_default()
+
+    def _open_chosen(self, conversation_id: int) -> None:
+        self._presenter.open(conversation_id)
+
+    def _rename(self) -> None:
+        if self._presenter.conversation_id is not None:
+            self.pane.rename_chat(self._presenter.conversation_id)
+
+    def _trash(self) -> None:
+        if self._presenter.conversation_id is not None:
+            self._presenter.chats.trash(self._presenter.conversation_id)
+
+    def _offer_undo(self, conversation_id: int, title: str) -> None:
+        self._shell.show_notice(
+            self.tr("“{0}” moved to the trash").format(title),
+            lambda: self._presenter.chats.restore(conversation_id),
+        )
+
+    def _focus_filter(self) -> None:
+        self.pane.filter.setFocus()
+        self.pane.filter.selectAll()
+
+    def _regenerate_last(self) -> None:
+        messages = self._presenter.transcript.messages
+        if messages and messages[-1].role is Role.ASSISTANT:
+            self._presenter.regenerate(messages[-1].id)
+
+    def _act(self, message_id: int, action: AnswerAction) -> None:
+        if action is AnswerAction.CONTINUE:
+            self._presenter.continue_answer(message_id)
+        elif action is AnswerAction.RETRY:
+            self._presenter.retry(message_id)
+
+    def _add_notes(self) -> None:
+        self._shell.go("notes")
+        self._actions["note.import_folder"].trigger()
+
+    def _copy_message(self, message_id: int) -> None:
+        index = self._presenter.transcript.index_of(message_id)
+        if index is not None:
+            QGuiApplication.clipboard().setText(self._presenter.transcript.messages[index].text)
+            self._shell.show_notice(self.tr("Message copied"))
+
+    def _copy_chat(self, markdown: str) -> None:
+        QGuiApplication.clipboard().setText(markdown)
+        self._shell.show_notice(self.tr("Chat copied as Markdown"))
+
+    def _open_message_menu(self, message_id: int, point: QPoint) -> None:
+        self.message_menu(message_id).popup(point)
+
+    def message_menu(self, message_id: int) -> QMenu:
+        """What can be done with one message."""
+        menu = QMenu(self)
+        row = next((each for each in self.transcript.rows if each.message.id == message_id), None)
+        selected = self.transcript.selected_text()
+        if selected:
+            menu.addAction(self.tr("Copy selection"), lambda: QGuiApplication.clipboard().setText(selected))
+        menu.addAction(self._theme.icon("copy"), self.tr("Copy message"), lambda: self._copy_message(message_id))
+        if row is not None:
+            menu.addAction(self.tr("Select all of it"), row.selection.select_all)
+        messages = self._presenter.transcript.messages
+        if messages and messages[-1].id == message_id and messages[-1].role is Role.ASSISTANT:
+            again: QAction = self._actions["chat.regenerate"]
+            menu.addAction(again)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def _ask_link(self, target: str) -> None:
+        ask_to_open(target, self._open_link, self)
+
+    def _show_link_target(self, target: str) -> None:
+        self._link_target.setVisible(bool(target))
+        if target:
+            shown = target if len(target) <= 120 else target[:119] + "…"
+            self._link_target.setText(shown)
+            self._link_target.setToolTip(plain_tool_tip(target))
+            self._link_target.adjustSize()
+            self._link_target.move(8, self.stack.height() - self._link_target.height() - 8)
+            self._link_target.raise_()

@@ -1,0 +1,59 @@
+"""Which colour each part of a piece of code has: Pygments' tokens mapped to the theme's roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer  # type: ignore[import-untyped]
+
+LONGEST_LEXED = 8_000
+"""Characters lexed in one go; keeps a single call well below a frame."""
+
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("Token.Keyword", "code_keyword"),
+    ("Token.Operator.Word", "code_keyword"),
+    ("Token.Name.Function", "code_function"),
+    ("Token.Name.Class", "code_function"),
+    ("Token.Name.Decorator", "code_function"),
+    ("Token.Name.Tag", "code_keyword"),
+    ("Token.Name.Attribute", "code_function"),
+    ("Token.Literal.String", "code_string"),
+    ("Token.Literal.Number", "code_number"),
+    ("Token.Comment", "code_comment"),
+    ("Token.Generic.Deleted", "code_keyword"),
+    ("Token.Generic.Inserted", "code_string"),
+    ("Token.Generic.Heading", "code_function"),
+)
+
+
+def code_spans(code: str, language: str) -> Iterator[tuple[int, int, str]]:
+    """(start, length, colour role) of every part of `code` that is not plain. Nothing for an unknown language."""
+    lexer = _lexer(language)
+    if lexer is None:
+        return
+    for start, token, value in lexer.get_tokens_unprocessed(code):
+        role = _role(token)
+        if role and value:
+            yield start, len(value), role
+
+
+@cache
+def _lexer(language: str) -> Lexer | None:
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
+
+    try:
+        return get_lexer_by_name(language) if language else None
+    except ClassNotFound:
+        return None
+
+
+@cache
+def _role(token: Any) -> str:
+    name = str(token)
+    if name == "Token.Keyword.Constant":
+        return "code_number"
+    return next((role for prefix, role in _ROLES if name == prefix or name.startswith(prefix + ".")), "")

@@ -1,0 +1,212 @@
+"""Where a message is written: grows with its text, Enter sends, Shift+Enter breaks the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.markdown_blocks import soft_broken, without_soft_breaks
+from desktop_app.presenters.chat import Activity, Phase
+from desktop_app.ui.widgets import PlainLabel, TextButton, keys_of, plain_tool_tip, set_role
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from desktop_app.ui.theme.theme import Theme
+
+LARGEST_SHARE = 0.4
+"""Of the screen's height that the composer may take."""
+
+
+class DraftEdit(QPlainTextEdit):
+    """The text. Long unbroken runs are soft-broken on their way in; `draft` gives the text back as it was."""
+
+    send_wanted = Signal()
+    escape_pressed = Signal()
+    focus_changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._has_soft_breaks = False
+        self.setFont(theme.reading_font())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.viewport().setAutoFillBackground(False)
+
+    def draft(self) -> str:
+        """The text as the person wrote it."""
+        text = self.toPlainText()
+        return without_soft_breaks(text) if self._has_soft_breaks else text
+
+    def set_draft(self, text: str) -> None:
+        """Show another draft."""
+        shown = soft_broken(text)
+        self._has_soft_breaks = shown != text
+        self.setPlainText(shown)
+        cursor = self.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        self.setTextCursor(cursor)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste plain text only."""
+        text = source.text()
+        shown = soft_broken(text)
+        self._has_soft_breaks = self._has_soft_breaks or shown != text
+        self.textCursor().insertText(shown)
+        self.ensureCursorVisible()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter sends, with Shift (or Alt) it breaks the line; Esc is the screen's."""
+        breaks = event.modifiers() & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not breaks:
+            self.send_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.insertPlainText("\n")
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The frame around it shows the focus."""
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """And its going."""
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+
+class Composer(QFrame):
+    """The text, a line of what is the matter, and Send or Stop."""
+
+    draft_changed = Signal(str)
+    send_wanted = Signal()
+    stop_wanted = Signal()
+
+    def __init__(self, theme: Theme, stop_action: QAction, escape: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._room_height = 600
+        self._can_send = False
+        self._hint_text = ""
+        self.setProperty("role", "composer")
+        self.edit = DraftEdit(theme, self)
+        self.edit.setAccessibleName(self.tr("Message"))
+        self.edit.setPlaceholderText(self.tr("Ask something…"))
+        self.edit.textChanged.connect(self._text_changed)
+        self.edit.send_wanted.connect(self._send)
+        self._hint = PlainLabel("", "small", wrap=True, parent=self)
+        self.send_button = TextButton(self.tr("Send"), "primary", icon=None, parent=self)
+        self.send_button.setToolTip(plain_tool_tip(self.tr("Send with Enter; Shift+Enter breaks the line")))
+        self.send_button.clicked.connect(self._send)
+        keys = keys_of(escape)
+        self.stop_button = TextButton(
+            self.tr("Stop") + (f"  {keys}" if keys else ""), icon=theme.icon("stop"), parent=self
+        )
+        self.stop_button.setAccessibleName(stop_action.text())
+        self.stop_button.clicked.connect(self.stop_wanted)
+        self._grow_soon = QTimer(self)
+        self._grow_soon.setSingleShot(True)
+        self._grow_soon.timeout.connect(self._grow)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._hint, 1)
+        foot.addWidget(self.stop_button)
+        foot.addWidget(self.send_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(15, 13, 12, 10)
+        column.setSpacing(6)
+        column.addWidget(self.edit)
+        column.addLayout(foot)
+        self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._grow_soon.start(0))
+        theme.changed.connect(self._restyle)
+        self.show_activity(Activity(Phase.IDLE))
+        self._grow()
+
+    @property
+    def draft(self) -> str:
+        """What is written."""
+        return self.edit.draft()
+
+    def set_draft(self, text: str) -> None:
+        """Show another draft."""
+        if text != self.edit.draft():
+            self.edit.set_draft(text)
+
+    def set_follow_up(self, follow_up: bool) -> None:
+        """Word the empty field for a chat that has begun, or for a new one."""
+        self.edit.setPlaceholderText(self.tr("Ask a follow-up…") if follow_up else self.tr("Ask something…"))
+
+    def show_activity(self, activity: Activity) -> None:
+        """Send while nothing goes on, Stop while something does."""
+        busy = activity.phase is not Phase.IDLE
+        self.stop_button.setVisible(busy)
+        self.stop_button.setEnabled(activity.phase is not Phase.STOPPING)
+        self.send_button.setVisible(not busy)
+        self._can_send = not busy
+        self._hint_text = activity.text if activity.phase is Phase.ELSEWHERE else ""
+        self._show_hint(None)
+
+    def _show_hint(self, error: InkwellError | None) -> None:
+        text = self._hint_text
+        if error is not None:
+            text = " ".join(part for part in (error.what, error.todo) if part)
+        set_role(self._hint, "warning" if error is not None else "small")
+        self._hint.setText(text)
+
+    def show_refusal(self, error: InkwellError | None) -> None:
+        """Say in place why the draft cannot be sent."""
+        self._show_hint(error)
+        self._allow(refused=error is not None)
+
+    def set_room_height(self, height: int) -> None:
+        """How high the screen is that the composer may take a share of."""
+        self._room_height = height
+        self._grow()
+
+    def _text_changed(self) -> None:
+        self.draft_changed.emit(self.edit.draft())
+        self._allow(refused=False)
+
+    def _allow(self, *, refused: bool) -> None:
+        self.send_button.setEnabled(self._can_send and not refused and not self.edit.document().isEmpty())
+
+    def _send(self) -> None:
+        if self._can_send:
+            self.send_wanted.emit()
+
+    def _grow(self) -> None:
+        line = QFontMetricsF(self.edit.font()).lineSpacing()
+        lines = self.edit.document().documentLayout().documentSize().height()
+        least, most = line * 1.0, max(line * 2, self._room_height * LARGEST_SHARE - 70)
+        height = min(max(lines * line, least), most)
+        overflows = lines * line > most
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.edit.setVerticalScrollBarPolicy(policy)
+        self.edit.setFixedHeight(int(height) + 6)
+
+    def _restyle(self) -> None:
+        self.edit.setFont(self._theme.reading_font())
+        self._grow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines wrap anew."""
+        super().resizeEvent(event)
+        self._grow_soon.start(0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Font changes change the height of a line."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._grow_soon.start(0)

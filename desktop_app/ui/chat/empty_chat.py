@@ -1,0 +1,127 @@
+"""An empty chat: what the model is good for, its loading, or what keeps it from working."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.ui.widgets import ErrorBox, IconLabel, PlainLabel, TextButton, ThinProgress
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+    from desktop_app.ui.widgets import ButtonAction
+
+
+class EmptyChat(QScrollArea):
+    """Shown in place of the transcript while a chat has no message."""
+
+    search_wanted = Signal()
+    notes_wanted = Signal()
+    models_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._problem: ErrorBox | None = None
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner = QWidget()
+        self.setWidget(inner)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.addStretch(2)
+        middle = QWidget()
+        middle.setMaximumWidth(560)
+        holder = QHBoxLayout()
+        holder.addWidget(middle)
+        column.addLayout(holder)
+        column.addStretch(3)
+        self._column = QVBoxLayout(middle)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+        self._icon = IconLabel(theme.icon("spark", "accent"), 32)
+        self._column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._title = self._centred("heading")
+        self._sentence = self._centred("reading")
+        self._second = self._centred("muted")
+        self._buttons = self._make_buttons()
+        self._state = self._centred("small")
+        self._bar = ThinProgress(theme, name=self.tr("Loading the chat model"))
+        self._bar.setFixedWidth(240)
+        self._column.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def _centred(self, role: str) -> PlainLabel:
+        label = PlainLabel("", role, wrap=True)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._column.addWidget(label)
+        return label
+
+    def _make_buttons(self) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 8, 0, 8)
+        row.setSpacing(8)
+        row.addStretch(1)
+        for words, role, signal in (
+            (self.tr("Try search"), "primary", self.search_wanted),
+            (self.tr("Add my notes…"), "", self.notes_wanted),
+            (self.tr("Use a better model…"), "", self.models_wanted),
+        ):
+            button = TextButton(words, role, parent=holder)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        self._column.addWidget(holder)
+        return holder
+
+    def show_welcome(self, *, starter: bool) -> None:
+        """Word the screen for the starter model, or for any other."""
+        self._buttons.setVisible(starter)
+        if starter:
+            self._title.setText(self.tr("Search is strong here; this chat model is small"))
+            self._sentence.setText(
+                self.tr(
+                    "The starter model writes short, simple text and rephrases what you give it. "
+                    "It invents facts, and it cannot calculate."
+                )
+            )
+            self._second.setText(
+                self.tr("Finding your notes by meaning works well already: try it on the welcome notes.")
+            )
+        else:
+            self._title.setText(self.tr("Ask anything"))
+            self._sentence.setText(self.tr("What you write stays on this computer."))
+            self._second.setText(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer."))
+
+    def show_loading(self, text: str, fraction: float | None, *, shown: bool) -> None:
+        """Say that the model is on its way."""
+        self._state.setVisible(shown)
+        self._state.setText(text)
+        self._bar.setVisible(shown)
+        self._bar.set_fraction(fraction if shown else 0.0)
+
+    def show_problem(self, error: InkwellError | None, actions: Sequence[ButtonAction] = ()) -> None:
+        """Say why there is no model, with the next step."""
+        if self._problem is not None:
+            self._column.removeWidget(self._problem)
+            self._problem.hide()
+            self._problem.deleteLater()
+            self._problem = None
+        if error is not None:
+            self._problem = ErrorBox(error, actions, icon=self._theme.icon("warning", "warning"))
+            self._column.addWidget(self._problem)
+
+    @property
+    def problem(self) -> ErrorBox | None:
+        """The error shown."""
+        return self._problem
+
+    @property
+    def state_text(self) -> str:
+        """What is said about loading; empty while nothing loads."""
+        return "" if self._state.isHidden() else self._state.text()

@@ -1,0 +1,411 @@
+"""Markdown to QTextDocument, by our own hand.
+
+Qt's Markdown and HTML imports read local files that a text names; this builder writes characters and formats only, so
+nothing a model or a note says can load, run or link anywhere but http, https and mailto.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QFont,
+    QFontMetricsF,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFormat,
+    QTextLength,
+    QTextList,
+    QTextListFormat,
+    QTextTable,
+    QTextTableFormat,
+)
+
+from desktop_app.domain.markdown_blocks import soft_broken
+from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+    from desktop_app.ui.theme.theme import Theme
+
+QUOTE_LEVEL = int(QTextFormat.Property.UserProperty) + 1
+"""Block property: how many quotes deep the block stands; the view draws the bars."""
+
+READING_LINE_HEIGHT = 1.6
+_HEADING_SIZES = {1: 1.32, 2: 1.18, 3: 1.07}
+_SAFE_LINK = re.compile(r"^(?:https?://[^\s/]|mailto:[^\s/])", re.IGNORECASE)
+_TASK = re.compile(r"^\[([ xX])\] ")
+_BULLETS = (QTextListFormat.Style.ListDisc, QTextListFormat.Style.ListCircle, QTextListFormat.Style.ListSquare)
+_ALIGN = {
+    "right": Qt.AlignmentFlag.AlignRight,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+    "left": Qt.AlignmentFlag.AlignLeft,
+}
+
+
+def is_safe_link(target: str) -> bool:
+    """True for the only targets that may be opened: http, https and mailto with something behind them."""
+    return _SAFE_LINK.match(target) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTo:
+    """Where writing ended; hand it back to write on, or to take away what was written after it."""
+
+    position: int = 0
+    block_is_free: bool = True
+
+
+class MarkdownWriter:
+    """Writes Markdown at the end of documents, in the theme's fonts and colours."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def write(self, cursor: QTextCursor, source: str, start: WrittenTo) -> WrittenTo:
+        """Replace everything behind `start` by `source`, rendered; where it ended."""
+        cursor.setPosition(start.position)
+        cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        run = _Run(cursor, self._theme, block_is_free=start.block_is_free)
+        run.walk(_parser().parse(soft_broken(source)))
+        run.settle()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        return WrittenTo(cursor.position(), run.block_is_free)
+
+    def write_mark(self, cursor: QTextCursor, mark: str, colour_role: str) -> None:
+        """Append a coloured character (the block that moves while an answer is written)."""
+        form = QTextCharFormat()
+        form.setFont(self._theme.reading_font())
+        form.setForeground(self._theme.color(colour_role))
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(mark, form)
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    return parser.use(dollarmath_plugin, allow_space=False, allow_digits=False)
+
+
+class _Run:
+    """One walk over the tokens of one piece of Markdown."""
+
+    def __init__(self, cursor: QTextCursor, theme: Theme, *, block_is_free: bool) -> None:
+        self._cursor = cursor
+        self._theme = theme
+        self.block_is_free = block_is_free
+        self._reading = theme.reading_font()
+        self._em = QFontMetricsF(self._reading).height() / 1.21
+        self._quotes = 0
+        self._lists: list[tuple[QTextListFormat, QTextList | None]] = []
+        self._item_pending = False
+        self._formats: list[QTextCharFormat] = [self._plain()]
+
+    # Blocks -------------------------------------------------------------------------------------
+
+    def walk(self, tokens: Sequence[Token]) -> None:
+        """Write the tokens. Tables are taken as a whole; everything else in order."""
+        at = 0
+        while at < len(tokens):
+            token = tokens[at]
+            if token.type == "table_open":
+                end = next(i for i in range(at, len(tokens)) if tokens[i].type == "table_close")
+                self._table(tokens[at : end + 1])
+                at = end
+            else:
+                self._token(token, tokens[at + 1] if at + 1 < len(tokens) else None)
+            at += 1
+
+    def _token(self, token: Token, following: Token | None) -> None:
+        kind = token.type
+        if kind == "paragraph_open":
+            self._begin(self._block(tight=token.hidden, task=_task_of(following)))
+        elif kind == "heading_open":
+            self._heading(int(token.tag[1]))
+        elif kind == "heading_close":
+            self._formats.pop()
+        elif kind == "inline":
+            self._inline(token.children or [])
+        elif kind in ("bullet_list_open", "ordered_list_open"):
+            self._open_list(token, ordered=kind.startswith("ordered"))
+        elif kind in ("bullet_list_close", "ordered_list_close"):
+            self._lists.pop()
+            self._item_pending = False
+        elif kind == "list_item_open":
+            self._item_pending = True
+        elif kind == "list_item_close" and self._item_pending:
+            self._begin(self._block(tight=True))
+        elif kind == "blockquote_open":
+            self._quotes += 1
+        elif kind == "blockquote_close":
+            self._quotes -= 1
+        elif kind in ("fence", "code_block", "math_block", "math_block_label"):
+            self._code(token.content, token.info.split()[0].lower() if token.info.strip() else "")
+        elif kind == "hr":
+            self._rule()
+
+    def settle(self) -> None:
+        """A free block behind a table is as good as invisible until something is written into it."""
+        if self.block_is_free and self._cursor.position() > 0:
+            form = QTextBlockFormat()
+            form.setLineHeight(1, int(QTextBlockFormat.LineHeightTypes.FixedHeight.value))
+            self._cursor.setBlockFormat(form)
+
+    def _begin(self, form: QTextBlockFormat, character: QTextCharFormat | None = None) -> None:
+        character = character or self._formats[-1]
+        if self.block_is_free:
+            current = self._cursor.currentList()
+            if current is not None:
+                current.remove(self._cursor.block())
+            self._cursor.setBlockFormat(form)
+            self._cursor.setBlockCharFormat(character)
+            self.block_is_free = False
+        else:
+            self._cursor.insertBlock(form, character)
+        if self._item_pending and self._lists:
+            self._item_pending = False
+            list_format, made = self._lists[-1]
+            if made is None:
+                self._lists[-1] = (list_format, self._cursor.createList(list_format))
+            else:
+                made.add(self._cursor.block())
+
+    def _block(self, *, tight: bool = False, task: str = "") -> QTextBlockFormat:
+        form = QTextBlockFormat()
+        natural = QFontMetricsF(self._reading).height()
+        percent = 100.0 * READING_LINE_HEIGHT * self._em / natural
+        form.setLineHeight(percent, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight.value))
+        form.setBottomMargin(self._em * (0.15 if tight else 0.65))
+        if self._quotes:
+            form.setLeftMargin(self._em * 1.1 * self._quotes)
+            form.setProperty(QUOTE_LEVEL, self._quotes)
+        if self._lists and not self._item_pending:
+            form.setIndent(len(self._lists))
+        if task:
+            checked = QTextBlockFormat.MarkerType.Checked
+            form.setMarker(checked if task in "xX" else QTextBlockFormat.MarkerType.Unchecked)
+        return form
+
+    def _heading(self, level: int) -> None:
+        form = self._block()
+        form.setHeadingLevel(level)
+        form.setTopMargin(self._em * (0.9 if level < 3 else 0.6))
+        form.setBottomMargin(self._em * 0.4)
+        character = self._plain()
+        font = QFont(self._reading)
+        font.setPointSizeF(font.pointSizeF() * _HEADING_SIZES.get(level, 1.0))
+        font.setWeight(QFont.Weight.DemiBold)
+        character.setFont(font)
+        self._formats.append(character)
+        self._begin(form)
+
+    def _open_list(self, token: Token, *, ordered: bool) -> None:
+        if self._item_pending:  # a list as the first thing in an item
+            self._begin(self._block(tight=True))
+        form = QTextListFormat()
+        depth = len(self._lists)
+        form.setIndent(depth + 1)
+        if ordered:
+            form.setStyle(QTextListFormat.Style.ListDecimal)
+            form.setNumberSuffix(token.markup or ".")
+            start = token.attrGet("start")
+            form.setStart(int(start) if start is not None else 1)
+        else:
+            form.setStyle(_BULLETS[depth % len(_BULLETS)])
+        self._lists.append((form, None))
+
+    def _code(self, code: str, language: str) -> None:
+        """Code that stands inside a quote or is indented: lines on the code colour, without a widget of their own."""
+        form = self._block(tight=True)
+        form.setBackground(self._theme.color("code_block"))
+        form.setBottomMargin(0)
+        form.setNonBreakableLines(False)
+        plain = self._monospaced("code_text")
+        code = code.rstrip("\n")
+        offset = 0
+        roles = list(code_spans(code, language)) if len(code) <= LONGEST_LEXED else []
+        for line in code.split("\n"):
+            self._begin(QTextBlockFormat(form), plain)
+            self._coloured_line(line, offset, roles, plain)
+            offset += len(line) + 1
+        last = QTextBlockFormat(form)
+        last.setBottomMargin(self._em * 0.65)
+        self._cursor.setBlockFormat(last)
+
+    def _coloured_line(self, line: str, offset: int, roles: list[tuple[int, int, str]], plain: QTextCharFormat) -> None:
+        at = 0
+        for start, length, role in roles:
+            first, last = max(start - offset, at), min(start + length - offset, len(line))
+            if last <= first:
+                continue
+            self._cursor.insertText(line[at:first], plain)
+            self._cursor.insertText(line[first:last], self._monospaced(role))
+            at = last
+        self._cursor.insertText(line[at:], plain)
+
+    def _rule(self) -> None:
+        form = self._block()
+        form.setProperty(
+            QTextFormat.Property.BlockTrailingHorizontalRulerWidth,
+            QTextLength(QTextLength.Type.PercentageLength, 100),
+        )
+        self._begin(form)
+
+    # Tables -------------------------------------------------------------------------------------
+
+    def _table(self, tokens: Sequence[Token]) -> None:
+        rows = _table_rows(tokens)
+        columns = max((len(row) for row in rows), default=0)
+        if not columns:
+            return
+        form = QTextTableFormat()
+        form.setBorder(1)
+        form.setBorderCollapse(True)
+        form.setBorderBrush(QBrush(self._theme.color("line")))
+        form.setBorderStyle(QTextTableFormat.BorderStyle.BorderStyle_Solid)
+        form.setCellPadding(self._em * 0.4)
+        form.setCellSpacing(0)
+        form.setTopMargin(self._em * 0.2)
+        form.setBottomMargin(self._em * 0.65)
+        form.setHeaderRowCount(1)
+        if not self.block_is_free or self._item_pending:
+            self._begin(self._hairline())
+        table = self._cursor.insertTable(len(rows), columns, form)
+        for row_number, row in enumerate(rows):
+            for column, (cell, align) in enumerate(row):
+                self._cell(table, row_number, column, cell, align)
+        self._cursor.setPosition(table.lastPosition() + 1)
+        self.block_is_free = True
+
+    def _cell(self, table: QTextTable, row: int, column: int, cell: Token | None, align: str) -> None:
+        cell_cursor = table.cellAt(row, column).firstCursorPosition()
+        block = QTextBlockFormat()
+        block.setAlignment(_ALIGN.get(align, Qt.AlignmentFlag.AlignLeft))
+        cell_cursor.setBlockFormat(block)
+        character = self._plain()
+        if row == 0:
+            character.setFontWeight(QFont.Weight.DemiBold)
+            cell_format = table.cellAt(row, column).format()
+            cell_format.setBackground(self._theme.color("code_block"))
+            table.cellAt(row, column).setFormat(cell_format)
+        outer, self._cursor = self._cursor, cell_cursor
+        self._formats.append(character)
+        self._inline((cell.children if cell is not None else None) or [])
+        self._formats.pop()
+        self._cursor = outer
+
+    def _hairline(self) -> QTextBlockFormat:
+        form = QTextBlockFormat()
+        form.setLineHeight(1, int(QTextBlockFormat.LineHeightTypes.FixedHeight.value))
+        return form
+
+    # Inline -------------------------------------------------------------------------------------
+
+    def _inline(self, children: Sequence[Token]) -> None:
+        depth = len(self._formats)
+        for position, token in enumerate(children):
+            content = token.content
+            if position == 0 and self._lists and _TASK.match(content):
+                content = _TASK.sub("", content)
+            self._inline_token(token, content)
+        del self._formats[depth:]
+
+    def _inline_token(self, token: Token, content: str) -> None:
+        kind = token.type
+        if kind == "text":
+            self._cursor.insertText(content, self._formats[-1])
+        elif kind == "softbreak":
+            self._cursor.insertText(" ", self._formats[-1])
+        elif kind == "hardbreak":
+            self._cursor.insertText("\u2028", self._formats[-1])
+        elif kind == "code_inline":
+            self._cursor.insertText(content, self._inline_code())
+        elif kind in ("math_inline", "math_inline_double"):
+            self._cursor.insertText(f"{token.markup}{content}{token.markup}", self._inline_code())
+        elif kind == "image":
+            self._image(content)
+        elif kind in ("strong_open", "em_open", "s_open", "link_open"):
+            self._formats.append(self._opened(token))
+        elif kind in ("strong_close", "em_close", "s_close", "link_close"):
+            self._formats.pop()
+        elif content:
+            self._cursor.insertText(content, self._formats[-1])
+
+    def _opened(self, token: Token) -> QTextCharFormat:
+        form = QTextCharFormat(self._formats[-1])
+        if token.type == "strong_open":
+            form.setFontWeight(QFont.Weight.DemiBold)
+        elif token.type == "em_open":
+            form.setFontItalic(True)
+        elif token.type == "s_open":
+            form.setFontStrikeOut(True)
+        else:
+            target = str(token.attrGet("href") or "")
+            if is_safe_link(target):
+                form.setAnchor(True)
+                form.setAnchorHref(target)
+                form.setForeground(self._theme.color("accent"))
+                form.setFontUnderline(True)
+        return form
+
+    def _image(self, alt: str) -> None:
+        form = QTextCharFormat(self._formats[-1])
+        form.setForeground(self._theme.color("muted_text"))
+        label = QCoreApplication.translate("Markdown", "[Image: {0}]").format(alt)
+        if not alt:
+            label = QCoreApplication.translate("Markdown", "[Image]")
+        self._cursor.insertText(label, form)
+
+    # Character formats --------------------------------------------------------------------------
+
+    def _plain(self) -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setFont(self._reading)
+        form.setForeground(self._theme.color("text"))
+        return form
+
+    def _monospaced(self, role: str) -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setFont(self._theme.code_font())
+        form.setForeground(self._theme.color(role))
+        return form
+
+    def _inline_code(self) -> QTextCharFormat:
+        form = QTextCharFormat(self._formats[-1])
+        font = self._theme.code_font()
+        font.setWeight(QFont.Weight(self._formats[-1].fontWeight()))
+        form.setFont(font)
+        form.setBackground(self._theme.color("code_block"))
+        return form
+
+
+def _task_of(following: Token | None) -> str:
+    match = _TASK.match(following.content) if following is not None and following.type == "inline" else None
+    return match.group(1) if match is not None else ""
+
+
+def _table_rows(tokens: Sequence[Token]) -> list[list[tuple[Token | None, str]]]:
+    rows: list[list[tuple[Token | None, str]]] = []
+    align = ""
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type in ("th_open", "td_open"):
+            align = str(token.attrGet("style") or "").removeprefix("text-align:")
+            rows[-1].append((None, align))
+        elif token.type == "inline" and rows and rows[-1]:
+            rows[-1][-1] = (token, align)
+    return rows

@@ -1,0 +1,386 @@
+"""One row of the transcript: a person's message in a bubble, or an answer under its model's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from desktop_app.domain.conversation import Message, Role
+from desktop_app.presenters.transcript import AnswerAction, AnswerWords
+from desktop_app.ui.chat.answer_body import AnswerBody
+from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.message_text import MessageText, PlainMessageText
+from desktop_app.ui.chat.selection import MessageSelection, TextEdit
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+
+LONGEST_OWN = 6_000
+"""Characters of a person's message shown before "Show all"."""
+
+_BUBBLE_PADDING = (14, 10)
+
+
+def plain_label(text: str, role: str, parent: QWidget) -> QLabel:
+    """A label that shows `text` as it is."""
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", role)
+    label.setText(text)
+    return label
+
+
+def link_button(text: str, role: str, parent: QWidget) -> QPushButton:
+    """A button that looks like a word to click."""
+    button = QPushButton(text, parent)
+    button.setProperty("role", role)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
+class MessageRow(QWidget):
+    """What all rows share: actions under the message, the line of the model's memory above it, the keyboard's frame."""
+
+    height_changed = Signal()
+    copy_wanted = Signal()
+    regenerate_wanted = Signal()
+    action_wanted = Signal(object)  # AnswerAction
+    menu_wanted = Signal(object)
+    link_activated = Signal(str)
+    link_hovered = Signal(str)
+    selection_began = Signal()
+
+    def __init__(self, theme: Theme, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._message = message
+        self._actions: QWidget | None = None
+        self._memory_line: QWidget | None = None
+        self._is_current = False
+        self._is_hovered = False
+        self.selection = MessageSelection(self._edits, self.selected_text, self.selection_began.emit)
+
+    @property
+    def message(self) -> Message:
+        """What is shown."""
+        return self._message
+
+    def text_widgets(self) -> list[MessageText | CodeBlock]:
+        """The widgets that hold selectable text, from the top."""
+        raise NotImplementedError
+
+    def _edits(self) -> list[TextEdit]:
+        return [each.lines if isinstance(each, CodeBlock) else each for each in self.text_widgets()]
+
+    def fit(self, width: int) -> int:
+        """Place everything for `width` pixels; the height it takes."""
+        top = 0
+        if self._memory_line is not None:
+            top = self._theme.px(40)
+            self._memory_line.setGeometry(0, 0, width, self._theme.px(26))
+        return self._place(width, top)
+
+    def _place(self, width: int, top: int) -> int:
+        raise NotImplementedError
+
+    def set_memory_line(self, shown: bool) -> None:
+        """Show or hide "The model's memory begins here" above this message."""
+        if shown == (self._memory_line is not None):
+            return
+        if self._memory_line is not None:
+            self._memory_line.hide()
+            self._memory_line.deleteLater()
+            self._memory_line = None
+        else:
+            self._memory_line = MemoryLine(self._theme, self)
+            self._memory_line.show()
+        self.height_changed.emit()
+
+    def set_current(self, current: bool) -> None:
+        """Mark the row the keyboard is at."""
+        self._is_current = current
+        self._show_actions()
+        self.update()
+
+    def selected_text(self) -> str:
+        """What is selected in this row, across its widgets."""
+        return "\n".join(text for widget in self.text_widgets() if (text := widget.selected_text()))
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        for widget in self.text_widgets():
+            widget.clear_selection()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Actions appear while the pointer is over the message."""
+        self._is_hovered = True
+        self._show_actions()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """And go with it."""
+        self._is_hovered = False
+        self._show_actions()
+        super().leaveEvent(event)
+
+    def _show_actions(self) -> None:
+        wanted = self._is_hovered or self._is_current
+        if wanted and self._actions is None:
+            self._actions = self._make_actions()
+            self._place_actions()
+        if self._actions is not None:
+            self._actions.setVisible(wanted)
+
+    def _make_actions(self) -> QWidget:
+        raise NotImplementedError
+
+    def _place_actions(self) -> None:
+        raise NotImplementedError
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A frame around the row the keyboard is at."""
+        if self._is_current:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("accent"), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+
+
+class OwnMessage(MessageRow):
+    """The person's own words: a bubble on the right."""
+
+    def __init__(self, theme: Theme, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(theme, message, parent)
+        self._text = PlainMessageText(theme, self)
+        self._text.selection = self.selection
+        self._text.setAccessibleName(self.tr("Your message"))
+        self._text.menu_wanted.connect(self.menu_wanted)
+        self._bubble = QRectF()
+        self._more: QPushButton | None = None
+        self._show_front(message.text)
+
+    def text_widgets(self) -> list[MessageText | CodeBlock]:
+        """The one text."""
+        return [self._text]
+
+    def _show_front(self, text: str) -> None:
+        if len(text) <= LONGEST_OWN:
+            self._text.show_text(text)
+            return
+        self._text.show_text(text[:LONGEST_OWN] + "…")
+        self._more = link_button(self.tr("Show all {0} characters").format(f"{len(text):,}"), "link", self)
+        self._more.clicked.connect(self._show_all)
+
+    def _show_all(self) -> None:
+        self._text.show_text(self._message.text)
+        if self._more is not None:
+            self._more.hide()
+            self._more.deleteLater()
+            self._more = None
+        self.height_changed.emit()
+
+    def _place(self, width: int, top: int) -> int:
+        left_pad, top_pad = _BUBBLE_PADDING
+        most = int(width * 0.78) - 2 * left_pad
+        text_width = max(24, min(most, self._text.wanted_width()))
+        height = self._text.fit(text_width)
+        x = width - text_width - left_pad
+        self._text.setGeometry(x, top + top_pad, text_width, height)
+        bottom = top + top_pad + height
+        if self._more is not None:
+            size = self._more.sizeHint()
+            self._more.setGeometry(x - 2, bottom + 2, min(size.width(), text_width), size.height())
+            bottom += size.height() + 4
+        bottom += top_pad
+        self._bubble = QRectF(x - left_pad, top, text_width + 2 * left_pad, bottom - top)
+        self._bottom = bottom
+        self._place_actions()
+        return bottom + self._theme.px(26)
+
+    def _make_actions(self) -> QWidget:
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 4, 0)
+        row.addStretch(1)
+        copy = link_button(self.tr("Copy"), "small_link", bar)
+        copy.setAccessibleName(self.tr("Copy message"))
+        copy.clicked.connect(self.copy_wanted)
+        row.addWidget(copy)
+        return bar
+
+    def _place_actions(self) -> None:
+        if self._actions is not None:
+            self._actions.setGeometry(0, self._bottom + 2, self.width(), self._theme.px(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The bubble, its lower right corner pointing at its writer."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("own_message"))
+        painter.drawRoundedRect(self._bubble, 12, 12)
+        corner = QRectF(self._bubble.right() - 12, self._bubble.bottom() - 12, 12, 12)
+        painter.drawRoundedRect(corner, 3, 3)
+        painter.end()
+        super().paintEvent(event)
+
+
+class AnswerMessage(MessageRow):
+    """An answer: the model's name, the body, and in words how it ended."""
+
+    def __init__(
+        self, theme: Theme, message: Message, words: AnswerWords, *, writing: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(theme, message, parent)
+        self._words = words
+        self._is_last = False
+        self._name = plain_label(message.model_name or self.tr("Answer"), "strong", self)
+        self.body = AnswerBody(theme, self.selection, self)
+        self.body.height_changed.connect(self.height_changed)
+        self.body.menu_wanted.connect(self.menu_wanted)
+        self.body.link_activated.connect(self.link_activated)
+        self.body.link_hovered.connect(self.link_hovered)
+        self._note: QLabel | None = None
+        self._dot: QLabel | None = None
+        self._note_action: QPushButton | None = None
+        self._foot_top = 0
+        self.body.show_text(message.text, writing=writing)
+        self._show_words()
+
+    def text_widgets(self) -> list[MessageText | CodeBlock]:
+        """Text and code of the body."""
+        return list(self.body.parts)
+
+    def show_message(self, message: Message, words: AnswerWords, *, writing: bool) -> None:
+        """Another state of the same answer. Only a text that is not what is shown already is rendered anew."""
+        old, self._message, self._words = self._message, message, words
+        if message.text != old.text:
+            self.body.show_text(message.text, writing=writing)
+        elif not writing:
+            self.body.finish()
+        else:
+            self.body.show_text(message.text, writing=True)
+        if self._actions is not None:
+            self._actions.deleteLater()
+            self._actions = None
+        self._show_words()
+        self._show_actions()
+
+    def add_text(self, message: Message, text: str) -> None:
+        """The answer grew by `text`."""
+        self._message = message
+        self.body.add_text(text)
+
+    def set_last(self, last: bool) -> None:
+        """Only the last answer can be written again or gone on with."""
+        if last == self._is_last:
+            return
+        self._is_last = last
+        if self._actions is not None:
+            self._actions.deleteLater()
+            self._actions = None
+        self._show_words()
+        self._show_actions()
+
+    def _show_words(self) -> None:
+        for widget in (self._note, self._dot, self._note_action):
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._note = self._dot = self._note_action = None
+        if not self._words.note:
+            return
+        self._note = plain_label(self._words.note, "small", self)
+        self._note.show()
+        if self._is_last and self._words.action is not AnswerAction.NONE:
+            is_retry = self._words.action is AnswerAction.RETRY
+            self._dot = plain_label("·", "small", self)
+            self._dot.show()
+            self._note_action = link_button(self.tr("Try again") if is_retry else self.tr("Continue"), "link", self)
+            action = self._words.action
+            self._note_action.clicked.connect(lambda: self.action_wanted.emit(action))
+            self._note_action.show()
+        self._place_foot()
+
+    def _place(self, width: int, top: int) -> int:
+        name_height = self._name.sizeHint().height()
+        self._name.setGeometry(0, top, width, name_height)
+        top += name_height + self._theme.px(4)
+        height = self.body.fit(width)
+        self.body.setGeometry(0, top, width, height)
+        self._foot_top = top + height
+        self._place_foot()
+        self._place_actions()
+        return self._foot_top + self._theme.px(28)
+
+    def _place_foot(self) -> None:
+        x = 0
+        for widget in (self._note, self._dot, self._note_action):
+            if widget is not None:
+                size = widget.sizeHint()
+                offset = (self._theme.px(24) - size.height()) // 2
+                widget.setGeometry(x, self._foot_top + max(0, offset), size.width(), size.height())
+                x += size.width() + 4
+
+    def _make_actions(self) -> QWidget:
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        if self._words.figures:
+            row.addWidget(plain_label(self._words.figures, "small", bar))
+        row.addStretch(1)
+        copy = link_button(self.tr("Copy"), "small_link", bar)
+        copy.setAccessibleName(self.tr("Copy answer"))
+        copy.clicked.connect(self.copy_wanted)
+        row.addWidget(copy)
+        if self._is_last and self._message.stop_reason is not None:
+            again = link_button(self.tr("Regenerate"), "small_link", bar)
+            again.setAccessibleName(self.tr("Write this answer again"))
+            again.clicked.connect(self.regenerate_wanted)
+            row.addWidget(again)
+        return bar
+
+    def _place_actions(self) -> None:
+        if self._actions is None:
+            return
+        used = 0
+        for widget in (self._note, self._dot, self._note_action):
+            if widget is not None:
+                used = widget.geometry().right() + 14
+        self._actions.setGeometry(used, self._foot_top, max(0, self.width() - used), self._theme.px(24))
+
+
+class MemoryLine(QWidget):
+    """A rule across the transcript: what stands above it the model does not see any more."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._text = self.tr("The model’s memory begins here")
+        self.setAccessibleName(self._text)
+        self.setToolTip(self.tr("Older messages stay in this chat, but the model no longer reads them."))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Text between two lines."""
+        painter = QPainter(self)
+        font = self._theme.interface_font(12)
+        painter.setFont(font)
+        painter.setPen(self._theme.color("muted_text"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        width = painter.fontMetrics().horizontalAdvance(self._text) + 28
+        middle = self.height() // 2
+        left, right = (self.width() - width) // 2, (self.width() + width) // 2
+        painter.setPen(self._theme.color("line_strong"))
+        painter.drawLine(QPoint(0, middle), QPoint(left, middle))
+        painter.drawLine(QPoint(right, middle), QPoint(self.width(), middle))
+
+
+def make_row(theme: Theme, message: Message, words: AnswerWords, *, writing: bool, parent: QWidget) -> MessageRow:
+    """The row for a message."""
+    if message.role is Role.ASSISTANT:
+        return AnswerMessage(theme, message, words, writing=writing, parent=parent)
+    return OwnMessage(theme, message, parent)

@@ -1,0 +1,222 @@
+"""Read-only text of a message: as high as its contents, selectable, unable to load anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QRectF, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QTextBlock,
+    QTextCursor,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+
+from desktop_app.domain.markdown_blocks import SOFT_BREAK, Block, close_inline_marks, soft_broken, without_soft_breaks
+from desktop_app.ui.chat.markdown_document import QUOTE_LEVEL, MarkdownWriter, WrittenTo
+from desktop_app.ui.chat.selection import MessageSelection, select
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+
+_CURSOR_MARK = "\u2009▍"
+
+
+class MessageText(QTextBrowser):
+    """The base of everything in a transcript that shows a model's or a person's words."""
+
+    menu_wanted = Signal(object)  # QPoint on the screen
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._has_soft_breaks = False
+        self._has_quotes = False
+        self._fitted: tuple[int, int] | None = None
+        self.selection: MessageSelection | None = None
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.document().setDocumentMargin(0)
+        self.document().setIndentWidth(26 * theme.scale)
+        self.document().setDefaultFont(theme.reading_font())
+        self.viewport().setAutoFillBackground(False)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """Nothing is ever loaded; the refusal is kept, so that a layout does not ask again."""
+        refusal = QByteArray()
+        url = name if isinstance(name, QUrl) else QUrl(name)
+        self.document().addResource(kind, url, refusal)
+        return refusal
+
+    def fit(self, width: int) -> int:
+        """Lay the text out for `width` pixels; the height it takes."""
+        if self._fitted is None or self._fitted[0] != width:
+            self.document().setTextWidth(width)
+            self._fitted = (width, math.ceil(self.document().size().height()))
+        return self._fitted[1]
+
+    def contents_changed(self) -> None:
+        """The next `fit` measures again."""
+        self._fitted = None
+
+    def selected_text(self) -> str:
+        """What is selected, as plain text."""
+        text = self.textCursor().selection().toPlainText()
+        return without_soft_breaks(text) if self._has_soft_breaks else text
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        select(self, 0, 0)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A selection may begin here and go on into the message's other widgets."""
+        super().mousePressEvent(event)
+        if self.selection is not None:
+            self.selection.press(self, event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drags that leave this widget belong to the message."""
+        if self.selection is None or not self.selection.drag(self, event):
+            super().mouseMoveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy and Select all mean the whole message."""
+        if self.selection is None or not self.selection.key(event):
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The transcript scrolls, not the message."""
+        event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The message's own menu instead of Qt's."""
+        self.menu_wanted.emit(event.globalPos())
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text, with a bar beside quotes."""
+        super().paintEvent(event)
+        if self._has_quotes:
+            self._paint_quote_bars(event)
+
+    def _paint_quote_bars(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("line_strong"))
+        layout = self.document().documentLayout()
+        block = self.document().begin()
+        step = self.document().indentWidth() * 0.66
+        while block.isValid():
+            level = block.blockFormat().intProperty(QUOTE_LEVEL)
+            if level:
+                rect = layout.blockBoundingRect(block)
+                low = rect.bottom() + (block.blockFormat().bottomMargin() if _continues_quote(block) else 0)
+                for each in range(level):
+                    bar = QRectF(each * step, rect.top(), 3, low - rect.top())
+                    if bar.intersects(QRectF(event.rect())):
+                        painter.drawRoundedRect(bar, 1.5, 1.5)
+            block = block.next()
+
+
+def _continues_quote(block: QTextBlock) -> bool:
+    following = block.next()
+    return bool(following.isValid() and following.blockFormat().intProperty(QUOTE_LEVEL))
+
+
+class PlainMessageText(MessageText):
+    """A person's own words, character for character."""
+
+    def show_text(self, text: str) -> None:
+        """Show `text` without reading any mark in it."""
+        shown = soft_broken(text)
+        self._has_soft_breaks = shown != text
+        self.setFont(self._theme.reading_font())
+        self.setPlainText(shown)
+        self._set_line_height()
+        self.contents_changed()
+
+    def _set_line_height(self) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        form = cursor.blockFormat()
+        form.setLineHeight(124, 1)  # of the font's own height: 1.5 of its size
+        cursor.mergeBlockFormat(form)
+
+    def wanted_width(self) -> int:
+        """The width at which nothing wraps."""
+        document = self.document()
+        before = document.textWidth()
+        document.setTextWidth(-1)
+        width = document.idealWidth()
+        document.setTextWidth(before)
+        return int(width) + 2
+
+
+class MarkdownText(MessageText):
+    """Several Markdown blocks in one document. A changed block is written anew together with those behind it only."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._writer = MarkdownWriter(theme)
+        self._blocks: list[Block] = []
+        self._ends: list[WrittenTo] = [WrittenTo()]
+        self._has_mark = False
+
+    @property
+    def blocks(self) -> list[Block]:
+        """What is shown."""
+        return self._blocks
+
+    def show_blocks(self, blocks: Sequence[Block], *, writing: bool = False) -> None:
+        """Show `blocks`; `writing` closes half-open marks of the last one and shows the cursor behind it."""
+        kept = self._common_front(blocks)
+        if self._has_mark or writing:
+            kept = min(kept, max(0, len(blocks) - 1), max(0, len(self._blocks) - 1))
+        if kept == len(blocks) < len(self._blocks):
+            kept = max(0, kept - 1)  # written anew, which takes away what stood behind it
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        del self._ends[kept + 1 :]
+        for position in range(kept, len(blocks)):
+            is_last = position == len(blocks) - 1
+            source = blocks[position].text
+            self._note(source)
+            if writing and is_last:
+                source = close_inline_marks(source)
+            self._ends.append(self._writer.write(cursor, source, self._ends[-1]))
+        if writing:
+            self._writer.write_mark(cursor, _CURSOR_MARK, "accent")
+        cursor.endEditBlock()
+        self._has_mark = writing
+        self._blocks = list(blocks)
+        self.contents_changed()
+
+    def selected_text(self) -> str:
+        """What is selected, without the mark of the moving cursor."""
+        text = super().selected_text()
+        return text.removesuffix(_CURSOR_MARK) if self._has_mark else text
+
+    def _common_front(self, blocks: Sequence[Block]) -> int:
+        same = 0
+        for old, new in zip(self._blocks, blocks, strict=False):
+            if old != new:
+                break
+            same += 1
+        return same
+
+    def _note(self, source: str) -> None:
+        self._has_quotes = self._has_quotes or ">" in source
+        self._has_soft_breaks = self._has_soft_breaks or SOFT_BREAK in soft_broken(source)

@@ -1,0 +1,79 @@
+"""Below the last message: what goes on just now, or what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.presenters.chat import Activity, Phase
+from desktop_app.ui.widgets import ErrorBox, PlainLabel, ThinProgress
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+    from desktop_app.ui.widgets import ButtonAction
+
+_SHOWN = (Phase.SENDING, Phase.WAITING_FOR_MODEL, Phase.READING, Phase.STOPPING)
+
+
+class TranscriptTail(QWidget):
+    """A line with a thin bar while the model loads or reads; an error with its next step where one happened."""
+
+    resized = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._problem: ErrorBox | None = None
+        self._line = PlainLabel("", "muted", wrap=True, parent=self)
+        self._bar = ThinProgress(theme, name=self.tr("Progress"), parent=self)
+        self._bar.setMaximumWidth(260)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 2, 0, 2)
+        self._column.setSpacing(8)
+        self._column.addWidget(self._line)
+        self._column.addWidget(self._bar)
+        self.show_activity(Activity(Phase.IDLE))
+
+    @property
+    def text(self) -> str:
+        """The line shown, empty while there is none."""
+        return "" if self._line.isHidden() else self._line.text()
+
+    @property
+    def problem(self) -> ErrorBox | None:
+        """The error shown."""
+        return self._problem
+
+    def show_activity(self, activity: Activity, extra: str = "") -> None:
+        """Show what goes on; `extra` stands in front of it (the model's own state)."""
+        shown = activity.phase in _SHOWN
+        text = " · ".join(part for part in (extra, activity.text) if part) if shown else ""
+        with_bar = shown and activity.phase in (Phase.WAITING_FOR_MODEL, Phase.READING)
+        changed = shown == self._line.isHidden() or with_bar == self._bar.isHidden()
+        self._line.setText(text)
+        self._line.setVisible(shown)
+        self._bar.setVisible(with_bar)
+        self._bar.set_fraction(activity.progress if with_bar else 0.0)
+        self._update(changed)
+
+    def show_problem(self, error: InkwellError | None, actions: Sequence[ButtonAction] = ()) -> None:
+        """Show an error, or none."""
+        if self._problem is not None:
+            self._column.removeWidget(self._problem)
+            self._problem.hide()
+            self._problem.deleteLater()
+            self._problem = None
+        if error is not None:
+            self._problem = ErrorBox(error, actions, icon=self._theme.icon("warning", "warning"))
+            self._column.addWidget(self._problem)
+        self._update(True)
+
+    def _update(self, changed: bool) -> None:
+        self.setVisible(not self._line.isHidden() or self._problem is not None)
+        if changed:
+            self._column.invalidate()
+            self.resized.emit()

@@ -1,0 +1,409 @@
+"""The transcript: a window of message widgets over the presenter's messages, following the tail only for its reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+
+from desktop_app.presenters.transcript import TranscriptPresenter
+from desktop_app.ui.chat.message_rows import AnswerMessage, MessageRow, make_row
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+
+MOST_ALIVE = 160
+"""Message widgets kept at most; those far from the reader are let go and made again when they are needed."""
+
+BATCH = 10
+"""Message widgets made in one go while paging."""
+
+_NEAR = 1_200
+_GAP = 16
+_AT_BOTTOM = 24
+
+
+class TranscriptView(QScrollArea):
+    """Shows TranscriptPresenter's messages. `tail` is a widget that always stands below the last message."""
+
+    copy_wanted = Signal(int)  # message id
+    regenerate_wanted = Signal(int)
+    action_wanted = Signal(int, object)
+    menu_wanted = Signal(int, object)
+    link_activated = Signal(str)
+    link_hovered = Signal(str)
+
+    def __init__(
+        self, presenter: TranscriptPresenter, theme: Theme, tail: QWidget, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self._theme = theme
+        self._rows: list[MessageRow] = []
+        self._first = 0
+        self._following = True
+        self._placing = False
+        self._current: int | None = None
+        self._running_id: int | None = None
+        self._wanted_anchor: tuple[int, int] | None = None
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Transcript"))
+        self._column = QWidget()
+        self._column.setObjectName("transcriptColumn")
+        self.setWidget(self._column)
+        self._tail = tail
+        tail.setParent(self._column)
+        self._latest = QPushButton(self.tr("↓ Latest"), self)
+        self._latest.setProperty("role", "chip")
+        self._latest.setAccessibleName(self.tr("Go to the latest message"))
+        self._latest.clicked.connect(self.go_to_latest)
+        self._latest.hide()
+        self._place_soon = QTimer(self)
+        self._place_soon.setSingleShot(True)
+        self._place_soon.timeout.connect(self.place)
+        self._page_soon = QTimer(self)
+        self._page_soon.setSingleShot(True)
+        self._page_soon.timeout.connect(self._page)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        presenter.reset.connect(self.rebuild)
+        presenter.older_loaded.connect(self._older_loaded)
+        presenter.appended.connect(self._appended)
+        presenter.replaced.connect(self._replaced)
+        presenter.truncated.connect(self._truncated)
+        presenter.text_added.connect(self._text_added)
+        presenter.memory_start_changed.connect(self._mark_memory)
+        theme.changed.connect(self.rebuild)
+
+    # The window over the messages ---------------------------------------------------------------
+
+    @property
+    def rows(self) -> list[MessageRow]:
+        """The message widgets alive, from the top."""
+        return self._rows
+
+    @property
+    def first_index(self) -> int:
+        """Presenter's index of the first row."""
+        return self._first
+
+    @property
+    def following(self) -> bool:
+        """True while new text keeps the view at the end."""
+        return self._following
+
+    def set_running(self, message_id: int | None) -> None:
+        """Which answer is being written."""
+        self._running_id = message_id
+
+    def rebuild(self) -> None:
+        """Show the presenter's messages anew, from the end."""
+        anchor = None if self._following or self.sender() is self._presenter else self.anchor()
+        for row in self._rows:
+            self._let_go(row)
+        self._rows = []
+        self._current = None
+        messages = self._presenter.messages
+        self._first = max(0, len(messages) - 2 * BATCH)
+        self._rows = [self._make(index) for index in range(self._first, len(messages))]
+        self._following = True
+        self._mark_last()
+        self._mark_memory()
+        self.place()
+        if anchor is not None:
+            self.go_to(anchor)
+        self._page_soon.start(0)
+
+    def _make(self, index: int) -> MessageRow:
+        message = self._presenter.messages[index]
+        row = make_row(
+            self._theme,
+            message,
+            self._presenter.words(message),
+            writing=message.id == self._running_id,
+            parent=self._column,
+        )
+        message_id = message.id
+        row.height_changed.connect(lambda: self._place_soon.start(0))
+        row.copy_wanted.connect(lambda: self.copy_wanted.emit(message_id))
+        row.regenerate_wanted.connect(lambda: self.regenerate_wanted.emit(message_id))
+        row.action_wanted.connect(lambda action: self.action_wanted.emit(message_id, action))
+        row.menu_wanted.connect(lambda point: self.menu_wanted.emit(message_id, point))
+        row.link_activated.connect(self.link_activated)
+        row.link_hovered.connect(self.link_hovered)
+        row.selection_began.connect(lambda: self._clear_other_selections(row))
+        row.show()
+        return row
+
+    def _let_go(self, row: MessageRow) -> None:
+        row.hide()
+        row.deleteLater()
+
+    def _older_loaded(self, count: int) -> None:
+        self._first += count
+        if self._current is not None:
+            self._current += count
+        self._mark_memory()
+        self._page_soon.start(0)
+
+    def _page(self) -> None:
+        """Make rows on the side the reader nears, let go of those on the other."""
+        bar = self.verticalScrollBar()
+        if bar.value() < _NEAR and (self._first > 0 or self._presenter.has_older):
+            if self._first > 0:
+                self._grow_up()
+            else:
+                self._presenter.load_older()
+        elif bar.maximum() - bar.value() < _NEAR and self._last < len(self._presenter.messages):
+            self._grow_down()
+        self._try_wanted_anchor()
+
+    @property
+    def _last(self) -> int:
+        return self._first + len(self._rows)
+
+    def _grow_up(self) -> None:
+        start = max(0, self._first - BATCH)
+        self._rows[:0] = [self._make(index) for index in range(start, self._first)]
+        self._first = start
+        surplus = len(self._rows) - MOST_ALIVE
+        if surplus > 0:
+            for row in self._rows[-surplus:]:
+                self._let_go(row)
+            del self._rows[-surplus:]
+        self._after_paging()
+
+    def _grow_down(self) -> None:
+        end = min(len(self._presenter.messages), self._last + BATCH)
+        self._rows += [self._make(index) for index in range(self._last, end)]
+        surplus = len(self._rows) - MOST_ALIVE
+        if surplus > 0:
+            for row in self._rows[:surplus]:
+                self._let_go(row)
+            anchor = self.anchor()
+            del self._rows[:surplus]
+            self._first += surplus
+            self._wanted_anchor = self._wanted_anchor or anchor
+        self._after_paging()
+
+    def _after_paging(self) -> None:
+        self._mark_last()
+        self._mark_memory()
+        self.place()
+        self._page_soon.start(0)
+
+    # Changes ------------------------------------------------------------------------------------
+
+    def _appended(self, index: int) -> None:
+        if index != self._last:
+            self._show_latest_button()
+            return
+        self._rows.append(self._make(index))
+        if len(self._rows) > MOST_ALIVE + BATCH:
+            for row in self._rows[:BATCH]:
+                self._let_go(row)
+            del self._rows[:BATCH]
+            self._first += BATCH
+        self._mark_last()
+        self.place()
+
+    def _replaced(self, index: int) -> None:
+        row = self._row(index)
+        if row is None:
+            return
+        message = self._presenter.messages[index]
+        if isinstance(row, AnswerMessage):
+            row.show_message(message, self._presenter.words(message), writing=message.id == self._running_id)
+        self.place()
+
+    def _truncated(self, index: int) -> None:
+        for row in self._rows[max(0, index - self._first) :]:
+            self._let_go(row)
+        del self._rows[max(0, index - self._first) :]
+        self._mark_last()
+        self.place()
+
+    def _text_added(self, index: int, text: str) -> None:
+        row = self._row(index)
+        if isinstance(row, AnswerMessage):
+            row.add_text(self._presenter.messages[index], text)
+            self.place()
+
+    def _row(self, index: int) -> MessageRow | None:
+        return self._rows[index - self._first] if self._first <= index < self._last else None
+
+    def _mark_last(self) -> None:
+        end = len(self._presenter.messages) - 1
+        for offset, row in enumerate(self._rows):
+            if isinstance(row, AnswerMessage):
+                row.set_last(self._first + offset == end)
+
+    def _mark_memory(self) -> None:
+        start = self._presenter.memory_start_index
+        for offset, row in enumerate(self._rows):
+            row.set_memory_line(self._first + offset == start)
+
+    # Placing and scrolling ----------------------------------------------------------------------
+
+    def place(self) -> None:
+        """Lay out all rows; the reader keeps the place, or stays at the end while following."""
+        self._place_soon.stop()
+        if self._placing:
+            return
+        self._placing = True
+        anchor = None if self._following else self._wanted_anchor or self.anchor()
+        view_width = self.viewport().width()
+        margin = self._theme.px(36) if view_width > 520 else 14
+        column = max(120, min(self._theme.px(720), view_width - 2 * margin))
+        x = (view_width - column) // 2
+        y = self._theme.px(22)
+        for row in self._rows:
+            height = row.fit(column)
+            row.setGeometry(x, y, column, height)
+            y += height + _GAP
+        tail_height = (
+            self._tail.heightForWidth(column) if self._tail.hasHeightForWidth() else self._tail.sizeHint().height()
+        )
+        tail_height = tail_height if not self._tail.isHidden() else 0
+        self._tail.setGeometry(x, y, column, tail_height)
+        y += tail_height + self._theme.px(14)
+        self._column.resize(view_width, max(y, self.viewport().height()))
+        if self._following:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        elif anchor is not None:
+            self._restore(anchor)
+        self._placing = False
+        self._show_latest_button()
+
+    def anchor(self) -> tuple[int, int] | None:
+        """(message id, pixels from the top of the view to its top) of the first message in view."""
+        top = self.verticalScrollBar().value()
+        for row in self._rows:
+            if row.y() + row.height() > top:
+                return row.message.id, row.y() - top
+        return None
+
+    def go_to(self, anchor: tuple[int, int]) -> None:
+        """Bring a message back to where `anchor` says; older pages are read until it is there."""
+        self._following = False
+        self._wanted_anchor = anchor
+        self._page_soon.start(0)
+        self._try_wanted_anchor()
+
+    def _try_wanted_anchor(self) -> None:
+        if self._wanted_anchor is None:
+            return
+        if self._restore(self._wanted_anchor):
+            self._wanted_anchor = None
+            self._show_latest_button()
+        elif self._first == 0 and not self._presenter.has_older:
+            self._wanted_anchor = None
+        elif self._first > 0:
+            self._grow_up()
+        else:
+            self._presenter.load_older()
+
+    def _restore(self, anchor: tuple[int, int]) -> bool:
+        for row in self._rows:
+            if row.message.id == anchor[0]:
+                self.verticalScrollBar().setValue(row.y() - anchor[1])
+                return True
+        return False
+
+    def go_to_latest(self) -> None:
+        """To the end, and follow it again."""
+        self._following = True
+        self._wanted_anchor = None
+        if self._last < len(self._presenter.messages):
+            self.rebuild()
+        else:
+            self.place()
+
+    def _scrolled(self, value: int) -> None:
+        if self._placing:
+            return
+        bar = self.verticalScrollBar()
+        at_end = bar.maximum() - value <= _AT_BOTTOM and self._last >= len(self._presenter.messages)
+        self._following = at_end
+        self._show_latest_button()
+        if not self._page_soon.isActive():
+            self._page_soon.start(0)
+
+    def _show_latest_button(self) -> None:
+        shown = not self._following and bool(self._rows)
+        self._latest.setVisible(shown)
+        if shown:
+            size = self._latest.sizeHint()
+            self._latest.resize(size)
+            self._latest.move((self.width() - size.width()) // 2, self.height() - size.height() - 12)
+            self._latest.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Everything wraps anew; the reader keeps the place."""
+        super().resizeEvent(event)
+        self.place()
+
+    # Keyboard -----------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down walk the messages, C copies, Home and End go to the ends, Page keys scroll."""
+        key = event.key()
+        bar = self.verticalScrollBar()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._walk(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            bar.setValue(bar.value() + (-1 if key == Qt.Key.Key_PageUp else 1) * int(bar.pageStep() * 0.9))
+        elif key == Qt.Key.Key_End:
+            self.go_to_latest()
+        elif key == Qt.Key.Key_Home:
+            bar.setValue(0)
+        elif key == Qt.Key.Key_C and self._current is not None and self._row(self._current) is not None:
+            self.copy_wanted.emit(self._presenter.messages[self._current].id)
+        elif key in (Qt.Key.Key_Menu, Qt.Key.Key_Return) and self._current is not None:
+            self._menu_at_current()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame of the keyboard goes with the focus."""
+        self._set_current(None)
+        super().focusOutEvent(event)
+
+    def _walk(self, step: int) -> None:
+        if not self._rows:
+            return
+        start = self._last if self._current is None else self._current
+        self._set_current(max(self._first, min(self._last - 1, start + step)))
+        row = self._row(self._current) if self._current is not None else None
+        if row is not None:
+            self.ensureVisible(row.x(), row.y() + min(40, row.height() // 2), 0, 60)
+
+    def _set_current(self, index: int | None) -> None:
+        old = self._row(self._current) if self._current is not None else None
+        if old is not None:
+            old.set_current(False)
+        self._current = index
+        new = self._row(index) if index is not None else None
+        if new is not None:
+            new.set_current(True)
+
+    def _menu_at_current(self) -> None:
+        row = self._row(self._current) if self._current is not None else None
+        if row is not None:
+            self.menu_wanted.emit(row.message.id, row.mapToGlobal(QPoint(20, 20)))
+
+    # Selection ----------------------------------------------------------------------------------
+
+    def selected_text(self) -> str:
+        """What is selected, wherever in the transcript."""
+        return next((text for row in self._rows if (text := row.selected_text())), "")
+
+    def _clear_other_selections(self, kept: MessageRow) -> None:
+        for row in self._rows:
+            if row is not kept:
+                row.clear_selection()

@@ -1,0 +1,265 @@
+"""A chat service without store and model: chats in memory, answers that come when the test lets them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from queue import Queue
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_events import (
+    AnswerFinished,
+    ChatEvent,
+    ContextMeter,
+    MessageAdded,
+    TextAdded,
+)
+from desktop_app.domain.conversation import Conversation, Message, Role, title_from_message
+from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.generation import GenerationFigures, StopReason, WorkerPhase, WorkerStatus
+
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+FIGURES = GenerationFigures(
+    prompt_tokens=40,
+    cached_tokens=10,
+    restored_tokens=0,
+    generated_tokens=212,
+    read_s=0.1,
+    first_token_s=0.2,
+    write_s=1.2,
+    tokens_per_s=170.0,
+    seed=1,
+)
+
+
+class FakeDecoderState:
+    """A decoder's process whose status the test sets."""
+
+    def __init__(self, phase: WorkerPhase = WorkerPhase.READY) -> None:
+        self._status = WorkerStatus(phase)
+        self._listeners: list[Callable[[WorkerStatus], None]] = []
+        self.forgiven = 0
+
+    @property
+    def status(self) -> WorkerStatus:
+        return self._status
+
+    def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def forgive(self) -> None:
+        self.forgiven += 1
+
+    def become(self, status: WorkerStatus) -> None:
+        self._status = status
+        for listener in list(self._listeners):
+            listener(status)
+
+
+class FakeChatService:
+    """Implements the chat presenters' ChatUseCases.
+
+    An answer's pieces come from `feed(...)`: text, any ChatEvent, an exception to raise, or a StopReason to end with.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._next_id = 1
+        self._conversations: dict[int, Conversation] = {}
+        self._trashed: set[int] = set()
+        self._paths: dict[int, list[Message]] = {}
+        self._feed: Queue[str | ChatEvent | InkwellError | StopReason] = Queue()
+        self.meter_result: ContextMeter | None = ContextMeter(
+            instructions=200,
+            conversation=1500,
+            draft=40,
+            reserved=1024,
+            free=1332,
+            context_length=4096,
+            to_read_tokens=60,
+            seconds_to_first_token=0.2,
+            fits=True,
+        )
+        self.drafts_saved: list[tuple[int, str]] = []
+        self.refuse: InkwellError | None = None
+        self.before_answer: InkwellError | None = None
+        self.calls: list[tuple[str, int]] = []
+
+    # The test's side ----------------------------------------------------------------------------
+
+    def feed(self, *pieces: str | ChatEvent | InkwellError | StopReason) -> None:
+        for piece in pieces:
+            self._feed.put(piece)
+
+    def add_chat(self, title: str, *texts: str, age: timedelta = timedelta(0), draft: str = "") -> int:
+        """A chat whose messages are the person's and the model's in turn."""
+        with self._lock:
+            conversation = self.create()
+            moment = datetime.now(UTC) - age
+            for number, text in enumerate(texts):
+                self._add(conversation.id, Role.ASSISTANT if number % 2 else Role.USER, text, done=True)
+            self._conversations[conversation.id] = replace(
+                conversation,
+                title=title,
+                changed_at=moment,
+                draft=draft,
+                preview=texts[-1].split("\n")[0] if texts else "",
+            )
+            return conversation.id
+
+    def change(self, conversation_id: int, **values: object) -> None:
+        self._conversations[conversation_id] = replace(self._conversations[conversation_id], **values)  # type: ignore[arg-type]
+
+    def change_message(self, conversation_id: int, position: int, **values: object) -> Message:
+        path = self._paths[conversation_id]
+        path[position] = replace(path[position], **values)  # type: ignore[arg-type]
+        return path[position]
+
+    # ChatUseCases -------------------------------------------------------------------------------
+
+    def conversations(self, text: str = "", trashed: bool = False) -> list[Conversation]:
+        with self._lock:
+            found = [
+                each
+                for each in self._conversations.values()
+                if (each.id in self._trashed) == trashed and text.lower() in each.title.lower()
+            ]
+        return sorted(found, key=lambda each: (each.changed_at, each.id), reverse=True)
+
+    def create(self) -> Conversation:
+        with self._lock:
+            now = datetime.now(UTC)
+            conversation = Conversation(self._new_id(), "", now, now)
+            self._conversations[conversation.id] = conversation
+            self._paths[conversation.id] = []
+            return conversation
+
+    def get(self, conversation_id: int) -> Conversation:
+        if conversation_id not in self._conversations:
+            raise NotFoundError("This chat does not exist any more.")
+        return self._conversations[conversation_id]
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        self.change(conversation_id, title=title)
+
+    def trash(self, conversation_id: int) -> None:
+        self._trashed.add(conversation_id)
+
+    def restore(self, conversation_id: int) -> None:
+        self._trashed.discard(conversation_id)
+
+    def messages(self, conversation_id: int, before_id: int | None = None, limit: int | None = None) -> list[Message]:
+        with self._lock:
+            path = list(self._paths[conversation_id])
+        if before_id is not None:
+            path = [message for message in path if message.id < before_id]
+        return path if limit is None else path[-limit:]
+
+    def save_draft(self, conversation_id: int, text: str) -> None:
+        self.drafts_saved.append((conversation_id, text))
+        self.change(conversation_id, draft=text)
+
+    def as_markdown(self, conversation_id: int) -> str:
+        return "\n\n".join(f"**{message.role}**\n\n{message.text}" for message in self._paths[conversation_id])
+
+    def meter(self, conversation_id: int | None, draft: str) -> ContextMeter | None:
+        return self.meter_result
+
+    def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
+        self.calls.append(("send", conversation_id))
+        if self.refuse is not None:
+            raise self.refuse
+        message = self._add(conversation_id, Role.USER, text)
+        if not self.get(conversation_id).title:
+            self.change(conversation_id, title=title_from_message(text))
+        self.change(conversation_id, draft="")
+        yield MessageAdded(message)
+        yield from self._answer(conversation_id, cancel)
+
+    def regenerate(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
+        self.calls.append(("regenerate", message_id))
+        yield from self._again(conversation_id, cancel)
+
+    def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
+        self.calls.append(("retry", message_id))
+        yield from self._again(conversation_id, cancel)
+
+    def continue_answer(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
+        self.calls.append(("continue", message_id))
+        answer = next(message for message in self._paths[conversation_id] if message.id == message_id)
+        yield from self._write(conversation_id, answer, cancel)
+
+    # Inside -------------------------------------------------------------------------------------
+
+    def _again(self, conversation_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
+        path = self._paths[conversation_id]
+        while path and path[-1].role is Role.ASSISTANT:
+            path.pop()
+        yield from self._answer(conversation_id, cancel)
+
+    def _answer(self, conversation_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
+        if self.before_answer is not None:
+            raise self.before_answer
+        answer = self._add(conversation_id, Role.ASSISTANT, "")
+        yield MessageAdded(answer)
+        yield from self._write(conversation_id, answer, cancel)
+
+    def _write(self, conversation_id: int, answer: Message, cancel: CancelToken) -> Iterator[ChatEvent]:
+        cancel.on_cancel(lambda: self.feed(StopReason.STOPPED))
+        text = answer.text
+        while True:
+            piece = self._feed.get(timeout=30)
+            if isinstance(piece, StopReason):
+                figures = FIGURES if piece is not StopReason.INTERRUPTED else None
+                yield AnswerFinished(self._finish(conversation_id, answer, text, piece, figures))
+                return
+            if isinstance(piece, InkwellError):
+                self._finish(conversation_id, answer, text, StopReason.INTERRUPTED, None, piece.what)
+                raise piece
+            if isinstance(piece, str):
+                text += piece
+                yield TextAdded(answer.id, piece)
+            else:
+                yield piece
+
+    def _finish(
+        self,
+        conversation_id: int,
+        answer: Message,
+        text: str,
+        reason: StopReason,
+        figures: GenerationFigures | None,
+        error: str = "",
+    ) -> Message:
+        with self._lock:
+            path = self._paths[conversation_id]
+            at = next(number for number, message in enumerate(path) if message.id == answer.id)
+            path[at] = replace(path[at], text=text, stop_reason=reason, figures=figures, error=error)
+            return path[at]
+
+    def _add(self, conversation_id: int, role: Role, text: str, *, done: bool = False) -> Message:
+        with self._lock:
+            path = self._paths[conversation_id]
+            is_answer = role is Role.ASSISTANT
+            message = Message(
+                id=self._new_id(),
+                conversation_id=conversation_id,
+                parent_id=path[-1].id if path else None,
+                sibling_order=0,
+                role=role,
+                text=text,
+                created_at=NOON,
+                model_name="SmolLM2 135M" if is_answer else None,
+                stop_reason=StopReason.END if is_answer and done else None,
+                figures=FIGURES if is_answer and done else None,
+                settings_used={"max_answer_tokens": 1024} if is_answer else {},
+            )
+            path.append(message)
+            return message
+
+    def _new_id(self) -> int:
+        self._next_id += 1
+        return self._next_id
