@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QButtonGroup,
-    QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
-    QSizePolicy,
     QSlider,
     QWidget,
 )
@@ -24,6 +21,7 @@ from desktop_app.domain.errors import SettingError
 from desktop_app.presenters.setting_row import SettingRow, display_value
 from desktop_app.settings.schema import Setting, SettingType
 from desktop_app.settings.validation import parse_text
+from desktop_app.ui.settings.number_field import NumberField
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ChipButton, ElidedLabel, TextButton
 
@@ -49,28 +47,6 @@ class Editor(QWidget):
         raise NotImplementedError
 
 
-class NumberField(QDoubleSpinBox):
-    """A number to type, or to step with the arrow keys. The wheel scrolls the page, not the number."""
-
-    entered = Signal(float)
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__()
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
-        self.setGroupSeparatorShown(True)
-        self.setKeyboardTracking(False)
-        self.setDecimals(setting.decimals)
-        self.setSingleStep(setting.step)
-        self.setSpecialValueText(setting.zero_label)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.valueChanged.connect(self.entered.emit)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
 class QuietSlider(QSlider):
     """A slider that leaves the wheel to the page."""
 
@@ -94,7 +70,7 @@ class SliderEditor(Editor):
         self._row.addWidget(self.field)
         self._set_range(self._low, self._high)
         self.slider.valueChanged.connect(self._slid)
-        self.field.entered.connect(self.edited.emit)
+        self.field.entered.connect(self._typed)
         theme.changed.connect(self._fit)
         self._fit()
 
@@ -103,8 +79,7 @@ class SliderEditor(Editor):
         self.setEnabled(not row.locked_by)
         if not isinstance(row.value, int | float):
             return
-        with QSignalBlocker(self.field):
-            self.field.setValue(float(row.value))
+        self.field.set_value(float(row.value))
         if not self.slider.isSliderDown():
             with QSignalBlocker(self.slider):
                 self.slider.setValue(self._position(float(row.value)))
@@ -115,15 +90,17 @@ class SliderEditor(Editor):
 
     def _set_range(self, low: float, high: float) -> None:
         self._low, self._high = low, high
-        with QSignalBlocker(self.slider), QSignalBlocker(self.field):
-            self.field.setRange(low, high)
+        self.field.set_range(low, high)
+        with QSignalBlocker(self.slider):
             steps = _LOG_POSITIONS if self.setting.logarithmic else max(1, round((high - low) / self.setting.step))
             self.slider.setRange(0, steps)
             self.slider.setSingleStep(max(1, steps // 100))
             self.slider.setPageStep(max(1, steps // 10))
 
     def _slid(self, position: int) -> None:
-        value = self._value(position)
+        self._typed(self._value(position))
+
+    def _typed(self, value: float) -> None:
         self.edited.emit(int(value) if self.setting.type is SettingType.INTEGER else value)
 
     def _value(self, position: int) -> float:
@@ -197,10 +174,9 @@ class ChoiceEditor(Editor):
         if taken in self.buttons:
             self.buttons[taken].setChecked(True)
         if self.number is not None:
-            self.number.setEnabled(taken == "" and not row.locked_by)
+            self.number.setVisible(taken == "")
             if taken == "":
-                with QSignalBlocker(self.number):
-                    self.number.setValue(float(value))
+                self.number.set_value(float(value))
 
     def _add(self, choice: str, label: str) -> None:
         button = ChipButton(label, checkable=True)
@@ -212,12 +188,12 @@ class ChoiceEditor(Editor):
     def _add_number(self, setting: Setting, theme: Theme) -> None:
         self._add("", "Number")
         number = NumberField(setting)
-        number.setRange(float(setting.minimum or 0), float(setting.maximum or 0))
+        number.set_range(float(setting.minimum or 0), float(setting.maximum or 0))
         number.setAccessibleName(f"{setting.label}, {setting.unit}")
         number.setFixedWidth(theme.px(70))
         theme.changed.connect(lambda: number.setFixedWidth(theme.px(70)))
         number.entered.connect(lambda value: self.edited.emit(str(int(value))))
-        self.buttons[""].clicked.connect(lambda: self.edited.emit(str(int(number.value()))))
+        self.buttons[""].clicked.connect(lambda: self.edited.emit(str(int(number.value))))
         self.number = number
         self._row.addWidget(number)
 

@@ -47,7 +47,7 @@ class ColumnPage(QScrollArea):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
         box.addWidget(self._holder)
-        box.addStretch()
+        box.addStretch(1)  # a stretch of 1, or text fields, which want to grow, would share the room
         self.setWidget(outer)
         theme.changed.connect(self._fit)
         self._fit()

@@ -16,7 +16,7 @@ from desktop_app.ui.widgets import PlainLabel, TextButton, set_role
 
 _WORDS_WIDTH = 232
 _SIDE_WIDTH = 132
-_NARROW = 620
+_NARROW = 590
 _TONES = {Tone.MUTED: "small", Tone.OK: "ok", Tone.WARNING: "warning"}
 
 
@@ -88,6 +88,7 @@ class SettingRowWidget(QFrame):
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
+        self._side_layout = column
         self.reset = TextButton("", "small_link")
         self.reset.setProperty("state", "problem")
         self.reset.clicked.connect(lambda: self._presenter.reset(self.setting.key))
@@ -97,6 +98,7 @@ class SettingRowWidget(QFrame):
         column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
         for label in (self.remark, self._effect, self.memory):
             column.addWidget(label)
+        column.addStretch(1)
         return side
 
     def _show_words(self, row: SettingRow) -> None:
@@ -132,6 +134,9 @@ class SettingRowWidget(QFrame):
         if stacked == self._stacked:
             return
         self._stacked = stacked
+        directions = QVBoxLayout.Direction
+        self._side_layout.setDirection(directions.LeftToRight if stacked else directions.TopToBottom)
+        self._side_layout.setSpacing(14 if stacked else 1)
         for part in (self._words, self.editor, self._side):
             self._grid.removeWidget(part)
         middle = Qt.AlignmentFlag.AlignVCenter
