@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _MOST_NAME_CHARACTERS = 100
 _MOST_DEPTH = 12
@@ -29,7 +30,7 @@ def clean_tag(tag: str) -> str:
     return "-".join(text.split())[:_MOST_NAME_CHARACTERS].strip("-/,;")
 
 
-def clean_tags(tags: list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     """Cleaned tags, each once, sorted."""
     return tuple(sorted({cleaned for tag in tags if (cleaned := clean_tag(tag))}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Note:
     Attributes:
         folder: path with "/" between names, "" for the top; no leading or trailing slash.
         source_path: path relative to the imported root (posix), "" for a note written here; imports update by it.
+        front_matter: lines of the imported file's front matter, without its marks; kept for the export.
         revision: grows by one at every saved change; `save` with an old revision is refused with a conflict.
     """
 
@@ -28,6 +30,7 @@ class Note:
     source_path: str = ""
     revision: int = 1
     is_welcome: bool = False
+    front_matter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,14 @@ class ImportSource:
         file: absolute path: the same file again is the same note.
         hash: sha256 hex of the file as it was imported.
         trashed: the note is in the trash (only where read from the store).
+        front_matter: the lines between the marks at the top of the file (only where written to the store).
     """
 
     path: str
     file: str
     hash: str
     trashed: bool = False
+    front_matter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,24 @@ class ImportFailure:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did; ids are of notes, `failed` lists files."""
+    """What an import did; ids are of notes, `failed` lists files.
+
+    `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true when the
+    person stopped it: what is listed is in, the rest can be imported later.
+    """
 
     imported: tuple[int, ...] = ()
     updated: tuple[int, ...] = ()
     unchanged: int = 0
     failed: tuple[ImportFailure, ...] = ()
+    converted: tuple[ImportFailure, ...] = ()
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """Where an export lies and what is in it."""
+
+    folder: Path
+    notes: int
+    chats: int

@@ -172,6 +172,10 @@ class ConversationStore(Protocol):
         """The shown path, oldest first, up to the active leaf or just before `before_id`; the last `limit` of it."""
         ...
 
+    def tree(self, conversation_id: int) -> list[Message]:
+        """All messages of a chat, those not on the shown path, too, in the order they were made."""
+        ...
+
     def mark_interrupted(self) -> int:
         """At start: give answers left unfinished by a crash the stop reason INTERRUPTED; how many."""
         ...

@@ -244,6 +244,13 @@ class Conversations:
 
         return self._database.read(work)
 
+    def tree(self, conversation_id: int) -> list[Message]:
+        """All messages of a chat, those not on the shown path, too, in the order they were made."""
+        statement = select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.id)
+        return self._database.read(
+            lambda connection: [_as_message(row) for row in connection.execute(statement).mappings()]
+        )
+
     def siblings(self, message_id: int) -> list[int]:
         """Ids of the message and of its siblings (answers to the same message), in sibling order."""
 

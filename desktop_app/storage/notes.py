@@ -62,6 +62,7 @@ class Notes:
             source_hash=source.hash if source else "",
             revision=1,
             is_welcome=is_welcome,
+            front_matter=source.front_matter if source else "",
             text=text,
         )
 
@@ -159,6 +160,7 @@ class Notes:
             values: dict[str, Any] = {}
             if source is not None:
                 values |= {"source_path": source.path, "source_file": source.file, "source_hash": source.hash}
+                values["front_matter"] = source.front_matter
             if (title, text) != (old.title, old.text):
                 note_versions.keep(connection, old, now, always=keep_version)
                 values |= {
@@ -285,6 +287,7 @@ def _as_note(row: RowMapping) -> Note:
         source_path=row["source_path"],
         revision=row["revision"],
         is_welcome=bool(row["is_welcome"]),
+        front_matter=row["front_matter"],
     )
 
 

@@ -166,6 +166,7 @@ class NoteRow(Base):
     revision: Mapped[int] = mapped_column(Integer)
     chunked_revision: Mapped[int | None] = mapped_column(Integer)
     is_welcome: Mapped[bool] = mapped_column(Integer)
+    front_matter: Mapped[str] = mapped_column(CleanText)
     text: Mapped[str] = mapped_column(CleanText)
 
 

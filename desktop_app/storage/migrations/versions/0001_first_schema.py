@@ -81,6 +81,7 @@ _TABLES = (
         revision INTEGER NOT NULL,
         chunked_revision INTEGER,
         is_welcome INTEGER NOT NULL,
+        front_matter TEXT NOT NULL,
         text TEXT NOT NULL
     )
     """,

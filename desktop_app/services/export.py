@@ -1,0 +1,197 @@
+"""Everything a person wrote, as files that any program reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TextIO
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.errors import ExportError, NotFoundError
+from desktop_app.domain.folders import safe_file_name
+from desktop_app.domain.front_matter import written_front_matter
+from desktop_app.domain.notes import ExportReport, Note
+from desktop_app.services.ports import StorePort
+
+Progress = Callable[[int, int, str], None]
+
+_FORMAT = 1
+_NOTES_AT_ONCE = 50
+_SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Answer", Role.SYSTEM: "Instructions"}
+
+
+@dataclass(slots=True)
+class _Run:
+    """One export under way."""
+
+    folder: Path
+    progress: Progress
+    cancel: CancelToken
+    total: int
+    done: int = 0
+    taken: set[str] = field(default_factory=set)
+
+    def step(self, name: str) -> None:
+        self.cancel.raise_if_cancelled()
+        self.progress(self.done, self.total, name)
+        self.done += 1
+
+    def free_path(self, *parts: str, suffix: str) -> Path:
+        """A path that no other file of this export has, on systems that do not tell upper from lower case, too."""
+        wanted = "/".join(parts)
+        name, count = wanted + suffix, 1
+        while name.casefold() in self.taken:
+            count += 1
+            name = f"{wanted} ({count}){suffix}"
+        self.taken.add(name.casefold())
+        path = self.folder.joinpath(*name.split("/"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+class Export:
+    """Writes notes and chats as Markdown, and all of it again, exactly, as `inkwell.json`."""
+
+    def __init__(self, store: StorePort, clock: Callable[[], datetime] | None = None) -> None:
+        self._store = store
+        self._clock = clock or (lambda: datetime.now(UTC))
+
+    def run(self, folder: Path, progress: Progress, cancel: CancelToken) -> ExportReport:
+        """Export into `folder`, or into a new folder inside it when it is not empty.
+
+        Files are written under another name first: a folder with the export's name is a whole export. Nothing is
+        overwritten.
+
+        Raises:
+            ExportError: the files could not be written; nothing is left behind.
+            CancelledError: stopped; nothing is left behind.
+        """
+        try:
+            target = self._target(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            making = target.with_name(f".{target.name}.making-{os.getpid()}")
+            making.mkdir(mode=0o700)
+            try:
+                notes, chats = self._write(making, progress, cancel)
+                if target.is_dir():
+                    target.rmdir()  # it is empty: `_target` looked
+                os.rename(making, target)
+            finally:
+                shutil.rmtree(making, ignore_errors=True)
+        except OSError as error:
+            raise ExportError(
+                "The export was not written.",
+                f"{error.strerror or error}.",
+                "Choose another folder, or free some space, and try again.",
+            ) from error
+        return ExportReport(target, notes, chats)
+
+    def _target(self, folder: Path) -> Path:
+        if not folder.exists():
+            return folder
+        if not folder.is_dir():
+            raise ExportError("The export was not written.", f"{folder.name} is a file.", "Choose a folder.")
+        if not any(folder.iterdir()):
+            return folder
+        name = f"Inkwell export {self._clock().astimezone():%Y-%m-%d %H.%M}"
+        target, count = folder / name, 1
+        while target.exists():
+            count += 1
+            target = folder / f"{name} ({count})"
+        return target
+
+    def _write(self, folder: Path, progress: Progress, cancel: CancelToken) -> tuple[int, int]:
+        note_ids = [*self._store.notes.all_ids(), *self._store.notes.all_ids(trashed=True)]
+        chats = [*self._conversations(trashed=False), *self._conversations(trashed=True)]
+        run = _Run(folder, progress, cancel, len(note_ids) + len(chats))
+        with open(folder / "inkwell.json", "w", encoding="utf-8", newline="\n") as file:
+            opening = {"format": _FORMAT, "exported_at": self._clock().isoformat()}
+            file.write(json.dumps(opening)[:-1])
+            _write_list(file, "notes", (self._note(run, note) for note in self._notes(note_ids)))
+            _write_list(file, "conversations", (self._chat(run, chat) for chat in chats))
+            file.write("\n}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        progress(run.total, run.total, "")
+        return len(note_ids), len(chats)
+
+    def _notes(self, note_ids: list[int]) -> Iterator[Note]:
+        for start in range(0, len(note_ids), _NOTES_AT_ONCE):
+            yield from self._store.notes.get_many(note_ids[start : start + _NOTES_AT_ONCE])
+
+    def _conversations(self, *, trashed: bool) -> list[Conversation]:
+        return self._store.conversations.list_conversations(trashed=trashed, limit=-1)
+
+    def _note(self, run: _Run, note: Note) -> dict[str, Any]:
+        run.step(note.title)
+        top = "notes" if note.trashed_at is None else "trash/notes"
+        names = [safe_file_name(name, "folder") for name in note.folder.split("/") if name]
+        path = run.free_path(*top.split("/"), *names, safe_file_name(note.title, f"note {note.id}"), suffix=".md")
+        matter = written_front_matter(note.title, note.tags, note.created_at, note.edited_at, note.front_matter)
+        _write_text(path, matter + note.text)
+        versions = [asdict(version) for version in self._store.notes.versions(note.id)]
+        return {**asdict(note), "versions": versions, "file": path.relative_to(run.folder).as_posix()}
+
+    def _chat(self, run: _Run, chat: Conversation) -> dict[str, Any]:
+        run.step(chat.title)
+        top = "chats" if chat.trashed_at is None else "trash/chats"
+        path = run.free_path(*top.split("/"), safe_file_name(chat.title, f"chat {chat.id}"), suffix=".md")
+        try:
+            shown = self._store.conversations.path(chat.id)
+            messages = self._store.conversations.tree(chat.id)
+        except NotFoundError:
+            # Deleted for good while the export ran.
+            shown, messages = [], []
+        _write_text(path, chat_markdown(chat, shown))
+        values = [_message_values(message) for message in messages]
+        settings = dict(self._store.conversations.settings_of(chat.id)) if messages else {}
+        return {
+            **asdict(chat),
+            "settings": settings,
+            "messages": values,
+            "file": path.relative_to(run.folder).as_posix(),
+        }
+
+
+def chat_markdown(chat: Conversation, messages: list[Message]) -> str:
+    """A chat as Markdown: its title, then each message of the shown path under who said it."""
+    parts = [f"# {' '.join(chat.title.split()) or 'Chat'}\n"]
+    parts += [f"\n## {_SPEAKERS[message.role]}\n\n{message.text}\n" for message in messages]
+    return "".join(parts)
+
+
+def _message_values(message: Message) -> dict[str, Any]:
+    values = asdict(message)
+    values["settings_used"] = dict(message.settings_used)
+    return values
+
+
+def _write_text(path: Path, text: str) -> None:
+    # Bytes, so that line ends stay as they are.
+    with open(path, "xb") as file:
+        file.write(text.encode("utf-8", "replace"))
+
+
+def _write_list(file: TextIO, key: str, items: Iterator[dict[str, Any]]) -> None:
+    """A JSON list item by item: an export may be larger than memory."""
+    file.write(f',\n"{key}": [')
+    separator = "\n"
+    for item in items:
+        file.write(separator + json.dumps(item, ensure_ascii=False, default=_plain))
+        separator = ",\n"
+    file.write("\n]")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    raise TypeError(f"{type(value).__name__} has no place in an export")

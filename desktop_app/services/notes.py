@@ -1,0 +1,195 @@
+"""Notes by the rules of the house: titles from texts, cleaned folders and tags, versions, and who is told of a
+change.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop_app.domain.folders import clean_folder, clean_tags
+from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
+from desktop_app.domain.snippets import title_of
+from desktop_app.services.ports import StorePort, Unsubscribe
+
+NotesListener = Callable[[Sequence[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingNote:
+    """A note read from a file. `edited_at` is the file's time."""
+
+    title: str
+    text: str
+    folder: str
+    tags: tuple[str, ...]
+    source: ImportSource
+    created_at: datetime
+    edited_at: datetime
+
+
+class NoteService:
+    """What screens, the command line and the import do with notes.
+
+    Methods raise NotFoundError for notes that are not there, and StoreError and its kin where nothing could be saved.
+    """
+
+    def __init__(self, store: StorePort) -> None:
+        self._store = store
+        self._notes = store.notes
+        self._listeners: list[NotesListener] = []
+        self._lock = threading.Lock()
+
+    def subscribe(self, callback: NotesListener) -> Unsubscribe:
+        """Call `callback` with the ids of changed notes after each commit, in the thread that made the change."""
+        with self._lock:
+            self._listeners.append(callback)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if callback in self._listeners:
+                    self._listeners.remove(callback)
+
+        return unsubscribe
+
+    # Reading
+
+    def get(self, note_id: int) -> Note:
+        """The whole note."""
+        return self._notes.get(note_id)
+
+    def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
+        """Rows of the list, sorted."""
+        return self._notes.list_notes(filter, limit=limit, offset=offset)
+
+    def count(self, filter: NoteFilter) -> int:
+        """How many notes the filter lets through."""
+        return self._notes.count(filter)
+
+    def folders(self) -> list[tuple[str, int]]:
+        """Each folder with the number of notes in it and below."""
+        return self._notes.folders()
+
+    def tags(self) -> list[tuple[str, int]]:
+        """Each tag with the number of its notes."""
+        return self._notes.tags()
+
+    def versions(self, note_id: int) -> list[NoteVersion]:
+        """Earlier texts, newest first."""
+        return self._notes.versions(note_id)
+
+    # Writing
+
+    def create(self, folder: str = "", text: str = "") -> Note:
+        """A new note; its title is the text's first heading, else its first line."""
+        note = self._notes.create(title_of(text), text, folder=clean_folder(folder))
+        self.tell([note.id])
+        return note
+
+    def quick_note(self, text: str) -> Note:
+        """A note written from anywhere, at the top of the folders."""
+        return self.create("", text)
+
+    def save(self, note_id: int, text: str, title: str | None = None, expected_revision: int | None = None) -> Note:
+        """Commit a text; the note as it now stands on the disk.
+
+        Without a `title` it follows the text, unless the note has a title that its text does not say (from front
+        matter or a file's name); then that one stays. Raises NoteConflictError when `expected_revision` is not the
+        note's any more.
+        """
+        old = self._notes.get(note_id)
+        if title is None:
+            follows = not old.title or old.title == title_of(old.text)
+            title = title_of(text) if follows else old.title
+        else:
+            title = " ".join(title.split())
+        note = self._notes.save(note_id, title=title, text=text, expected_revision=expected_revision)
+        if note.revision != old.revision:
+            self.tell([note_id])
+        return note
+
+    def move(self, note_ids: Sequence[int], folder: str) -> None:
+        """Put notes into a folder; a new name makes the folder."""
+        self._notes.move(note_ids, clean_folder(folder))
+        self.tell(note_ids)
+
+    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
+        """Replace the note's tags; they are stored in lower case, each once."""
+        note = self._notes.set_tags(note_id, clean_tags(tags))
+        self.tell([note_id])
+        return note
+
+    def trash(self, note_ids: Sequence[int]) -> None:
+        """Take notes out of lists and search; `restore` undoes it."""
+        self._notes.trash(note_ids)
+        self.tell(note_ids)
+
+    def restore(self, note_ids: Sequence[int]) -> None:
+        """Bring notes back from the trash, into their folders."""
+        self._notes.restore(note_ids)
+        self.tell(note_ids)
+
+    def delete_forever(self, note_ids: Sequence[int]) -> None:
+        """Delete notes with their versions. Nothing brings them back but a backup."""
+        self._notes.delete_forever(note_ids)
+        self.tell(note_ids)
+
+    def restore_version(self, version_id: int) -> Note:
+        """Make an earlier text the note's again; the present one becomes a version, so that this can be undone, too."""
+        version = self._notes.get_version(version_id)
+        note = self._notes.save(version.note_id, title=version.title, text=version.text, keep_version=True)
+        self.tell([note.id])
+        return note
+
+    # For the import, which tells of its changes itself, once a group
+
+    def together(self) -> AbstractContextManager[None]:
+        """Group this thread's changes into one commit."""
+        return self._store.transaction()
+
+    def import_sources(self) -> dict[int, ImportSource]:
+        """Where each imported note came from, by note id."""
+        return self._notes.import_sources()
+
+    def add_imported(self, incoming: IncomingNote) -> Note:
+        """A new note from a file; nobody is told."""
+        return self._notes.create(
+            incoming.title,
+            incoming.text,
+            folder=clean_folder(incoming.folder),
+            tags=clean_tags(incoming.tags),
+            created_at=incoming.created_at,
+            edited_at=incoming.edited_at,
+            source=incoming.source,
+        )
+
+    def update_imported(self, note_id: int, incoming: IncomingNote) -> None:
+        """The file's new text for the note it became; the present text becomes a version. Nobody is told.
+
+        Folder and place are the person's: they stay. Tags that the file brings are added to those the note has.
+        """
+        note = self._notes.save(
+            note_id,
+            title=incoming.title,
+            text=incoming.text,
+            keep_version=True,
+            edited_at=incoming.edited_at,
+            source=incoming.source,
+        )
+        tags = clean_tags((*note.tags, *incoming.tags))
+        if tags != note.tags:
+            self._notes.set_tags(note_id, tags)
+
+    def bring_back(self, note_id: int) -> None:
+        """Out of the trash; nobody is told."""
+        self._notes.restore([note_id])
+
+    def tell(self, note_ids: Sequence[int]) -> None:
+        """Call all listeners."""
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(note_ids)
