@@ -58,8 +58,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Inkwell:
     """A data folder with a few notes, imported and indexed once for the tests that only read."""
     vault = tmp_path_factory.mktemp("vault")
     texts = {
-        "health/sleep.md": "---\ntags: [health]\n---\n# Falling asleep\n\nKeep the bedroom cold and dark; no coffee after noon.\n",
-        "kitchen/bread.md": "# Sourdough\n\nFeed the starter, knead, let the dough rise over night, bake at 240 degrees.\n",
+        "health/sleep.md": "---\ntags: [health]\n---\n# Falling asleep\n\nKeep the bedroom cold and dark; no coffee.\n",
+        "kitchen/bread.md": "# Sourdough\n\nFeed the starter, knead, let the dough rise, bake at 240 degrees.\n",
         "garden/tomato.txt": "Water tomatoes at the root in the morning and pinch out the side shoots.\n",
         "work/meeting.md": "# Budget meeting\n\nThe finance department wants the quarterly figures by Friday.\n",
     }

@@ -19,7 +19,7 @@ def run(call: Call) -> int:
     """Write the export."""
     folder = call.arguments.folder.expanduser().absolute()
     with call.console.progress("Exporting") as bar:
-        call.container.export.run(folder, bar.update, call.cancel)
-    call.console.result({"folder": str(folder)})
-    call.console.say(f"Everything is in {folder}.")
+        report = call.container.export.run(folder, bar.update, call.cancel)
+    call.console.result({"folder": str(report.folder), "notes": report.notes, "chats": report.chats})
+    call.console.say(f"{report.notes:,} notes and {report.chats:,} chats are in {report.folder}.")
     return DONE

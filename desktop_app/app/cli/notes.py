@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from desktop_app.app.cli.verb import DONE, FAILED, Call
+from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
 
@@ -137,8 +137,11 @@ def import_notes(call: Call) -> int:
         f"{len(report.failed):,} failed."
     )
     if not call.console.as_json:
-        for failure in report.failed:
+        for failure in (*report.failed, *report.converted):
             call.console.note(f"{failure.path}: {failure.reason}")
+    if report.stopped:
+        call.console.note("Stopped. What is listed is in; run it again for the rest.")
+        return STOPPED
     nothing_came = not (report.imported or report.updated or report.unchanged)
     return FAILED if report.failed and nothing_came else DONE
 

@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 
 from desktop_app.app.cli.verb import DONE, Call
-from desktop_app.app.single_instance import SingleInstance
-from desktop_app.domain.errors import AlreadyRunningError, BackupError
 
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -20,28 +18,13 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
 
 
 def run(call: Call) -> int:
-    """Restore while no window is open, so that nothing writes into the file that is replaced."""
-    instance = SingleInstance(call.paths)
-    call.paths.create()
-    if not instance.acquire():
-        raise AlreadyRunningError(
-            "The database is in use.", "An Inkwell window is open.", "Close it, or restore in its settings."
-        )
-    try:
-        backups = call.container.backups
-        path = _chosen(call)
+    """Restore; an open window reads everything again."""
+    backups = call.container.backups
+    if call.arguments.file == "latest":
+        path = backups.restore_latest()
+    else:
+        path = Path(call.arguments.file).expanduser().absolute()
         backups.restore(path)
-    finally:
-        instance.close()
     call.console.result({"restored": str(path)})
     call.console.say(f"Restored {path}.")
     return DONE
-
-
-def _chosen(call: Call) -> Path:
-    if call.arguments.file != "latest":
-        return Path(call.arguments.file).expanduser().absolute()
-    known = call.container.backups.list_backups()
-    if not known:
-        raise BackupError("There is no backup yet.", "", "“inkwell backup” makes one.")
-    return max(known, key=lambda backup: backup.made_at).path

@@ -362,3 +362,9 @@ def test_only_an_empty_line_opens_the_window(arguments: list[str], window: bool)
     from desktop_app.__main__ import opens_window
 
     assert opens_window(arguments) is window
+
+
+def test_notes_import_that_was_stopped_says_so(line: Line) -> None:
+    line.prepare = lambda container: setattr(container, "import_report", ImportReport((1,), stopped=True))
+    assert line("notes", "import", "vault") == 130
+    assert line.err.startswith("Stopped.")
