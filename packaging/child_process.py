@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ def run_logged(command: Sequence[str], log_path: str, tick: Callable[[float], No
     os.makedirs(os.path.dirname(log_path), exist_ok=True)
     environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PYTHONUNBUFFERED="1")
     environment.pop("PYTHONPATH", None)
+    scratch = tempfile.mkdtemp(prefix="inkwell-setup-")  # builds and unpacked wheels; gone whatever happens
+    environment.update(dict.fromkeys(("TMPDIR", "TMP", "TEMP"), scratch))
     started = time.monotonic()
     with open(log_path, "wb") as log:
         process = subprocess.Popen(
@@ -40,6 +44,8 @@ def run_logged(command: Sequence[str], log_path: str, tick: Callable[[float], No
         except BaseException:
             end_with_children(process)
             raise
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def end_with_children(process: subprocess.Popen[bytes]) -> None:

@@ -254,6 +254,13 @@ def test_the_output_of_a_child_goes_to_its_log(tmp_path: Path) -> None:
     assert log.read_text() == "said\n"
 
 
+def test_what_a_child_leaves_in_its_scratch_folder_is_removed(tmp_path: Path) -> None:
+    log = tmp_path / "x.log"
+    script = "import pathlib, tempfile; f = tempfile.mkdtemp(); pathlib.Path(f, 'big').write_text('x'); print(f)"
+    assert child_process.run_logged([sys.executable, "-c", script], str(log), lambda seconds: None) == 0
+    assert not Path(log.read_text().strip()).exists()
+
+
 @posix_only
 def test_ctrl_c_ends_the_child_and_what_the_child_started(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
