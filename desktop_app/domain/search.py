@@ -35,6 +35,7 @@ class StoredChunk:
     end: int
     hash: str
     embedded_text: str
+    heading_path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,14 @@ class EncoderSpec:
 
 @dataclass(frozen=True, slots=True)
 class LoadedEncoder:
-    """What the worker found when it loaded an encoder. `fingerprint` identifies weights, tokenizer and pooling."""
+    """What the worker found when it loaded an encoder.
+
+    Attributes:
+        fingerprint: identifies weights, tokenizer, pooling and the length at which texts are cut; vectors of equal
+            fingerprints may be compared, whichever precision made them.
+        unrelated_similarity, unrelated_deviation: mean and standard deviation of the cosines it gives to texts that have
+            nothing to do with each other; the floors of a search come from them.
+    """
 
     fingerprint: str
     name: str
@@ -61,6 +69,8 @@ class LoadedEncoder:
     precision: str
     resident_bytes: int
     load_seconds: float
+    unrelated_similarity: float = 0.03
+    unrelated_deviation: float = 0.08
 
 
 @dataclass(frozen=True, slots=True)

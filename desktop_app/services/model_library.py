@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.encoder_folder import check_encoder_folder, read_encoder_facts
 from desktop_app.domain.errors import (
     ModelDamagedError,
     ModelMissingError,
@@ -30,7 +31,6 @@ from desktop_app.domain.model_description import (
     ModelDescription,
     ModelKind,
 )
-from desktop_app.services.encoder_folder import check_encoder_folder, read_encoder_facts
 from desktop_app.services.file_hash import HashMemory, Progress, sha256_of
 from desktop_app.services.machine_memory import MachineMemory, read_machine_memory
 from desktop_app.services.model_catalogue import ModelCatalogue

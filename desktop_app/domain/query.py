@@ -1,0 +1,132 @@
+"""What a person typed into the search box, and the FTS5 expression that asks the word index for it.
+
+The expression is built from quoted strings only, so that no input can be an operator, a column or a syntax error
+(https://sqlite.org/fts5.html#full_text_query_syntax).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+POSTING_BUDGET = 20_000
+"""Most postings (notes times words) one question may walk through; the rarest words go first."""
+
+SHORTEST_PREFIX = 3
+MOST_WORDS = 64
+_LONGEST_WORD = 200
+
+_QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)(?:["“”„«»]|\Z)')
+_RUN = re.compile(r"\S+")
+_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(r"[\u0E00-\u0EFF\u2E80-\u9FFF\uAC00-\uD7FF\uF900-\uFAFF]")
+
+# Words that say nothing about what is looked for. Other languages are left to the posting budget, which drops what
+# is common.
+_STOP_WORDS = """
+    a about above after again all also am an and any are as at be because been before being below between both
+    but by can could did do does doing done down during each few for from further get got had has have having
+    he her here hers him his how i if in into is it its itself just let me might more most much must my no nor
+    not now of off on once only or other our out over own per shall she should so some such than that the
+    their them then there these they this those through to too under until up upon us very was we were what
+    when where whether which while who whom whose why will with would yet you your
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question taken apart.
+
+    Attributes:
+        text: as typed, white space at the ends removed.
+        words: distinct lower-case words to look for, in order; stop words only where there is nothing else.
+        phrases: what stood in quotation marks; each must be found word for word.
+        compounds: words written together ("lb_try_duration", "e-mail"), sought as a phrase beside their parts.
+        prefix: the last word while it is being typed (also in `words`); empty otherwise.
+    """
+
+    text: str
+    words: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    compounds: tuple[tuple[str, ...], ...] = ()
+    prefix: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """All distinct words, those of phrases included: what to ask document frequencies for."""
+        inside = (word for phrase in self.phrases for word in phrase)
+        return tuple(dict.fromkeys((*self.words, *inside)))
+
+
+def parse_query(text: str, *, typing: bool = False) -> Query:
+    """Take a question apart. With `typing` the last word may still grow, unless white space or a quote follows it."""
+    clean = unicodedata.normalize("NFC", text.replace("\0", " "))
+    phrases = [inside for match in _QUOTED.finditer(clean) if (inside := _words_in(match[1]))]
+    unquoted = _QUOTED.sub(" ", clean)
+    words: list[str] = []
+    compounds: list[tuple[str, ...]] = []
+    for run in _RUN.finditer(unquoted):
+        parts = _words_in(run[0])
+        words.extend(parts)
+        if len(parts) > 1:
+            compounds.append(parts)
+    telling = [word for word in words if word not in STOP_WORDS]
+    if not telling and not phrases:
+        telling = words
+    last = words[-1] if words and clean[-1:].isalnum() and unquoted.rstrip()[-1:] == clean[-1:] else ""
+    grows = typing and len(last) >= SHORTEST_PREFIX and last in telling
+    return Query(
+        text=clean.strip(),
+        words=tuple(dict.fromkeys(telling))[:MOST_WORDS],
+        phrases=tuple(dict.fromkeys(phrases))[:MOST_WORDS],
+        compounds=tuple(dict.fromkeys(compounds))[:MOST_WORDS],
+        prefix=last if grows else "",
+    )
+
+
+def match_expression(query: Query, frequencies: Mapping[str, int], budget: int = POSTING_BUDGET) -> str:
+    """The FTS5 MATCH expression: phrases all required, words joined by OR; empty where nothing can match.
+
+    Args:
+        frequencies: in how many notes each of `query.terms` stands; words that stand nowhere are left out.
+        budget: postings to walk at most; words beyond it are left out, the commonest first, but never all.
+    """
+    chosen = _affordable(query, frequencies, budget)
+    alternatives = [_quoted((word,)) for word in query.words if word in chosen]
+    alternatives += [f"{_quoted((word,))}*" for word in chosen if _UNSPACED.search(word)]
+    alternatives += [_quoted(parts) for parts in query.compounds if all(frequencies.get(part, 0) for part in parts)]
+    if query.prefix and frequencies.get(query.prefix, 0) * 2 <= budget:
+        alternatives.append(f"{_quoted((query.prefix,))}*")
+    required = [_quoted(phrase) for phrase in query.phrases]
+    if not required:
+        return " OR ".join(alternatives)
+    # The words rank what the phrases found; repeating the phrases there keeps notes without any of the words.
+    ranking = f" AND ({' OR '.join((*required, *alternatives))})" if alternatives else ""
+    return " AND ".join(required) + ranking
+
+
+def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> list[str]:
+    """The words that stand anywhere, rarest first, as long as their postings fit the budget."""
+    found = sorted((frequencies.get(word, 0), place, word) for place, word in enumerate(query.words))
+    chosen: list[str] = []
+    for frequency, _, word in found:
+        if frequency == 0:
+            if _UNSPACED.search(word):
+                chosen.append(word)
+            continue
+        budget -= frequency
+        if budget < 0 and chosen:
+            break
+        chosen.append(word)
+    return chosen
+
+
+def _words_in(text: str) -> tuple[str, ...]:
+    return tuple(match[0].casefold()[:_LONGEST_WORD] for match in _WORD.finditer(text))
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    return '"' + " ".join(words).replace('"', '""') + '"'

@@ -1,0 +1,93 @@
+"""Joining what the two legs of a search found into one order.
+
+Min-max fusion with the dense leg weighted (Bruch, Gai, Ingber: "An Analysis of Fusion Functions for Hybrid Retrieval",
+2023): each leg's scores are scaled to 0..1, then added with weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from desktop_app.domain.query import Query
+
+CANDIDATES = 200
+"""Notes each leg contributes."""
+
+_PHRASE_LEAN = 0.3
+_RARE_LEAN = 0.35
+_RARE_SHARE = 0.005
+"""A word is rare when it stands in at most this share of the notes (and in five notes at least it may)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Similarities below which meaning finds nothing.
+
+    Attributes:
+        ordinary: for a question whose words are known.
+        strict: for one of whose words none is in the index nor whole in the encoder's vocabulary.
+    """
+
+    ordinary: float
+    strict: float
+
+
+def floors_of(unrelated_similarity: float, unrelated_deviation: float) -> Floors:
+    """An encoder's floors from how similar it finds texts that have nothing to do with each other (mean, deviation)."""
+    room = 1.0 - unrelated_similarity
+    return Floors(
+        ordinary=min(unrelated_similarity + 3.0 * unrelated_deviation, unrelated_similarity + 0.5 * room),
+        strict=min(unrelated_similarity + 6.0 * unrelated_deviation, unrelated_similarity + 0.8 * room),
+    )
+
+
+def dense_weight(
+    base: float, query: Query, frequencies: Mapping[str, int], note_count: int, known_words: Iterable[str]
+) -> float:
+    """The weight of meaning for this question, 0 to `base`.
+
+    Quoted phrases and rare words the encoder does not know whole (names, identifiers, codes) lean to the word leg.
+    """
+    if query.phrases:
+        return base * _PHRASE_LEAN
+    if not query.words:
+        return base
+    known = set(known_words)
+    rare_at_most = max(5, int(note_count * _RARE_SHARE))
+    rare = [word for word in query.words if 0 < frequencies.get(word, 0) <= rare_at_most and word not in known]
+    return base * (1.0 - _RARE_LEAN * len(rare) / len(query.words))
+
+
+def fuse(
+    words: Mapping[int, float], meaning: Mapping[int, float], weight: float, background: float
+) -> list[tuple[int, float]]:
+    """(note id, score 0 to 1) of all candidates, best first; equal scores by note id.
+
+    Args:
+        words: BM25 of the notes the word leg found, higher is better.
+        meaning: similarity of every candidate of either leg, where it has vectors: best passage of the note.
+        weight: of meaning; words get the rest.
+        background: mean similarity of the question to all notes, the zero of the scaled scores. The candidates' own
+            minimum would depend on how many were taken.
+    """
+    scaled_words = _scaled(words, min(words.values(), default=0.0))
+    scaled_meaning = _scaled(meaning, background)
+    scores = {
+        note_id: weight * scaled_meaning.get(note_id, 0.0) + (1.0 - weight) * scaled_words.get(note_id, 0.0)
+        for note_id in words.keys() | meaning.keys()
+    }
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def ranks(scores: Mapping[int, float]) -> dict[int, int]:
+    """1-based rank of each note by its score, best first."""
+    ordered = sorted(scores, key=lambda note_id: (-scores[note_id], note_id))
+    return {note_id: place for place, note_id in enumerate(ordered, start=1)}
+
+
+def _scaled(scores: Mapping[int, float], lowest: float) -> dict[int, float]:
+    highest = max(scores.values(), default=0.0)
+    if highest <= lowest:
+        return {note_id: 1.0 if score >= highest else 0.0 for note_id, score in scores.items()}
+    return {note_id: min(1.0, max(0.0, (score - lowest) / (highest - lowest))) for note_id, score in scores.items()}

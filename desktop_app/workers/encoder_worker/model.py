@@ -1,0 +1,177 @@
+"""A loaded sentence-transformers model: texts in, unit vectors out."""
+
+from __future__ import annotations
+
+import copy
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+
+from desktop_app.domain.errors import ModelLoadError
+from desktop_app.domain.query import parse_query
+from desktop_app.workers.encoder_worker.calibration import (
+    LEAST_COSINE,
+    SAMPLE_TEXTS,
+    Calibration,
+    CalibrationFile,
+    machine_key,
+)
+from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
+
+Vectors = NDArray[np.float32]
+
+TOKENS_PER_BATCH = 2048
+"""Padded tokens in one forward pass: more is no faster, and a pause waits for the end of one."""
+
+_MOST_KNOWN_WORDS = 64
+_TIMED_ROUNDS = 3
+
+
+class EncoderModel:
+    """A model in one precision. `embed` may run in two threads at once: it changes nothing.
+
+    Args:
+        folder: a checked sentence-transformers folder.
+        max_word_pieces: texts are cut there, or earlier where the model reads less.
+        threads: CPU threads of one forward pass; 0 leaves it to torch.
+
+    Raises ModelLoadError.
+    """
+
+    def __init__(self, folder: Path, max_word_pieces: int, threads: int) -> None:
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            self._model = SentenceTransformer(
+                str(folder),
+                device="cpu",
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            )
+        except (OSError, ValueError, TypeError, KeyError, RuntimeError, ImportError, AttributeError) as error:
+            print(f"load: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            raise ModelLoadError(
+                "The search model could not be loaded.",
+                f"{type(error).__name__}: {str(error)[:300]}",
+                "Copy its folder again, or choose another one on the Models screen.",
+            ) from error
+        self._model.eval()
+        self._tokenizer: Any = self._model.tokenizer
+        own_limit = self._model.max_seq_length
+        self.max_word_pieces = min(max_word_pieces, int(own_limit)) if own_limit else max_word_pieces
+        self.fingerprint = fingerprint_of(folder, self.max_word_pieces)
+        self.precision = "fp32"
+        self.calibration: Calibration
+        prompts = {name: text for name, text in (self._model.prompts or {}).items() if isinstance(text, str)}
+        self._query_prompt = prompts.get("query", "")
+        self._passage_prompt = prompts.get("document", "") or prompts.get("passage", "")
+        self.dimensions = int(self._embed_batch([self._tokens(["a"])["input_ids"][0]]).shape[1])
+
+    def settle_precision(self, wanted: str, memory: CalibrationFile) -> None:
+        """Take the precision `wanted` ("auto", "fp32", "bf16"), measuring what is not remembered yet."""
+        key = machine_key(torch.__version__, self.fingerprint, str(torch.get_num_threads()))
+        calibration = memory.get(key)
+        if calibration is None:
+            calibration = self._calibrate()
+            memory.put(key, calibration)
+        self.calibration = calibration
+        if calibration.precision == "bf16" if wanted == "auto" else wanted == "bf16":
+            self._model.to(torch.bfloat16)
+            self.precision = "bf16"
+        if wanted == "bf16" and calibration.cosine < LEAST_COSINE:
+            # Asked for in spite of the difference: these vectors must not mix with others.
+            self.fingerprint = f"{self.fingerprint}-bf16"
+
+    def embed(
+        self, texts: Sequence[str], go_on: Callable[[int], bool] = lambda done: True, *, is_query: bool = False
+    ) -> Vectors | None:
+        """Unit vectors (rows, in the order of `texts`). `go_on(done)` is asked before each batch; None when it said no.
+
+        Texts are sorted by length, so that batches need little padding, and batched by tokens.
+        """
+        prompt = self._query_prompt if is_query else self._passage_prompt
+        tokens = self._tokens([prompt + text for text in texts])["input_ids"]
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        done = 0
+        for batch in _batches([len(ids) for ids in tokens]):
+            if not go_on(done):
+                return None
+            vectors[batch] = self._embed_batch([tokens[place] for place in batch])
+            done += len(batch)
+        if not np.isfinite(vectors).all():
+            raise ModelLoadError(
+                "The search model gives no usable vectors.",
+                "Its numbers overflow in this precision.",
+                "Set the search model's precision to fp32, or choose another model.",
+            )
+        return vectors
+
+    def known_words(self, text: str) -> tuple[str, ...]:
+        """The words of a question that are one piece of the vocabulary each; single letters are not counted."""
+        words = [word for word in parse_query(text).terms if len(word) > 1][:_MOST_KNOWN_WORDS]
+        if not words:
+            return ()
+        pieces = self._tokenizer(words, add_special_tokens=False)["input_ids"]
+        unknown = getattr(self._tokenizer, "unk_token_id", None)
+        return tuple(word for word, ids in zip(words, pieces, strict=True) if len(ids) == 1 and ids[0] != unknown)
+
+    def _tokens(self, texts: list[str]) -> Any:
+        return self._tokenizer(texts, truncation=True, max_length=self.max_word_pieces, padding=False)
+
+    def _embed_batch(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        return self._forward(self._model, tokens)
+
+    def _forward(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> Vectors:
+        encodings = {"input_ids": list(tokens), "attention_mask": [[1] * len(ids) for ids in tokens]}
+        features = dict(self._tokenizer.pad(encodings, return_tensors="pt"))
+        with torch.inference_mode():
+            vectors = model.forward(features)["sentence_embedding"].float()
+            vectors = torch.nn.functional.normalize(vectors, dim=1)
+        array: Vectors = vectors.numpy()
+        return array
+
+    def _calibrate(self) -> Calibration:
+        """Measure both precisions on the same texts, in turns, so that a busy computer slows both alike."""
+        texts = list(SAMPLE_TEXTS)
+        long_texts = [" ".join(texts[place:] + texts[:place])[:700] for place in range(0, len(texts), 2)]
+        tokens = self._tokens(long_texts)["input_ids"]
+        rounded = copy.deepcopy(self._model).to(torch.bfloat16)
+        exact_vectors, rounded_vectors = self._forward(self._model, tokens), self._forward(rounded, tokens)
+        exact_seconds = rounded_seconds = float("inf")
+        for _ in range(_TIMED_ROUNDS):
+            exact_seconds = min(exact_seconds, self._seconds(self._model, tokens))
+            rounded_seconds = min(rounded_seconds, self._seconds(rounded, tokens))
+        cosine = float((exact_vectors * rounded_vectors).sum(axis=1).min())
+        close = bool(np.isfinite(cosine)) and cosine >= LEAST_COSINE
+        single = self._embed_batch(self._tokens(texts)["input_ids"])
+        between = (single @ single.T)[np.triu_indices(len(texts), 1)]
+        return Calibration(
+            precision="bf16" if close and rounded_seconds < exact_seconds else "fp32",
+            cosine=cosine if np.isfinite(cosine) else 0.0,
+            speed_up=exact_seconds / max(rounded_seconds, 1e-9),
+            unrelated_similarity=float(between.mean()),
+            unrelated_deviation=float(between.std()),
+        )
+
+    def _seconds(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> float:
+        started = time.perf_counter()
+        self._forward(model, tokens)
+        return time.perf_counter() - started
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places grouped by length, longest first, at most TOKENS_PER_BATCH padded tokens in a group."""
+    order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
+    position = 0
+    while position < len(order):
+        count = max(1, TOKENS_PER_BATCH // max(1, lengths[order[position]]))
+        yield order[position : position + count]
+        position += count
