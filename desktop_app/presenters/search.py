@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -89,6 +90,8 @@ class Preview:
     cut_before: bool
     cut_after: bool
 
+
+_HEADING_LINE = re.compile(r"^#{1,6}[ \t][^\n]*\n", re.MULTILINE)
 
 #: Characters of the note shown before and after the passage.
 _PREVIEW_BEFORE = 1_500
@@ -264,12 +267,26 @@ def _preview(hit: SearchHit, note: Note) -> Preview:
         moved = text.find(hit.passage)
         if moved >= 0:
             start, end = moved, moved + len(hit.passage)
-    first = max(0, start - _PREVIEW_BEFORE)
-    if first:
-        line = text.rfind("\n", first, start)
-        first = line + 1 if line >= 0 else first
+    first, cut_before = _preview_start(text, start)
     last = min(len(text), end + _PREVIEW_AFTER)
     if last < len(text):
         line = text.find("\n", last, last + 500)
         last = line if line >= 0 else last
-    return Preview(hit, note.title, text[first:last], start - first, end - first, first > 0, last < len(text))
+    return Preview(hit, note.title, text[first:last], start - first, end - first, cut_before, last < len(text))
+
+
+def _preview_start(text: str, start: int) -> tuple[int, bool]:
+    """Just below the last heading before `start`, at most `_PREVIEW_BEFORE` characters earlier.
+
+    Also whether text of the same section was left out.
+    """
+    first = max(0, start - _PREVIEW_BEFORE)
+    if first:
+        line = text.find("\n", first, start)
+        first = line + 1 if line >= 0 else first
+    headings = [match.end() for match in _HEADING_LINE.finditer(text, first, start)]
+    cut = first > 0 and not headings
+    first = headings[-1] if headings else first
+    while first < start and text[first] in "\r\n":
+        first += 1
+    return first, cut

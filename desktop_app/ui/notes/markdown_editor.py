@@ -8,6 +8,8 @@ from functools import partial
 from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontInfo,
+    QFontMetricsF,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -145,7 +147,7 @@ class MarkdownEditor(QTextEdit):
         frame.setBottomMargin(_BOTTOM)
         document.rootFrame().setFrameFormat(frame)
         line = QTextBlockFormat()
-        line.setLineHeight(READING_LINE_HEIGHT * 100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        line.setLineHeight(_line_height(document), QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         QTextCursor(document).setBlockFormat(line)
         return document
 
@@ -367,6 +369,12 @@ class MarkdownEditor(QTextEdit):
             found.append((block, layout.blockBoundingRect(block).translated(shift)))
             block = block.next()
         return found
+
+
+def _line_height(document: QTextDocument) -> float:
+    """Percent of the font's own line for a line `READING_LINE_HEIGHT` times the size of the letters."""
+    font = document.defaultFont()
+    return 100 * READING_LINE_HEIGHT * QFontInfo(font).pixelSize() / max(1.0, QFontMetricsF(font).height())
 
 
 def _x_of(value: object) -> float:

@@ -213,6 +213,7 @@ class MarkdownHighlighter(QObject):
             result.setForeground(QColor(Qt.GlobalColor.transparent))
         elif style is Style.INVISIBLE or (style is Style.MARK and not active):
             result.setFontPointSize(0.5)
+            result.setFontLetterSpacing(1.0)  # percent of each letter's width
             result.setForeground(QColor(Qt.GlobalColor.transparent))
         else:
             result.setForeground(theme.color("muted_text"))

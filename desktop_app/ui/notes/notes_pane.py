@@ -53,6 +53,7 @@ class NotesPane(SidePane):
         self.list = FlatList(theme, presenter.model, name=self.tr("Notes"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._stack = QStackedWidget()
+        self._stack.setStyleSheet("QStackedWidget { background: transparent; }")
         self._stack.addWidget(self.list)
         self._message: QWidget | None = None
         self.body.addWidget(self._stack, 1)

@@ -107,8 +107,9 @@ class ReadView(QScrollArea):
 
     def _place(self) -> None:
         width = self.viewport().width()
-        column = min(self._theme.px(READING_COLUMN), width - 2 * _MARGIN)
-        left = (width - column) // 2
+        steady = self.width() - self.verticalScrollBar().sizeHint().width()  # the same with and without the bar
+        column = min(self._theme.px(READING_COLUMN), steady - 2 * _MARGIN)
+        left = (steady - column) // 2
         top = _MARGIN
         for body in self._bodies:
             height = body.fit(column)

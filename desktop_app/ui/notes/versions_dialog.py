@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.editor_text import encode
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import NoteVersion
+from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.ui.dates import when_in_words
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import EmptyState, ErrorBox, PlainLabel, TextButton
+from desktop_app.ui.widgets import EmptyState, ErrorBox, FlatList, PlainLabel, TextButton
 
 #: A preview shows this much of a version.
 _PREVIEW = 200_000
@@ -36,10 +37,10 @@ class VersionsDialog(QDialog):
         layout.addWidget(
             PlainLabel(self.tr("Putting one back keeps the present text as a version, too."), "muted", wrap=True)
         )
-        self.list = QListWidget()
-        self.list.setAccessibleName(self.tr("Versions"))
-        self.list.setMaximumWidth(230)
-        self.list.currentRowChanged.connect(self._show_version)
+        self._rows = RowListModel(self)
+        self.list = FlatList(theme, self._rows, name=self.tr("Versions"))
+        self.list.setFixedWidth(theme.px(230))
+        self.list.selectionModel().currentChanged.connect(lambda index, _before: self._show_version(index.row()))
         self.preview = QPlainTextEdit()
         self.preview.setReadOnly(True)
         self.preview.setAccessibleName(self.tr("Text of the version"))
@@ -79,11 +80,18 @@ class VersionsDialog(QDialog):
                 )
             )
             return
-        self.list.clear()
-        for version in self._versions:
-            self.list.addItem(when_in_words(version.saved_at, now))
+        self._rows.set_rows(
+            [
+                Row(
+                    version.id,
+                    when_in_words(version.saved_at, now),
+                    self.tr("{n} words").replace("{n}", f"{len(version.text.split()):,}"),
+                )
+                for version in self._versions
+            ]
+        )
         self._stack.setCurrentWidget(self._both)
-        self.list.setCurrentRow(0)
+        self.list.setCurrentIndex(self._rows.index(0))
         self.list.setFocus()
 
     def show_error(self, error: InkwellError) -> None:
@@ -103,7 +111,7 @@ class VersionsDialog(QDialog):
             self.preview.setPlainText(shown + (self.tr("\n\n[…]") if len(text) > _PREVIEW else ""))
 
     def _restore(self) -> None:
-        row = self.list.currentRow()
+        row = self.list.currentIndex().row()
         if 0 <= row < len(self._versions):
             self.restore_wanted.emit(self._versions[row].id)
             self.accept()

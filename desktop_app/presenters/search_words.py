@@ -1,0 +1,115 @@
+"""What a hit says about itself: the part of its passage that is shown, where it stands, and why it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.search import SearchHit, Span
+
+#: Characters of a passage on a card.
+EXCERPT = 380
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Part of a passage on one line. `marks` are to be highlighted, `strong` are the words that matched."""
+
+    text: str
+    marks: tuple[Span, ...]
+    strong: tuple[Span, ...]
+
+
+def excerpt(hit: SearchHit, limit: int = EXCERPT) -> Excerpt:
+    """The part of the hit's passage around what was found, at most `limit` characters and two ellipses."""
+    passage = "".join(" " if character.isspace() else character for character in hit.passage)
+    first, last = _window(passage, _centre(hit), limit)
+    while first < last and passage[first] == " ":
+        first += 1
+    front = "…" if first else ""
+    text = front + passage[first:last] + ("…" if last < len(passage) else "")
+    shift = len(front) - first
+    strong = _moved(hit.word_spans, shift, len(front), len(front) + last - first)
+    sentence = _moved((hit.nearest_span,) if hit.nearest_span else (), shift, len(front), len(front) + last - first)
+    return Excerpt(text, (*sentence, *strong), strong)
+
+
+def place_of(hit: SearchHit) -> str:
+    """Folder and headings above the passage: "Gen AI › Context window"; the note's own title is left out."""
+    parts = [part for part in hit.folder.split("/") if part]
+    parts += [heading for heading in hit.heading_path if heading != hit.title]
+    return " › ".join(parts)
+
+
+def ranks_of(hit: SearchHit) -> str:
+    """ "Meaning #1 · Words #9", each only where the leg has the note."""
+    parts = []
+    if hit.meaning_rank is not None:
+        parts.append(_tr("Meaning #{n}").replace("{n}", str(hit.meaning_rank)))
+    if hit.words_rank is not None:
+        parts.append(_tr("Words #{n}").replace("{n}", str(hit.words_rank)))
+    return " · ".join(parts)
+
+
+def reasons_of(hit: SearchHit) -> list[str]:
+    """Why the note was found, in sentences."""
+    reasons = []
+    if hit.matched_words:
+        words = ", ".join(f"“{word}”" for word in hit.matched_words[:12])
+        reasons.append(_tr("These words of yours stand in it: {words}.").replace("{words}", words))
+    else:
+        reasons.append(_tr("None of your words stands in it; it was found by its meaning."))
+    if hit.similarity is not None:
+        reasons.append(
+            _tr("Its passage is {closeness} to your question in meaning (cosine similarity {value}).")
+            .replace("{closeness}", _closeness(hit.similarity))
+            .replace("{value}", f"{hit.similarity:.2f}")
+        )
+    if hit.nearest_span is not None:
+        reasons.append(_tr("The sentence nearest in meaning is highlighted."))
+    legs = []
+    if hit.meaning_rank is not None:
+        legs.append(_tr("number {n} by meaning").replace("{n}", str(hit.meaning_rank)))
+    if hit.words_rank is not None:
+        legs.append(_tr("number {n} by words (BM25)").replace("{n}", str(hit.words_rank)))
+    if legs:
+        reasons.append(_tr("Among your notes it is {legs}.").replace("{legs}", _tr(" and ").join(legs)))
+    return reasons
+
+
+def _closeness(similarity: float) -> str:
+    if similarity >= 0.6:
+        return _tr("very close")
+    if similarity >= 0.45:
+        return _tr("close")
+    return _tr("related") if similarity >= 0.3 else _tr("loosely related")
+
+
+def _centre(hit: SearchHit) -> Span:
+    if hit.nearest_span is not None:
+        return hit.nearest_span
+    return hit.word_spans[0] if hit.word_spans else Span(0, 0)
+
+
+def _window(text: str, centre: Span, limit: int) -> tuple[int, int]:
+    """`limit` characters of `text` that show `centre`, cut at blanks where there are some."""
+    if len(text) <= limit:
+        return 0, len(text)
+    lead = max(0, (limit - (centre.end - centre.start)) // 3)
+    first = max(0, min(centre.start - lead, len(text) - limit))
+    last = min(len(text), first + limit)
+    if first and (blank := text.find(" ", first, first + 30)) >= 0:
+        first = min(blank + 1, centre.start) if centre.end else blank + 1
+    if last < len(text) and (blank := text.rfind(" ", last - 30, last)) >= 0:
+        last = blank
+    return first, last
+
+
+def _moved(spans: tuple[Span, ...], shift: int, low: int, high: int) -> tuple[Span, ...]:
+    moved = (Span(max(low, span.start + shift), min(high, span.end + shift)) for span in spans)
+    return tuple(span for span in moved if span.start < span.end)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SearchWords", text)

@@ -1,0 +1,112 @@
+"""A passage with what was found marked in it: painted text, never HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QResizeEvent, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
+
+from desktop_app.domain.search import Span
+from desktop_app.ui.theme.theme import Theme
+
+#: Qt keeps these for itself, or takes them for line ends of its own: each is shown as a blank or a line end.
+_FOR_QT = {ord("\0"): "␀", ord("\r"): " ", 0x2028: "\n", 0x2029: "\n", 0xFDD0: " ", 0xFDD1: " ", 0xFFFC: " "}
+
+
+class PassageText(QTextEdit):
+    """Read-only text as high as it needs to be for its width. `text` keeps its length, so spans stay where they are."""
+
+    def __init__(self, theme: Theme, *, name: str, fits_height: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._text = ""
+        self._marks: tuple[Span, ...] = ()
+        self._strong: tuple[Span, ...] = ()
+        self._lit: Span | None = None
+        self._fits_height = fits_height
+        self.setReadOnly(True)
+        self.setAcceptRichText(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(name)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.document().setDocumentMargin(0)
+        if fits_height:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.changed.connect(self._fill)
+
+    def show_text(
+        self, text: str, marks: Sequence[Span] = (), strong: Sequence[Span] = (), lit: Span | None = None
+    ) -> None:
+        """Show `text` with `marks` highlighted, `strong` in bold, and all but `lit` muted when it is given."""
+        self._text = text.translate(_FOR_QT)
+        self._marks, self._strong, self._lit = tuple(marks), tuple(strong), lit
+        self._fill()
+
+    def position_of(self, offset: int) -> int:
+        """Qt's position (UTF-16 units) of character `offset`."""
+        front = self._text[:offset]
+        return len(front) + sum(character > "\uffff" for character in front)
+
+    def scroll_to(self, offset: int) -> None:
+        """Bring a character near the top of the view."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self.position_of(offset))
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.cursorRect(cursor).top() - self.viewport().height() // 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def _fit(self) -> None:
+        if self._fits_height:
+            self.document().setTextWidth(self.viewport().width())
+            self.setFixedHeight(int(self.document().size().height()) + 2)
+
+    def _fill(self) -> None:
+        document = self.document()
+        document.setDefaultFont(self._font())
+        self.setPlainText(self._text)
+        cursor = QTextCursor(document)
+        block = cursor.blockFormat()
+        block.setLineHeight(118, block.LineHeightTypes.ProportionalHeight.value)
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(block)
+        if self._lit is not None:
+            self._form(cursor, Span(0, len(self._text)), self._foreground("muted_text"))
+            self._form(cursor, self._lit, self._foreground("text"))
+        marked = QTextCharFormat()
+        marked.setBackground(self._theme.color("highlight"))
+        marked.setForeground(self._theme.color("text"))
+        for span in self._marks:
+            self._form(cursor, span, marked)
+        strong = QTextCharFormat()
+        strong.setFontWeight(QFont.Weight.DemiBold)
+        for span in self._strong:
+            self._form(cursor, span, strong)
+        self._fit()
+
+    def _font(self) -> QFont:
+        return self._theme.interface_font(14.5)
+
+    def _foreground(self, role: str) -> QTextCharFormat:
+        result = QTextCharFormat()
+        result.setForeground(self._theme.color(role))
+        return result
+
+    def _form(self, cursor: QTextCursor, span: Span, form: QTextCharFormat) -> None:
+        length = len(self._text)
+        start, end = min(max(0, span.start), length), min(max(0, span.end), length)
+        if start < end:
+            cursor.setPosition(self.position_of(start))
+            cursor.setPosition(self.position_of(end), QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(form)

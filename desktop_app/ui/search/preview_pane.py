@@ -1,0 +1,119 @@
+"""The right of the search screen: the note at the place that was found."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.search import SearchHit, Span
+from desktop_app.presenters.search import Preview
+from desktop_app.ui.search.passage_text import PassageText
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton
+
+
+class PreviewPane(QWidget):
+    """Shows a Preview. `open_wanted` carries the hit."""
+
+    open_wanted = Signal(object)  # SearchHit
+    copied = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._preview: Preview | None = None
+        self.setMinimumWidth(240)
+        self.setAccessibleName(self.tr("Preview"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedWidget()
+        layout.addWidget(self._stack)
+        self._nothing = EmptyState(None, "", self.tr("Choose a result to see it in its note."), width=220)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        self.title = ElidedLabel("", "section_strong")
+        self.heading = PlainLabel("", "strong", wrap=True)
+        self.text = PassageText(theme, name=self.tr("The note around what was found"), fits_height=False)
+        column.addWidget(self.title)
+        column.addWidget(self.heading)
+        column.addWidget(self.text, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        self.open_button = TextButton(self.tr("Open"))
+        self.open_button.clicked.connect(self._open)
+        self.copy_button = TextButton(self.tr("Copy passage"))
+        self.copy_button.clicked.connect(self._copy)
+        self._copied = PlainLabel(self.tr("Copied"), "ok")
+        self._copied.hide()
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.copy_button)
+        buttons.addWidget(self._copied)
+        buttons.addStretch()
+        column.addLayout(buttons)
+        self._page = page
+        self._error: QWidget | None = None
+        self._stack.addWidget(self._nothing)
+        self._stack.addWidget(page)
+
+    @property
+    def hit(self) -> SearchHit | None:
+        """What is shown, None for nothing."""
+        return self._preview.hit if self._preview else None
+
+    def show_preview(self, preview: Preview) -> None:
+        """Show the text around the passage, the passage in full colour, what was found highlighted."""
+        same = self._preview is not None and self._preview.text == preview.text and self.hit is not None
+        same = same and self._preview is not None and self._preview.start == preview.start
+        self._preview = preview
+        hit = preview.hit
+        self._copied.hide()
+        self.title.setText((preview.title or self.tr("Untitled")).upper())
+        heading = hit.heading_path[-1] if hit.heading_path else ""
+        self.heading.setText(heading)
+        self.heading.setVisible(bool(heading) and heading != preview.title)
+        front = "…\n" if preview.cut_before else ""
+        shift = len(front) + preview.start
+        words = [Span(span.start + shift, span.end + shift) for span in hit.word_spans]
+        nearest = hit.nearest_span
+        marks = [Span(nearest.start + shift, nearest.end + shift)] if nearest else []
+        text = front + preview.text + ("\n…" if preview.cut_after else "")
+        lit = Span(len(front) + preview.start, len(front) + preview.end)
+        place = self.text.verticalScrollBar().value()
+        self.text.show_text(text, [*marks, *words], words, lit)
+        self._stack.setCurrentWidget(self._page)
+        if same:
+            self.text.verticalScrollBar().setValue(place)
+        else:
+            # The text is laid out for its width first.
+            QTimer.singleShot(0, self.text, lambda: self.text.scroll_to(marks[0].start if marks else lit.start))
+
+    def show_nothing(self) -> None:
+        """No result is chosen."""
+        self._preview = None
+        self._stack.setCurrentWidget(self._nothing)
+
+    def show_error(self, error: InkwellError) -> None:
+        """The note could not be read."""
+        self._preview = None
+        if self._error is not None:
+            self._stack.removeWidget(self._error)
+            self._error.deleteLater()
+        self._error = QWidget()
+        layout = QVBoxLayout(self._error)
+        layout.addWidget(ErrorBox(error))
+        layout.addStretch()
+        self._stack.addWidget(self._error)
+        self._stack.setCurrentWidget(self._error)
+
+    def _open(self) -> None:
+        if self.hit is not None:
+            self.open_wanted.emit(self.hit)
+
+    def _copy(self) -> None:
+        if self.hit is not None:
+            QGuiApplication.clipboard().setText(self.hit.passage)
+            self._copied.show()
+            self.copied.emit()
