@@ -56,7 +56,7 @@ def main(
         console.note(f"inkwell: {error}")
         return FAILED
     except BrokenPipeError:
-        _let_go_of_stdout()
+        _let_go_of(out)
         return FAILED
     except Exception as error:  # noqa: BLE001 - nobody below us: it becomes one line and a report
         console.note(f"inkwell: Something unexpected happened ({type(error).__name__}). {command.report(error)}")
@@ -134,6 +134,6 @@ def _real_container(paths: DataPaths, overrides: Mapping[str, str]) -> Container
     return Container(paths)
 
 
-def _let_go_of_stdout() -> None:
+def _let_go_of(stdout: TextIO) -> None:
     """The reader of our output went away (`| head`): keep the interpreter from complaining at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())

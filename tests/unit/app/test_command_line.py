@@ -116,6 +116,29 @@ def test_stopping_is_said_and_has_its_own_code(line: Line) -> None:
     assert line.err == "Stopped.\n"
 
 
+def test_a_reader_that_went_away_is_no_crash(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom desktop_app.app.cli import main\nfrom tests.fakes.fake_container import FakeContainer\n"
+        "sys.stdin.read()\n"  # until the reader is gone
+        "sys.exit(main(['settings', 'list', '--data-dir', sys.argv[1]], container_factory=FakeContainer))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    process.stdin.close()
+    assert process.wait(30) == 1
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
 # ask ---------------------------------------------------------------------------------------------
 
 

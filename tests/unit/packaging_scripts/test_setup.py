@@ -125,6 +125,29 @@ def test_after_ctrl_c_in_any_step_the_next_run_goes_on(setting: Setting, name: s
     assert done == [command for command in ALL if command >= name and command != "venv"]
 
 
+def test_a_pin_that_was_changed_interrupted_and_changed_back_is_installed_again(setting: Setting) -> None:
+    setting.set_up()
+    libraries = setting.requirements / "3-libraries.txt"
+    pinned = libraries.read_text()
+    libraries.write_text("msgspec==99\n")
+    setting.pip.on_install = lambda name: 1
+    with pytest.raises(setup_steps.SetupError):
+        setting.set_up()
+    libraries.write_text(pinned)
+    setting.pip.on_install = lambda name: 0
+    assert setting.set_up() == ["3-libraries"]
+
+
+def test_pip_never_meets_a_half_installed_package(setting: Setting) -> None:
+    setting.set_up()
+    half = Path(setting.checkout.site_packages(), "msgspec-1.dist-info")
+    half.mkdir()
+    seen: list[bool] = []
+    setting.pip.on_install = lambda name: seen.append(half.exists()) or 0
+    setting.set_up(with_tests=True)
+    assert seen == [False]
+
+
 def test_a_half_made_environment_is_made_anew(setting: Setting) -> None:
     os.makedirs(setting.checkout.scripts)
     Path(setting.checkout.python).write_text("#!")
@@ -283,6 +306,29 @@ def test_ctrl_c_ends_the_child_and_what_the_child_started(tmp_path: Path) -> Non
         while _runs(pid) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert not _runs(pid)
+
+
+@posix_only
+def test_a_child_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_process, "GRACE_S", 0.2)
+    started = tmp_path / "started"
+    script = (
+        "import os, pathlib, signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"pathlib.Path({str(started)!r} + '.new').write_text(str(os.getpid()))\n"
+        f"os.rename({str(started)!r} + '.new', {str(started)!r})\n"
+        "time.sleep(20)\n"
+    )
+
+    def interrupt_when_started(seconds: float) -> None:
+        if started.exists():
+            raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        child_process.run_logged([sys.executable, "-c", script], str(tmp_path / "x.log"), interrupt_when_started)
+    assert time.monotonic() - begun < 15
+    assert not _runs(int(started.read_text()))
 
 
 def _runs(pid: int) -> bool:
