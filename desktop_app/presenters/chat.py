@@ -326,6 +326,7 @@ class ChatPresenter(QObject):
         answer = self._begin(work, draft=None)
         if not replaces:
             answer.message = _reopened(message)
+            self.transcript.running_id = message.id
             answer.arrived = [message.text]
             self.transcript.update(answer.message)
 
@@ -360,6 +361,7 @@ class ChatPresenter(QObject):
         elif isinstance(event, AnswerFinished):
             self._show_text()
             answer.message = event.message
+            self.transcript.running_id = None
             if self._is_shown(answer):
                 self.transcript.update(event.message)
 
@@ -386,6 +388,7 @@ class ChatPresenter(QObject):
     def _take_message(self, answer: _Answer, message: Message) -> None:
         if message.role is Role.ASSISTANT:
             answer.message = message
+            self.transcript.running_id = message.id
         else:
             self._message_sent(answer)
         if self._is_shown(answer):
@@ -419,6 +422,7 @@ class ChatPresenter(QObject):
     def _end_answer(self) -> None:
         self._show_text()
         answer, self._answer = self._answer, None
+        self.transcript.running_id = None
         if answer is not None and self._is_shown(answer):
             self._read_again(answer)
         self.activity_changed.emit()
@@ -458,11 +462,6 @@ class ChatPresenter(QObject):
     def answering_here(self) -> bool:
         """True while the shown chat's answer is under way."""
         return self._answer is not None and self._is_shown(self._answer)
-
-    @property
-    def running_message_id(self) -> int | None:
-        """The answer being written, wherever it is."""
-        return self._answer.message.id if self._answer is not None and self._answer.message is not None else None
 
     @property
     def running_conversation_id(self) -> int | None:

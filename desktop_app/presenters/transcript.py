@@ -43,7 +43,10 @@ class AnswerWords:
 
 
 class TranscriptPresenter(QObject):
-    """A contiguous stretch of the chat's path, its end included. Indexes count from the oldest loaded message."""
+    """A contiguous stretch of the chat's path, its end included. Indexes count from the oldest loaded message.
+
+    `running_id` is the answer being written, in whatever chat.
+    """
 
     reset = Signal()
     older_loaded = Signal(int)  # how many were put in front
@@ -64,6 +67,7 @@ class TranscriptPresenter(QObject):
         self._has_older = False
         self._loading = False
         self._memory_start: int | None = None
+        self.running_id: int | None = None
 
     # What is shown ------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LARGEST_TEXT = 5_000
 """Characters of Markdown in one text widget. A longer answer has several, so that laying out its end stays cheap."""
 
-_GAP = 10
+_GAP = 12
 
 
 class AnswerBody(QWidget):
@@ -67,10 +67,10 @@ class AnswerBody(QWidget):
         y = 0
         for part in self._parts:
             if y:
-                y += _GAP if isinstance(part, CodeBlock) else 2
+                y += _GAP
             height = part.fit(width)
             part.setGeometry(0, y, width, height)
-            y += height + (_GAP if isinstance(part, CodeBlock) and part is not self._parts[-1] else 0)
+            y += height
         return y
 
     def _update(self, changed: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError
@@ -19,7 +19,7 @@ from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
 from desktop_app.ui.chat.empty_chat import EmptyChat
 from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
 from desktop_app.ui.chat.transcript_tail import TranscriptTail
-from desktop_app.ui.chat.transcript_view import TranscriptView
+from desktop_app.ui.chat.transcript_view import TranscriptView, column_width
 from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, PlainLabel, plain_tool_tip
 
 if TYPE_CHECKING:
@@ -39,6 +39,24 @@ _MODEL_CODES = (
     "out_of_memory",
     "template",
 )
+
+
+class _Foot(QFrame):
+    """Holds composer and meter in the transcript's column."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("role", "foot")
+        self.column = QVBoxLayout(self)
+        self.column.setSpacing(6)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the column's edges."""
+        super().resizeEvent(event)
+        column = column_width(self._theme, self.width())
+        side = (self.width() - column) // 2
+        self.column.setContentsMargins(side, 12, self.width() - column - side, 9)
 
 
 class Retry(Protocol):
@@ -98,15 +116,9 @@ class ChatScreen(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.transcript)
-        self._foot = QFrame()
-        self._foot.setProperty("role", "foot")
-        self._foot_row = QHBoxLayout(self._foot)
-        self._foot_row.setSpacing(0)
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        column.addWidget(self.composer)
-        column.addWidget(self.meter)
-        self._foot_row.addLayout(column, 1)
+        self._foot = _Foot(self._theme)
+        self._foot.column.addWidget(self.composer)
+        self._foot.column.addWidget(self.meter)
         middle = QFrame()
         middle.setProperty("role", "window")
         rows = QVBoxLayout(middle)
@@ -115,7 +127,6 @@ class ChatScreen(QWidget):
         rows.addWidget(self.head)
         rows.addWidget(self.stack, 1)
         rows.addWidget(self._foot)
-        self._middle = middle
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -124,7 +135,6 @@ class ChatScreen(QWidget):
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([PANE_WIDTH, 4_000])
-        self.splitter.splitterMoved.connect(lambda _position, _index: self._place_foot())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.splitter)
@@ -227,23 +237,13 @@ class ChatScreen(QWidget):
             QTimer.singleShot(0, self._presenter.start)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The composer may take its share of the new height, in the transcript's column."""
+        """The composer may take its share of the new height."""
         super().resizeEvent(event)
         self.composer.set_room_height(self.height())
-        self._place_foot()
-
-    def _place_foot(self) -> None:
-        width = self._middle.width()
-        margin = self._theme.px(36) if width > 520 else 14
-        side = max(margin, (width - self._theme.px(720)) // 2)
-        # The transcript's scroll bar moves its column to the left by half its width.
-        bar = self.transcript.verticalScrollBar().sizeHint().width()
-        self._foot_row.setContentsMargins(max(margin, side - bar // 2), 12, max(margin, side + bar // 2), 9)
 
     # Showing ------------------------------------------------------------------------------------
 
     def _show_chat(self) -> None:
-        self.transcript.set_running(self._presenter.running_message_id)
         self.pane.select_chat(self._presenter.conversation_id)
         self._show_stack()
         self._show_title()
@@ -265,7 +265,6 @@ class ChatScreen(QWidget):
 
     def _show_activity(self) -> None:
         activity = self._presenter.activity
-        self.transcript.set_running(self._presenter.running_message_id)
         self.composer.show_activity(activity)
         self._show_refusal()
         self.tail.show_activity(activity, self._loading_text() if activity.phase is Phase.WAITING_FOR_MODEL else "")

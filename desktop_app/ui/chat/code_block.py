@@ -263,7 +263,10 @@ class CodeBlock(QFrame):
 
     def fit(self, width: int) -> int:
         """The height at `width` pixels."""
-        return self._head.sizeHint().height() + 1 + 14 + 2 + self.lines.wanted_height()
+        lines = self.lines.wanted_height()
+        if self.lines.height() != lines:
+            self.lines.setFixedHeight(lines)
+        return self._head.sizeHint().height() + 1 + 14 + 2 + lines
 
     def copy_code(self) -> None:
         """Put the code on the clipboard, and say so for a moment."""

@@ -20,8 +20,6 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
-    QTextFormat,
-    QTextLength,
     QTextList,
     QTextListFormat,
     QTextTable,
@@ -29,6 +27,7 @@ from PySide6.QtGui import (
 )
 
 from desktop_app.domain.markdown_blocks import soft_broken
+from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 
 if TYPE_CHECKING:
@@ -37,19 +36,24 @@ if TYPE_CHECKING:
 
     from desktop_app.ui.theme.theme import Theme
 
-QUOTE_LEVEL = int(QTextFormat.Property.UserProperty) + 1
-"""Block property: how many quotes deep the block stands; the view draws the bars."""
-
 READING_LINE_HEIGHT = 1.6
+_INTER_HEIGHT = 1.21
+"""Ascent and descent of Inter in units of its size."""
+
 _HEADING_SIZES = {1: 1.32, 2: 1.18, 3: 1.07}
 _SAFE_LINK = re.compile(r"^(?:https?://[^\s/]|mailto:[^\s/])", re.IGNORECASE)
 _TASK = re.compile(r"^\[([ xX])\] ")
-_BULLETS = (QTextListFormat.Style.ListDisc, QTextListFormat.Style.ListCircle, QTextListFormat.Style.ListSquare)
+_BULLETS = (DISC, CIRCLE, SQUARE)
 _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
     "center": Qt.AlignmentFlag.AlignHCenter,
     "left": Qt.AlignmentFlag.AlignLeft,
 }
+
+
+def em_of(font: QFont) -> float:
+    """The font's size in pixels of the screen, whatever unit it was given in."""
+    return QFontMetricsF(font).height() / _INTER_HEIGHT
 
 
 def is_safe_link(target: str) -> bool:
@@ -86,8 +90,9 @@ class MarkdownWriter:
         """Append a coloured character (the block that moves while an answer is written)."""
         form = QTextCharFormat()
         form.setFont(self._theme.reading_font())
-        form.setForeground(self._theme.color(colour_role))
+        form.setBackground(self._theme.color(colour_role))
         cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText("\u200a", QTextCharFormat())
         cursor.insertText(mark, form)
 
 
@@ -97,6 +102,8 @@ def _parser() -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    # Every target is read as one, so that it can be shown; which may be opened is decided by `is_safe_link`.
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
     return parser.use(dollarmath_plugin, allow_space=False, allow_digits=False)
 
 
@@ -108,10 +115,11 @@ class _Run:
         self._theme = theme
         self.block_is_free = block_is_free
         self._reading = theme.reading_font()
-        self._em = QFontMetricsF(self._reading).height() / 1.21
+        self._em = em_of(self._reading)
         self._quotes = 0
-        self._lists: list[tuple[QTextListFormat, QTextList | None]] = []
+        self._lists: list[tuple[QTextListFormat | None, QTextList | None]] = []
         self._item_pending = False
+        self._refused: list[str] = []
         self._formats: list[QTextCharFormat] = [self._plain()]
 
     # Blocks -------------------------------------------------------------------------------------
@@ -142,8 +150,7 @@ class _Run:
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self._open_list(token, ordered=kind.startswith("ordered"))
         elif kind in ("bullet_list_close", "ordered_list_close"):
-            self._lists.pop()
-            self._item_pending = False
+            self._close_list()
         elif kind == "list_item_open":
             self._item_pending = True
         elif kind == "list_item_close" and self._item_pending:
@@ -167,6 +174,8 @@ class _Run:
     def _begin(self, form: QTextBlockFormat, character: QTextCharFormat | None = None) -> None:
         character = character or self._formats[-1]
         if self.block_is_free:
+            if self._cursor.position() > 0:  # behind a table, whose own margin Qt leaves out
+                form.setTopMargin(max(form.topMargin(), self._em * 0.65))
             current = self._cursor.currentList()
             if current is not None:
                 current.remove(self._cursor.block())
@@ -178,6 +187,8 @@ class _Run:
         if self._item_pending and self._lists:
             self._item_pending = False
             list_format, made = self._lists[-1]
+            if list_format is None:
+                return
             if made is None:
                 self._lists[-1] = (list_format, self._cursor.createList(list_format))
             else:
@@ -192,12 +203,20 @@ class _Run:
         if self._quotes:
             form.setLeftMargin(self._em * 1.1 * self._quotes)
             form.setProperty(QUOTE_LEVEL, self._quotes)
-        if self._lists and not self._item_pending:
-            form.setIndent(len(self._lists))
-        if task:
-            checked = QTextBlockFormat.MarkerType.Checked
-            form.setMarker(checked if task in "xX" else QTextBlockFormat.MarkerType.Unchecked)
+        if self._lists:
+            self._itemise(form, task)
         return form
+
+    def _itemise(self, form: QTextBlockFormat, task: str) -> None:
+        """Indent a block of a list; the first one of an item of a bullet list carries the mark."""
+        is_ordered = self._lists[-1][0] is not None
+        if not (self._item_pending and is_ordered):
+            form.setIndent(len(self._lists))
+        if self._item_pending and not is_ordered:
+            mark = _BULLETS[(len(self._lists) - 1) % len(_BULLETS)]
+            if task:
+                mark = TASK_DONE if task in "xX" else TASK_OPEN
+            form.setProperty(MARK, mark)
 
     def _heading(self, level: int) -> None:
         form = self._block()
@@ -215,17 +234,24 @@ class _Run:
     def _open_list(self, token: Token, *, ordered: bool) -> None:
         if self._item_pending:  # a list as the first thing in an item
             self._begin(self._block(tight=True))
+        if not ordered:
+            self._lists.append((None, None))
+            return
         form = QTextListFormat()
-        depth = len(self._lists)
-        form.setIndent(depth + 1)
-        if ordered:
-            form.setStyle(QTextListFormat.Style.ListDecimal)
-            form.setNumberSuffix(token.markup or ".")
-            start = token.attrGet("start")
-            form.setStart(int(start) if start is not None else 1)
-        else:
-            form.setStyle(_BULLETS[depth % len(_BULLETS)])
+        form.setIndent(len(self._lists) + 1)
+        form.setStyle(QTextListFormat.Style.ListDecimal)
+        form.setNumberSuffix(token.markup or ".")
+        start = token.attrGet("start")
+        form.setStart(int(start) if start is not None else 1)
         self._lists.append((form, None))
+
+    def _close_list(self) -> None:
+        self._lists.pop()
+        self._item_pending = False
+        if not self._lists and not self.block_is_free:
+            form = QTextBlockFormat()
+            form.setBottomMargin(self._em * 0.65)
+            self._cursor.mergeBlockFormat(form)
 
     def _code(self, code: str, language: str) -> None:
         """Code that stands inside a quote or is indented: lines on the code colour, without a widget of their own."""
@@ -258,10 +284,8 @@ class _Run:
 
     def _rule(self) -> None:
         form = self._block()
-        form.setProperty(
-            QTextFormat.Property.BlockTrailingHorizontalRulerWidth,
-            QTextLength(QTextLength.Type.PercentageLength, 100),
-        )
+        form.setLineHeight(self._em, int(QTextBlockFormat.LineHeightTypes.FixedHeight.value))
+        form.setProperty(MARK, RULE)
         self._begin(form)
 
     # Tables -------------------------------------------------------------------------------------
@@ -341,6 +365,8 @@ class _Run:
             self._formats.append(self._opened(token))
         elif kind in ("strong_close", "em_close", "s_close", "link_close"):
             self._formats.pop()
+            if kind == "link_close" and self._refused:
+                self._refused_target(self._refused.pop())
         elif content:
             self._cursor.insertText(content, self._formats[-1])
 
@@ -359,7 +385,15 @@ class _Run:
                 form.setAnchorHref(target)
                 form.setForeground(self._theme.color("accent"))
                 form.setFontUnderline(True)
+            self._refused.append("" if is_safe_link(target) else target)
         return form
+
+    def _refused_target(self, target: str) -> None:
+        """A target that is never opened stands behind the link's words, so that nothing is hidden."""
+        if target:
+            form = QTextCharFormat(self._formats[-1])
+            form.setForeground(self._theme.color("muted_text"))
+            self._cursor.insertText(f" ({target})", form)
 
     def _image(self, alt: str) -> None:
         form = QTextCharFormat(self._formats[-1])

@@ -194,17 +194,16 @@ class OwnMessage(MessageRow):
             size = self._more.sizeHint()
             self._more.setGeometry(x - 2, bottom + 2, min(size.width(), text_width), size.height())
             bottom += size.height() + 4
-        bottom += top_pad
+        bottom += top_pad - 3  # the last line's own leading is the rest
         self._bubble = QRectF(x - left_pad, top, text_width + 2 * left_pad, bottom - top)
         self._bottom = bottom
         self._place_actions()
-        return bottom + self._theme.px(26)
+        return bottom
 
     def _make_actions(self) -> QWidget:
         bar = QWidget(self)
         row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 4, 0)
-        row.addStretch(1)
+        row.setContentsMargins(0, 0, 0, 0)
         copy = link_button(self.tr("Copy"), "small_link", bar)
         copy.setAccessibleName(self.tr("Copy message"))
         copy.clicked.connect(self.copy_wanted)
@@ -213,7 +212,9 @@ class OwnMessage(MessageRow):
 
     def _place_actions(self) -> None:
         if self._actions is not None:
-            self._actions.setGeometry(0, self._bottom + 2, self.width(), self._theme.px(22))
+            width = self._actions.sizeHint().width()
+            height = self._theme.px(22)
+            self._actions.setGeometry(int(self._bubble.left()) - width - 6, self._bottom - height - 6, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bubble, its lower right corner pointing at its writer."""
@@ -300,6 +301,7 @@ class AnswerMessage(MessageRow):
             self._dot = plain_label("·", "small", self)
             self._dot.show()
             self._note_action = link_button(self.tr("Try again") if is_retry else self.tr("Continue"), "link", self)
+            self._note_action.setFont(self._theme.interface_font(12))
             action = self._words.action
             self._note_action.clicked.connect(lambda: self.action_wanted.emit(action))
             self._note_action.show()
@@ -314,7 +316,8 @@ class AnswerMessage(MessageRow):
         self._foot_top = top + height
         self._place_foot()
         self._place_actions()
-        return self._foot_top + self._theme.px(28)
+        has_foot = bool(self._message.text) or self._message.stop_reason is not None
+        return self._foot_top + (self._theme.px(26) if has_foot else 0)
 
     def _place_foot(self) -> None:
         x = 0

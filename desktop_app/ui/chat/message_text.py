@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QTextBlock,
     QTextCursor,
     QTextOption,
     QWheelEvent,
@@ -21,13 +21,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from desktop_app.domain.markdown_blocks import SOFT_BREAK, Block, close_inline_marks, soft_broken, without_soft_breaks
-from desktop_app.ui.chat.markdown_document import QUOTE_LEVEL, MarkdownWriter, WrittenTo
+from desktop_app.ui.chat.block_marks import paint_block_marks
+from desktop_app.ui.chat.markdown_document import MarkdownWriter, WrittenTo, em_of
 from desktop_app.ui.chat.selection import MessageSelection, select
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
-_CURSOR_MARK = "\u2009▍"
+_CURSOR_MARK = "\u2007"
+_MAY_HAVE_MARKS = re.compile(r"^\s*[-*+>_]", re.MULTILINE)
 
 
 class MessageText(QTextBrowser):
@@ -39,7 +41,7 @@ class MessageText(QTextBrowser):
         super().__init__(parent)
         self._theme = theme
         self._has_soft_breaks = False
-        self._has_quotes = False
+        self._has_marks = False
         self._fitted: tuple[int, int] | None = None
         self.selection: MessageSelection | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -50,7 +52,7 @@ class MessageText(QTextBrowser):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDocumentMargin(0)
-        self.document().setIndentWidth(26 * theme.scale)
+        self.document().setIndentWidth(1.7 * em_of(theme.reading_font()))
         self.document().setDefaultFont(theme.reading_font())
         self.viewport().setAutoFillBackground(False)
 
@@ -64,6 +66,8 @@ class MessageText(QTextBrowser):
     def fit(self, width: int) -> int:
         """Lay the text out for `width` pixels; the height it takes."""
         if self._fitted is None or self._fitted[0] != width:
+            # The view lays out for its own width whenever its contents change: give it the right one first.
+            self.resize(width, self.height())
             self.document().setTextWidth(width)
             self._fitted = (width, math.ceil(self.document().size().height()))
         return self._fitted[1]
@@ -107,33 +111,14 @@ class MessageText(QTextBrowser):
         event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The text, with a bar beside quotes."""
+        """The text, and the marks beside it."""
         super().paintEvent(event)
-        if self._has_quotes:
-            self._paint_quote_bars(event)
-
-    def _paint_quote_bars(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("line_strong"))
-        layout = self.document().documentLayout()
-        block = self.document().begin()
-        step = self.document().indentWidth() * 0.66
-        while block.isValid():
-            level = block.blockFormat().intProperty(QUOTE_LEVEL)
-            if level:
-                rect = layout.blockBoundingRect(block)
-                low = rect.bottom() + (block.blockFormat().bottomMargin() if _continues_quote(block) else 0)
-                for each in range(level):
-                    bar = QRectF(each * step, rect.top(), 3, low - rect.top())
-                    if bar.intersects(QRectF(event.rect())):
-                        painter.drawRoundedRect(bar, 1.5, 1.5)
-            block = block.next()
-
-
-def _continues_quote(block: QTextBlock) -> bool:
-    following = block.next()
-    return bool(following.isValid() and following.blockFormat().intProperty(QUOTE_LEVEL))
+        if self._has_marks:
+            painter = QPainter(self.viewport())
+            above = self.verticalScrollBar().value()
+            painter.translate(0, -above)
+            area = QRectF(event.rect()).translated(0, above)
+            paint_block_marks(painter, self.document(), area, self._theme, em_of(self._theme.reading_font()))
 
 
 class PlainMessageText(MessageText):
@@ -207,7 +192,7 @@ class MarkdownText(MessageText):
     def selected_text(self) -> str:
         """What is selected, without the mark of the moving cursor."""
         text = super().selected_text()
-        return text.removesuffix(_CURSOR_MARK) if self._has_mark else text
+        return text.removesuffix(_CURSOR_MARK).removesuffix("\u200a") if self._has_mark else text
 
     def _common_front(self, blocks: Sequence[Block]) -> int:
         same = 0
@@ -218,5 +203,5 @@ class MarkdownText(MessageText):
         return same
 
     def _note(self, source: str) -> None:
-        self._has_quotes = self._has_quotes or ">" in source
+        self._has_marks = self._has_marks or _MAY_HAVE_MARKS.search(source) is not None
         self._has_soft_breaks = self._has_soft_breaks or SOFT_BREAK in soft_broken(source)

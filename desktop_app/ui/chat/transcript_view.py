@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from desktop_app.presenters.transcript import TranscriptPresenter
 from desktop_app.ui.chat.message_rows import AnswerMessage, MessageRow, make_row
+from desktop_app.ui.theme.theme import READING_COLUMN
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -21,8 +22,14 @@ BATCH = 10
 """Message widgets made in one go while paging."""
 
 _NEAR = 1_200
-_GAP = 16
+_GAP = 22
 _AT_BOTTOM = 24
+
+
+def column_width(theme: Theme, width: int) -> int:
+    """Width of the reading column in a view of `width` pixels."""
+    margin = theme.px(36) if width > 520 else 14
+    return max(120, min(theme.px(READING_COLUMN), width - 2 * margin))
 
 
 class TranscriptView(QScrollArea):
@@ -46,12 +53,11 @@ class TranscriptView(QScrollArea):
         self._following = True
         self._placing = False
         self._current: int | None = None
-        self._running_id: int | None = None
         self._wanted_anchor: tuple[int, int] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Transcript"))
         self._column = QWidget()
@@ -97,10 +103,6 @@ class TranscriptView(QScrollArea):
         """True while new text keeps the view at the end."""
         return self._following
 
-    def set_running(self, message_id: int | None) -> None:
-        """Which answer is being written."""
-        self._running_id = message_id
-
     def rebuild(self) -> None:
         """Show the presenter's messages anew, from the end."""
         anchor = None if self._following or self.sender() is self._presenter else self.anchor()
@@ -125,7 +127,7 @@ class TranscriptView(QScrollArea):
             self._theme,
             message,
             self._presenter.words(message),
-            writing=message.id == self._running_id,
+            writing=message.id == self._presenter.running_id,
             parent=self._column,
         )
         message_id = message.id
@@ -218,7 +220,7 @@ class TranscriptView(QScrollArea):
             return
         message = self._presenter.messages[index]
         if isinstance(row, AnswerMessage):
-            row.show_message(message, self._presenter.words(message), writing=message.id == self._running_id)
+            row.show_message(message, self._presenter.words(message), writing=message.id == self._presenter.running_id)
         self.place()
 
     def _truncated(self, index: int) -> None:
@@ -257,9 +259,8 @@ class TranscriptView(QScrollArea):
             return
         self._placing = True
         anchor = None if self._following else self._wanted_anchor or self.anchor()
-        view_width = self.viewport().width()
-        margin = self._theme.px(36) if view_width > 520 else 14
-        column = max(120, min(self._theme.px(720), view_width - 2 * margin))
+        view_width = self.width()  # not the viewport's: the column stays where it is when the scroll bar comes
+        column = column_width(self._theme, view_width)
         x = (view_width - column) // 2
         y = self._theme.px(22)
         for row in self._rows:
@@ -272,7 +273,7 @@ class TranscriptView(QScrollArea):
         tail_height = tail_height if not self._tail.isHidden() else 0
         self._tail.setGeometry(x, y, column, tail_height)
         y += tail_height + self._theme.px(14)
-        self._column.resize(view_width, max(y, self.viewport().height()))
+        self._column.resize(self.viewport().width(), max(y, self.viewport().height()))
         if self._following:
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         elif anchor is not None:

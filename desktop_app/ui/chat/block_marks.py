@@ -1,0 +1,85 @@
+"""What stands beside text blocks and is drawn, not written: bullets, task boxes, bars of quotes, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextBlock, QTextDocument, QTextFormat
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+
+QUOTE_LEVEL = int(QTextFormat.Property.UserProperty) + 1
+"""How many quotes deep a block stands."""
+
+MARK = int(QTextFormat.Property.UserProperty) + 2
+"""One of the marks below."""
+
+DISC, CIRCLE, SQUARE, TASK_OPEN, TASK_DONE, RULE = range(1, 7)
+
+
+def paint_block_marks(painter: QPainter, document: QTextDocument, area: QRectF, theme: Theme, em: float) -> None:
+    """Draw the marks of the blocks of `document` that touch `area`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    layout = document.documentLayout()
+    block = document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        level, mark = form.intProperty(QUOTE_LEVEL), form.intProperty(MARK)
+        if level or mark:
+            rect = layout.blockBoundingRect(block)
+            if rect.top() > area.bottom():
+                return
+            if rect.bottom() + em >= area.top():
+                if level:
+                    _paint_quote(painter, rect, block, level, theme, em)
+                if mark:
+                    _paint_mark(painter, rect, block, mark, theme, em)
+        block = block.next()
+
+
+def _paint_quote(painter: QPainter, rect: QRectF, block: QTextBlock, level: int, theme: Theme, em: float) -> None:
+    following = block.next()
+    goes_on = following.isValid() and following.blockFormat().intProperty(QUOTE_LEVEL)
+    low = rect.bottom() + (block.blockFormat().bottomMargin() if goes_on else 0)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("line_strong"))
+    for each in range(level):
+        painter.drawRoundedRect(QRectF(each * em * 1.1, rect.top() + 2, 3, low - rect.top() - 2), 1.5, 1.5)
+
+
+def _paint_mark(painter: QPainter, rect: QRectF, block: QTextBlock, mark: int, theme: Theme, em: float) -> None:
+    if mark == RULE:
+        painter.setPen(QPen(theme.color("line_strong"), 1))
+        painter.drawLine(QPointF(0, rect.center().y()), QPointF(rect.right(), rect.center().y()))
+        return
+    line = block.layout().lineAt(0)
+    place = block.layout().position()
+    right = place.x() + line.x() - em * 0.55
+    middle = place.y() + line.y() + line.ascent() - em * 0.36
+    if mark in (TASK_OPEN, TASK_DONE):
+        _paint_task(painter, QRectF(right - em * 0.85, middle - em * 0.45, em * 0.9, em * 0.9), mark, theme)
+        return
+    size = em * 0.34
+    spot = QRectF(right - size, middle - size / 2, size, size)
+    painter.setPen(QPen(theme.color("muted_text"), 1.2) if mark == CIRCLE else Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if mark == CIRCLE else theme.color("muted_text"))
+    if mark == SQUARE:
+        painter.drawRect(spot)
+    else:
+        painter.drawEllipse(spot)
+
+
+def _paint_task(painter: QPainter, box: QRectF, mark: int, theme: Theme) -> None:
+    done = mark == TASK_DONE
+    painter.setPen(QPen(theme.color("accent" if done else "muted_text"), 1.2))
+    painter.setBrush(theme.color("accent") if done else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 3, 3)
+    if done:
+        tick = QPainterPath(QPointF(box.left() + box.width() * 0.24, box.center().y()))
+        tick.lineTo(box.left() + box.width() * 0.43, box.bottom() - box.height() * 0.27)
+        tick.lineTo(box.right() - box.width() * 0.22, box.top() + box.height() * 0.29)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.color("on_accent"), 1.5))
+        painter.drawPath(tick)
