@@ -243,6 +243,7 @@ class Doctor:
         if not self._paths.database.exists():
             return Check("store", "Database", State.OK, "Not there yet; it is made when the window first opens.")
         store = self._container().store
+        opened = store.open_report
         problems = store.integrity_check()
         if problems:
             return Check(
@@ -252,13 +253,21 @@ class Doctor:
                 f"{self._paths.database} is damaged: {problems[0]}",
                 "Close the window, then put a backup in place: inkwell restore latest",
             )
+        if opened.damaged_copy is not None:
+            return Check(
+                "store",
+                "Database",
+                State.WARNING,
+                f"It was damaged and has just been mended. {' '.join(opened.notices)}",
+                f"See whether something is missing; the damaged file is kept: {opened.damaged_copy}",
+            )
         if store.read_only:
             return Check(
                 "store",
                 "Database",
                 State.WARNING,
-                "It can only be read: it was written by a newer Inkwell, or its folder is read-only.",
-                "Update Inkwell, or give yourself the right to write.",
+                f"It can only be read. {opened.read_only}",
+                "Update Inkwell if a newer one wrote it; else give yourself the right to write to the folder.",
             )
         size = self._paths.database.stat().st_size
         return Check("store", "Database", State.OK, f"{size / 1e6:,.1f} MB, no damage found: {self._paths.database}")

@@ -108,6 +108,9 @@ class FakeContainer:
         self.session = SimpleNamespace(
             ensure_decoder=self._load, resolved_sampling=lambda: ResolvedSampling(SamplingSettings(), {})
         )
+        self.library = SimpleNamespace(
+            decoder_path=lambda: Path("/models/tiny.gguf"), describe=lambda path: SimpleNamespace(name="Tiny")
+        )
         self.note_import = SimpleNamespace(run=self._import)
         self.indexing = SimpleNamespace(run=self._index)
         self.search = SimpleNamespace(search_once=self._search)

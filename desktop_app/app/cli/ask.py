@@ -16,7 +16,6 @@ from desktop_app.domain.generation import (
     GenerateRequest,
     GenerationEnded,
     GenerationFigures,
-    LoadedDecoder,
     ReadingProgress,
     StopReason,
     TokensWritten,
@@ -64,7 +63,8 @@ def run(call: Call) -> int:
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
     container = call.open(_overrides(arguments))
-    loaded = _load(call)
+    _load(call)
+    model = container.library.describe(container.library.decoder_path()).name
     sampling = container.session.resolved_sampling().settings
     if arguments.temperature is not None:
         sampling = replace(sampling, temperature=float(arguments.temperature))
@@ -75,7 +75,7 @@ def run(call: Call) -> int:
     turns = [ChatTurn(Role.SYSTEM, system)] if system.strip() else []
     limit = arguments.max_tokens or settings.integer("decoder.max_answer_tokens")
     request = GenerateRequest((*turns, ChatTurn(Role.USER, text)), sampling, max_tokens=int(limit))
-    return _stream(call, request, loaded)
+    return _stream(call, request, model)
 
 
 def _overrides(arguments: argparse.Namespace) -> dict[str, str]:
@@ -88,17 +88,17 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, str]:
     return overrides
 
 
-def _load(call: Call) -> LoadedDecoder:
+def _load(call: Call) -> None:
     container = call.container
     with call.console.progress("Loading the model") as bar:
         unsubscribe = container.decoder.subscribe(lambda status: bar.update(round(status.progress * 100), 100, "%"))
         try:
-            return container.session.ensure_decoder(call.cancel)
+            container.session.ensure_decoder(call.cancel)
         finally:
             unsubscribe()
 
 
-def _stream(call: Call, request: GenerateRequest, loaded: LoadedDecoder) -> int:
+def _stream(call: Call, request: GenerateRequest, model: str) -> int:
     console = call.console
     pieces: list[str] = []
     ended: GenerationEnded | None = None
@@ -117,13 +117,13 @@ def _stream(call: Call, request: GenerateRequest, loaded: LoadedDecoder) -> int:
         raise InkwellError("The answer did not end properly.", "The model process said nothing more.", "Try again.")
     if pieces and not pieces[-1].endswith("\n"):
         console.stream("\n")
-    console.result(_as_json("".join(pieces), ended.stop_reason, ended.figures, loaded))
+    console.result(_as_json("".join(pieces), ended.stop_reason, ended.figures, model))
     if ended.stop_reason in _STOP_WORDS:
         console.note(_STOP_WORDS[ended.stop_reason])
     return STOPPED if ended.stop_reason is StopReason.STOPPED else DONE
 
 
-def _as_json(text: str, reason: StopReason, figures: GenerationFigures, loaded: LoadedDecoder) -> dict[str, object]:
+def _as_json(text: str, reason: StopReason, figures: GenerationFigures, model: str) -> dict[str, object]:
     return {
         "text": text,
         "stop_reason": reason.value,
@@ -133,5 +133,5 @@ def _as_json(text: str, reason: StopReason, figures: GenerationFigures, loaded: 
         "generated_tokens": figures.generated_tokens,
         "first_token_s": figures.first_token_s,
         "tokens_per_s": figures.tokens_per_s,
-        "model": loaded.name,
+        "model": model,
     }

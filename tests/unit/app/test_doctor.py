@@ -32,7 +32,10 @@ class Healthy:
             verify_hash=lambda path, progress, cancel: SimpleNamespace(value="verified"),
         )
         self.store = SimpleNamespace(
-            integrity_check=list, read_only=False, words=SimpleNamespace(integrity_check=lambda: None)
+            integrity_check=list,
+            read_only=False,
+            words=SimpleNamespace(integrity_check=lambda: None),
+            open_report=SimpleNamespace(notices=("12 notes were saved.",), damaged_copy=None, read_only=""),
         )
         self.made_at = datetime.now(UTC)
         self.backups = SimpleNamespace(list_backups=lambda: [SimpleNamespace(made_at=self.made_at)])
@@ -97,6 +100,10 @@ def read_only_store(container: Healthy) -> None:
     container.store.read_only = True
 
 
+def mended_store(container: Healthy) -> None:
+    container.store.open_report.damaged_copy = Path("/data/inkwell.sqlite3.damaged-1")
+
+
 def no_backup(container: Healthy) -> None:
     container.backups.list_backups = list
 
@@ -118,6 +125,7 @@ def broken_settings(container: Healthy) -> None:
         (store_that_does_not_open, "store", State.PROBLEM, "Not a database"),
         (store_that_does_not_open, "full_text", State.PROBLEM, "damaged"),
         (read_only_store, "store", State.WARNING, "only be read"),
+        (mended_store, "store", State.WARNING, "12 notes were saved"),
         (no_backup, "backups", State.WARNING, "none"),
         (old_backup, "backups", State.WARNING, "newest"),
         (broken_settings, "settings", State.WARNING, "broken"),
