@@ -1,0 +1,171 @@
+"""The sheet that Ctrl+K opens: type a few letters, take a line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.presenters.command_palette import CommandPalettePresenter, PaletteItem
+from desktop_app.ui.theme.theme import Theme
+
+_WIDTH = 580
+_HEIGHT = 420
+_ITEM = Qt.ItemDataRole.UserRole
+
+
+class _LineDelegate(QStyledItemDelegate):
+    """One line: icon, name, a muted second text, the section or the shortcut at the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(100, self._theme.px(34))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        item: PaletteItem = index.data(_ITEM)
+        theme = self._theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent_soft"))
+            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 8, 8)
+        line = option.rect.adjusted(10, 0, -10, 0)
+        if item.icon:
+            place = QRect(line.x(), line.center().y() - 8, 17, 17)
+            theme.icon(item.icon, "muted_text").paint(painter, place)
+        line.setLeft(line.left() + 28)
+        line.setRight(line.right() - self._draw_right(painter, line, item.keys or item.section))
+        painter.setFont(theme.interface_font(13.5, QFont.Weight.Medium))
+        painter.setPen(theme.color("text"))
+        taken = self._draw_left(painter, line, item.title)
+        if item.second_line:
+            line.setLeft(line.left() + taken + 10)
+            painter.setFont(theme.interface_font(12.5))
+            painter.setPen(theme.color("muted_text"))
+            self._draw_left(painter, line, item.second_line)
+        painter.restore()
+
+    def _draw_right(self, painter: QPainter, line: QRect, text: str) -> int:
+        font = self._theme.interface_font(12)
+        painter.setFont(font)
+        painter.setPen(self._theme.color("muted_text"))
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        return QFontMetrics(font).horizontalAdvance(text) + 12
+
+    @staticmethod
+    def _draw_left(painter: QPainter, line: QRect, text: str) -> int:
+        metrics = painter.fontMetrics()
+        shown = metrics.elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, max(0, line.width()))
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        return metrics.horizontalAdvance(shown)
+
+
+class CommandPalette(QDialog):
+    """A field and what fits it. Up and Down move, Enter takes, Esc closes; the field keeps the focus."""
+
+    def __init__(self, presenter: CommandPalettePresenter, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self._presenter = presenter
+        self._theme = theme
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setWindowTitle(self.tr("Open anything"))
+        self.setAccessibleName(self.tr("Open anything"))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        sheet = QFrame()
+        sheet.setProperty("role", "popup")
+        outer.addWidget(sheet)
+        layout = QVBoxLayout(sheet)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(6)
+        self.field = QLineEdit()
+        self.field.setProperty("role", "palette")
+        self.field.setPlaceholderText(self.tr("Go to a chat or a note, or do something…"))
+        self.field.setAccessibleName(self.tr("What to open"))
+        self.field.textEdited.connect(presenter.set_text)
+        self.field.installEventFilter(self)
+        layout.addWidget(self.field)
+        rule = QFrame()
+        rule.setProperty("role", "rule")
+        layout.addWidget(rule)
+        self.list = QListWidget()
+        self.list.setItemDelegate(_LineDelegate(theme, self.list))
+        self.list.setAccessibleName(self.tr("What fits"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setMouseTracking(True)
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemClicked.connect(self._take)
+        self.list.itemEntered.connect(self.list.setCurrentItem)
+        layout.addWidget(self.list, 1)
+        presenter.changed.connect(self._show_items)
+
+    def open_over(self, window: QWidget) -> None:
+        """Show the sheet in the upper middle of `window`, with nothing typed."""
+        self.resize(
+            min(self._theme.px(_WIDTH), window.width() - 40), min(self._theme.px(_HEIGHT), window.height() - 80)
+        )
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 9)
+        self.field.clear()
+        self._presenter.refresh()
+        self.show()
+        self.activateWindow()
+        self.field.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._take_key(event)
+        return super().eventFilter(watched, event)
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+        key = Qt.Key(event.key())
+        if key in moves and self.list.count():
+            row = self.list.currentRow() + moves[key]
+            self.list.setCurrentRow(row % self.list.count() if abs(moves[key]) == 1 else self._clamped(row))
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            current = self.list.currentItem()
+            if current is not None:
+                self._take(current)
+            return True
+        return False
+
+    def _clamped(self, row: int) -> int:
+        return min(self.list.count() - 1, max(0, row))
+
+    def _show_items(self) -> None:
+        kept = self.list.currentRow() if self._presenter.text == self._listed_for else 0
+        self.list.clear()
+        for item in self._presenter.items:
+            entry = QListWidgetItem(item.title)
+            entry.setData(_ITEM, item)
+            entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.title}, {item.section}")
+            self.list.addItem(entry)
+        self._listed_for = self._presenter.text
+        self.list.setCurrentRow(self._clamped(kept))
+
+    _listed_for = ""
+
+    def _take(self, entry: QListWidgetItem) -> None:
+        item: PaletteItem = entry.data(_ITEM)
+        self.hide()
+        item.run()

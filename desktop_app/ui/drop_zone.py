@@ -1,0 +1,86 @@
+"""Files over the window: a veil that says what will happen, and the one question before an import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+
+from desktop_app.presenters.shell import COUNT_LIMIT, DroppedFiles
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.cards import EmptyState
+from desktop_app.ui.widgets.labels import set_role
+
+
+def local_paths(data: QMimeData) -> list[Path]:
+    """The files and folders of this computer in what is dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+class DropVeil(QWidget):
+    """Covers the window while files hang over it."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        set_role(self, "window")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QVBoxLayout(self)
+        layout.addWidget(
+            EmptyState(
+                theme.icon("drop", "accent"),
+                self.tr("Drop to import"),
+                self.tr(
+                    "Markdown and text files become notes. A GGUF file is offered as chat model. "
+                    "Originals stay where they are."
+                ),
+            )
+        )
+        self.hide()
+
+    def cover(self) -> None:
+        """Lie over the whole window."""
+        parent = self.parentWidget()
+        if parent is not None:
+            self.setGeometry(parent.rect())
+        self.show()
+        self.raise_()
+
+
+class ImportQuestion(QMessageBox):
+    """ "Import 12 files from “Papers”?" `agreed` follows a yes."""
+
+    agreed = Signal(list)  # of Path
+
+    def __init__(self, dropped: DroppedFiles, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._paths = list(dropped.paths)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWindowTitle(self.tr("Import"))
+        self.setText(self._sentence(dropped))
+        self.setInformativeText(
+            self.tr("Markdown and text files are copied into your notes. The originals stay where they are.")
+        )
+        self._yes = self.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)
+        self._yes.setProperty("role", "primary")
+        self.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        self.setDefaultButton(self._yes)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.finished.connect(self._answer)
+
+    def _sentence(self, dropped: DroppedFiles) -> str:
+        """The sentence, with the number and the place."""
+        paths = dropped.paths
+        place = paths[0].name if len(paths) == 1 and paths[0].is_dir() else paths[0].parent.name
+        if dropped.files == 1 and not paths[0].is_dir():
+            return self.tr("Import “{name}”?").format(name=paths[0].name)
+        number = f"{dropped.files:,}"
+        if dropped.files >= COUNT_LIMIT:
+            number = self.tr("more than {number}").format(number=number)
+        noun = self.tr("file") if dropped.files == 1 else self.tr("files")
+        return self.tr("Import {number} {noun} from “{place}”?").format(number=number, noun=noun, place=place)
+
+    def _answer(self) -> None:
+        if self.clickedButton() is self._yes:
+            self.agreed.emit(self._paths)

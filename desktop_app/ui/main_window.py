@@ -1,0 +1,390 @@
+"""The one window: rail, screens, status bar, and what lies over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+    QKeyEvent,
+    QMoveEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QStackedWidget,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.domain.resources import resource_path
+from desktop_app.presenters.command_palette import CommandPalettePresenter, NameProvider, PaletteItem
+from desktop_app.presenters.shell import DroppedFiles, ShellPresenter
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.command_palette import CommandPalette
+from desktop_app.ui.drop_zone import DropVeil, ImportQuestion, local_paths
+from desktop_app.ui.notices import Notices
+from desktop_app.ui.quick_note import QuickNoteDialog
+from desktop_app.ui.rail import ROOMS, Rail
+from desktop_app.ui.shortcuts_list import ShortcutsList
+from desktop_app.ui.status_bar import StatusBar
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.buttons import keys_of
+from desktop_app.ui.window_memory import UiStateStore, WindowMemory
+
+#: Below this width a screen's right pane becomes a drawer.
+COMPACT_BELOW = 1200
+_FIRST_SIZE = (1280, 820)
+_LEAST_SIZE = (720, 480)
+
+
+class MainWindow(QWidget):
+    """Shows one screen at a time; each is built when it is first gone to.
+
+    A screen is any QWidget. What it offers of the following is used: `save_state() -> dict`, `restore_state(dict)`,
+    `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `search_text() -> str`, and as the goal of a request
+    `open_chat(id)`, `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`.
+    """
+
+    first_painted = Signal()  # once; what is not needed for the first picture can start now
+    closed = Signal()
+
+    def __init__(
+        self,
+        shell: ShellPresenter,
+        actions: Actions,
+        theme: Theme,
+        screens: Mapping[str, Callable[[], QWidget]],
+        ui_state: UiStateStore,
+        *,
+        name_providers: Sequence[NameProvider] = (),
+    ) -> None:
+        super().__init__()
+        self._shell, self._actions, self._theme = shell, actions, theme
+        self._factories = dict(screens)
+        self._name_providers = name_providers
+        self._screens: dict[str, QWidget] = {}
+        self._room = ""
+        self._compact: bool | None = None
+        self._was_painted = False
+        self._palette: CommandPalette | None = None
+        self._quick_note: QuickNoteDialog | None = None
+        self._shortcuts: ShortcutsList | None = None
+        self._question: ImportQuestion | None = None
+        self._memory = WindowMemory(ui_state, shell.tasks, self._collect_state, self)
+        self.setWindowTitle("Inkwell")
+        self.setWindowIcon(QIcon(str(resource_path("icons", "app", "inkwell.svg"))))
+        self.setMinimumSize(*_LEAST_SIZE)
+        self.setAcceptDrops(True)
+        self._build()
+        self._connect()
+        self._restore_place()
+        self._show_first_room()
+        self._memory.start()
+
+    # Rooms --------------------------------------------------------------------------------------
+
+    @property
+    def room(self) -> str:
+        """The room that is shown."""
+        return self._room
+
+    def screen_of(self, room: str) -> QWidget:
+        """A room's screen, built now if it was not."""
+        screen = self._screens.get(room)
+        if screen is None:
+            screen = self._factories[room]()
+            self._screens[room] = screen
+            self._stack.addWidget(screen)
+            state = self._memory.recall(f"screen.{room}")
+            if isinstance(state, dict):
+                _tell(screen, "restore_state", state)
+            _tell(screen, "set_compact", bool(self._compact))
+        return screen
+
+    def show_room(self, room: str) -> QWidget:
+        """Go to a room; its screen."""
+        if room not in self._factories:
+            raise KeyError(f"no room named {room!r}")
+        screen = self.screen_of(room)
+        if room != self._room:
+            self._exchange_actions(room)
+            self._room = room
+            self._stack.setCurrentWidget(screen)
+            self._rail.set_room(room)
+            self._memory.save_soon()
+            _tell(screen, "focus_default")
+        return screen
+
+    def _exchange_actions(self, room: str) -> None:
+        # Two rooms may share a shortcut (Ctrl+N): only the shown room's actions belong to the window.
+        if self._room:
+            for action in self._actions.of_room(self._room):
+                self.removeAction(action)
+        for action in self._actions.of_room(room):
+            self.addAction(action)
+
+    def _show_first_room(self) -> None:
+        wanted = self._memory.recall("window.room", ROOMS[0])
+        known = isinstance(wanted, str) and wanted in self._factories
+        self.show_room(wanted if known else next(iter(self._factories)))
+
+    # Building -----------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        self._rail = Rail(self._theme, self._actions)
+        self._stack = QStackedWidget()
+        middle.addWidget(self._rail)
+        middle.addWidget(self._stack, 1)
+        outer.addLayout(middle, 1)
+        self._status = StatusBar(self._shell, self._theme)
+        outer.addWidget(self._status)
+        self._notices = Notices(self._theme, self._stack)
+        self._veil = DropVeil(self._theme, self)
+
+    def _connect(self) -> None:
+        shell = self._shell
+        self._rail.chosen.connect(self.show_room)
+        shell.open_screen.connect(self.show_room)
+        shell.open_chat.connect(lambda chat: self._ask("chat", "open_chat", chat))
+        shell.open_note.connect(lambda note, start, end: self._ask("notes", "open_note", note, start, end))
+        shell.open_search.connect(lambda text: self._ask("search", "search_for", text))
+        shell.notice.connect(self._notices.add)
+        shell.drop_counted.connect(self._ask_for_import)
+        shell.model_dropped.connect(lambda path: self._ask("models", "add_model_file", path))
+        own = {
+            "palette.open": self.open_palette,
+            "search.everything": self._search_everything,
+            "note.quick": self.open_quick_note,
+            "help.shortcuts": self.open_shortcuts,
+            "window.escape": self._escape,
+            "window.quit": self.close,
+        } | {f"go.{room}": lambda room=room: self.show_room(room) for room in self._factories}
+        for action_id, act in own.items():
+            self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
+        for action in self._actions.of_room(""):
+            # Esc comes last, after whatever has the focus (see keyPressEvent): no shortcut may take it away before.
+            if action.objectName() != "window.escape":
+                self.addAction(action)
+
+    def _ask(self, room: str, method: str, *arguments: object) -> None:
+        _tell(self.show_room(room), method, *arguments)
+
+    # What lies over the screens -----------------------------------------------------------------
+
+    @property
+    def notices(self) -> Notices:
+        """The pile of notices."""
+        return self._notices
+
+    @property
+    def status_bar(self) -> StatusBar:
+        """The line at the foot."""
+        return self._status
+
+    def open_palette(self) -> CommandPalette:
+        """Ctrl+K."""
+        if self._palette is None:
+            presenter = CommandPalettePresenter(
+                self._shell.tasks,
+                self._name_providers,
+                actions=self._palette_actions,
+                search_everything=self._shell.search,
+                parent=self,
+            )
+            self._palette = CommandPalette(presenter, self._theme, self)
+        self._palette.open_over(self)
+        return self._palette
+
+    def open_quick_note(self) -> QuickNoteDialog:
+        """Ctrl+Shift+N."""
+        if self._quick_note is None:
+            self._quick_note = QuickNoteDialog(self._shell, self._theme, self)
+        self._quick_note.open_over(self)
+        return self._quick_note
+
+    def open_shortcuts(self) -> ShortcutsList:
+        """F1."""
+        if self._shortcuts is None:
+            self._shortcuts = ShortcutsList(self._actions, self._theme, self)
+        self._shortcuts.open_over(self)
+        return self._shortcuts
+
+    def _palette_actions(self) -> list[PaletteItem]:
+        items = []
+        for action_id in self._actions:
+            spec, action = self._actions.spec(action_id), self._actions[action_id]
+            if spec.in_palette and (not spec.room or spec.room in self._factories) and action.isEnabled():
+                run = self._runner(action_id)
+                group = self._actions.group(action_id)
+                items.append(PaletteItem(action.text(), group, run, icon=spec.icon, keys=keys_of(action)))
+        return items
+
+    def _runner(self, action_id: str) -> Callable[[], None]:
+        def run() -> None:
+            room = self._actions.spec(action_id).room
+            if room:
+                self.show_room(room)
+            self._actions[action_id].trigger()
+
+        return run
+
+    def _search_everything(self) -> None:
+        self._shell.search(self._text_to_carry())
+
+    def _text_to_carry(self) -> str:
+        """What a search from here would mean: the selection, the filter, or what the screen says."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QLineEdit):
+            return focus.selectedText() or focus.text()
+        if isinstance(focus, QPlainTextEdit | QTextEdit) and focus.textCursor().hasSelection():
+            return focus.textCursor().selectedText().replace("\u2029", " ").strip()
+        told = _tell(self._screens[self._room], "search_text")
+        return told if isinstance(told, str) else ""
+
+    # Esc ----------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._escape()
+            return
+        super().keyPressEvent(event)
+
+    def _escape(self) -> None:
+        # The screen first: it closes its drawer or stops its answer, and stopping must not wait behind a notice.
+        if not _tell(self._screens[self._room], "on_escape"):
+            self._notices.close_newest()
+
+    # Files dropped on the window ----------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self._veil.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._veil.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._veil.hide()
+        paths = local_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self._shell.take_drop(paths)
+
+    def _ask_for_import(self, dropped: DroppedFiles) -> None:
+        if dropped.files == 0:
+            self._shell.show_notice(self.tr("There is no file in what you dropped."))
+            return
+        self._question = ImportQuestion(dropped, self)
+        self._question.agreed.connect(self._import)
+        self._question.open()
+
+    @property
+    def import_question(self) -> ImportQuestion | None:
+        """The question asked last after files were dropped."""
+        return self._question
+
+    def _import(self, paths: list[Path]) -> None:
+        self._ask("notes", "import_paths", paths)
+        self._shell.import_wanted.emit(paths)
+
+    # Size and memory ----------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        compact = self.width() < COMPACT_BELOW
+        if compact != self._compact:
+            self._compact = compact
+            for screen in self._screens.values():
+                _tell(screen, "set_compact", compact)
+        self._memory.save_soon()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._memory.save_soon()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.first_painted.emit()
+
+    def _collect_state(self) -> dict[str, Any]:
+        place = self.normalGeometry() if self.isMaximized() else self.geometry()
+        state: dict[str, Any] = {
+            "window.place": [place.x(), place.y(), place.width(), place.height(), self.isMaximized()],
+            "window.room": self._room,
+        }
+        for room, screen in self._screens.items():
+            told = _tell(screen, "save_state")
+            if isinstance(told, dict):
+                state[f"screen.{room}"] = told
+        return state
+
+    def _restore_place(self) -> None:
+        self.resize(*_FIRST_SIZE)
+        remembered = self._memory.recall("window.place")
+        match remembered:
+            case [int(x), int(y), int(width), int(height), bool(maximized)]:
+                place = QRect(x, y, width, height)
+                # A screen that is no longer there must not keep the window out of sight.
+                if any(screen.availableGeometry().intersects(place) for screen in QGuiApplication.screens()):
+                    self.setGeometry(place)
+                else:
+                    self.resize(width, height)
+                if maximized:
+                    self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    # Closing ------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        unsaved = self._shell.unsaved()
+        if self._quick_note is not None and self._quick_note.text.strip():
+            unsaved.append(self.tr("A quick note is not saved yet."))
+        if unsaved and not self._may_lose(unsaved):
+            event.ignore()
+            return
+        self._memory.save_now()
+        self._shell.close()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def _may_lose(self, unsaved: list[str]) -> bool:
+        """Ask; data is at stake. False keeps the window open."""
+        question = QMessageBox(self)
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setWindowTitle("Inkwell")
+        question.setText(self.tr("Not everything is saved"))
+        question.setInformativeText("\n".join(unsaved))
+        keep = question.addButton(self.tr("Keep open"), QMessageBox.ButtonRole.RejectRole)
+        leave = question.addButton(self.tr("Close anyway"), QMessageBox.ButtonRole.DestructiveRole)
+        question.setDefaultButton(keep)
+        question.setEscapeButton(keep)
+        question.exec()
+        return question.clickedButton() is leave
+
+
+def _tell(screen: QWidget, method: str, *arguments: object) -> object:
+    """Call a method that a screen may or may not have; None where it has none."""
+    found = getattr(screen, method, None)
+    return found(*arguments) if callable(found) else None

@@ -1,0 +1,103 @@
+"""The quick note: a small sheet over whatever is shown. Ctrl+Enter keeps it, Esc puts it away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.presenters.shell import ShellPresenter
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.buttons import TextButton
+from desktop_app.ui.widgets.labels import PlainLabel
+
+
+class QuickNoteDialog(QDialog):
+    """Text typed here outlives the dialog until it is saved: closing with Esc keeps it for the next time."""
+
+    def __init__(self, shell: ShellPresenter, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        self._shell = shell
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setWindowTitle(self.tr("Quick note"))
+        self.setAccessibleName(self.tr("Quick note"))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        sheet = QFrame()
+        sheet.setProperty("role", "popup")
+        outer.addWidget(sheet)
+        layout = QVBoxLayout(sheet)
+        layout.setContentsMargins(18, 14, 14, 12)
+        layout.setSpacing(8)
+        layout.addWidget(PlainLabel(self.tr("Quick note"), "title"))
+        self.editor = QPlainTextEdit()
+        self.editor.setPlaceholderText(self.tr("The first line becomes the title"))
+        self.editor.setAccessibleName(self.tr("Text of the quick note"))
+        self.editor.setFont(theme.reading_font())
+        self.editor.setTabChangesFocus(True)
+        self.editor.document().setDocumentMargin(0)
+        layout.addWidget(self.editor, 1)
+        self._problem = PlainLabel("", "warning", wrap=True)
+        self._problem.hide()
+        layout.addWidget(self._problem)
+        row = QHBoxLayout()
+        row.addWidget(PlainLabel(self.tr("Esc puts it away and keeps the text"), "small"))
+        row.addStretch()
+        self.save_button = TextButton(self.tr("Save  Ctrl Enter"), "primary")
+        self.save_button.setAccessibleName(self.tr("Save"))
+        self.save_button.clicked.connect(self.save)
+        row.addWidget(self.save_button)
+        layout.addLayout(row)
+        self.editor.textChanged.connect(self._show_state)
+        shell.quick_note_saved.connect(self._saved)
+        shell.quick_note_failed.connect(self._failed)
+        theme.changed.connect(lambda: self.editor.setFont(theme.reading_font()))
+        self.resize(theme.px(520), theme.px(260))
+        self._saving = ""
+        self._show_state()
+
+    @property
+    def text(self) -> str:
+        """What is typed and not saved."""
+        return self.editor.toPlainText()
+
+    def open_over(self, window: QWidget) -> None:
+        """Show the sheet in the upper middle of `window`."""
+        corner = window.mapToGlobal(window.rect().topLeft())
+        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 6)
+        self.show()
+        self.activateWindow()
+        self.editor.setFocus()
+
+    def save(self) -> None:
+        """Keep the note; the sheet closes when it is committed."""
+        if not self.text.strip() or self._saving:
+            return
+        self._saving = self.text
+        self._show_state()
+        self._shell.save_quick_note(self._saving)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.save()
+            return
+        super().keyPressEvent(event)
+
+    def _saved(self) -> None:
+        if self.text == self._saving:
+            self.editor.clear()
+            self.hide()
+        self._saving = ""
+        self._problem.hide()
+        self._show_state()
+
+    def _failed(self, error: InkwellError) -> None:
+        self._saving = ""
+        self._problem.setText(self.tr("Not saved. {why}").format(why=error))
+        self._problem.show()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self.save_button.setEnabled(bool(self.text.strip()) and not self._saving)
