@@ -202,6 +202,11 @@ class NoteEditorPresenter(QObject):
         self._hand_over()
         return self.saver.flush()
 
+    def close(self) -> None:
+        """Start no more work by itself (before the task runner closes; `flush` first)."""
+        self._timer.stop()
+        self.saver.close()
+
     # Versions and tags --------------------------------------------------------------------------
 
     def load_versions(self, done: Callable[[list[NoteVersion]], None], failed: Callable[[InkwellError], None]) -> None:

@@ -152,6 +152,10 @@ class NoteSaver(QObject):
                     self._finish(slot, result)
         return errors
 
+    def close(self) -> None:
+        """Try nothing again by itself."""
+        self._retry.stop()
+
     # Inside -------------------------------------------------------------------------------------
 
     def _start(self, slot: _Slot) -> None:

@@ -404,7 +404,8 @@ class NotesPresenter(QObject):
             self._transfer.cancel()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Listen no more, and start no more work by itself."""
+        self._refresh_soon.stop()
         self._unsubscribe()
 
     # Inside -------------------------------------------------------------------------------------

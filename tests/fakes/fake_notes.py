@@ -55,9 +55,7 @@ class FakeNotes:
             note = self.get(note_id)
             if expected_revision is not None and note.revision != expected_revision:
                 raise NoteConflictError("This note was changed elsewhere.")
-            self._versions.append(
-                NoteVersion(len(self._versions) + 1, note_id, note.edited_at, note.title, note.text)
-            )
+            self._versions.append(NoteVersion(len(self._versions) + 1, note_id, note.edited_at, note.title, note.text))
             saved = dataclasses.replace(
                 note, text=text, title=title or _title(text), revision=note.revision + 1, edited_at=self._tick()
             )
@@ -131,13 +129,16 @@ class FakeNotes:
             self._notes[note.id] = dataclasses.replace(note, tags=tuple(tags))
             return self._notes[note.id]
 
+    def list_notes_all(self) -> list[Note]:
+        """Every note there is."""
+        with self._lock:
+            return list(self._notes.values())
+
     def change_elsewhere(self, note_id: int, text: str) -> None:
         """Another process saves; nobody here is told."""
         with self._lock:
             note = self._notes[note_id]
-            self._notes[note_id] = dataclasses.replace(
-                note, text=text, title=_title(text), revision=note.revision + 1
-            )
+            self._notes[note_id] = dataclasses.replace(note, text=text, title=_title(text), revision=note.revision + 1)
 
     def _change(self, note_ids: Sequence[int], **values: object) -> None:
         with self._lock:
@@ -150,7 +151,11 @@ class FakeNotes:
     def _fits(self, note: Note, filter: NoteFilter) -> bool:
         if (note.trashed_at is not None) != filter.trashed:
             return False
-        if filter.folder is not None and note.folder != filter.folder and not note.folder.startswith(filter.folder + "/"):
+        if (
+            filter.folder is not None
+            and note.folder != filter.folder
+            and not note.folder.startswith(filter.folder + "/")
+        ):
             return False
         if filter.tag is not None and filter.tag not in note.tags:
             return False

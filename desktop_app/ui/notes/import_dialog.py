@@ -70,15 +70,17 @@ class ImportReportDialog(QDialog):
             row.addSpacing(8)
             row.addWidget(PlainLabel(words), 1)
             layout.addLayout(row)
-        self._failures = "\n".join(f"{failure.path}: {failure.reason}" for failure in report.failed)
+        listed = (*report.failed, *report.converted)
+        self._failures = "\n".join(f"{failure.path}: {failure.reason}" for failure in listed)
         buttons = QHBoxLayout()
-        if report.failed:
+        if listed:
             layout.addSpacing(6)
-            layout.addWidget(PlainLabel(self.tr("Not imported"), "section_strong"))
+            words = self.tr("Not imported") if not report.converted else self.tr("Worth a look")
+            layout.addWidget(PlainLabel(words, "section_strong"))
             box = QPlainTextEdit(self._failures)
             box.setReadOnly(True)
             box.setProperty("role", "field")
-            box.setAccessibleName(self.tr("Files that were not imported, with reasons"))
+            box.setAccessibleName(self.tr("Files worth a look, with reasons"))
             box.setFont(theme.interface_font())
             box.setMinimumHeight(110)
             layout.addWidget(box, 1)
@@ -98,7 +100,9 @@ class ImportReportDialog(QDialog):
 
     def _title(self, report: ImportReport) -> str:
         if not (report.imported or report.updated or report.unchanged or report.failed):
-            return self.tr("There was nothing to import")
+            return self.tr("Stopped") if report.stopped else self.tr("There was nothing to import")
+        if report.stopped:
+            return self.tr("Stopped: what was read so far is in your notes")
         if report.failed and not (report.imported or report.updated):
             return self.tr("Nothing was imported")
         return self.tr("Imported, with some left out") if report.failed else self.tr("Imported")
@@ -108,6 +112,7 @@ class ImportReportDialog(QDialog):
             (len(report.imported), self.tr("new notes")),
             (len(report.updated), self.tr("notes updated")),
             (report.unchanged, self.tr("unchanged since the last import")),
+            (len(report.converted), self.tr("of these in another encoding than UTF-8")),
             (len(report.failed), self.tr("failed")),
         )
         return [line for line in lines if line[0]]

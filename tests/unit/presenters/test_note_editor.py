@@ -1,0 +1,255 @@
+"""Opening, autosave, failures, conflicts and changes from elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import DiskFullError
+from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote, SaveKind
+from desktop_app.presenters.tasks import TaskRunner
+from tests.fakes.fake_notes import FakeNotes
+
+FULL = DiskFullError("The note is not saved.", "No space is left.", "Free some space.")
+
+
+class Desk:
+    """A presenter and the text that a widget would hold."""
+
+    def __init__(self, notes: FakeNotes, tasks: TaskRunner, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.notes = notes
+        self.text = ""
+        self.opened: list[OpenedNote] = []
+        self.presenter = NoteEditorPresenter(notes, tasks, lambda: 1)
+        self.presenter.set_source(lambda: self.text)
+        self.presenter.opened.connect(self._show)
+
+    def _show(self, opened: OpenedNote) -> None:
+        self.text = opened.encoded.display
+        self.opened.append(opened)
+
+    def open(self, note_id: int, place: tuple[int, int] | None = None) -> None:
+        before = len(self.opened)
+        self.presenter.open(note_id, place)
+        self.until(lambda: len(self.opened) > before)
+
+    def type(self, text: str) -> None:
+        self.text = text
+        self.presenter.edited()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=5000)
+
+    def until_kind(self, kind: SaveKind) -> None:
+        self.until(lambda: self.presenter.state.kind is kind)
+
+
+@pytest.fixture
+def notes() -> FakeNotes:
+    return FakeNotes()
+
+
+@pytest.fixture
+def desk(notes: FakeNotes, qtbot: QtBot) -> Iterator[Desk]:
+    tasks = TaskRunner()
+    made = Desk(notes, tasks, qtbot)
+    yield made
+    made.presenter.close()
+    tasks.close()
+
+
+def test_typing_is_saved_after_a_pause(desk: Desk) -> None:
+    note = desk.notes.add("# One")
+    desk.open(note.id)
+    desk.type("# One\nmore")
+    assert desk.presenter.state.kind is SaveKind.EDITED
+    desk.until_kind(SaveKind.SAVED)
+    assert desk.notes.get(note.id).text == "# One\nmore"
+
+
+def test_saved_is_not_said_before_the_commit(desk: Desk) -> None:
+    note = desk.notes.add("old")
+    desk.open(note.id)
+    desk.notes.hold_saves = threading.Event()
+    kinds: list[SaveKind] = []
+    desk.presenter.save_state_changed.connect(lambda state: kinds.append(state.kind))
+    desk.type("new")
+    desk.presenter.save_now()
+    desk.until_kind(SaveKind.SAVING)
+    assert kinds == [SaveKind.EDITED, SaveKind.SAVING]
+    assert desk.notes.get(note.id).text == "old"
+    desk.notes.hold_saves.set()
+    desk.until_kind(SaveKind.SAVED)
+
+
+def test_what_is_typed_during_a_save_is_saved_after_it(desk: Desk) -> None:
+    note = desk.notes.add("old")
+    desk.open(note.id)
+    desk.notes.hold_saves = threading.Event()
+    desk.type("one")
+    desk.presenter.save_now()
+    desk.type("two")
+    desk.presenter.save_now()
+    desk.notes.hold_saves.set()
+    desk.until(lambda: desk.notes.get(note.id).text == "two")
+    desk.until_kind(SaveKind.SAVED)
+    assert desk.presenter.note is not None
+    assert desk.presenter.note.id == note.id
+
+
+def test_line_ends_and_nul_survive_an_edit(desk: Desk) -> None:
+    note = desk.notes.add("a\r\nb\0\u2028\r\nc")
+    desk.open(note.id)
+    desk.type(desk.text + "\nd")
+    desk.until_kind(SaveKind.SAVED)
+    assert desk.notes.get(note.id).text == "a\r\nb\0\u2028\r\nc\r\nd"
+
+
+def test_another_note_can_be_opened_while_text_is_unsaved(desk: Desk) -> None:
+    first, second = desk.notes.add("first"), desk.notes.add("second")
+    desk.open(first.id)
+    desk.type("first, changed")
+    desk.open(second.id)
+    desk.until(lambda: desk.notes.get(first.id).text == "first, changed")
+    assert desk.text == "second"
+    assert desk.presenter.state.kind is SaveKind.SAVED
+
+
+def test_a_full_disk_loses_nothing(desk: Desk) -> None:
+    first, second = desk.notes.add("first"), desk.notes.add("second")
+    desk.open(first.id)
+    desk.notes.save_error = FULL
+    desk.type("precious")
+    desk.until_kind(SaveKind.FAILED)
+    assert desk.presenter.state.error is FULL
+    assert desk.presenter.unsaved
+    desk.open(second.id)
+    desk.open(first.id)
+    assert desk.text == "precious"
+    assert desk.presenter.state.kind is SaveKind.FAILED
+    desk.notes.save_error = None
+    desk.presenter.save_now()
+    desk.until_kind(SaveKind.SAVED)
+    assert desk.notes.get(first.id).text == "precious"
+    assert not desk.presenter.unsaved
+
+
+def test_typing_on_after_a_failure_keeps_saying_so(desk: Desk) -> None:
+    note = desk.notes.add("first")
+    desk.open(note.id)
+    desk.notes.save_error = FULL
+    desk.type("one")
+    desk.until_kind(SaveKind.FAILED)
+    desk.type("two")
+    assert desk.presenter.state.kind is SaveKind.FAILED
+
+
+def test_flush_commits_before_it_returns(desk: Desk) -> None:
+    note = desk.notes.add("first")
+    desk.open(note.id)
+    desk.type("last words")
+    assert desk.presenter.flush() == []
+    assert desk.notes.get(note.id).text == "last words"
+    desk.type("more")
+    desk.notes.save_error = FULL
+    assert desk.presenter.flush() == [FULL]
+
+
+def test_a_change_elsewhere_keeps_both_texts(desk: Desk) -> None:
+    note = desk.notes.add("# Shared\nbase")
+    desk.open(note.id)
+    conflicts: list[tuple[int, int]] = []
+    desk.presenter.conflict.connect(lambda mine, other: conflicts.append((mine.id, other)))
+    desk.notes.change_elsewhere(note.id, "# Shared\ntheirs")
+    desk.type("# Shared\nmine")
+    desk.until(lambda: bool(conflicts))
+    copy_id, other_id = conflicts[0]
+    assert other_id == note.id
+    assert copy_id != note.id
+    assert desk.notes.get(note.id).text == "# Shared\ntheirs"
+    assert desk.notes.get(copy_id).text == "# Shared\nmine"
+    desk.type("# Shared\nmine, later")
+    desk.until_kind(SaveKind.SAVED)
+    assert desk.notes.get(copy_id).text == "# Shared\nmine, later"
+    assert desk.notes.get(note.id).text == "# Shared\ntheirs"
+
+
+def test_a_moved_note_is_no_conflict(desk: Desk) -> None:
+    note = desk.notes.add("text")
+    desk.open(note.id)
+    desk.notes.move([note.id], "Work")
+    desk.type("text, changed")
+    desk.until_kind(SaveKind.SAVED)
+    assert desk.notes.get(note.id).text == "text, changed"
+    assert len(desk.notes.list_notes_all()) == 1
+
+
+def test_a_change_elsewhere_is_shown_when_nothing_is_unsaved(desk: Desk) -> None:
+    note = desk.notes.add("before")
+    desk.open(note.id)
+    desk.notes.change_elsewhere(note.id, "after")
+    desk.presenter.refresh()
+    desk.until(lambda: desk.text == "after")
+    assert desk.opened[-1].reloaded
+    desk.type("after, mine")
+    desk.until_kind(SaveKind.SAVED)
+    assert desk.notes.get(note.id).text == "after, mine"
+
+
+def test_a_refresh_leaves_unsaved_text_alone(desk: Desk) -> None:
+    note = desk.notes.add("before")
+    desk.open(note.id)
+    desk.notes.save_error = FULL
+    desk.type("mine")
+    desk.until_kind(SaveKind.FAILED)
+    desk.notes.change_elsewhere(note.id, "after")
+    desk.presenter.refresh()
+    assert desk.text == "mine"
+    assert len(desk.opened) == 1
+
+
+def test_a_note_deleted_elsewhere_is_left(desk: Desk) -> None:
+    note = desk.notes.add("before")
+    desk.open(note.id)
+    desk.notes.delete_forever([note.id])
+    with desk.qtbot.waitSignal(desk.presenter.closed):
+        desk.presenter.refresh()
+    assert desk.presenter.note is None
+
+
+def test_a_place_is_given_in_the_widgets_units(desk: Desk) -> None:
+    text = "\U0001f642\U0001f642 the passage"
+    note = desk.notes.add(text)
+    start = text.index("the")
+    desk.open(note.id, (start, len(text)))
+    assert desk.opened[-1].selection == (start + 2, len(text) + 2)
+
+
+def test_versions_hold_what_is_on_the_screen_only_after_it_is_saved(desk: Desk) -> None:
+    note = desk.notes.add("one")
+    desk.open(note.id)
+    desk.type("two")
+    seen: list[list[str]] = []
+    desk.presenter.load_versions(lambda versions: seen.append([version.text for version in versions]), pytest.fail)
+    desk.until(lambda: bool(seen))
+    assert seen == [["one"]]
+    assert desk.notes.get(note.id).text == "two"
+    desk.until_kind(SaveKind.SAVED)
+    desk.presenter.restore_version(1)
+    desk.until(lambda: desk.text == "one")
+    assert desk.notes.get(note.id).text == "one"
+
+
+def test_setting_tags_does_not_end_in_a_conflict(desk: Desk) -> None:
+    note = desk.notes.add("one")
+    desk.open(note.id)
+    with desk.qtbot.waitSignal(desk.presenter.note_changed):
+        desk.presenter.set_tags(["idea"])
+    desk.type("two")
+    desk.until_kind(SaveKind.SAVED)
+    saved = desk.notes.get(note.id)
+    assert (saved.text, saved.tags) == ("two", ("idea",))

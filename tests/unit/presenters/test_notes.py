@@ -1,0 +1,174 @@
+"""The notes list: filters, pages, trash and undo, moves, imports."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import StoreLockedError
+from desktop_app.domain.notes import ImportFailure, ImportReport, NoteFilter, NoteSort
+from desktop_app.presenters.notes import PAGE, NotesPresenter
+from desktop_app.presenters.tasks import TaskRunner
+from tests.fakes.fake_notes import FakeImporter, FakeNotes
+
+
+@pytest.fixture
+def notes() -> FakeNotes:
+    return FakeNotes()
+
+
+@pytest.fixture
+def tasks(qtbot: QtBot) -> Iterator[TaskRunner]:
+    made = TaskRunner()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def presenter(notes: FakeNotes, tasks: TaskRunner) -> Iterator[NotesPresenter]:
+    made = NotesPresenter(notes, tasks)
+    yield made
+    made.close()
+
+
+def titles(presenter: NotesPresenter) -> list[str]:
+    return [row.title for row in presenter.model.rows]
+
+
+class Notices:
+    """Collects notices, and lets a test take one back."""
+
+    def __init__(self, presenter: NotesPresenter) -> None:
+        self.texts: list[str] = []
+        self.undos: list[Callable[[], None]] = []
+        presenter.notice.connect(self._add)
+
+    def _add(self, text: str, undo: Callable[[], None]) -> None:
+        self.texts.append(text)
+        self.undos.append(undo)
+
+
+def test_filters_narrow_and_sorts_order(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    notes.add("Banana", "Food", ("fruit",))
+    notes.add("Apple", "Food/Raw", ("fruit",))
+    notes.add("Car", "Things")
+    presenter.refresh()
+    qtbot.waitUntil(lambda: titles(presenter) == ["Car", "Apple", "Banana"])
+    presenter.set_folder("Food")
+    qtbot.waitUntil(lambda: titles(presenter) == ["Apple", "Banana"])
+    presenter.set_sort(NoteSort.TITLE)
+    presenter.set_folder(None)
+    qtbot.waitUntil(lambda: titles(presenter) == ["Apple", "Banana", "Car"])
+    presenter.set_tag("fruit")
+    presenter.set_text(" ban ")
+    qtbot.waitUntil(lambda: titles(presenter) == ["Banana"])
+    assert presenter.facets.folders == (("Food", 2), ("Food/Raw", 1), ("Things", 1))
+
+
+def test_long_lists_come_page_by_page(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    for number in range(PAGE + 30):
+        notes.add(f"Note {number}")
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == PAGE)
+    assert max(limit or 0 for _, limit, _ in notes.list_calls) == PAGE
+    assert presenter.model.canFetchMore(QModelIndex())
+    presenter.model.fetchMore(QModelIndex())
+    assert not presenter.model.canFetchMore(QModelIndex())
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == PAGE + 30)
+    assert not presenter.model.canFetchMore(QModelIndex())
+
+
+def test_a_store_change_refreshes_what_was_fetched(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    notes.add("First")
+    presenter.refresh()
+    qtbot.waitUntil(lambda: titles(presenter) == ["First"])
+    thread = threading.Thread(target=lambda: notes.add("Second"))
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: titles(presenter) == ["Second", "First"])
+
+
+def test_trashing_can_be_undone(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    note = notes.add("Keep me")
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == 1)
+    notices = Notices(presenter)
+    presenter.trash([note.id])
+    qtbot.waitUntil(lambda: bool(notices.texts) and presenter.model.rowCount() == 0)
+    assert notices.texts == ["Moved “Keep me” to the trash."]
+    notices.undos[0]()
+    qtbot.waitUntil(lambda: titles(presenter) == ["Keep me"])
+    assert notes.get(note.id).trashed_at is None
+
+
+def test_several_notes_move_and_come_back(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    one, two = notes.add("One", "A"), notes.add("Two", "B")
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == 2)
+    notices = Notices(presenter)
+    presenter.move([one.id, two.id], "C")
+    qtbot.waitUntil(lambda: notices.texts == ["Moved 2 notes to C."])
+    assert {notes.get(one.id).folder, notes.get(two.id).folder} == {"C"}
+    notices.undos[0]()
+    qtbot.waitUntil(lambda: (notes.get(one.id).folder, notes.get(two.id).folder) == ("A", "B"))
+
+
+def test_the_trash_is_emptied_for_good(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    kept, gone = notes.add("Kept"), notes.add("Gone")
+    notes.trash([gone.id])
+    presenter.show_trash(True)
+    qtbot.waitUntil(lambda: titles(presenter) == ["Gone"])
+    presenter.empty_trash()
+    qtbot.waitUntil(lambda: presenter.state.empty)
+    assert [note.id for note in notes.list_notes_all()] == [kept.id]
+
+
+def test_a_new_note_is_made_in_the_chosen_folder(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    notes.add("Old", "Work")
+    presenter.set_folder("Work")
+    with qtbot.waitSignal(presenter.note_created) as made:
+        presenter.new_note()
+    assert made.args is not None
+    assert notes.get(made.args[0]).folder == "Work"
+
+
+def test_an_unreadable_list_is_an_error_state(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    def fail(filter: NoteFilter, **_: object) -> list[object]:
+        raise StoreLockedError("The database is busy.")
+
+    notes.list_notes = fail  # type: ignore[method-assign,assignment]
+    presenter.refresh()
+    qtbot.waitUntil(lambda: isinstance(presenter.state.error, StoreLockedError))
+
+
+def test_an_import_reports_and_refreshes(notes: FakeNotes, tasks: TaskRunner, qtbot: QtBot) -> None:
+    report = ImportReport((1,), (), 2, (ImportFailure("a.md", "not text"),))
+    importer = FakeImporter(report)
+    presenter = NotesPresenter(notes, tasks, importer)
+    steps: list[tuple[int, int, str]] = []
+    presenter.import_progress.connect(lambda *step: steps.append(step))
+    with qtbot.waitSignal(presenter.import_finished) as finished:
+        presenter.import_paths([Path("notes")])
+    assert finished.args == [report]
+    assert importer.paths == [Path("notes")]
+    qtbot.waitUntil(lambda: steps == [(1, 3, "first.md")])
+    assert not presenter.transferring
+
+
+def test_an_import_can_be_stopped_and_only_one_runs(notes: FakeNotes, tasks: TaskRunner, qtbot: QtBot) -> None:
+    importer = FakeImporter(ImportReport())
+    importer.gate = threading.Event()
+    presenter = NotesPresenter(notes, tasks, importer)
+    notices = Notices(presenter)
+    presenter.import_paths([Path("one")])
+    presenter.import_paths([Path("two")])
+    qtbot.waitUntil(lambda: bool(importer.paths))
+    presenter.stop_transfer()
+    qtbot.waitUntil(lambda: not presenter.transferring)
+    assert importer.paths == [Path("one")]
+    assert notices.texts == ["Stopped. What was done so far is kept."]

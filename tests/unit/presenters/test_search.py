@@ -1,0 +1,203 @@
+"""Search as typed: debounce, staleness, the nearest sentence, previews; and what a hit says about itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import StoreDamagedError
+from desktop_app.domain.search import IndexingProgress, SearchMode, SearchResult, Span
+from desktop_app.presenters.search import Preview, SearchPhase, SearchPresenter
+from desktop_app.presenters.search_words import excerpt, place_of, ranks_of, reasons_of
+from desktop_app.presenters.tasks import TaskRunner
+from tests.fakes.fake_notes import FakeNotes
+from tests.fakes.fake_search import FakeSearch, hit, spans_of
+
+
+@pytest.fixture
+def search() -> FakeSearch:
+    return FakeSearch()
+
+
+@pytest.fixture
+def notes() -> FakeNotes:
+    return FakeNotes()
+
+
+@pytest.fixture
+def presenter(search: FakeSearch, notes: FakeNotes, qtbot: QtBot) -> Iterator[SearchPresenter]:
+    tasks = TaskRunner()
+    made = SearchPresenter(search, notes, tasks, debounce_ms=20)
+    yield made
+    made.close()
+    tasks.close()
+
+
+def answer(query: str, *titles: str, **values: object) -> SearchResult:
+    hits = tuple(hit(number, title, "a passage") for number, title in enumerate(titles, 1))
+    return dataclasses.replace(SearchResult(query, SearchMode.BOTH, hits, 0.01), **values)  # type: ignore[arg-type]
+
+
+def shown(presenter: SearchPresenter) -> list[str]:
+    result = presenter.view.result
+    return [each.title for each in result.hits] if result else []
+
+
+def test_typing_asks_once_after_a_pause(presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot) -> None:
+    search.answers["cats"] = [answer("cats", "Cats")]
+    for text in ("c", "ca", "cat", "cats "):
+        presenter.set_query(text)
+    assert presenter.view.phase is SearchPhase.SEARCHING
+    qtbot.waitUntil(lambda: presenter.view.phase is SearchPhase.RESULTS)
+    assert search.asked == [("cats", SearchMode.BOTH)]
+
+
+def test_a_stale_answer_never_replaces_a_newer_one(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    search.answers = {"old": [answer("old", "Old")], "new": [answer("new", "New")]}
+    search.gates["old"] = threading.Event()
+    seen: list[list[str]] = []
+    presenter.view_changed.connect(lambda _: seen.append(shown(presenter)))
+    presenter.set_query("old", at_once=True)
+    qtbot.waitUntil(lambda: bool(search.asked))
+    presenter.set_query("new", at_once=True)
+    qtbot.waitUntil(lambda: shown(presenter) == ["New"])
+    search.gates["old"].set()
+    qtbot.waitUntil(lambda: presenter._tasks.idle)
+    assert shown(presenter) == ["New"]
+    assert ["Old"] not in seen
+
+
+def test_words_come_first_and_meaning_follows(presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot) -> None:
+    first = answer("q", "By words", final=False, meaning_ready=False)
+    search.answers["q"] = [first, answer("q", "By meaning")]
+    states: list[tuple[list[str], bool]] = []
+    presenter.view_changed.connect(lambda view: states.append((shown(presenter), view.pending)))
+    presenter.set_query("q", at_once=True)
+    qtbot.waitUntil(lambda: shown(presenter) == ["By meaning"])
+    assert (["By words"], True) in states
+    assert not presenter.view.pending
+
+
+def test_nothing_is_not_said_before_meaning_has_answered(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    search.answers["q"] = [answer("q", final=False), answer("q")]
+    phases: list[SearchPhase] = []
+    presenter.view_changed.connect(lambda view: phases.append(view.phase))
+    presenter.set_query("q", at_once=True)
+    qtbot.waitUntil(lambda: presenter.view.phase is SearchPhase.NOTHING)
+    assert phases[-1] is SearchPhase.NOTHING
+    assert set(phases[:-1]) == {SearchPhase.SEARCHING}
+
+
+def test_the_nearest_sentences_are_filled_in(presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot) -> None:
+    search.answers["q"] = [answer("q", "One")]
+    search.nearest[1] = Span(2, 9)
+    presenter.set_query("q", at_once=True)
+    qtbot.waitUntil(lambda: bool(presenter.view.result and presenter.view.result.hits[0].nearest_span == Span(2, 9)))
+
+
+def test_an_empty_box_shows_the_start_again(presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot) -> None:
+    search.answers["q"] = [answer("q", "One")]
+    presenter.set_query("q", at_once=True)
+    qtbot.waitUntil(lambda: shown(presenter) == ["One"])
+    presenter.set_query("  ")
+    assert presenter.view.phase is SearchPhase.EMPTY
+    assert presenter.view.result is None
+
+
+def test_another_mode_asks_again(presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot) -> None:
+    presenter.set_query("q", at_once=True)
+    presenter.set_mode(SearchMode.WORDS)
+    qtbot.waitUntil(lambda: presenter.view.phase is SearchPhase.NOTHING)
+    assert search.asked[-1] == ("q", SearchMode.WORDS)
+
+
+def test_a_failure_is_shown_and_can_be_tried_again(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    search.error = StoreDamagedError("The index cannot be read.")
+    presenter.set_query("q", at_once=True)
+    qtbot.waitUntil(lambda: presenter.view.phase is SearchPhase.FAILED)
+    search.error = None
+    presenter.search_again()
+    qtbot.waitUntil(lambda: presenter.view.phase is SearchPhase.NOTHING)
+
+
+def test_a_finished_index_asks_again_where_notes_were_missing(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    search.answers["q"] = [answer("q", "One", notes_unindexed=4)]
+    presenter.set_query("q", at_once=True)
+    qtbot.waitUntil(lambda: shown(presenter) == ["One"])
+    search.answers["q"] = [answer("q", "One", "Two")]
+    for due in (4, 0):
+        presenter._progress.emit(IndexingProgress(10, due, due, 10 - due, 50.0))
+    qtbot.waitUntil(lambda: shown(presenter) == ["One", "Two"])
+
+
+def test_a_preview_shows_the_section_around_the_passage(
+    presenter: SearchPresenter, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    text = "# Title\n\nbefore\n\n## Part\n\nThe passage.\n\nafter"
+    note = notes.add(text)
+    with qtbot.waitSignal(presenter.preview_ready) as ready:
+        presenter.load_preview(hit(note.id, "Title", "The passage.", text))
+    assert ready.args is not None
+    preview: Preview = ready.args[0]
+    assert preview.text == "The passage.\n\nafter"
+    assert preview.text[preview.start : preview.end] == "The passage."
+    assert not preview.cut_before
+
+
+def test_a_preview_finds_a_passage_that_moved(presenter: SearchPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
+    found = hit(1, "Title", "The passage.", "The passage.")
+    notes.add("New words in front. " * 500 + "The passage.")
+    with qtbot.waitSignal(presenter.preview_ready) as ready:
+        presenter.load_preview(found)
+    assert ready.args is not None
+    preview: Preview = ready.args[0]
+    assert preview.text[preview.start : preview.end] == "The passage."
+    assert preview.cut_before
+
+
+def test_an_excerpt_shows_the_nearest_sentence_with_its_marks_in_place() -> None:
+    passage = "Filler words go on. " * 60 + "The needle is\nhere. " + "More filler comes. " * 60
+    nearest = Span(passage.index("The needle"), passage.index("here.") + 5)
+    found = hit(1, "T", passage, nearest_span=nearest, word_spans=spans_of(passage, "needle"))
+    part = excerpt(found, 200)
+    assert len(part.text) <= 202
+    assert part.text.startswith("…")
+    assert part.text.endswith("…")
+    assert [part.text[span.start : span.end] for span in part.marks] == ["The needle is here.", "needle"]
+    assert [part.text[span.start : span.end] for span in part.strong] == ["needle"]
+
+
+def test_a_short_passage_is_shown_whole() -> None:
+    assert excerpt(hit(1, "T", "Short\nand sweet")).text == "Short and sweet"
+
+
+def test_places_ranks_and_reasons_in_words() -> None:
+    found = hit(
+        1,
+        "GPT",
+        "a passage",
+        folder="Gen AI/Models",
+        heading_path=("GPT", "Context window"),
+        words_rank=9,
+        matched_words=("passage",),
+        similarity=0.5,
+    )
+    assert place_of(found) == "Gen AI › Models › Context window"
+    assert ranks_of(found) == "Meaning #1 · Words #9"
+    assert "“passage”" in reasons_of(found)[0]
+    assert "close" in reasons_of(found)[1]
+    only_meaning = dataclasses.replace(found, words_rank=None, matched_words=())
+    assert ranks_of(only_meaning) == "Meaning #1"
+    assert "None of your words" in reasons_of(only_meaning)[0]
