@@ -21,7 +21,9 @@ def run_logged(command: Sequence[str], log_path: str, tick: Callable[[float], No
     When interrupted, the command and everything it started (compilers, too) is ended before KeyboardInterrupt goes on.
     """
     os.makedirs(os.path.dirname(log_path), exist_ok=True)
-    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PYTHONUNBUFFERED="1")
+    environment = dict(
+        os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1", PIP_USER="0", PYTHONUNBUFFERED="1"
+    )
     environment.pop("PYTHONPATH", None)
     scratch = tempfile.mkdtemp(prefix="inkwell-setup-")  # builds and unpacked wheels; gone whatever happens
     environment.update(dict.fromkeys(("TMPDIR", "TMP", "TEMP"), scratch))

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -47,7 +47,7 @@ def main(
     console = Console(out, err, as_json=arguments.json)
     command = _Command(arguments, override, environ, container_factory or _real_container)
     try:
-        with cancelled_by_interrupt() as cancel:
+        with closing(command), cancelled_by_interrupt() as cancel:
             return command.run(console, cancel, stdin or sys.stdin)
     except (CancelledError, KeyboardInterrupt):
         console.note("Stopped.")
@@ -61,8 +61,6 @@ def main(
     except Exception as error:  # noqa: BLE001 - nobody below us: it becomes one line and a report
         console.note(f"inkwell: Something unexpected happened ({type(error).__name__}). {command.report(error)}")
         return FAILED
-    finally:
-        command.close()
 
 
 class _Command:
