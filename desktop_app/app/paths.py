@@ -57,11 +57,13 @@ class DataPaths:
         return self.data / "models"
 
     def create(self) -> None:
-        """Make the folders, closed to other users (0700). A folder that exists keeps its mode, but for the data folder.
+        """Make the folders, closed to other users (0700); one that exists keeps its mode.
 
+        In a data folder that can only be read nothing is made: the store is then opened for reading.
         Raises StoreReadOnlyError, DiskFullError.
         """
-        for folder in (self.data, self.config, self.cache, self.runtime, self.backups, self.logs):
+        inside = () if _only_readable(self.data) else (self.backups, self.logs)
+        for folder in (self.data, self.config, self.cache, self.runtime, *inside):
             self._create_folder(folder)
 
     def _create_folder(self, folder: Path) -> None:
@@ -89,7 +91,8 @@ def data_paths(override: Path | None = None, environ: Mapping[str, str] | None =
         override = Path(environment[DATA_DIR_VARIABLE])
     if override is not None:
         data = Path(os.path.abspath(override.expanduser()))
-        return DataPaths(data=data, config=data, cache=data / "cache", runtime=data / "run")
+        scratch = _scratch_folder(data) if _only_readable(data) else data
+        return DataPaths(data=data, config=data, cache=scratch / "cache", runtime=scratch / "run")
     from platformdirs import PlatformDirs
 
     folders = PlatformDirs(_FOLDER_NAME, appauthor=False, roaming=False)
@@ -102,6 +105,20 @@ def data_paths(override: Path | None = None, environ: Mapping[str, str] | None =
         cache=cache,
         runtime=cache / "run" if no_session else Path(folders.user_runtime_dir),
     )
+
+
+def _only_readable(folder: Path) -> bool:
+    return folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK)
+
+
+def _scratch_folder(data: Path) -> Path:
+    """Where cache and runtime files go while the data folder can only be read: below the person's own cache."""
+    import hashlib
+
+    from platformdirs import user_cache_dir
+
+    name = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    return Path(user_cache_dir(_FOLDER_NAME, appauthor=False)) / "for-read-only-data" / name
 
 
 def split_data_dir(arguments: Sequence[str]) -> tuple[Path | None, list[str]]:

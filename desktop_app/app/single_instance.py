@@ -109,7 +109,9 @@ class SingleInstance:
                 on_message(message)
 
     def _lock_path(self) -> Path:
-        return self._paths.data / _LOCK_NAME
+        """In the data folder, so that every way to it meets the same lock; beside the socket where that cannot be."""
+        writable = os.access(self._paths.data, os.W_OK)
+        return (self._paths.data if writable else self._paths.runtime) / _LOCK_NAME
 
     def _open_lock_file(self) -> IO[bytes]:
         descriptor = os.open(self._lock_path(), os.O_RDWR | os.O_CREAT, 0o600)

@@ -44,6 +44,41 @@ def test_folders_are_closed_to_others(tmp_path: Path) -> None:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@pytest.fixture
+def only_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that refuses writing; root may write anywhere, so the system's answer is given for it."""
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    real_access, real_mkdir = os.access, os.mkdir
+
+    def access(path: str | Path, mode: int) -> bool:
+        return real_access(path, mode) and not (mode & os.W_OK and Path(path) == folder)
+
+    def mkdir(path: str | Path, mode: int = 0o777) -> None:
+        if Path(path).parent == folder:
+            raise PermissionError(13, "Permission denied")
+        real_mkdir(path, mode)
+
+    monkeypatch.setattr(os, "access", access)
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    return folder
+
+
+def test_a_data_folder_that_can_only_be_read_is_no_obstacle(only_readable: Path) -> None:
+    from desktop_app.app.single_instance import SingleInstance
+
+    paths = data_paths(only_readable, {})
+    paths.create()
+    assert paths.cache.is_dir()
+    assert paths.runtime.is_dir()
+    assert list(only_readable.iterdir()) == []
+    instance, second = SingleInstance(paths), SingleInstance(paths)
+    assert instance.acquire()
+    assert not second.acquire()
+    instance.close()
+
+
 def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     blocked = tmp_path / "file" / "d"
