@@ -132,14 +132,18 @@ class ShellPresenter(QObject):
 
     def show_chat(self, conversation_id: int) -> None:
         """Show a chat."""
+        # The room first: its screen may be built only now, and must be listening when the request comes.
+        self.go("chat")
         self.open_chat.emit(conversation_id)
 
     def show_note(self, note_id: int, start: int = -1, end: int = -1) -> None:
         """Show a note, at the characters [start, end) of its text where given."""
+        self.go("notes")
         self.open_note.emit(note_id, start, end)
 
     def search(self, text: str) -> None:
         """Show the search screen with `text` carried over."""
+        self.go("search")
         self.open_search.emit(text)
 
     # Notices ------------------------------------------------------------------------------------

@@ -116,6 +116,7 @@ class Notices(QWidget):
         toast.closed.connect(lambda: self._remove(toast))
         self._toasts.append(toast)
         self._layout.addWidget(toast)
+        toast.show()  # a hidden widget takes no room in a layout
         if len(self._toasts) > _SHOWN_AT_ONCE:
             passing = [old for old in self._toasts[:-1] if old.notice.kind is not NoticeKind.PROBLEM]
             self._remove((passing or self._toasts)[0])
@@ -133,6 +134,12 @@ class Notices(QWidget):
         if event.type() == QEvent.Type.Resize:
             self._place()
         return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return handled
 
     def _remove(self, toast: Toast) -> None:
         if toast not in self._toasts:

@@ -27,7 +27,7 @@ class Rail(QFrame):
         self.setProperty("role", "rail")
         self.setAccessibleName(self.tr("Rooms"))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 14, 7, 14)
+        layout.setContentsMargins(6, 14, 5, 14)
         layout.setSpacing(6)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -66,10 +66,10 @@ class Rail(QFrame):
 
     def _fit(self) -> None:
         # Wide enough for the longest name at the chosen font size.
-        metrics = QFontMetrics(self._theme.interface_font(11))
+        metrics = QFontMetrics(self._theme.interface_font(10.5))
         widest = max(metrics.horizontalAdvance(button.text()) for button in self._buttons.values())
-        width = max(_WIDTH, widest + 16)
+        width = max(_WIDTH, widest + 17)
         self.setFixedWidth(width)
         for button in self._buttons.values():
-            button.setFixedWidth(width - 16)
+            button.setFixedWidth(width - 12)
             button.setMinimumHeight(self._theme.px(20) + 29)

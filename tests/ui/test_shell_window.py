@@ -26,6 +26,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.labels import PlainLabel
 
 
 class State:
@@ -331,6 +332,24 @@ def test_notices_lie_inside_the_window(house: House) -> None:
     parent = pile.parentWidget()
     assert parent is not None
     assert parent.rect().contains(pile.geometry())
+    assert pile.height() > 60
+    for label in pile.findChildren(PlainLabel):
+        assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_a_screen_built_for_a_request_hears_it(house: House) -> None:
+    heard: list[int] = []
+    build = house.window._factories["models"]
+
+    def listening() -> QWidget:
+        house.shell.open_chat.connect(heard.append)
+        return build()
+
+    house.window._factories["chat"] = listening
+    house.window._screens.pop("chat")
+    house.window.show_room("notes")
+    house.shell.show_chat(9)
+    assert heard == [9]
 
 
 # The palette ------------------------------------------------------------------------------------
@@ -424,7 +443,7 @@ def test_a_quick_note_that_cannot_be_saved_stays(house: House, qtbot: QtBot) -> 
     sheet = house.window.open_quick_note()
     qtbot.keyClicks(sheet.editor, "buy ink")
     sheet.save()
-    qtbot.waitUntil(lambda: sheet._problem.isVisible())
+    qtbot.waitUntil(sheet._problem.isVisible)
     assert sheet.text == "buy ink"
     assert "The disk is full." in sheet._problem.text()
     house.keep_error = None
