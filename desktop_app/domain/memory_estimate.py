@@ -8,7 +8,7 @@ from enum import StrEnum
 
 KV_BYTES_PER_VALUE = 2  # llama.cpp keeps keys and values as f16
 PROCESS_BYTES = 80 * 1_000_000
-"""An allowance for the worker itself. Interpreter and llama.cpp were measured at 43 MB; the rest is for tokenizer tables."""
+"""The worker itself: interpreter and llama.cpp were measured at 43 MB; the rest is for tokenizer tables."""
 FITS_SHARE = 0.80
 TIGHT_SHARE = 0.95
 SMALLEST_CONTEXT = 512

