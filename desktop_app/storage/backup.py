@@ -16,9 +16,9 @@ from desktop_app.domain.backup_thinning import backups_to_delete
 from desktop_app.domain.errors import BackupError, DiskFullError, StoreDamagedError, StoreError
 from desktop_app.storage import failures
 from desktop_app.storage.connection import APPLICATION_ID, Access, connect, writing_engine
-from desktop_app.storage.database import lock_path
+from desktop_app.storage.database import lock_path, suspect_path
 from desktop_app.storage.file_lock import FileLock
-from desktop_app.storage.opening import check_whole, integrity_problems, now_stamp, suspect_path
+from desktop_app.storage.opening import check_whole, integrity_problems, now_stamp
 from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
 
 _NAME = re.compile(r"^inkwell-(\d{8}T\d{6}Z)(?:-(\d+))?-([a-z0-9-]+)\.sqlite3$")
@@ -265,7 +265,9 @@ def _into_place(temporary: Path, path: Path) -> None:
 
 def remove(temporary: Path) -> None:
     for suffix in ("", "-journal", "-wal", "-shm"):
-        temporary.with_name(temporary.name + suffix).unlink(missing_ok=True)
+        path = temporary.with_name(temporary.name + suffix)
+        if path.exists():
+            path.unlink()
 
 
 def _time_of(stamp: str) -> datetime | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, Insert
 
+from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.storage import failures
 from desktop_app.storage.connection import Access, reading_engine, writing_engine
 from desktop_app.storage.file_lock import FileLock
@@ -29,6 +30,11 @@ def inserted_id(connection: Connection, statement: Insert) -> int:
     return int(key[0])
 
 
+def suspect_path(database: Path) -> Path:
+    """A mark left when damage was met; the next start then checks the whole database."""
+    return database.with_name(database.name + "-suspect")
+
+
 class Database:
     """Read-only connections for readers, one writer. `access` other than WRITE means that every write is refused."""
 
@@ -45,16 +51,18 @@ class Database:
         """Run `work` on a read-only connection; inside this thread's `transaction()` on the writer's, which sees its
         changes.
         """
-        if self._writer is not None and self._writer.in_transaction:
-            return self._writer.write(work)
-        with failures.typed_failures(), self._reading.connect() as connection:
-            return work(connection)
+        with self._damage_noted():
+            if self._writer is not None and self._writer.in_transaction:
+                return self._writer.write(work)
+            with failures.typed_failures(), self._reading.connect() as connection:
+                return work(connection)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return after the commit. Raises StoreReadOnlyError, DiskFullError,
         StoreLockedError.
         """
-        return self._writing().write(work)
+        with self._damage_noted():
+            return self._writing().write(work)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Group this thread's writes into one commit."""
@@ -69,6 +77,17 @@ class Database:
         self._reading.dispose()
         if self._writer is not None:
             self._writer.close()
+
+    @contextmanager
+    def _damage_noted(self) -> Iterator[None]:
+        """Leave a mark when damage is met, so that the next start checks and mends the whole database."""
+        try:
+            yield
+        except StoreDamagedError:
+            if not self.read_only:
+                with suppress(OSError):  # the damage itself is raised; the mark is a help for later
+                    suspect_path(self.path).touch(mode=0o600)
+            raise
 
     def _writing(self) -> Writer:
         if self._writer is None:

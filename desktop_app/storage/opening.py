@@ -15,7 +15,7 @@ from pathlib import Path
 from desktop_app.domain.errors import StoreDamagedError, StoreError, StoreReadOnlyError
 from desktop_app.storage import failures
 from desktop_app.storage.connection import APPLICATION_ID, Access, connect, writing_engine
-from desktop_app.storage.database import lock_path
+from desktop_app.storage.database import lock_path, suspect_path
 from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
 
@@ -50,11 +50,6 @@ class _Stamp:
     revision: str
 
 
-def suspect_path(database: Path) -> Path:
-    """A mark left when damage was met; the next start then checks the whole database."""
-    return database.with_name(database.name + "-suspect")
-
-
 def prepare(
     database: Path, back_up: Callable[[str], Path], recover: Callable[[], StoreOpenReport]
 ) -> tuple[Access, StoreOpenReport]:
@@ -79,6 +74,7 @@ def prepare(
             stamp = _stamp(database, Access.WRITE)
             if suspect_path(database).exists():
                 check_whole(database)
+                check_words(database)
                 suspect_path(database).unlink(missing_ok=True)
         except StoreReadOnlyError:
             return _read_only(database)
@@ -191,6 +187,13 @@ def check_whole(database: Path, access: Access = Access.READ) -> None:
         problems = integrity_problems(connection)
     if problems:
         raise failures.damaged(problems[0])
+
+
+def check_words(database: Path) -> None:
+    """Compare the full-text index with the texts. Raises StoreDamagedError where they differ."""
+    with failures.typed_failures(), closing(connect(database, Access.WRITE)) as connection:
+        for table in ("notes_words", "messages_words"):
+            connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
 
 
 def integrity_problems(connection: sqlite3.Connection) -> list[str]:

@@ -15,7 +15,7 @@ from desktop_app.storage import vector_counter
 from desktop_app.storage.database import Database
 from desktop_app.storage.tables import chunks, notes, vectors
 
-_CHUNK = (chunks.c.id, chunks.c.note_id, chunks.c.start, chunks.c.end, chunks.c.hash, chunks.c.embedded_text)
+_CHUNK = (chunks.c.id, chunks.c.note_id, chunks.c.start, chunks.c.end, chunks.c.hash, chunks.c.embedded_text, chunks.c.heading_path)
 _PAGE = 4000
 _live = notes.c.trashed_at.is_(None)
 _unchunked = or_(notes.c.chunked_revision.is_(None), notes.c.chunked_revision != notes.c.revision)
@@ -84,6 +84,11 @@ class Passages:
             return int(total), len(unchunked.union(without)), len(without)
 
         return self._database.read(work)
+
+    def chunk_count(self) -> int:
+        """Chunks of all notes not trashed."""
+        statement = select(func.count()).select_from(chunks).join(notes, notes.c.id == chunks.c.note_id).where(_live)
+        return self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
 
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
         """(chunk id, note id, vector) of all notes not trashed, by chunk id; read in pages, so that no writer's log

@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_app.storage import failures
 from desktop_app.storage.backup import BackupFile, Backups, remove, set_aside, sync_file, sync_folder
 from desktop_app.storage.connection import Access, connect, writing_engine
+from desktop_app.storage.database import suspect_path
 from desktop_app.storage.opening import StoreOpenReport, check_whole
 from desktop_app.storage.salvage import SalvageReport, salvage
 
@@ -24,6 +25,7 @@ def recover(database: Path, backups: Backups, now: datetime) -> StoreOpenReport:
     """
     with failures.typed_failures():
         if _only_the_index_is_damaged(database):
+            suspect_path(database).unlink(missing_ok=True)
             return StoreOpenReport(notices=("The search index was damaged and has been made again. Nothing is lost.",))
         backup = backups.newest_verified()
         kept = set_aside(database, now)

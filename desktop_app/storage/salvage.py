@@ -26,6 +26,8 @@ TABLES = (
     "ui_state",
 )
 _MOST_PROBES = 2_000_000
+# Not a database at all, or no such table: asking for single rows leads nowhere.
+_HOPELESS = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 @dataclass(slots=True)
@@ -95,6 +97,7 @@ class _RowReader:
         self._select = f"SELECT rowid, {columns} FROM {table} NOT INDEXED"
         self._table = table
         self.broken = False
+        self._hopeless = False
 
     def rows(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Each row once."""
@@ -102,7 +105,7 @@ class _RowReader:
         for rowid, row in self._scan("rowid > ? ORDER BY rowid", 0):
             last = rowid
             yield rowid, row
-        if not self.broken:
+        if not self.broken or self._hopeless:
             return
         from_above = list(self._scan("rowid > ? ORDER BY rowid DESC", last))
         end = from_above[-1][0] if from_above else self._highest_known(last)
@@ -114,8 +117,9 @@ class _RowReader:
         try:
             for row in self._source.execute(f"{self._select} WHERE {condition}", (value,)):
                 yield row[0], row[1:]
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
             self.broken = True
+            self._hopeless = self._hopeless or error.sqlite_errorcode in _HOPELESS
 
     def _highest_known(self, last: int) -> int:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import select
@@ -26,7 +27,8 @@ class UiState:
         return default if row is None else row[0]
 
     def set(self, key: str, value: Any) -> None:
-        """Remember a JSON value; an unchanged one costs no commit."""
+        """Remember a JSON value; an unchanged one costs no commit. Raises TypeError for what is no JSON."""
+        json.dumps(value)
         if self.get(key, _NOTHING) == value:
             return
         statement = insert(ui_state).values(key=key, value=value)

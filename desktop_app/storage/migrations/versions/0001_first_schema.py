@@ -253,7 +253,7 @@ _TRIGGERS = (
 def upgrade() -> None:
     """Make everything."""
     for statement in (*_TABLES, *_FULL_TEXT, *_TRIGGERS):
-        op.execute(statement)
+        op.execute(statement.strip())
     op.execute("INSERT INTO counters(name, value) VALUES ('vectors', 0)")
 
 

@@ -1,0 +1,126 @@
+"""The migrations make exactly the tables of the models, and the constants say what they end in."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex
+
+from desktop_app.storage import opening
+from desktop_app.storage.backup import Backups
+from desktop_app.storage.connection import APPLICATION_ID, writing_engine
+from desktop_app.storage.migrations.run import configuration, migrate
+from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
+from desktop_app.storage.store import Store
+from desktop_app.storage.tables import metadata
+
+_OWN = ("notes_words", "messages_words", "notes_vocabulary", "alembic_version", "sqlite_")
+
+
+def _schema(path: Path) -> list[tuple[str, str, str]]:
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
+    connection.close()
+    return rows
+
+
+def _migrated(path: Path, revision: str = "head") -> None:
+    path.touch()
+    engine = writing_engine(path)
+    with engine.connect() as connection, connection.begin():
+        migrate(connection, revision)
+    engine.dispose()
+
+
+def test_the_constants_are_those_of_the_newest_migration() -> None:
+    script = ScriptDirectory.from_config(configuration())
+    assert script.get_heads() == [HEAD_REVISION]
+    assert len(list(script.walk_revisions())) == SCHEMA_NUMBER
+
+
+def test_migrations_make_the_tables_of_the_models(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    _migrated(path)
+    engine = writing_engine(path)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": False,
+                "include_name": lambda name, kind, parents: kind != "table" or not str(name).startswith(_OWN),
+            },
+        )
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+    # Alembic cannot compare indexes with descending columns: their statements are compared below.
+    assert [one for one in differences if "index" not in one[0]] == []
+    connection = sqlite3.connect(path)
+    made = {name: sql for kind, name, sql in _schema(path) if kind == "index" and sql}
+    indexes = [index for table in metadata.sorted_tables for index in table.indexes]
+    assert made == {str(one.name): str(CreateIndex(one).compile(dialect=sqlite.dialect())) for one in indexes}
+    for table in metadata.sorted_tables:
+        info = connection.execute(f"PRAGMA table_info({table.name})").fetchall()
+        assert [(row[1], bool(row[3])) for row in info] == [(c.name, not c.nullable) for c in table.columns]
+        keys = {(row[2], row[3], row[6]) for row in connection.execute(f"PRAGMA foreign_key_list({table.name})")}
+        assert keys == {(key.column.table.name, key.parent.name, key.ondelete) for key in table.foreign_keys}
+    assert connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_NUMBER
+    connection.close()
+
+
+def test_a_fresh_store_equals_one_migrated_step_by_step(tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.sqlite3"
+    Store.open(fresh, backups=tmp_path / "b").close()
+    stepped = tmp_path / "stepped.sqlite3"
+    for revision in reversed([one.revision for one in ScriptDirectory.from_config(configuration()).walk_revisions()]):
+        _migrated(stepped, revision)
+    assert _schema(fresh) == _schema(stepped)
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.sqlite3"
+    path.touch()
+    monkeypatch.setattr("desktop_app.storage.migrations.run.APPLICATION_ID", "no number (")
+    engine = writing_engine(path)
+    with pytest.raises(Exception, match="syntax"), engine.connect() as connection, connection.begin():
+        migrate(connection)
+    engine.dispose()
+    assert _schema(path) == []
+
+
+def test_an_older_store_is_backed_up_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, backups = tmp_path / "a.sqlite3", tmp_path / "b"
+    store = Store.open(path, backups=backups)
+    note = store.notes.create("t", "x")
+    store.close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.commit()
+    connection.close()
+    steps: list[str] = []
+
+    def migrated(connection: object, revision: str = "head") -> None:
+        assert [backup.reason for backup in Backups(path, backups).list_backups()] == ["before-migration"]
+        steps.append(revision)
+
+    monkeypatch.setattr("desktop_app.storage.migrations.run.migrate", migrated)
+    again = Store.open(path, backups=backups)
+    assert steps == ["head"]
+    assert again.open_report.migrated_from == "0000"
+    assert again.notes.get(note.id) == note
+    again.close()
+
+
+def test_no_migration_without_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.sqlite3"
+    Store.open(path, backups=tmp_path / "b").close()
+    monkeypatch.setattr(opening, "HEAD_REVISION", "0002")
+    (tmp_path / "b").write_text("a file where the folder should be")
+    with pytest.raises(Exception, match="backup"):
+        Store.open(path, backups=tmp_path / "b")

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop_app.domain.errors import NoteConflictError, NotFoundError
+from desktop_app.domain.notes import ImportSource, NoteFilter, NoteSort
+from desktop_app.storage.store import Store
+
+ODD_TEXTS = (
+    "",
+    "\x00",
+    "a\x00b\x00",
+    "\r\n\r",
+    "😀👩‍👩‍👧‍👦",
+    "שלום עולם \u200f",
+    "e\u0301",
+    "\ufeffBOM",
+    "a" * 100_000,
+    "\u2028\x85\x1c",
+)
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_text_comes_back_byte_for_byte(store: Store, text: str) -> None:
+    note = store.notes.create("t" + text[:50], text)
+    assert store.notes.get(note.id).text == text
+    assert store.notes.get(note.id).title == "t" + text[:50]
+    saved = store.notes.save(note.id, title="t", text=text + "x" + text)
+    assert store.notes.get(note.id).text == saved.text == text + "x" + text
+    assert store.notes.versions(note.id)[0].text == text
+    store.words.integrity_check()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(codec="utf-8"), max_size=200))
+def test_any_text_comes_back(store: Store, text: str) -> None:
+    assert store.notes.get(store.notes.create("", text).id).text == text
+
+
+def test_lone_surrogates_are_cleaned_at_the_boundary(store: Store) -> None:
+    note = store.notes.create("\udc00title", "a\ud800b \ud83d\ude00", folder="f\udfff", tags=("t\ud800",))
+    assert note == store.notes.get(note.id)
+    assert (note.title, note.text, note.folder, note.tags) == ("\ufffdtitle", "a\ufffdb 😀", "f\ufffd", ("t\ufffd",))
+
+
+def test_save_counts_revisions_and_refuses_a_stale_one(store: Store) -> None:
+    note = store.notes.create("t", "one")
+    second = store.notes.save(note.id, title="t", text="two", expected_revision=1)
+    assert second.revision == 2
+    assert store.notes.save(note.id, title="t", text="two") == second
+    with pytest.raises(NoteConflictError):
+        store.notes.save(note.id, title="t", text="three", expected_revision=1)
+    assert store.notes.get(note.id).text == "two"
+    store.notes.move([note.id], "elsewhere")
+    store.notes.set_tags(note.id, ["x"])
+    assert store.notes.get(note.id).revision == 2
+
+
+def test_versions_once_a_minute_and_after_a_restart(
+    store: Store,
+    clock,
+    database: Path,
+    backups_folder: Path,  # type: ignore[no-untyped-def]
+) -> None:
+    note = store.notes.create("t", "v0")
+    for number in range(1, 100):
+        clock.forward(seconds=2)
+        store.notes.save(note.id, title="t", text=f"v{number}")
+    kept = [version.text for version in store.notes.versions(note.id)]
+    assert kept[-1] == "v0"
+    assert 3 <= len(kept) <= 5
+    store.close()
+    reopened = Store.open(database, backups=backups_folder, clock=clock)
+    assert [version.text for version in reopened.notes.versions(note.id)] == kept
+    version = reopened.notes.versions(note.id)[0]
+    assert reopened.notes.get_version(version.id) == version
+    reopened.notes.delete_forever([note.id])
+    with pytest.raises(NotFoundError):
+        reopened.notes.get_version(version.id)
+    reopened.close()
+
+
+def test_folders_tags_and_filters(store: Store) -> None:
+    a = store.notes.create("Alpha", "", folder="work/plans", tags=("x", "y"))
+    b = store.notes.create("beta", "", folder="work", tags=("y",))
+    c = store.notes.create("Gamma", "", folder="work-out")
+    store.notes.create("Delta", "")
+    assert store.notes.folders() == [("work", 2), ("work/plans", 1), ("work-out", 1)]
+    assert store.notes.tags() == [("x", 1), ("y", 2)]
+
+    def titles(**parts: object) -> list[str]:
+        return [row.title for row in store.notes.list_notes(NoteFilter(sort=NoteSort.TITLE, **parts))]  # type: ignore[arg-type]
+
+    assert titles() == ["Alpha", "beta", "Delta", "Gamma"]
+    assert titles(folder="work") == ["Alpha", "beta"]
+    assert titles(folder="work/plans") == ["Alpha"]
+    assert titles(tag="y") == ["Alpha", "beta"]
+    assert titles(text="ET") == ["beta"]
+    assert store.notes.count(NoteFilter(folder="work")) == 2
+    store.notes.trash([a.id, c.id])
+    assert titles() == ["beta", "Delta"]
+    assert titles(trashed=True) == ["Alpha", "Gamma"]
+    assert store.notes.folders() == [("work", 1)]
+    assert store.notes.tags() == [("y", 1)]
+    assert store.notes.all_ids(trashed=True) == [a.id, c.id]
+    store.notes.restore([a.id])
+    assert [note.id for note in store.notes.get_many([b.id, 999, a.id])] == [b.id, a.id]
+
+
+def test_newest_edit_first_and_pages(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
+    ids = []
+    for number in range(5):
+        clock.forward(minutes=1)
+        ids.append(store.notes.create(f"n{number}", "body").id)
+    clock.forward(minutes=1)
+    store.notes.save(ids[1], title="n1", text="newer")
+    rows = store.notes.list_notes(NoteFilter())
+    assert [row.id for row in rows] == [ids[1], ids[4], ids[3], ids[2], ids[0]]
+    assert store.notes.list_notes(NoteFilter(), limit=2, offset=1) == rows[1:3]
+    assert rows[0].snippet == "newer"
+
+
+def test_where_imported_notes_came_from(store: Store) -> None:
+    when = datetime(2020, 1, 1, tzinfo=UTC)
+    source = ImportSource("a/b.md", "/vault/a/b.md", "hash", front_matter="x: 1\n")
+    note = store.notes.create("t", "x", source=source, edited_at=when)
+    assert (note.source_path, note.front_matter, note.edited_at, note.created_at) == ("a/b.md", "x: 1\n", when, when)
+    assert store.notes.import_sources() == {note.id: ImportSource("a/b.md", "/vault/a/b.md", "hash")}
+    assert store.notes.find_by_source_path("a/b.md") == note
+    assert store.notes.find_by_source_path("b.md") is None
+    store.notes.trash([note.id])
+    assert store.notes.import_sources()[note.id].trashed
+
+
+def test_five_megabytes_and_one_long_word(store: Store) -> None:
+    text = "wörter und mehr 😀\n" * 250_000 + "x" * 200_000
+    note = store.notes.create("big", text)
+    assert store.notes.get(note.id).text == text
+    assert len(store.notes.list_notes(NoteFilter())[0].snippet) <= 120

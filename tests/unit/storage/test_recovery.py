@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.errors import BackupError, StoreDamagedError
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.storage.backup import Backups
+from desktop_app.storage.database import suspect_path
+from desktop_app.storage.opening import check_whole
+from desktop_app.storage.store import Store
+
+PAGE = 4096
+
+
+COUNT = 400
+
+
+@pytest.fixture(scope="module")
+def full_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed database with 400 notes and a chat of 400 messages, made once."""
+    folder = tmp_path_factory.mktemp("full")
+    store = Store.open(folder / "inkwell.sqlite3", backups=folder / "backups")
+    chat = store.conversations.create("chat")
+    parent = None
+    with store.transaction():
+        for number in range(COUNT):
+            store.notes.create(f"note {number}", f"text of {number} " * 60, tags=("tag",), folder="f")
+            parent = store.conversations.add_message(chat.id, parent, Role.USER, f"message {number} " * 20).id
+    store.close()
+    return store.path
+
+
+@pytest.fixture
+def store(full_database: Path, database: Path, backups_folder: Path) -> Iterator[Store]:
+    """A store with everything of `full_database`."""
+    database.parent.mkdir()
+    shutil.copy(full_database, database)
+    opened = Store.open(database, backups=backups_folder)
+    yield opened
+    opened.close()
+
+
+def pages_of(database: Path, table: str) -> list[int]:
+    connection = sqlite3.connect(database)
+    rows = connection.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'", (table,)).fetchall()
+    connection.close()
+    return [int(row[0]) for row in rows]
+
+
+def overwrite(database: Path, pages: list[int]) -> None:
+    noise = random.Random(7)
+    with open(database, "r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * PAGE)
+            file.write(noise.randbytes(PAGE))
+
+
+def test_damaged_pages_cost_their_rows_and_no_others(store: Store, backups_folder: Path) -> None:
+    store.close()
+    leaves = pages_of(store.path, "notes")
+    overwrite(store.path, [leaves[3], leaves[40]])
+    suspect_path(store.path).touch()
+    mended = Store.open(store.path, backups=backups_folder)
+    report = mended.open_report
+    assert report.damaged_copy is not None
+    assert report.damaged_copy.exists()
+    assert ".damaged-2026" in report.damaged_copy.name
+    notes = mended.notes.list_notes(NoteFilter())
+    assert 380 <= len(notes) < 400
+    assert f"{len(notes)} notes and 400 messages were recovered. Some could not be read." in report.notices[0]
+    for row in notes[:5]:
+        number = row.title.split()[1]
+        assert mended.notes.get(row.id).text == f"text of {number} " * 60
+    assert len(mended.conversations.path(1)) == 400
+    assert mended.integrity_check() == []
+    assert mended.words.search_notes("text", 1000) != []
+    assert mended.notes.create("new", "x").id > 400
+    mended.close()
+    quiet = Store.open(store.path, backups=backups_folder)
+    assert quiet.open_report.notices == ()
+    quiet.close()
+
+
+def test_missing_rows_come_from_the_newest_backup(store: Store, backups_folder: Path) -> None:
+    Backups(store.path, backups_folder).back_up("daily")
+    late = store.notes.create("written after the backup", "x")
+    gone = store.notes.all_ids()[200]
+    store.close()
+    overwrite(store.path, [pages_of(store.path, "notes")[3]])
+    suspect_path(store.path).touch()
+    mended = Store.open(store.path, backups=backups_folder)
+    assert mended.open_report.restored_from is not None
+    assert "came from the backup" in mended.open_report.notices[0]
+    assert len(mended.notes.all_ids()) == 401
+    assert mended.notes.get(late.id).title == "written after the backup"
+    assert mended.notes.get(gone).tags == ("tag",)
+    assert mended.integrity_check() == []
+    mended.close()
+
+
+def test_what_was_deleted_does_not_come_back_from_the_backup(store: Store, backups_folder: Path) -> None:
+    Backups(store.path, backups_folder).back_up("daily")
+    store.conversations.delete_forever(1)
+    kept = store.conversations.create("another")
+    store.close()
+    overwrite(store.path, [pages_of(store.path, "notes")[3]])
+    suspect_path(store.path).touch()
+    mended = Store.open(store.path, backups=backups_folder)
+    assert [chat.id for chat in mended.conversations.list_conversations()] == [kept.id]
+    mended.close()
+
+
+@pytest.mark.parametrize("damage", ["header", "all", "short", "empty-header"])
+def test_a_file_that_is_no_database_any_more_is_replaced_by_the_backup(
+    store: Store, backups_folder: Path, damage: str
+) -> None:
+    Backups(store.path, backups_folder).back_up("daily")
+    store.close()
+    size = store.path.stat().st_size
+    with open(store.path, "r+b") as file:
+        if damage == "header":
+            file.write(random.Random(1).randbytes(100))
+        elif damage == "all":
+            file.write(random.Random(1).randbytes(size))
+        elif damage == "short":
+            file.truncate(PAGE * 3 + 17)
+        else:
+            file.write(bytes(100))
+    if damage == "short":
+        suspect_path(store.path).touch()
+    mended = Store.open(store.path, backups=backups_folder)
+    assert len(mended.notes.all_ids()) == COUNT
+    assert len(mended.conversations.path(1)) == COUNT
+    assert "The database was damaged" in mended.open_report.notices[0]
+    assert mended.open_report.damaged_copy is not None
+    assert mended.integrity_check() == []
+    mended.close()
+
+
+def test_without_any_backup_an_unreadable_file_still_lets_one_begin(store: Store, backups_folder: Path) -> None:
+    store.close()
+    store.path.write_bytes(b"not a database" * 1000)
+    begun = Store.open(store.path, backups=backups_folder)
+    assert begun.open_report.damaged_copy is not None
+    assert begun.open_report.damaged_copy.read_bytes().startswith(b"not a database")
+    assert begun.notes.all_ids() == []
+    assert begun.notes.create("t", "x").id
+    begun.close()
+
+
+def test_damage_met_while_running_is_mended_at_the_next_start(store: Store, backups_folder: Path) -> None:
+    store.close()
+    overwrite(store.path, pages_of(store.path, "notes")[3:5])
+    running = Store.open(store.path, backups=backups_folder)
+    with pytest.raises(StoreDamagedError):
+        running.notes.get_many(list(range(1, 401)))
+    running.close()
+    mended = Store.open(store.path, backups=backups_folder)
+    assert mended.open_report.damaged_copy is not None
+    assert len(mended.notes.all_ids()) > 380
+    mended.close()
+
+
+def test_a_backup_finds_damage_and_does_not_take_a_good_ones_place(store: Store, backups_folder: Path) -> None:
+    keeper = Backups(store.path, backups_folder)
+    good = keeper.back_up("daily")
+    store.close()
+    overwrite(store.path, pages_of(store.path, "messages")[3:5])
+    with pytest.raises(BackupError, match="damaged"):
+        keeper.back_up("daily")
+    assert [backup.path for backup in keeper.list_backups()] == [good]
+    assert suspect_path(store.path).exists()
+    assert [path.name for path in backups_folder.iterdir()] == [good.name]
+
+
+def test_a_damaged_index_is_made_again_and_nothing_else(store: Store, backups_folder: Path) -> None:
+    store.close()
+    connection = sqlite3.connect(store.path)
+    connection.execute("DELETE FROM notes_words_data WHERE id > 10")
+    connection.commit()
+    connection.close()
+    suspect_path(store.path).touch()
+    mended = Store.open(store.path, backups=backups_folder)
+    assert mended.open_report.damaged_copy is None
+    assert "search index" in mended.open_report.notices[0]
+    assert len(mended.words.search_notes("text", 1000)) == COUNT
+    mended.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_wherever_pages_are_damaged_the_store_opens_and_is_whole(store: Store, backups_folder: Path, seed: int) -> None:
+    store.close()
+    chosen = random.Random(seed)
+    pages = store.path.stat().st_size // PAGE
+    overwrite(store.path, chosen.sample(range(1, pages + 1), 1 + seed))
+    suspect_path(store.path).touch()
+    mended = Store.open(store.path, backups=backups_folder)
+    assert mended.open_report.notices
+    assert mended.integrity_check() == []
+    assert mended.notes.create("t", "x").id
+    mended.close()
+    check_whole(store.path)
