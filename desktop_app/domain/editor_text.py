@@ -43,6 +43,8 @@ _SYMBOLS = {
     "\ufdd0": "␥",
     "\ufdd1": "␦",
     "\ufffc": "▯",
+    "\ufeff": "⍽",  # a byte order mark: dropped where a string begins with it
+    "\ufffe": "⍰",
     _ESCAPE: "⓪",
     _OTHER_END: "①",
     _SOFT_OPEN: "②",

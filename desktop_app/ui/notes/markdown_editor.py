@@ -67,7 +67,7 @@ class MarkdownEditor(QTextEdit):
         self._slices.setInterval(0)
         self._slices.timeout.connect(self._load_slice)
         self.verticalScrollBar().valueChanged.connect(self._style_visible)
-        self.verticalScrollBar().rangeChanged.connect(self._style_visible)
+        self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
         theme.changed.connect(self._on_theme)
         self._adopt(self._new_document())
@@ -300,16 +300,23 @@ class MarkdownEditor(QTextEdit):
             self._fit_column()
 
     def _fit_column(self) -> None:
-        bar = self.verticalScrollBar().sizeHint().width()
-        column = self._theme.px(READING_COLUMN)
-        side = max(_MIN_SIDE, (self.width() - bar - column) // 2)
+        """The column stays where it is, with and without a scroll bar beside it."""
+        scroll_bar = self.verticalScrollBar()
+        bar = scroll_bar.sizeHint().width()
+        column = min(self._theme.px(READING_COLUMN), self.width() - bar - 2 * _MIN_SIDE)
+        left = (self.width() - bar - column) // 2
+        right = max(0, self.width() - left - column - (bar if scroll_bar.isVisible() else 0))
         margins = self.viewportMargins()
-        if (margins.left(), margins.right()) != (side, max(0, side - bar)):
-            self.setViewportMargins(side, 0, max(0, side - bar), 0)
+        if (margins.left(), margins.right()) != (left, right):
+            self.setViewportMargins(left, 0, right, 0)
 
     def _on_theme(self) -> None:
         self.document().setDefaultFont(self._theme.reading_font())
         self._fit_column()
+
+    def _on_range_changed(self) -> None:
+        self._fit_column()
+        self._style_visible()
 
     def _visible_blocks(self) -> tuple[QTextBlock, QTextBlock]:
         height = self.viewport().height()

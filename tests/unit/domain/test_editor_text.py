@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.editor_text import MARKS, SOFT_BREAK, decode, display_position, encode, encode_paste
 
-_AWKWARD = "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\u206a\u206b\u206c\u206d␀␍⓪①②③ ab\U0001f642\u05d0\u00a0"
-_FORBIDDEN = re.compile("[\0\r\u2028\u2029\ufdd0\ufdd1\ufffc]")
+_AWKWARD = "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\ufeff\u206a\u206b\u206c\u206d␀␍⓪①②③ ab\U0001f642\u05d0\u00a0"
+_FORBIDDEN = re.compile("[\0\r\u2028\u2029\ufdd0\ufdd1\ufffc\ufeff\ufffe]")
 
 
 @given(st.text(alphabet=_AWKWARD, max_size=60) | st.text(max_size=200), st.integers(1, 12))

@@ -1,0 +1,220 @@
+"""The editor: text comes back byte for byte, large texts do not hold the window up, Markdown is seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.editor_text import SOFT_BREAK, decode, encode
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.theme.theme import Theme
+
+_AWKWARD = (
+    "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\ufffe\ufeff"
+    "\u0085\x0b\x0c\x1c\u00a0\u00ad\u200b\u206a\u206c\u206d ab\U0001f642\u05d0"
+)
+
+
+@pytest.fixture
+def editor(theme: Theme, qtbot: QtBot) -> Iterator[MarkdownEditor]:
+    made = MarkdownEditor(theme)
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.hide()
+
+
+def show(editor: MarkdownEditor, text: str, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(editor.loaded, timeout=20_000):
+        editor.show_text(encode(text))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(alphabet=_AWKWARD, max_size=40) | st.text(max_size=120))
+def test_any_text_comes_back_byte_for_byte(editor: MarkdownEditor, text: str) -> None:
+    encoded = encode(text)
+    editor.show_text(encoded)
+    assert decode(editor.display_text(), encoded.line_end) == text
+
+
+def test_a_plain_document_would_not_give_it_back() -> None:
+    """Why texts are encoded: what Qt does to some characters. When this fails, the encoding can go."""
+    document = QTextDocument()
+    document.setPlainText("a\r\nb\u2028c")
+    assert document.toRawText().replace("\u2029", "\n") != "a\r\nb\u2028c"
+
+
+def test_an_edit_in_the_middle_leaves_the_rest_as_it_was(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    text = "one\r\ntwo\u2028\0\r\nthree" + "x" * 30_000
+    encoded = encode(text)
+    editor.show_text(encoded)
+    cursor = editor.textCursor()
+    cursor.setPosition(3)
+    cursor.insertText(" and a half")
+    assert decode(editor.display_text(), encoded.line_end) == text.replace("one", "one and a half", 1)
+    editor.undo()
+    assert decode(editor.display_text(), encoded.line_end) == text
+
+
+def test_typing_is_told_and_loading_is_not(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    edits: list[bool] = []
+    editor.edited.connect(lambda: edits.append(True))
+    show(editor, "# Title\n\ntext " * 50, qtbot)
+    assert edits == []
+    QTest.keyClicks(editor, "ab")
+    assert edits == [True, True]
+
+
+def test_a_note_of_5_mb_opens_in_slices_and_takes_keys(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    text = "## Heading\n\n" + "word " * 15 + "\n"
+    text *= 5_000_000 // len(text)
+    encoded = encode(text)
+    progress: list[float] = []
+    longest = 0.0
+    editor.load_progress.connect(progress.append)
+    finished: list[bool] = []
+    editor.loaded.connect(lambda: finished.append(True))
+    editor.show_text(encoded)
+    assert editor.isReadOnly()
+    while not finished:
+        start = time.perf_counter()
+        qtbot.wait(1)
+        longest = max(longest, time.perf_counter() - start)
+    assert len(progress) > 5
+    assert longest < 1.0, "one slice of the loading must not freeze the window"
+    start = time.perf_counter()
+    QTest.keyClicks(editor, "a")
+    assert time.perf_counter() - start < 1.0
+    assert decode(editor.display_text(), encoded.line_end) == "a" + text
+
+
+def test_a_word_of_200_kb_is_shown_and_taken_back_whole(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    word = "x" * 200_000
+    start = time.perf_counter()
+    show(editor, word, qtbot)
+    QTest.keyClicks(editor, "y")
+    assert time.perf_counter() - start < 2.0, "laying out such a word unbroken takes longer"
+    assert decode(editor.display_text()) == "y" + word
+
+
+def test_pasting_a_huge_word_breaks_it_softly(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setText("z" * 120_000)
+    editor.show_text(encode("before "))
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    editor.insertFromMimeData(data)
+    assert SOFT_BREAK in editor.display_text()
+    assert decode(editor.display_text()) == "before " + "z" * 120_000
+
+
+def test_a_line_that_grows_piece_by_piece_is_broken_too(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setText("z" * 9_000)
+    editor.show_text(encode(""))
+    for _ in range(4):
+        editor.insertFromMimeData(data)
+    qtbot.waitUntil(lambda: SOFT_BREAK in editor.display_text())
+    assert decode(editor.display_text()) == "z" * 36_000
+
+
+def test_copied_text_is_the_stored_one(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    text = "a\0b" + "x" * 25_000
+    show(editor, text, qtbot)
+    editor.selectAll()
+    assert editor.createMimeDataFromSelection().text() == text
+
+
+def test_pasted_html_and_files_bring_no_markup(editor: MarkdownEditor) -> None:
+    data = QMimeData()
+    data.setHtml("<b>bold</b><img src='file:///etc/passwd'>")
+    data.setText("bold")
+    editor.show_text(encode(""))
+    editor.insertFromMimeData(data)
+    assert editor.display_text() == "bold"
+    files = QMimeData()
+    files.setUrls(["file:///etc/passwd"])
+    assert not editor.canInsertFromMimeData(files)
+
+
+def formats_of(editor: MarkdownEditor, number: int) -> list[tuple[int, int, float]]:
+    block = editor.document().findBlockByNumber(number)
+    return [(each.start, each.length, each.format.fontPointSize()) for each in block.layout().formats()]
+
+
+def test_headings_are_larger_and_plain_lines_are_not_styled(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    show(editor, "# Title\nplain", qtbot)
+    normal = editor.document().defaultFont().pointSizeF()
+    assert formats_of(editor, 0)[0][2] > normal * 1.4
+    assert formats_of(editor, 1) == []
+
+
+def test_signs_show_where_the_cursor_is(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    editor.clearFocus()
+    show(editor, "# Title\nplain", qtbot)
+    hidden = formats_of(editor, 0)[1][2]
+    assert 0 < hidden < 1
+    editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    qtbot.waitUntil(editor.hasFocus)
+    editor.moveCursor(QTextCursor.MoveOperation.Start)
+    editor.moveCursor(QTextCursor.MoveOperation.Right)
+    assert formats_of(editor, 0)[1][2] == 0  # the heading's own size
+    editor.moveCursor(QTextCursor.MoveOperation.Down)
+    assert formats_of(editor, 0)[1][2] == hidden
+
+
+def test_a_fence_that_is_typed_restyles_what_follows(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    show(editor, "text\n\n# Title\n" + "line\n" * 3_000, qtbot)
+    heading = formats_of(editor, 2)[0][2]
+    editor.moveCursor(QTextCursor.MoveOperation.Start)
+    editor.insertPlainText("```\n")
+    qtbot.waitUntil(lambda: formats_of(editor, 3)[0][2] < heading)
+    last = editor.document().lastBlock()
+    qtbot.waitUntil(lambda: last.userState() & 3 == 1)
+    editor.undo()
+    qtbot.waitUntil(lambda: formats_of(editor, 2)[0][2] == heading)
+    qtbot.waitUntil(lambda: editor.document().lastBlock().userState() & 3 == 0)
+
+
+def test_only_what_is_seen_is_styled_at_first(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    show(editor, "# Title\n" * 5_000, qtbot)
+    assert formats_of(editor, 0)
+    assert formats_of(editor, 4_000) == []
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.waitUntil(lambda: bool(formats_of(editor, 4_999)))
+
+
+def test_enter_goes_on_with_a_list_and_ends_it(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    show(editor, "- one", qtbot)
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QTest.keyClicks(editor, "two")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.display_text() == "- one\n- two\n- "
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.display_text() == "- one\n- two\n"
+
+
+def test_the_column_keeps_to_its_width(editor: MarkdownEditor, theme: Theme) -> None:
+    editor.resize(1_400, 600)
+    assert abs(editor.viewport().width() - 720) <= 12
+    editor.resize(500, 600)
+    assert 420 <= editor.viewport().width() <= 476
+
+
+def test_a_place_is_marked_and_in_view(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    text = "line\n" * 500 + "here it is\n" + "line\n" * 500
+    start = text.index("here")
+    with qtbot.waitSignal(editor.loaded):
+        editor.show_text(encode(text), (start, start + 10))
+    assert editor.textCursor().selectedText() == "here it is"
+    assert editor.viewport().rect().contains(editor.cursorRect())

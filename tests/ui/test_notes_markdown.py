@@ -1,0 +1,102 @@
+"""What a line of Markdown looks like, and what Enter and the bold key do."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_app.ui.notes.markdown_keys import continuation, toggled
+from desktop_app.ui.notes.markdown_lines import LineState, Style, is_bullet, line_state, line_styles
+from desktop_app.ui.notes.read_view import pages
+
+
+def styled(text: str, before: LineState = LineState.TEXT) -> dict[Style, list[str]]:
+    found: dict[Style, list[str]] = {}
+    units = text.encode("utf-16-le")
+    for stretch in line_styles(text, before):
+        part = units[2 * stretch.start : 2 * (stretch.start + stretch.length)].decode("utf-16-le")
+        found.setdefault(stretch.style, []).append(part)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "style", "parts"),
+    [
+        ("# Title", Style.HEADING_1, ["# Title"]),
+        ("### Part", Style.HEADING_3, ["### Part"]),
+        ("some **bold** words", Style.BOLD, ["bold"]),
+        ("some *slanted* words", Style.ITALIC, ["slanted"]),
+        ("snake_case_name", Style.ITALIC, []),
+        ("2 * 3 * 4", Style.ITALIC, []),
+        ("run `a * b * c` now", Style.CODE, ["a * b * c"]),
+        ("run `a * b * c` now", Style.ITALIC, []),
+        ("> said", Style.QUOTE, ["> said"]),
+        ("see [Qt](https://qt.io)", Style.LINK, ["Qt"]),
+        ("see https://qt.io/x now", Style.LINK, ["https://qt.io/x"]),
+        ("#idea and #work/later", Style.TAG, ["#idea", "#work/later"]),
+        ("issue #12", Style.TAG, []),
+        ("~~gone~~", Style.STRIKE, ["gone"]),
+        ("- item", Style.BULLET, ["-"]),
+        ("---", Style.BULLET, []),
+        ("🙂🙂 **bold**", Style.BOLD, ["bold"]),
+    ],
+)
+def test_styles(text: str, style: Style, parts: list[str]) -> None:
+    assert styled(text).get(style, []) == parts
+
+
+def test_signs_are_marked_apart_from_what_they_mean() -> None:
+    assert styled("## Title **b**")[Style.MARK] == ["## ", "**", "**"]
+    assert styled("[Qt](https://qt.io)")[Style.MARK] == ["[", "](https://qt.io)"]
+
+
+def test_a_fence_holds_until_its_own_kind_closes_it() -> None:
+    inside = line_state("```python", LineState.TEXT)
+    assert inside is LineState.FENCE_BACKTICK
+    assert line_state("~~~", inside) is inside
+    assert line_state("# not a heading", inside) is inside
+    assert Style.HEADING_1 not in styled("# not a heading", inside)
+    assert line_state("```", inside) is LineState.TEXT
+
+
+def test_marks_of_the_encoding_are_invisible() -> None:
+    assert styled("abc\u206c")[Style.INVISIBLE] == ["\u206c"]
+
+
+def test_bullets() -> None:
+    assert is_bullet("  - item") == 2
+    assert is_bullet("1. item") == -1
+    assert is_bullet("- - -") == -1
+
+
+@pytest.mark.parametrize(
+    ("line", "lead"),
+    [
+        ("- item", "- "),
+        ("  * item", "  * "),
+        ("9. nine", "10. "),
+        ("- [x] done", "- [ ] "),
+        ("> quote", "> "),
+        ("plain", ""),
+        ("- ", None),
+    ],
+)
+def test_enter_goes_on_with_a_list(line: str, lead: str | None) -> None:
+    assert continuation(line, len(line)) == lead
+
+
+def test_enter_inside_the_sign_starts_no_item() -> None:
+    assert continuation("- item", 0) == ""
+
+
+def test_bold_comes_and_goes() -> None:
+    assert toggled("word", "**") == ("**word**", 2, 4)
+    assert toggled("**word**", "**") == ("word", 0, 4)
+
+
+def test_pages_lose_nothing_and_keep_fences_whole() -> None:
+    fence = "```\n" + "code\n\n" * 1_000 + "```\n"
+    text = ("A paragraph of text.\n\n" * 900 + fence) * 3
+    cut = list(pages(text))
+    assert "".join(cut) == text
+    assert len(cut) > 3
+    assert all(page.count("```") % 2 == 0 for page in cut)
