@@ -89,6 +89,11 @@ class BlockStream:
         self._finished = True
         return self._update()
 
+    def resume(self) -> int:
+        """Text will come after all (an answer is continued); the index of the first changed block."""
+        self._finished = False
+        return self._update()
+
     def _update(self) -> int:
         settled = self._splitter.settled
         line = self._line

@@ -111,6 +111,7 @@ class ChatPresenter(QObject):
         self._problem_slot: ChatSlot | None = None
         self._model_error: InkwellError | None = None
         self._starting = False
+        self.is_closed = False
         self._status = model.decoder.status
         self._show_timer = QTimer(self)
         self._show_timer.setSingleShot(True)
@@ -125,8 +126,10 @@ class ChatPresenter(QObject):
 
     def close(self) -> None:
         """Let go of the decoder and keep the draft; called once, before the task runner closes."""
+        self.is_closed = True
         self._unsubscribe()
         self._show_timer.stop()
+        self.meter.close()
         self._drafts.flush()
 
     # Which chat ---------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ class ContextMeterPresenter(QObject):
         self._measured_draft: str | None = None
         self._meter: ContextMeter | None = None
         self._problem: InkwellError | None = None
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
@@ -66,8 +67,15 @@ class ContextMeterPresenter(QObject):
             self._draft = draft
             self._timer.start()
 
+    def close(self) -> None:
+        """Measure no more (the task runner is about to close)."""
+        self._timer.stop()
+        self._closed = True
+
     def refresh(self) -> None:
         """Measure now."""
+        if self._closed:
+            return
         self._timer.stop()
         slot, draft = self._slot, self._draft
 

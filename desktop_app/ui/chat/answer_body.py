@@ -16,7 +16,7 @@ from desktop_app.ui.chat.selection import MessageSelection
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
-LARGEST_TEXT = 5_000
+LARGEST_TEXT = 4_000
 """Characters of Markdown in one text widget. A longer answer has several, so that laying out its end stays cheap."""
 
 _GAP = 12
@@ -56,6 +56,11 @@ class AnswerBody(QWidget):
     def add_text(self, text: str) -> None:
         """The answer grew by `text`."""
         self._update(self._stream.append(text))
+
+    def resume(self) -> None:
+        """The answer shown is written on."""
+        self._writing = True
+        self._update(min(self._stream.resume(), len(self._stream.blocks)))
 
     def finish(self) -> None:
         """Nothing more will come."""

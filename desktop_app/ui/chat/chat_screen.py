@@ -18,6 +18,7 @@ from desktop_app.ui.chat.composer import Composer
 from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
 from desktop_app.ui.chat.empty_chat import EmptyChat
 from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
+from desktop_app.ui.chat.markdown_document import warm_up
 from desktop_app.ui.chat.transcript_tail import TranscriptTail
 from desktop_app.ui.chat.transcript_view import TranscriptView, column_width
 from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, PlainLabel, plain_tool_tip
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.widgets import ButtonAction
 
 _COMPACT_PANE = 220
+_WARM_UP_MS = 700  # after the first paint, while the model loads
 _MODEL_CODES = (
     "model",
     "model_missing",
@@ -234,7 +236,13 @@ class ChatScreen(QWidget):
         super().showEvent(event)
         if not self._started:
             self._started = True
-            QTimer.singleShot(0, self._presenter.start)
+            QTimer.singleShot(0, self, self._presenter.start)
+            QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
+
+    def _warm_up(self) -> None:
+        if self._presenter.is_closed:
+            return
+        self._shell.tasks.run(lambda _cancel: warm_up(), done=lambda _result: None, channel="chat.warm_up")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The composer may take its share of the new height."""

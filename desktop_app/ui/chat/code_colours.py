@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 LONGEST_LEXED = 8_000
 """Characters lexed in one go; keeps a single call well below a frame."""
 
+COMMON_LANGUAGES = ("python", "bash", "sh", "javascript", "json", "html", "css", "sql", "c", "cpp", "java")
+
 _ROLES: tuple[tuple[str, str], ...] = (
     ("Token.Keyword", "code_keyword"),
     ("Token.Operator.Word", "code_keyword"),
@@ -38,6 +40,13 @@ def code_spans(code: str, language: str) -> Iterator[tuple[int, int, str]]:
         role = _role(token)
         if role and value:
             yield start, len(value), role
+
+
+def warm_up(languages: tuple[str, ...] = COMMON_LANGUAGES) -> None:
+    """Import and compile the lexers of common languages; from any thread, so that the first code is no hitch."""
+    for language in languages:
+        for _ in code_spans("x = 1\n", language):
+            pass
 
 
 @cache

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 from desktop_app.domain.markdown_blocks import soft_broken
 from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
+from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -94,6 +95,12 @@ class MarkdownWriter:
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText("\u200a", QTextCharFormat())
         cursor.insertText(mark, form)
+
+
+def warm_up() -> None:
+    """Import the parser and the highlighter; from any thread, so that the first answer is no hitch."""
+    _parser().parse("**x** `y`\n\n| a |\n|---|\n")
+    warm_up_lexers()
 
 
 @cache

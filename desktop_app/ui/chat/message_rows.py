@@ -263,7 +263,7 @@ class AnswerMessage(MessageRow):
         elif not writing:
             self.body.finish()
         else:
-            self.body.show_text(message.text, writing=True)
+            self.body.resume()
         if self._actions is not None:
             self._actions.deleteLater()
             self._actions = None

@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.chat_events import MemoryMoved, Reading
+from desktop_app.domain.errors import (
+    DiskFullError,
+    MessageTooLongError,
+    ModelMissingError,
+    ModelQuarantinedError,
+    WorkerCrashedError,
+)
+from desktop_app.domain.generation import StopReason, WorkerPhase, WorkerStatus
+from desktop_app.presenters.chat import ChatPresenter, Phase
+from desktop_app.presenters.chat_service import ChatModel
+from desktop_app.presenters.tasks import TaskRunner
+from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
+
+
+class Desk:
+    """A presenter with its fakes."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.service = FakeChatService()
+        self.decoder = FakeDecoderState()
+        self.tasks = TaskRunner()
+        self.load_error: Exception | None = None
+        model = ChatModel(self.decoder, self._load, lambda: "Tiny · starter", lambda: True)
+        self.presenter = ChatPresenter(self.service, self.tasks, model)
+        self._qtbot = qtbot
+
+    def _load(self, _cancel: object) -> None:
+        if self.load_error is not None:
+            raise self.load_error
+
+    def until(self, condition: object) -> None:
+        self._qtbot.waitUntil(condition, timeout=5_000)  # type: ignore[arg-type]
+
+    def open(self, conversation_id: int) -> None:
+        self.presenter.open(conversation_id)
+        self.until(lambda: self.presenter.conversation_id == conversation_id)
+
+    def send(self, text: str) -> None:
+        self.presenter.set_draft(text)
+        assert self.presenter.send()
+
+    def idle(self) -> None:
+        self.until(lambda: self.presenter.activity.phase is Phase.IDLE and self.tasks.idle)
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for message in self.presenter.transcript.messages]
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(qtbot)
+    yield made
+    made.presenter.stop()
+    made.service.feed(StopReason.STOPPED)
+    made.presenter.close()
+    made.tasks.close()
+
+
+def test_a_message_is_sent_and_its_answer_streams_in(desk: Desk) -> None:
+    desk.send("Hello there")
+    desk.service.feed("An ", "answer")
+    desk.until(lambda: desk.texts == ["Hello there", "An answer"])
+    assert desk.presenter.activity.phase is Phase.WRITING
+    desk.service.feed(StopReason.END)
+    desk.idle()
+    answer = desk.presenter.transcript.messages[-1]
+    assert answer.stop_reason is StopReason.END
+    assert desk.presenter.title == "Hello there"
+
+
+def test_tokens_are_shown_in_batches(desk: Desk) -> None:
+    shown: list[str] = []
+    desk.presenter.transcript.text_added.connect(lambda _index, text: shown.append(text))
+    desk.send("Hello")
+    desk.service.feed(*["word "] * 500, StopReason.END)
+    desk.idle()
+    assert "".join(shown) == "word " * 500
+    assert len(shown) < 50
+
+
+def test_text_leaves_the_composer_only_when_it_is_committed(desk: Desk) -> None:
+    desk.service.refuse = MessageTooLongError("Too long.")
+    drafts: list[str] = []
+    desk.presenter.composer_replaced.connect(drafts.append)
+    desk.send("A long message")
+    desk.until(lambda: desk.presenter.problem is not None)
+    assert drafts == []
+    assert desk.presenter.can_send
+    assert desk.texts == []
+
+
+def test_a_draft_that_does_not_fit_is_not_sent(desk: Desk) -> None:
+    assert desk.service.meter_result is not None
+    desk.service.meter_result = replace(desk.service.meter_result, draft=5000, fits=False)
+    desk.presenter.set_draft("too long")
+    desk.until(lambda: desk.presenter.meter.refuses("too long"))
+    assert not desk.presenter.send()
+    error = desk.presenter.meter.too_long_error()
+    assert error is not None
+    assert "5,000 tokens" in error.what
+    assert "room for 2,872" in error.what
+    assert desk.service.calls == []
+
+
+def test_stop_keeps_what_came(desk: Desk) -> None:
+    desk.send("Hello")
+    desk.service.feed("Half")
+    desk.until(lambda: desk.texts[-1:] == ["Half"])
+    assert desk.presenter.stop()
+    assert desk.presenter.activity.phase is Phase.STOPPING
+    desk.idle()
+    message = desk.presenter.transcript.messages[-1]
+    assert (message.text, message.stop_reason) == ("Half", StopReason.STOPPED)
+    assert not desk.presenter.stop()
+
+
+def test_a_crash_keeps_the_partial_answer_and_offers_a_retry(desk: Desk) -> None:
+    desk.send("Hello")
+    desk.service.feed("Half", WorkerCrashedError("The chat model stopped."))
+    desk.until(lambda: desk.presenter.problem is not None)
+    desk.until(lambda: desk.presenter.transcript.messages[-1].stop_reason is StopReason.INTERRUPTED)
+    assert desk.texts == ["Hello", "Half"]
+    desk.presenter.retry_last()
+    assert desk.presenter.problem is None
+    desk.service.feed("Whole", StopReason.END)
+    desk.idle()
+    assert desk.texts == ["Hello", "Whole"]
+
+
+def test_continue_writes_on_from_the_end(desk: Desk) -> None:
+    chat = desk.service.add_chat("Chat", "Question", "Beginning")
+    answer = desk.service.change_message(chat, 1, stop_reason=StopReason.LIMIT)
+    desk.open(chat)
+    desk.presenter.continue_answer(answer.id)
+    desk.service.feed(" and end", StopReason.END)
+    desk.idle()
+    assert desk.texts == ["Question", "Beginning and end"]
+
+
+def test_regenerate_puts_the_new_answer_in_the_place_of_the_old(desk: Desk) -> None:
+    chat = desk.service.add_chat("Chat", "Question", "Old")
+    desk.open(chat)
+    desk.presenter.regenerate(desk.presenter.transcript.messages[-1].id)
+    desk.service.feed("New", StopReason.END)
+    desk.idle()
+    assert desk.texts == ["Question", "New"]
+
+
+def test_an_answer_goes_on_while_another_chat_is_shown(desk: Desk) -> None:
+    other = desk.service.add_chat("Other", "Hi", "Hello")
+    desk.send("Tell me")
+    desk.service.feed("One ")
+    desk.until(lambda: desk.texts == ["Tell me", "One "])
+    first = desk.presenter.conversation_id
+    assert first is not None
+    desk.open(other)
+    assert desk.presenter.activity.phase is Phase.ELSEWHERE
+    assert "Tell me" in desk.presenter.activity.text or desk.presenter.activity.text
+    desk.presenter.set_draft("Not now")
+    assert not desk.presenter.can_send
+    desk.service.feed("two ")
+    desk.open(first)
+    desk.until(lambda: desk.texts == ["Tell me", "One two "])
+    desk.service.feed("three", StopReason.END)
+    desk.idle()
+    assert desk.texts == ["Tell me", "One two three"]
+
+
+def test_a_message_waits_visibly_for_the_model(desk: Desk) -> None:
+    desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
+    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.send("Hello")
+    desk.until(lambda: desk.presenter.activity.phase is Phase.WAITING_FOR_MODEL)
+    assert desk.presenter.activity.text == "Your message is sent as soon as the model is ready"
+    assert desk.presenter.activity.progress == 0.5
+
+
+def test_reading_is_worded_with_tokens_and_seconds(desk: Desk) -> None:
+    desk.send("Hello")
+    desk.service.feed(Reading(460, 2000, 160, 3.2))
+    desk.until(lambda: desk.presenter.activity.phase is Phase.READING)
+    assert desk.presenter.activity.text == "Reading 1,840 tokens, 4 s"
+    assert desk.presenter.activity.progress == pytest.approx(300 / 1840)
+
+
+def test_the_memory_line_moves_while_answering(desk: Desk) -> None:
+    chat = desk.service.add_chat("Chat", "One", "Two", "Three", "Four")
+    desk.open(chat)
+    assert desk.presenter.transcript.memory_start_index is None
+    third = desk.presenter.transcript.messages[2].id
+    desk.send("Five")
+    desk.service.feed(MemoryMoved(third))
+    desk.until(lambda: desk.presenter.transcript.memory_start_index == 2)
+
+
+def test_drafts_are_saved_and_come_back(desk: Desk) -> None:
+    chat = desk.service.add_chat("Chat", "One", "Two", draft="unsent")
+    drafts: list[str] = []
+    desk.presenter.composer_replaced.connect(drafts.append)
+    desk.open(chat)
+    assert drafts == ["unsent"]
+    desk.presenter.set_draft("unsent and more")
+    desk.until(lambda: desk.service.drafts_saved == [(chat, "unsent and more")])
+
+
+def test_a_draft_of_a_new_chat_makes_one_chat(desk: Desk) -> None:
+    desk.presenter.set_draft("first")
+    assert desk.presenter.unsaved() == ""
+    desk.presenter.set_draft("second")
+    assert desk.presenter.unsaved() == ""
+    assert [text for _id, text in desk.service.drafts_saved] == ["first", "second"]
+    assert len(desk.service.conversations()) == 1
+
+
+def test_a_draft_that_cannot_be_saved_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_conversation_id: int, _text: str) -> None:
+        raise DiskFullError("The disk is full.")
+
+    monkeypatch.setattr(desk.service, "save_draft", full)
+    desk.presenter.set_draft("precious")
+    assert "The disk is full." in desk.presenter.unsaved()
+    assert "The disk is full." in desk.presenter.unsaved(), "it is still unsaved"
+
+
+def test_opening_a_new_chat_makes_no_row_in_the_store(desk: Desk) -> None:
+    desk.presenter.new_chat()
+    desk.presenter.new_chat()
+    assert desk.service.conversations() == []
+
+
+def test_a_missing_model_is_said_with_what_to_do(desk: Desk) -> None:
+    desk.load_error = ModelMissingError("The chat model is not there.", "Its file was moved.", "Choose another.")
+    desk.presenter.start()
+    desk.until(lambda: desk.presenter.model_error is not None)
+    assert desk.presenter.model_error is desk.load_error
+    desk.load_error = None
+    desk.presenter.start_model()
+    desk.until(lambda: not desk.presenter.model_is_loading)
+    assert desk.presenter.model_error is None
+
+
+def test_quarantine_is_lifted_only_when_asked(desk: Desk) -> None:
+    error = ModelQuarantinedError("Set aside.")
+    desk.decoder.become(WorkerStatus(WorkerPhase.QUARANTINED, error=error, crashes=3))
+    desk.until(lambda: desk.presenter.model_error is error)
+    desk.presenter.start_model()
+    desk.until(lambda: desk.tasks.idle)
+    assert desk.decoder.forgiven == 0
+    desk.presenter.start_model(forgive=True)
+    desk.until(lambda: desk.decoder.forgiven == 1)
+
+
+def test_a_failure_before_the_answer_keeps_the_stored_message(desk: Desk) -> None:
+    desk.service.before_answer = ModelMissingError("The chat model is not there.")
+    desk.send("Hello")
+    desk.until(lambda: desk.presenter.problem is not None)
+    assert desk.texts == ["Hello"]
+    desk.service.before_answer = None
+    desk.presenter.retry_last()
+    desk.service.feed("Hi", StopReason.END)
+    desk.idle()
+    assert desk.texts == ["Hello", "Hi"]
+
+
+def test_trashing_the_open_chat_shows_a_new_one_and_can_be_undone(desk: Desk) -> None:
+    chat = desk.service.add_chat("Chat", "One", "Two")
+    desk.open(chat)
+    trashed: list[tuple[int, str]] = []
+    desk.presenter.chats.refresh()
+    desk.until(lambda: len(desk.presenter.chats.conversations) == 1)
+    desk.presenter.chats.trashed.connect(lambda number, title: trashed.append((number, title)))
+    desk.presenter.chats.trash(chat)
+    desk.until(lambda: trashed == [(chat, "Chat")])
+    assert desk.presenter.conversation_id is None
+    desk.presenter.chats.restore(chat)
+    desk.until(lambda: len(desk.presenter.chats.conversations) == 1)
+
+
+def test_older_messages_are_paged_in(desk: Desk) -> None:
+    chat = desk.service.add_chat("Long", *[f"message {number}" for number in range(200)])
+    desk.open(chat)
+    transcript = desk.presenter.transcript
+    assert len(transcript.messages) == 20
+    while transcript.has_older:
+        before = len(transcript.messages)
+        transcript.load_older()
+        desk.until(lambda before=before: len(transcript.messages) > before)
+    assert desk.texts == [f"message {number}" for number in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "action"),
+    [
+        (StopReason.END, "", "none"),
+        (StopReason.STOPPED, "Stopped", "continue"),
+        (StopReason.LIMIT, "Reached the answer length of 1,024 tokens", "continue"),
+        (StopReason.CONTEXT_FULL, "Context full", "continue"),
+        (StopReason.REPETITION, "It began repeating itself", "retry"),
+        (StopReason.INTERRUPTED, "Interrupted", "continue"),
+    ],
+)
+def test_stop_reasons_in_words(desk: Desk, reason: StopReason, note: str, action: str) -> None:
+    chat = desk.service.add_chat("Chat", "Question", "Answer")
+    message = desk.service.change_message(chat, 1, stop_reason=reason)
+    words = desk.presenter.transcript.words(message)
+    assert (words.note, words.action) == (note, action)
+    assert words.figures.startswith("170 tokens/s · first token after 0.2 s · 212 tokens · ")
+
+
+def test_the_list_is_grouped_by_day_and_narrowed_by_title(desk: Desk) -> None:
+    desk.service.add_chat("Today's talk", "a", "# An *answer*")
+    desk.service.add_chat("Older talk", "a", "b", age=timedelta(days=1))
+    desk.service.add_chat("Ancient matter", "a", "b", age=timedelta(days=9), draft="half a\nthought")
+    chats = desk.presenter.chats
+    chats.refresh()
+    desk.until(lambda: chats.is_loaded)
+    rows = [(row.title, row.is_section) for row in chats.model.rows]
+    assert rows == [
+        ("Today", True),
+        ("Today's talk", False),
+        ("Yesterday", True),
+        ("Older talk", False),
+        ("Earlier", True),
+        ("Ancient matter", False),
+    ]
+    assert chats.model.rows[1].second_line == "An *answer*"
+    assert chats.model.rows[5].second_line == "Draft: half a thought"
+    chats.set_filter("talk")
+    desk.until(lambda: len(chats.conversations) == 2)
+    assert chats.model.rows[-1].title == "Search everything for “talk”"
+
+
+def test_the_meter_words_share_and_time(desk: Desk) -> None:
+    desk.presenter.meter.refresh()
+    desk.until(lambda: desk.presenter.meter.meter is not None)
+    assert desk.presenter.meter.text() == "42 % of context used · starts in about 0.2 s"
+    assert [part.tokens for part in desk.presenter.meter.parts()] == [200, 1500, 40]
+    desk.service.meter_result = None
+    desk.presenter.meter.refresh()
+    desk.until(lambda: desk.presenter.meter.meter is None)
+    assert desk.presenter.meter.text() == "Context is counted when the model is ready"
