@@ -96,7 +96,8 @@ class SideDrawer(QWidget):
         self._splitter.addWidget(self._frame)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 0)
-        self._splitter.setSizes([10_000, DRAWER_WIDTH])
+        self._wide_sizes = [10_000, DRAWER_WIDTH]
+        self._splitter.setSizes(self._wide_sizes)
         self.installEventFilter(self)
 
     @property
@@ -116,12 +117,13 @@ class SideDrawer(QWidget):
         self._compact = compact
         self._close.setVisible(compact)
         if compact:
+            self._wide_sizes = self._splitter.sizes()
             self._frame.setParent(self)
-            self._frame.setAutoFillBackground(True)
             self._frame.hide()
         else:
             self._splitter.addWidget(self._frame)
             self._frame.show()
+            self._splitter.setSizes(self._wide_sizes)
 
     def open_drawer(self) -> None:
         """Show the right pane; in the compact window over the middle."""
