@@ -59,7 +59,7 @@ def _value_of(key: str) -> Callable[[str], Value]:
 def run(call: Call) -> int:
     """Load the decoder, stream the answer, say how it ended."""
     arguments = call.arguments
-    text = call.stdin.read() if arguments.text == "-" else arguments.text
+    text = call.read_stdin() if arguments.text == "-" else arguments.text
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
     container = call.open(_overrides(arguments))

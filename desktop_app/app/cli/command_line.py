@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ def main(
     stderr: TextIO | None = None,
 ) -> int:
     """Run one command and return its exit code. Only `--help`, `--version` and usage errors raise SystemExit inside."""
-    out, err = stdout or sys.stdout, stderr or sys.stderr
+    out, err = stdout or _utf8(sys.stdout), stderr or sys.stderr
     try:
         override, rest = split_data_dir(argv)
         with redirect_stdout(out), redirect_stderr(err):
@@ -130,6 +131,13 @@ def _real_container(paths: DataPaths, overrides: Mapping[str, str]) -> Container
 
     os.environ.update(overrides)
     return Container(paths)
+
+
+def _utf8(stream: TextIO) -> TextIO:
+    """The same stream, writing UTF-8 and the line ends of the text, whatever locale and system: as it was kept."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", newline="")
+    return stream
 
 
 def _let_go_of(stdout: TextIO) -> None:

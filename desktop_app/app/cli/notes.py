@@ -42,7 +42,7 @@ def add_note(call: Call) -> int:
     arguments = call.arguments
     title = arguments.title
     if arguments.file == "-":
-        text = call.stdin.read()
+        text = call.read_stdin()
     else:
         path = Path(arguments.file)
         text = _read(path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from desktop_app.app.cli.console import Console
 from desktop_app.app.paths import DataPaths
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import ImportFileError
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
@@ -48,6 +49,12 @@ class Call:
         """The parts, with the settings as they are."""
         return self.open(self.overrides)
 
-
-Run = Callable[[Call], int]
-Subparsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
+    def read_stdin(self) -> str:
+        """All of standard input, as UTF-8 whatever the locale, line ends untouched. Raises ImportFileError."""
+        raw = getattr(self.stdin, "buffer", None)
+        if raw is None:
+            return self.stdin.read()
+        try:
+            return str(raw.read().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise ImportFileError("What came on standard input is not UTF-8 text.") from error

@@ -272,6 +272,41 @@ def test_notes_import_fails_when_nothing_came_in(line: Line) -> None:
     assert line("notes", "import", "bad.md") == 1
 
 
+def run_for_real(folder: Path, *arguments: str, stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+    """The verbs on real streams with the fake services, in a locale that knows no letter beyond ASCII."""
+    script = (
+        "import sys\nfrom desktop_app.app.cli import main\n"
+        "from tests.fakes.fake_container import FakeContainer, FakeNotes\n"
+        "notes = FakeNotes()\n"
+        "def container(paths, overrides):\n"
+        "    made = FakeContainer(paths, overrides)\n    made.notes = notes\n    return made\n"
+        "folder, *line = sys.argv[1:]\n"
+        "code = main([*line, '--data-dir', folder], container_factory=container)\n"
+        "sys.exit(code or main(['notes', 'show', '1', '--data-dir', folder], container_factory=container))\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-X", "utf8=0", "-c", script, str(folder), *arguments],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ, "LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0"},
+    )
+
+
+def test_standard_input_comes_back_byte_for_byte_in_any_locale(tmp_path: Path) -> None:
+    text = "Möhren\r\nnul \x00 \U0001f955\n".encode()
+    done = run_for_real(tmp_path, "notes", "add", "-", stdin=text)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b"1\n" + text
+
+
+def test_standard_input_that_is_no_text_is_refused_in_words(tmp_path: Path) -> None:
+    done = run_for_real(tmp_path, "notes", "add", "-", stdin=b"\xff\xfe\xfa")
+    assert done.returncode == 1
+    assert done.stderr == b"inkwell: What came on standard input is not UTF-8 text.\n"
+
+
 # index and search --------------------------------------------------------------------------------
 
 
