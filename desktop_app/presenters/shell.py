@@ -152,6 +152,14 @@ class ShellPresenter(QObject):
         """Say something that goes away by itself; with `undo` it can be taken back meanwhile."""
         self.notice.emit(Notice(text, undo, detail=detail))
 
+    def show_problem(self, text: str) -> None:
+        """Say something that needs to be known; stays until dismissed."""
+        self.notice.emit(Notice(text, kind=NoticeKind.PROBLEM))
+
+    def show_problem(self, text: str) -> None:
+        """Say something that stays until it is dismissed."""
+        self.notice.emit(Notice(text, kind=NoticeKind.PROBLEM))
+
     def show_error(self, error: InkwellError) -> None:
         """Say what went wrong where no screen has a better place for it; stays until dismissed."""
         detail = " ".join(part for part in (error.why, error.todo) if part)
