@@ -101,6 +101,7 @@ class FakeContainer:
     search_result: SearchResult = field(default_factory=lambda: SearchResult("", SearchMode.BOTH, (), 0.0))
     searches: list[tuple[str, SearchMode, int]] = field(default_factory=list)
     failure: Exception | None = None
+    settings_notice: str = ""
 
     def __post_init__(self) -> None:
         self.settings_file = SettingsFile(self.paths.settings_file, self.overrides)

@@ -91,7 +91,17 @@ class _Command:
             return self._container
 
         code: int = self._arguments.run(Call(self._arguments, console, cancel, paths, open_container, stdin))
+        for notice in self._notices():
+            console.note(notice)
         return code
+
+    def _notices(self) -> list[str]:
+        """What was found and mended on the way, told once: a broken settings file, a damaged store."""
+        if self._container is None:
+            return []
+        store = vars(self._container).get("store")  # only where the verb opened it
+        opened = store.open_report.notices if store is not None else ()
+        return [notice for notice in (self._container.settings_notice, *opened) if notice]
 
     def report(self, error: Exception) -> str:
         """Write a crash report; where it is, in words."""

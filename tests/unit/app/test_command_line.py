@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -114,6 +115,16 @@ def test_stopping_is_said_and_has_its_own_code(line: Line) -> None:
     line.prepare = lambda container: setattr(container, "failure", CancelledError("Stopped."))
     assert line("ask", "hi") == 130
     assert line.err == "Stopped.\n"
+
+
+def test_what_was_mended_on_the_way_is_told(line: Line) -> None:
+    def broken(container: FakeContainer) -> None:
+        container.settings_notice = "The settings file was broken."
+        container.store = SimpleNamespace(open_report=SimpleNamespace(notices=("The database was mended.",)))  # type: ignore[attr-defined]
+
+    line.prepare = broken
+    assert line("settings", "get", "decoder.context_length", "--json") == 0
+    assert line.err == "The settings file was broken.\nThe database was mended.\n"
 
 
 def test_a_reader_that_went_away_is_no_crash(tmp_path: Path) -> None:
