@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +64,12 @@ class SettingsPresenter(QObject):
         library: ModelLibrary,
         tasks: TaskRunner,
         watcher: SettingsWatcher,
+        held: Callable[[], int] = lambda: 0,
         parent: QObject | None = None,
     ) -> None:
+        """`held`: bytes the loaded chat model would give back when it is loaded anew (its process's memory)."""
         super().__init__(parent)
+        self._held = held
         self._settings = settings
         self._library = library
         self._tasks = tasks
@@ -172,7 +176,7 @@ class SettingsPresenter(QObject):
             length = min(wanted_context, described.trained_context or wanted_context)
         return _Facts(
             ModelFacts(described.trained_context, length, described.sampling, described.catalogue_sampling),
-            self._library.memory_need(path, length),
+            self._library.memory_need(path, length, held=self._held()),
         )
 
     def _take_facts(self, facts: _Facts) -> None:

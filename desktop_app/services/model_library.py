@@ -76,6 +76,7 @@ class ModelLibrary:
         self._site_folders = tuple(_site_folders() if site_folders is None else site_folders)
         self._lock = threading.Lock()
         self._headers: dict[tuple[str, int, int], GgufHeader] = {}
+        self._decided: dict[tuple[str, int, int, int], int] = {}
 
     # Where the models are -----------------------------------------------------------------------
 
@@ -199,13 +200,26 @@ class ModelLibrary:
         return self.memory_need(path, context_length).verdict is not MemoryVerdict.DOES_NOT_FIT
 
     def context_in_force(self, path: Path) -> int:
-        """The context length the model is loaded with: the setting, the trained length and the memory decide."""
-        return context_in_force(
-            self._settings.integer("decoder.context_length"),
-            set_by_person=self._settings.person_value("decoder.context_length") is not None,
-            trained=self._header(path).trained_context,
-            fits=lambda length: self.fits_memory(path, length),
+        """The context length the model is loaded with: the setting, the trained length and the memory decide.
+
+        What memory decided stays decided while the program runs; a loaded model would otherwise be loaded again
+        because it itself takes memory.
+        """
+        wanted = self._settings.integer("decoder.context_length")
+        by_person = self._settings.person_value("decoder.context_length") is not None
+        trained = self._header(path).trained_context
+        decision = (str(path), trained, wanted, self._settings.integer("decoder.batch_size"))
+        with self._lock:
+            decided = self._decided.get(decision)
+        if decided is not None and not by_person:
+            return decided
+        length = context_in_force(
+            wanted, set_by_person=by_person, trained=trained, fits=lambda tokens: self.fits_memory(path, tokens)
         )
+        if not by_person:
+            with self._lock:
+                length = self._decided.setdefault(decision, length)
+        return length
 
     # Inside -------------------------------------------------------------------------------------
 

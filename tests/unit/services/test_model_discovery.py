@@ -86,9 +86,12 @@ def test_one_file_under_two_names_is_offered_once(tmp_path: Path) -> None:
 
 
 def test_a_loop_of_links_and_missing_folders_do_no_harm(tmp_path: Path) -> None:
-    (tmp_path / "loop").symlink_to(tmp_path)
-    put(tmp_path / "m.gguf")
-    assert len(discover_models([SearchRoot("Jan", tmp_path), SearchRoot("Jan", tmp_path / "missing")])) == 1
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    put(inside / "m.gguf")
+    put(outside / "other.gguf")
+    (inside / "loop").symlink_to(inside)
+    (inside / "away").symlink_to(outside)
+    assert names(SearchRoot("Jan", inside), SearchRoot("Jan", tmp_path / "missing")) == [("Jan", "m")]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +106,7 @@ def test_a_loop_of_links_and_missing_folders_do_no_harm(tmp_path: Path) -> None:
 def test_a_strange_manifest_is_passed_over(tmp_path: Path, manifest: bytes) -> None:
     put(tmp_path / "manifests" / "r" / "library" / "m" / "latest", manifest)
     put(tmp_path / "x")
+    (tmp_path / "blobs").mkdir()
     assert names(SearchRoot("Ollama", tmp_path, "ollama")) == []
 
 

@@ -225,22 +225,40 @@ def test_verified_hashes_are_remembered_between_starts(tmp_path: Path) -> None:
     assert HashMemory(memory).recall(model) is None
 
 
-def test_memory_decides_verdict_and_default_context(
-    settings: SettingsFile, catalogue: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+def test_memory_decides_verdict_and_default_context(settings: SettingsFile, catalogue: Path, site: Path) -> None:
+    available = 20 * GIGABYTE
+
+    def library() -> ModelLibrary:
+        return ModelLibrary(
+            settings, catalogue, memory=lambda: MachineMemory(24 * GIGABYTE, available), site_folders=[site]
+        )
+
+    path = library().decoder_path()
+    assert library().memory_need(path).verdict is MemoryVerdict.FITS
+    assert library().context_in_force(path) == 2048  # trained for less than 4,096
+    available = 81_000_000
+    assert library().memory_need(path, 2048).verdict is MemoryVerdict.DOES_NOT_FIT
+    assert library().context_in_force(path) == 512
+    settings.set("decoder.context_length", 1024)
+    assert library().context_in_force(path) == 1024
+    assert library().memory_need(path, 2048, held=GIGABYTE).verdict is MemoryVerdict.FITS
+
+
+def test_a_loaded_models_own_memory_does_not_change_its_context(
+    settings: SettingsFile, catalogue: Path, site: Path
 ) -> None:
     available = 20 * GIGABYTE
     library = ModelLibrary(
         settings, catalogue, memory=lambda: MachineMemory(24 * GIGABYTE, available), site_folders=[site]
     )
     path = library.decoder_path()
-    assert library.memory_need(path).verdict is MemoryVerdict.FITS
-    assert library.context_in_force(path) == 2048  # trained for less than 4,096
+    assert library.context_in_force(path) == 2048
     available = 81_000_000
-    assert library.memory_need(path, 2048).verdict is MemoryVerdict.DOES_NOT_FIT
-    assert library.context_in_force(path) == 512
+    assert library.context_in_force(path) == 2048
     settings.set("decoder.context_length", 1024)
     assert library.context_in_force(path) == 1024
-    assert library.memory_need(path, 2048, held=GIGABYTE).verdict is MemoryVerdict.FITS
+    settings.reset("decoder.context_length")
+    assert library.context_in_force(path) == 2048
 
 
 def test_a_containers_limit_counts_as_the_memory_there_is(tmp_path: Path) -> None:
