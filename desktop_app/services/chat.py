@@ -299,7 +299,7 @@ class ChatService:
             Role.ASSISTANT,
             "",
             model_fingerprint=loaded.fingerprint,
-            model_name=loaded.name,
+            model_name=self._session.decoder_name(),
             settings_used=self._settings_used(loaded),
         )
         yield MessageAdded(answer)

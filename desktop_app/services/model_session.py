@@ -30,6 +30,8 @@ class DescribedModel(Protocol):
     """What a session needs to know of a GGUF file."""
 
     @property
+    def name(self) -> str: ...
+    @property
     def sampling(self) -> Mapping[str, float | int]: ...
     @property
     def catalogue_sampling(self) -> Mapping[str, float | int]: ...
@@ -70,6 +72,10 @@ class ModelSession:
             gpu_layers=None if layers == "auto" else 0 if layers == "none" else int(layers),
             expected_sha256=described.expected_sha256,
         )
+
+    def decoder_name(self) -> str:
+        """What the chosen decoder is called on the screen. Raises ModelError and its kin."""
+        return self._library.describe(self._library.decoder_path()).name
 
     def encoder_spec(self) -> EncoderSpec:
         """The encoder the settings ask for. Raises ModelMissingError, ModelUnsafeError."""

@@ -46,7 +46,7 @@ class FakeLibrary:
         return Path("encoder")
 
     def describe(self, path: Path) -> Any:
-        return SimpleNamespace(sampling={}, catalogue_sampling={"temperature": 0.2}, expected_sha256=None)
+        return SimpleNamespace(name="Fake 1B", sampling={}, catalogue_sampling={"temperature": 0.2}, expected_sha256=None)
 
     def context_in_force(self, path: Path) -> int:
         return 1000

@@ -1,0 +1,194 @@
+"""The composition root: every part made once, when first asked for, and plugged into the others."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop_app.app.paths import DataPaths
+    from desktop_app.engines.decoder import DecoderProcess
+    from desktop_app.engines.encoder import EncoderProcess
+    from desktop_app.engines.launcher import WorkerLauncher
+    from desktop_app.services.backups import BackupService
+    from desktop_app.services.chat import ChatService
+    from desktop_app.services.export import Export
+    from desktop_app.services.background_indexer import BackgroundIndexer
+    from desktop_app.services.indexing import IndexingService
+    from desktop_app.services.model_library import ModelLibrary
+    from desktop_app.services.model_session import ModelSession
+    from desktop_app.services.note_import import NoteImport
+    from desktop_app.services.notes import NoteService
+    from desktop_app.services.search import SearchService
+    from desktop_app.services.welcome import WelcomeNotes
+    from desktop_app.settings.values import SettingsFile
+    from desktop_app.storage.store import Store
+
+
+class Container:
+    """Owns the parts of one running program.
+
+    Parts are imported and made at first use, so that the window and each command pay only for what they need.
+    """
+
+    def __init__(self, paths: DataPaths) -> None:
+        self.paths = paths
+        self.settings_notice = ""
+
+    # Settings and models ------------------------------------------------------------------------
+
+    @cached_property
+    def settings_file(self) -> SettingsFile:
+        """The person's settings, read; what was wrong with the file stands in `settings_notice`."""
+        from desktop_app.settings.values import SettingsFile
+
+        settings = SettingsFile(
+            self.paths.settings_file, os.environ, fixed={"storage.data_folder": str(self.paths.data)}
+        )
+        self.settings_notice = settings.load().notice
+        return settings
+
+    @cached_property
+    def library(self) -> ModelLibrary:
+        """Model files on this computer."""
+        from desktop_app.domain.resources import resource_path
+        from desktop_app.services.file_hash import HashMemory
+        from desktop_app.services.model_discovery import default_search_roots
+        from desktop_app.services.model_library import ModelLibrary
+
+        return ModelLibrary(
+            self.settings_file,
+            resource_path("models", "catalogue.toml"),
+            default_search_roots(Path.home(), os.environ),
+            hashes=HashMemory(self.paths.cache / "hashes.json"),
+        )
+
+    @cached_property
+    def launcher(self) -> WorkerLauncher:
+        """Starts model processes in a folder of ours."""
+        from desktop_app.engines.launcher import WorkerLauncher
+
+        return WorkerLauncher(self.paths.runtime / "workers")
+
+    @cached_property
+    def decoder(self) -> DecoderProcess:
+        """The chat model's process, not started yet."""
+        from desktop_app.engines.decoder import DecoderProcess
+
+        return DecoderProcess(self.launcher)
+
+    @cached_property
+    def encoder(self) -> EncoderProcess:
+        """The search model's process, not started yet."""
+        from desktop_app.engines.encoder import EncoderProcess
+
+        return EncoderProcess(self.launcher, self.paths.cache / "encoder-precision.json")
+
+    @cached_property
+    def session(self) -> ModelSession:
+        """Loads both models as the settings say."""
+        from desktop_app.services.model_session import ModelSession
+
+        return ModelSession(self.decoder, self.encoder, self.settings_file, self.library)
+
+    # The store ----------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The database. Raises StoreError and its kin."""
+        from desktop_app.storage.store import Store
+
+        return Store.open(self.paths.database, backups=self.paths.backups)
+
+    @cached_property
+    def backups(self) -> BackupService:
+        """Verified copies of the database; usable while the store cannot be opened."""
+        from desktop_app.services.backups import BackupService
+        from desktop_app.storage.backup import Backups
+
+        return BackupService(Backups(self.paths.database, self.paths.backups))
+
+    @cached_property
+    def export(self) -> Export:
+        """Notes and chats as Markdown and JSON."""
+        from desktop_app.services.export import Export
+
+        return Export(self.store)
+
+    # Use cases ----------------------------------------------------------------------------------
+
+    @cached_property
+    def chat(self) -> ChatService:
+        """Chats."""
+        from desktop_app.services.chat import ChatService
+
+        return ChatService(
+            self.store.conversations,
+            self.decoder,
+            self.session,
+            self.settings_file,
+            while_answering=self._give_way,
+        )
+
+    def _give_way(self, answering: bool) -> None:
+        """Embedding pauses while an answer is written: a second busy process costs the answer most of its speed."""
+        self.encoder.set_paused(answering)
+
+    @cached_property
+    def notes(self) -> NoteService:
+        """Notes."""
+        from desktop_app.services.notes import NoteService
+
+        return NoteService(self.store)
+
+    @cached_property
+    def note_import(self) -> NoteImport:
+        """Import of Markdown and text files."""
+        from desktop_app.services.note_import import NoteImport
+
+        return NoteImport(self.notes)
+
+    @cached_property
+    def welcome(self) -> WelcomeNotes:
+        """The notes about Inkwell itself."""
+        from desktop_app.services.welcome import WelcomeNotes
+
+        return WelcomeNotes(self.store, self.notes)
+
+    @cached_property
+    def indexing(self) -> IndexingService:
+        """One indexing run after the other."""
+        from desktop_app.services.indexing import IndexingService
+
+        return IndexingService(
+            self.store.notes,
+            self.store.passages,
+            self.store.leases,
+            self.encoder,
+            self.session.ensure_encoder,
+            owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        )
+
+    @cached_property
+    def background_indexer(self) -> BackgroundIndexer:
+        """Keeps the index up to date while the window is open."""
+        from desktop_app.services.background_indexer import BackgroundIndexer
+
+        return BackgroundIndexer(self.indexing)
+
+    @cached_property
+    def search(self) -> SearchService:
+        """Search by words and by meaning."""
+        from desktop_app.services.search import SearchService
+
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End the model processes and close the store, whichever of them were made."""
+        made = self.__dict__
+        for name in ("background_indexer", "decoder", "encoder", "store"):
+            if name in made:
+                made[name].close()

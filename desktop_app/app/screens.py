@@ -1,0 +1,240 @@
+"""Makes each screen with its presenters, when it is first gone to, and connects it with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.app.container import Container
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.resources import resource_path
+from desktop_app.presenters.command_palette import PaletteItem
+from desktop_app.presenters.settings import SettingsWatcher
+from desktop_app.presenters.shell import ShellPresenter
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop_app.presenters.data_folder import DataPresenter
+    from desktop_app.presenters.notes import NotesPresenter
+
+Refresh = Callable[[], None]
+
+
+class Screens(QObject):
+    """The five rooms' factories. Presenters that hear of changes made elsewhere register with `refresh_all`."""
+
+    def __init__(
+        self,
+        container: Container,
+        shell: ShellPresenter,
+        theme: Theme,
+        actions: Actions,
+        watcher: SettingsWatcher,
+    ) -> None:
+        super().__init__()
+        self._container = container
+        self._shell = shell
+        self._tasks = shell.tasks
+        self._theme = theme
+        self._actions = actions
+        self._watcher = watcher
+        self._refreshers: list[Refresh] = []
+        self._closers: list[Refresh] = []
+        self._notes: NotesPresenter | None = None
+        self._data: DataPresenter | None = None
+        self._connect_data_actions()
+        shell.import_wanted.connect(lambda paths: self.notes_presenter().import_paths(paths))
+
+    def factories(self) -> dict[str, Callable[[], QWidget]]:
+        """Room name to factory, in the rail's order."""
+        return {
+            "chat": self._chat,
+            "notes": self._notes_screen,
+            "search": self._search,
+            "models": self._models,
+            "settings": self._settings,
+        }
+
+    def refresh_all(self) -> None:
+        """The store was changed by another program, or restored: show what is there now."""
+        for refresh in self._refreshers:
+            refresh()
+
+    def close(self) -> None:
+        """Let presenters go of what they listen to; before the task runner closes."""
+        for close in reversed(self._closers):
+            close()
+
+    # Chat ---------------------------------------------------------------------------------------
+
+    def _chat(self) -> QWidget:
+        from desktop_app.presenters.chat import ChatPresenter
+        from desktop_app.presenters.chat_service import ChatModel
+        from desktop_app.ui.chat.chat_screen import ChatScreen
+
+        model = ChatModel(
+            decoder=self._container.decoder,
+            ensure_loaded=self._container.session.ensure_decoder,
+            pill=self._pill,
+            is_starter=lambda: not self._container.settings_file.text("decoder.model_file"),
+        )
+        presenter = ChatPresenter(self._container.chat, self._tasks, model, self)
+        self._refreshers.append(presenter.chats.refresh)
+        self._closers.append(presenter.close)
+        return ChatScreen(presenter, self._theme, self._actions, self._shell)
+
+    def _pill(self) -> str:
+        library = self._container.library
+        try:
+            return library.describe(library.decoder_path()).pill
+        except InkwellError:
+            # The screen itself says what is wrong with the model; the pill only leads to where it is mended.
+            return self.tr("No chat model")
+
+    # Notes --------------------------------------------------------------------------------------
+
+    def notes_presenter(self) -> NotesPresenter:
+        """The notes' presenter, also needed before the screen is open (drops, imports)."""
+        if self._notes is None:
+            from desktop_app.presenters.notes import NotesPresenter
+
+            container = self._container
+            self._notes = NotesPresenter(
+                container.notes, self._tasks, container.note_import, container.export, container.welcome, self
+            )
+            self._refreshers.append(self._notes.refresh)
+            self._closers.append(self._notes.close)
+        return self._notes
+
+    def _notes_screen(self) -> QWidget:
+        from desktop_app.presenters.note_editor import NoteEditorPresenter
+        from desktop_app.ui.notes.notes_screen import NotesScreen
+
+        settings = self._container.settings_file
+        editor = NoteEditorPresenter(
+            self._container.notes, self._tasks, lambda: settings.integer("notes.autosave_ms"), self
+        )
+        presenter = self.notes_presenter()
+        screen = NotesScreen(presenter, editor, self._theme, self._actions)
+        screen.search_everything.connect(self._shell.search)
+        presenter.notice.connect(self._shell.show_notice)
+        self._refreshers.append(editor.refresh)
+        self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
+        return screen
+
+    # Search -------------------------------------------------------------------------------------
+
+    def _search(self) -> QWidget:
+        from desktop_app.presenters.search import SearchPresenter
+        from desktop_app.ui.search.search_screen import SearchScreen
+
+        container = self._container
+        presenter = SearchPresenter(
+            container.search, container.notes, self._tasks, container.background_indexer.subscribe, parent=self
+        )
+        self._closers.append(presenter.close)
+        self._refreshers.append(presenter.search_again)
+        screen = SearchScreen(presenter, self._theme, self._actions)
+        screen.open_note.connect(self._shell.show_note)
+        screen.models_wanted.connect(lambda: self._shell.go("models"))
+        return screen
+
+    # Models -------------------------------------------------------------------------------------
+
+    def _models(self) -> QWidget:
+        from desktop_app.presenters.models import Loaders, ModelsPresenter
+        from desktop_app.ui.models.models_screen import ModelsScreen
+
+        container = self._container
+        presenter = ModelsPresenter(
+            container.library,
+            container.settings_file,
+            container.decoder,
+            container.encoder,
+            Loaders(container.session.ensure_decoder, container.session.ensure_encoder),
+            self._tasks,
+            self,
+        )
+        self._closers.append(presenter.close)
+        screen = ModelsScreen(presenter, self._theme)
+        screen.notice_wanted.connect(self._shell.show_notice)
+        return screen
+
+    # Settings -----------------------------------------------------------------------------------
+
+    def _settings(self) -> QWidget:
+        from desktop_app.presenters.settings import SettingsPresenter
+        from desktop_app.ui.settings.settings_screen import SettingsScreen
+
+        container = self._container
+        presenter = SettingsPresenter(container.settings_file, container.library, self._tasks, self._watcher, self)
+        screen = SettingsScreen(
+            presenter, self._data_presenter(), self._theme, self._actions, resource_path("licences")
+        )
+        screen.notice_wanted.connect(self._shell.show_notice)
+        return screen
+
+    def _data_presenter(self) -> DataPresenter:
+        if self._data is None:
+            from desktop_app.presenters.data_folder import DataActions, DataPresenter
+
+            container = self._container
+
+            def restore(path: Path) -> str:
+                container.backups.restore(path)
+                return self.tr("Restored. What was there before is kept as a backup.")
+
+            def export(folder: Path, progress: Callable[[int, int, str], None], cancel: CancelToken) -> str:
+                report = container.export.run(folder, progress, cancel)
+                return self.tr("Exported to {folder}").replace("{folder}", str(report.folder))
+
+            self._data = DataPresenter(
+                DataActions(container.backups.back_up_now, container.backups.list_backups, restore, export),
+                self._tasks,
+                self,
+            )
+            self._data.restored.connect(self.refresh_all)
+        return self._data
+
+    def _connect_data_actions(self) -> None:
+        """Export, backup and restore are done on one page; their actions lead there."""
+        for name in ("data.export", "data.back_up", "data.restore"):
+            self._actions[name].triggered.connect(lambda: self._shell.go("settings"))
+        for name in ("model.add", "model.reload"):
+            self._actions[name].triggered.connect(lambda: self._shell.go("models"))
+
+    # Names for Ctrl+K ---------------------------------------------------------------------------
+
+    def chats_by_name(self, text: str, limit: int) -> list[PaletteItem]:
+        """Chats whose title contains `text`."""
+        found = self._container.chat.conversations(text)[:limit]
+        return [
+            PaletteItem(
+                chat.title or self.tr("New chat"),
+                self.tr("Chats"),
+                lambda chat=chat: self._shell.show_chat(chat.id),  # type: ignore[misc]
+                icon="chat",
+            )
+            for chat in found
+        ]
+
+    def notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
+        """Notes whose title contains `text`."""
+        found = self._container.notes.list_notes(NoteFilter(text=text), limit=limit)
+        return [
+            PaletteItem(
+                note.title,
+                self.tr("Notes"),
+                lambda note=note: self._shell.show_note(note.id),  # type: ignore[misc]
+                icon="note",
+                second_line=note.folder,
+            )
+            for note in found
+        ]

@@ -1,0 +1,208 @@
+"""Starts the window: first what is needed to paint it, then everything else."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.app.container import Container
+from desktop_app.app.crash_report import CrashReports
+from desktop_app.app.logging import start_logging
+from desktop_app.app.screens import Screens
+from desktop_app.app.single_instance import SingleInstance
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import DecoderBusyError, InkwellError
+from desktop_app.presenters.settings import SettingsWatcher
+from desktop_app.presenters.shell import ShellPresenter
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.settings.schema import TakesEffect, setting_for
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop_app.app.paths import DataPaths
+
+_LOOK_FOR_CHANGES_MS = 1_000
+_SETTINGS_SETTLE_MS = 400
+
+
+def run(paths: DataPaths) -> int:
+    """Show the window on `paths` until it is closed; the exit code."""
+    start_logging(paths.logs, os.environ)
+    instance = SingleInstance(paths)
+    if not instance.acquire():
+        if instance.notify_first({"show": True}):
+            return 0
+        print("inkwell: another Inkwell uses this data folder and does not answer.", file=sys.stderr)
+        return 1
+    crashes = CrashReports(paths.logs)
+    crashes.install()
+    try:
+        return _show(paths, instance)
+    finally:
+        crashes.uninstall()
+        instance.close()
+
+
+def _show(paths: DataPaths, instance: SingleInstance) -> int:
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Inkwell")
+    app.setDesktopFileName("inkwell")
+    container = Container(paths)
+    settings = container.settings_file
+    theme = Theme(settings.text("appearance.theme"), settings.real("appearance.font_size"))
+    theme.apply(app)
+    if not _store_opens(container, theme, app):
+        return 1
+    desk = Desk(container, theme)
+    instance.serve(lambda _message: desk.raise_wanted.emit())
+    desk.show()
+    code = app.exec()
+    desk.close()
+    return code
+
+
+def _store_opens(container: Container, theme: Theme, app: QApplication) -> bool:
+    """Open the store; where that fails, show why until it works (true) or the person gives up (false)."""
+
+    def open_store() -> object:
+        return container.store
+
+    try:
+        open_store()
+    except InkwellError as error:
+        from desktop_app.ui.store_problem import StoreProblem
+
+        problem = StoreProblem(error, theme, open_store)
+        problem.show()
+        app.exec()
+    return "store" in vars(container)
+
+
+class Desk(QObject):
+    """The window with everything that lives as long as it does."""
+
+    raise_wanted = Signal()
+
+    def __init__(self, container: Container, theme: Theme) -> None:
+        super().__init__()
+        self.container = container
+        self.theme = theme
+        if not container.store.read_only:
+            container.store.conversations.mark_interrupted()
+        self.tasks = TaskRunner()
+        self.shell = ShellPresenter(self.tasks, quick_note=container.notes.quick_note)
+        self.actions = Actions(theme)
+        self.watcher = SettingsWatcher(container.settings_file)
+        self.screens = Screens(container, self.shell, theme, self.actions, self.watcher)
+        self.window = MainWindow(
+            self.shell,
+            self.actions,
+            theme,
+            self.screens.factories(),
+            container.store.ui_state,
+            name_providers=(self.screens.chats_by_name, self.screens.notes_by_name),
+        )
+        self._data_version: int | None = None
+        self._changes = QTimer(self)
+        self._changes.setInterval(_LOOK_FOR_CHANGES_MS)
+        self._changes.timeout.connect(self._look_for_changes)
+        self._reload = QTimer(self)
+        self._reload.setSingleShot(True)
+        self._reload.setInterval(_SETTINGS_SETTLE_MS)
+        self._reload.timeout.connect(self._load_decoder)
+        self.window.first_painted.connect(self._after_first_paint)
+        self.raise_wanted.connect(self._raise)
+        self.watcher.changed.connect(self._setting_changed)
+
+    def show(self) -> None:
+        """Show the window."""
+        self.window.show()
+
+    def close(self) -> None:
+        """Stop all work, keep what can be kept, end the model processes and close the store."""
+        self._changes.stop()
+        self._reload.stop()
+        self.screens.close()
+        self.shell.close()
+        self.watcher.close()
+        self.tasks.close()
+        self.container.close()
+
+    def _raise(self) -> None:
+        self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    # After the first picture --------------------------------------------------------------------
+
+    def _after_first_paint(self) -> None:
+        self.shell.watch_decoder(self.container.decoder)
+        self.shell.watch_encoder(self.container.encoder)
+        self.shell.watch_indexer(self.container.background_indexer)
+        for notice in (self.container.settings_notice, *self.container.store.open_report.notices):
+            if notice:
+                self.shell.show_problem(notice)
+        self._load_decoder()
+        self._changes.start()
+
+    def _load_decoder(self) -> None:
+        self.tasks.run(
+            self.container.session.ensure_decoder,
+            done=lambda _loaded: self._start_background_work(),
+            failed=self._decoder_failed,
+            channel="window.decoder",
+        )
+
+    def _decoder_failed(self, error: InkwellError) -> None:
+        # While an answer is written the model stays; the next answer is made with the new settings.
+        if not isinstance(error, DecoderBusyError) and self.window.room != "chat":
+            self.shell.show_error(error)
+        self._start_background_work()
+
+    def _start_background_work(self) -> None:
+        """Welcome notes, the daily backup and indexing, once the decoder no longer needs the processor to load."""
+        container = self.container
+
+        def work(_cancel: CancelToken) -> None:
+            if container.store.read_only:
+                return
+            container.welcome.install()
+            container.background_indexer.wake()
+            container.backups.back_up_if_due()
+
+        self.tasks.run(work, done=lambda _none: None, channel="window.background")
+
+    # Changes from outside -----------------------------------------------------------------------
+
+    def _look_for_changes(self) -> None:
+        self.tasks.run(
+            lambda _cancel: self.container.store.data_version(), done=self._take_version, channel="window.changes"
+        )
+        notice = self.watcher.look()
+        if notice:
+            self.shell.show_problem(notice)
+
+    def _take_version(self, version: int) -> None:
+        if self._data_version is not None and version != self._data_version:
+            self.screens.refresh_all()
+            self.container.background_indexer.wake()
+        self._data_version = version
+
+    def _setting_changed(self, key: str) -> None:
+        settings = self.container.settings_file
+        if key == "appearance.theme":
+            self.theme.set_mode(settings.text(key))
+        elif key == "appearance.font_size":
+            self.theme.set_font_size(settings.real(key))
+        elif key.startswith("decoder.") and setting_for(key).takes_effect is TakesEffect.RELOADS_MODEL:
+            self._reload.start()
+        elif key.startswith("encoder."):
+            self.container.background_indexer.wake()
