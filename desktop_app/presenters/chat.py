@@ -130,6 +130,7 @@ class ChatPresenter(QObject):
         self._unsubscribe()
         self._show_timer.stop()
         self.meter.close()
+        self.transcript.close()
         self._drafts.flush()
 
     # Which chat ---------------------------------------------------------------------------------
@@ -151,6 +152,8 @@ class ChatPresenter(QObject):
 
     def start(self) -> None:
         """First show of the screen: read the list, and load the model in the background."""
+        if self.is_closed:
+            return
         self.chats.refresh()
         self.start_model()
 

@@ -127,6 +127,10 @@ class TranscriptPresenter(QObject):
 
         self._tasks.run(work, done=self._put_in_front, failed=self._older_failed, channel="chat.older")
 
+    def close(self) -> None:
+        """Read no more (the task runner is about to close)."""
+        self._has_older = False
+
     def _put_in_front(self, older: list[Message]) -> None:
         self._loading = False
         self._has_older = bool(older) and older[0].parent_id is not None

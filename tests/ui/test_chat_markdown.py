@@ -212,10 +212,11 @@ def test_streamed_equals_shown_at_once(qtbot: QtBot, theme: Theme, size: int) ->
     assert described(bodies[1]) == described(bodies[0])
 
 
-def test_a_growing_answer_leaves_earlier_widgets_alone(body: AnswerBody) -> None:
+def test_a_growing_answer_leaves_earlier_widgets_alone(qtbot: QtBot, body: AnswerBody) -> None:
     body.show_text("paragraph of words\n\n" * 2_000, writing=True)
     first, count = body.parts[0], len(body.parts)
     assert count > 5
+    qtbot.waitUntil(lambda: body.is_complete)
     revision = first.document().revision() if isinstance(first, MarkdownText) else 0
     for _ in range(50):
         body.add_text("more words ")

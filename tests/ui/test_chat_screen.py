@@ -505,6 +505,7 @@ def test_no_stall_while_a_long_answer_streams(room: Room) -> None:
     assert len(long_text) > 70_000
     room.show()
     room.open(chat)
+    room.until(lambda: room.last().body.is_complete)
     room.presenter.continue_answer(answer.id)
     room.until(lambda: room.presenter.activity.phase is not Phase.IDLE)
     gaps: list[float] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.markdown_blocks import Block, BlockKind, BlockStream
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 LARGEST_TEXT = 4_000
 """Characters of Markdown in one text widget. A longer answer has several, so that laying out its end stays cheap."""
+
+_AT_ONCE = 8_000
+"""Characters at the end of a long answer that are rendered at once; the parts above follow one by one."""
 
 _GAP = 12
 
@@ -38,6 +41,9 @@ class AnswerBody(QWidget):
         self._writing = False
         self._parts: list[MarkdownText | CodeBlock] = []
         self._starts: list[int] = []
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._render_waiting)
 
     @property
     def parts(self) -> list[MarkdownText | CodeBlock]:
@@ -88,13 +94,42 @@ class AnswerBody(QWidget):
         at = self._starts[keep] if keep < len(self._starts) else 0
         groups = _grouped(blocks, at)
         self._starts[keep:] = [start for start, _ in groups]
+        below = sum(len(block.text) for block in blocks[at:])
         for offset, (start, count) in enumerate(groups):
             is_last = offset == len(groups) - 1
-            self._show_part(keep + offset, blocks[start : start + count], writing=self._writing and is_last)
+            part_blocks = blocks[start : start + count]
+            below -= sum(len(block.text) for block in part_blocks)
+            if below > _AT_ONCE and self._announce_part(keep + offset, part_blocks):
+                continue
+            self._show_part(keep + offset, part_blocks, writing=self._writing and is_last)
         for part in self._parts[keep + len(groups) :]:
             part.hide()
             part.deleteLater()
         del self._parts[keep + len(groups) :]
+
+    def _announce_part(self, position: int, blocks: Sequence[Block]) -> bool:
+        """Make room for a new text part far from the end, to be rendered later; false where nothing can be put off."""
+        if blocks[0].kind is BlockKind.CODE or position < len(self._parts):
+            return False
+        part = self._part(position, is_code=False)
+        assert isinstance(part, MarkdownText)
+        part.expect(blocks)
+        self._later.start(0)
+        return True
+
+    def _render_waiting(self) -> None:
+        """Render the lowest part that waits; the next one when the event loop has had its turn."""
+        waiting = [part for part in self._parts if isinstance(part, MarkdownText) and part.is_waiting]
+        if waiting:
+            waiting[-1].show_expected()
+            self.height_changed.emit()
+        if len(waiting) > 1:
+            self._later.start(0)
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every part is rendered."""
+        return not any(isinstance(part, MarkdownText) and part.is_waiting for part in self._parts)
 
     def _show_part(self, position: int, blocks: Sequence[Block], *, writing: bool) -> None:
         is_code = blocks[0].kind is BlockKind.CODE

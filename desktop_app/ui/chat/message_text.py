@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from desktop_app.domain.markdown_blocks import SOFT_BREAK, Block, close_inline_marks, soft_broken, without_soft_breaks
 from desktop_app.ui.chat.block_marks import paint_block_marks
-from desktop_app.ui.chat.markdown_document import MarkdownWriter, WrittenTo, em_of
+from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, WrittenTo, em_of
 from desktop_app.ui.chat.selection import MessageSelection, select
 
 if TYPE_CHECKING:
@@ -159,14 +159,40 @@ class MarkdownText(MessageText):
         self._blocks: list[Block] = []
         self._ends: list[WrittenTo] = [WrittenTo()]
         self._has_mark = False
+        self._expected: list[Block] | None = None
 
     @property
     def blocks(self) -> list[Block]:
         """What is shown."""
         return self._blocks
 
+    @property
+    def is_waiting(self) -> bool:
+        """True after `expect`, until the blocks are rendered."""
+        return self._expected is not None
+
+    def expect(self, blocks: Sequence[Block]) -> None:
+        """Take up about the room that `blocks` will need; `show_expected` renders them."""
+        self._expected = list(blocks)
+        self.contents_changed()
+
+    def show_expected(self) -> None:
+        """Render what was announced."""
+        if self._expected is not None:
+            self.show_blocks(self._expected)
+
+    def fit(self, width: int) -> int:
+        """The height of the text, estimated while it waits to be rendered."""
+        if self._expected is None:
+            return super().fit(width)
+        em = em_of(self._theme.reading_font())
+        letters_per_line = max(10.0, width / (0.52 * em))
+        lines = sum(1.4 + len(block.text) / letters_per_line for block in self._expected)
+        return int(lines * READING_LINE_HEIGHT * em)
+
     def show_blocks(self, blocks: Sequence[Block], *, writing: bool = False) -> None:
         """Show `blocks`; `writing` closes half-open marks of the last one and shows the cursor behind it."""
+        self._expected = None
         kept = self._common_front(blocks)
         if self._has_mark or writing:
             kept = min(kept, max(0, len(blocks) - 1), max(0, len(self._blocks) - 1))

@@ -22,6 +22,7 @@ BATCH = 10
 """Message widgets made in one go while paging."""
 
 _NEAR = 1_200
+_FIRST_PAINT_MS = 60  # what is in view is painted before more is made
 _GAP = 22
 _AT_BOTTOM = 24
 
@@ -119,7 +120,7 @@ class TranscriptView(QScrollArea):
         self.place()
         if anchor is not None:
             self.go_to(anchor)
-        self._page_soon.start(0)
+        self._page_soon.start(_FIRST_PAINT_MS)
 
     def _make(self, index: int) -> MessageRow:
         message = self._presenter.messages[index]
@@ -234,7 +235,8 @@ class TranscriptView(QScrollArea):
         row = self._row(index)
         if isinstance(row, AnswerMessage):
             row.add_text(self._presenter.messages[index], text)
-            self.place()
+            if row.fit(row.width()) != row.height():  # most pieces of text do not begin a new line
+                self.place()
 
     def _row(self, index: int) -> MessageRow | None:
         return self._rows[index - self._first] if self._first <= index < self._last else None
