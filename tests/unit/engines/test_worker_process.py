@@ -1,0 +1,196 @@
+"""One life of a process: how it starts, and that nothing is left of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError, InkwellError, WorkerProtocolError, WorkerStartError
+from desktop_app.engines.launcher import WorkerLauncher
+from desktop_app.engines.worker_process import WorkerProcess
+from desktop_app.protocol.framing import Message
+from desktop_app.protocol.messages import DecoderFromWorker, Heartbeat, Tokens
+from tests.fakes.workers import scripted_launcher
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent.parent
+
+
+class Heard:
+    """What a process told us."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.beats: list[Heartbeat] = []
+        self.ends: list[InkwellError | None] = []
+        self.ended = threading.Event()
+        self.told = threading.Event()
+
+    def on_message(self, message: Message) -> None:
+        self.messages.append(message)
+        self.told.set()
+
+    def on_end(self, error: InkwellError | None) -> None:
+        self.ends.append(error)
+        self.ended.set()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLauncher(WorkerLauncher):
+    """Starts some other program in the worker's place."""
+
+    program: str = ""
+
+    def command(self, worker: str) -> list[str]:
+        return [sys.executable, "-c", self.program]
+
+
+def process(launcher: WorkerLauncher, heard: Heard) -> WorkerProcess:
+    return WorkerProcess(
+        "scripted",
+        "chat model",
+        launcher,
+        DecoderFromWorker,
+        on_message=heard.on_message,
+        on_heartbeat=heard.beats.append,
+        on_end=heard.on_end,
+    )
+
+
+def test_starts_beats_and_ends_when_asked(tmp_path: Path) -> None:
+    heard = Heard()
+    worker = process(scripted_launcher(tmp_path), heard)
+    worker.start()
+    assert worker.alive
+    assert worker.pid is not None
+    child = psutil.Process(worker.pid)
+    assert child.cwd() == str(tmp_path / "worker")
+    worker.stop()
+    assert heard.ends == [None]
+    assert not worker.alive
+    assert not child.is_running()
+    assert heard.beats
+    assert heard.beats[0].resident_bytes > 1_000_000
+
+
+def test_the_end_of_its_input_ends_it(tmp_path: Path) -> None:
+    """Hanging up is enough, with no signal sent."""
+    launcher = scripted_launcher(tmp_path, behaviour="hang", at="load")
+    child = launcher.launch("scripted")
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(5) == 0
+
+
+def test_standard_output_carries_frames_alone(tmp_path: Path) -> None:
+    """A native print lands on standard error."""
+    program = textwrap.dedent("""
+        import os
+        from desktop_app.protocol.messages import DecoderFromHost, Tokens
+        from desktop_app.workers.worker_runtime import WorkerRuntime
+        runtime = WorkerRuntime("scripted", DecoderFromHost, lambda message: False)
+        runtime.start()
+        os.write(1, b"a native print\\n")
+        print("a python print", flush=True)
+        runtime.send(Tokens(1, "said", ()))
+        next(runtime.jobs())
+    """)
+    heard = Heard()
+    worker = process(ProgramLauncher(tmp_path, program=program), heard)
+    worker.start()
+    assert heard.told.wait(5)
+    assert heard.messages == [Tokens(1, "said", ())]
+    worker.stop()
+    assert heard.ends == [None]
+    assert worker.stderr_tail == ("a native print", "a python print")
+
+
+def test_another_version_is_refused(tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import desktop_app.protocol.messages as messages
+        messages.PROTOCOL_VERSION += 1
+        from desktop_app.workers.registry import run_worker
+        run_worker("scripted")
+    """)
+    heard = Heard()
+    with pytest.raises(WorkerStartError, match="version"):
+        process(ProgramLauncher(tmp_path, program=program), heard).start()
+    assert heard.ended.wait(5)
+
+
+@pytest.mark.parametrize(
+    ("program", "error"),
+    [
+        ("print('hello')", WorkerProtocolError),
+        ("import sys; sys.exit(3)", InkwellError),
+        ("import no_such_module", WorkerStartError),
+    ],
+)
+def test_what_is_no_worker_is_an_error(program: str, error: type[Exception], tmp_path: Path) -> None:
+    heard = Heard()
+    with pytest.raises(error):
+        process(ProgramLauncher(tmp_path, program=program), heard).start()
+    assert heard.ended.wait(5)
+    assert len(heard.ends) == 1
+
+
+def test_a_program_that_says_nothing_is_given_up(tmp_path: Path) -> None:
+    heard = Heard()
+    worker = process(ProgramLauncher(tmp_path, program="import time; time.sleep(60)"), heard)
+    with pytest.raises(WorkerStartError):
+        worker.start(timeout=0.3)
+    assert heard.ended.wait(5)
+    assert worker.pid is not None
+    assert not psutil.pid_exists(worker.pid)
+
+
+def test_starting_can_be_cancelled(tmp_path: Path) -> None:
+    heard = Heard()
+    cancel = CancelToken()
+    threading.Timer(0.2, cancel.cancel).start()
+    with pytest.raises(CancelledError):
+        process(ProgramLauncher(tmp_path, program="import time; time.sleep(60)"), heard).start(cancel)
+    assert heard.ended.wait(5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "exit"])
+def test_no_orphan_whatever_ends_the_program(how: str, tmp_path: Path) -> None:
+    """Also of a worker that hangs and is deaf to everything."""
+    program = textwrap.dedent("""
+        import sys, time
+        from pathlib import Path
+        from desktop_app.domain.generation import DecoderSpec
+        from tests.fakes.workers import scripted_decoder, tiny_model
+        import threading
+        folder = Path(sys.argv[1])
+        decoder = scripted_decoder(folder, behaviour="hang", at="load")
+        threading.Thread(target=lambda: decoder.load(DecoderSpec(tiny_model(folder))), daemon=True).start()
+        while decoder.pid is None:
+            time.sleep(0.01)
+        print(decoder.pid, flush=True)
+        if sys.argv[2] != "exit":
+            time.sleep(60)
+    """)
+    host = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path), how], stdout=subprocess.PIPE, cwd=REPOSITORY, text=True
+    )
+    assert host.stdout is not None
+    pid = int(host.stdout.readline())
+    child = psutil.Process(pid) if psutil.pid_exists(pid) else None
+    if how != "exit":
+        os.kill(host.pid, getattr(signal, how))
+    host.wait(10)
+    if child is not None:
+        _, left = psutil.wait_procs([child], timeout=3)
+        assert not left or child.status() == psutil.STATUS_ZOMBIE
+    host.stdout.close()

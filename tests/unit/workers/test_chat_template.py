@@ -1,0 +1,87 @@
+"""Templates of strangers: rendered as they should be, and harmless when they should not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from desktop_app.domain.errors import TemplateError
+from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
+
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def test_renders_turns_and_the_beginning_of_the_answer() -> None:
+    text = ChatTemplate(CHATML, "<s>", "</s>").render([("user", "hi")], add_generation_prompt=True)
+    assert text == "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_knows_whether_instructions_have_a_turn() -> None:
+    refusing = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}" + CHATML
+    dropping = CHATML.replace("messages %}", "messages if message['role'] != 'system' %}", 1)
+    assert ChatTemplate(CHATML, "", "").takes_system
+    assert not ChatTemplate(refusing, "", "").takes_system
+    assert not ChatTemplate(dropping, "", "").takes_system
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ '%s-%02d' | format('a', 7) }}",
+        "{{ '{}-{:>4}'.format('a', 7) }}",
+        "{{ 'ab' * 3 }}",
+        "{{ messages | tojson(indent=2) }}",
+        "{{ strftime_now('%d %b %Y') }}",
+        "{% for i in range(3) %}{% if i == 1 %}{% continue %}{% endif %}{{ i }}{% endfor %}",
+        "{{ 'text' | indent(4) }}{{ 'x' | center(10) }}{{ 'a b c' | wordwrap(3) }}{{ 'abc' | truncate(8) }}",
+        "{{ 7 % 4 }}{{ 2 ** 3 }}{{ messages | length }}",
+    ],
+)
+def test_everyday_means_still_work(source: str) -> None:
+    assert ChatTemplate(source, "", "").render([("user", "x")], add_generation_prompt=False)
+
+
+HOSTILE = {
+    "loop without output": "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+    "loop with output": "{% for i in range(99999) %}{% for j in range(99999) %}xxxxxxxxxx{% endfor %}{% endfor %}",
+    "doubling": "{% set n = namespace(x='xxxxxxxx') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+    "repeated text": "{{ 'x' * 10000000000 }}",
+    "repeated list": "{{ [1] * 10000000000 }}",
+    "number times text": "{{ 10000000000 * 'x' }}",
+    "power": "{{ 9 ** (9 ** 9) }}",
+    "padding by %": "{{ '%9999999999d' % 1 }}",
+    "padding by star": "{{ '%*d' % (9999999999, 1) }}",
+    "padding by format": "{{ '{:9999999999}'.format(1) }}",
+    "padding by nested format": "{{ '{:{}}'.format(1, 9999999999) }}",
+    "padding by filter": "{{ '%9999999999d' | format(1) }}",
+    "padding by method": "{{ 'x'.ljust(9999999999) }}",
+    "padding by zeros": "{{ 'x'.zfill(9999999999) }}",
+    "centred": "{{ 'x' | center(9999999999) }}",
+    "indented": "{{ 'x\ny' | indent(9999999999) }}",
+    "recursion": "{% macro m(x) %}{{ m(x) }}{% endmacro %}{{ m(1) }}",
+    "classes": "{{ ''.__class__.__mro__[1].__subclasses__() }}{{ ''.__class__.x.y }}",
+    "globals": "{{ raise_exception.__globals__['sys'].modules }}",
+    "format to attributes": "{{ '{0.__class__.__init__.__globals__}'.format(raise_exception) }}",
+    "changes what it is given": "{{ messages.append(1) }}",
+    "imports": "{% import 'os' as os %}{{ os.system('true') }}",
+    "includes a file": "{% include '/etc/passwd' %}",
+    "does not parse": "{% for %}",
+    "nests too deep": "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+    "too long": " " * 600_000,
+    "refuses": "{{ raise_exception('Conversation roles must alternate') }}",
+    "divides by zero": "{{ 1 // 0 }}",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_templates_end_in_a_template_error(case: str) -> None:
+    began = time.perf_counter()
+    with pytest.raises(TemplateError) as caught:
+        ChatTemplate(HOSTILE[case], "", "").render([("user", "x")], add_generation_prompt=True)
+    # Two seconds for the probe when the template is compiled, two for the rendering.
+    assert time.perf_counter() - began < 6
+    assert caught.value.todo
