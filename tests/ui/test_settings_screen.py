@@ -385,6 +385,12 @@ def test_restoring_asks_which_backup_and_cancel_changes_nothing(rig: Rig, qtbot:
     assert rig.data.done == [f"restore {Path('/b/3')}"]
 
 
+def test_an_action_starts_a_job_on_its_page(rig: Rig, qtbot: QtBot) -> None:
+    rig.screen.start_job(DataJob.BACK_UP)
+    assert rig.screen._head.title.text() == Section.DATA.value
+    qtbot.waitUntil(lambda: rig.data.done == ["backup"])
+
+
 def test_about_shows_versions_and_every_licence(rig: Rig) -> None:
     rig.screen.show_page("About")
     page = rig.screen._pages["About"]

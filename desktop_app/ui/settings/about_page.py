@@ -11,12 +11,12 @@ from PySide6.QtCore import QModelIndex, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop_app import __version__
 from desktop_app.ui.settings.form_page import ColumnPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
 
 _PACKAGES = (
-    ("Inkwell", "inkwell-desktop"),
     ("llama-cpp-python", "llama-cpp-python"),
     ("sentence-transformers", "sentence-transformers"),
     ("transformers", "transformers"),
@@ -27,7 +27,7 @@ _PACKAGES = (
 
 def versions() -> list[tuple[str, str]]:
     """Names and versions of what runs here; "not installed" where a part is missing."""
-    found = [(words, _version(package)) for words, package in _PACKAGES]
+    found = [("Inkwell", __version__), *((words, _version(package)) for words, package in _PACKAGES)]
     found.append(("Qt", qVersion()))
     found.append(("SQLite", sqlite3.sqlite_version))
     found.append(("Python", platform.python_version()))
@@ -72,7 +72,7 @@ class AboutPage(ColumnPage):
         self.column.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _add_licences(self, folder: Path) -> None:
-        self._files = sorted(path for path in folder.glob("**/*") if path.is_file()) if folder.is_dir() else []
+        self._files = _licence_files(folder)
         if not self._files:
             self.column.addWidget(PlainLabel(self.tr("No licence texts are installed."), "muted", wrap=True))
             return
@@ -82,7 +82,7 @@ class AboutPage(ColumnPage):
         row.setSpacing(12)
         self.licences = QListWidget()
         self.licences.setAccessibleName(self.tr("Parts with their licences"))
-        self.licences.addItems([_licence_name(path, folder) for path in self._files])
+        self.licences.addItems([_licence_name(path) for path in self._files])
         self.text = QPlainTextEdit()
         self.text.setProperty("role", "field")
         self.text.setReadOnly(True)
@@ -114,9 +114,14 @@ class AboutPage(ColumnPage):
         QGuiApplication.clipboard().setText("\n".join(f"{name} {value}" for name, value in self._versions))
 
 
-def _licence_name(path: Path, folder: Path) -> str:
-    relative = path.relative_to(folder)
-    return " · ".join((*relative.parts[:-1], relative.stem))
+def _licence_files(folder: Path) -> list[Path]:
+    """The overview first, then one text for each part."""
+    files = [path for path in folder.glob("**/*") if path.is_file()]
+    return sorted(files, key=lambda path: (path.suffix != ".md", path.stem.casefold()))
+
+
+def _licence_name(path: Path) -> str:
+    return path.stem.replace("_", " ").capitalize() if path.suffix == ".md" else path.stem
 
 
 def _version(package: str) -> str:

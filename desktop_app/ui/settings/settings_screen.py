@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.presenters.data_folder import DataPresenter
+from desktop_app.presenters.data_folder import DataJob, DataPresenter
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.presenters.settings import SettingsPresenter
 from desktop_app.settings.schema import Section, Setting, settings_in
@@ -26,7 +26,7 @@ SHORTCUTS, ABOUT = "Shortcuts", "About"
 _SECOND_LINES = {
     Section.GENERAL.value: "System prompt",
     Section.GENERATION.value: "Context length, sampling",
-    Section.CHAT_MODEL.value: "Decoder: threads, GPU layers",
+    Section.CHAT_MODEL.value: "Decoder: file, threads",
     Section.SEARCH_MODEL.value: "Encoder: precision, weight",
     Section.DATA.value: "Backups, export",
     Section.APPEARANCE.value: "Theme, font size",
@@ -95,6 +95,13 @@ class SettingsScreen(QWidget):
         self._head.title.setText(self._page)
         self._list.select(self._page)
         self._update_reset()
+
+    def start_job(self, job: DataJob) -> None:
+        """Show the page of the data folder and start one of its jobs, as its button would."""
+        self.show_page(Section.DATA.value)
+        page = self._pages[Section.DATA.value]
+        if isinstance(page, DataPage):
+            page.jobs[job].button.click()
 
     def save_state(self) -> dict[str, Any]:
         """The page shown."""
