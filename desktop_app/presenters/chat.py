@@ -110,6 +110,7 @@ class ChatPresenter(QObject):
         self._problem: InkwellError | None = None
         self._problem_slot: ChatSlot | None = None
         self._model_error: InkwellError | None = None
+        self._pill = ""
         self._starting = False
         self.is_closed = False
         self._status = model.decoder.status
@@ -521,8 +522,19 @@ class ChatPresenter(QObject):
 
     @property
     def model_pill(self) -> str:
-        """The model's short name."""
-        return self._model.pill()
+        """The model's short name; empty until its file was looked at."""
+        return self._pill
+
+    def _read_pill(self) -> None:
+        def work(_cancel: CancelToken) -> str:
+            return self._model.pill()
+
+        def done(pill: str) -> None:
+            if pill != self._pill:
+                self._pill = pill
+                self.model_changed.emit()
+
+        self._tasks.run(work, done=done, failed=self.failed.emit, channel="chat.pill")
 
     @property
     def model_is_starter(self) -> bool:
@@ -559,6 +571,7 @@ class ChatPresenter(QObject):
             return
         self._starting = True
         self._model_error = None
+        self._read_pill()
 
         def work(cancel: CancelToken) -> None:
             if forgive:
@@ -589,7 +602,8 @@ class ChatPresenter(QObject):
         self.model_changed.emit()
         if self._answer is not None:
             self.activity_changed.emit()
-        if became_ready:
+        if became_ready and not self.is_closed:
+            self._read_pill()
             self.meter.refresh()
 
 

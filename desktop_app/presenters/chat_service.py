@@ -50,7 +50,7 @@ class ChatModel:
     Attributes:
         decoder: its process.
         ensure_loaded: blocks until the chosen model is loaded; raises ModelError, WorkerError, CancelledError.
-        pill: short name for the header, "SmolLM2 135M · starter".
+        pill: short name for the header, "SmolLM2 135M · starter"; may block.
         is_starter: true while the weak starter model is the chosen one.
     """
 

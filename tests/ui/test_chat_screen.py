@@ -128,6 +128,13 @@ def test_shift_enter_breaks_the_line(room: Room) -> None:
     assert room.service.calls == []
 
 
+def test_the_pill_names_the_model_and_leads_to_models(room: Room) -> None:
+    room.show()
+    room.until(lambda: room.screen.model_pill.text() == "Tiny 1B · starter")
+    room.screen.model_pill.click()
+    assert room.rooms == ["models"]
+
+
 def test_an_empty_message_is_not_sent(room: Room) -> None:
     room.show()
     room.type_and_send("  \n ")

@@ -290,6 +290,7 @@ class ChatScreen(QWidget):
 
     def _show_model(self) -> None:
         self.model_pill.set_text(self._presenter.model_pill)
+        self.model_pill.setVisible(bool(self._presenter.model_pill))
         error = self._presenter.model_error
         actions = self._next_steps(error, retry=self._presenter.start_model) if error is not None else []
         self.empty.show_problem(error, actions)
