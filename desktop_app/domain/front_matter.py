@@ -133,8 +133,8 @@ def _unquoted(value: str) -> str:
         return re.sub(r"\\(.)", r"\1", quoted.group(1))
     if (quoted := re.match(r"'((?:''|[^'])*)'", value)) is not None:
         return quoted.group(1).replace("''", "'")
-    # An unquoted value ends at a comment.
-    return re.split(r"\s#", value, maxsplit=1)[0].strip()
+    # An unquoted value ends at a comment, which "# " begins here: "#tag" is what people write for a tag.
+    return re.split(r"\s#\s", value, maxsplit=1)[0].strip()
 
 
 def _toml(lines: str) -> dict[str, Any]:

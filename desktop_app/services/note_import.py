@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,11 +27,15 @@ class _Group:
     new: list[IncomingNote] = field(default_factory=list)
     changed: list[tuple[int, IncomingNote]] = field(default_factory=list)
     brought_back: list[int] = field(default_factory=list)
+    relocated: list[tuple[int, ImportSource]] = field(default_factory=list)
     characters: int = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self.new) + len(self.changed) >= _GROUP_FILES or self.characters >= _GROUP_CHARACTERS
+        return (
+            len(self.new) + len(self.changed) + len(self.relocated) >= _GROUP_FILES
+            or self.characters >= _GROUP_CHARACTERS
+        )
 
 
 @dataclass(slots=True)
@@ -113,6 +117,8 @@ class NoteImport:
         data = read_bytes(file.path)
         earlier = known.find(file)
         if earlier is not None and earlier[1].hash == content_hash(data):
+            if earlier[1].file != file_key(file.path):
+                group.relocated.append((earlier[0], replace(earlier[1], file=file_key(file.path))))
             if earlier[1].trashed and file.named:
                 group.brought_back.append(earlier[0])
             else:
@@ -130,18 +136,21 @@ class NoteImport:
                 group.brought_back.append(earlier[0])
 
     def _commit(self, group: _Group, tally: _Tally) -> None:
-        if not (group.new or group.changed or group.brought_back):
+        if not (group.new or group.changed or group.brought_back or group.relocated):
             return
         with self._notes.together():
             imported = [self._notes.add_imported(note).id for note in group.new]
             for note_id, note in group.changed:
                 self._notes.update_imported(note_id, note)
+            for note_id, source in group.relocated:
+                self._notes.relocate(note_id, source)
             for note_id in group.brought_back:
                 self._notes.bring_back(note_id)
         updated = list(dict.fromkeys([*(note_id for note_id, _ in group.changed), *group.brought_back]))
         tally.imported += imported
         tally.updated += updated
-        self._notes.tell([*imported, *updated])
+        if imported or updated:
+            self._notes.tell([*imported, *updated])
 
 
 class _KnownFiles:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desktop_app.domain.folders import clean_folder, clean_tags
@@ -182,6 +182,12 @@ class NoteService:
         tags = clean_tags((*note.tags, *incoming.tags))
         if tags != note.tags:
             self._notes.set_tags(note_id, tags)
+
+    def relocate(self, note_id: int, source: ImportSource) -> None:
+        """The note's file lies elsewhere now; nobody is told."""
+        note = self._notes.get(note_id)
+        source = replace(source, front_matter=note.front_matter)
+        self._notes.save(note_id, title=note.title, text=note.text, source=source)
 
     def bring_back(self, note_id: int) -> None:
         """Out of the trash; nobody is told."""

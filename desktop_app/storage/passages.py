@@ -15,7 +15,15 @@ from desktop_app.storage import vector_counter
 from desktop_app.storage.database import Database
 from desktop_app.storage.tables import chunks, notes, vectors
 
-_CHUNK = (chunks.c.id, chunks.c.note_id, chunks.c.start, chunks.c.end, chunks.c.hash, chunks.c.embedded_text, chunks.c.heading_path)
+_CHUNK = (
+    chunks.c.id,
+    chunks.c.note_id,
+    chunks.c.start,
+    chunks.c.end,
+    chunks.c.hash,
+    chunks.c.embedded_text,
+    chunks.c.heading_path,
+)
 _PAGE = 4000
 _live = notes.c.trashed_at.is_(None)
 _unchunked = or_(notes.c.chunked_revision.is_(None), notes.c.chunked_revision != notes.c.revision)

@@ -1,0 +1,159 @@
+"""Front matter, tags, titles, folders, encodings."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain.folders import clean_folder, clean_tag, clean_tags, parents, safe_file_name
+from desktop_app.domain.front_matter import FrontMatter, split_front_matter, written_front_matter
+from desktop_app.domain.inline_tags import inline_tags
+from desktop_app.domain.snippets import first_heading, snippet, title_of
+from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.domain.text_decoding import decode_text
+
+WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("block", "title", "tags"),
+    [
+        ("title: \"A: b\" # comment\ntags: [one, \"two, three\", 'it''s']", "A: b", ("one", "two, three", "it's")),
+        ("tags:\n  - one\n  - two words\naliases:\n  - other\ntitle: Plain # comment", "Plain", ("one", "two words")),
+        ("tags: one, two", "", ("one", "two")),
+        ("Tags: one two\ntag: three", "", ("one", "two", "three")),
+        ("title: >\n  folded\n  text", "folded text", ()),
+        ("tags:\ntitle:", "", ()),
+        ("# comment\n\nkeywords: [a]", "", ("a",)),
+        ("title: #3\ntags: #one #two", "#3", ("#one", "#two")),
+    ],
+)
+def test_front_matter_as_people_write_it(block: str, title: str, tags: tuple[str, ...]) -> None:
+    for end in ("\n", "\r\n"):
+        text = f"---\n{block}\n---\nbody\n---\n".replace("\n", end)
+        matter, body = split_front_matter(text)
+        assert (matter.title, matter.tags) == (title, tags)
+        assert body == "body\n---\n".replace("\n", end)
+
+
+def test_front_matter_dates_and_toml() -> None:
+    matter, body = split_front_matter('+++\ntitle = "T"\ntags = ["a"]\ndate = 2024-05-06T07:08:09Z\n+++\nbody')
+    assert (matter.title, matter.tags, matter.created, body) == ("T", ("a",), WHEN, "body")
+    matter, _ = split_front_matter("---\ncreated: 2024-05-06\nupdated: yesterday\n---\n")
+    assert (matter.created, matter.edited) == (datetime(2024, 5, 6, tzinfo=UTC), None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "---", "---\n", "---\na: b\n", "---\njust text\n---\nmore", "text\n---\na: b\n---\n", "+++\nbad\n+++\n"],
+)
+def test_what_is_no_front_matter_stays_text(text: str) -> None:
+    assert split_front_matter(text) == (FrontMatter(), text)
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=30),
+    st.lists(st.text(st.sampled_from("ab/é-"), min_size=1, max_size=5)),
+    st.text(st.characters(codec="utf-8"), max_size=60),
+)
+def test_written_front_matter_is_read_back(title: str, tags: list[str], text: str) -> None:
+    written = written_front_matter(title, tags, WHEN, WHEN, "title: old\naliases:\n  - other\ncolour: red\n")
+    matter, body = split_front_matter(written + text)
+    assert matter.title == " ".join(title.split())
+    assert list(matter.tags) == tags
+    assert (matter.created, matter.edited) == (WHEN, WHEN)
+    assert matter.lines.endswith("aliases:\n  - other\ncolour: red\n")
+    assert "old" not in matter.lines
+    assert body == text
+
+
+def test_inline_tags() -> None:
+    text = "#one and (#two/three) but#not #4 `#code` #four.\n# Heading\n```\n#fenced\n```\n    #indented\n#über #one"
+    assert inline_tags(text) == ("one", "two/three", "four", "über")
+
+
+def test_titles_and_snippets() -> None:
+    assert title_of("```\n# not this\n```\nintro\n## **The** [title](x) ##\n# Later") == "The title"
+    assert first_heading("#no heading\n") == ""
+    assert title_of("\n\n- first *line* here\nsecond") == "first *line* here"
+    assert title_of(" \n\x00") == ""
+    assert snippet("T", "# T\n\n> some `words`\n- more") == "some words more"
+    assert snippet("Other", "# T\nx") == "T x"
+    assert len(snippet("", "w " * 500)) <= 120
+
+
+def test_folders_and_tags() -> None:
+    assert clean_folder("/a//./b/../ c\t d /") == "a/b/c d"
+    assert clean_folder("..\\x\x00y") == "x y"
+    assert clean_folder("") == ""
+    assert clean_tag(" ##Über Mut ") == "über-mut"
+    assert clean_tags(["B", "#a", "b", " ", "#"]) == ("a", "b")
+    assert parents("a/b/c") == ["a/b/c", "a/b", "a"]
+    assert parents("") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("a/b:c?", "a b c"),
+        ("..", "untitled"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("x. ", "x"),
+        ("", "untitled"),
+        ("\x00\n", "untitled"),
+    ],
+)
+def test_file_names_every_system_takes(name: str, safe: str) -> None:
+    assert safe_file_name(name) == safe
+
+
+@given(st.text(max_size=300))
+def test_any_title_makes_a_file_name(title: str) -> None:
+    name = safe_file_name(title)
+    assert 0 < len(name.encode("utf-8")) <= 201
+    assert not set(name) & set('<>:"/\\|?*\x00')
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"plain", "plain"),
+        (b"", ""),
+        ("\ufeffä".encode(), "ä"),
+        ("ä😀".encode("utf-16"), "ä😀"),
+        (b"\xfe\xff" + "ä😀".encode("utf-16-be"), "ä😀"),
+        ("ä😀".encode("utf-32"), "ä😀"),
+        (b"a\r\nb\x00c", "a\r\nb\x00c"),
+        ("שלום".encode(), "שלום"),
+    ],
+)
+def test_encodings_that_say_what_they_are(data: bytes, text: str) -> None:
+    padded = data + b"" if b"\x00c" not in data else data + b"x" * 100
+    decoded = decode_text(padded)
+    assert decoded is not None
+    assert decoded.text.rstrip("x") == text
+    assert decoded.remark == ""
+
+
+def test_encodings_that_have_to_be_guessed() -> None:
+    latin = decode_text("Größe – naïve".encode("cp1252"))
+    assert latin is not None
+    assert latin.text == "Größe – naïve"
+    assert "Windows-1252" in latin.remark
+    mixed = decode_text("schön ".encode() + b"\xfc\x81" + "ö".encode())
+    assert mixed is not None
+    assert mixed.text == "schön ü\x81ö"
+    wide = decode_text("words without a mark".encode("utf-16-le"))
+    assert wide is not None
+    assert wide.text == "words without a mark"
+    assert decode_text(bytes(range(256)) * 20) is None
+    assert decode_text(b"\x89PNG\r\n\x1a\n" + bytes(500)) is None
+
+
+def test_lone_surrogates() -> None:
+    assert without_lone_surrogates("a\x00ü😀") == "a\x00ü😀"
+    assert without_lone_surrogates("\ud83d\ude00\ud83d") == "😀\ufffd"

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from desktop_app.domain.errors import NoteConflictError
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.services.notes import NoteService
+from desktop_app.services.welcome import FOLDER, WelcomeNotes
+from desktop_app.storage.store import Store
+
+
+def test_titles_follow_the_text_until_the_person_gives_one(note_service: NoteService) -> None:
+    note = note_service.create("/work//", "first line\n# Heading")
+    assert (note.title, note.folder) == ("Heading", "work")
+    assert note_service.save(note.id, "# Other").title == "Other"
+    assert note_service.save(note.id, "# Other", title=" My  own ").title == "My own"
+    assert note_service.save(note.id, "# Third").title == "My own"
+    assert note_service.save(note.id, "# Third", title="Third").title == "Third"
+    assert note_service.save(note.id, "# Fourth").title == "Fourth"
+    assert note_service.create().title == ""
+
+
+def test_a_stale_save_is_refused(note_service: NoteService) -> None:
+    note = note_service.create("", "one")
+    note_service.save(note.id, "two", expected_revision=note.revision)
+    with pytest.raises(NoteConflictError):
+        note_service.save(note.id, "three", expected_revision=note.revision)
+    assert note_service.get(note.id).text == "two"
+
+
+def test_going_back_to_a_version_can_be_undone(note_service: NoteService) -> None:
+    note = note_service.create("", "one")
+    note_service.save(note.id, "two")
+    (version,) = note_service.versions(note.id)
+    assert note_service.restore_version(version.id).text == "one"
+    newest = note_service.versions(note.id)[0]
+    assert newest.text == "two"
+    assert note_service.restore_version(newest.id).text == "two"
+
+
+def test_listeners_hear_of_each_change_once_and_not_of_none(note_service: NoteService) -> None:
+    heard: list[Sequence[int]] = []
+    stop = note_service.subscribe(heard.append)
+    note = note_service.quick_note("x")
+    note_service.save(note.id, "y")
+    note_service.save(note.id, "y")
+    note_service.move([note.id], "f")
+    note_service.set_tags(note.id, ["#A", "a"])
+    note_service.trash([note.id])
+    note_service.restore([note.id])
+    note_service.delete_forever([note.id])
+    assert heard == [[note.id]] * 7
+    stop()
+    stop()
+    note_service.quick_note("z")
+    assert len(heard) == 7
+
+
+def test_trash_and_tags(note_service: NoteService) -> None:
+    note = note_service.create("a", "x")
+    assert note_service.set_tags(note.id, ["B c", "#a"]).tags == ("a", "b-c")
+    assert note_service.tags() == [("a", 1), ("b-c", 1)]
+    note_service.trash([note.id])
+    assert note_service.count(NoteFilter()) == 0
+    assert note_service.folders() == []
+    note_service.restore([note.id])
+    assert note_service.get(note.id).folder == "a"
+
+
+def test_welcome_notes_come_once_and_go_in_one_step(real_store: Store, note_service: NoteService) -> None:
+    welcome = WelcomeNotes(real_store, note_service)
+    assert not welcome.present()
+    added = welcome.install()
+    assert 10 <= len(added) <= 15
+    assert welcome.present()
+    assert welcome.install() == []
+    rows = note_service.list_notes(NoteFilter(folder=FOLDER))
+    assert rows[0].title == "Start here"
+    for note in real_store.notes.get_many(added):
+        assert note.is_welcome
+        assert note.tags
+        assert 300 < len(note.text) < 1800
+        assert not note.text.startswith("---")
+    removed = welcome.remove()
+    assert sorted(removed) == sorted(added)
+    assert not welcome.present()
+    assert welcome.remove() == []
+    assert welcome.install() == []
+    note_service.restore(removed)
+    assert welcome.present()
+
+
+def test_a_store_with_notes_gets_no_welcome_notes(real_store: Store, note_service: NoteService) -> None:
+    note_service.quick_note("mine")
+    assert WelcomeNotes(real_store, note_service).install() == []
