@@ -1,0 +1,391 @@
+"""The notes screen: writing, saving, failing, deleting and coming back, by hand and by keys."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import DiskFullError
+from desktop_app.domain.notes import ImportFailure, ImportReport
+from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.import_dialog import ImportReportDialog
+from desktop_app.ui.notes.notes_screen import NotesScreen
+from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notes.versions_dialog import VersionsDialog
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import Banner, EmptyState, ErrorBox, PlainLabel
+from tests.fakes.fake_notes import FakeImporter, FakeNotes
+
+REPORT = ImportReport((1, 2), (3,), 4, (ImportFailure("a.md", "It is not text."),))
+
+
+class FakeQuestions(Questions):
+    """Answers as told, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.yes = True
+        self.asked: list[str] = []
+        self.chosen_folder = "Work"
+        self.chosen_tags = ["idea"]
+        self.path: Path | None = Path("somewhere")
+
+    def confirm(self, question: str, detail: str, act: str) -> bool:
+        self.asked.append(question)
+        return self.yes
+
+    def files(self) -> list[Path]:
+        return [self.path] if self.path else []
+
+    def folder(self, title: str) -> Path | None:
+        return self.path
+
+    def note_folder(self, current: str, known: Sequence[str]) -> str | None:
+        return self.chosen_folder
+
+    def tags(self, current: Sequence[str], known: Sequence[str]) -> list[str] | None:
+        return self.chosen_tags
+
+
+class Room:
+    """The screen with all that belongs to it."""
+
+    def __init__(self, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.actions = actions
+        self.notes = FakeNotes()
+        self.importer = FakeImporter(REPORT)
+        self.presenter = NotesPresenter(self.notes, tasks, self.importer, FakeImporter(ImportReport()))
+        self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
+        self.questions = FakeQuestions()
+        self.undos: list[Callable[[], None]] = []
+        self.notices: list[str] = []
+        self.presenter.notice.connect(self._notice)
+        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, self.questions)
+        qtbot.addWidget(self.screen)
+        self.screen.resize(1100, 700)
+        self.screen.show()
+        qtbot.waitExposed(self.screen)
+
+    def _notice(self, text: str, undo: Callable[[], None]) -> None:
+        self.notices.append(text)
+        self.undos.append(undo)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=5000)
+
+    def add(self, *texts: str, folder: str = "") -> list[int]:
+        ids = [self.notes.add(text, folder).id for text in texts]
+        self.presenter.refresh()
+        self.until(lambda: {row.id for row in self.presenter.model.rows} >= set(ids))
+        return ids
+
+    def open(self, note_id: int) -> None:
+        self.screen.open_note(note_id)
+        self.until(lambda: self.editor.note is not None and self.editor.note.id == note_id)
+        self.until(lambda: self.screen.view._stack.currentWidget() is self.screen.view.editor)
+
+    def close(self) -> None:
+        self.editor.flush()
+        self.editor.close()
+        self.presenter.close()
+
+
+@pytest.fixture
+def room(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Room]:
+    made = Room(theme, actions, tasks, qtbot)
+    yield made
+    made.close()
+
+
+def texts_in(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(PlainLabel) if label.isVisibleTo(widget)]
+
+
+def test_an_empty_desk_says_what_to_do(room: Room) -> None:
+    room.until(lambda: room.screen.view.findChildren(EmptyState))
+    assert "Write your first note" in texts_in(room.screen.view)
+    room.questions.path = Path("my notes")
+    button = next(each for each in room.screen.view.findChildren(QPushButton) if each.text() == "Import a folder…")
+    button.click()
+    room.until(lambda: room.importer.paths == [Path("my notes")])
+
+
+def test_new_note_is_ready_to_be_written(room: Room) -> None:
+    room.actions["note.new"].trigger()
+    room.until(lambda: room.editor.note is not None)
+    room.until(lambda: room.screen.focusWidget() is room.screen.view.editor)
+    QTest.keyClicks(room.screen.view.editor, "Milk and bread")
+    room.until(lambda: room.editor.state.kind is SaveKind.SAVED and room.notes.saves)
+    assert room.editor.note is not None
+    assert room.notes.get(room.editor.note.id).text == "Milk and bread"
+    assert room.screen.view.save_label.text() == "Saved"
+    room.until(lambda: room.screen.view.head.title.text() == "Milk and bread")
+
+
+def test_a_click_in_the_list_opens_the_note(room: Room) -> None:
+    first, _second = room.add("# First\n\nBody", "# Second", folder="Gen AI/Deep")
+    row = room.presenter.model.row_of(first)
+    rect = room.screen.pane.list.visualRect(room.presenter.model.index(row))
+    QTest.mouseClick(room.screen.pane.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    room.until(lambda: room.screen.view.head.title.text() == "Gen AI / Deep / First")
+    assert room.screen.view.editor.display_text() == "# First\n\nBody"
+
+
+def test_a_full_disk_is_said_and_the_text_stays(room: Room) -> None:
+    (note_id,) = room.add("# Note")
+    room.open(note_id)
+    room.notes.save_error = DiskFullError("The note is not saved.", "No space is left.", "Free some space.")
+    room.screen.view.editor.insertPlainText("precious ")
+    room.until(lambda: room.editor.state.kind is SaveKind.FAILED)
+    view = room.screen.view
+    assert view.save_label.text() == "Not saved: disk full"
+    assert "Free some space." in texts_in(view)
+    assert view.editor.display_text().startswith("precious")
+    assert room.screen.flush()
+    room.notes.save_error = None
+    view.retry_button.click()
+    room.until(lambda: view.save_label.text() == "Saved")
+    assert not view.retry_button.isVisible()
+    assert not view.findChildren(ErrorBox) or "Free some space." not in texts_in(view)
+    assert room.notes.get(note_id).text.startswith("precious")
+
+
+def test_the_note_is_saved_when_another_is_opened(room: Room) -> None:
+    first, second = room.add("# First", "# Second")
+    room.open(first)
+    room.screen.view.editor.insertPlainText("kept ")
+    room.open(second)
+    room.until(lambda: room.notes.get(first).text == "kept # First")
+    assert room.screen.view.editor.display_text() == "# Second"
+
+
+def test_leaving_the_editor_saves_at_once(room: Room) -> None:
+    (note_id,) = room.add("# Note")
+    room.open(note_id)
+    room.editor._autosave_ms = lambda: 60_000
+    room.screen.view.editor.insertPlainText("now ")
+    # Sent by hand: whether a window is active is up to the platform.
+    QApplication.sendEvent(room.screen.view.editor, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
+    room.until(lambda: room.notes.get(note_id).text == "now # Note")
+
+
+def test_delete_key_trashes_and_undo_brings_back(room: Room) -> None:
+    first, second = room.add("# First", "# Second")
+    room.open(second)
+    room.screen.pane.list.setFocus()
+    QTest.keyClick(room.screen.pane.list, Qt.Key.Key_Delete)
+    room.until(lambda: room.notes.get(second).trashed_at)
+    room.until(lambda: room.editor.note is not None and room.editor.note.id == first)
+    assert room.notices == ["Moved “Second” to the trash."]
+    room.undos[0]()
+    room.until(lambda: room.notes.get(second).trashed_at is None)
+
+
+def test_several_selected_notes_are_trashed_together(room: Room) -> None:
+    ids = room.add("# One", "# Two", "# Three")
+    room.screen.pane.list.selectAll()
+    assert set(room.screen.pane.selected_ids) == set(ids)
+    room.actions["note.delete"].trigger()
+    room.until(lambda: room.notices == ["Moved 3 notes to the trash."])
+    assert all(room.notes.get(note_id).trashed_at for note_id in ids)
+
+
+def test_the_trash_is_read_only_and_asks_before_it_deletes(room: Room) -> None:
+    (note_id,) = room.add("# Old")
+    room.notes.trash([note_id])
+    room.screen.pane.trash_button.click()
+    room.until(lambda: room.presenter.model.rowCount() == 1)
+    room.editor.open(note_id)
+    room.until(room.screen.view.delete_button.isVisible)
+    assert room.screen.view._stack.currentWidget() is room.screen.view.reader
+    assert not room.screen.view.segments.isVisible()
+    room.questions.yes = False
+    room.screen.view.delete_button.click()
+    assert room.questions.asked == ["Delete this note forever?"]
+    assert room.notes.get(note_id)
+    room.questions.yes = True
+    room.screen.pane.empty_button.click()
+    room.until(lambda: room.notes.list_notes_all() == [])
+    room.until(lambda: room.editor.note is None)
+
+
+def test_a_trashed_note_is_put_back(room: Room) -> None:
+    (note_id,) = room.add("# Old")
+    room.notes.trash([note_id])
+    room.presenter.show_trash(True)
+    room.editor.open(note_id)
+    room.until(room.screen.view.restore_button.isVisible)
+    room.screen.view.restore_button.click()
+    room.until(lambda: room.notes.get(note_id).trashed_at is None)
+    assert room.screen.on_escape()
+    room.until(lambda: room.presenter.model.row_of(note_id) >= 0)
+
+
+def test_filter_narrows_and_ends_with_search_everything(room: Room, qtbot: QtBot) -> None:
+    room.add("# Apple", "# Banana")
+    pane = room.screen.pane
+    pane.filter_box.setText("ban")
+    room.until(lambda: [row.title for row in room.presenter.model.rows] == ["Banana"])
+    assert pane.search_link.text() == "Search everything for “ban”"
+    with qtbot.waitSignal(room.screen.search_everything) as asked:
+        pane.search_link.click()
+    assert asked.args == ["ban"]
+    pane.filter_box.setText("zzz")
+    room.until(lambda: "No note fits" in texts_in(pane))
+    assert room.screen.on_escape()
+    assert pane.filter_box.text() == ""
+    assert not room.screen.on_escape()
+
+
+def test_read_shows_the_rendered_note_and_write_comes_back(room: Room) -> None:
+    (note_id,) = room.add("# Title\n\nSome **bold** words")
+    room.open(note_id)
+    room.actions["note.view"].trigger()
+    view = room.screen.view
+    assert view._stack.currentWidget() is view.reader
+    assert view.reader.shown_text == "# Title\n\nSome **bold** words"
+    room.actions["note.view"].trigger()
+    assert view._stack.currentWidget() is view.editor
+
+
+def test_move_and_tags_keep_the_note_open_without_conflict(room: Room) -> None:
+    (note_id,) = room.add("# Note")
+    room.open(note_id)
+    room.actions["note.move"].trigger()
+    room.until(lambda: room.screen.view.head.title.text() == "Work / Note")
+    room.actions["note.tags"].trigger()
+    room.until(lambda: room.notes.get(note_id).tags == ("idea",))
+    room.screen.view.editor.insertPlainText("more ")
+    room.until(lambda: room.notes.get(note_id).text == "more # Note")
+    assert len(room.notes.list_notes_all()) == 1
+
+
+def test_a_conflict_keeps_both_and_says_so(room: Room) -> None:
+    (note_id,) = room.add("# Shared")
+    room.open(note_id)
+    room.notes.change_elsewhere(note_id, "# Shared, theirs")
+    room.screen.view.editor.insertPlainText("mine ")
+    room.until(lambda: room.screen.view.findChildren(Banner))
+    assert "Both texts are kept" in room.screen.view.findChildren(Banner)[0].accessibleName()
+    assert {note.text for note in room.notes.list_notes_all()} == {"# Shared, theirs", "mine # Shared"}
+    assert room.screen.view.editor.display_text() == "mine # Shared"
+
+
+def test_a_change_from_elsewhere_shows_without_moving_the_cursor(room: Room) -> None:
+    (note_id,) = room.add("one two three")
+    room.open(note_id)
+    cursor = room.screen.view.editor.textCursor()
+    cursor.setPosition(4)
+    room.screen.view.editor.setTextCursor(cursor)
+    room.notes.change_elsewhere(note_id, "one two three four")
+    room.editor.refresh()
+    room.until(lambda: room.screen.view.editor.display_text() == "one two three four")
+    assert room.screen.view.editor.textCursor().position() == 4
+
+
+def test_versions_are_listed_and_put_back(room: Room) -> None:
+    (note_id,) = room.add("# First text")
+    room.notes.save(note_id, "# Second text")
+    room.open(note_id)
+    room.actions["note.versions"].trigger()
+    dialog = room.screen.findChildren(VersionsDialog)[0]
+    room.until(lambda: dialog.preview.toPlainText() == "# First text")
+    dialog.restore_button.click()
+    room.until(lambda: room.screen.view.editor.display_text() == "# First text")
+    assert room.notes.get(note_id).text == "# First text"
+
+
+def test_an_import_ends_in_a_report(room: Room) -> None:
+    room.screen.ask_import([Path("a"), Path("b")])
+    assert room.questions.asked == ["Import 2 files or folders?"]
+    room.until(lambda: room.screen.findChildren(ImportReportDialog))
+    dialog = room.screen.findChildren(ImportReportDialog)[0]
+    assert {"2", "new notes", "4", "1", "failed"} <= set(texts_in(dialog))
+    dialog.accept()
+
+
+def test_a_refused_question_imports_nothing(room: Room) -> None:
+    room.questions.yes = False
+    room.screen.ask_import([Path("a")])
+    assert room.importer.paths == []
+
+
+def test_the_place_of_a_passage_is_marked(room: Room) -> None:
+    (note_id,) = room.add("# Note\n\n🙂 before the passage after")
+    text = room.notes.get(note_id).text
+    start = text.index("the passage")
+    room.screen.open_note(note_id, start, start + len("the passage"))
+    room.until(lambda: room.screen.view.editor.textCursor().selectedText() == "the passage")
+
+
+def test_state_comes_back(room: Room) -> None:
+    first, _ = room.add("# First", "# Second")
+    room.open(first)
+    room.screen.view.set_mode("read")
+    state = room.screen.save_state()
+    room.editor.close_note()
+    room.screen.view.set_mode("write")
+    room.screen.restore_state(state)
+    room.until(lambda: room.editor.note is not None and room.editor.note.id == first)
+    assert room.screen.view.mode == "read"
+    room.screen.restore_state({"widths": "nonsense", "note": None, "sort": 7})
+
+
+def test_note_text_is_never_taken_for_html(room: Room) -> None:
+    (note_id,) = room.add("<img src='file:///etc/passwd'> <b>x</b>")
+    room.open(note_id)
+    assert room.screen.view.head.title.text().startswith("<img")
+    assert room.screen.view.head.title.textFormat() is Qt.TextFormat.PlainText
+    box = ImportReportDialog(
+        room.screen._theme, dataclasses.replace(REPORT, failed=(ImportFailure("<b>x</b>", "<i>y</i>"),))
+    )
+    room.qtbot.addWidget(box)
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in box.findChildren(PlainLabel))
+
+
+def test_every_control_has_a_name(room: Room) -> None:
+    (note_id,) = room.add("# Note")
+    room.open(note_id)
+    for kind in (QAbstractButton, QLineEdit):
+        for widget in room.screen.findChildren(kind):
+            decoration = isinstance(widget.parent(), QLineEdit)  # the glass in a filter box
+            if widget.isVisibleTo(room.screen) and not decoration:
+                assert widget.accessibleName() or widget.text(), widget
+    assert room.screen.pane.list.accessibleName()
+    assert room.screen.view.editor.accessibleName()
+
+
+def test_the_questions_dialogs_give_what_was_typed(theme: Theme, qtbot: QtBot) -> None:
+    from PySide6.QtCore import QTimer
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QDialog)
+        line = dialog.findChildren(QLineEdit)[0]
+        line.setText("#one, two  one")
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+    QTimer.singleShot(0, answer)
+    assert Questions().tags(["old"], ["one"]) == ["one", "two"]
+
+    def leave() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert dialog is not None
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    QTimer.singleShot(0, leave)
+    assert Questions().note_folder("a", []) is None
+    QTimer.singleShot(0, leave)
+    assert not Questions().confirm("Delete?", "Gone.", "Delete")
