@@ -27,19 +27,30 @@ class Floors:
     Attributes:
         ordinary: for a question whose words are known.
         strict: for one of whose words none is in the index nor whole in the encoder's vocabulary.
+        weak: for matches that are only shown when asked for.
     """
 
     ordinary: float
     strict: float
+    weak: float
 
 
 def floors_of(unrelated_similarity: float, unrelated_deviation: float) -> Floors:
     """An encoder's floors from how similar it finds texts that have nothing to do with each other (mean, deviation)."""
     room = 1.0 - unrelated_similarity
     return Floors(
-        ordinary=min(unrelated_similarity + 3.0 * unrelated_deviation, unrelated_similarity + 0.5 * room),
-        strict=min(unrelated_similarity + 6.0 * unrelated_deviation, unrelated_similarity + 0.8 * room),
+        ordinary=unrelated_similarity + min(3.4 * unrelated_deviation, 0.5 * room),
+        strict=unrelated_similarity + min(6.0 * unrelated_deviation, 0.8 * room),
+        weak=unrelated_similarity + min(2.2 * unrelated_deviation, 0.35 * room),
     )
+
+
+def known_share(query: Query, frequencies: Mapping[str, int], known_words: Iterable[str]) -> float:
+    """Share of the question's words that stand in a note or whole in the encoder's vocabulary, 0 to 1."""
+    if not query.terms:
+        return 0.0
+    known = set(known_words)
+    return sum(1 for word in query.terms if word in known or frequencies.get(word, 0)) / len(query.terms)
 
 
 def dense_weight(

@@ -58,8 +58,8 @@ class LoadedEncoder:
     Attributes:
         fingerprint: identifies weights, tokenizer, pooling and the length at which texts are cut; vectors of equal
             fingerprints may be compared, whichever precision made them.
-        unrelated_similarity, unrelated_deviation: mean and standard deviation of the cosines it gives to texts that have
-            nothing to do with each other; the floors of a search come from them.
+        unrelated_similarity, unrelated_deviation: mean and standard deviation of the cosines it gives to texts
+            that have nothing to do with each other; the floors of a search come from them.
     """
 
     fingerprint: str

@@ -134,7 +134,8 @@ class EncoderProcess:
     def embed_query(self, text: str, cancel: CancelToken | None = None) -> QueryEmbedding:
         """Embed a question, ahead of all queued passages.
 
-        After a crash the model last loaded is loaded again. Raises as `load`, and ModelMissingError when nothing ever was.
+        After a crash the model last loaded is loaded again. Raises as `load`, and
+        ModelMissingError when nothing ever was.
         """
         life = self._ready_life(cancel)
         with life.requests.new() as request:

@@ -275,6 +275,10 @@ class PassageStore(Protocol):
         """(notes not trashed, notes not fully chunked and embedded, chunks without vector)."""
         ...
 
+    def chunk_count(self) -> int:
+        """Chunks of all notes not trashed."""
+        ...
+
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
         """(chunk id, note id, vector) of all notes not trashed."""
         ...

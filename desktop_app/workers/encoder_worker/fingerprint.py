@@ -27,7 +27,8 @@ def fingerprint_of(folder: Path, max_word_pieces: int) -> str:
     """sha256 hex over weights, tokenizer, pooling and module configuration, and the length at which texts are cut.
 
     Precision is not part of it: bf16 is only taken at a cosine of 0.998 to fp32, which changes no order that
-    matters, and a computer that measures again must not embed everything again. The folder's place and name do not count either.
+    matters, and a computer that measures again must not embed everything again. The folder's place
+    and name do not count either.
     """
     total = hashlib.sha256(f"encoder 1 {max_word_pieces}\n".encode())
     for path in sorted(folder.rglob("*")):

@@ -1,0 +1,189 @@
+"""How well search finds: nDCG@10 and recall@100 on a test collection in the BEIR layout.
+
+    python -m benchmarks.retrieval DIR
+
+DIR holds `corpus.jsonl` (_id, title, text), `queries.jsonl` (_id, text) and `qrels.tsv` (query-id, corpus-id, score), the
+last also as `qrels/test.tsv`. Each document becomes a note; everything goes through the product's own chunking, index and
+search. Printed are the legs alone, both together, and two references made without the product: BM25 over whole documents
+and the cosine of whole documents, as the libraries do it by default.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import sqlite3
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.encoder_setup import SearchParts, search_parts, starter_encoder
+from desktop_app.domain.search import IndexingProgress, SearchMode
+
+DEPTH = 100
+NDCG_AT = 10
+_NOTES_PER_COMMIT = 500
+
+Ranking = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A test collection: (id, title, text) of documents, text by question id, and the judged gains of each question."""
+
+    documents: tuple[tuple[str, str, str], ...]
+    queries: Mapping[str, str]
+    gains: Mapping[str, Mapping[str, int]]
+
+
+def read_collection(folder: Path) -> Collection:
+    """Read the BEIR layout. Raises OSError, ValueError, KeyError for what is not there or not of this layout."""
+    documents = tuple(
+        (str(row["_id"]), str(row.get("title") or ""), str(row["text"])) for row in _rows(folder / "corpus.jsonl")
+    )
+    queries = {str(row["_id"]): str(row["text"]) for row in _rows(folder / "queries.jsonl")}
+    judgements = folder / "qrels.tsv"
+    if not judgements.is_file():
+        judgements = folder / "qrels" / "test.tsv"
+    gains: dict[str, dict[str, int]] = defaultdict(dict)
+    with judgements.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            if int(row["score"]) > 0:
+                gains[row["query-id"]][row["corpus-id"]] = int(row["score"])
+    return Collection(documents, queries, {query: gains[query] for query in gains if query in queries})
+
+
+def ndcg(ranked: Sequence[str], gains: Mapping[str, int], depth: int = NDCG_AT) -> float:
+    """Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002) with linear gains, as trec_eval has it."""
+    reached = sum(gains.get(document, 0) / math.log2(place + 2) for place, document in enumerate(ranked[:depth]))
+    best = sum(gain / math.log2(place + 2) for place, gain in enumerate(sorted(gains.values(), reverse=True)[:depth]))
+    return reached / best if best else 0.0
+
+
+def recall(ranked: Sequence[str], gains: Mapping[str, int], depth: int = DEPTH) -> float:
+    """Share of the relevant documents among the first `depth`."""
+    return len(gains.keys() & set(ranked[:depth])) / len(gains) if gains else 0.0
+
+
+def evaluate(collection: Collection, ranking: Ranking) -> tuple[float, float]:
+    """Mean nDCG@10 and recall@100 over the judged questions."""
+    total_ndcg = total_recall = 0.0
+    for query_id, gains in collection.gains.items():
+        ranked = ranking(collection.queries[query_id])
+        total_ndcg += ndcg(ranked, gains)
+        total_recall += recall(ranked, gains)
+    count = max(1, len(collection.gains))
+    return total_ndcg / count, total_recall / count
+
+
+def fill(parts: SearchParts, collection: Collection) -> dict[int, str]:
+    """One note for each document; document ids by note id."""
+    ids: dict[int, str] = {}
+    for start in range(0, len(collection.documents), _NOTES_PER_COMMIT):
+        with parts.store.transaction():
+            for document_id, title, text in collection.documents[start : start + _NOTES_PER_COMMIT]:
+                ids[parts.store.notes.create(title, text).id] = document_id
+    return ids
+
+
+def product_ranking(parts: SearchParts, ids: Mapping[int, str], mode: SearchMode) -> Ranking:
+    """What a person would see: the hits, and below them the weaker matches."""
+
+    def ranked(query: str) -> list[str]:
+        result = parts.search.search_once(query, mode, DEPTH)
+        return [ids[hit.note_id] for hit in (*result.hits, *result.weaker)]
+
+    return ranked
+
+
+def reference_bm25(collection: Collection) -> Ranking:
+    """SQLite FTS5, porter stems, all words joined by OR, default weights."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE documents USING fts5(title, text, tokenize='porter unicode61')")
+    database.executemany(
+        "INSERT INTO documents(rowid, title, text) VALUES (?, ?, ?)",
+        ((place, title, text) for place, (_, title, text) in enumerate(collection.documents)),
+    )
+
+    def ranked(query: str) -> list[str]:
+        words = dict.fromkeys("".join(c if c.isalnum() else " " for c in query.lower()).split())
+        match = " OR ".join(f'"{word}"' for word in words)
+        if not match:
+            return []
+        rows = database.execute(
+            "SELECT rowid FROM documents WHERE documents MATCH ? ORDER BY rank LIMIT ?", (match, DEPTH)
+        )
+        return [collection.documents[place][0] for (place,) in rows]
+
+    return ranked
+
+
+def reference_cosine(collection: Collection, encoder_folder: Path) -> Ranking:
+    """SentenceTransformer.encode with its defaults over title and text of whole documents, cut where the model cuts."""
+    import numpy as np
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(encoder_folder), device="cpu", trust_remote_code=False, local_files_only=True)
+    texts = [f"{title}\n{text}".strip() for _, title, text in collection.documents]
+    rows = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    judged = [collection.queries[query_id] for query_id in collection.gains]
+    questions = model.encode(judged, normalize_embeddings=True, show_progress_bar=False)
+    vectors = dict(zip(judged, questions, strict=True))
+
+    def ranked(query: str) -> list[str]:
+        order = np.argsort(-(rows @ vectors[query]), kind="stable")[:DEPTH]
+        return [collection.documents[place][0] for place in order]
+
+    return ranked
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry of the command."""
+    parser = argparse.ArgumentParser(prog="benchmarks.retrieval", description="nDCG@10 and recall@100 of search.")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="a test collection in the BEIR layout")
+    parser.add_argument("--encoder", metavar="FOLDER", type=Path, help="another encoder than the starter")
+    options = parser.parse_args(arguments)
+    try:
+        collection = read_collection(options.folder)
+    except (OSError, ValueError, KeyError) as error:
+        print(f"{options.folder}: {error}", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="inkwell-retrieval-") as work:
+        with search_parts(Path(work), options.encoder) as parts:
+            ids = fill(parts, collection)
+            parts.indexing.run(progress=_show)
+            print(file=sys.stderr)
+            for name, mode in (("words", SearchMode.WORDS), ("meaning", SearchMode.MEANING), ("both", SearchMode.BOTH)):
+                _report(name, evaluate(collection, product_ranking(parts, ids, mode)))
+    _report("ref-bm25", evaluate(collection, reference_bm25(collection)))
+    _report("ref-cosine", evaluate(collection, reference_cosine(collection, options.encoder or starter_encoder())))
+    return 0
+
+
+def _rows(path: Path) -> Iterable[dict[str, object]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if line.strip():
+                yield json.loads(line)
+
+
+def _show(progress: IndexingProgress) -> None:
+    print(
+        f"\r{progress.chunks_embedded} embedded, {progress.chunks_due} to go, {progress.chunks_per_s:.0f}/s ",
+        end="",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _report(name: str, figures: tuple[float, float]) -> None:
+    print(f"{name} {figures[0]:.4f} {figures[1]:.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

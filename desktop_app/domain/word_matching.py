@@ -1,0 +1,95 @@
+"""Where the words of a question stand in a text, as the word index sees them: stems, prefixes, without accents."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from desktop_app.domain.query import Query
+from desktop_app.domain.search import Span
+from desktop_app.domain.stemming import stem
+
+MOST_CHARACTERS = 300_000
+"""Texts are looked at so far and no further."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """Characters [start, end) that match `word` of the question."""
+
+    start: int
+    end: int
+    word: str
+
+
+class _Folding(dict[int, str]):
+    """Lower case without accents, one character for one, so that offsets stay."""
+
+    def __missing__(self, code: int) -> str:
+        base = unicodedata.normalize("NFD", chr(code))[0].lower()
+        folded = base[0] if base else chr(code)
+        self[code] = folded
+        return folded
+
+
+class WordMatcher:
+    """Finds the words and phrases of one question. Not thread-safe."""
+
+    def __init__(self, query: Query) -> None:
+        self._folding = _Folding()
+        self._stems = {stem(self._fold(word)): word for word in query.words}
+        self._prefix = (self._fold(query.prefix), query.prefix) if query.prefix else None
+        self._phrases = [
+            (tuple(stem(self._fold(word)) for word in phrase), " ".join(phrase)) for phrase in query.phrases
+        ]
+
+    def matches(self, text: str) -> list[WordMatch]:
+        """All matches in `text`, in order; a phrase gives one match for each of its words."""
+        folded = self._fold(text[:MOST_CHARACTERS])
+        found = {match.start: match for match in self._words(folded)}
+        for match in self._phrase_matches(folded):
+            found.setdefault(match.start, match)
+        return [found[start] for start in sorted(found)]
+
+    def has_phrases(self, text: str) -> bool:
+        """True when every quoted phrase of the question stands in `text`."""
+        found = {match.word for match in self._phrase_matches(self._fold(text[:MOST_CHARACTERS]))}
+        return all(name in found for _, name in self._phrases)
+
+    def _fold(self, text: str) -> str:
+        return text.lower() if text.isascii() else text.translate(self._folding)
+
+    def _words(self, folded: str) -> Iterator[WordMatch]:
+        if not self._stems and self._prefix is None:
+            return
+        initials = {found[:1] for found in self._stems} | ({self._prefix[0][:1]} if self._prefix else set())
+        # No stem differs from its word in the first letter: a cheap look before stemming.
+        pattern = re.compile(rf"(?<![^\W_])[{re.escape(''.join(sorted(initials)))}][^\W_]*")
+        for match in pattern.finditer(folded):
+            word = self._stems.get(stem(match[0]))
+            if word is None and self._prefix is not None and match[0].startswith(self._prefix[0]):
+                word = self._prefix[1]
+            if word is not None:
+                yield WordMatch(match.start(), match.end(), word)
+
+    def _phrase_matches(self, folded: str) -> Iterator[WordMatch]:
+        if not self._phrases:
+            return
+        words = [(match.start(), match.end(), stem(match[0])) for match in _WORD.finditer(folded)]
+        stems = [found for _, _, found in words]
+        for phrase, name in self._phrases:
+            for place, found in enumerate(stems):
+                if found == phrase[0] and tuple(stems[place : place + len(phrase)]) == phrase:
+                    for start, end, _ in words[place : place + len(phrase)]:
+                        yield WordMatch(start, end, name)
+
+
+def spans_within(matches: list[WordMatch], start: int, end: int) -> tuple[Span, ...]:
+    """The matches inside [start, end) as spans relative to `start`."""
+    return tuple(
+        Span(match.start - start, match.end - start) for match in matches if start <= match.start and match.end <= end
+    )

@@ -1,0 +1,297 @@
+"""Keeping the passages and vectors of all notes up to date, one run at a time over all processes."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chunking import Chunker
+from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError, StoreError
+from desktop_app.domain.search import Chunk, IndexingProgress, IndexingReport, LoadedEncoder
+from desktop_app.services.ports import EncoderPort, LeaseStore, NoteStore, PassageStore
+
+_log = logging.getLogger(__name__)
+
+LEASE = "indexing"
+LEASE_SECONDS = 60.0
+"""A killed process blocks the others for so long; renewed with each batch."""
+
+NOTES_PER_SLICE = 50
+CHUNKS_PER_BATCH = 64
+"""What a kill loses at most; about a second's work."""
+
+_LEASE_POLL_SECONDS = 0.5
+_SPEED_SMOOTHING = 0.3
+_LONGEST_SETTLING = 8
+"""Someone who types without a pause is indexed after so many settling times all the same."""
+
+ProgressListener = Callable[[IndexingProgress], None]
+
+
+class EnsureEncoder(Protocol):
+    """Loads the encoder the settings ask for (ModelSession.ensure_encoder)."""
+
+    def __call__(self, cancel: CancelToken | None = None) -> LoadedEncoder: ...
+
+
+class NoteChunker(Protocol):
+    """Cuts a note into passages (domain.chunking.Chunker)."""
+
+    def chunks(self, title: str, text: str) -> Sequence[Chunk]: ...
+
+
+class IndexingService:
+    """Cuts changed notes into passages and embeds those without a vector, newest edit first.
+
+    All that is done is committed batch by batch, so that a run that was killed goes on where it was. Nothing unchanged
+    is embedded again: vectors belong to the hash of the text the encoder read.
+
+    Args:
+        owner: names this process in the lease.
+    """
+
+    def __init__(
+        self,
+        notes: NoteStore,
+        passages: PassageStore,
+        leases: LeaseStore,
+        encoder: EncoderPort,
+        ensure_encoder: EnsureEncoder,
+        *,
+        owner: str,
+        chunker: NoteChunker | None = None,
+    ) -> None:
+        self._notes = notes
+        self._passages = passages
+        self._leases = leases
+        self._encoder = encoder
+        self._ensure_encoder = ensure_encoder
+        self._owner = owner
+        self._chunker: NoteChunker = chunker or Chunker()
+        self._may_work = threading.Event()
+        self._may_work.set()
+        self._one_run = threading.Lock()
+        self._fingerprint: str | None = None
+        self._embedded = 0
+        self._chunks_per_s = 0.0
+        self._running = False
+
+    @property
+    def paused(self) -> bool:
+        """True while work is held."""
+        return not self._may_work.is_set()
+
+    def set_paused(self, paused: bool) -> None:
+        """Hold all work (an answer streams), or let it go on. Questions to the encoder are answered all the same."""
+        if paused:
+            self._may_work.clear()
+        else:
+            self._may_work.set()
+        self._encoder.set_paused(paused)
+
+    def progress(self) -> IndexingProgress:
+        """Where the index stands. Before an encoder was loaded once, every passage counts as due."""
+        loaded = self._encoder.loaded
+        fingerprint = loaded.fingerprint if loaded is not None else self._fingerprint
+        total, notes_due, chunks_due = self._passages.counts(fingerprint)
+        return IndexingProgress(
+            notes_total=total,
+            notes_due=notes_due,
+            chunks_due=chunks_due,
+            chunks_embedded=self._embedded,
+            chunks_per_s=self._chunks_per_s,
+            paused=self.paused,
+            running=self._running,
+        )
+
+    def run(
+        self, cancel: CancelToken | None = None, progress: ProgressListener = lambda progress: None
+    ) -> IndexingReport:
+        """One run, until nothing is due. While another process indexes, it waits, and does what is left then.
+
+        Raises CancelledError, ModelError and WorkerError of the encoder, StoreError.
+        """
+        token = cancel or CancelToken()
+        started = time.monotonic()
+        with self._one_run:
+            self._running, self._embedded, self._chunks_per_s = True, 0, 0.0
+            try:
+                self._take_lease(token, progress)
+                try:
+                    self._work(token, progress)
+                finally:
+                    self._leases.release(LEASE, self._owner)
+            finally:
+                self._running = False
+        progress(self.progress())
+        return IndexingReport(
+            notes=self._passages.counts(self._fingerprint)[0],
+            chunks=self._passages.chunk_count(),
+            embedded=self._embedded,
+            seconds=time.monotonic() - started,
+        )
+
+    def _take_lease(self, cancel: CancelToken, progress: ProgressListener) -> None:
+        while not self._leases.acquire(LEASE, self._owner, LEASE_SECONDS):
+            progress(self.progress())
+            cancel.wait(_LEASE_POLL_SECONDS)
+            cancel.raise_if_cancelled()
+
+    def _work(self, cancel: CancelToken, progress: ProgressListener) -> None:
+        self._cut_due_notes(cancel)
+        if not self._passages.chunk_count():
+            return  # nothing to embed needs no encoder
+        while True:
+            encoder = self._ensure_encoder(cancel)
+            self._fingerprint = encoder.fingerprint
+            progress(self.progress())
+            if self._embed_all(encoder, cancel, progress):
+                return
+
+    def _cut_due_notes(self, cancel: CancelToken) -> None:
+        """Cut every note whose text changed into passages; a commit for each."""
+        while due := self._passages.notes_to_chunk(NOTES_PER_SLICE):
+            self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
+            cut = 0
+            for note_id in due:
+                self._wait_while_paused(cancel)
+                try:
+                    note = self._notes.get(note_id)
+                except NotFoundError:
+                    continue  # deleted since
+                self._passages.replace_chunks(note_id, note.revision, self._chunker.chunks(note.title, note.text))
+                cut += 1
+            if not cut:
+                return
+
+    def _embed_all(self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener) -> bool:
+        """Embed until nothing is due; false when another encoder was loaded meanwhile."""
+        while True:
+            self._cut_due_notes(cancel)
+            self._wait_while_paused(cancel)
+            batch = self._passages.chunks_to_embed(encoder.fingerprint, CHUNKS_PER_BATCH)
+            if not batch:
+                return True
+            self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
+            started = time.monotonic()
+            vectors = self._encoder.embed_passages([chunk.embedded_text for chunk in batch], cancel)
+            loaded = self._encoder.loaded
+            if loaded is None or loaded.fingerprint != encoder.fingerprint:
+                return False  # the settings changed in mid-batch: nobody knows which encoder these vectors are of
+            pairs = [(chunk.hash, vector) for chunk, vector in zip(batch, vectors, strict=True)]
+            self._passages.add_vectors(encoder.fingerprint, encoder.dimensions, pairs)
+            self._count(len(batch), time.monotonic() - started)
+            progress(self.progress())
+
+    def _count(self, embedded: int, seconds: float) -> None:
+        self._embedded += embedded
+        speed = embedded / max(seconds, 1e-6)
+        old = self._chunks_per_s
+        self._chunks_per_s = speed if not old else old + _SPEED_SMOOTHING * (speed - old)
+
+    def _wait_while_paused(self, cancel: CancelToken) -> None:
+        while not self._may_work.wait(_LEASE_POLL_SECONDS):
+            cancel.raise_if_cancelled()
+            self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
+        cancel.raise_if_cancelled()
+
+
+class BackgroundIndexer:
+    """Runs the service in a thread of its own whenever it is woken; saving a note never waits for it.
+
+    Args:
+        settle_seconds: how long it waits for more changes after a wake, so that not every pause in typing is embedded.
+        retry_seconds: after a failure it tries again by itself so much later.
+    """
+
+    def __init__(self, service: IndexingService, *, settle_seconds: float = 1.5, retry_seconds: float = 60.0) -> None:
+        self._service = service
+        self._settle_seconds = settle_seconds
+        self._retry_seconds = retry_seconds
+        self._woken = threading.Event()
+        self._cancel = CancelToken()
+        self._lock = threading.Lock()
+        self._listeners: list[ProgressListener] = []
+        self._problem: InkwellError | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def problem(self) -> InkwellError | None:
+        """Why the last run ended early; None when it did not."""
+        return self._problem
+
+    def wake(self) -> None:
+        """Notes changed (or may have). Starts the thread at the first call; cheap, from any thread."""
+        with self._lock:
+            if self._thread is None and not self._cancel.cancelled:
+                self._thread = threading.Thread(target=self._live, name="indexing", daemon=True)
+                self._thread.start()
+        self._woken.set()
+
+    def pause(self) -> None:
+        """Hold indexing while an answer streams."""
+        self._service.set_paused(True)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._service.set_paused(False)
+
+    def subscribe(self, listener: ProgressListener) -> Callable[[], None]:
+        """Call `listener` with each change, in the indexing thread; call the result to take it off again."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def close(self) -> None:
+        """Stop, and wait until the thread is gone. What was embedded is kept."""
+        self._cancel.cancel()
+        self._woken.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _live(self) -> None:
+        retry = False
+        while True:
+            self._woken.wait(self._retry_seconds if retry else None)
+            latest = time.monotonic() + _LONGEST_SETTLING * self._settle_seconds
+            while self._woken.is_set() and not self._cancel.cancelled and time.monotonic() <= latest:
+                self._woken.clear()
+                self._woken.wait(self._settle_seconds)
+            self._woken.clear()
+            if self._cancel.cancelled:
+                return
+            retry = not self._run()
+
+    def _run(self) -> bool:
+        """One run; false when it failed. The failure stands in `problem` and the progress says that nothing runs."""
+        try:
+            self._service.run(self._cancel, self._tell)
+        except CancelledError:
+            return True
+        except InkwellError as error:
+            _log.warning("indexing stopped: %s", error.code)
+            self._problem = error
+            with contextlib.suppress(StoreError):
+                self._tell(self._service.progress())
+            return False
+        self._problem = None
+        return True
+
+    def _tell(self, progress: IndexingProgress) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(progress)

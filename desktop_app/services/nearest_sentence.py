@@ -1,0 +1,62 @@
+"""Why meaning found a passage: the sentence of it that is nearest to the question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.search import SearchHit, SearchResult, Span
+from desktop_app.domain.sentences import sentence_spans
+from desktop_app.services.ports import EncoderPort
+
+_MOST_SENTENCES = 24
+_MOST_CHARACTERS = 600
+_SHORTEST = 12
+_FENCES = ("```", "~~~")
+
+
+class NearestSentence:
+    """Embeds the sentences of hits at a question's priority."""
+
+    def __init__(self, encoder: EncoderPort) -> None:
+        self._encoder = encoder
+
+    def explain(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
+        """`result` with `nearest_span` filled in where meaning found a hit and it is not there yet."""
+        places = [
+            place for place, hit in enumerate(result.hits) if hit.meaning_rank is not None and not hit.nearest_span
+        ]
+        if not places or self._encoder.loaded is None:
+            return result
+        spans = [_sentences(result.hits[place]) for place in places]
+        texts = [
+            result.hits[place].passage[span.start : min(span.end, span.start + _MOST_CHARACTERS)]
+            for place, group in zip(places, spans, strict=True)
+            for span in group
+        ]
+        question = self._encoder.embed_query(result.query, cancel).vector
+        nearest = _cosines(question, self._encoder.embed_sentences(texts, cancel))
+        hits = list(result.hits)
+        position = 0
+        for place, group in zip(places, spans, strict=True):
+            own = nearest[position : position + len(group)]
+            position += len(group)
+            if own:
+                hits[place] = replace(hits[place], nearest_span=group[max(range(len(own)), key=own.__getitem__)])
+        return replace(result, hits=tuple(hits))
+
+
+def _sentences(hit: SearchHit) -> list[Span]:
+    """Sentences worth marking: of code its lines; very short ones only where there is nothing else."""
+    spans = sentence_spans(hit.passage, by_line=hit.passage.lstrip().startswith(_FENCES))
+    long_enough = [span for span in spans if span.end - span.start >= _SHORTEST]
+    return (long_enough or spans)[:_MOST_SENTENCES]
+
+
+def _cosines(question: bytes, sentences: list[bytes]) -> list[float]:
+    import numpy as np
+
+    if not sentences:
+        return []
+    rows = np.frombuffer(b"".join(sentences), "<f4").reshape(len(sentences), -1)
+    return [float(cosine) for cosine in rows @ np.frombuffer(question, "<f4")]

@@ -1,0 +1,170 @@
+"""All vectors of one encoder in memory, so that a question meets every passage in one product.
+
+A cache: the store's rows are the truth, and a change of `vectors_version` makes the matrix stale.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from desktop_app.services.ports import PassageStore
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Integers = NDArray[np.int64]
+
+_AT_ONCE_SECONDS = 0.15
+"""A matrix that was built faster than this is built again at once when stale; a slower one beside the searches."""
+
+_PAUSE_FACTOR = 5.0
+"""Between two builds of a slow matrix lies at least this many times the time a build takes."""
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    """Rows sorted by note, then as stored: `starts` are the first rows of `note_ids`, one each."""
+
+    fingerprint: str
+    version: int
+    rows: Floats
+    chunk_ids: Integers
+    note_ids: Integers
+    starts: Integers
+
+
+class Similarities:
+    """The cosine of a question with every passage, looked at by note: a note is as near as its nearest passage."""
+
+    def __init__(self, matrix: _Matrix, cosines: Floats) -> None:
+        import numpy as np
+
+        self._matrix = matrix
+        self._cosines = cosines
+        self._best: Floats = np.maximum.reduceat(cosines, matrix.starts) if len(cosines) else cosines
+        self.background = float(self._best.mean()) if len(self._best) else 0.0
+        """Mean similarity over all notes."""
+
+    def top(self, count: int) -> dict[int, float]:
+        """The nearest notes with their similarity, best first."""
+        import numpy as np
+
+        best = self._best
+        if count < len(best):
+            places = np.argpartition(best, len(best) - count)[len(best) - count :]
+        else:
+            places = np.arange(len(best))
+        places = places[np.argsort(-best[places], kind="stable")]
+        return {int(self._matrix.note_ids[place]): float(best[place]) for place in places}
+
+    def of(self, note_ids: Iterable[int]) -> dict[int, float]:
+        """The similarity of those notes that have vectors."""
+        found = ((note_id, self._place(note_id)) for note_id in note_ids)
+        return {note_id: float(self._best[place]) for note_id, place in found if place is not None}
+
+    def passages(self, note_id: int) -> dict[int, float]:
+        """(chunk id → similarity) of a note's passages; empty where it has no vectors."""
+        place = self._place(note_id)
+        if place is None:
+            return {}
+        starts = self._matrix.starts
+        first = int(starts[place])
+        last = int(starts[place + 1]) if place + 1 < len(starts) else len(self._cosines)
+        return {int(self._matrix.chunk_ids[row]): float(self._cosines[row]) for row in range(first, last)}
+
+    def _place(self, note_id: int) -> int | None:
+        import numpy as np
+
+        ids = self._matrix.note_ids
+        place = int(np.searchsorted(ids, note_id))
+        return place if place < len(ids) and int(ids[place]) == note_id else None
+
+
+class VectorMatrix:
+    """Built when first asked, and again when the store's vectors changed. Thread-safe."""
+
+    def __init__(self, passages: PassageStore) -> None:
+        self._passages = passages
+        self._lock = threading.Lock()
+        self._matrix: _Matrix | None = None
+        self._build_seconds = 0.0
+        self._built_at = 0.0
+        self._builder: threading.Thread | None = None
+
+    def similarities(self, fingerprint: str, vector: bytes) -> Similarities:
+        """Compare a question's unit vector (float32, little-endian) with all passages of that encoder."""
+        import numpy as np
+
+        matrix = self._current(fingerprint)
+        question = np.frombuffer(vector, "<f4").astype(np.float32, copy=False)
+        if not len(matrix.rows):
+            return Similarities(matrix, np.zeros(0, np.float32))
+        return Similarities(matrix, matrix.rows @ question)
+
+    def wait(self) -> None:
+        """Wait until a build under way in the background is done."""
+        with self._lock:
+            builder = self._builder
+        if builder is not None:
+            builder.join()
+
+    def _current(self, fingerprint: str) -> _Matrix:
+        version = self._passages.vectors_version()
+        with self._lock:
+            matrix = self._matrix
+            if matrix is not None and matrix.fingerprint == fingerprint:
+                if matrix.version == version:
+                    return matrix
+                if self._build_seconds > _AT_ONCE_SECONDS:
+                    self._build_in_background(fingerprint)
+                    return matrix
+            return self._build(fingerprint)
+
+    def _build_in_background(self, fingerprint: str) -> None:
+        rested = time.monotonic() - self._built_at > _PAUSE_FACTOR * self._build_seconds
+        if rested and (self._builder is None or not self._builder.is_alive()):
+            self._builder = threading.Thread(target=self._build, args=(fingerprint,), name="vector matrix", daemon=True)
+            self._builder.start()
+
+    def _build(self, fingerprint: str) -> _Matrix:
+        started = time.monotonic()
+        # Read before the rows: what is committed in between makes the matrix stale, never wrong.
+        version = self._passages.vectors_version()
+        matrix = _matrix_of(fingerprint, version, self._passages.vectors(fingerprint))
+        self._built_at = time.monotonic()
+        self._build_seconds = self._built_at - started
+        self._matrix = matrix
+        return matrix
+
+
+def _matrix_of(fingerprint: str, version: int, vectors: Iterable[tuple[int, int, bytes]]) -> _Matrix:
+    import numpy as np
+
+    chunk_ids: list[int] = []
+    note_ids: list[int] = []
+    data = bytearray()
+    size = 0
+    for chunk_id, note_id, vector in vectors:
+        if size and len(vector) != size:
+            continue  # a row of another length cannot be of this encoder
+        size = len(vector)
+        chunk_ids.append(chunk_id)
+        note_ids.append(note_id)
+        data += vector
+    rows: Any = np.frombuffer(data, "<f4").astype(np.float32, copy=False)
+    rows = rows.reshape(len(chunk_ids), -1) if chunk_ids else np.zeros((0, 0), np.float32)
+    notes: Any = np.asarray(note_ids, np.int64)
+    if len(notes) > 1 and (notes[1:] < notes[:-1]).any():
+        order = np.argsort(notes, kind="stable")
+        rows, notes = rows[order], notes[order]
+        chunks = np.asarray(chunk_ids, np.int64)[order]
+    else:
+        chunks = np.asarray(chunk_ids, np.int64)
+    unique, starts = np.unique(notes, return_index=True)
+    return _Matrix(fingerprint, version, rows, chunks, unique, starts.astype(np.int64))
