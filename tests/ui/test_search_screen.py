@@ -1,0 +1,291 @@
+"""The search screen: by keys all the way, every state, highlights where they belong."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import StoreDamagedError
+from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
+from desktop_app.presenters.search import SearchPresenter
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.search.passage_text import PassageText
+from desktop_app.ui.search.search_screen import SearchScreen
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel
+from tests.fakes.fake_notes import FakeNotes
+from tests.fakes.fake_search import FakeSearch, hit, spans_of
+
+ONE = "# One\n\n🙂 The first passage. Its second sentence."
+TWO = "# Two\n\nAnother passage about models."
+PASSAGE_ONE = "🙂 The first passage. Its second sentence."
+PASSAGE_TWO = "Another passage about models."
+
+
+class Room:
+    """The screen over a fake search with two notes."""
+
+    def __init__(self, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.notes = FakeNotes()
+        self.notes.add(ONE, "Gen AI")
+        self.notes.add(TWO, "Gen AI")
+        self.hits: tuple[SearchHit, ...] = (
+            hit(1, "One", PASSAGE_ONE, ONE, words_rank=None, similarity=0.6),
+            hit(2, "Two", PASSAGE_TWO, TWO, meaning_rank=2, word_spans=spans_of(PASSAGE_TWO, "models")),
+        )
+        self.search = FakeSearch()
+        self.presenter = SearchPresenter(self.search, self.notes, tasks, debounce_ms=1)
+        self.screen = SearchScreen(self.presenter, theme, actions)
+        self.opened: list[tuple[int, int, int]] = []
+        self.screen.open_note.connect(lambda *place: self.opened.append(place))
+        qtbot.addWidget(self.screen)
+        self.screen.resize(1300, 800)
+        self.screen.show()
+        qtbot.waitExposed(self.screen)
+
+    def result(self, query: str, **values: object) -> SearchResult:
+        return dataclasses.replace(
+            SearchResult(query, SearchMode.BOTH, self.hits, 0.01),
+            **values,  # type: ignore[arg-type]
+        )
+
+    def ask(self, query: str, **values: object) -> None:
+        self.search.answers[query] = [self.result(query, **values)]
+        self.screen.box.setText(query)
+        self.until(lambda: self.presenter.view.query == query and not self.presenter.view.pending)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=5000)
+
+    def key(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.screen.box, key)
+
+    @property
+    def words(self) -> list[str]:
+        return [label.text() for label in self.screen.findChildren(PlainLabel) if label.isVisibleTo(self.screen)]
+
+
+@pytest.fixture
+def room(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Room]:
+    made = Room(theme, actions, tasks, qtbot)
+    yield made
+    made.presenter.close()
+
+
+def highlighted(text: PassageText, theme: Theme) -> list[str]:
+    """Stretches of a passage on the highlight's ground, joined where they touch."""
+    found: list[str] = []
+    inside = False
+    cursor = QTextCursor(text.document())
+    while not cursor.atEnd():
+        start = cursor.position()
+        cursor.movePosition(QTextCursor.MoveOperation.NextCharacter, QTextCursor.MoveMode.KeepAnchor)
+        lit = cursor.charFormat().background().color() == theme.color("highlight")
+        lit = lit and cursor.charFormat().background().style() != Qt.BrushStyle.NoBrush
+        if lit:
+            if inside:
+                found[-1] += cursor.selectedText()
+            else:
+                found.append(cursor.selectedText())
+        inside = lit
+        cursor.setPosition(max(cursor.position(), start + 1))
+    return found
+
+
+def test_the_start_offers_questions_that_work(room: Room) -> None:
+    assert "Find notes by what they mean" in room.words
+    words = room.presenter.suggestions[0]
+    button = next(each for each in room.screen.findChildren(QPushButton) if each.text() == words)
+    button.click()
+    assert room.screen.box.text() == words
+    room.until(lambda: room.search.asked == [(words, SearchMode.BOTH)])
+
+
+def test_results_show_as_typed_with_ranks_and_count(room: Room) -> None:
+    room.ask("passages")
+    first, second = room.screen._cards[:2]
+    assert first.isVisible()
+    assert (first.title.text(), first.ranks.text()) == ("One", "Meaning #1")
+    assert second.ranks.text() == "Meaning #2 · Words #1"
+    assert first.place.text().startswith("Gen AI · edited")
+    assert room.screen.count.text() == "2 notes"
+
+
+def test_words_and_the_nearest_sentence_are_highlighted(room: Room, theme: Theme) -> None:
+    sentence = "Its second sentence."
+    start = PASSAGE_ONE.index(sentence)
+    room.search.nearest[1] = Span(start, start + len(sentence))
+    room.ask("passages")
+    room.until(lambda: highlighted(room.screen._cards[0].passage, theme) == [sentence])
+    assert highlighted(room.screen._cards[1].passage, theme) == ["models"]
+    room.until(lambda: highlighted(room.screen.preview.text, theme) == [sentence])
+
+
+def test_why_explains(room: Room) -> None:
+    room.ask("passages")
+    card = room.screen._cards[0]
+    assert not card.why.isVisible()
+    card.why_button.click()
+    assert card.why.isVisible()
+    assert "found by its meaning" in card.why.text()
+    assert "cosine similarity 0.60" in card.why.text()
+
+
+def test_keys_choose_and_enter_opens_at_the_place(room: Room) -> None:
+    room.ask("passages")
+    assert room.screen.selected_row == 0
+    room.key(Qt.Key.Key_Down)
+    assert room.screen.selected_row == 1
+    room.until(lambda: room.screen.preview.hit is not None and room.screen.preview.hit.note_id == 2)
+    room.key(Qt.Key.Key_Down)
+    assert room.screen.selected_row == 1
+    room.key(Qt.Key.Key_Return)
+    room.key(Qt.Key.Key_Up)
+    room.key(Qt.Key.Key_Return)
+    start = TWO.index(PASSAGE_TWO)
+    assert room.opened[0] == (2, start, start + len(PASSAGE_TWO))
+    assert room.opened[1][0] == 1
+
+
+def test_a_click_previews_and_open_goes_there(room: Room) -> None:
+    room.ask("passages")
+    QTest.mouseClick(room.screen._cards[1], Qt.MouseButton.LeftButton)
+    room.until(lambda: room.screen.preview.title.text() == "TWO" and room.screen.preview.open_button.isVisible())
+    assert "Another passage" in room.screen.preview.text.toPlainText()
+    assert room.opened == []
+    room.screen.preview.open_button.click()
+    assert room.opened[0][0] == 2
+    room.screen.preview.copy_button.click()
+    assert QGuiApplication.clipboard().text() == PASSAGE_TWO
+
+
+def test_a_newer_answer_keeps_the_chosen_note(room: Room) -> None:
+    room.ask("passages")
+    room.key(Qt.Key.Key_Down)
+    room.hits = tuple(reversed(room.hits))
+    room.ask("passages again")
+    assert room.screen.selected_row == 0
+    assert room.screen._cards[0].hit is not None
+    assert room.screen._cards[0].hit.note_id == 2
+
+
+def test_a_loading_encoder_is_said_until_meaning_is_there(room: Room) -> None:
+    room.ask("words", meaning_ready=False)
+    assert "Meaning is still loading: these are word matches." in room.words
+    room.ask("meaning")
+    room.until(lambda: "Meaning is still loading: these are word matches." not in room.words)
+
+
+def test_a_missing_encoder_is_said_with_a_way_out(room: Room, qtbot: QtBot) -> None:
+    room.ask("words", meaning_ready=False, meaning_problem="The search model is missing.")
+    assert "The search model is missing. These are word matches." in room.words
+    button = next(each for each in room.screen.findChildren(QPushButton) if each.text() == "Open Models")
+    with qtbot.waitSignal(room.screen.models_wanted):
+        button.click()
+
+
+def test_exact_words_need_no_encoder(room: Room) -> None:
+    room.presenter.set_mode(SearchMode.WORDS)
+    room.ask("words", mode=SearchMode.WORDS, meaning_ready=False)
+    assert "Meaning is still loading: these are word matches." not in room.words
+
+
+def test_indexing_is_shown_with_progress(room: Room) -> None:
+    room.presenter._progress.emit(IndexingProgress(100, 42, 30, 90, 50.0, running=True))
+    room.until(lambda: "42 notes still to index" in room.words)
+    assert room.screen.indexing_bar.fraction == 0.75
+    room.presenter._progress.emit(IndexingProgress(100, 0, 0, 120, 50.0))
+    room.until(lambda: "42 notes still to index" not in room.words)
+
+
+def test_nothing_found_says_so_and_what_to_do(room: Room) -> None:
+    room.hits = ()
+    room.ask("xyzzy")
+    assert "Nothing in your notes is close to this." in room.words
+    room.presenter.set_mode(SearchMode.WORDS)
+    room.until(lambda: "No note has these words." in room.words)
+    button = next(each for each in room.screen.findChildren(QPushButton) if each.text() == "Search by both")
+    button.click()
+    room.until(lambda: room.search.asked[-1] == ("xyzzy", SearchMode.BOTH))
+    assert room.screen.segments.value == "both"
+
+
+def test_weaker_matches_are_offered_where_there_are_some(room: Room) -> None:
+    weak = hit(2, "Weak", PASSAGE_TWO, TWO)
+    room.hits = room.hits[:1]
+    room.ask("passages", weaker=(weak,))
+    assert room.screen.count.text() == "1 note"
+    assert room.screen._weaker_button.isVisible()
+    room.screen._weaker_button.click()
+    assert room.screen._cards[1].title.text() == "Weak"
+    assert not room.screen._weaker_button.isVisible()
+
+
+def test_a_failure_is_shown_with_try_again(room: Room) -> None:
+    room.search.error = StoreDamagedError("The index cannot be read.", "It is damaged.", "Restore a backup.")
+    room.screen.box.setText("q")
+    room.until(lambda: "The index cannot be read." in room.words)
+    room.search.error = None
+    room.search.answers["q"] = [room.result("q")]
+    next(each for each in room.screen.findChildren(QPushButton) if each.text() == "Try again").click()
+    room.until(lambda: room.screen.count.text() == "2 notes")
+
+
+def test_in_a_small_window_the_preview_is_a_drawer(room: Room) -> None:
+    room.screen.set_compact(True)
+    room.ask("passages")
+    assert not room.screen.drawer.drawer_open
+    QTest.mouseClick(room.screen._cards[0], Qt.MouseButton.LeftButton)
+    assert room.screen.drawer.drawer_open
+    assert room.screen.on_escape()
+    assert not room.screen.drawer.drawer_open
+    assert room.screen.on_escape()
+    assert room.screen.box.text() == ""
+    assert not room.screen.on_escape()
+
+
+def test_text_carried_over_is_searched_at_once(room: Room) -> None:
+    room.search.answers["carried"] = [room.result("carried")]
+    room.screen.search_for("carried")
+    room.until(lambda: room.screen.count.text() == "2 notes")
+
+
+def test_state_comes_back(room: Room) -> None:
+    room.ask("passages")
+    room.presenter.set_mode(SearchMode.WORDS)
+    state = room.screen.save_state()
+    room.screen.box.clear()
+    room.presenter.set_mode(SearchMode.BOTH)
+    room.screen.restore_state(state)
+    assert room.screen.box.text() == "passages"
+    assert room.presenter.view.mode is SearchMode.WORDS
+    room.screen.restore_state({"mode": 3, "query": None, "widths": [1]})
+
+
+def test_note_text_is_never_taken_for_html(room: Room) -> None:
+    nasty = "<img src='file:///etc/passwd'><b>x</b>\0\u2028"
+    room.hits = (hit(1, nasty, nasty, folder=nasty),)
+    room.notes.change_elsewhere(1, nasty)
+    room.ask("nasty")
+    card = room.screen._cards[0]
+    assert card.title.textFormat() is Qt.TextFormat.PlainText
+    assert card.passage.toPlainText().startswith("<img")
+    room.until(lambda: room.screen.preview.text.toPlainText().startswith("<img"))
+
+
+def test_every_control_has_a_name(room: Room) -> None:
+    room.ask("passages")
+    widgets: list[QWidget] = [*room.screen.findChildren(QAbstractButton), room.screen.box, *room.screen._cards]
+    for widget in widgets:
+        if widget.isVisibleTo(room.screen):
+            text = widget.text() if isinstance(widget, QAbstractButton) else ""
+            assert widget.accessibleName() or text, widget
