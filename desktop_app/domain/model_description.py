@@ -90,6 +90,7 @@ class ModelDescription:
         expected_sha256: None where no hash is known.
         entry: the catalogue's entry where the file is one of it.
         is_starter: it came with Inkwell.
+        own_name: what the file calls itself, which its process reports as well.
     """
 
     path: Path
@@ -109,6 +110,7 @@ class ModelDescription:
     hash_state: HashState = HashState.UNKNOWN
     entry: CatalogueEntry | None = None
     is_starter: bool = False
+    own_name: str = ""
 
     @property
     def sentence(self) -> str:

@@ -88,7 +88,7 @@ def status_words(card: ModelCard) -> tuple[str, Tone]:
 def _other(card: ModelCard) -> str:
     """Another model than the chosen one is still loaded: name it."""
     loaded, chosen = card.status.model, card.description
-    if not loaded or chosen is None or loaded in (chosen.name, chosen.path.name, chosen.path.stem):
+    if not loaded or chosen is None or loaded in (chosen.name, chosen.own_name, chosen.path.name, chosen.path.stem):
         return ""
     return f": {loaded}"
 

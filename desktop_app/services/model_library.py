@@ -287,6 +287,7 @@ class ModelLibrary:
             expected_sha256=entry.sha256 or None if entry and (is_starter or size == entry.size_bytes) else None,
             entry=entry,
             is_starter=is_starter,
+            own_name=header.name,
         )
         return replace(description, hash_state=self._hash_state(description))
 
