@@ -3,8 +3,8 @@
     python -m benchmarks.window_start [--rounds N] [--notes N] [--chats N] [--json FILE]
 
 Each start is a fresh process, measured from the moment before it is spawned (the interpreter's own start included)
-until the event loop has its first turn after the first paint. The two take turns, so that whatever else the machine does
-falls on both; the first round only warms the disk cache. Resident memory is read one second later.
+until the event loop has its first turn after the first paint. The two take turns, so that whatever else the machine
+does falls on both; the first round only warms the disk cache. Resident memory is read one second later.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def fill_store(folder: Path, notes: int, chats: int) -> None:
 
 def resident_mb() -> float:
     """Resident memory of this process in MB."""
-    import psutil  # after the measured part
+    import psutil  # type: ignore[import-untyped]  # after the measured part
 
     return float(psutil.Process().memory_info().rss) / 1e6
 
@@ -111,7 +111,9 @@ def real_window(folder: Path) -> None:
 
 def start(arguments: list[str]) -> dict[str, float]:
     """One start in a process of its own: seconds until it is usable, those of the processor, resident memory."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+    environment = {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    # An installed program keeps its compiled modules; without them each start would compile them again.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "benchmarks.window_start", *arguments]
     began = time.monotonic()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import (
@@ -32,19 +32,22 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain.resources import resource_path
-from desktop_app.presenters.command_palette import CommandPalettePresenter, NameProvider, PaletteItem
 from desktop_app.presenters.shell import DroppedFiles, ShellPresenter
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.command_palette import CommandPalette
 from desktop_app.ui.drop_zone import DropVeil, ImportQuestion, local_paths
 from desktop_app.ui.notices import Notices
-from desktop_app.ui.quick_note import QuickNoteDialog
 from desktop_app.ui.rail import ROOMS, Rail
-from desktop_app.ui.shortcuts_list import ShortcutsList
 from desktop_app.ui.status_bar import StatusBar
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.buttons import keys_of
 from desktop_app.ui.window_memory import UiStateStore, WindowMemory
+
+if TYPE_CHECKING:
+    # The sheets are imported when they are first opened: they are not needed for the first picture.
+    from desktop_app.presenters.command_palette import NameProvider, PaletteItem
+    from desktop_app.ui.command_palette import CommandPalette
+    from desktop_app.ui.quick_note import QuickNoteDialog
+    from desktop_app.ui.shortcuts_list import ShortcutsList
 
 #: Below this width a screen's right pane becomes a drawer.
 COMPACT_BELOW = 1200
@@ -203,6 +206,9 @@ class MainWindow(QWidget):
 
     def open_palette(self) -> CommandPalette:
         """Ctrl+K."""
+        from desktop_app.presenters.command_palette import CommandPalettePresenter
+        from desktop_app.ui.command_palette import CommandPalette
+
         if self._palette is None:
             presenter = CommandPalettePresenter(
                 self._shell.tasks,
@@ -217,6 +223,8 @@ class MainWindow(QWidget):
 
     def open_quick_note(self) -> QuickNoteDialog:
         """Ctrl+Shift+N."""
+        from desktop_app.ui.quick_note import QuickNoteDialog
+
         if self._quick_note is None:
             self._quick_note = QuickNoteDialog(self._shell, self._theme, self)
         self._quick_note.open_over(self)
@@ -224,12 +232,16 @@ class MainWindow(QWidget):
 
     def open_shortcuts(self) -> ShortcutsList:
         """F1."""
+        from desktop_app.ui.shortcuts_list import ShortcutsList
+
         if self._shortcuts is None:
             self._shortcuts = ShortcutsList(self._actions, self._theme, self)
         self._shortcuts.open_over(self)
         return self._shortcuts
 
     def _palette_actions(self) -> list[PaletteItem]:
+        from desktop_app.presenters.command_palette import PaletteItem
+
         items = []
         for action_id in self._actions:
             spec, action = self._actions.spec(action_id), self._actions[action_id]
