@@ -52,6 +52,7 @@ class MarkdownEditor(QTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._own_document: QTextDocument | None = None
+        self._first_visible = 0
         self._loading = False
         self._next_slice: Callable[[], None] | None = None
         self._highlighter = MarkdownHighlighter(theme, self)
@@ -319,10 +320,40 @@ class MarkdownEditor(QTextEdit):
         self._style_visible()
 
     def _visible_blocks(self) -> tuple[QTextBlock, QTextBlock]:
-        height = self.viewport().height()
-        first = self.cursorForPosition(QPointF(0, 0).toPoint()).block()
-        last = self.cursorForPosition(QPointF(0, height).toPoint()).block()
-        return first, last
+        """First and last block on the screen. (Qt's own way, a hit test, looks at every block of the note.)"""
+        top = float(self.verticalScrollBar().value())
+        first = self._block_at(top, self._first_visible)
+        self._first_visible = first.blockNumber()
+        return first, self._block_at(top + self.viewport().height(), self._first_visible)
+
+    def _block_at(self, y: float, near: int) -> QTextBlock:
+        """The block at height `y` of the document, looked for from block number `near` on in growing steps.
+
+        Steps stay near because asking for a block's place lays out everything above it.
+        """
+        document, layout = self.document(), self.document().documentLayout()
+        last = document.blockCount() - 1
+
+        def ends_above(number: int) -> bool:
+            return layout.blockBoundingRect(document.findBlockByNumber(number)).bottom() <= y
+
+        low = high = min(max(0, near), last)
+        step = 1
+        if ends_above(low):
+            while high < last and ends_above(high):
+                low, high = high, min(last, high + step)
+                step *= 2
+        else:
+            while low > 0 and not ends_above(low):
+                low, high = max(0, low - step), low
+                step *= 2
+        while low < high:
+            middle = (low + high) // 2
+            if ends_above(middle):
+                low = middle + 1
+            else:
+                high = middle
+        return document.findBlockByNumber(low)
 
     def _style_visible(self) -> None:
         if not self._loading:
