@@ -88,9 +88,12 @@ def status_words(card: ModelCard) -> tuple[str, Tone]:
 def _other(card: ModelCard) -> str:
     """Another model than the chosen one is still loaded: name it."""
     loaded, chosen = card.status.model, card.description
-    if not loaded or chosen is None or loaded in (chosen.name, chosen.own_name, chosen.path.name, chosen.path.stem):
+    if not loaded or chosen is None:
         return ""
-    return f": {loaded}"
+    path = chosen.path
+    # An encoder in a folder named "model" goes by the folder above it.
+    own = (chosen.name, chosen.own_name, path.name, path.stem, path.parent.name)
+    return "" if loaded in own else f": {loaded}"
 
 
 def _memory_name(card: ModelCard) -> str:
