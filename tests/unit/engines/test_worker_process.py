@@ -34,6 +34,11 @@ class Heard:
         self.ends: list[InkwellError | None] = []
         self.ended = threading.Event()
         self.told = threading.Event()
+        self.beaten = threading.Event()
+
+    def on_heartbeat(self, beat: Heartbeat) -> None:
+        self.beats.append(beat)
+        self.beaten.set()
 
     def on_message(self, message: Message) -> None:
         self.messages.append(message)
@@ -61,7 +66,7 @@ def process(launcher: WorkerLauncher, heard: Heard) -> WorkerProcess:
         launcher,
         DecoderFromWorker,
         on_message=heard.on_message,
-        on_heartbeat=heard.beats.append,
+        on_heartbeat=heard.on_heartbeat,
         on_end=heard.on_end,
     )
 
@@ -74,11 +79,11 @@ def test_starts_beats_and_ends_when_asked(tmp_path: Path) -> None:
     assert worker.pid is not None
     child = psutil.Process(worker.pid)
     assert child.cwd() == str(tmp_path / "worker")
+    assert heard.beaten.wait(5)
     worker.stop()
     assert heard.ends == [None]
     assert not worker.alive
     assert not child.is_running()
-    assert heard.beats
     assert heard.beats[0].resident_bytes > 1_000_000
 
 
