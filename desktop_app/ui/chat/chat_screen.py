@@ -101,6 +101,8 @@ class ChatScreen(QWidget):
         self._connect_presenter()
         self._connect_widgets()
         self._connect_actions()
+        theme.changed.connect(self._fit_pane)
+        self._fit_pane()
         self._show_chat()
         self._show_model()
 
@@ -109,7 +111,7 @@ class ChatScreen(QWidget):
     def _lay_out(self) -> None:
         self.model_pill.setAccessibleDescription(self.tr("The chat model. Opens the Models screen."))
         self.head.add(self.model_pill)
-        more = IconButton(self._theme.icon("more"), self.tr("More"))
+        more = IconButton(self._theme.icon("more"), self.tr("More"), size=self._theme.px(18))
         menu = QMenu(more)
         for name in ("chat.rename", "chat.copy", "chat.delete"):
             menu.addAction(self._actions[name])
@@ -227,9 +229,16 @@ class ChatScreen(QWidget):
     def set_compact(self, compact: bool) -> None:
         """A narrower list in a narrow window."""
         total = sum(self.splitter.sizes())
-        wanted = _COMPACT_PANE if compact else PANE_WIDTH
+        self._fit_pane()
+        wanted = max(_COMPACT_PANE if compact else PANE_WIDTH, self.pane.minimumWidth())
         if total > wanted:
             self.splitter.setSizes([wanted, total - wanted])
+
+    def _fit_pane(self) -> None:
+        """The list is never narrower than its own head, whatever the font's size."""
+        layout = self.pane.layout()
+        if layout is not None:
+            self.pane.setMinimumWidth(max(200, layout.minimumSize().width()))
 
     def showEvent(self, event: QShowEvent) -> None:
         """The list and the model are asked for once the window is on the screen."""

@@ -248,6 +248,7 @@ class AnswerMessage(MessageRow):
         self._dot: QLabel | None = None
         self._note_action: QPushButton | None = None
         self._foot_top = 0
+        self._foot_height = 0
         self.body.show_text(message.text, writing=writing)
         self._show_words()
 
@@ -314,19 +315,23 @@ class AnswerMessage(MessageRow):
         height = self.body.fit(width)
         self.body.setGeometry(0, top, width, height)
         self._foot_top = top + height
+        self.resize(width, self.height())
         self._place_foot()
         self._place_actions()
         has_foot = bool(self._message.text) or self._message.stop_reason is not None
-        return self._foot_top + (self._theme.px(26) if has_foot else 0)
+        return self._foot_top + (self._foot_height + 2 if has_foot else 0)
 
     def _place_foot(self) -> None:
-        x = 0
+        x, line = 0, self._theme.px(24)
+        top = self._foot_top
         for widget in (self._note, self._dot, self._note_action):
             if widget is not None:
                 size = widget.sizeHint()
-                offset = (self._theme.px(24) - size.height()) // 2
-                widget.setGeometry(x, self._foot_top + max(0, offset), size.width(), size.height())
+                if x and x + size.width() > self.width():
+                    x, top = 0, top + line
+                widget.setGeometry(x, top + max(0, (line - size.height()) // 2), size.width(), size.height())
                 x += size.width() + 4
+        self._foot_height = top + line - self._foot_top
 
     def _make_actions(self) -> QWidget:
         bar = QWidget(self)

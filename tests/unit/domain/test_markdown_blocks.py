@@ -63,7 +63,10 @@ def test_a_table_is_never_cut() -> None:
     assert split_blocks(table) == [text(table)]
 
 
-@pytest.mark.parametrize("source", ["word " * 8_000, "line of words\n" * 3_000, "- item\n" * 5_000, "x" * 60_000])
+@pytest.mark.parametrize(
+    "source",
+    ["word " * 8_000, "word " * 8_000 + "\n\nend", "line of words\n" * 3_000, "- item\n" * 5_000, "x" * 60_000],
+)
 def test_no_block_grows_beyond_bounds(source: str) -> None:
     blocks = split_blocks(source)
     assert max(len(block.text) for block in blocks) <= LONGEST_BLOCK + LONGEST_RUN
@@ -105,7 +108,25 @@ def test_the_cost_of_an_append_does_not_touch_settled_blocks() -> None:
 
 PIECES = st.lists(
     st.sampled_from(
-        ["word", " ", "\n", "\n\n", "```", "~~~", "`", "- ", "1. ", "> ", "# ", "---", "| a |", "  ", "   ", "**", "\r\n"]
+        [
+            "word",
+            " ",
+            "\n",
+            "\n\n",
+            "```",
+            "~~~",
+            "`",
+            "- ",
+            "1. ",
+            "> ",
+            "# ",
+            "---",
+            "| a |",
+            "  ",
+            "   ",
+            "**",
+            "\r\n",
+        ]
     ),
     max_size=40,
 )
