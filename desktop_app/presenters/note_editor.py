@@ -159,7 +159,7 @@ class NoteEditorPresenter(QObject):
     def refresh(self) -> None:
         """The store changed: show the open note anew when it differs and nothing unsaved is on the screen."""
         note = self._note
-        if note is None or self.unsaved:
+        if note is None:
             return
 
         def work(token: CancelToken) -> OpenedNote | None:

@@ -26,9 +26,9 @@ LIMIT = 20
 
 #: Questions that the welcome notes answer, in words they do not use.
 SUGGESTED_QUERIES = (
-    "does anything leave my machine?",
+    "what if my laptop breaks",
+    "can anybody read what I write",
     "I threw something away by mistake",
-    "why does the assistant make things up?",
 )
 
 

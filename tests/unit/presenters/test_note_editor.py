@@ -22,6 +22,7 @@ class Desk:
     def __init__(self, notes: FakeNotes, tasks: TaskRunner, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.notes = notes
+        self.tasks = tasks
         self.text = ""
         self.opened: list[OpenedNote] = []
         self.presenter = NoteEditorPresenter(notes, tasks, lambda: 1)
@@ -208,6 +209,7 @@ def test_a_refresh_leaves_unsaved_text_alone(desk: Desk) -> None:
     desk.until_kind(SaveKind.FAILED)
     desk.notes.change_elsewhere(note.id, "after")
     desk.presenter.refresh()
+    desk.until(lambda: desk.tasks.idle)
     assert desk.text == "mine"
     assert len(desk.opened) == 1
 
