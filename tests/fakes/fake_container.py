@@ -136,6 +136,6 @@ class FakeContainer:
         progress(IndexingProgress(2, 1, 3, 4, 10.0))
         return IndexingReport(2, 7, 4, 0.123456)
 
-    def _search(self, query: str, mode: SearchMode, limit: int) -> SearchResult:
+    def _search(self, query: str, mode: SearchMode, limit: int, cancel: CancelToken) -> SearchResult:
         self.searches.append((query, mode, limit))
         return self.search_result

@@ -29,7 +29,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
 def run(call: Call) -> int:
     """One search, with the encoder loaded and waited for."""
     arguments = call.arguments
-    result = call.container.search.search_once(arguments.text, SearchMode(arguments.mode), arguments.limit)
+    result = call.container.search.search_once(arguments.text, SearchMode(arguments.mode), arguments.limit, call.cancel)
     call.console.result(as_json(result))
     if not call.console.as_json:
         _show(call.console, result)
