@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Select, Text, delete, func, insert, literal, or_, select, text, union, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from desktop_app.domain.search import Chunk, StoredChunk
@@ -27,6 +27,24 @@ _CHUNK = (
 _PAGE = 4000
 _live = notes.c.trashed_at.is_(None)
 _unchunked = or_(notes.c.chunked_revision.is_(None), notes.c.chunked_revision != notes.c.revision)
+_FEW = 2000
+# CROSS JOIN keeps SQLite's planner to the order written (https://sqlite.org/optoverview.html#manual_control): the
+# pages are then read in the order of the chunks' or the notes' own index, with no sorting of everything for each page.
+_VECTORS = text(
+    "SELECT c.id, c.note_id, v.vector FROM chunks AS c CROSS JOIN notes AS n CROSS JOIN vectors AS v "
+    "WHERE c.id > :last AND n.id = c.note_id AND n.trashed_at IS NULL "
+    "AND v.fingerprint = :fingerprint AND v.chunk_hash = c.hash ORDER BY c.id LIMIT :limit"
+)
+_DUE_COLUMNS = 'SELECT c.id, c.note_id, c.start, c."end", c.hash, c.embedded_text'
+_DUE_ORDER = "ORDER BY n.edited_at DESC, n.id DESC, c.ordinal LIMIT :limit"
+_FEW_DUE = text(
+    f"{_DUE_COLUMNS} FROM chunks AS c CROSS JOIN notes AS n WHERE n.id = c.note_id AND n.trashed_at IS NULL "
+    f"AND (c.embedded_by IS NULL OR c.embedded_by < :fingerprint OR c.embedded_by > :fingerprint) {_DUE_ORDER}"
+)
+_MANY_DUE = text(
+    f"{_DUE_COLUMNS} FROM notes AS n CROSS JOIN chunks AS c WHERE c.note_id = n.id AND n.trashed_at IS NULL "
+    f"AND c.embedded_by IS NOT :fingerprint {_DUE_ORDER}"
+)
 
 
 class Passages:
@@ -34,6 +52,7 @@ class Passages:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._adopted: set[str] = set()
 
     def notes_to_chunk(self, limit: int = 100) -> list[int]:
         """Notes (not trashed) whose text changed since they were chunked, newest edit first."""
@@ -54,18 +73,31 @@ class Passages:
 
     def chunks_to_embed(self, fingerprint: str, limit: int = 64) -> list[StoredChunk]:
         """Chunks without a vector of this encoder, newest edited note first; each distinct hash once."""
-        statement = (
-            select(*_CHUNK)
-            .join(notes, notes.c.id == chunks.c.note_id)
-            .where(_live, _without_vector(fingerprint))
-            .order_by(notes.c.edited_at.desc(), notes.c.id.desc(), chunks.c.ordinal)
-            .limit(2 * limit)
+        self._adopt(fingerprint)
+        while True:
+            rows = self._database.read(lambda connection: _candidates(connection, fingerprint, 2 * limit))
+            distinct: dict[str, StoredChunk] = {}
+            for row in rows:
+                distinct.setdefault(row.hash, _as_chunk(row))
+            there = self._database.read(lambda connection: _embedded(connection, fingerprint, list(distinct)))  # noqa: B023
+            if not there or self._database.read_only:
+                return [chunk for chunk in distinct.values() if chunk.hash not in there][:limit]
+            self._database.write(lambda connection: _mark(connection, fingerprint, there))  # noqa: B023
+
+    def _adopt(self, fingerprint: str) -> None:
+        """Once for each encoder: mark the chunks whose vectors are there from an earlier time with it."""
+        if fingerprint in self._adopted or self._database.read_only:
+            return
+        there = (
+            select(vectors.c.id)
+            .where(vectors.c.fingerprint == fingerprint, vectors.c.chunk_hash == chunks.c.hash)
+            .exists()
         )
-        rows = self._database.read(lambda connection: connection.execute(statement).all())
-        distinct: dict[str, StoredChunk] = {}
-        for row in rows:
-            distinct.setdefault(row.hash, _as_chunk(row))
-        return list(distinct.values())[:limit]
+        found = select(chunks.c.id).where(_due(fingerprint), there)
+        if self._database.read(lambda connection: connection.execute(found.limit(1)).first()) is not None:
+            statement = update(chunks).where(_due(fingerprint), there).values(embedded_by=fingerprint)
+            self._database.write(lambda connection: connection.execute(statement))
+        self._adopted.add(fingerprint)
 
     def add_vectors(self, fingerprint: str, dimensions: int, vectors: Sequence[tuple[str, bytes]]) -> None:
         """Commit (chunk hash, float32 vector) pairs. Raises ValueError for a vector of another length."""
@@ -82,21 +114,19 @@ class Passages:
     def counts(self, fingerprint: str | None) -> tuple[int, int, int]:
         """(notes not trashed, notes not fully chunked and embedded, chunks without vector)."""
 
-        def work(connection: Connection) -> tuple[int, int, int]:
-            total = connection.execute(select(func.count()).select_from(notes).where(_live)).scalar_one()
-            unchunked = set(connection.execute(select(notes.c.id).where(_live, _unchunked)).scalars())
-            missing = select(chunks.c.note_id).join(notes, notes.c.id == chunks.c.note_id).where(_live)
-            if fingerprint is not None:
-                missing = missing.where(_without_vector(fingerprint))
-            without = connection.execute(missing).scalars().all()
-            return int(total), len(unchunked.union(without)), len(without)
-
-        return self._database.read(work)
-
-    def chunk_count(self) -> int:
-        """Chunks of all notes not trashed."""
-        statement = select(func.count()).select_from(chunks).join(notes, notes.c.id == chunks.c.note_id).where(_live)
-        return self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
+        if fingerprint is not None:
+            self._adopt(fingerprint)
+        due = select(chunks.c.note_id).join(notes, notes.c.id == chunks.c.note_id).where(_live)
+        if fingerprint is not None:
+            due = due.where(_due(fingerprint))
+        unfinished = union(select(notes.c.id).where(_live, _unchunked), due).subquery()
+        statement = select(
+            select(func.count()).select_from(notes).where(_live).scalar_subquery(),
+            select(func.count()).select_from(unfinished).scalar_subquery(),
+            select(func.count()).select_from(due.subquery()).scalar_subquery(),
+        )
+        row = self._database.read(lambda connection: connection.execute(statement).one())
+        return int(row[0]), int(row[1]), int(row[2])
 
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
         """(chunk id, note id, vector) of all notes not trashed, by chunk id; read in pages, so that no writer's log
@@ -104,15 +134,8 @@ class Passages:
         """
         last = 0
         while True:
-            statement = (
-                select(chunks.c.id, chunks.c.note_id, vectors.c.vector)
-                .join(notes, notes.c.id == chunks.c.note_id)
-                .join(vectors, and_(vectors.c.fingerprint == fingerprint, vectors.c.chunk_hash == chunks.c.hash))
-                .where(_live, chunks.c.id > last)
-                .order_by(chunks.c.id)
-                .limit(_PAGE)
-            )
-            page = self._database.read(lambda connection, query=statement: connection.execute(query).all())  # type: ignore[misc]
+            values = {"fingerprint": fingerprint, "last": last, "limit": _PAGE}
+            page = self._database.read(lambda connection: connection.execute(_VECTORS, values).all())  # noqa: B023
             for row in page:
                 yield row[0], row[1], row[2]
             if len(page) < _PAGE:
@@ -187,13 +210,37 @@ def _add_vectors(connection: Connection, rows: list[dict[str, Any]]) -> None:
         ),
         rows,
     )
+    _mark(connection, rows[0]["fingerprint"], [row["chunk_hash"] for row in rows])
     vector_counter.bump(connection)
 
 
-def _without_vector(fingerprint: str) -> Any:
-    return ~(
-        select(vectors.c.id).where(vectors.c.fingerprint == fingerprint, vectors.c.chunk_hash == chunks.c.hash).exists()
+def _due(fingerprint: str) -> Any:
+    """Chunks not known to have a vector of this encoder; written so that the index over `embedded_by` serves it."""
+    column = chunks.c.embedded_by
+    return or_(column.is_(None), column < fingerprint, column > fingerprint)
+
+
+def _candidates(connection: Connection, fingerprint: str, limit: int) -> Sequence[Any]:
+    """The next due chunks, newest edited note first."""
+    few = select(chunks.c.id).where(_due(fingerprint)).limit(_FEW + 1)
+    count = int(connection.execute(select(func.count()).select_from(few.subquery())).scalar_one())
+    # Few: sort them. Many: walk over the notes in their order, since sorting them all for each page costs more.
+    walk = _FEW_DUE if count <= _FEW else _MANY_DUE
+    return connection.execute(walk, {"fingerprint": fingerprint, "limit": limit}).all()
+
+
+def _embedded(connection: Connection, fingerprint: str, hashes: list[str]) -> set[str]:
+    """Those of `hashes` that have a vector."""
+    statement = select(vectors.c.chunk_hash).where(
+        vectors.c.fingerprint == fingerprint, vectors.c.chunk_hash.in_(_values(hashes))
     )
+    return set(connection.execute(statement).scalars())
+
+
+def _mark(connection: Connection, fingerprint: str, hashes: Iterable[str]) -> None:
+    """Say that all chunks with these hashes have a vector of this encoder."""
+    statement = update(chunks).where(chunks.c.hash.in_(_values(list(hashes)))).values(embedded_by=fingerprint)
+    connection.execute(statement)
 
 
 def _values(values: list[Any]) -> Select[Any]:

@@ -180,5 +180,6 @@ def _mend_references(target: sqlite3.Connection) -> None:
         "UPDATE notes SET tags = (SELECT group_concat(tag, char(10)) FROM note_tags WHERE note_id = notes.id)"
         " WHERE tags = '' AND id IN (SELECT note_id FROM note_tags)"
     )
-    # Every note is chunked again: unchanged chunks keep their vectors.
+    # Which vectors are there is found out anew, and every note chunked again: unchanged chunks keep their vectors.
+    target.execute("UPDATE chunks SET embedded_by = NULL")
     target.execute("UPDATE notes SET chunked_revision = NULL")

@@ -11,7 +11,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Dialect, Float, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, desc
+from sqlalchemy import (
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    desc,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -135,6 +147,9 @@ class MessageRow(Base):
     token_ids: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+UNCHUNKED = "trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision)"
+
+
 class NoteRow(Base):
     """A note. `text` stands last, so that lists need not walk over long texts.
 
@@ -146,6 +161,7 @@ class NoteRow(Base):
     __tablename__ = "notes"
     __table_args__ = (
         Index("notes_by_edit", "trashed_at", desc("edited_at"), desc("id"), "created_at", "folder", "title", "snippet"),
+        Index("notes_unchunked", "edited_at", "id", sqlite_where=text(UNCHUNKED)),
         Index("notes_by_folder", "trashed_at", "folder"),
         Index("notes_by_source_file", "source_file"),
         Index("notes_by_source_path", "source_path"),
@@ -196,12 +212,17 @@ class NoteVersionRow(Base):
 
 
 class ChunkRow(Base):
-    """A passage of a note: character offsets into its text, and what the encoder reads."""
+    """A passage of a note: character offsets into its text, and what the encoder reads.
+
+    `embedded_by` names the encoder whose vector is known to be there, so that what is due is found without looking
+    every chunk up.
+    """
 
     __tablename__ = "chunks"
     __table_args__ = (
         Index("chunks_by_note", "note_id", "ordinal"),
         Index("chunks_by_hash", "hash", "note_id"),
+        Index("chunks_by_encoder", "embedded_by", "note_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -211,6 +232,7 @@ class ChunkRow(Base):
     start: Mapped[int] = mapped_column(Integer)
     end: Mapped[int] = mapped_column(Integer)
     hash: Mapped[str] = mapped_column(Text)
+    embedded_by: Mapped[str | None] = mapped_column(Text)
     heading_path: Mapped[Any] = mapped_column(JsonText)
     embedded_text: Mapped[str] = mapped_column(CleanText)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -172,3 +173,32 @@ def test_ui_state(store: Store) -> None:
 def test_expressions_full_text_does_not_understand_are_an_error_of_the_store(store: Store) -> None:
     with pytest.raises(StoreError):
         store.words.search_notes('"', 5)
+
+
+def test_going_back_to_an_earlier_encoder_embeds_nothing_again(store: Store, backups_folder: Path) -> None:
+    note = store.notes.create("t", "x")
+    store.passages.replace_chunks(note.id, 1, [chunk("x"), chunk("y")])
+    for encoder in ("first", "second"):
+        due = store.passages.chunks_to_embed(encoder)
+        assert len(due) == 2
+        store.passages.add_vectors(encoder, 1, [(one.hash, vector(1)) for one in due])
+    store.close()
+    again = Store.open(store.path, backups=backups_folder)
+    assert again.passages.counts("first") == (1, 0, 0)
+    assert again.passages.chunks_to_embed("first") == []
+    other = again.notes.create("copy", "x")
+    again.passages.replace_chunks(other.id, 1, [chunk("x")])
+    assert again.passages.chunks_to_embed("first") == []
+    assert again.passages.counts("first") == (2, 0, 0)
+    again.close()
+
+
+def test_the_order_is_the_same_for_few_and_for_many(store: Store, clock, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    for number in range(8):
+        clock.forward(minutes=1)
+        note = store.notes.create(f"n{number}", "x")
+        store.passages.replace_chunks(note.id, 1, [chunk(f"{number} {place}") for place in range(3)])
+    few = store.passages.chunks_to_embed("e", 10)
+    monkeypatch.setattr("desktop_app.storage.passages._FEW", 0)
+    assert store.passages.chunks_to_embed("e", 10) == few
+    assert [one.embedded_text for one in few[:4]] == ["7 0", "7 1", "7 2", "6 0"]

@@ -89,6 +89,10 @@ _TABLES = (
     CREATE INDEX notes_by_edit ON notes (trashed_at, edited_at DESC, id DESC, created_at, folder, title, snippet)
     """,
     """
+    CREATE INDEX notes_unchunked ON notes (edited_at, id)
+    WHERE trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision)
+    """,
+    """
     CREATE INDEX notes_by_folder ON notes (trashed_at, folder)
     """,
     """
@@ -131,10 +135,14 @@ _TABLES = (
         start INTEGER NOT NULL,
         "end" INTEGER NOT NULL,
         hash TEXT NOT NULL,
+        embedded_by TEXT,
         heading_path TEXT NOT NULL,
         embedded_text TEXT NOT NULL,
         FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE
     )
+    """,
+    """
+    CREATE INDEX chunks_by_encoder ON chunks (embedded_by, note_id)
     """,
     """
     CREATE INDEX chunks_by_hash ON chunks (hash, note_id)
