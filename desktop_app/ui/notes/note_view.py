@@ -121,6 +121,7 @@ class NoteView(QWidget):
         self._notes_about.setContentsMargins(20, 12 if widget is not None else 0, 20, 0)
         if widget is not None:
             self._notes_about.addWidget(widget)
+            widget.show()
 
     # Building -----------------------------------------------------------------------------------
 

@@ -357,6 +357,7 @@ class SearchScreen(QWidget):
         if text:
             self._banner = Banner(text, actions, icon=self._theme.icon("info", "accent"))
             self._banner_place.addWidget(self._banner)
+            self._banner.show()  # at once, not with the next turn of the event loop
 
     def _show_indexing(self, progress: IndexingProgress) -> None:
         due = progress.notes_due
