@@ -36,7 +36,9 @@ def run(call: Call) -> int:
     if result.meaning_problem:
         call.console.note(f"Only words were searched: {result.meaning_problem}")
     if result.notes_unindexed:
-        call.console.note(f"{result.notes_unindexed:,} notes are still to index: run “inkwell index”.")
+        count = result.notes_unindexed
+        due = "1 note is" if count == 1 else f"{count:,} notes are"
+        call.console.note(f"{due} still to index: run “inkwell index”.")
     return DONE
 
 
