@@ -55,8 +55,9 @@ def main() -> int:
                 # The first message brings most of the tokens, as a pasted text does.
                 text = _PARAGRAPH * (45 if number == 1 else 2) + f"What happened on day {number}?"
                 turns.append(ChatTurn(Role.USER, text))
-                answer, kept = ask(decoder, turns, reuse=True)
-                _, afresh = ask(decoder, turns, reuse=False)
+                _, kept = ask(decoder, turns, reuse=True)
+                # The second answer becomes history: its state is what the cache holds when the next turn comes.
+                answer, afresh = ask(decoder, turns, reuse=False)
                 turns.append(answer)
                 rows.append(
                     {
