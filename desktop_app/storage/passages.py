@@ -35,7 +35,7 @@ _VECTORS = text(
     "WHERE c.id > :last AND n.id = c.note_id AND n.trashed_at IS NULL "
     "AND v.fingerprint = :fingerprint AND v.chunk_hash = c.hash ORDER BY c.id LIMIT :limit"
 )
-_DUE_COLUMNS = 'SELECT c.id, c.note_id, c.start, c."end", c.hash, c.embedded_text'
+_DUE_COLUMNS = 'SELECT c.id, c.note_id, c.start, c."end", c.hash, c.embedded_text, c.heading_path'
 _DUE_ORDER = "ORDER BY n.edited_at DESC, n.id DESC, c.ordinal LIMIT :limit"
 _FEW_DUE = text(
     f"{_DUE_COLUMNS} FROM chunks AS c CROSS JOIN notes AS n WHERE n.id = c.note_id AND n.trashed_at IS NULL "
@@ -127,6 +127,11 @@ class Passages:
         )
         row = self._database.read(lambda connection: connection.execute(statement).one())
         return int(row[0]), int(row[1]), int(row[2])
+
+    def chunk_count(self) -> int:
+        """Chunks of all notes not trashed."""
+        statement = select(func.count()).select_from(chunks).join(notes, notes.c.id == chunks.c.note_id).where(_live)
+        return self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
 
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
         """(chunk id, note id, vector) of all notes not trashed, by chunk id; read in pages, so that no writer's log
@@ -249,4 +254,11 @@ def _values(values: list[Any]) -> Select[Any]:
 
 
 def _as_chunk(row: Any) -> StoredChunk:
-    return StoredChunk(row.id, row.note_id, row.start, row.end, row.hash, row.embedded_text)
+    return StoredChunk(
+        row.id, row.note_id, row.start, row.end, row.hash, row.embedded_text, _heading_path(row.heading_path)
+    )
+
+
+def _heading_path(stored: Any) -> tuple[str, ...]:
+    """Read as JSON text where the statement is plain SQL."""
+    return tuple(json.loads(stored) if isinstance(stored, str) else stored or ())
