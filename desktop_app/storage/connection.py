@@ -37,7 +37,7 @@ class Access(StrEnum):
 def trusted_schema_needed() -> bool:
     """Whether this SQLite refuses full-text tables in triggers of an untrusted schema (those before 3.41 do).
 
-    Only the writer's connection then trusts the schema, after `integrity` compared it with the known one.
+    Only the writer's connection then trusts the schema; readers never do.
     """
     probe = sqlite3.connect(":memory:", isolation_level=None)
     try:

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, delete, func, insert, literal, or_, select, text, union, update
+from sqlalchemy import Connection, Select, Text, TextClause, delete, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from desktop_app.domain.search import Chunk, StoredChunk
 from desktop_app.storage import vector_counter
 from desktop_app.storage.database import Database
-from desktop_app.storage.tables import chunks, notes, vectors
+from desktop_app.storage.tables import UNCHUNKED, chunks, notes, vectors
 
 _CHUNK = (
     chunks.c.id,
@@ -25,8 +25,6 @@ _CHUNK = (
     chunks.c.heading_path,
 )
 _PAGE = 4000
-_live = notes.c.trashed_at.is_(None)
-_unchunked = or_(notes.c.chunked_revision.is_(None), notes.c.chunked_revision != notes.c.revision)
 _FEW = 2000
 # CROSS JOIN keeps SQLite's planner to the order written (https://sqlite.org/optoverview.html#manual_control): the
 # pages are then read in the order of the chunks' or the notes' own index, with no sorting of everything for each page.
@@ -37,6 +35,23 @@ _VECTORS = text(
 )
 _DUE_COLUMNS = 'SELECT c.id, c.note_id, c.start, c."end", c.hash, c.embedded_text, c.heading_path'
 _DUE_ORDER = "ORDER BY n.edited_at DESC, n.id DESC, c.ordinal LIMIT :limit"
+_TO_CHUNK = text(
+    f"SELECT id FROM notes INDEXED BY notes_unchunked WHERE {UNCHUNKED} ORDER BY edited_at DESC, id DESC LIMIT :limit"
+)
+
+
+def _counting(due: str) -> TextClause:
+    """(notes not trashed, notes with something to do, chunks due), `due` being the condition on a chunk."""
+    live_due = f"FROM chunks AS c CROSS JOIN notes AS n WHERE {due} AND n.id = c.note_id AND n.trashed_at IS NULL"
+    return text(
+        "SELECT (SELECT count(*) FROM notes INDEXED BY notes_by_folder WHERE trashed_at IS NULL), "
+        f"(SELECT count(*) FROM (SELECT id FROM notes INDEXED BY notes_unchunked WHERE {UNCHUNKED} "
+        f"UNION SELECT c.note_id {live_due})), (SELECT count(*) {live_due})"
+    )
+
+
+_COUNTS = _counting("(c.embedded_by IS NULL OR c.embedded_by < :fingerprint OR c.embedded_by > :fingerprint)")
+_COUNTS_ANY = _counting("true")
 _FEW_DUE = text(
     f"{_DUE_COLUMNS} FROM chunks AS c CROSS JOIN notes AS n WHERE n.id = c.note_id AND n.trashed_at IS NULL "
     f"AND (c.embedded_by IS NULL OR c.embedded_by < :fingerprint OR c.embedded_by > :fingerprint) {_DUE_ORDER}"
@@ -56,13 +71,7 @@ class Passages:
 
     def notes_to_chunk(self, limit: int = 100) -> list[int]:
         """Notes (not trashed) whose text changed since they were chunked, newest edit first."""
-        statement = (
-            select(notes.c.id)
-            .where(_live, _unchunked)
-            .order_by(notes.c.edited_at.desc(), notes.c.id.desc())
-            .limit(limit)
-        )
-        return self._database.read(lambda connection: list(connection.execute(statement).scalars()))
+        return self._database.read(lambda connection: list(connection.execute(_TO_CHUNK, {"limit": limit}).scalars()))
 
     def replace_chunks(self, note_id: int, revision: int, chunks: Sequence[Chunk]) -> None:
         """Store the chunks of that revision. Chunks whose hash did not change keep their row and vector.
@@ -116,22 +125,10 @@ class Passages:
 
         if fingerprint is not None:
             self._adopt(fingerprint)
-        due = select(chunks.c.note_id).join(notes, notes.c.id == chunks.c.note_id).where(_live)
-        if fingerprint is not None:
-            due = due.where(_due(fingerprint))
-        unfinished = union(select(notes.c.id).where(_live, _unchunked), due).subquery()
-        statement = select(
-            select(func.count()).select_from(notes).where(_live).scalar_subquery(),
-            select(func.count()).select_from(unfinished).scalar_subquery(),
-            select(func.count()).select_from(due.subquery()).scalar_subquery(),
-        )
-        row = self._database.read(lambda connection: connection.execute(statement).one())
+        statement = _COUNTS_ANY if fingerprint is None else _COUNTS
+        values = {} if fingerprint is None else {"fingerprint": fingerprint}
+        row = self._database.read(lambda connection: connection.execute(statement, values).one())
         return int(row[0]), int(row[1]), int(row[2])
-
-    def chunk_count(self) -> int:
-        """Chunks of all notes not trashed."""
-        statement = select(func.count()).select_from(chunks).join(notes, notes.c.id == chunks.c.note_id).where(_live)
-        return self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
 
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
         """(chunk id, note id, vector) of all notes not trashed, by chunk id; read in pages, so that no writer's log
