@@ -1,0 +1,85 @@
+"""The notes and questions that the pictures show."""
+
+from __future__ import annotations
+
+from desktop_app.app.container import Container
+
+NOTES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "Gen AI",
+        ("encoder", "decoder"),
+        "# Attention\n\nAllows a model to focus on the parts of the input sequence that are relevant to one another "
+        "and to amplify their signals. It decides which words matter most in a given sentence.\n\n"
+        "## Compared with word2vec\n\nThis architecture represents the order of the text and the context in which a "
+        "word appears, by *attending* to the entire sentence.\n\n## In a decoder\n\nThe self-attention layer masks future "
+        "positions, so it only attends to earlier positions.\n\n- parallel training, unlike recurrence\n"
+        "- cost grows with the square of the sequence\n\n```python\ndef attention(q, k, v):\n"
+        "    scores = q @ k.T / np.sqrt(q.shape[-1])\n    return softmax(scores) @ v\n```\n",
+    ),
+    (
+        "Gen AI",
+        ("decoder",),
+        "# GPT\n\nA decoder-only architecture that was trained to predict the next token.\n\n## Context window\n\n"
+        "A vital part of these completion models is something called the context length or context window. The context "
+        "length represents the maximum number of tokens the model can process. Due to the autoregressive nature of "
+        "these models, the current context length will increase as new tokens are generated.\n\nA large context window "
+        "allows entire documents to be passed to the model.\n",
+    ),
+    ("Gen AI", ("encoder",), "# BERT\n\nMasked language modelling: hide a word and guess it from both sides.\n"),
+    (
+        "Gen AI",
+        ("encoder",),
+        "# Embeddings\n\nAn attempt to capture meaning by numbers: near in space, near in sense.\n",
+    ),
+    (
+        "Gen AI",
+        (),
+        "# Transformer\n\nA network architecture. Instead of processing one token at a time, it looks at the entire "
+        "sequence in one go.\n",
+    ),
+    (
+        "Home",
+        ("garden",),
+        "# Tomatoes\n\nSow indoors in March, plant out after the ice saints, water at the foot only.\n",
+    ),
+    ("Home", (), "# Boiler\n\nPressure should read 1.5 bar when cold. Bleed the radiators each October.\n"),
+    (
+        "Work",
+        ("meeting",),
+        "# Meeting summary, March plan\n\nThree decisions were taken. The release moves by a week.\n",
+    ),
+    (
+        "Work",
+        (),
+        "# Retry with backoff\n\nDouble the delay after each failure and add jitter, else all clients wake at once.\n",
+    ),
+    ("Recipes", (), "# Bread\n\n500 g flour, 350 g water, 10 g salt, a little yeast. Overnight in the cold.\n"),
+)
+
+QUESTION_WITH_CODE = "Write a short Python function that reverses a string, and explain it."
+QUESTION_FOR_LONG_ANSWER = "Write a long letter about the sea and the people who live beside it."
+
+LONG_MESSAGE = "The keeper of the light wrote down every ship that passed, and the hour, and the wind. " * 100
+
+ANSWER = (
+    "Attention lets a model look at every earlier word at once.\n\nIn NumPy the scaled dot product is:\n\n"
+    "```python\ndef attention(q, k, v):\n    scores = q @ k.T / np.sqrt(q.shape[-1])\n"
+    "    return softmax(scores) @ v\n```\n\nThe decoder masks later positions, so each token attends "
+    "to earlier ones only."
+)
+
+
+def fill(container: Container) -> None:
+    """Put the notes into the store."""
+    for folder, tags, text in NOTES:
+        note = container.notes.create(folder, text)
+        container.notes.set_tags(note.id, list(tags))
+
+
+def fill_with_many(container: Container, count: int = 400) -> None:
+    """More notes than are indexed in a moment."""
+    fill(container)
+    for number in range(count):
+        container.notes.create(
+            "Journal", f"# Day {number}\n\nWalked {number} steps along the river, thinking of ink.\n" * 6
+        )

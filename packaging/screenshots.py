@@ -1,0 +1,429 @@
+"""Photographs every screen and every state of the real window, light and dark, at 1440×900 and 1000×640.
+
+    python packaging/screenshots.py [FOLDER] [--only SCENE …] [--list]
+
+The starter models answer, except where a state needs a process that misbehaves or waits: there the scripted worker
+does. Ends with 1, naming the scenes, when a state could not be reached; the other pictures are written all the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
+from screenshot_notes import (  # noqa: E402
+    ANSWER,
+    LONG_MESSAGE,
+    QUESTION_FOR_LONG_ANSWER,
+    QUESTION_WITH_CODE,
+    fill,
+    fill_with_many,
+)
+from screenshot_stage import Camera, Stage, StageError, end  # noqa: E402
+
+from desktop_app.domain.errors import DiskFullError, InkwellError  # noqa: E402
+from desktop_app.domain.generation import WorkerPhase  # noqa: E402
+from desktop_app.domain.notes import Note  # noqa: E402
+from desktop_app.presenters.chat import ChatPresenter, Phase  # noqa: E402
+from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase  # noqa: E402
+from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind  # noqa: E402
+from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
+from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
+from desktop_app.settings.schema import Section  # noqa: E402
+from desktop_app.ui.theme.theme import Theme  # noqa: E402
+
+DEFAULT_FOLDER = ROOT / "docs" / "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One data folder and window, and the pictures taken of it."""
+
+    name: str
+    play: Callable[[Camera, Path], None]
+
+
+SCENES: list[Scene] = []
+
+
+def scene(play: Callable[[Camera, Path], None]) -> Callable[[Camera, Path], None]:
+    """Enter a function in the list of scenes, under its name."""
+    SCENES.append(Scene(play.__name__, play))
+    return play
+
+
+# With the real models ---------------------------------------------------------------------------
+
+
+@scene
+def first_start(camera: Camera, folder: Path) -> None:
+    """Nothing there yet but the welcome notes; then a quick note, the palette and the shortcuts."""
+    stage = Stage(camera, folder)
+    try:
+        decoder_ready(stage)
+        stage.until(stage.container.welcome.present, "welcome notes")
+        stage.shoot("first-start")
+        sheet = stage.window.open_quick_note()
+        stage.write(sheet.editor, "Ask Ada about the ink")
+        stage.shoot("quick-note", sheet=sheet)
+        sheet.editor.clear()
+        sheet.hide()
+        palette = stage.window.open_palette()
+        stage.write(palette.field, "search")
+        stage.until(lambda: palette.list.count() > 3 and stage.desk.tasks.idle, "names found")
+        stage.shoot("palette", sheet=palette)
+        palette.hide()
+        stage.shoot("shortcuts", sheet=stage.window.open_shortcuts())
+    finally:
+        end(stage)
+
+
+@scene
+def chat(camera: Camera, folder: Path) -> None:
+    """The starter writes, is stopped, and writes to the end."""
+    stage = Stage(camera, folder, prepare=fill)
+    try:
+        decoder_ready(stage)
+        stage.send(QUESTION_WITH_CODE)
+        idle_after_answer(stage)
+        stage.shoot("chat")
+        stage.send(QUESTION_FOR_LONG_ANSWER)
+        writing(stage)
+        stage.shoot("chat-streaming", lasting=lambda: phase(stage) is Phase.WRITING)
+        stage.press(stage.screen("chat").composer.edit, Qt.Key.Key_Escape)
+        idle_after_answer(stage)
+        stage.shoot("chat-stopped")
+    finally:
+        end(stage)
+
+
+@scene
+def search(camera: Camera, folder: Path) -> None:
+    """Words while the encoder loads, then both; the reason, the preview, and nothing at all."""
+    stage = Stage(camera, folder, prepare=fill_with_many)
+    try:
+        screen = stage.screen("search")
+        presenter = stage.presenter(SearchPresenter)
+        screen.search_for("what masks future positions")
+        stage.until(lambda: (r := presenter.view.result) is not None and not r.meaning_ready, "an answer by words")
+        stage.shoot("search-encoder-loading", lasting=lambda: stage.container.encoder.loaded is None)
+        stage.until(lambda: stage.container.encoder.loaded is not None, "the encoder")
+        stage.until(lambda: any("still to index" in text for text in stage.window.status_bar.texts), "indexing")
+        stage.shoot("search-indexing", lasting=lambda: "still to index" in " ".join(stage.window.status_bar.texts))
+        stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed", 300)
+        screen.search_for("how do models remember earlier words?")
+        answered(stage, presenter)
+        stage.shoot("search")
+        screen.search_for("zxqv wobblefrotz")
+        stage.until(lambda: presenter.view.phase is SearchPhase.NOTHING and not presenter.view.pending, "nothing")
+        stage.shoot("search-nothing-found")
+    finally:
+        end(stage)
+
+
+@scene
+def notes(camera: Camera, folder: Path) -> None:
+    """Writing, reading, and the report of an import with files that cannot be read."""
+    stage = Stage(camera, folder / "data", prepare=fill)
+    try:
+        screen = stage.screen("notes")
+        presenter, editor = stage.presenter(NotesPresenter), stage.presenter(NoteEditorPresenter)
+        stage.until(lambda: presenter.model.rows, "the list")
+        open_note(stage, editor, "Attention")
+        stage.shoot("notes")
+        screen.view.set_mode("read")
+        stage.shoot("notes-read")
+        papers = folder / "Papers"
+        papers.mkdir()
+        for number in range(12):
+            (papers / f"paper-{number}.md").write_text(f"# Paper {number}\n\nOn ink.\n", encoding="utf-8")
+        (papers / "old-letter.txt").write_bytes("Grüße aus Köln".encode("latin-1"))
+        (papers / "locked.md").symlink_to(folder / "nowhere.md")
+        presenter.import_paths([papers])
+        stage.until(lambda: dialogs(stage), "the report")
+        stage.shoot("notes-import-report", sheet=dialogs(stage)[0])
+    finally:
+        end(stage)
+
+
+@scene
+def models_and_settings(camera: Camera, folder: Path) -> None:
+    """Both models, and the pages of the settings."""
+    stage = Stage(camera, folder)
+    try:
+        decoder_ready(stage)
+        stage.screen("models")
+        stage.until(lambda: stage.desk.tasks.idle, "hashes checked")
+        stage.shoot("models")
+        screen = stage.screen("settings")
+        for section in (Section.GENERATION, Section.APPEARANCE):
+            screen.show_page(section.value)
+            stage.shoot(f"settings-{section.value.lower()}")
+    finally:
+        end(stage)
+
+
+@scene
+def restored_backup(camera: Camera, folder: Path) -> None:
+    """A backup is made and put back."""
+    stage = Stage(camera, folder, prepare=fill)
+    try:
+        decoder_ready(stage)
+        stage.screen("settings").show_page(Section.DATA.value)
+        data = stage.presenter(DataPresenter)
+        data.back_up()
+        stage.until(lambda: data.state(DataJob.BACK_UP).phase is JobPhase.DONE, "the backup")
+        data.restore(stage.container.backups.list_backups()[0].path)
+        stage.until(lambda: data.state(DataJob.RESTORE).phase is JobPhase.DONE, "the restored backup")
+        stage.shoot("settings-restored-backup")
+    finally:
+        end(stage)
+
+
+# With the scripted worker -----------------------------------------------------------------------
+
+
+@scene
+def model_loading(camera: Camera, folder: Path) -> None:
+    """A message waits for the model."""
+    stage = Stage(camera, folder, script={"load_seconds": 120.0})
+    try:
+        stage.send("What did I write about attention?")
+        stage.until(lambda: phase(stage) is Phase.WAITING_FOR_MODEL, "a waiting message")
+        stage.until(lambda: stage.container.decoder.status.progress > 0, "progress of loading", 60)
+        stage.shoot("chat-model-loading", lasting=lambda: phase(stage) is Phase.WAITING_FOR_MODEL)
+    finally:
+        end(stage)
+
+
+@scene
+def reading(camera: Camera, folder: Path) -> None:
+    """A long prompt is read."""
+    stage = Stage(camera, folder, script={"slice_seconds": 1.0})
+    try:
+        decoder_ready(stage)
+        stage.send(LONG_MESSAGE)
+        presenter = stage.presenter(ChatPresenter)
+        stage.until(lambda: phase(stage) is Phase.READING and presenter.activity.progress, "reading")
+        stage.shoot("chat-reading", lasting=lambda: phase(stage) is Phase.READING)
+    finally:
+        end(stage)
+
+
+@scene
+def model_missing(camera: Camera, folder: Path) -> None:
+    """The chosen file was moved away."""
+    stage = Stage(camera, folder / "data", settings={"decoder.model_file": str(folder / "qwen3-4b-q4_k_m.gguf")})
+    try:
+        stage.screen("chat")
+        stage.until(lambda: stage.presenter(ChatPresenter).model_error is not None, "the missing model")
+        stage.shoot("chat-model-missing")
+        stage.screen("models")
+        stage.until(lambda: stage.desk.tasks.idle, "the model's card")
+        stage.shoot("models-model-missing")
+    finally:
+        end(stage)
+
+
+@scene
+def crashed(camera: Camera, folder: Path) -> None:
+    """The process dies in mid-answer; after the third time the model is set aside."""
+    script: dict[str, object] = {"behaviour": "crash", "at": "write", "after_tokens": 24, "answer": ANSWER}
+    stage = Stage(camera, folder, script=script)
+    try:
+        decoder_ready(stage)
+        stage.send("What did I write about attention?")
+        presenter = stage.presenter(ChatPresenter)
+        stage.until(lambda: presenter.problem is not None, "the crash")
+        stage.shoot("chat-crashed")
+        for _ in range(4):
+            if problem_code(presenter) == "model_quarantined":
+                break
+            crashes = stage.container.decoder.status.crashes
+            presenter.retry_last()
+            stage.until(partial(crashed_again, stage, presenter, crashes), "the next crash")
+        stage.until(lambda: stage.container.decoder.status.phase is WorkerPhase.QUARANTINED, "the quarantine")
+        stage.shoot("chat-quarantined")
+        stage.screen("models")
+        stage.until(lambda: stage.desk.tasks.idle, "the model's card")
+        stage.shoot("models-quarantined")
+    finally:
+        end(stage)
+
+
+@scene
+def message_too_long(camera: Camera, folder: Path) -> None:
+    """One message alone does not fit."""
+    stage = Stage(camera, folder)
+    try:
+        decoder_ready(stage)
+        screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
+        screen.composer.set_draft(LONG_MESSAGE * 3)
+        stage.until(lambda: presenter.meter.refuses(screen.composer.draft), "the refusal")
+        stage.shoot("chat-message-too-long")
+    finally:
+        end(stage)
+
+
+@scene
+def context_boundary(camera: Camera, folder: Path) -> None:
+    """The oldest messages have left the model's memory."""
+    stage = Stage(camera, folder, script={"answer": ANSWER}, settings={"decoder.context_length": 512})
+    try:
+        decoder_ready(stage)
+        presenter = stage.presenter(ChatPresenter)
+        for number in range(30):
+            stage.send(f"Question {number + 1}: " + "and what else did I write about attention? " * 4)
+            idle_after_answer(stage)
+            if memory_moved(stage, presenter):
+                break
+        stage.until(lambda: memory_moved(stage, presenter), "the boundary", 1)
+        moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
+        stage.screen("chat").transcript.go_to((moved_to, -160))
+        stage.shoot("chat-context-boundary")
+    finally:
+        end(stage)
+
+
+@scene
+def disk_full(camera: Camera, folder: Path) -> None:
+    """A note cannot be saved; its text stays in the editor."""
+    stage = Stage(camera, folder, prepare=fill)
+    try:
+        screen = stage.screen("notes")
+        presenter, editor = stage.presenter(NotesPresenter), stage.presenter(NoteEditorPresenter)
+        stage.until(lambda: presenter.model.rows, "the list")
+        open_note(stage, editor, "Bread")
+
+        def full(*_arguments: object, **_values: object) -> Note:
+            raise DiskFullError(
+                "The note is not saved.", "There is no space left on the disk.", "Free some space; then it is saved."
+            )
+
+        stage.container.notes.save = full  # type: ignore[method-assign]
+        stage.write(screen.view.editor, "A pinch of sugar. ")
+        stage.until(lambda: editor.state.kind is SaveKind.FAILED, "the failed save")
+        stage.shoot("notes-disk-full")
+        del stage.container.notes.save
+    finally:
+        end(stage)
+
+
+# What scenes share ------------------------------------------------------------------------------
+
+
+def phase(stage: Stage) -> Phase:
+    """Where the answer stands."""
+    return stage.presenter(ChatPresenter).activity.phase
+
+
+def decoder_ready(stage: Stage) -> None:
+    """Wait for the chat model."""
+    stage.screen("chat")
+    stage.until(lambda: stage.container.decoder.status.phase is WorkerPhase.READY, "the chat model")
+
+
+def writing(stage: Stage) -> None:
+    """Wait for some text of an answer."""
+    presenter = stage.presenter(ChatPresenter)
+    stage.until(lambda: phase(stage) is Phase.WRITING and len(presenter.transcript.messages[-1].text) > 300, "text")
+
+
+def idle_after_answer(stage: Stage) -> None:
+    """Wait for the end of the answer under way."""
+    presenter = stage.presenter(ChatPresenter)
+    stage.until(
+        lambda: phase(stage) is Phase.IDLE and presenter.transcript.messages[-1:] and stage.desk.tasks.idle,
+        "the answer",
+    )
+
+
+def answered(stage: Stage, presenter: SearchPresenter) -> None:
+    """Wait for the final results, nearest sentences and preview included."""
+    stage.until(lambda: presenter.view.phase is SearchPhase.RESULTS and not presenter.view.pending, "results")
+    stage.until(lambda: stage.desk.tasks.idle, "the nearest sentences")
+
+
+def open_note(stage: Stage, editor: NoteEditorPresenter, title: str) -> None:
+    """Open a note by its title."""
+    row = next(row for row in stage.presenter(NotesPresenter).model.rows if row.title == title)
+    stage.desk.shell.show_note(row.id)
+    stage.until(lambda: editor.note is not None and editor.note.id == row.id, f"the note {title}")
+    stage.until(lambda: stage.desk.tasks.idle, "a quiet moment")
+
+
+def dialogs(stage: Stage) -> list[QDialog]:
+    """Dialogs that are open over the window."""
+    return [dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible()]
+
+
+def problem_code(presenter: ChatPresenter) -> str:
+    """The code of what keeps the chat from going on."""
+    error: InkwellError | None = presenter.problem or presenter.model_error
+    return error.code if error is not None else ""
+
+
+def crashed_again(stage: Stage, presenter: ChatPresenter, crashes: int) -> bool:
+    """True once there are more crashes than before, or the model is set aside, and the chat says so."""
+    status = stage.container.decoder.status
+    more = status.crashes > crashes or status.phase is WorkerPhase.QUARANTINED
+    return more and presenter.problem is not None and phase(stage) is Phase.IDLE
+
+
+def memory_moved(stage: Stage, presenter: ChatPresenter) -> bool:
+    """True once the model no longer sees the whole chat."""
+    chat_id = presenter.conversation_id
+    return chat_id is not None and stage.container.chat.get(chat_id).memory_start_id is not None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER)
+    parser.add_argument("--only", nargs="+", metavar="SCENE", choices=[scene.name for scene in SCENES])
+    parser.add_argument("--list", action="store_true", help="name the scenes")
+    options = parser.parse_args(arguments)
+    if options.list:
+        print("\n".join(scene.name for scene in SCENES))
+        return 0
+    folder: Path = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)
+    theme = Theme("light")
+    theme.apply(app)
+    camera = Camera(folder, theme)
+    missed: list[str] = []
+    for one in SCENES:
+        if options.only and one.name not in options.only:
+            continue
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="inkwell-scene-") as name:
+            try:
+                one.play(camera, Path(name))
+                print(f"{one.name}: {time.monotonic() - began:.1f} s", flush=True)
+            except (StageError, InkwellError) as error:
+                missed.append(one.name)
+                print(f"{one.name}: {error}", file=sys.stderr, flush=True)
+    print(f"{len(camera.taken)} pictures in {folder}")
+    if missed:
+        print(f"not reached: {', '.join(missed)}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
