@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from desktop_app.services.backups import BackupService
     from desktop_app.services.chat import ChatService
     from desktop_app.services.export import Export
-    from desktop_app.services.background_indexer import BackgroundIndexer
-    from desktop_app.services.indexing import IndexingService
+    from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.note_import import NoteImport
@@ -134,8 +133,8 @@ class Container:
         )
 
     def _give_way(self, answering: bool) -> None:
-        """Embedding pauses while an answer is written: a second busy process costs the answer most of its speed."""
-        self.encoder.set_paused(answering)
+        """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""
+        self.indexing.set_paused(answering)
 
     @cached_property
     def notes(self) -> NoteService:
@@ -175,7 +174,7 @@ class Container:
     @cached_property
     def background_indexer(self) -> BackgroundIndexer:
         """Keeps the index up to date while the window is open."""
-        from desktop_app.services.background_indexer import BackgroundIndexer
+        from desktop_app.services.indexing import BackgroundIndexer
 
         return BackgroundIndexer(self.indexing)
 
@@ -184,7 +183,15 @@ class Container:
         """Search by words and by meaning."""
         from desktop_app.services.search import SearchService
 
-        raise NotImplementedError
+        store, settings = self.store, self.settings_file
+        return SearchService(
+            store.notes,
+            store.passages,
+            store.words,
+            self.encoder,
+            self.session.ensure_encoder,
+            dense_weight=lambda: settings.real("search.dense_weight"),
+        )
 
     def close(self) -> None:
         """End the model processes and close the store, whichever of them were made."""

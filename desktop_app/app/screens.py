@@ -49,7 +49,6 @@ class Screens(QObject):
         self._closers: list[Refresh] = []
         self._notes: NotesPresenter | None = None
         self._data: DataPresenter | None = None
-        self._connect_data_actions()
         shell.import_wanted.connect(lambda paths: self.notes_presenter().import_paths(paths))
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:
@@ -126,6 +125,7 @@ class Screens(QObject):
         screen.search_everything.connect(self._shell.search)
         presenter.notice.connect(self._shell.show_notice)
         self._refreshers.append(editor.refresh)
+        self._closers.append(editor.close)
         self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
         return screen
 
@@ -174,7 +174,15 @@ class Screens(QObject):
         from desktop_app.ui.settings.settings_screen import SettingsScreen
 
         container = self._container
-        presenter = SettingsPresenter(container.settings_file, container.library, self._tasks, self._watcher, self)
+        presenter = SettingsPresenter(
+            container.settings_file,
+            container.library,
+            self._tasks,
+            self._watcher,
+            lambda: container.decoder.status.resident_bytes,
+            self,
+        )
+        self._closers.append(presenter.flush)
         screen = SettingsScreen(
             presenter, self._data_presenter(), self._theme, self._actions, resource_path("licences")
         )
@@ -202,13 +210,6 @@ class Screens(QObject):
             )
             self._data.restored.connect(self.refresh_all)
         return self._data
-
-    def _connect_data_actions(self) -> None:
-        """Export, backup and restore are done on one page; their actions lead there."""
-        for name in ("data.export", "data.back_up", "data.restore"):
-            self._actions[name].triggered.connect(lambda: self._shell.go("settings"))
-        for name in ("model.add", "model.reload"):
-            self._actions[name].triggered.connect(lambda: self._shell.go("models"))
 
     # Names for Ctrl+K ---------------------------------------------------------------------------
 

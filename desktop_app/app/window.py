@@ -120,6 +120,7 @@ class Desk(QObject):
         self.window.first_painted.connect(self._after_first_paint)
         self.raise_wanted.connect(self._raise)
         self.watcher.changed.connect(self._setting_changed)
+        self._connect_actions()
 
     def show(self) -> None:
         """Show the window."""
@@ -134,6 +135,35 @@ class Desk(QObject):
         self.watcher.close()
         self.tasks.close()
         self.container.close()
+
+    def _connect_actions(self) -> None:
+        """Actions that belong to a screen which may not have been built yet."""
+        for job in ("back_up", "restore", "export"):
+            self.actions[f"data.{job}"].triggered.connect(lambda _checked=False, job=job: self._start_data_job(job))
+        self.actions["model.add"].triggered.connect(self._add_model)
+        self.actions["model.reload"].triggered.connect(self._reload_decoder)
+
+    def _start_data_job(self, job: str) -> None:
+        from desktop_app.presenters.data_folder import DataJob
+        from desktop_app.ui.settings.settings_screen import SettingsScreen
+
+        screen = self.window.show_room("settings")
+        assert isinstance(screen, SettingsScreen)
+        screen.start_job(DataJob(job))
+
+    def _add_model(self) -> None:
+        from desktop_app.ui.models.models_screen import ModelsScreen
+
+        screen = self.window.show_room("models")
+        assert isinstance(screen, ModelsScreen)
+        screen.choose_file()
+
+    def _reload_decoder(self) -> None:
+        self.tasks.run(
+            lambda _cancel: self.container.decoder.unload(),
+            done=lambda _none: self._load_decoder(),
+            channel="window.decoder",
+        )
 
     def _raise(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)

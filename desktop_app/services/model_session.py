@@ -45,6 +45,10 @@ class Library(Protocol):
     def decoder_path(self) -> Path: ...
     def encoder_path(self) -> Path: ...
     def describe(self, path: Path) -> DescribedModel: ...
+    def verify_hash(self, path: Path, progress: None, cancel: CancelToken | None) -> object:
+        """Raise ModelDamagedError where the file differs from its known hash; an unchanged file is read once."""
+        ...
+
     def context_in_force(self, path: Path) -> int: ...
 
 
@@ -88,12 +92,16 @@ class ModelSession:
     def ensure_decoder(self, cancel: CancelToken | None = None) -> LoadedDecoder:
         """Have the wanted decoder loaded, at once when it is. Raises ModelError, WorkerError, CancelledError."""
         with self._decoder_lock:
-            return self._decoder.load(self.decoder_spec(), cancel)
+            spec = self.decoder_spec()
+            self._library.verify_hash(spec.path, None, cancel)
+            return self._decoder.load(spec, cancel)
 
     def ensure_encoder(self, cancel: CancelToken | None = None) -> LoadedEncoder:
         """Have the wanted encoder loaded, at once when it is. Raises ModelError, WorkerError, CancelledError."""
         with self._encoder_lock:
-            return self._encoder.load(self.encoder_spec(), cancel)
+            spec = self.encoder_spec()
+            self._library.verify_hash(Path(spec.path), None, cancel)
+            return self._encoder.load(spec, cancel)
 
     def resolved_sampling(self) -> ResolvedSampling:
         """The sampling values in force with the source of each."""

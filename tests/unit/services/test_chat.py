@@ -6,16 +6,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from desktop_app.storage.store import Store
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import AnswerFinished, MemoryMoved, MessageAdded, Reading, TextAdded
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.errors import MessageTooLongError, ModelMissingError, WorkerCrashedError
+from desktop_app.domain.errors import (
+    MessageTooLongError,
+    ModelDamagedError,
+    ModelMissingError,
+    WorkerCrashedError,
+)
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.sampling import ValueSource
 from desktop_app.services.chat import ChatService
 from desktop_app.services.model_session import ModelSession
+from desktop_app.storage.store import Store
 from tests.fakes.fake_decoder import FakeDecoder
 
 
@@ -39,6 +44,9 @@ class FakeSettings:
 
 
 class FakeLibrary:
+    def __init__(self) -> None:
+        self.damaged = False
+
     def decoder_path(self) -> Path:
         return Path("starter.gguf")
 
@@ -46,7 +54,13 @@ class FakeLibrary:
         return Path("encoder")
 
     def describe(self, path: Path) -> Any:
-        return SimpleNamespace(name="Fake 1B", sampling={}, catalogue_sampling={"temperature": 0.2}, expected_sha256=None)
+        return SimpleNamespace(
+            name="Fake 1B", sampling={}, catalogue_sampling={"temperature": 0.2}, expected_sha256=None
+        )
+
+    def verify_hash(self, path: Path, progress: None, cancel: CancelToken | None) -> None:
+        if self.damaged:
+            raise ModelDamagedError("The file is damaged.")
 
     def context_in_force(self, path: Path) -> int:
         return 1000
@@ -285,3 +299,10 @@ def test_the_decoder_is_asked_for_as_the_settings_say(desk: Desk) -> None:
     assert desk.session.decoder_spec().gpu_layers == 0
     desk.settings.person["decoder.gpu_layers"] = "auto"
     assert desk.session.decoder_spec().gpu_layers is None
+
+
+def test_a_file_with_a_wrong_hash_never_reaches_the_decoder(desk: Desk) -> None:
+    desk.library.damaged = True
+    with pytest.raises(ModelDamagedError):
+        desk.session.ensure_decoder()
+    assert desk.decoder.loaded is None
