@@ -25,10 +25,11 @@ from desktop_app.domain.search import EncoderSpec
 from desktop_app.engines.encoder import EncoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
 
-_WORDS = (
+_WORD_LIST = (
     "note time river engine paper window house morning result table value system garden letter water music city number "
     "method change reason theory market summer history problem field report function memory model search answer"
-).split()
+)
+_WORDS = _WORD_LIST.split()
 
 
 def passages_of(folder: Path | None, count: int) -> list[str]:

@@ -2,10 +2,10 @@
 
     python -m benchmarks.retrieval DIR
 
-DIR holds `corpus.jsonl` (_id, title, text), `queries.jsonl` (_id, text) and `qrels.tsv` (query-id, corpus-id, score), the
-last also as `qrels/test.tsv`. Each document becomes a note; everything goes through the product's own chunking, index and
-search. Printed are the legs alone, both together, and two references made without the product: BM25 over whole documents
-and the cosine of whole documents, as the libraries do it by default.
+DIR holds `corpus.jsonl` (_id, title, text), `queries.jsonl` (_id, text) and `qrels.tsv` (query-id, corpus-id, score),
+the last also as `qrels/test.tsv`. Each document becomes a note; everything goes through the product's own chunking,
+index and search. Printed are the legs alone, both together, and two references made without the product: BM25 over
+whole documents and the cosine of whole documents, as the libraries do it by default.
 """
 
 from __future__ import annotations
@@ -153,13 +153,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, KeyError) as error:
         print(f"{options.folder}: {error}", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory(prefix="inkwell-retrieval-") as work:
-        with search_parts(Path(work), options.encoder) as parts:
-            ids = fill(parts, collection)
-            parts.indexing.run(progress=_show)
-            print(file=sys.stderr)
-            for name, mode in (("words", SearchMode.WORDS), ("meaning", SearchMode.MEANING), ("both", SearchMode.BOTH)):
-                _report(name, evaluate(collection, product_ranking(parts, ids, mode)))
+    modes = (("words", SearchMode.WORDS), ("meaning", SearchMode.MEANING), ("both", SearchMode.BOTH))
+    with (
+        tempfile.TemporaryDirectory(prefix="inkwell-retrieval-") as work,
+        search_parts(Path(work), options.encoder) as parts,
+    ):
+        ids = fill(parts, collection)
+        parts.indexing.run(progress=_show)
+        print(file=sys.stderr)
+        for name, mode in modes:
+            _report(name, evaluate(collection, product_ranking(parts, ids, mode)))
     _report("ref-bm25", evaluate(collection, reference_bm25(collection)))
     _report("ref-cosine", evaluate(collection, reference_cosine(collection, options.encoder or starter_encoder())))
     return 0

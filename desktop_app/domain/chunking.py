@@ -76,9 +76,9 @@ class Chunker:
                 return
             path, blocks = path[:-1], [section.heading]
         prefix = self._prefix(title, path)
-        room = max(8, self._budget - self._count(prefix))
+        room = max(8, self._budget - self._count(f"{prefix}\n" if prefix else ""))
         units = [unit for block in blocks for unit in self._units(text, block, room)]
-        for start, end in _packed(units, room):
+        for start, end in _packed(units, room, lambda start, end: self._count(text[start:end])):
             body = embeddable(text[start:end])
             yield _chunk(start, end, section.heading_path, f"{prefix}\n{body}" if prefix else body)
 
@@ -138,17 +138,22 @@ def _fits(unit: _Unit, room: int) -> bool:
     return unit.pieces <= room and unit.end - unit.start <= MAX_CHARACTERS
 
 
-def _packed(units: Iterable[_Unit], room: int) -> Iterator[tuple[int, int]]:
-    """Neighbouring units joined into spans of at most `room` pieces, about equally full."""
+def _packed(units: Iterable[_Unit], room: int, count: Callable[[int, int], int]) -> Iterator[tuple[int, int]]:
+    """Neighbouring units joined into spans of at most `room` pieces, about equally full.
+
+    `count` gives the pieces of what lies between two units; none for most counters, as it is white space.
+    """
     units = list(units)
     total = sum(unit.pieces for unit in units)
     target = total / max(1, -(-total // room))
     start, end, pieces = -1, -1, 0
     for unit in units:
-        overfull = pieces + unit.pieces > room or unit.end - start > MAX_CHARACTERS
-        if start >= 0 and (overfull or pieces >= target):
-            yield start, end
-            start = -1
+        if start >= 0:
+            pieces += count(end, unit.start)
+            overfull = pieces + unit.pieces > room or unit.end - start > MAX_CHARACTERS
+            if overfull or pieces >= target:
+                yield start, end
+                start = -1
         if start < 0:
             start, pieces = unit.start, 0
         end = unit.end

@@ -55,7 +55,7 @@ def check_encoder_folder(folder: Path) -> None:
         raise ModelDamagedError(
             "The search model's folder is not complete.", "config.json is missing.", "Copy the whole folder again."
         )
-    _weights(folder)
+    _safetensors_summary(_weights(folder))
 
 
 def read_encoder_facts(folder: Path) -> EncoderFacts:

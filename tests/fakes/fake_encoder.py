@@ -1,0 +1,99 @@
+"""An encoder without a model: texts that share words are near each other."""
+
+from __future__ import annotations
+
+import re
+import threading
+import zlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.generation import WorkerPhase, WorkerStatus
+from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
+from desktop_app.domain.stemming import stem
+
+DIMENSIONS = 64
+SYNONYMS = {"automobile": "car", "vehicle": "car", "feline": "cat", "kitten": "cat"}
+
+
+class FakeEncoder:
+    """Implements EncoderPort. Each stem is a fixed random direction; a text is the sum of its stems' directions.
+
+    Attributes:
+        embedded: every passage that was embedded, in order.
+        gate: questions and loading wait for it; set by default.
+        failure: raised by loading and by questions, where it is not None.
+        before_passages: called before each batch of passages.
+    """
+
+    def __init__(self, fingerprint: str = "fake", known: Sequence[str] = ()) -> None:
+        self.fingerprint = fingerprint
+        self.known = frozenset(known)
+        self.embedded: list[str] = []
+        self.sentences: list[str] = []
+        self.questions: list[str] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.failure: InkwellError | None = None
+        self.paused: list[bool] = []
+        self.before_passages: Callable[[Sequence[str]], None] = lambda texts: None
+        self._loaded: LoadedEncoder | None = None
+
+    @property
+    def status(self) -> WorkerStatus:
+        return WorkerStatus(WorkerPhase.READY if self._loaded else WorkerPhase.OFF)
+
+    @property
+    def loaded(self) -> LoadedEncoder | None:
+        return self._loaded
+
+    def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]:
+        return lambda: None
+
+    def load(self, spec: EncoderSpec, cancel: CancelToken | None = None) -> LoadedEncoder:
+        return self.ensure(cancel)
+
+    def ensure(self, cancel: CancelToken | None = None) -> LoadedEncoder:
+        """As ModelSession.ensure_encoder."""
+        self.gate.wait(10)
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        if self.failure is not None:
+            raise self.failure
+        if self._loaded is None or self._loaded.fingerprint != self.fingerprint:
+            self._loaded = LoadedEncoder(self.fingerprint, "Fake", DIMENSIONS, 256, "fp32", 1, 0.0, 0.0, 0.1)
+        return self._loaded
+
+    def embed_query(self, text: str, cancel: CancelToken | None = None) -> QueryEmbedding:
+        self.questions.append(text)
+        known = frozenset(word for word in re.findall(r"\w+", text.lower()) if word in self.known)
+        return QueryEmbedding(_vector(text), known)
+
+    def embed_passages(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
+        self.before_passages(texts)
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        self.embedded.extend(texts)
+        return [_vector(text) for text in texts]
+
+    def embed_sentences(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
+        self.sentences.extend(texts)
+        return [_vector(text) for text in texts]
+
+    def set_paused(self, paused: bool) -> None:
+        self.paused.append(paused)
+
+    def close(self) -> None:
+        self._loaded = None
+
+
+def _vector(text: str) -> bytes:
+    total = np.zeros(DIMENSIONS)
+    for word in re.findall(r"[^\W_]+", text.lower()):
+        root = SYNONYMS.get(stem(word), SYNONYMS.get(word, stem(word)))
+        total += np.random.default_rng(zlib.crc32(root.encode())).standard_normal(DIMENSIONS)
+    length = float(np.linalg.norm(total)) or 1.0
+    return (total / length).astype("<f4").tobytes()

@@ -1,0 +1,51 @@
+"""Fusion: scaled, weighted, stable; floors and leanings."""
+
+from __future__ import annotations
+
+import pytest
+
+from desktop_app.domain.query import parse_query
+from desktop_app.domain.ranking import dense_weight, floors_of, fuse, known_share, ranks
+
+
+def test_each_leg_is_scaled_before_it_is_weighted() -> None:
+    fused = fuse({1: 10.0, 2: 2.0}, {1: 0.2, 2: 0.6, 3: 0.4}, weight=0.7, background=0.2)
+    assert fused == [(2, pytest.approx(0.7)), (3, pytest.approx(0.35)), (1, pytest.approx(0.3))]
+
+
+def test_one_leg_alone_and_none_at_all() -> None:
+    assert fuse({4: 3.0}, {}, 0.0, 0.0) == [(4, 1.0)]
+    assert fuse({}, {4: 0.5, 5: 0.1}, 1.0, 0.1) == [(4, 1.0), (5, 0.0)]
+    assert fuse({}, {}, 0.7, 0.0) == []
+    assert [note for note, _ in fuse({2: 1.0, 1: 1.0}, {}, 0.0, 0.0)] == [1, 2]
+
+
+def test_below_the_background_counts_nothing() -> None:
+    assert dict(fuse({}, {1: 0.5, 2: -0.3}, 1.0, 0.1))[2] == 0.0
+
+
+def test_ranks_begin_at_one() -> None:
+    assert ranks({7: 0.1, 8: 0.9, 9: 0.9}) == {8: 1, 9: 2, 7: 3}
+
+
+def test_quotes_and_rare_unknown_words_lean_to_the_words() -> None:
+    counts = {"lb": 1, "try": 200, "duration": 30}
+    plain = dense_weight(0.7, parse_query("try duration"), counts, 1000, {"try", "duration"})
+    rare = dense_weight(0.7, parse_query("lb duration"), counts, 1000, {"duration"})
+    known = dense_weight(0.7, parse_query("lb duration"), counts, 1000, {"lb", "duration"})
+    quoted = dense_weight(0.7, parse_query('"try duration"'), counts, 1000, {"try", "duration"})
+    assert plain == known == 0.7
+    assert quoted < rare < plain
+
+
+def test_floors_rise_with_what_an_encoder_gives_to_unrelated_texts() -> None:
+    mini = floors_of(0.03, 0.074)
+    assert 0.15 < mini.weak < 0.22 < mini.ordinary < 0.31 < 0.44 < mini.strict < 0.5
+    crowded = floors_of(0.75, 0.03)
+    assert 0.75 < crowded.weak < crowded.ordinary < crowded.strict < 1.0
+
+
+def test_known_share() -> None:
+    query = parse_query("sqlite kubernets wal")
+    assert known_share(query, {"sqlite": 4}, {"wal"}) == pytest.approx(2 / 3)
+    assert known_share(parse_query("!!"), {}, set()) == 0.0

@@ -1,0 +1,51 @@
+"""Highlights mark what the index matched."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from desktop_app.domain.query import parse_query
+from desktop_app.domain.stemming import stem
+from desktop_app.domain.word_matching import WordMatcher, spans_within
+
+_WORDS = """caresses ponies ties caress cats feed agreed plastered bled motoring sing conflated troubled sized hopping
+tanned falling hissing fizzed failing filing happy sky relational conditional rational valenci hesitanci digitizer
+conformabli radicalli differentli vileli analogousli vietnamization predication operator feudalism decisiveness
+hopefulness callousness formaliti sensitiviti sensibiliti triplicate formative formalize electriciti electrical hopeful
+goodness revival allowance inference airliner gyroscopic adjustable defensible irritant replacement adjustment dependent
+adoption homologou communism activate angulariti homologous effective bowdlerize probate rate cease controll roll
+running ran dying eyed eye apologize analogy yyyy a is""".split()
+
+
+def test_the_stemmer_agrees_with_the_index() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE words USING fts5(word, tokenize='porter unicode61')")
+    connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(words, instance)")
+    connection.executemany("INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(_WORDS))
+    for place, term in connection.execute("SELECT doc, term FROM terms"):
+        assert stem(_WORDS[place]) == term
+
+
+def _marked(query: str, text: str, *, typing: bool = False) -> list[str]:
+    return [text[m.start : m.end] for m in WordMatcher(parse_query(query, typing=typing)).matches(text)]
+
+
+def test_stems_prefixes_and_accents() -> None:
+    assert _marked("running", "He runs; a runner RUN.") == ["runs", "RUN"]
+    assert _marked("sourd", "Sourdough and sour", typing=True) == ["Sourdough"]
+    assert _marked("cafe", "Das Café, le cafés") == ["Café", "cafés"]
+    assert _marked("café", "a cafe") == ["cafe"]
+    assert _marked("istanbul", "in İstanbul now") == ["İstanbul"]
+
+
+def test_phrases_match_whole() -> None:
+    matcher = WordMatcher(parse_query('"brown fox"'))
+    text = "brown bread, fox; Brown foxes"
+    assert [text[m.start : m.end] for m in matcher.matches(text)] == ["Brown", "foxes"]
+    assert matcher.has_phrases(text)
+    assert not matcher.has_phrases("brown and fox")
+
+
+def test_spans_are_relative_to_the_passage() -> None:
+    matches = WordMatcher(parse_query("fox")).matches("fox one fox two")
+    assert [(s.start, s.end) for s in spans_within(matches, 4, 15)] == [(4, 7)]

@@ -1,0 +1,203 @@
+"""Indexing: everything due, nothing twice, newest first, resumable, one at a time, pausable."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError, ModelMissingError, WorkerCrashedError
+from desktop_app.domain.search import IndexingProgress
+from desktop_app.services import indexing
+from desktop_app.services.indexing import BackgroundIndexer, IndexingService
+from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder
+
+
+@pytest.fixture
+def encoder() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest.fixture
+def service(real_store: Store, encoder: FakeEncoder) -> IndexingService:
+    return _service(real_store, encoder, "me")
+
+
+def _service(store: Store, encoder: FakeEncoder, owner: str) -> IndexingService:
+    return IndexingService(store.notes, store.passages, store.leases, encoder, encoder.ensure, owner=owner)
+
+
+def test_a_run_embeds_what_is_due_and_a_second_one_nothing(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    real_store.notes.create("Cats", "# Cats\nThey purr.\n\n# Dogs\nThey bark.")
+    real_store.notes.create("Empty", "")
+    report = service.run()
+    assert (report.notes, report.chunks, report.embedded) == (2, 3, 3)
+    assert sorted(encoder.embedded) == ["Cats\nDogs\nThey bark.", "Cats\nThey purr.", "Empty"]
+    again = service.run()
+    assert (again.chunks, again.embedded) == (3, 0)
+    assert len(encoder.embedded) == 3
+
+
+def test_only_the_changed_passage_is_embedded_again(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    note = real_store.notes.create("N", "# A\none\n\n# B\ntwo")
+    service.run()
+    real_store.notes.save(note.id, title="N", text="# A\none\n\n# B\ntwo changed")
+    assert service.run().embedded == 1
+    assert encoder.embedded[-1].endswith("two changed")
+
+
+def test_equal_passages_are_embedded_once(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+    for _ in range(3):
+        real_store.notes.create("Same", "the same text")
+    service.run()
+    assert len(encoder.embedded) == 1
+    assert service.progress().chunks_due == 0
+
+
+def test_another_encoder_embeds_everything(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+    real_store.notes.create("N", "text")
+    service.run()
+    encoder.fingerprint = "other"
+    assert service.run().embedded == 1
+
+
+def test_the_newest_edit_comes_first(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "CHUNKS_PER_BATCH", 1)
+    for number in range(4):
+        real_store.notes.create(f"note {number}", f"text {number}")
+
+    def edit_in_between(texts: Sequence[str]) -> None:
+        if not encoder.embedded:
+            real_store.notes.create("late", "just written")
+
+    encoder.before_passages = edit_in_between
+    service.run()
+    assert [text.split("\n")[0] for text in encoder.embedded] == ["note 3", "late", "note 2", "note 1", "note 0"]
+
+
+def test_what_was_embedded_before_a_crash_is_kept(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "CHUNKS_PER_BATCH", 2)
+    for number in range(5):
+        real_store.notes.create(f"n{number}", f"text {number}")
+
+    def crash_at_third(texts: Sequence[str]) -> None:
+        if len(encoder.embedded) == 4:
+            raise WorkerCrashedError("gone")
+
+    encoder.before_passages = crash_at_third
+    with pytest.raises(WorkerCrashedError):
+        service.run()
+    encoder.before_passages = lambda texts: None
+    # A fresh service over the same store: what a restarted program has.
+    assert _service(real_store, encoder, "after the restart").run().embedded == 1
+    assert len(encoder.embedded) == len(set(encoder.embedded)) == 5
+
+
+def test_vectors_of_an_encoder_swapped_in_mid_batch_are_not_kept(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    real_store.notes.create("N", "text")
+
+    def swap(texts: Sequence[str]) -> None:
+        if encoder.fingerprint == "fake":
+            encoder.fingerprint = "other"
+            encoder.ensure()
+
+    encoder.before_passages = swap
+    service.run()
+    assert list(real_store.passages.vectors("fake")) == []
+    assert len(list(real_store.passages.vectors("other"))) == 1
+
+
+def test_two_indexers_do_not_do_the_same_work(real_store: Store, encoder: FakeEncoder) -> None:
+    for number in range(3):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    first, second = _service(real_store, encoder, "first"), _service(real_store, encoder, "second")
+    inside, go_on = threading.Event(), threading.Event()
+
+    def hold(texts: Sequence[str]) -> None:
+        inside.set()
+        go_on.wait(10)
+
+    encoder.before_passages = hold
+    reports: list[int] = []
+    one = threading.Thread(target=lambda: reports.append(first.run().embedded))
+    one.start()
+    assert inside.wait(10)
+    waiting = threading.Event()
+    two = threading.Thread(target=lambda: reports.append(second.run(progress=lambda p: waiting.set()).embedded))
+    two.start()
+    assert waiting.wait(10)
+    assert encoder.embedded == []
+    go_on.set()
+    one.join(10)
+    two.join(10)
+    assert reports == [3, 0]
+
+
+def test_waiting_for_another_indexer_can_be_cancelled(real_store: Store, service: IndexingService) -> None:
+    real_store.leases.acquire(indexing.LEASE, "somebody else", 60)
+    cancel = CancelToken()
+    with pytest.raises(CancelledError):
+        service.run(cancel, lambda progress: cancel.cancel())
+    assert not real_store.leases.acquire(indexing.LEASE, "me", 60)
+
+
+def test_a_pause_holds_the_work(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+    real_store.notes.create("N", "text")
+    service.set_paused(True)
+    run = threading.Thread(target=service.run)
+    run.start()
+    run.join(0.3)
+    assert run.is_alive()
+    assert (encoder.embedded, encoder.paused) == ([], [True])
+    service.set_paused(False)
+    run.join(10)
+    assert len(encoder.embedded) == 1
+
+
+def test_nothing_to_embed_needs_no_encoder(service: IndexingService, encoder: FakeEncoder) -> None:
+    encoder.failure = ModelMissingError("not there")
+    assert service.run().chunks == 0
+
+
+def test_the_background_indexer_wakes_reports_and_recovers(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    encoder.failure = ModelMissingError("not there")
+    indexer = BackgroundIndexer(service, settle_seconds=0.0, retry_seconds=0.05)
+    heard: list[IndexingProgress] = []
+    changed = threading.Condition()
+
+    def listen(progress: IndexingProgress) -> None:
+        with changed:
+            heard.append(progress)
+            changed.notify_all()
+
+    indexer.subscribe(listen)
+    try:
+        real_store.notes.create("N", "text")
+        indexer.wake()
+        with changed:
+            assert changed.wait_for(lambda: bool(heard), 10)
+        assert not heard[-1].running
+        assert isinstance(indexer.problem, ModelMissingError)
+        encoder.failure = None
+        with changed:
+            assert changed.wait_for(lambda: not heard[-1].chunks_due and not heard[-1].running, 10)
+        assert len(encoder.embedded) == 1
+    finally:
+        indexer.close()
+    indexer.wake()
+    assert not any(thread.name == "indexing" for thread in threading.enumerate())

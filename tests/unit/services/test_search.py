@@ -1,0 +1,172 @@
+"""Search: words at once, meaning after, reasons shown, nonsense refused."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError, ModelMissingError
+from desktop_app.domain.search import SearchMode, SearchResult
+from desktop_app.services.indexing import IndexingService
+from desktop_app.services.search import SearchService
+from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder
+
+KNOWN = ("my automobile needs new tyres", "the dough rises overnight", "feline purrs car cat")
+
+
+@pytest.fixture
+def encoder() -> FakeEncoder:
+    return FakeEncoder(known=" ".join(KNOWN).split())
+
+
+@pytest.fixture
+def service(real_store: Store, encoder: FakeEncoder) -> SearchService:
+    real_store.notes.create("Car", "# Car\nThe car needs new tyres. Oil was changed in May.", folder="Home")
+    real_store.notes.create(
+        "Bread", "Sourdough rises overnight.\n\nRunning late ruins it.", source_path="food/bread.md"
+    )
+    real_store.notes.create("Cat", "The cat purrs and sleeps.")
+    IndexingService(real_store.notes, real_store.passages, real_store.leases, encoder, encoder.ensure, owner="t").run()
+    return SearchService(
+        real_store.notes, real_store.passages, real_store.words, encoder, encoder.ensure, words_first_seconds=5.0
+    )
+
+
+def test_other_words_find_by_meaning(service: SearchService) -> None:
+    result = service.search_once("automobile tyres")
+    hit = result.hits[0]
+    assert (hit.title, hit.path, hit.heading_path) == ("Car", "Home/Car", ("Car",))
+    assert (hit.words_rank, hit.meaning_rank) == (1, 1)
+    assert hit.matched_words == ("tyres",)
+    assert [hit.passage[s.start : s.end] for s in hit.word_spans] == ["tyres"]
+    assert 0.0 < hit.score <= 1.0
+    assert hit.similarity is not None
+    assert result.final
+    assert result.meaning_ready
+    assert service.search_once("feline", SearchMode.MEANING).hits[0].words_rank is None
+
+
+def test_modes_keep_to_their_leg(service: SearchService, encoder: FakeEncoder) -> None:
+    asked = len(encoder.questions)
+    words = service.search_once("automobile", SearchMode.WORDS)
+    assert words.hits == ()
+    assert len(encoder.questions) == asked
+    ran = service.search_once("run", SearchMode.WORDS).hits
+    assert [(h.path, h.matched_words, h.meaning_rank) for h in ran] == [("food/bread.md", ("Running",), None)]
+
+
+def test_offsets_lie_in_the_note(service: SearchService, real_store: Store) -> None:
+    for query in ("tyres", "sourdough overnight", "cat purrs"):
+        for hit in service.search_once(query).hits:
+            assert real_store.notes.get(hit.note_id).text[hit.start : hit.end] == hit.passage
+
+
+def test_words_come_first_while_the_encoder_loads(service: SearchService, encoder: FakeEncoder) -> None:
+    encoder.gate.clear()
+    service._words_first_seconds = 0.01
+    answers = service.search("tyres")
+    first = next(answers)
+    assert not first.final
+    assert not first.meaning_ready
+    assert first.meaning_problem == ""
+    assert [hit.title for hit in first.hits] == ["Car"]
+    encoder.gate.set()
+    last = next(answers)
+    assert last.final
+    assert last.hits[0].meaning_rank == 1
+    assert list(answers) == []
+
+
+def test_a_missing_encoder_is_said_and_words_still_find(service: SearchService, encoder: FakeEncoder) -> None:
+    encoder.failure = ModelMissingError("The search model is not there.", todo="Choose one.")
+    result = service.search_once("tyres")
+    assert result.final
+    assert not result.meaning_ready
+    assert result.meaning_problem == "The search model is not there. Choose one."
+    assert [hit.title for hit in result.hits] == ["Car"]
+
+
+def test_a_cancelled_search_ends_at_once(service: SearchService, encoder: FakeEncoder) -> None:
+    encoder.gate.clear()
+    service._words_first_seconds = 0.0
+    cancel = CancelToken()
+    answers = service.search("tyres", cancel=cancel)
+    next(answers)
+    threading.Timer(0.05, cancel.cancel).start()
+    with pytest.raises(CancelledError):
+        next(answers)
+    encoder.gate.set()
+
+
+@pytest.mark.parametrize("query", ["qzx wkfjv", "zzzz", "!!!", "", "   ", "\x00"])
+def test_nonsense_finds_nothing(service: SearchService, query: str) -> None:
+    for mode in SearchMode:
+        result = service.search_once(query, mode)
+        assert (result.hits, result.weaker) == ((), ())
+
+
+def test_a_common_word_of_a_long_question_makes_a_weaker_match_only(service: SearchService) -> None:
+    result = service.search_once("medieval castles needs loire valley")
+    assert result.hits == ()
+    assert [hit.title for hit in result.weaker] == ["Car"]
+
+
+def test_typing_finds_by_the_beginning_of_a_word(service: SearchService) -> None:
+    *_, result = service.search("sourd")
+    assert [hit.title for hit in result.hits] == ["Bread"]
+    assert service.search_once("sourd").hits == ()
+
+
+def test_a_quoted_phrase_wins_over_meaning(service: SearchService, real_store: Store, encoder: FakeEncoder) -> None:
+    real_store.notes.create("Log", "a long protocol in which the words tyres new stand in this order once")
+    result = service.search_once('"tyres new"')
+    assert result.hits[0].title == "Log"
+
+
+def test_a_note_edited_since_it_was_cut_shows_its_present_text(service: SearchService, real_store: Store) -> None:
+    note = next(n for n in map(real_store.notes.get, real_store.notes.all_ids()) if n.title == "Car")
+    real_store.notes.save(note.id, title="Car", text="A new beginning.\n\n" + note.text)
+    hit = service.search_once("tyres oil").hits[0]
+    assert hit.passage == "The car needs new tyres. Oil was changed in May."
+    assert hit.start == note.text.index("The car") + 18
+
+
+def test_a_trashed_note_is_gone_at_once(service: SearchService, real_store: Store) -> None:
+    found = service.search_once("tyres").hits[0].note_id
+    real_store.notes.trash([found])
+    assert all(hit.note_id != found for hit in service.search_once("tyres").hits)
+    real_store.notes.restore([found])
+    assert service.search_once("tyres").hits[0].note_id == found
+
+
+def test_notes_still_to_index_are_counted(service: SearchService, real_store: Store) -> None:
+    real_store.notes.create("New", "not indexed yet")
+    assert service.search_once("indexed").notes_unindexed == 1
+    assert service.search_once("indexed").hits[0].title == "New"
+
+
+def test_the_nearest_sentence_is_marked(service: SearchService, encoder: FakeEncoder) -> None:
+    result = service.explain_nearest(service.search_once("automobile tyres"))
+    hit = result.hits[0]
+    assert hit.nearest_span is not None
+    assert hit.passage[hit.nearest_span.start : hit.nearest_span.end] == "The car needs new tyres."
+    asked = len(encoder.sentences)
+    assert service.explain_nearest(result) == result
+    assert len(encoder.sentences) == asked
+
+
+def test_limits_hold(real_store: Store, service: SearchService) -> None:
+    for number in range(30):
+        real_store.notes.create(f"Tyre {number}", "tyres")
+    result = service.search_once("tyres", limit=5)
+    assert len(result.hits) == 5
+    assert len(service.search_once("tyres", limit=100).hits) == 31
+
+
+def test_a_result_can_be_asked_again_by_its_query(service: SearchService, tmp_path: Path) -> None:
+    result: SearchResult = service.search_once("  tyres ")
+    assert service.search_once(result.query).hits == result.hits

@@ -1,0 +1,94 @@
+"""The matrix: exact, by note, fresh when the store changed, and quick with 100,000 passages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from desktop_app.services import vector_matrix
+from desktop_app.services.vector_matrix import VectorMatrix
+
+
+class _Vectors:
+    """The two methods of PassageStore that a matrix reads."""
+
+    def __init__(self, rows: list[tuple[int, int, list[float]]]) -> None:
+        self.rows = rows
+        self.version = 1
+        self.reads = 0
+
+    def vectors_version(self) -> int:
+        return self.version
+
+    def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        self.reads += 1
+        for chunk, note, vector in self.rows:
+            yield chunk, note, _bytes(vector)
+
+
+def _bytes(vector: list[float]) -> bytes:
+    return np.asarray(vector, "<f4").tobytes()
+
+
+def _matrix(rows: list[tuple[int, int, list[float]]]) -> tuple[VectorMatrix, _Vectors]:
+    store = _Vectors(rows)
+    return VectorMatrix(store), store  # type: ignore[arg-type]
+
+
+def test_a_note_is_as_near_as_its_nearest_passage() -> None:
+    matrix, _ = _matrix([(1, 20, [1, 0]), (2, 10, [0, 1]), (3, 20, [0.6, 0.8]), (4, 30, [-1, 0])])
+    found = matrix.similarities("f", _bytes([1, 0]))
+    assert found.top(2) == pytest.approx({20: 1.0, 10: 0.0})
+    assert list(found.top(9)) == [20, 10, 30]
+    assert found.of([30, 10, 99]) == pytest.approx({30: -1.0, 10: 0.0})
+    assert found.passages(20) == pytest.approx({1: 1.0, 3: 0.6})
+    assert found.passages(99) == {}
+    assert found.background == pytest.approx(0.0)
+
+
+def test_an_empty_store_has_no_similarities() -> None:
+    matrix, _ = _matrix([])
+    found = matrix.similarities("f", _bytes([1, 0]))
+    assert (found.top(5), found.of([1]), found.passages(1), found.background) == ({}, {}, {}, 0.0)
+
+
+def test_it_is_built_again_when_the_store_changed_and_only_then() -> None:
+    matrix, store = _matrix([(1, 1, [1, 0])])
+    for _ in range(3):
+        matrix.similarities("f", _bytes([1, 0]))
+    assert store.reads == 1
+    store.rows.append((2, 2, [1, 0]))
+    store.version += 1
+    assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1, 2]
+    matrix.similarities("other encoder", _bytes([1, 0]))
+    assert store.reads == 3
+
+
+def test_a_slow_matrix_is_built_beside_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_matrix, "_AT_ONCE_SECONDS", -1.0)
+    monkeypatch.setattr(vector_matrix, "_PAUSE_FACTOR", 0.0)
+    matrix, store = _matrix([(1, 1, [1, 0])])
+    matrix.similarities("f", _bytes([1, 0]))
+    store.rows.append((2, 2, [1, 0]))
+    store.version += 1
+    assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1]
+    matrix.wait()
+    assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1, 2]
+
+
+def test_a_hundred_thousand_passages_are_quick() -> None:
+    rows = np.random.default_rng(1).standard_normal((100_000, 384)).astype(np.float32)
+    matrix = VectorMatrix(_Vectors([]))  # type: ignore[arg-type]
+    matrix._matrix = vector_matrix._Matrix("f", 1, rows, np.arange(100_000), np.arange(100_000), np.arange(100_000))
+    question = rows[7].tobytes()
+    seconds = []
+    for _ in range(20):
+        started = time.perf_counter()
+        top = matrix.similarities("f", question).top(200)
+        seconds.append(time.perf_counter() - started)
+    assert next(iter(top)) == 7
+    # The promise is 15 ms; other work on the machine gets some room here, the benchmark has the figure.
+    assert min(seconds) < 0.03
