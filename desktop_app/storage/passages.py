@@ -130,6 +130,10 @@ class Passages:
         row = self._database.read(lambda connection: connection.execute(statement, values).one())
         return int(row[0]), int(row[1]), int(row[2])
 
+    def chunk_count(self) -> int:
+        """Chunks of all notes not trashed."""
+        return self.counts(None)[2]
+
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
         """(chunk id, note id, vector) of all notes not trashed, by chunk id; read in pages, so that no writer's log
         grows meanwhile.
