@@ -272,7 +272,9 @@ class PassageStore(Protocol):
         ...
 
     def counts(self, fingerprint: str | None) -> tuple[int, int, int]:
-        """(notes not trashed, notes not fully chunked and embedded, chunks without vector)."""
+        """(notes not trashed, notes not fully chunked and embedded, chunks without vector); without a fingerprint every
+        chunk counts as one without vector.
+        """
         ...
 
     def chunk_count(self) -> int:

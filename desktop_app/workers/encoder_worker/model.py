@@ -56,7 +56,7 @@ class EncoderModel:
                 local_files_only=True,
                 model_kwargs={"use_safetensors": True},
             )
-        except Exception as error:  # noqa: BLE001 - the libraries raise classes of their own for bad files
+        except Exception as error:  # the libraries raise classes of their own for bad files
             print(f"load: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             raise ModelLoadError(
                 "The search model could not be loaded.",
