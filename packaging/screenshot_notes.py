@@ -11,8 +11,8 @@ NOTES: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "# Attention\n\nAllows a model to focus on the parts of the input sequence that are relevant to one another "
         "and to amplify their signals. It decides which words matter most in a given sentence.\n\n"
         "## Compared with word2vec\n\nThis architecture represents the order of the text and the context in which a "
-        "word appears, by *attending* to the entire sentence.\n\n## In a decoder\n\nThe self-attention layer masks future "
-        "positions, so it only attends to earlier positions.\n\n- parallel training, unlike recurrence\n"
+        "word appears, by *attending* to the entire sentence.\n\n## In a decoder\n\nThe self-attention layer masks "
+        "future positions, so it only attends to earlier positions.\n\n- parallel training, unlike recurrence\n"
         "- cost grows with the square of the sequence\n\n```python\ndef attention(q, k, v):\n"
         "    scores = q @ k.T / np.sqrt(q.shape[-1])\n    return softmax(scores) @ v\n```\n",
     ),

@@ -155,6 +155,11 @@ class TaskRunner(QObject):
         """True when no work is under way and every callback was made."""
         return not self._tasks
 
+    @property
+    def closed(self) -> bool:
+        """True once `close` was called: nothing can be run any more."""
+        return self._closed
+
     def close(self) -> None:
         """Cancel everything, wait for the threads to end, and deliver nothing more."""
         self._closed = True

@@ -74,6 +74,8 @@ class WindowMemory(QObject):
         self._write(self._changes())
 
     def _save_in_background(self) -> None:
+        if self._tasks.closed:  # a late move or resize while the program ends
+            return
         changes = self._changes()
         if changes:
 

@@ -258,6 +258,15 @@ def test_a_store_that_cannot_be_written_does_not_hold_the_window(house: House) -
     assert house.window.close()
 
 
+def test_a_late_resize_after_the_end_is_harmless(house: House, qtbot: QtBot) -> None:
+    house.window.close()
+    house.tasks.close()
+    with qtbot.captureExceptions() as caught:
+        house.window.resize(900, 500)
+        house.window._memory._save_in_background()
+    assert caught == []
+
+
 def test_compact_below_1200(house: House) -> None:
     house.window.resize(1300, 700)
     house.window.resize(1000, 640)
