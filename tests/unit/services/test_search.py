@@ -10,6 +10,7 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelMissingError
 from desktop_app.domain.search import SearchMode, SearchResult
+from desktop_app.services import vector_matrix
 from desktop_app.services.indexing import IndexingService
 from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
@@ -141,6 +142,16 @@ def test_a_trashed_note_is_gone_at_once(service: SearchService, real_store: Stor
     assert all(hit.note_id != found for hit in service.search_once("tyres").hits)
     real_store.notes.restore([found])
     assert service.search_once("tyres").hits[0].note_id == found
+
+
+def test_a_trashed_note_is_gone_even_from_a_matrix_that_is_behind(
+    service: SearchService, real_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vector_matrix, "_AT_ONCE_SECONDS", -1.0)
+    monkeypatch.setattr(vector_matrix, "_PAUSE_FACTOR", 1e9)
+    found = service.search_once("automobile", SearchMode.MEANING).hits[0].note_id
+    real_store.notes.trash([found])
+    assert all(hit.note_id != found for hit in service.search_once("automobile", SearchMode.MEANING).hits)
 
 
 def test_notes_still_to_index_are_counted(service: SearchService, real_store: Store) -> None:
