@@ -259,7 +259,6 @@ class ChatService:
             raise NotFoundError("There is no question to answer again.")
         else:
             question = self._conversations.get_message(answer.parent_id)
-        self._conversations.set_active_leaf(conversation_id, question.id)
         yield from self._answer(conversation_id, question, cancel)
 
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:

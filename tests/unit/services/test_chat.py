@@ -197,6 +197,16 @@ def test_regenerating_leaves_the_old_answer_in_the_tree(desk: Desk) -> None:
     assert desk.store.conversations.get_message(old.id).text == old.text
 
 
+def test_regenerating_in_vain_keeps_the_old_answer_in_view(desk: Desk) -> None:
+    chat = desk.chat.create()
+    desk.ask(chat.id, "Hello")
+    before = desk.chat.messages(chat.id)
+    desk.decoder.load_error = ModelMissingError("No model.")
+    with pytest.raises(ModelMissingError):
+        list(desk.chat.regenerate(chat.id, before[-1].id, CancelToken()))
+    assert desk.chat.messages(chat.id) == before
+
+
 def test_stopping_keeps_the_part_that_was_shown(desk: Desk) -> None:
     chat = desk.chat.create()
     cancel = CancelToken()
