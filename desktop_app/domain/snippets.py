@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from desktop_app.domain.plain_markdown import plain_markdown
+
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
-_MARKS = re.compile(r"^(?:[>\-*+#\s]|\d+[.)]\s)+")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_MARKS = re.compile(r"^(?:[>\-*+#•\s]|\d+[.)]\s)+")
 _MOST_TITLE = 200
 _MOST_LOOKED_AT = 4000
 
@@ -25,10 +26,7 @@ def first_heading(text: str) -> str:
 
 def first_line(text: str) -> str:
     """The first line that says something, without Markdown marks."""
-    for line in text[:_MOST_LOOKED_AT].splitlines():
-        if title := _plain(_MARKS.sub("", line)):
-            return title
-    return ""
+    return next(iter(_plain_lines(text)), "")
 
 
 def title_of(text: str) -> str:
@@ -37,17 +35,22 @@ def title_of(text: str) -> str:
 
 
 def snippet(title: str, text: str, limit: int = 120) -> str:
-    """At most `limit` characters of the text after the title, on one line, without Markdown marks at the line
-    starts.
-    """
-    lines = [_plain(_MARKS.sub("", line)) for line in text[:_MOST_LOOKED_AT].splitlines()]
-    words = [line for line in lines if line]
+    """At most `limit` characters of the text after the title, on one line, without Markdown marks."""
+    words = _plain_lines(text)
     if words and words[0] == title:
         words = words[1:]
     return " ".join(words)[:limit].strip()
 
 
+def _plain_lines(text: str) -> list[str]:
+    """The lines that say something in the first part of a text."""
+    lines = (_one_line(_MARKS.sub("", line)) for line in plain_markdown(text[:_MOST_LOOKED_AT]).text.splitlines())
+    return [line for line in lines if line]
+
+
 def _plain(line: str) -> str:
-    return " ".join(_LINK.sub(r"\1", line).replace("**", "").replace("`", "").replace("\x00", " ").split())[
-        :_MOST_TITLE
-    ]
+    return _one_line(plain_markdown(line).text)
+
+
+def _one_line(line: str) -> str:
+    return " ".join(line.replace("\x00", " ").split())[:_MOST_TITLE]

@@ -78,11 +78,16 @@ def test_inline_tags() -> None:
 def test_titles_and_snippets() -> None:
     assert title_of("```\n# not this\n```\nintro\n## **The** [title](x) ##\n# Later") == "The title"
     assert first_heading("#no heading\n") == ""
-    assert title_of("\n\n- first *line* here\nsecond") == "first *line* here"
+    assert title_of("\n\n- first *line* here\nsecond") == "first line here"
     assert title_of(" \n\x00") == ""
     assert snippet("T", "# T\n\n> some `words`\n- more") == "some words more"
     assert snippet("Other", "# T\nx") == "T x"
     assert len(snippet("", "w " * 500)) <= 120
+    table = "# Keys\n\n| keys | what they do |\n|---|---|\n| Ctrl+K | open *anything* |\n"
+    assert snippet("Keys", table) == "keys · what they do Ctrl+K · open anything"
+    assert snippet("", "*Export everything* under **Settings**, 2 * 3 * 4, a_b_c") == (
+        "Export everything under Settings, 2 * 3 * 4, a_b_c"
+    )
 
 
 def test_folders_and_tags() -> None:

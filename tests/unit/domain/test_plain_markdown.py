@@ -1,0 +1,49 @@
+"""Markdown without its marks, and where its characters went."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from desktop_app.domain.plain_markdown import one_line, plain_markdown
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        ("## A *b* `c*d*`\n", "A b c*d*\n"),
+        ("> **bold [link](http://x/a(b)) end**", "bold link end"),
+        ("![alt](x.png) and ~~old~~ _new_", "alt and old new"),
+        ("- one\n  * two", "• one\n  • two"),
+        ("a\n```json\n*not* `this`\n```\n*but* this", "a\n*not* `this`\nbut this"),
+        ("| a | b |\n|:--|--:|\n| c | d |", " a · b \n c · d "),
+        ("__name__ snake_case 2*3*4 a * b * c ** [x] [[Wiki]]", "__name__ snake_case 2*3*4 a * b * c ** [x] [[Wiki]]"),
+        ("---\nrule", "---\nrule"),
+        ("", ""),
+    ],
+)
+def test_marks_go_and_words_stay(source: str, plain: str) -> None:
+    assert plain_markdown(source).text == plain
+
+
+def test_each_kept_character_is_found_where_it_went() -> None:
+    source = "# T\nsee **[the _page_](http://x)** and `code`\n> end"
+    plain = plain_markdown(source)
+    for word in ("T", "see", "the", "page", "and", "code", "end"):
+        assert plain.text[plain.position(source.index(word)) :].startswith(word)
+    assert plain.position(len(source)) == len(plain.text)
+    assert plain.position(source.index("**")) == plain.text.index("the")
+
+
+def test_one_line() -> None:
+    line = one_line("a \n\n  b\tc")
+    assert line.text == "a b c"
+    assert line.position(6) == 2
+
+
+def test_nothing_but_marks_is_quick() -> None:
+    started = time.perf_counter()
+    for mark in ("*", "`", "[", "_", "**a", "[a](", "|", "> "):
+        plain_markdown(mark * 3000)
+    assert time.perf_counter() - started < 3
