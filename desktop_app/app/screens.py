@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from desktop_app.presenters.notes import NotesPresenter
 
 Refresh = Callable[[], None]
+
+_log = logging.getLogger(__name__)
 
 
 class Screens(QObject):
@@ -144,7 +147,17 @@ class Screens(QObject):
         screen = SearchScreen(presenter, self._theme, self._actions)
         screen.open_note.connect(self._shell.show_note)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
+        self._warm_encoder()
         return screen
+
+    def _warm_encoder(self) -> None:
+        """Load the search model before the first question; what is wrong with it, that question's answer says."""
+        self._tasks.run(
+            self._container.session.ensure_encoder,
+            done=lambda _loaded: None,
+            failed=lambda error: _log.warning("The search model was not loaded ahead: %s", error.code),
+            channel="search.encoder",
+        )
 
     # Models -------------------------------------------------------------------------------------
 

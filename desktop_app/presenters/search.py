@@ -14,7 +14,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import Note
-from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult
+from desktop_app.domain.plain_markdown import plain_markdown
+from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
+from desktop_app.presenters.search_words import moved_spans
 from desktop_app.presenters.tasks import TaskRunner
 
 _log = logging.getLogger(__name__)
@@ -76,9 +78,11 @@ class SearchView:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A hit's note for the right pane. `start` and `end` are offsets in `text`, which may be a window of a large note.
+    """A hit's note for the right pane, without Markdown marks; of a large note the part around the passage.
 
     Attributes:
+        start, end: the passage in `text`.
+        sentence, words: in `text`, the sentence nearest in meaning (at most one) and the words that matched.
         cut_before, cut_after: text of the note was left out there.
     """
 
@@ -89,6 +93,8 @@ class Preview:
     end: int
     cut_before: bool
     cut_after: bool
+    sentence: tuple[Span, ...] = ()
+    words: tuple[Span, ...] = ()
 
 
 _HEADING_LINE = re.compile(r"^#{1,6}[ \t][^\n]*\n", re.MULTILINE)
@@ -272,7 +278,23 @@ def _preview(hit: SearchHit, note: Note) -> Preview:
     if last < len(text):
         line = text.find("\n", last, last + 500)
         last = line if line >= 0 else last
-    return Preview(hit, note.title, text[first:last], start - first, end - first, cut_before, last < len(text))
+    plain = plain_markdown(text[first:last])
+
+    def placed(spans: Sequence[Span]) -> tuple[Span, ...]:
+        shift = start - first
+        return moved_spans(tuple(Span(span.start + shift, span.end + shift) for span in spans), plain)
+
+    return Preview(
+        hit,
+        note.title,
+        plain.text,
+        plain.position(start - first),
+        plain.position(end - first),
+        cut_before,
+        last < len(text),
+        placed((hit.nearest_span,) if hit.nearest_span else ()),
+        placed(hit.word_spans),
+    )
 
 
 def _preview_start(text: str, start: int) -> tuple[int, bool]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop_app.domain.plain_markdown import PlainText, one_line, plain_markdown
 from desktop_app.domain.search import SearchHit, Span
 
 #: Characters of a passage on a card.
@@ -23,16 +24,28 @@ class Excerpt:
 
 def excerpt(hit: SearchHit, limit: int = EXCERPT) -> Excerpt:
     """The part of the hit's passage around what was found, at most `limit` characters and two ellipses."""
-    passage = "".join(" " if character.isspace() else character for character in hit.passage)
-    first, last = _window(passage, _centre(hit), limit)
+    plain = plain_markdown(hit.passage)
+    line = one_line(plain.text)
+    nearest, words = (
+        moved_spans(moved_spans(spans, plain), line)
+        for spans in ((hit.nearest_span,) if hit.nearest_span else (), hit.word_spans)
+    )
+    passage = line.text
+    first, last = _window(passage, (*nearest, *words, Span(0, 0))[0], limit)
     while first < last and passage[first] == " ":
         first += 1
     front = "…" if first else ""
     text = front + passage[first:last] + ("…" if last < len(passage) else "")
     shift = len(front) - first
-    strong = _moved(hit.word_spans, shift, len(front), len(front) + last - first)
-    sentence = _moved((hit.nearest_span,) if hit.nearest_span else (), shift, len(front), len(front) + last - first)
+    strong = _moved(words, shift, len(front), len(front) + last - first)
+    sentence = _moved(nearest, shift, len(front), len(front) + last - first)
     return Excerpt(text, (*sentence, *strong), strong)
+
+
+def moved_spans(spans: tuple[Span, ...], plain: PlainText) -> tuple[Span, ...]:
+    """Spans of a source text where they are in `plain`; those of which nothing is left go."""
+    moved = (Span(plain.position(span.start), plain.position(span.end)) for span in spans)
+    return tuple(span for span in moved if span.start < span.end)
 
 
 def place_of(hit: SearchHit) -> str:
@@ -84,12 +97,6 @@ def _closeness(similarity: float) -> str:
     if similarity >= 0.45:
         return _tr("close")
     return _tr("related") if similarity >= 0.3 else _tr("loosely related")
-
-
-def _centre(hit: SearchHit) -> Span:
-    if hit.nearest_span is not None:
-        return hit.nearest_span
-    return hit.word_spans[0] if hit.word_spans else Span(0, 0)
 
 
 def _window(text: str, centre: Span, limit: int) -> tuple[int, int]:

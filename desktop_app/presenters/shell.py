@@ -153,10 +153,6 @@ class ShellPresenter(QObject):
         self.notice.emit(Notice(text, undo, detail=detail))
 
     def show_problem(self, text: str) -> None:
-        """Say something that needs to be known; stays until dismissed."""
-        self.notice.emit(Notice(text, kind=NoticeKind.PROBLEM))
-
-    def show_problem(self, text: str) -> None:
         """Say something that stays until it is dismissed."""
         self.notice.emit(Notice(text, kind=NoticeKind.PROBLEM))
 

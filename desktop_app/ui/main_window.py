@@ -169,7 +169,7 @@ class MainWindow(QWidget):
         self._rail.chosen.connect(self.show_room)
         shell.open_screen.connect(self.show_room)
         shell.open_chat.connect(lambda chat: self._ask("chat", "open_chat", chat))
-        shell.open_note.connect(lambda note, start, end: self._ask("notes", "open_note", note, start, end))
+        shell.open_note.connect(self._open_note)
         shell.open_search.connect(lambda text: self._ask("search", "search_for", text))
         shell.notice.connect(self._notices.add)
         shell.drop_counted.connect(self._ask_for_import)
@@ -188,6 +188,9 @@ class MainWindow(QWidget):
             # Esc comes last, after whatever has the focus (see keyPressEvent): no shortcut may take it away before.
             if action.objectName() != "window.escape":
                 self.addAction(action)
+
+    def _open_note(self, note_id: int, start: int, end: int) -> None:
+        self._ask("notes", "open_note", note_id, *((start, end) if start >= 0 else ()))
 
     def _ask(self, room: str, method: str, *arguments: object) -> None:
         _tell(self.show_room(room), method, *arguments)

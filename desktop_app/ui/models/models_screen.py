@@ -62,6 +62,10 @@ class ModelsScreen(QWidget):
         self._problem.hide()
         return True
 
+    def add_model_file(self, path: Path) -> None:
+        """Use a GGUF file that was dropped on the window; what is wrong with it is said here."""
+        self._add(path)
+
     def choose_file(self) -> None:
         """Ask for a GGUF file and use it."""
         path, _kind = QFileDialog.getOpenFileName(

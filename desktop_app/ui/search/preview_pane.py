@@ -75,10 +75,10 @@ class PreviewPane(QWidget):
         self.heading.setText(heading)
         self.heading.setVisible(bool(heading) and heading != preview.title)
         front = "…\n" if preview.cut_before else ""
-        shift = len(front) + preview.start
-        words = [Span(span.start + shift, span.end + shift) for span in hit.word_spans]
-        nearest = hit.nearest_span
-        marks = [Span(nearest.start + shift, nearest.end + shift)] if nearest else []
+        words, marks = (
+            [Span(span.start + len(front), span.end + len(front)) for span in spans]
+            for spans in (preview.words, preview.sentence)
+        )
         text = front + preview.text + ("\n…" if preview.cut_after else "")
         lit = Span(len(front) + preview.start, len(front) + preview.end)
         place = self.text.verticalScrollBar().value()
