@@ -62,10 +62,9 @@ QUESTION_FOR_LONG_ANSWER = "Write a long letter about the sea and the people who
 LONG_MESSAGE = "The keeper of the light wrote down every ship that passed, and the hour, and the wind. " * 100
 
 ANSWER = (
-    "Attention lets a model look at every earlier word at once.\n\nIn NumPy the scaled dot product is:\n\n"
-    "```python\ndef attention(q, k, v):\n    scores = q @ k.T / np.sqrt(q.shape[-1])\n"
-    "    return softmax(scores) @ v\n```\n\nThe decoder masks later positions, so each token attends "
-    "to earlier ones only."
+    "You wrote that attention lets a model focus on the parts of the input that are relevant to one another, and that "
+    "the decoder masks later positions, so that each token attends to earlier ones only. Its cost grows with the "
+    "square of the sequence, which is why a long context is dear."
 )
 
 

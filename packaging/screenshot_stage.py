@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEventLoop, QObject, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QPoint, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -35,9 +35,9 @@ class StageError(Exception):
 class Camera:
     """Where pictures go."""
 
-    def __init__(self, folder: Path, theme: Theme) -> None:
+    def __init__(self, folder: Path, app: QApplication) -> None:
         self.folder = folder
-        self.theme = theme
+        self.app = app
         self.taken: list[Path] = []
 
     def save(self, picture: QPixmap, name: str) -> None:
@@ -77,8 +77,9 @@ class Stage:
             self.container.settings_file.set(key, value)
         if prepare is not None:
             prepare(self.container)
-        camera.theme.set_mode(MODES[0])
-        self.desk = Desk(self.container, camera.theme)
+        self.theme = Theme(MODES[0])  # one for each window: nothing of an earlier one listens to it
+        self.theme.apply(camera.app)
+        self.desk = Desk(self.container, self.theme)
         self.window = self.desk.window
         self.window.resize(*SIZES[0])
         self.desk.show()
@@ -106,13 +107,13 @@ class Stage:
         """Go to a room; its screen."""
         return self.window.show_room(room)
 
-    def until(self, condition: Condition, what: str, seconds: float = 90.0) -> None:
+    def until(self, condition: Condition, what: str, seconds: float = 240.0) -> None:
         """Let the program work until `condition` holds. Raises StageError after `seconds`."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
                 raise StageError(f"waited {seconds:.0f} s in vain: {what}")
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+            turn(50, QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
     def write(self, widget: QWidget, text: str) -> None:
         """Type into a widget."""
@@ -144,7 +145,7 @@ class Stage:
         for width, height in SIZES:
             self.window.resize(width, height)
             for mode in MODES:
-                self._camera.theme.set_mode(mode)
+                self.theme.set_mode(mode)
                 picture = self._still_picture()
                 if sheet is not None:
                     picture = self._with_sheet(picture, sheet)
@@ -152,7 +153,7 @@ class Stage:
                     raise StageError(f"{name} was over before its picture was taken")
                 self._camera.save(picture, f"{name}-{mode}-{width}x{height}")
         self.window.resize(*SIZES[0])
-        self._camera.theme.set_mode(MODES[0])
+        self.theme.set_mode(MODES[0])
         QApplication.processEvents()
 
     def _still_picture(self, seconds: float = 0.6) -> QPixmap:
@@ -162,7 +163,7 @@ class Stage:
         while time.monotonic() < deadline:
             turn_end = time.monotonic() + 0.06
             while time.monotonic() < turn_end:
-                QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 10)
+                turn(10)
             now = self.window.grab()
             if now.toImage() == before.toImage():
                 return now
@@ -183,6 +184,12 @@ class Stage:
 
     def _sheets(self) -> list[QWidget]:
         return [widget for widget in self.window.findChildren(QWidget) if widget.isWindow() and widget.isVisible()]
+
+
+def turn(milliseconds: int, how: QEventLoop.ProcessEventsFlag = QEventLoop.ProcessEventsFlag.AllEvents) -> None:
+    """One turn of the event loop. Widgets that were let go are deleted too, which Qt leaves to a running loop."""
+    QApplication.processEvents(how, milliseconds)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def end(stage: Stage) -> None:

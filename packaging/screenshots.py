@@ -43,7 +43,6 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind  # 
 from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
 from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402
-from desktop_app.ui.theme.theme import Theme  # noqa: E402
 
 DEFAULT_FOLDER = ROOT / "docs" / "pictures"
 
@@ -123,7 +122,7 @@ def search(camera: Camera, folder: Path) -> None:
         stage.until(lambda: stage.container.encoder.loaded is not None, "the encoder")
         stage.until(lambda: any("still to index" in text for text in stage.window.status_bar.texts), "indexing")
         stage.shoot("search-indexing", lasting=lambda: "still to index" in " ".join(stage.window.status_bar.texts))
-        stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed", 300)
+        stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed", 600)
         screen.search_for("how do models remember earlier words?")
         answered(stage, presenter)
         stage.shoot("search")
@@ -203,7 +202,7 @@ def model_loading(camera: Camera, folder: Path) -> None:
     try:
         stage.send("What did I write about attention?")
         stage.until(lambda: phase(stage) is Phase.WAITING_FOR_MODEL, "a waiting message")
-        stage.until(lambda: stage.container.decoder.status.progress > 0, "progress of loading", 60)
+        stage.until(lambda: stage.container.decoder.status.progress > 0, "progress of loading")
         stage.shoot("chat-model-loading", lasting=lambda: phase(stage) is Phase.WAITING_FOR_MODEL)
     finally:
         end(stage)
@@ -292,7 +291,7 @@ def context_boundary(camera: Camera, folder: Path) -> None:
                 break
         stage.until(lambda: memory_moved(stage, presenter), "the boundary", 1)
         moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
-        stage.screen("chat").transcript.go_to((moved_to, -160))
+        stage.screen("chat").transcript.go_to((moved_to, 260))
         stage.shoot("chat-context-boundary")
     finally:
         end(stage)
@@ -338,8 +337,13 @@ def decoder_ready(stage: Stage) -> None:
 
 def writing(stage: Stage) -> None:
     """Wait for some text of an answer."""
-    presenter = stage.presenter(ChatPresenter)
-    stage.until(lambda: phase(stage) is Phase.WRITING and len(presenter.transcript.messages[-1].text) > 300, "text")
+    presenter, chats = stage.presenter(ChatPresenter), stage.container.chat
+
+    def has_text() -> bool:
+        chat_id = presenter.conversation_id
+        return chat_id is not None and len(chats.messages(chat_id, limit=1)[-1].text) > 200
+
+    stage.until(lambda: phase(stage) is Phase.WRITING and has_text(), "text of an answer")
 
 
 def idle_after_answer(stage: Stage) -> None:
@@ -404,9 +408,7 @@ def main(arguments: Sequence[str]) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setQuitOnLastWindowClosed(False)
-    theme = Theme("light")
-    theme.apply(app)
-    camera = Camera(folder, theme)
+    camera = Camera(folder, app)
     missed: list[str] = []
     for one in SCENES:
         if options.only and one.name not in options.only:

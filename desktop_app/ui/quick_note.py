@@ -19,6 +19,7 @@ class QuickNoteDialog(QDialog):
     def __init__(self, shell: ShellPresenter, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self._shell = shell
+        self._theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowTitle(self.tr("Quick note"))
         self.setAccessibleName(self.tr("Quick note"))
@@ -52,7 +53,7 @@ class QuickNoteDialog(QDialog):
         self.editor.textChanged.connect(self._show_state)
         shell.quick_note_saved.connect(self._saved)
         shell.quick_note_failed.connect(self._failed)
-        theme.changed.connect(lambda: self.editor.setFont(theme.reading_font()))
+        theme.changed.connect(self._fit)
         self.resize(theme.px(520), theme.px(260))
         self._saving = ""
         self._show_state()
@@ -98,6 +99,9 @@ class QuickNoteDialog(QDialog):
         self._problem.setText(self.tr("Not saved. {why}").format(why=error))
         self._problem.show()
         self._show_state()
+
+    def _fit(self) -> None:
+        self.editor.setFont(self._theme.reading_font())
 
     def _show_state(self) -> None:
         self.save_button.setEnabled(bool(self.text.strip()) and not self._saving)

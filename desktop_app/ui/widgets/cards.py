@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -58,7 +58,11 @@ class Card(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        if self._interactive and event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        if (
+            self._interactive
+            and event.button() == Qt.MouseButton.LeftButton
+            and self.rect().contains(event.position().toPoint())
+        ):
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -115,13 +119,20 @@ class EmptyState(QWidget):
             row.insertStretch(0)
             row.addStretch()
             self._column.addLayout(row)
-        middle = QWidget()
-        middle.setLayout(self._column)
-        middle.setMaximumWidth(width)
+        self._width = width
+        self._middle = QWidget()
+        self._middle.setLayout(self._column)
+        self._middle.setMaximumWidth(width)
         holder = QHBoxLayout()
-        holder.addWidget(middle)
+        holder.addWidget(self._middle)
         outer.addLayout(holder)
         outer.addStretch(3)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # At a large font a button may be wider than the column of text was meant to be.
+            self._middle.setMaximumWidth(max(self._width, self._column.minimumSize().width()))
+        return super().event(event)
 
     def add(self, widget: QWidget) -> None:
         """Put something below the buttons."""
@@ -169,6 +180,17 @@ class ErrorBox(QFrame):
             label.setVisible(bool(text))
         self.setAccessibleName(error.what)
         self.setAccessibleDescription(" ".join(part for part in (error.why, error.todo) if part))
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def _keep_height(self) -> None:
+        # Nested layouts may ask for the height before they know the width; wrapped sentences would then be cut.
+        height = self.heightForWidth(self.width())
+        if height > 0 and height != self.minimumHeight():
+            self.setMinimumHeight(height)
 
 
 class Banner(QFrame):
