@@ -24,6 +24,9 @@ _MOST_LOOKED_AT = 8
 """Notes looked at for each one wanted, before giving up on finding more hits."""
 
 _MOST_MATCHED_WORDS = 12
+_MOST_PASSAGES = 40
+"""Of a long note only the nearest passages are considered; words rarely outweigh more."""
+
 _CUT_AFRESH_CHARACTERS = 500_000
 _WINDOW = 600
 
@@ -48,6 +51,15 @@ class Candidate:
     meaning_rank: int | None
     similarity: float | None
     related: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A note that will be shown, with the words that matched in it."""
+
+    candidate: Candidate
+    note: Note
+    matches: list[WordMatch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +92,47 @@ class HitBuilder:
         """(hits, weaker matches), at most `limit` together, hits first of all. Notes in the trash are left out."""
         matcher = WordMatcher(query)
         weigher = _Weigher(query, frequencies, note_count)
-        hits: list[SearchHit] = []
-        weaker: list[SearchHit] = []
+        strong: list[_Found] = []
+        weak: list[_Found] = []
         for start in range(0, min(len(candidates), limit * _MOST_LOOKED_AT), _SLICE):
             cancel.raise_if_cancelled()
             part = candidates[start : start + _SLICE]
             notes = {note.id: note for note in self._notes.get_many([candidate.note_id for candidate in part])}
             for candidate in part:
                 note = notes.get(candidate.note_id)
-                if note is None or note.trashed_at is not None or len(hits) >= limit:
+                if note is None or note.trashed_at is not None:
                     continue
                 matches = matcher.matches(note.text) if candidate.words_rank is not None else []
-                strong = candidate.related or (
-                    candidate.words_rank is not None
-                    and (
-                        meaning is None
-                        or bool(query.phrases)
-                        or weigher.share(note, matches, matcher) >= LEAST_COVERAGE
-                    )
+                by_words = candidate.words_rank is not None and (
+                    meaning is None or bool(query.phrases) or weigher.share(note, matches, matcher) >= LEAST_COVERAGE
                 )
-                if strong or len(weaker) < limit:
-                    (hits if strong else weaker).append(self._hit(candidate, note, matches, meaning))
-            if len(hits) >= limit:
+                (strong if candidate.related or by_words else weak).append(_Found(candidate, note, matches))
+            if len(strong) >= limit:
                 break
-        return tuple(hits), tuple(weaker[: limit - len(hits)])
+        strong = strong[:limit]
+        shown = [*strong, *weak[: limit - len(strong)]]
+        passages = self._stored_passages(shown, meaning)
+        hits = [self._hit(found, passages.get(found.note.id, []), meaning) for found in shown]
+        return tuple(hits[: len(strong)]), tuple(hits[len(strong) :])
 
-    def _hit(self, candidate: Candidate, note: Note, matches: list[WordMatch], meaning: MeaningLeg | None) -> SearchHit:
-        passage = self._passage(note, matches, meaning)
+    def _stored_passages(self, found: Sequence[_Found], meaning: MeaningLeg | None) -> dict[int, list[StoredChunk]]:
+        """Passages that could be shown, by note: all of a short note, the nearest of a long one; one read for all."""
+        ids: list[int] = []
+        passages: dict[int, list[StoredChunk]] = {}
+        for one in found:
+            cosines = meaning.similarities.passages(one.note.id) if meaning is not None else {}
+            most = _MOST_PASSAGES if one.matches else 1
+            if cosines:
+                ids.extend(sorted(cosines, key=lambda chunk_id: -cosines[chunk_id])[:most])
+            else:
+                passages[one.note.id] = self._passages.chunks_of(one.note.id)
+        for chunk in self._passages.chunks_by_id(ids):
+            passages.setdefault(chunk.note_id, []).append(chunk)
+        return passages
+
+    def _hit(self, found: _Found, stored: Sequence[StoredChunk], meaning: MeaningLeg | None) -> SearchHit:
+        candidate, note, matches = found.candidate, found.note, found.matches
+        passage = self._passage(note, matches, stored, meaning)
         words = dict.fromkeys(note.text[match.start : match.end] for match in matches)
         return SearchHit(
             note_id=note.id,
@@ -126,13 +152,11 @@ class HitBuilder:
             similarity=candidate.similarity,
         )
 
-    def _passage(self, note: Note, matches: list[WordMatch], meaning: MeaningLeg | None) -> _Passage:
+    def _passage(
+        self, note: Note, matches: list[WordMatch], stored: Sequence[StoredChunk], meaning: MeaningLeg | None
+    ) -> _Passage:
         """The passage nearest in meaning; of several about as near, or without meaning, the one with the most words."""
         cosines = meaning.similarities.passages(note.id) if meaning is not None else {}
-        if cosines and not matches:
-            stored = self._passages.chunks_by_id([max(cosines, key=lambda chunk_id: cosines[chunk_id])])
-        else:
-            stored = self._passages.chunks_of(note.id)
         if not stored or not all(_is_current(note, chunk) for chunk in stored):
             return self._passage_cut_afresh(note, matches, {chunk.hash: cosines.get(chunk.id, 0.0) for chunk in stored})
         scored = [(cosines.get(chunk.id, 0.0), chunk.start, chunk.end, chunk.heading_path) for chunk in stored]
