@@ -15,7 +15,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.resources import resource_path
-from desktop_app.presenters.command_palette import PaletteItem
+from desktop_app.presenters.command_palette import PaletteItem, name_rank
 from desktop_app.presenters.settings import SettingsWatcher
 from desktop_app.presenters.shell import ShellPresenter
 from desktop_app.ui.actions import Actions
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from desktop_app.presenters.notes import NotesPresenter
 
 Refresh = Callable[[], None]
+
+#: Of so many notes, the most recent ones whose titles fit, Ctrl+K shows the best.
+_NAMES_RANKED = 200
 
 _log = logging.getLogger(__name__)
 
@@ -241,7 +244,8 @@ class Screens(QObject):
 
     def notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
         """Notes whose title contains `text`."""
-        found = self._container.notes.list_notes(NoteFilter(text=text), limit=limit)
+        found = self._container.notes.list_notes(NoteFilter(text=text), limit=_NAMES_RANKED if text else limit)
+        found = sorted(found, key=lambda note: name_rank(text, note.title))[:limit]
         return [
             PaletteItem(
                 note.title,

@@ -113,6 +113,14 @@ class CommandPalettePresenter(QObject):
         return PaletteItem(title, self.tr("Search"), lambda: self._search_everything(text), icon="search")
 
 
+def name_rank(typed: str, title: str) -> int:
+    """For sorting names that hold `typed`: 0 where it begins the title, 1 where it is a word of it, 2 elsewhere."""
+    wanted, name = typed.strip().lower(), title.lower()
+    if name.startswith(wanted):
+        return 0
+    return 1 if re.search(rf"\b{re.escape(wanted)}\b", name) else 2
+
+
 def matches(typed: str, title: str) -> bool:
     """True when each word typed begins a word of the title."""
     words = re.findall(r"\w+", title.lower())

@@ -53,7 +53,6 @@ class Rail(QFrame):
         button.setProperty("role", "rail")
         button.setText(action.text())
         button.setIcon(self._theme.icon(actions.spec(f"go.{room}").icon, "muted_text", "accent"))
-        button.setIconSize(QSize(20, 20))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -71,5 +70,6 @@ class Rail(QFrame):
         width = max(_WIDTH, widest + 17)
         self.setFixedWidth(width)
         for button in self._buttons.values():
+            button.setIconSize(QSize(self._theme.px(20), self._theme.px(20)))
             button.setFixedWidth(width - 12)
-            button.setMinimumHeight(self._theme.px(20) + 29)
+            button.setMinimumHeight(2 * self._theme.px(20) + 9)

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import DiskFullError
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
-from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.notes import ListState, NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import ImportReportDialog
@@ -341,6 +341,28 @@ def test_state_comes_back(room: Room) -> None:
     room.until(lambda: room.editor.note is not None and room.editor.note.id == first)
     assert room.screen.view.mode == "read"
     room.screen.restore_state({"widths": "nonsense", "note": None, "sort": 7})
+
+
+@pytest.mark.parametrize("mode", ["write", "read"])
+def test_the_scroll_position_comes_back(room: Room, mode: str) -> None:
+    long, other = room.add("# Long\n\n" + "A line of words.\n\n" * 300, "# Other")
+    room.open(long)
+    room.screen.view.set_mode(mode)
+    room.until(lambda: room.screen.view._page().verticalScrollBar().maximum() > 900)
+    room.screen.view.scroll_to(900)
+    state = room.screen.save_state()
+    assert state["scroll"] == 900
+    room.screen.view.set_mode("write")
+    room.open(other)
+    room.screen.restore_state(state)
+    room.until(lambda: room.editor.note is not None and room.editor.note.id == long)
+    room.until(lambda: room.screen.view.scroll_position == 900)
+
+
+def test_a_list_that_is_not_read_yet_says_so(room: Room) -> None:
+    room.until(lambda: not room.presenter.state.loading)
+    room.screen.pane._show_state(ListState(loading=True))
+    assert "Loading…" in texts_in(room.screen.pane)
 
 
 def test_note_text_is_never_taken_for_html(room: Room) -> None:

@@ -131,6 +131,7 @@ class ChatScreen(QWidget):
         rows.addWidget(self.head)
         rows.addWidget(self.stack, 1)
         rows.addWidget(self._foot)
+        self._compact = False
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -227,7 +228,10 @@ class ChatScreen(QWidget):
         return self._presenter.stop()
 
     def set_compact(self, compact: bool) -> None:
-        """A narrower list in a narrow window."""
+        """A narrower list in a narrow window; the width that a person chose stays otherwise."""
+        if compact == self._compact:
+            return
+        self._compact = compact
         total = sum(self.splitter.sizes())
         self._fit_pane()
         wanted = max(_COMPACT_PANE if compact else PANE_WIDTH, self.pane.minimumWidth())

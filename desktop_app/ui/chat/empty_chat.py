@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.ui.widgets import ErrorBox, IconLabel, PlainLabel, TextButton, ThinProgress
@@ -14,6 +15,10 @@ from desktop_app.ui.widgets import ErrorBox, IconLabel, PlainLabel, TextButton, 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
     from desktop_app.ui.widgets import ButtonAction
+
+
+_WIDTH = 560
+_MARGIN = 24
 
 
 class EmptyChat(QScrollArea):
@@ -33,10 +38,9 @@ class EmptyChat(QScrollArea):
         inner = QWidget()
         self.setWidget(inner)
         column = QVBoxLayout(inner)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.addStretch(2)
-        middle = QWidget()
-        middle.setMaximumWidth(560)
+        self._middle = middle = QWidget()
         holder = QHBoxLayout()
         holder.addWidget(middle)
         column.addLayout(holder)
@@ -54,6 +58,20 @@ class EmptyChat(QScrollArea):
         self._bar = ThinProgress(theme, name=self.tr("Loading the chat model"))
         self._bar.setFixedWidth(240)
         self._column.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
+        theme.changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The buttons stand side by side where they have room, else one below the other."""
+        room = min(self._theme.px(_WIDTH), self.viewport().width() - 2 * _MARGIN)
+        buttons = self._buttons.findChildren(TextButton)
+        needed = sum(button.sizeHint().width() + self._button_row.spacing() for button in buttons)
+        directions = QBoxLayout.Direction
+        self._button_row.setDirection(directions.LeftToRight if needed <= room else directions.TopToBottom)
+        self._middle.setMaximumWidth(self._theme.px(_WIDTH))
 
     def _centred(self, role: str) -> PlainLabel:
         label = PlainLabel("", role, wrap=True)
@@ -63,7 +81,7 @@ class EmptyChat(QScrollArea):
 
     def _make_buttons(self) -> QWidget:
         holder = QWidget()
-        row = QHBoxLayout(holder)
+        row = self._button_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, holder)
         row.setContentsMargins(0, 8, 0, 8)
         row.setSpacing(8)
         row.addStretch(1)

@@ -136,6 +136,14 @@ class MarkdownEditor(QTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
+    def scroll_to(self, position: int) -> None:
+        """Scroll down by `position` pixels, as far as there is text."""
+        # Qt lays out what was never shown only when it is asked what stands there.
+        self.document().documentLayout().hitTest(
+            QPointF(0, position + self.viewport().height()), Qt.HitTestAccuracy.FuzzyHit
+        )
+        self.verticalScrollBar().setValue(position)
+
     # Loading ------------------------------------------------------------------------------------
 
     def _new_document(self) -> QTextDocument:

@@ -29,6 +29,9 @@ from desktop_app.ui.widgets import (
 #: A note that is there sooner than this shows no sign of loading, in milliseconds.
 _PATIENCE_MS = 150
 
+#: Room for the head's controls and a few letters of the title, at the usual font size.
+_LEAST_WIDTH = 290
+
 WRITE, READ = "write", "read"
 
 
@@ -49,7 +52,8 @@ class NoteView(QWidget):
         self._mode = WRITE
         self._shown_id: int | None = None
         self._focus_when_shown = False
-        self.setMinimumWidth(340)
+        theme.changed.connect(self._fit_head)
+        self._fit_head()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -91,6 +95,18 @@ class NoteView(QWidget):
         self._mode = mode
         self.segments.set_value(mode)
         self._show_page()
+
+    @property
+    def scroll_position(self) -> int:
+        """How far the shown page is scrolled, in pixels."""
+        return self._page().verticalScrollBar().value()
+
+    def scroll_to(self, position: int) -> None:
+        """Scroll the shown page to where `scroll_position` was."""
+        if self._page() is self.editor:
+            self.editor.scroll_to(position)
+        else:
+            self.reader.scroll_to(position)
 
     def toggle_mode(self) -> None:
         """The other of the two."""
@@ -157,6 +173,10 @@ class NoteView(QWidget):
         ):
             self.head.add(widget)
         layout.addWidget(self.head)
+
+    def _fit_head(self) -> None:
+        """Never so narrow that the head's controls are cut off."""
+        self.setMinimumWidth(max(340, self._theme.px(_LEAST_WIDTH)))
 
     def _loading_page(self) -> QWidget:
         page = QWidget()
@@ -311,6 +331,9 @@ class NoteView(QWidget):
         if isinstance(error, StoreLockedError):
             return self.tr("the database is busy")
         return self.tr("see below")
+
+    def _page(self) -> MarkdownEditor | ReadView:
+        return self.reader if self._stack.currentWidget() is self.reader else self.editor
 
     def _drop_message(self) -> None:
         if self._message is not None:

@@ -47,7 +47,7 @@ class NotesPane(SidePane):
         self._theme = theme
         self.title.setText(self.tr("Notes"))
         self.setAccessibleName(self.tr("Notes list"))
-        self.filter_box = FilterBox(self.tr("Filter notes…"), icon=theme.icon("search", "muted_text"))
+        self.filter_box = FilterBox(self.tr("Filter notes…"))
         self.add_inset(self.filter_box)
         self._add_chips()
         self.list = FlatList(theme, presenter.model, name=self.tr("Notes"))
@@ -141,7 +141,11 @@ class NotesPane(SidePane):
             self.tr("Remove the welcome notes"), self._presenter.remove_welcome_notes
         )
         self._welcome_link.hide()
-        self.body.addWidget(self._welcome_link, 0, Qt.AlignmentFlag.AlignLeft)
+        welcome = QHBoxLayout()
+        welcome.setContentsMargins(6, 0, 6, 0)
+        welcome.addWidget(self._welcome_link)
+        welcome.addStretch()
+        self.body.addLayout(welcome)
         foot = QWidget()
         row = QHBoxLayout(foot)
         row.setContentsMargins(6, 0, 6, 0)
@@ -248,6 +252,8 @@ class NotesPane(SidePane):
     def _message_for(self, state: ListState) -> QWidget | None:
         if state.error is not None:
             return _at_top(ErrorBox(state.error, ((self.tr("Try again"), self._presenter.refresh),)))
+        if state.loading and not self._presenter.model.rowCount():
+            return EmptyState(None, "", self.tr("Loading…"), width=220)
         if state.loading or not state.empty:
             return None
         if self._presenter.filter.trashed:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -45,6 +45,7 @@ class NotesScreen(QWidget):
         self._actions = actions
         self._questions = questions or Questions(self)
         self._row_of_open = 0
+        self._left_at: tuple[int, int] | None = None  # note and scroll position of the last time
         self.pane = NotesPane(presenter, theme, actions)
         self.view = NoteView(editor, theme, actions)
         self.transfer = TransferBar(theme)
@@ -74,6 +75,7 @@ class NotesScreen(QWidget):
         """Show a note; with `start` and `end` (character offsets) the passage is marked and in view."""
         if self._presenter.filter.trashed:
             self._presenter.show_trash(False)
+        self._left_at = None
         place = None if start is None else (start, start if end is None else end)
         self._editor.open(note_id, place)
         self.pane.select(note_id)
@@ -99,7 +101,7 @@ class NotesScreen(QWidget):
             "widths": self._splitter.sizes(),
             "sort": str(self._presenter.filter.sort),
             "mode": self.view.mode,
-            "scroll": self.view.editor.verticalScrollBar().value(),
+            "scroll": self.view.scroll_position,
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -112,6 +114,8 @@ class NotesScreen(QWidget):
         if state.get("mode") in (WRITE, READ):
             self.view.set_mode(state["mode"])
         if isinstance(state.get("note"), int):
+            if isinstance(state.get("scroll"), int):
+                self._left_at = (state["note"], state["scroll"])
             self._editor.open(state["note"])
 
     def focus_default(self) -> None:
@@ -192,6 +196,12 @@ class NotesScreen(QWidget):
         self._row_of_open = max(0, self._presenter.model.row_of(note.id))
         self.pane.select(note.id)
         self._enable_actions()
+        if self._left_at is not None:
+            left_note, position = self._left_at
+            self._left_at = None
+            if left_note == note.id:
+                # Once the page has its width.
+                QTimer.singleShot(0, self.view, lambda: self.view.scroll_to(position))
 
     def _on_created(self, note_id: int) -> None:
         self.view.set_mode(WRITE)

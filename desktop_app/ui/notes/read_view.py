@@ -77,6 +77,13 @@ class ReadView(QScrollArea):
         self.verticalScrollBar().setValue(0)
         self._fill()
 
+    def scroll_to(self, position: int) -> None:
+        """Scroll down by `position` pixels, as far as there is text."""
+        self._place()
+        while not self._done and self._page.height() < position + self.viewport().height():
+            self._fill()
+        self.verticalScrollBar().setValue(position)
+
     def selected_text(self) -> str:
         """What is selected, over all pages made so far."""
         return "\n".join(text for body in self._bodies for part in body.parts if (text := part.selected_text()))
