@@ -193,9 +193,19 @@ class Container:
             dense_weight=lambda: settings.real("search.dense_weight"),
         )
 
+    def hang_up(self) -> None:
+        """End the model processes and ask the indexer to stop: whoever waits for one of them gets an error at once."""
+        made = self.__dict__
+        if "background_indexer" in made:
+            made["background_indexer"].stop()
+        for name in ("decoder", "encoder"):
+            if name in made:
+                made[name].close()
+
     def close(self) -> None:
         """End the model processes and close the store, whichever of them were made."""
+        self.hang_up()
         made = self.__dict__
-        for name in ("background_indexer", "decoder", "encoder", "store"):
+        for name in ("background_indexer", "store"):
             if name in made:
                 made[name].close()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _LOOK_FOR_CHANGES_MS = 1_000
 _SETTINGS_SETTLE_MS = 400
+_LET_WORK_END_SECONDS = 0.6
+"""What runs when the window closes has so long to end by itself: an answer then keeps its proper end."""
 
 
 def run(paths: DataPaths) -> int:
@@ -133,6 +135,9 @@ class Desk(QObject):
         self.screens.close()
         self.shell.close()
         self.watcher.close()
+        self.tasks.stop()
+        if not self.tasks.wait(_LET_WORK_END_SECONDS):
+            self.container.hang_up()  # a model that loads, or is deaf, would keep its thread for seconds
         self.tasks.close()
         self.container.close()
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from desktop_app.domain.errors import InkwellError
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -154,7 +156,11 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class IndexingProgress:
-    """State of the index: notes and chunks that are due, what was embedded in this run, and its speed."""
+    """State of the index: notes and chunks that are due, what was embedded in this run, and its speed.
+
+    Attributes:
+        problem: why the last run ended early, until the next one begins.
+    """
 
     notes_total: int
     notes_due: int
@@ -163,6 +169,7 @@ class IndexingProgress:
     chunks_per_s: float
     paused: bool = False
     running: bool = False
+    problem: InkwellError | None = None
 
 
 @dataclass(frozen=True, slots=True)

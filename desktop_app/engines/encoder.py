@@ -22,7 +22,7 @@ from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.requests import Request, RequestTable
 from desktop_app.engines.supervision import CrashLedger, StatusBoard, model_key
-from desktop_app.engines.worker_process import STOP_GRACE_SECONDS, WorkerProcess
+from desktop_app.engines.worker_process import CLOSING_GRACE_SECONDS, STOP_GRACE_SECONDS, WorkerProcess
 from desktop_app.protocol.encoder_messages import (
     EmbedQuery,
     EmbedTexts,
@@ -120,9 +120,10 @@ class EncoderProcess:
         self._board.publish(WorkerPhase.OFF)
 
     def close(self) -> None:
-        """End the process for good."""
+        """End the process for good, at once: nothing is asked of it any more. Whoever waits for it gets an error."""
         self._closed = True
-        self.unload()
+        self._end_life(CLOSING_GRACE_SECONDS)
+        self._board.publish(WorkerPhase.OFF)
 
     def forgive(self) -> None:
         """Lift the quarantine of the model last loaded."""
@@ -239,11 +240,11 @@ class EncoderProcess:
         elif phase not in (WorkerPhase.CRASHED, WorkerPhase.QUARANTINED):
             self._board.publish(WorkerPhase.CRASHED, error=error)
 
-    def _end_life(self) -> None:
+    def _end_life(self, grace: float = STOP_GRACE_SECONDS) -> None:
         with self._state_lock:
             life, self._life = self._life, None
         if life is not None:
-            life.process.stop()
+            life.process.stop(grace)
 
     # Embedding -----------------------------------------------------------------------------------
 

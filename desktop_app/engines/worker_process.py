@@ -28,6 +28,8 @@ HEARTBEAT_TIMEOUT_SECONDS = 10.0
 HELLO_TIMEOUT_SECONDS = 30.0
 STOP_GRACE_SECONDS = 2.0
 """How long a worker may go on after a cancel before it is killed."""
+CLOSING_GRACE_SECONDS = 0.3
+"""The same where the program ends: what a worker holds can all be made again."""
 _TAIL_LINES = 60
 _TAIL_LINE_BYTES = 400
 

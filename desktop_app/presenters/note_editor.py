@@ -303,7 +303,8 @@ class NoteEditorPresenter(QObject):
 
     def _on_refresh_failed(self, error: InkwellError) -> None:
         if isinstance(error, NotFoundError):
-            self.discard_note()
+            if not self.unsaved:  # what was typed is kept: saving it makes a note of its own
+                self.discard_note()
         else:
             self.open_failed.emit(error)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import decode
-from desktop_app.domain.errors import InkwellError, NoteConflictError
+from desktop_app.domain.errors import InkwellError, NoteConflictError, NotFoundError
 from desktop_app.domain.notes import Note
 from desktop_app.presenters.tasks import TaskRunner
 
@@ -68,7 +68,8 @@ class NoteSaver(QObject):
     """The one way of note texts into the store.
 
     A text stays here until its commit, also while another note is shown and after a failure: a full disk costs nothing.
-    A note that was changed elsewhere meanwhile is not overwritten: the text becomes a note of its own.
+    A note that was changed elsewhere meanwhile is not overwritten: the text becomes a note of its own, as it does where
+    the note is gone (deleted by another program, or a backup was restored).
     """
 
     saved = Signal(object)  # Saved
@@ -201,6 +202,12 @@ class NoteSaver(QObject):
             except NoteConflictError:
                 note = self._resolve(slot, text)
                 conflicting = slot.note_id if note.id != slot.note_id else None
+            except NotFoundError:
+                if self._slots.get(slot.note_id) is not slot:
+                    slot.committed = pending.ticket
+                    return None  # the person deleted it for good while this save waited for its turn
+                note = self._notes.create(slot.folder, text)
+                conflicting = slot.note_id
             slot.revision = note.revision
             slot.digest = _digest(text)
             slot.committed = pending.ticket

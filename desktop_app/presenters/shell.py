@@ -216,6 +216,8 @@ class ShellPresenter(QObject):
             return None
         if progress.notes_due == 0:
             return StatusText(self._count(progress.notes_total, self.tr("note indexed"), self.tr("notes indexed")))
+        if progress.problem is not None:
+            return StatusText(self.tr("Indexing stopped"), True, "search", str(progress.problem))
         text = self._count(progress.notes_due, self.tr("note still to index"), self.tr("notes still to index"))
         if progress.paused:
             return StatusText(text, room="search", detail=self.tr("Paused while an answer is written."))

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -91,6 +91,7 @@ class TaskRunner(QObject):
         self._wake_pending = False
         self._closed = False
         self._tasks: set[Task] = set()
+        self._under_way: set[Future[None]] = set()
         self._channels: dict[str, Task] = {}
         self._wake.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -160,12 +161,23 @@ class TaskRunner(QObject):
         """True once `close` was called: nothing can be run any more."""
         return self._closed
 
-    def close(self) -> None:
-        """Cancel everything, wait for the threads to end, and deliver nothing more."""
+    def stop(self) -> None:
+        """Cancel everything and deliver nothing more; does not wait for the threads to end."""
         self._closed = True
         for task in list(self._tasks):
             task.drop()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def wait(self, seconds: float) -> bool:
+        """After `stop`: wait until every thread came to its end, at most `seconds`; true when all did."""
+        with self._lock:
+            under_way = list(self._under_way)
+        return not wait(under_way, timeout=seconds).not_done
+
+    def close(self) -> None:
+        """Cancel everything, wait for the threads to end, and deliver nothing more."""
+        self.stop()
+        self._pool.shutdown(wait=True)
         with self._lock:
             self._inbox.clear()
         self._tasks.clear()
@@ -215,7 +227,15 @@ class TaskRunner(QObject):
                     _log.error("Unexpected failure in a background task:\n%s", unexpected.details)
                 fail(unexpected)
 
-        self._pool.submit(guarded)
+        future = self._pool.submit(guarded)
+        with self._lock:
+            self._under_way.add(future)
+        future.add_done_callback(self._ended)
+
+    def _ended(self, future: Future[None]) -> None:
+        """In any thread: ran to its end, or was taken off the queue by `stop`."""
+        with self._lock:
+            self._under_way.discard(future)
 
     def _post(self, task: Task, callback: Callable[[], None], *, last: bool = False) -> None:
         """From any thread: queue a callback for the runner's own thread; many callbacks share one wake-up."""

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from desktop_app.domain.cancellation import CancelToken
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 LEASE = "indexing"
 LEASE_SECONDS = 60.0
-"""A killed process blocks the others for so long; renewed with each batch."""
+"""A killed process blocks the others for so long."""
 
 NOTES_PER_SLICE = 50
 CHUNKS_PER_BATCH = 64
@@ -121,11 +122,8 @@ class IndexingService:
         with self._one_run:
             self._running, self._embedded, self._chunks_per_s = True, 0, 0.0
             try:
-                self._take_lease(token, progress)
-                try:
-                    self._work(token, progress)
-                finally:
-                    self._leases.release(LEASE, self._owner)
+                while not self._work_under_lease(token, progress):
+                    pass  # the lease was lost while the computer slept: what is left is done after the other's run
             finally:
                 self._running = False
         progress(self.progress())
@@ -136,27 +134,38 @@ class IndexingService:
             seconds=time.monotonic() - started,
         )
 
+    def _work_under_lease(self, cancel: CancelToken, progress: ProgressListener) -> bool:
+        """False when another process took the lease in the middle."""
+        self._take_lease(cancel, progress)
+        keeper = _LeaseKeeper(self._leases, self._owner)
+        try:
+            return self._work(cancel, progress, keeper)
+        finally:
+            keeper.close()
+            self._leases.release(LEASE, self._owner)
+
     def _take_lease(self, cancel: CancelToken, progress: ProgressListener) -> None:
         while not self._leases.acquire(LEASE, self._owner, LEASE_SECONDS):
             progress(self.progress())
             cancel.wait(_LEASE_POLL_SECONDS)
             cancel.raise_if_cancelled()
 
-    def _work(self, cancel: CancelToken, progress: ProgressListener) -> None:
-        self._cut_due_notes(cancel)
+    def _work(self, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper) -> bool:
+        """False when the lease was lost."""
+        self._cut_due_notes(cancel, lease)
         if not self._passages.chunk_count():
-            return  # nothing to embed needs no encoder
-        while True:
+            return True  # nothing to embed needs no encoder
+        while not lease.lost:
             encoder = self._ensure_encoder(cancel)
             self._fingerprint = encoder.fingerprint
             progress(self.progress())
-            if self._embed_all(encoder, cancel, progress):
-                return
+            if self._embed_all(encoder, cancel, progress, lease):
+                return True
+        return False
 
-    def _cut_due_notes(self, cancel: CancelToken) -> None:
+    def _cut_due_notes(self, cancel: CancelToken, lease: _LeaseKeeper) -> None:
         """Cut every note whose text changed into passages; a commit for each."""
-        while due := self._passages.notes_to_chunk(NOTES_PER_SLICE):
-            self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
+        while not lease.lost and (due := self._passages.notes_to_chunk(NOTES_PER_SLICE)):
             cut = 0
             for note_id in due:
                 self._wait_while_paused(cancel)
@@ -169,15 +178,16 @@ class IndexingService:
             if not cut:
                 return
 
-    def _embed_all(self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener) -> bool:
-        """Embed until nothing is due; false when another encoder was loaded meanwhile."""
-        while True:
-            self._cut_due_notes(cancel)
+    def _embed_all(
+        self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper
+    ) -> bool:
+        """Embed until nothing is due; false when another encoder was loaded meanwhile, or the lease was lost."""
+        while not lease.lost:
+            self._cut_due_notes(cancel, lease)
             self._wait_while_paused(cancel)
             batch = self._passages.chunks_to_embed(encoder.fingerprint, CHUNKS_PER_BATCH)
             if not batch:
                 return True
-            self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
             started = time.monotonic()
             vectors = self._encoder.embed_passages([chunk.embedded_text for chunk in batch], cancel)
             loaded = self._encoder.loaded
@@ -187,6 +197,7 @@ class IndexingService:
             self._passages.add_vectors(encoder.fingerprint, encoder.dimensions, pairs)
             self._count(len(batch), time.monotonic() - started)
             progress(self.progress())
+        return False
 
     def _count(self, embedded: int, seconds: float) -> None:
         self._embedded += embedded
@@ -197,8 +208,32 @@ class IndexingService:
     def _wait_while_paused(self, cancel: CancelToken) -> None:
         while not self._may_work.wait(_LEASE_POLL_SECONDS):
             cancel.raise_if_cancelled()
-            self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
         cancel.raise_if_cancelled()
+
+
+class _LeaseKeeper:
+    """Renews the lease while its holder works or waits: a load, or a pause for a long answer, can outlast it."""
+
+    def __init__(self, leases: LeaseStore, owner: str) -> None:
+        self._leases = leases
+        self._owner = owner
+        self._over = threading.Event()
+        self.lost = False
+        self._thread = threading.Thread(target=self._keep, name="indexing lease", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Renew no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        while not self._over.wait(LEASE_SECONDS / 4):
+            try:
+                self.lost = self.lost or not self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
+            except StoreError as error:
+                # The work itself meets the same failure and reports it; here there is another try.
+                _log.warning("the indexing lease was not renewed: %s", error.code)
 
 
 class BackgroundIndexer:
@@ -253,10 +288,14 @@ class BackgroundIndexer:
 
         return unsubscribe
 
-    def close(self) -> None:
-        """Stop, and wait until the thread is gone. What was embedded is kept."""
+    def stop(self) -> None:
+        """Ask it to stop, for good, and return at once. What was embedded is kept."""
         self._cancel.cancel()
         self._woken.set()
+
+    def close(self) -> None:
+        """Stop, and wait until the thread is gone."""
+        self.stop()
         with self._lock:
             thread = self._thread
         if thread is not None:
@@ -283,12 +322,20 @@ class BackgroundIndexer:
             return True
         except InkwellError as error:
             _log.warning("indexing stopped: %s", error.code)
-            self._problem = error
-            with contextlib.suppress(StoreError):
-                self._tell(self._service.progress())
-            return False
+            return self._failed(error)
+        except Exception as error:  # noqa: BLE001 - the border of the thread, which must live on to try again
+            _log.exception("indexing stopped")
+            return self._failed(
+                InkwellError("Indexing stopped unexpectedly.", f"A part of Inkwell failed ({type(error).__name__}).")
+            )
         self._problem = None
         return True
+
+    def _failed(self, problem: InkwellError) -> bool:
+        self._problem = problem
+        with contextlib.suppress(StoreError):
+            self._tell(replace(self._service.progress(), problem=problem))
+        return False
 
     def _tell(self, progress: IndexingProgress) -> None:
         with self._lock:

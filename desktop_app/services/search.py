@@ -13,7 +13,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.query import Query, match_expression, parse_query
 from desktop_app.domain.ranking import CANDIDATES, Floors, dense_weight, floors_of, fuse, known_share, ranks
-from desktop_app.domain.search import QueryEmbedding, SearchMode, SearchResult
+from desktop_app.domain.search import LoadedEncoder, QueryEmbedding, SearchMode, SearchResult
 from desktop_app.services.indexing import EnsureEncoder
 from desktop_app.services.nearest_sentence import NearestSentence
 from desktop_app.services.ports import EncoderPort, NoteStore, PassageStore, WordIndex
@@ -41,7 +41,8 @@ class SearchService:
     """Searches notes. Thread-safe; a search holds nothing between its results.
 
     Args:
-        ensure_encoder: loads the encoder the settings ask for; called in a thread of the search.
+        ensure_encoder: loads the encoder the settings ask for; called in a thread of its own, and never cancelled by a
+            search (ending the encoder's process ends it).
         dense_weight: the setting `search.dense_weight`, asked at each search.
         words_first_seconds: see WORDS_FIRST_SECONDS.
     """
@@ -70,6 +71,7 @@ class SearchService:
         self._lock = threading.Lock()
         self._embedded: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
         self._unindexed: tuple[float, str, int] | None = None
+        self._loading: _Later[LoadedEncoder] | None = None
 
     def search(
         self,
@@ -141,7 +143,7 @@ class SearchService:
         return _Words(dict(found), frequencies, self._words.note_count())
 
     def _meaning(self, query: Query, cancel: CancelToken) -> MeaningLeg:
-        loaded = self._ensure_encoder(cancel)
+        loaded = self._encoder_loaded(cancel)
         embedding = self._embedding(loaded.fingerprint, query.text, cancel)
         return MeaningLeg(
             similarities=self._matrix.similarities(loaded.fingerprint, embedding.vector),
@@ -149,6 +151,18 @@ class SearchService:
             floors=floors_of(loaded.unrelated_similarity, loaded.unrelated_deviation),
             notes_unindexed=self._notes_unindexed(loaded.fingerprint),
         )
+
+    def _encoder_loaded(self, cancel: CancelToken) -> LoadedEncoder:
+        """Wait for the encoder. A load goes on when the question is dropped: the next one, a letter longer, needs it,
+        too, and a load that every key began anew would never end.
+        """
+        with self._lock:
+            if self._loading is None or self._loading.over:
+                self._loading = _Later(self._ensure_encoder)
+            loading = self._loading
+        loading.wait_or_cancel(cancel)
+        cancel.raise_if_cancelled()
+        return loading.result()
 
     def _embedding(self, fingerprint: str, text: str, cancel: CancelToken) -> QueryEmbedding:
         key = (fingerprint, text)
@@ -255,19 +269,27 @@ class _Later(Generic[_T]):
 
     def __init__(self, work: Callable[[], _T]) -> None:
         self._work = work
-        self._over = threading.Event()
+        self._over = False
+        self._changed = threading.Condition()
         self._value: _T | None = None
         self._error: Exception | None = None
         threading.Thread(target=self._run, name="search meaning", daemon=True).start()
 
+    @property
+    def over(self) -> bool:
+        """True once there is a result."""
+        return self._over
+
     def wait(self, seconds: float) -> bool:
         """True when it was over within `seconds`."""
-        return self._over.wait(seconds)
+        with self._changed:
+            return self._changed.wait_for(lambda: self._over, seconds)
 
     def wait_or_cancel(self, cancel: CancelToken) -> None:
         """Wait until it is over or cancelled."""
-        cancel.on_cancel(self._over.set)
-        self._over.wait()
+        cancel.on_cancel(self._wake)
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or cancel.cancelled)
 
     def result(self) -> _T:
         """What the work returned. Raises what it raised."""
@@ -281,4 +303,9 @@ class _Later(Generic[_T]):
             self._value = self._work()
         except Exception as error:  # noqa: BLE001 - raised again in the thread that asked
             self._error = error
-        self._over.set()
+        self._over = True
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()

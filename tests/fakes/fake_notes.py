@@ -33,7 +33,7 @@ class FakeNotes:
 
     def create(self, folder: str = "", text: str = "") -> Note:
         with self._lock:
-            note_id = len(self._notes) + 1
+            note_id = max(self._notes, default=0) + 1
             now = self._tick()
             note = Note(note_id, _title(text), text, folder, (), now, now)
             self._notes[note_id] = note

@@ -582,6 +582,10 @@ def test_the_status_bar_follows_models_and_index(house: House, qtbot: QtBot) -> 
     house.shell.set_indexing(IndexingProgress(1204, 12, 20, 0, 0.0))
     assert bar.texts == ["Loading the chat model 40%…", "12 notes still to index"]
     decoder.say(WorkerStatus(WorkerPhase.READY))
+    house.shell.set_indexing(IndexingProgress(1204, 12, 20, 0, 0.0, problem=DiskFullError("No room.")))
+    assert [(text.text, text.is_problem, text.detail) for text in house.shell.status_texts[:1]] == [
+        ("Indexing stopped", True, "No room.")
+    ]
     house.shell.set_indexing(IndexingProgress(1204, 0, 0, 0, 0.0))
     qtbot.waitUntil(lambda: bar.texts == ["1,204 notes indexed"])
     house.shell.close()

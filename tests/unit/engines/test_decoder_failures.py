@@ -248,3 +248,27 @@ def test_the_thread_that_loaded_may_end(tmp_path: Path) -> None:
     thread.join()
     assert run(decoder)
     decoder.close()
+
+
+def test_closing_ends_a_deaf_worker_at_once(tmp_path: Path) -> None:
+    decoder = scripted_decoder(tmp_path, behaviour="hang")
+    decoder.load(DecoderSpec(tiny_model(tmp_path), 64))
+    pid = decoder.pid
+    assert pid is not None
+    psutil.Process(pid).suspend()
+    failures: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            run(decoder)
+        except CancelledError as error:
+            failures.append(error)
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    began = time.monotonic()
+    decoder.close()
+    writing.join(5)
+    assert time.monotonic() - began < 1.5
+    assert len(failures) == 1 or not writing.is_alive()
+    assert_gone(pid)

@@ -223,6 +223,36 @@ def test_a_note_deleted_elsewhere_is_left(desk: Desk) -> None:
     assert desk.presenter.note is None
 
 
+def test_text_typed_into_a_note_deleted_elsewhere_becomes_a_note_of_its_own(desk: Desk) -> None:
+    note = desk.notes.add("before")
+    desk.notes.add("another")
+    desk.open(note.id)
+    desk.notes.delete_forever([note.id])
+    desk.presenter._autosave_ms = lambda: 60_000
+    desk.type("before, and much more")
+    desk.presenter.refresh()
+    desk.until(lambda: desk.tasks.idle)
+    assert desk.presenter.unsaved
+    desk.presenter.save_now()
+    desk.until_kind(SaveKind.SAVED)
+    kept = desk.presenter.note
+    assert kept is not None
+    assert desk.notes.get(kept.id).text == "before, and much more"
+
+
+def test_a_note_deleted_for_good_does_not_come_back_by_a_late_save(desk: Desk) -> None:
+    note = desk.notes.add("before")
+    desk.open(note.id)
+    desk.notes.hold_saves = threading.Event()
+    desk.type("late")
+    desk.until_kind(SaveKind.SAVING)
+    desk.notes.delete_forever([note.id])
+    desk.presenter.discard_note()
+    desk.notes.hold_saves.set()
+    desk.until(lambda: desk.tasks.idle)
+    assert desk.notes.list_notes_all() == []
+
+
 def test_a_place_is_given_in_the_widgets_units(desk: Desk) -> None:
     text = "\U0001f642\U0001f642 the passage"
     note = desk.notes.add(text)

@@ -164,3 +164,24 @@ def test_close_cancels_waits_and_delivers_nothing_more(qtbot: QtBot) -> None:
     assert seen == []
     with pytest.raises(RuntimeError):
         runner.run(work, done=seen.append)
+
+
+def test_stop_does_not_wait_and_wait_says_who_is_left(qtbot: QtBot) -> None:
+    runner = TaskRunner()
+    deaf = threading.Event()
+    started = threading.Event()
+    seen: list[object] = []
+
+    def work(token: CancelToken) -> None:
+        started.set()
+        deaf.wait(10)
+
+    runner.run(work, done=seen.append)
+    assert started.wait(10)
+    runner.stop()
+    assert runner.closed
+    assert not runner.wait(0.02)
+    deaf.set()
+    assert runner.wait(10)
+    runner.close()
+    assert seen == []

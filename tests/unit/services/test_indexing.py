@@ -146,6 +146,57 @@ def test_two_indexers_do_not_do_the_same_work(real_store: Store, encoder: FakeEn
     assert reports == [3, 0]
 
 
+def test_the_lease_is_kept_while_a_batch_takes_long(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "LEASE_SECONDS", 0.2)
+    real_store.notes.create("N", "text")
+    taken: list[bool] = []
+
+    def outlast_the_lease(texts: Sequence[str]) -> None:
+        for _ in range(10):
+            threading.Event().wait(0.05)
+            taken.append(real_store.leases.acquire(indexing.LEASE, "other", 0.0))
+
+    encoder.before_passages = outlast_the_lease
+    service.run()
+    assert taken == [False] * 10
+
+
+def test_a_lost_lease_is_waited_for_again(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "LEASE_SECONDS", 0.2)
+    monkeypatch.setattr(indexing, "CHUNKS_PER_BATCH", 1)
+    for number in range(2):
+        real_store.notes.create(f"n{number}", f"text {number}")
+
+    def another_takes_it(texts: Sequence[str]) -> None:
+        """As after a sleep: the lease ran out, and another process was first."""
+        encoder.before_passages = lambda _texts: None
+        real_store.leases.release(indexing.LEASE, "me")
+        assert real_store.leases.acquire(indexing.LEASE, "other", 60)
+        threading.Event().wait(0.3)
+
+    encoder.before_passages = another_takes_it
+    waiting = threading.Event()
+    reports: list[int] = []
+
+    def heard(progress: IndexingProgress) -> None:
+        if len(encoder.embedded) == 1:
+            waiting.set()
+
+    run = threading.Thread(target=lambda: reports.append(service.run(progress=heard).embedded))
+    run.start()
+    assert waiting.wait(10)
+    run.join(0.3)
+    assert run.is_alive()
+    assert len(encoder.embedded) == 1
+    real_store.leases.release(indexing.LEASE, "other")
+    run.join(10)
+    assert reports == [2]
+
+
 def test_waiting_for_another_indexer_can_be_cancelled(real_store: Store, service: IndexingService) -> None:
     real_store.leases.acquire(indexing.LEASE, "somebody else", 60)
     cancel = CancelToken()
@@ -201,3 +252,34 @@ def test_the_background_indexer_wakes_reports_and_recovers(
         indexer.close()
     indexer.wake()
     assert not any(thread.name == "indexing" for thread in threading.enumerate())
+
+
+def test_a_defect_is_told_and_does_not_end_the_thread(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    def fail(texts: Sequence[str]) -> None:
+        encoder.before_passages = lambda _texts: None
+        raise ZeroDivisionError("what a person wrote")
+
+    encoder.before_passages = fail
+    indexer = BackgroundIndexer(service, settle_seconds=0.0, retry_seconds=0.05)
+    heard: list[IndexingProgress] = []
+    changed = threading.Condition()
+
+    def listen(progress: IndexingProgress) -> None:
+        with changed:
+            heard.append(progress)
+            changed.notify_all()
+
+    indexer.subscribe(listen)
+    try:
+        real_store.notes.create("N", "text")
+        indexer.wake()
+        with changed:
+            assert changed.wait_for(lambda: any(progress.problem for progress in heard), 10)
+            problem = next(progress.problem for progress in heard if progress.problem)
+            assert "what a person wrote" not in str(problem)
+            assert changed.wait_for(lambda: not heard[-1].chunks_due and heard[-1].problem is None, 10)
+    finally:
+        indexer.close()
+    assert len(encoder.embedded) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelMissingError
-from desktop_app.domain.search import SearchMode, SearchResult
+from desktop_app.domain.search import LoadedEncoder, SearchMode, SearchResult
 from desktop_app.services import vector_matrix
 from desktop_app.services.indexing import IndexingService
 from desktop_app.services.search import SearchService
@@ -101,6 +101,32 @@ def test_a_cancelled_search_ends_at_once(service: SearchService, encoder: FakeEn
     with pytest.raises(CancelledError):
         next(answers)
     encoder.gate.set()
+
+
+def test_the_next_letter_does_not_begin_the_load_anew(real_store: Store, encoder: FakeEncoder) -> None:
+    loads: list[CancelToken | None] = []
+
+    def ensure(cancel: CancelToken | None = None) -> LoadedEncoder:
+        loads.append(cancel)
+        return encoder.ensure(cancel)
+
+    real_store.notes.create("Car", "tyres")
+    service = SearchService(
+        real_store.notes, real_store.passages, real_store.words, encoder, ensure, words_first_seconds=0.0
+    )
+    encoder.gate.clear()
+    for text in ("t", "ty", "tyr"):
+        cancel = CancelToken()
+        answers = service.search(text, cancel=cancel)
+        next(answers)
+        cancel.cancel()
+        with pytest.raises(CancelledError):
+            next(answers)
+    last = service.search("tyres")
+    next(last)
+    encoder.gate.set()
+    assert next(last).meaning_ready
+    assert loads == [None]
 
 
 @pytest.mark.parametrize("query", ["qzx wkfjv", "zzzz", "!!!", "", "   ", "\x00"])
