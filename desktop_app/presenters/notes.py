@@ -220,10 +220,12 @@ class NotesPresenter(QObject):
 
     @property
     def can_import(self) -> bool:
+        """Whether an import is on offer."""
         return self._importer is not None
 
     @property
     def can_export(self) -> bool:
+        """Whether an export is on offer."""
         return self._exporter is not None
 
     @property

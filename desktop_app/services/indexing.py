@@ -43,7 +43,9 @@ class EnsureEncoder(Protocol):
 class NoteChunker(Protocol):
     """Cuts a note into passages (domain.chunking.Chunker)."""
 
-    def chunks(self, title: str, text: str) -> Sequence[Chunk]: ...
+    def chunks(self, title: str, text: str) -> Sequence[Chunk]:
+        """The passages of a note in the order of its text."""
+        ...
 
 
 class IndexingService:

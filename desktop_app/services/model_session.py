@@ -35,26 +35,48 @@ class DescribedModel(Protocol):
     """What a session needs to know of a GGUF file."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called on the screen."""
+        ...
+
     @property
-    def sampling(self) -> Mapping[str, float | int]: ...
+    def sampling(self) -> Mapping[str, float | int]:
+        """Sampling values the file itself carries."""
+        ...
+
     @property
-    def catalogue_sampling(self) -> Mapping[str, float | int]: ...
+    def catalogue_sampling(self) -> Mapping[str, float | int]:
+        """Sampling values the catalogue knows for it."""
+        ...
+
     @property
-    def expected_sha256(self) -> str | None: ...
+    def expected_sha256(self) -> str | None:
+        """The known hash, None where none is known."""
+        ...
 
 
 class Library(Protocol):
     """Where the model files are (services/model_library.py)."""
 
-    def decoder_path(self) -> Path: ...
-    def encoder_path(self) -> Path: ...
-    def describe(self, path: Path) -> DescribedModel: ...
+    def decoder_path(self) -> Path:
+        """The chosen GGUF file, else the starter. Raises ModelMissingError."""
+        ...
+
+    def encoder_path(self) -> Path:
+        """The chosen encoder's folder, else the starter. Raises ModelMissingError."""
+        ...
+
+    def describe(self, path: Path) -> DescribedModel:
+        """What the file is, from its header. Raises ModelError and its kin."""
+        ...
+
     def verify_hash(self, path: Path, progress: None, cancel: CancelToken | None) -> object:
         """Raise ModelDamagedError where the file differs from its known hash; an unchanged file is read once."""
         ...
 
-    def context_in_force(self, path: Path) -> int: ...
+    def context_in_force(self, path: Path) -> int:
+        """The context length it is loaded with, in tokens."""
+        ...
 
 
 class ModelSession:

@@ -5,7 +5,7 @@ All methods block and may be called from any thread. Writes return after the com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -124,21 +124,48 @@ class EncoderPort(Protocol):
 class ConversationStore(Protocol):
     """Chats and their messages (storage/conversations.py)."""
 
-    def create(self, title: str = "") -> Conversation: ...
-    def get(self, conversation_id: int) -> Conversation: ...
+    def create(self, title: str = "") -> Conversation:
+        """A new, empty chat, changed now."""
+        ...
+
+    def get(self, conversation_id: int) -> Conversation:
+        """One chat, in the trash or not. Raises NotFoundError, as all that take an id."""
+        ...
+
     def list_conversations(
         self, *, text: str = "", trashed: bool = False, limit: int = 200, offset: int = 0
     ) -> list[Conversation]:
         """Newest change first; `text` narrows titles."""
         ...
 
-    def rename(self, conversation_id: int, title: str) -> None: ...
-    def trash(self, conversation_id: int) -> None: ...
-    def restore(self, conversation_id: int) -> None: ...
-    def delete_forever(self, conversation_id: int) -> None: ...
-    def set_draft(self, conversation_id: int, draft: str) -> None: ...
-    def set_memory_start(self, conversation_id: int, message_id: int | None) -> None: ...
-    def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None: ...
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Give it another title."""
+        ...
+
+    def trash(self, conversation_id: int) -> None:
+        """Move it to the trash; lists and search leave it out from then on."""
+        ...
+
+    def restore(self, conversation_id: int) -> None:
+        """Take it out of the trash."""
+        ...
+
+    def delete_forever(self, conversation_id: int) -> None:
+        """Delete it with all its messages; nothing brings them back."""
+        ...
+
+    def set_draft(self, conversation_id: int, draft: str) -> None:
+        """Keep the text that was not sent yet."""
+        ...
+
+    def set_memory_start(self, conversation_id: int, message_id: int | None) -> None:
+        """Set the first message the decoder still sees; None where it sees all."""
+        ...
+
+    def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None:
+        """Choose the path that is shown by its last message; None for an empty one."""
+        ...
+
     def add_message(
         self,
         conversation_id: int,
@@ -165,9 +192,14 @@ class ConversationStore(Protocol):
         stop_reason: StopReason,
         figures: GenerationFigures | None,
         error: str = "",
-    ) -> Message: ...
+    ) -> Message:
+        """Commit the whole answer with why it ended; `error` says in words what went wrong, empty where nothing did."""
+        ...
 
-    def get_message(self, message_id: int) -> Message: ...
+    def get_message(self, message_id: int) -> Message:
+        """One message. Raises NotFoundError."""
+        ...
+
     def path(self, conversation_id: int, *, before_id: int | None = None, limit: int | None = None) -> list[Message]:
         """The shown path, oldest first, up to the active leaf or just before `before_id`; the last `limit` of it."""
         ...
@@ -180,8 +212,13 @@ class ConversationStore(Protocol):
         """At start: give answers left unfinished by a crash the stop reason INTERRUPTED; how many."""
         ...
 
-    def settings_of(self, conversation_id: int) -> Mapping[str, Any]: ...
-    def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None: ...
+    def settings_of(self, conversation_id: int) -> Mapping[str, Any]:
+        """The settings that belong to this chat alone."""
+        ...
+
+    def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
+        """Replace them."""
+        ...
 
 
 class NoteStore(Protocol):
@@ -199,21 +236,38 @@ class NoteStore(Protocol):
         edited_at: datetime | None = None,
         is_welcome: bool = False,
         source: ImportSource | None = None,
-    ) -> Note: ...
+    ) -> Note:
+        """Add a note, with its full-text row. Times are now where none are given; `source` is the imported file."""
+        ...
 
-    def get(self, note_id: int) -> Note: ...
+    def get(self, note_id: int) -> Note:
+        """One note, in the trash or not. Raises NotFoundError."""
+        ...
+
     def get_many(self, note_ids: Sequence[int]) -> list[Note]:
         """The notes that exist, in the order asked for."""
         ...
 
-    def find_by_source_path(self, source_path: str) -> Note | None: ...
-    def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
-    def count(self, filter: NoteFilter) -> int: ...
+    def find_by_source_path(self, source_path: str) -> Note | None:
+        """The note imported from this path relative to its root; the newest where several roots have it."""
+        ...
+
+    def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
+        """Rows of the list, filtered and sorted; no text is read."""
+        ...
+
+    def count(self, filter: NoteFilter) -> int:
+        """How many notes `list_notes` would give without a limit."""
+        ...
+
     def folders(self) -> list[tuple[str, int]]:
         """Each folder with the number of notes in it and below, sorted by name; trash not counted."""
         ...
 
-    def tags(self) -> list[tuple[str, int]]: ...
+    def tags(self) -> list[tuple[str, int]]:
+        """Each tag with its number of notes, trash not counted."""
+        ...
+
     def save(
         self,
         note_id: int,
@@ -225,22 +279,41 @@ class NoteStore(Protocol):
         edited_at: datetime | None = None,
         source: ImportSource | None = None,
     ) -> Note:
-        """Commit a new text. The old one becomes a version (at most one a minute while typing goes on, thinned with age).
+        """Commit a new text. The old one becomes a version: at most one a minute, thinned with age.
 
-        `keep_version` makes it one in any case. Raises NotFoundError, and NoteConflictError when the revision is not the expected one.
+        `keep_version` makes it one in any case. Raises NotFoundError, and NoteConflictError when the revision is not
+        the expected one.
         """
         ...
 
-    def move(self, note_ids: Sequence[int], folder: str) -> None: ...
-    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note: ...
-    def trash(self, note_ids: Sequence[int]) -> None: ...
-    def restore(self, note_ids: Sequence[int]) -> None: ...
-    def delete_forever(self, note_ids: Sequence[int]) -> None: ...
+    def move(self, note_ids: Sequence[int], folder: str) -> None:
+        """Put them into a folder; "" is the top."""
+        ...
+
+    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
+        """Replace the note's tags. Raises NotFoundError."""
+        ...
+
+    def trash(self, note_ids: Sequence[int]) -> None:
+        """Move them to the trash; their passages leave the search."""
+        ...
+
+    def restore(self, note_ids: Sequence[int]) -> None:
+        """Take them out of the trash."""
+        ...
+
+    def delete_forever(self, note_ids: Sequence[int]) -> None:
+        """Delete them with versions, passages and vectors; nothing brings them back."""
+        ...
+
     def versions(self, note_id: int) -> list[NoteVersion]:
         """Newest first."""
         ...
 
-    def get_version(self, version_id: int) -> NoteVersion: ...
+    def get_version(self, version_id: int) -> NoteVersion:
+        """One earlier text. Raises NotFoundError where it was thinned away."""
+        ...
+
     def import_sources(self) -> dict[int, ImportSource]:
         """Where each imported note came from, by note id; those in the trash, too."""
         ...
@@ -249,7 +322,9 @@ class NoteStore(Protocol):
         """Ids of the notes that came with the program, in the trash or not."""
         ...
 
-    def all_ids(self, *, trashed: bool = False) -> list[int]: ...
+    def all_ids(self, *, trashed: bool = False) -> list[int]:
+        """Ids of all notes outside the trash, or of those in it."""
+        ...
 
 
 class PassageStore(Protocol):
@@ -289,8 +364,13 @@ class PassageStore(Protocol):
         """Changes whenever chunks, vectors or trash change, by any process: the matrix built at it is then stale."""
         ...
 
-    def chunks_of(self, note_id: int) -> list[StoredChunk]: ...
-    def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]: ...
+    def chunks_of(self, note_id: int) -> list[StoredChunk]:
+        """The note's chunks in the order of its text."""
+        ...
+
+    def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]:
+        """The chunks that exist, in the order asked for."""
+        ...
 
 
 class WordIndex(Protocol):
@@ -304,7 +384,10 @@ class WordIndex(Protocol):
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere."""
         ...
 
-    def note_count(self) -> int: ...
+    def note_count(self) -> int:
+        """Notes in the index: those not in the trash."""
+        ...
+
     def integrity_check(self) -> None:
         """Raise StoreDamagedError when the index and the text differ."""
         ...
@@ -313,8 +396,13 @@ class WordIndex(Protocol):
 class UiStateStore(Protocol):
     """What the window remembers between starts: small JSON values by key (storage/ui_state.py)."""
 
-    def get(self, key: str, default: Any = None) -> Any: ...
-    def set(self, key: str, value: Any) -> None: ...
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, `default` where none was set."""
+        ...
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a JSON value."""
+        ...
 
 
 class LeaseStore(Protocol):
@@ -324,28 +412,53 @@ class LeaseStore(Protocol):
         """Take or renew the lease; false while another owner holds it."""
         ...
 
-    def release(self, name: str, owner: str) -> None: ...
+    def release(self, name: str, owner: str) -> None:
+        """Give it back; nothing happens when another owner has it."""
+        ...
 
 
 class StorePort(Protocol):
     """The one database (storage/store.py). `Store.open(folder)` makes it."""
 
     @property
-    def conversations(self) -> ConversationStore: ...
+    def conversations(self) -> ConversationStore:
+        """Chats and messages."""
+        ...
+
     @property
-    def notes(self) -> NoteStore: ...
+    def notes(self) -> NoteStore:
+        """Notes with folders, tags and versions."""
+        ...
+
     @property
-    def passages(self) -> PassageStore: ...
+    def passages(self) -> PassageStore:
+        """Chunks and vectors."""
+        ...
+
     @property
-    def words(self) -> WordIndex: ...
+    def words(self) -> WordIndex:
+        """Full text."""
+        ...
+
     @property
-    def ui_state(self) -> UiStateStore: ...
+    def ui_state(self) -> UiStateStore:
+        """What the window remembers."""
+        ...
+
     @property
-    def leases(self) -> LeaseStore: ...
+    def leases(self) -> LeaseStore:
+        """Who does background work."""
+        ...
+
     @property
-    def read_only(self) -> bool: ...
+    def read_only(self) -> bool:
+        """True where nothing can be saved: a folder without the right to write, or a newer Inkwell's database."""
+        ...
+
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """The database file."""
+        ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """Group writes of this thread into one commit (imports)."""
@@ -359,7 +472,9 @@ class StorePort(Protocol):
         """Problems found, empty when all is well."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Finish queued writes and close; using it afterwards raises StoreError."""
+        ...
 
 
 class BackupPort(Protocol):
@@ -373,9 +488,15 @@ class BackupPort(Protocol):
         """The daily backup; None when today's exists."""
         ...
 
-    def list_backups(self) -> Sequence[BackupInfo]: ...
+    def list_backups(self) -> Sequence[BackupInfo]:
+        """All of them, newest first."""
+        ...
+
     def restore(self, path: Path) -> None:
-        """Put a verified backup in place of the (closed) database; the present one is backed up first."""
+        """Put a verified backup in place of the database, open or not; the present one is backed up first.
+
+        Raises BackupError, DiskFullError, StoreLockedError; nothing is changed then.
+        """
         ...
 
 
@@ -383,23 +504,21 @@ class BackupInfo(Protocol):
     """One backup file."""
 
     @property
-    def path(self) -> Path: ...
-    @property
-    def made_at(self) -> datetime: ...
-    @property
-    def size_bytes(self) -> int: ...
-    @property
-    def reason(self) -> str: ...
-
-
-class ImportedFile(Protocol):
-    """A file as the import reads it: decoded text, front matter taken off the top."""
+    def path(self) -> Path:
+        """The file."""
+        ...
 
     @property
-    def relative_path(self) -> str: ...
+    def made_at(self) -> datetime:
+        """When it was made, in UTC."""
+        ...
+
     @property
-    def title(self) -> str: ...
+    def size_bytes(self) -> int:
+        """Its size."""
+        ...
+
     @property
-    def text(self) -> str: ...
-    @property
-    def tags(self) -> Iterable[str]: ...
+    def reason(self) -> str:
+        """Why it was made: "daily", "by-hand", "before-migration" and the like."""
+        ...

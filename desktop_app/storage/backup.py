@@ -264,6 +264,7 @@ def _into_place(temporary: Path, path: Path) -> None:
 
 
 def remove(temporary: Path) -> None:
+    """Delete a half-made copy with SQLite's files beside it; one that is not there is no error."""
     for suffix in ("", "-journal", "-wal", "-shm"):
         path = temporary.with_name(temporary.name + suffix)
         if path.exists():

@@ -66,6 +66,7 @@ class Conversations:
         self._clock = clock
 
     def create(self, title: str = "") -> Conversation:
+        """A new, empty chat, changed now."""
         now = self._clock()
 
         def work(connection: Connection) -> Conversation:
@@ -83,6 +84,7 @@ class Conversations:
         return self._database.write(work)
 
     def get(self, conversation_id: int) -> Conversation:
+        """One chat, in the trash or not. Raises NotFoundError, as all that take an id."""
         return self._database.read(lambda connection: _conversation(connection, conversation_id))
 
     def list_conversations(
@@ -102,15 +104,20 @@ class Conversations:
         return self._database.read(lambda connection: [_as_conversation(row) for row in connection.execute(statement)])
 
     def rename(self, conversation_id: int, title: str) -> None:
+        """Give it another title; that does not count as a change of the chat."""
         self._change(conversation_id, title=title)
 
     def trash(self, conversation_id: int) -> None:
+        """Move it to the trash."""
         self._change(conversation_id, trashed_at=self._clock())
 
     def restore(self, conversation_id: int) -> None:
+        """Take it out of the trash."""
         self._change(conversation_id, trashed_at=None)
 
     def delete_forever(self, conversation_id: int) -> None:
+        """Delete it; its messages go with it."""
+
         def work(connection: Connection) -> None:
             found = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
             if not found.rowcount:
@@ -119,12 +126,15 @@ class Conversations:
         self._database.write(work)
 
     def set_draft(self, conversation_id: int, draft: str) -> None:
+        """Keep the text that was not sent yet."""
         self._change(conversation_id, draft=draft)
 
     def set_memory_start(self, conversation_id: int, message_id: int | None) -> None:
+        """Set the first message the decoder still sees; None where it sees all."""
         self._change(conversation_id, memory_start_id=message_id)
 
     def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None:
+        """Choose the path that is shown by its last message."""
         self._change(conversation_id, active_leaf_id=message_id)
 
     def add_message(
@@ -219,6 +229,7 @@ class Conversations:
         return self._database.write(work)
 
     def get_message(self, message_id: int) -> Message:
+        """One message. Raises NotFoundError."""
         return self._database.read(lambda connection: _message(connection, message_id))
 
     def path(self, conversation_id: int, *, before_id: int | None = None, limit: int | None = None) -> list[Message]:
@@ -280,6 +291,8 @@ class Conversations:
         return self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     def settings_of(self, conversation_id: int) -> Mapping[str, Any]:
+        """The settings that belong to this chat alone."""
+
         def work(connection: Connection) -> Mapping[str, Any]:
             statement = select(conversations.c.settings).where(conversations.c.id == conversation_id)
             found = connection.execute(statement).first()
@@ -291,6 +304,7 @@ class Conversations:
         return self._database.read(work)
 
     def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
+        """Replace them."""
         self._change(conversation_id, settings=dict(values))
 
     def _change(self, conversation_id: int, **values: object) -> None:

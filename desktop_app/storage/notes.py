@@ -75,6 +75,7 @@ class Notes:
         return self._database.write(work)
 
     def get(self, note_id: int) -> Note:
+        """One note, in the trash or not. Raises NotFoundError."""
         return self._database.read(lambda connection: _note(connection, note_id))
 
     def get_many(self, note_ids: Sequence[int]) -> list[Note]:
@@ -97,12 +98,14 @@ class Notes:
         return {row[0]: ImportSource(path=row[1], file=row[2], hash=row[3], trashed=row[4] is not None) for row in rows}
 
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
+        """Rows of the list, filtered and sorted; no text is read."""
         statement = _filtered(select(*_SUMMARY), filter).order_by(*_SORTS[filter.sort])
         if limit is not None or offset:
             statement = statement.limit(-1 if limit is None else limit).offset(offset)
         return self._database.read(lambda connection: [_as_summary(row) for row in connection.execute(statement)])
 
     def count(self, filter: NoteFilter) -> int:
+        """How many notes `list_notes` would give without a limit."""
         statement = _filtered(select(func.count()).select_from(notes), filter)
         return self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
 
@@ -179,9 +182,12 @@ class Notes:
         return self._database.write(work)
 
     def move(self, note_ids: Sequence[int], folder: str) -> None:
+        """Put them into a folder; "" is the top. Unknown ids are passed over, as in all that take several."""
         self._change(note_ids, folder=folder)
 
     def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
+        """Replace the note's tags. Raises NotFoundError."""
+
         def work(connection: Connection) -> Note:
             statement = update(notes).where(notes.c.id == note_id).values(tags="\n".join(tags))
             if not connection.execute(statement).rowcount:
@@ -193,12 +199,16 @@ class Notes:
         return self._database.write(work)
 
     def trash(self, note_ids: Sequence[int]) -> None:
+        """Move them to the trash."""
         self._change(note_ids, trashed_at=self._clock())
 
     def restore(self, note_ids: Sequence[int]) -> None:
+        """Take them out of the trash."""
         self._change(note_ids, trashed_at=None)
 
     def delete_forever(self, note_ids: Sequence[int]) -> None:
+        """Delete them with versions and passages, and the vectors that no other note's passage shares."""
+
         def work(connection: Connection) -> None:
             ids = _listed(note_ids)
             hashes = list(connection.execute(select(chunks.c.hash).where(chunks.c.note_id.in_(ids))).scalars())
@@ -217,6 +227,7 @@ class Notes:
         return self._database.read(lambda connection: note_versions.get(connection, version_id))
 
     def all_ids(self, *, trashed: bool = False) -> list[int]:
+        """Ids of all notes outside the trash, or of those in it, in the order they were made."""
         statement = select(notes.c.id).where(_in_trash(trashed)).order_by(notes.c.id)
         return self._database.read(lambda connection: list(connection.execute(statement).scalars()))
 
