@@ -38,7 +38,7 @@ class DecoderSpec:
     path: Path
     context_length: int = 4096
     threads: int = 0
-    batch_size: int = 512
+    batch_size: int = 256
     gpu_layers: int | None = None
     expected_sha256: str | None = None
 

@@ -14,7 +14,6 @@ from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, resolv
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder
 from desktop_app.services.ports import DecoderPort, EncoderPort
 
-
 _LOOK_SECONDS = 0.05
 """A waiting load looks so often whether it was cancelled."""
 

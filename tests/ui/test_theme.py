@@ -15,7 +15,7 @@ from desktop_app.domain.resources import resource_path
 from desktop_app.ui.theme.palette import TEXT_ON_GROUND, Colours, contrast
 from desktop_app.ui.theme.theme import Theme, load_bundled_fonts
 
-#: The values agreed in the design, role by role: (light, dark).
+#: What each role must be: (light, dark).
 AGREED = {
     "window": ("#F6F4F0", "#18191C"),
     "sidebar": ("#EFECE6", "#131417"),
