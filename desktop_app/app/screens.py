@@ -146,7 +146,7 @@ class Screens(QObject):
             container.search, container.notes, self._tasks, container.background_indexer.subscribe, parent=self
         )
         self._closers.append(presenter.close)
-        self._refreshers.append(presenter.search_again)
+        self._refreshers.append(presenter.refresh)
         screen = SearchScreen(presenter, self._theme, self._actions)
         screen.open_note.connect(self._shell.show_note)
         screen.models_wanted.connect(lambda: self._shell.go("models"))

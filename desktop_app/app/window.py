@@ -96,8 +96,7 @@ class Desk(QObject):
         super().__init__()
         self.container = container
         self.theme = theme
-        if not container.store.read_only:
-            container.store.conversations.mark_interrupted()
+        self._start_problem = self._mark_interrupted()
         self.tasks = TaskRunner()
         self.shell = ShellPresenter(self.tasks, quick_note=container.notes.quick_note)
         self.actions = Actions(theme)
@@ -123,6 +122,17 @@ class Desk(QObject):
         self.raise_wanted.connect(self._raise)
         self.watcher.changed.connect(self._setting_changed)
         self._connect_actions()
+
+    def _mark_interrupted(self) -> InkwellError | None:
+        """Mark answers that a crash cut off. A full disk or a locked store must not keep the window from opening."""
+        store = self.container.store
+        if store.read_only:
+            return None
+        try:
+            store.conversations.mark_interrupted()
+        except InkwellError as error:
+            return error
+        return None
 
     def show(self) -> None:
         """Show the window."""
@@ -185,6 +195,8 @@ class Desk(QObject):
         for notice in (self.container.settings_notice, *self.container.store.open_report.notices):
             if notice:
                 self.shell.show_problem(notice)
+        if self._start_problem is not None:
+            self.shell.show_error(self._start_problem)
         self._load_decoder()
         self._changes.start()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import math
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import Note
-from desktop_app.domain.plain_markdown import plain_markdown
+from desktop_app.domain.plain_markdown import ends_in_fence, plain_markdown
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
 from desktop_app.presenters.search_words import moved_spans
 from desktop_app.presenters.tasks import TaskRunner
@@ -23,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 #: A pause in typing of this length starts the search, in milliseconds.
 DEBOUNCE_MS = 120
+#: While other programs change the notes, what is found is looked up again at most this often, in milliseconds.
+REFRESH_MS = 5_000
 #: Hits asked for.
 LIMIT = 20
 
@@ -121,6 +126,7 @@ class SearchPresenter(QObject):
         subscribe_indexing: Callable[[Callable[[IndexingProgress], None]], Callable[[], None]] | None = None,
         suggestions: Sequence[str] = SUGGESTED_QUERIES,
         debounce_ms: int = DEBOUNCE_MS,
+        refresh_ms: int = REFRESH_MS,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -134,6 +140,11 @@ class SearchPresenter(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(debounce_ms)
         self._timer.timeout.connect(self._run)
+        self._refresh_ms = refresh_ms
+        self._asked_at = -math.inf
+        self._refresh_timer = QTimer(self)
+        self._refresh_timer.setSingleShot(True)
+        self._refresh_timer.timeout.connect(self._refresh_now)
         self._progress.connect(self._on_progress)
         self._unsubscribe = subscribe_indexing(self._progress.emit) if subscribe_indexing else None
 
@@ -184,6 +195,12 @@ class SearchPresenter(QObject):
         if self._view.query:
             self._run()
 
+    def refresh(self) -> None:
+        """The store was changed elsewhere: look the same up again, quietly, and seldom however often it changes."""
+        if not self._refresh_timer.isActive():
+            rested = (time.monotonic() - self._asked_at) * 1000
+            self._refresh_timer.start(math.ceil(max(0.0, self._refresh_ms - rested)))
+
     def load_preview(self, hit: SearchHit) -> None:
         """Read the hit's note; `preview_ready` follows with the text around the passage."""
 
@@ -195,6 +212,7 @@ class SearchPresenter(QObject):
     def close(self) -> None:
         """Listen no more."""
         self._timer.stop()
+        self._refresh_timer.stop()
         if self._unsubscribe is not None:
             self._unsubscribe()
 
@@ -203,6 +221,7 @@ class SearchPresenter(QObject):
     def _run(self) -> None:
         self._timer.stop()
         self._tasks.drop_channel("search.nearest")
+        self._asked_at = time.monotonic()
         query, mode = self._view.query, self._view.mode
         shown = self._view.result
         phase = self._view.phase if shown is not None else SearchPhase.SEARCHING
@@ -214,6 +233,26 @@ class SearchPresenter(QObject):
             failed=self._on_failed,
             channel="search",
         )
+
+    def _refresh_now(self) -> None:
+        """What is shown stays until there is something else to show."""
+        view = self._view
+        if not view.query or view.pending:
+            return
+        self._asked_at = time.monotonic()
+        self._tasks.stream(
+            lambda token: self._search.search(view.query, view.mode, LIMIT, token),
+            item=self._on_refreshed,
+            done=lambda: None,
+            # What is shown stays true to its moment; the next search says itself what is wrong.
+            failed=lambda error: _log.warning("Not looked up again: %s", error.code),
+            channel="search",
+        )
+
+    def _on_refreshed(self, result: SearchResult) -> None:
+        shown = self._view.result
+        if result.final and (shown is None or _found(result) != _found(shown)):
+            self._on_result(result)
 
     def _on_result(self, result: SearchResult) -> None:
         found = bool(result.hits)
@@ -263,6 +302,12 @@ class SearchPresenter(QObject):
             self.view_changed.emit(view)
 
 
+def _found(result: SearchResult) -> object:
+    """What a person sees of a result before the nearest sentences are filled in."""
+    hits = tuple(dataclasses.replace(hit, nearest_span=None) for hit in result.hits)
+    return hits, result.notes_unindexed, result.meaning_problem
+
+
 def _preview(hit: SearchHit, note: Note) -> Preview:
     """A window of the note's text around the passage, cut at line ends."""
     text = note.text
@@ -278,7 +323,7 @@ def _preview(hit: SearchHit, note: Note) -> Preview:
     if last < len(text):
         line = text.find("\n", last, last + 500)
         last = line if line >= 0 else last
-    plain = plain_markdown(text[first:last])
+    plain = plain_markdown(text[first:last], fenced=ends_in_fence(text[:first]))
 
     def placed(spans: Sequence[Span]) -> tuple[Span, ...]:
         shift = start - first

@@ -142,6 +142,31 @@ def test_a_finished_index_asks_again_where_notes_were_missing(
     qtbot.waitUntil(lambda: shown(presenter) == ["One", "Two"])
 
 
+def test_changes_elsewhere_are_looked_up_quietly_and_seldom(search: FakeSearch, notes: FakeNotes, qtbot: QtBot) -> None:
+    tasks = TaskRunner()
+    presenter = SearchPresenter(search, notes, tasks, debounce_ms=0, refresh_ms=300)
+    try:
+        search.nearest[1] = Span(0, 1)
+        search.answers["cats"] = [answer("cats", "Cats")]
+        presenter.set_query("cats", at_once=True)
+        qtbot.waitUntil(lambda: tasks.idle and presenter.view.phase is SearchPhase.RESULTS)
+        views: list[object] = []
+        presenter.view_changed.connect(views.append)
+        for _ in range(50):
+            presenter.refresh()
+            qtbot.wait(1)
+        assert len(search.asked) == 1
+        qtbot.waitUntil(lambda: len(search.asked) == 2 and tasks.idle)
+        assert views == []
+        search.answers["cats"] = [answer("cats", "Half", final=False), answer("cats", "Cats", "More cats")]
+        presenter.refresh()
+        qtbot.waitUntil(lambda: shown(presenter) == ["Cats", "More cats"])
+        assert not any(view.pending for view in views)  # type: ignore[attr-defined]
+    finally:
+        presenter.close()
+        tasks.close()
+
+
 def test_a_preview_shows_the_section_around_the_passage(
     presenter: SearchPresenter, notes: FakeNotes, qtbot: QtBot
 ) -> None:
@@ -154,6 +179,28 @@ def test_a_preview_shows_the_section_around_the_passage(
     assert preview.text == "The passage.\n\nafter"
     assert preview.text[preview.start : preview.end] == "The passage."
     assert not preview.cut_before
+
+
+def test_a_preview_leaves_markdown_marks_out_and_keeps_its_places(
+    presenter: SearchPresenter, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    passage = "See *the* `needle` in [the hay](http://x)."
+    note = notes.add("# Title\n\n**before**\n\n" + passage)
+    found = hit(note.id, "Title", passage, note.text, word_spans=spans_of(passage, "needle"))
+    with qtbot.waitSignal(presenter.preview_ready) as ready:
+        presenter.load_preview(found)
+    assert ready.args is not None
+    preview: Preview = ready.args[0]
+    assert preview.text == "before\n\nSee the needle in the hay."
+    assert preview.text[preview.start : preview.end] == "See the needle in the hay."
+    assert [preview.text[span.start : span.end] for span in preview.words] == ["needle"]
+
+
+def test_an_excerpt_leaves_markdown_marks_out() -> None:
+    passage = "- *One* `needle`\n- [two](http://x)"
+    part = excerpt(hit(1, "T", passage, word_spans=spans_of(passage, "needle")))
+    assert part.text == "• One needle • two"
+    assert [part.text[span.start : span.end] for span in part.strong] == ["needle"]
 
 
 def test_a_preview_finds_a_passage_that_moved(presenter: SearchPresenter, notes: FakeNotes, qtbot: QtBot) -> None:

@@ -1,0 +1,54 @@
+"""The window with everything behind it: it opens whatever the store says, and closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.app.container import Container
+from desktop_app.app.paths import DataPaths
+from desktop_app.app.window import Desk
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import DiskFullError, WorkerStartError
+from desktop_app.domain.generation import LoadedDecoder
+from desktop_app.presenters.shell import Notice
+from desktop_app.storage.conversations import Conversations
+from desktop_app.ui.theme.theme import Theme
+
+FULL = DiskFullError("There is no space left on the disk.")
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path, qtbot: QtBot) -> Callable[[], Desk]:
+    def make() -> Desk:
+        paths = DataPaths(tmp_path / "data", tmp_path / "data", tmp_path / "cache", tmp_path / "run")
+        paths.create()
+        return Desk(Container(paths), Theme("light", 13.5))
+
+    return make
+
+
+def _no_model(_cancel: CancelToken | None = None) -> LoadedDecoder:
+    raise WorkerStartError("No model in this test.")
+
+
+def test_the_window_opens_where_cut_off_answers_cannot_be_marked(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def fail(_self: Conversations) -> int:
+        raise FULL
+
+    monkeypatch.setattr(Conversations, "mark_interrupted", fail)
+    desk = make_desk()
+    notices: list[Notice] = []
+    desk.shell.notice.connect(notices.append)
+    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+    desk.show()
+    try:
+        qtbot.waitUntil(lambda: any(notice.text == FULL.what for notice in notices))
+    finally:
+        desk.window.close()
+        desk.close()
