@@ -14,7 +14,6 @@ from desktop_app.domain.errors import (
     DecoderBusyError,
     InkwellError,
     ModelMissingError,
-    WorkerProtocolError,
     WorkerStartError,
     WorkerUnresponsiveError,
 )
@@ -34,17 +33,16 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.gguf_header import read_gguf_header
 from desktop_app.engines import decoder_translation as translation
 from desktop_app.engines.launcher import WorkerLauncher
-from desktop_app.engines.requests import Request, RequestTable
+from desktop_app.engines.requests import Request
 from desktop_app.engines.supervision import CrashLedger, StatusBoard, model_key
-from desktop_app.engines.worker_process import CLOSING_GRACE_SECONDS, STOP_GRACE_SECONDS, WorkerProcess
+from desktop_app.engines.worker_life import WorkerLife
+from desktop_app.engines.worker_process import CLOSING_GRACE_SECONDS, STOP_GRACE_SECONDS
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import (
-    Cancel,
     DecoderFromWorker,
     DecoderLoaded,
     DecoderLoading,
     Ended,
-    Heartbeat,
     LoadDecoder,
     Measure,
     Measured,
@@ -54,6 +52,9 @@ from desktop_app.protocol.messages import (
 
 TITLE = "chat model"
 MEASURE_TIMEOUT_SECONDS = 15.0
+
+
+_DecoderLife = WorkerLife[LoadedDecoder]
 
 
 class DecoderProcess:
@@ -89,7 +90,7 @@ class DecoderProcess:
         self._load_lock = threading.RLock()
         self._busy_lock = threading.Lock()
         self._state_lock = threading.RLock()
-        self._life: _Life | None = None
+        self._life: _DecoderLife | None = None
         self._spec: DecoderSpec | None = None
         self._closed = False
 
@@ -158,7 +159,8 @@ class DecoderProcess:
         After a crash the model last loaded is loaded again first. Text yielded before an error stays valid.
 
         Raises WorkerCrashedError, WorkerUnresponsiveError, WorkerProtocolError, TemplateError, MessageTooLongError,
-        ModelQuarantinedError, DecoderBusyError, ModelMissingError when nothing was ever loaded.
+        ModelQuarantinedError (also in place of the crash that was one too many), DecoderBusyError, ModelMissingError
+        when nothing was ever loaded.
         """
         if self.loaded is None:
             self.load(self._last_spec(), cancel)
@@ -234,15 +236,24 @@ class DecoderProcess:
         self._publish_ready(life)
         return loaded
 
-    def _new_life(self, key: str) -> _Life:
-        life = _Life(key, self._launcher, self._worker, self._heartbeat_timeout, self._life_ended, self._heartbeat)
+    def _new_life(self, key: str) -> _DecoderLife:
+        life = _DecoderLife(
+            key,
+            TITLE,
+            self._launcher,
+            self._worker,
+            DecoderFromWorker,
+            (DecoderLoaded, Ended, Measured),
+            self._heartbeat_timeout,
+            self._life_ended,
+        )
         with self._state_lock:
             if self._closed:
                 raise WorkerStartError(f"The {TITLE} cannot be loaded: Inkwell is closing.")
             self._life = life
         return life
 
-    def _load_in(self, life: _Life, spec: DecoderSpec, cancel: CancelToken | None) -> LoadedDecoder:
+    def _load_in(self, life: _DecoderLife, spec: DecoderSpec, cancel: CancelToken | None) -> LoadedDecoder:
         with life.requests.new() as request:
             message = LoadDecoder(
                 request.id,
@@ -281,7 +292,7 @@ class DecoderProcess:
             raise _nothing_loaded()
         seed = request.sampling.seed if request.sampling.seed is not None else secrets.randbits(32)
         with life.requests.new() as ticket:
-            self._board.publish(WorkerPhase.BUSY, model=life.name, resident_bytes=life.resident_bytes)
+            self._board.publish(WorkerPhase.BUSY, model=_name(life), resident_bytes=life.resident_bytes)
             finished = False
             try:
                 life.send(ticket, translation.generate_for_worker(ticket.id, request, seed))
@@ -300,7 +311,7 @@ class DecoderProcess:
                 if life.process.alive:
                     self._publish_ready(life)
 
-    def _event(self, life: _Life, message: Message) -> DecoderEvent:
+    def _event(self, life: _DecoderLife, message: Message) -> DecoderEvent:
         if isinstance(message, Tokens):
             return TokensWritten(message.text, message.token_ids)
         if isinstance(message, PromptReading):
@@ -309,7 +320,7 @@ class DecoderProcess:
             return translation.ended_from_worker(message)
         raise life.out_of_turn(message)
 
-    def _abandon(self, life: _Life, ticket: Request) -> None:
+    def _abandon(self, life: _DecoderLife, ticket: Request) -> None:
         life.cancel(ticket, self._stop_grace)
         try:
             while not isinstance(ticket.next_message(self._stop_grace * 2), Ended):
@@ -319,7 +330,7 @@ class DecoderProcess:
 
     # What the process tells ----------------------------------------------------------------------
 
-    def _life_ended(self, life: _Life, error: InkwellError | None) -> None:
+    def _life_ended(self, life: _DecoderLife, error: InkwellError | None) -> None:
         """The process is gone (reading thread). Counts a crash; a worker deaf to a stop is slow, not faulty."""
         with self._state_lock:
             current = self._life is life
@@ -327,82 +338,26 @@ class DecoderProcess:
             if isinstance(error, WorkerUnresponsiveError):
                 self._board.publish(WorkerPhase.CRASHED, error=error, crashes=self._ledger.count(life.key))
             else:
-                crashes = self._ledger.record(life.key)
-                gone = self._ledger.quarantined(life.key)
-                phase = WorkerPhase.QUARANTINED if gone else WorkerPhase.CRASHED
-                self._board.publish(phase, error=error, crashes=crashes)
-        life.requests.fail_all(error or _unloaded())
+                name = self._spec.path.name if self._spec is not None else TITLE
+                error = self._ledger.crashed(life.key, name, error)
+                quarantined = self._ledger.quarantined(life.key)
+                phase = WorkerPhase.QUARANTINED if quarantined else WorkerPhase.CRASHED
+                self._board.publish(phase, error=error, crashes=self._ledger.count(life.key))
+        life.requests.fail_all(error or life.unloaded())
 
-    def _heartbeat(self, life: _Life, beat: Heartbeat) -> None:
-        life.resident_bytes = beat.resident_bytes
-
-    def _publish_ready(self, life: _Life) -> None:
-        self._board.publish(WorkerPhase.READY, model=life.name, resident_bytes=life.resident_bytes)
+    def _publish_ready(self, life: _DecoderLife) -> None:
+        self._board.publish(WorkerPhase.READY, model=_name(life), resident_bytes=life.resident_bytes)
 
 
-class _Life:
-    """One worker process and what belongs to it alone."""
-
-    def __init__(
-        self,
-        key: str,
-        launcher: WorkerLauncher,
-        worker: str,
-        heartbeat_timeout: float,
-        on_end: Callable[[_Life, InkwellError | None], None],
-        on_heartbeat: Callable[[_Life, Heartbeat], None],
-    ) -> None:
-        self.key = key
-        self.requests = RequestTable(DecoderLoaded, Ended, Measured)
-        self.loaded: LoadedDecoder | None = None
-        self.resident_bytes = 0
-        self.process = WorkerProcess(
-            worker,
-            TITLE,
-            launcher,
-            DecoderFromWorker,
-            on_message=self.requests.deliver,
-            on_end=lambda error: on_end(self, error),
-            on_heartbeat=lambda beat: on_heartbeat(self, beat),
-            heartbeat_timeout=heartbeat_timeout,
-        )
-
-    @property
-    def name(self) -> str:
-        """The loaded model's name, empty before."""
-        return self.loaded.name if self.loaded is not None else ""
-
-    def send(self, request: Request, message: Message) -> None:
-        """Send `message` for `request`, which fails at once when the process is gone already."""
-        self.process.send(message)
-        if not self.process.alive:
-            request.put(self.process.end_error or _unloaded())
-
-    def cancel(self, request: Request, grace: float) -> None:
-        """Ask the worker to stop that request, and kill it when it goes on for `grace` seconds."""
-        if request.running:
-            self.process.send(Cancel(request.id))
-            self.process.kill_if_running_after(lambda: request.running, grace)
-
-    def out_of_turn(self, message: Message) -> WorkerProtocolError:
-        """The error for a message that does not belong here; the process is killed."""
-        error = WorkerProtocolError(
-            f"The {TITLE} sent something that makes no sense, so its process was ended.",
-            f"{type(message).__name__} came out of turn.",
-            "Try again; it starts afresh.",
-        )
-        self.process.kill(error)
-        return error
+def _name(life: _DecoderLife) -> str:
+    """The loaded model's name, empty before."""
+    return life.loaded.name if life.loaded is not None else ""
 
 
 def _busy() -> DecoderBusyError:
     return DecoderBusyError(
         f"The {TITLE} is already writing an answer.", "It writes one at a time.", "Wait for it, or stop it first."
     )
-
-
-def _unloaded() -> CancelledError:
-    return CancelledError(f"The {TITLE} was unloaded.")
 
 
 def _nothing_loaded() -> ModelMissingError:

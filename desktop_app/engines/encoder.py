@@ -13,16 +13,16 @@ from desktop_app.domain.errors import (
     CancelledError,
     InkwellError,
     ModelMissingError,
-    WorkerProtocolError,
     WorkerStartError,
     WorkerUnresponsiveError,
 )
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
 from desktop_app.engines.launcher import WorkerLauncher
-from desktop_app.engines.requests import Request, RequestTable
+from desktop_app.engines.requests import Request
 from desktop_app.engines.supervision import CrashLedger, StatusBoard, model_key
-from desktop_app.engines.worker_process import CLOSING_GRACE_SECONDS, STOP_GRACE_SECONDS, WorkerProcess
+from desktop_app.engines.worker_life import WorkerLife
+from desktop_app.engines.worker_process import CLOSING_GRACE_SECONDS, STOP_GRACE_SECONDS
 from desktop_app.protocol.encoder_messages import (
     EmbedQuery,
     EmbedTexts,
@@ -35,11 +35,11 @@ from desktop_app.protocol.encoder_messages import (
     TextsEmbedded,
 )
 from desktop_app.protocol.framing import Message
-from desktop_app.protocol.messages import Cancel, Heartbeat
 
 TITLE = "search model"
 TEXTS_PER_REQUEST = 256
 _BYTES_PER_VALUE = 4
+_EncoderLife = WorkerLife[LoadedEncoder]
 
 
 class EncoderProcess:
@@ -75,7 +75,7 @@ class EncoderProcess:
         self._board = StatusBoard()
         self._load_lock = threading.RLock()
         self._state_lock = threading.RLock()
-        self._life: _Life | None = None
+        self._life: _EncoderLife | None = None
         self._spec: EncoderSpec | None = None
         self._paused = False
         self._closed = False
@@ -141,7 +141,7 @@ class EncoderProcess:
         life = self._ready_life(cancel)
         with life.requests.new() as request:
             answer = self._ask(life, request, EmbedQuery(request.id, _sendable(text)), cancel)
-        if not isinstance(answer, QueryEmbedded) or len(answer.vector) != life.vector_bytes:
+        if not isinstance(answer, QueryEmbedded) or len(answer.vector) != _vector_bytes(life):
             raise life.out_of_turn(answer)
         self._ledger.forgive(life.key)
         return QueryEmbedding(answer.vector, frozenset(answer.known_words))
@@ -194,15 +194,24 @@ class EncoderProcess:
         self._board.publish(WorkerPhase.READY, model=loaded.name, resident_bytes=loaded.resident_bytes)
         return loaded
 
-    def _new_life(self, key: str) -> _Life:
-        life = _Life(key, self._launcher, self._worker, self._heartbeat_timeout, self._life_ended)
+    def _new_life(self, key: str) -> _EncoderLife:
+        life = _EncoderLife(
+            key,
+            TITLE,
+            self._launcher,
+            self._worker,
+            EncoderFromWorker,
+            (EncoderLoaded, QueryEmbedded, TextsEmbedded),
+            self._heartbeat_timeout,
+            self._life_ended,
+        )
         with self._state_lock:
             if self._closed:
                 raise WorkerStartError(f"The {TITLE} cannot be loaded: Inkwell is closing.")
             self._life = life
         return life
 
-    def _load_in(self, life: _Life, spec: EncoderSpec, cancel: CancelToken | None) -> LoadedEncoder:
+    def _load_in(self, life: _EncoderLife, spec: EncoderSpec, cancel: CancelToken | None) -> LoadedEncoder:
         with life.requests.new() as request:
             message = LoadEncoder(
                 request.id,
@@ -255,14 +264,14 @@ class EncoderProcess:
             life = self._ready_life(cancel)
             with life.requests.new() as request:
                 answer = self._ask(life, request, EmbedTexts(request.id, part, urgent), cancel)
-            size = life.vector_bytes
+            size = _vector_bytes(life)
             if not isinstance(answer, TextsEmbedded) or len(answer.vectors) != size * len(part):
                 raise life.out_of_turn(answer)
             self._ledger.forgive(life.key)
             vectors.extend(answer.vectors[place * size : (place + 1) * size] for place in range(len(part)))
         return vectors
 
-    def _ready_life(self, cancel: CancelToken | None) -> _Life:
+    def _ready_life(self, cancel: CancelToken | None) -> _EncoderLife:
         if cancel is not None:
             cancel.raise_if_cancelled()
         if self.loaded is None:
@@ -274,13 +283,13 @@ class EncoderProcess:
             raise _nothing_loaded()
         return life
 
-    def _ask(self, life: _Life, request: Request, message: Message, cancel: CancelToken | None) -> Message:
+    def _ask(self, life: _EncoderLife, request: Request, message: Message, cancel: CancelToken | None) -> Message:
         life.send(request, message)
         if cancel is not None:
             cancel.on_cancel(lambda: life.cancel(request, self._stop_grace))
         return request.next_message()
 
-    def _life_ended(self, life: _Life, error: InkwellError | None) -> None:
+    def _life_ended(self, life: _EncoderLife, error: InkwellError | None) -> None:
         """The process is gone (reading thread). Counts a crash; a worker deaf to a stop is slow, not faulty."""
         with self._state_lock:
             current = self._life is life
@@ -288,68 +297,17 @@ class EncoderProcess:
             if isinstance(error, WorkerUnresponsiveError):
                 self._board.publish(WorkerPhase.CRASHED, error=error, crashes=self._ledger.count(life.key))
             else:
-                crashes = self._ledger.record(life.key)
+                name = Path(self._spec.path).name if self._spec is not None else TITLE
+                error = self._ledger.crashed(life.key, name, error)
                 quarantined = self._ledger.quarantined(life.key)
                 phase = WorkerPhase.QUARANTINED if quarantined else WorkerPhase.CRASHED
-                self._board.publish(phase, error=error, crashes=crashes)
-        life.requests.fail_all(error or CancelledError(f"The {TITLE} was unloaded."))
+                self._board.publish(phase, error=error, crashes=self._ledger.count(life.key))
+        life.requests.fail_all(error or life.unloaded())
 
 
-class _Life:
-    """One worker process and what belongs to it alone."""
-
-    def __init__(
-        self,
-        key: str,
-        launcher: WorkerLauncher,
-        worker: str,
-        heartbeat_timeout: float,
-        on_end: Callable[[_Life, InkwellError | None], None],
-    ) -> None:
-        self.key = key
-        self.requests = RequestTable(EncoderLoaded, QueryEmbedded, TextsEmbedded)
-        self.loaded: LoadedEncoder | None = None
-        self.resident_bytes = 0
-        self.process = WorkerProcess(
-            worker,
-            TITLE,
-            launcher,
-            EncoderFromWorker,
-            on_message=self.requests.deliver,
-            on_end=lambda error: on_end(self, error),
-            on_heartbeat=self._beat,
-            heartbeat_timeout=heartbeat_timeout,
-        )
-
-    @property
-    def vector_bytes(self) -> int:
-        """Length of one vector."""
-        return self.loaded.dimensions * _BYTES_PER_VALUE if self.loaded is not None else 0
-
-    def send(self, request: Request, message: Message) -> None:
-        """Send `message` for `request`, which fails at once when the process is gone already."""
-        self.process.send(message)
-        if not self.process.alive:
-            request.put(self.process.end_error or CancelledError(f"The {TITLE} was unloaded."))
-
-    def cancel(self, request: Request, grace: float) -> None:
-        """Ask the worker to stop that request, and kill it when it goes on for `grace` seconds."""
-        if request.running:
-            self.process.send(Cancel(request.id))
-            self.process.kill_if_running_after(lambda: request.running, grace)
-
-    def out_of_turn(self, message: Message) -> WorkerProtocolError:
-        """The error for a message that does not belong here; the process is killed."""
-        error = WorkerProtocolError(
-            f"The {TITLE} sent something that makes no sense, so its process was ended.",
-            f"{type(message).__name__} came out of turn.",
-            "Try again; it starts afresh.",
-        )
-        self.process.kill(error)
-        return error
-
-    def _beat(self, beat: Heartbeat) -> None:
-        self.resident_bytes = beat.resident_bytes
+def _vector_bytes(life: _EncoderLife) -> int:
+    """Length of one vector."""
+    return life.loaded.dimensions * _BYTES_PER_VALUE if life.loaded is not None else 0
 
 
 def _key(spec: EncoderSpec) -> str:

@@ -52,6 +52,15 @@ class CrashLedger:
         """True once the model crashed too often."""
         return self.count(key) >= self._limit
 
+    def crashed(self, key: str, name: str, error: InkwellError) -> InkwellError:
+        """Count a crash that ended with `error`; what to tell of it: `error`, or that the model is set aside now."""
+        self.record(key)
+        if not self.quarantined(key):
+            return error
+        told = self.error(key, name)
+        told.__cause__ = error
+        return told
+
     def error(self, key: str, name: str) -> ModelQuarantinedError:
         """What is raised instead of starting that model once more."""
         return ModelQuarantinedError(

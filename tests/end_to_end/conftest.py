@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from desktop_app.app.container import Container
 from desktop_app.app.paths import data_paths
+from desktop_app.ui.theme.theme import Theme
+from tests.end_to_end.program import Open, Program
+from tests.fakes.complaints import none_allowed
 from tests.fakes.workers import starter_decoder
 
 THREADS = 1
@@ -39,3 +45,36 @@ def settings(house: Container) -> Iterator[Container]:
     yield house
     for key in ("decoder.max_answer_tokens", "decoder.system_prompt", "sampling.seed", "sampling.temperature"):
         house.settings_file.reset(key)
+
+
+@pytest.fixture
+def no_complaints() -> Iterator[None]:
+    """Fail the test at a Qt warning or a logged error."""
+    with none_allowed():
+        yield
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    """The light theme, applied."""
+    made = Theme("light")
+    made.apply(qapp)
+    yield made
+    qapp.setStyleSheet("")
+    made.deleteLater()
+
+
+@pytest.fixture
+def start(tmp_path: Path, qtbot: QtBot, theme: Theme) -> Iterator[Open]:
+    """Opens the program on this test's data folder; what is still open at the end is closed."""
+    starter_decoder()
+    opened: list[Program] = []
+
+    def open_program(**options: object) -> Program:
+        program = Program(tmp_path / "data", qtbot, theme, **options)  # type: ignore[arg-type]
+        opened.append(program)
+        return program
+
+    yield open_program
+    for program in opened:
+        program.close()

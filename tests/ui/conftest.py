@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 
@@ -10,46 +9,19 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
-
-#: The offscreen platform says this at every first show of a window; it means nothing.
-_HARMLESS = "This plugin does not support propagateSizeHints()"
-
-
-class _Errors(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(f"{record.name}: {record.getMessage()}")
+from tests.fakes.complaints import none_allowed
 
 
 @pytest.fixture(autouse=True)
-def no_complaints(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fail the test at a Qt warning or a logged error. `@pytest.mark.allow_errors` lifts the second half."""
-    warnings: list[str] = []
-
-    def listen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-        if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg and message != _HARMLESS:
-            warnings.append(message)
-
-    errors = _Errors()
-    logging.getLogger().addHandler(errors)
-    previous = qInstallMessageHandler(listen)
-    try:
+def no_complaints() -> Iterator[None]:
+    """Fail the test at a Qt warning or a logged error."""
+    with none_allowed():
         yield
-    finally:
-        qInstallMessageHandler(previous)
-        logging.getLogger().removeHandler(errors)
-    assert not warnings, f"Qt complained: {warnings}"
-    if request.node.get_closest_marker("allow_errors") is None:
-        assert not errors.lines, f"errors were logged: {errors.lines}"
 
 
 @pytest.fixture

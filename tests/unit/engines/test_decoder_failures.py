@@ -13,6 +13,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import (
     CancelledError,
+    InkwellError,
     ModelDamagedError,
     ModelLoadError,
     ModelMissingError,
@@ -175,10 +176,14 @@ def test_three_crashes_put_a_model_aside_until_it_is_forgiven(tmp_path: Path) ->
     seen: list[WorkerStatus] = []
     decoder.subscribe(seen.append)
     decoder.load(spec)
-    for _ in range(3):
+    for _ in range(2):
         with pytest.raises(WorkerCrashedError):
             run(decoder)
+    with pytest.raises(ModelQuarantinedError, match="crashed 3 times") as last:
+        run(decoder)
+    assert isinstance(last.value.__cause__, WorkerCrashedError)
     assert decoder.status.phase is WorkerPhase.QUARANTINED
+    assert decoder.status.error is last.value
     assert decoder.status.crashes == 3
     for attempt in (lambda: run(decoder), lambda: decoder.load(spec)):
         with pytest.raises(ModelQuarantinedError):
@@ -252,7 +257,7 @@ def test_the_thread_that_loaded_may_end(tmp_path: Path) -> None:
 
 def test_closing_ends_a_deaf_worker_at_once(tmp_path: Path) -> None:
     decoder = scripted_decoder(tmp_path, behaviour="hang")
-    decoder.load(DecoderSpec(tiny_model(tmp_path), 64))
+    decoder.load(DecoderSpec(tiny_model(tmp_path)))
     pid = decoder.pid
     assert pid is not None
     psutil.Process(pid).suspend()
@@ -271,4 +276,43 @@ def test_closing_ends_a_deaf_worker_at_once(tmp_path: Path) -> None:
     writing.join(5)
     assert time.monotonic() - began < 1.5
     assert len(failures) == 1 or not writing.is_alive()
+    assert_gone(pid)
+
+
+def test_stopping_never_waits_for_a_worker_that_does_not_read(tmp_path: Path) -> None:
+    decoder = scripted_decoder(tmp_path, stop_grace=0.3, behaviour="hang")
+    decoder.load(DecoderSpec(tiny_model(tmp_path)))
+    pid = decoder.pid
+    assert pid is not None
+    cancel = CancelToken()
+    failures: list[type[BaseException]] = []
+
+    def write() -> None:
+        try:
+            run(decoder, cancel)
+        except InkwellError as error:
+            failures.append(type(error))
+
+    def measure() -> None:
+        try:
+            decoder.measure([ChatTurn(Role.USER, "long " * 200_000)])
+        except InkwellError as error:
+            failures.append(type(error))
+
+    writing, measuring = threading.Thread(target=write), threading.Thread(target=measure)
+    writing.start()
+    deadline = time.monotonic() + 10
+    while decoder.status.phase is not WorkerPhase.BUSY and time.monotonic() < deadline:
+        time.sleep(0.01)
+    psutil.Process(pid).suspend()
+    measuring.start()
+    measuring.join(0.3)
+    assert measuring.is_alive()
+    began = time.monotonic()
+    cancel.cancel()
+    assert time.monotonic() - began < 0.1
+    writing.join(5)
+    measuring.join(5)
+    assert failures == [WorkerUnresponsiveError, WorkerUnresponsiveError]
+    decoder.close()
     assert_gone(pid)
