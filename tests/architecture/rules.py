@@ -30,6 +30,11 @@ QT_MODULES = {
     "QtWebEngineQuick": (),
     "QtWebView": (),
 }
+# Nothing here opens a network connection, so nothing needs what can.
+NETWORK = re.compile(
+    r"^(socket|ssl|http|urllib\.(request|error)|ftplib|smtplib|poplib|imaplib|xmlrpc|webbrowser|asyncio"
+    r"|requests|httpx|aiohttp|huggingface_hub)(\.|$)"
+)
 PRESENTERS_MAY_USE = frozenset({"QtCore"})
 FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 VAGUE_NAMES = frozenset({"utils", "util", "helpers", "helper", "manager", "misc", "common"})
@@ -56,6 +61,8 @@ def broken_import_rules(place: str, source: str) -> list[str]:
         top = parts[0]
         if top in ALLOWED and not place.startswith(ALLOWED[top]):
             found.append(f"{place}:{line} imports {name}")
+        if NETWORK.match(name):
+            found.append(f"{place}:{line} imports {name}, which can open a connection")
         if top == "PySide6" and len(parts) > 1:
             rooms = QT_MODULES.get(parts[1])
             if rooms is not None and not (rooms and place.startswith(rooms)):

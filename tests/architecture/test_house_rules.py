@@ -66,6 +66,8 @@ def test_libraries_stay_in_their_rooms() -> None:
         ("ui/chat/view.py", "from PySide6 import QtWebEngineWidgets"),
         ("app/cli/ask.py", "from PySide6.QtCore import QObject"),
         ("domain/notes.py", "import numpy"),
+        ("services/model_library.py", "from urllib.request import urlopen"),
+        ("app/single_instance.py", "import socket"),
     ],
 )
 def test_the_import_rules_bite(place: str, source: str) -> None:
@@ -78,6 +80,7 @@ def test_the_import_rules_bite(place: str, source: str) -> None:
         ("workers/decoder/loop.py", "import llama_cpp"),
         ("workers/encoder_worker.py", "import torch"),
         ("storage/store.py", "import sqlalchemy"),
+        ("storage/connection.py", "from urllib.parse import quote"),
         ("ui/chat/view.py", "from PySide6.QtWidgets import QLabel"),
         ("presenters/chat.py", "from PySide6.QtCore import QObject, Signal"),
         ("domain/notes.py", "import re\nfrom desktop_app.domain.errors import InkwellError"),
