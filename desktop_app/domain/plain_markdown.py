@@ -47,14 +47,18 @@ class PlainText:
         return offset - self.before[run] - min(offset - self.starts[run], self.lengths[run])
 
 
-def plain_markdown(text: str) -> PlainText:
+def ends_in_fence(text: str) -> bool:
+    """True when a code fence that begins in `text` is not closed there."""
+    return sum(_FENCE.match(line) is not None for line in text.splitlines()) % 2 == 1
+
+
+def plain_markdown(text: str, *, fenced: bool = False) -> PlainText:
     """`text` without the marks of headings, emphasis, code, links, quotes and fences; words and code stay.
 
-    Bullets become "•" and the bars between a table's cells "·". What cannot be told from plain text stays as it is.
+    `fenced` says that the text begins inside a code fence. Bullets become "•" and the bars between a table's cells "·". What cannot be told from plain text stays as it is.
     """
     characters = list(text)
     runs: list[_Run] = []
-    fenced = False
     for start, end in _lines(text):
         line = text[start:end].rstrip("\r\n")
         if _FENCE.match(line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -95,6 +96,10 @@ class ChatListPresenter(QObject):
             return
 
         def done(_result: None) -> None:
+            self._conversations = [
+                dataclasses.replace(each, title=title) if each.id == conversation_id else each
+                for each in self._conversations
+            ]
             self.renamed.emit(conversation_id, title)
             self.refresh()
 

@@ -257,6 +257,12 @@ def test_dropping_a_model_takes_it(rig: Rig, qtbot: QtBot, tmp_path: Path) -> No
     qtbot.waitUntil(lambda: rig.settings.get("decoder.model_file") == str(path))
 
 
+def test_a_model_dropped_elsewhere_on_the_window_is_taken(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:
+    path = other_model(tmp_path)
+    rig.screen.add_model_file(path)
+    qtbot.waitUntil(lambda: rig.settings.get("decoder.model_file") == str(path))
+
+
 def test_only_models_can_be_dropped(tmp_path: Path) -> None:
     def mime(*paths: Path) -> QMimeData:
         data = QMimeData()

@@ -359,6 +359,14 @@ def test_the_scroll_position_comes_back(room: Room, mode: str) -> None:
     room.until(lambda: room.screen.view.scroll_position == 900)
 
 
+def test_the_trash_says_what_can_be_done_there(room: Room) -> None:
+    kept, gone = room.add("# Kept", "# Gone")
+    room.notes.trash([gone])
+    room.open(kept)
+    room.presenter.show_trash(True)
+    room.until(lambda: "Then it can be put back, or deleted forever." in texts_in(room.screen.view))
+
+
 def test_a_list_that_is_not_read_yet_says_so(room: Room) -> None:
     room.until(lambda: not room.presenter.state.loading)
     room.screen.pane._show_state(ListState(loading=True))

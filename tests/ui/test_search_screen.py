@@ -168,6 +168,14 @@ def test_a_click_previews_and_open_goes_there(room: Room) -> None:
     assert QGuiApplication.clipboard().text() == PASSAGE_TWO
 
 
+def test_without_a_choice_the_best_of_the_newest_answer_is_shown(room: Room) -> None:
+    room.ask("passages")
+    room.hits = tuple(reversed(room.hits))
+    room.ask("passages again")
+    assert room.screen.selected_row == 0
+    assert room.screen._selected_note == room.hits[0].note_id
+
+
 def test_a_newer_answer_keeps_the_chosen_note(room: Room) -> None:
     room.ask("passages")
     room.key(Qt.Key.Key_Down)

@@ -76,8 +76,8 @@ class Screen(QWidget):
     def open_chat(self, chat: int) -> None:
         self.told.append(("chat", chat))
 
-    def open_note(self, note: int, start: int, end: int) -> None:
-        self.told.append(("note", note, start, end))
+    def open_note(self, note: int, *place: int) -> None:
+        self.told.append(("note", note, *place))
 
     def search_for(self, text: str) -> None:
         self.told.append(("search", text))
@@ -202,7 +202,8 @@ def test_two_rooms_share_a_shortcut(house: House) -> None:
 def test_requests_show_the_room_and_tell_its_screen(house: House) -> None:
     house.shell.show_note(3, 10, 20)
     assert house.window.room == "notes"
-    assert house.told("notes") == [("note", 3, 10, 20)]
+    house.shell.show_note(4)
+    assert house.told("notes") == [("note", 3, 10, 20), ("note", 4)]
     house.shell.show_chat(5)
     assert house.told("chat") == [("chat", 5)]
     house.shell.search("ink")

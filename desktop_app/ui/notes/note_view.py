@@ -30,7 +30,7 @@ from desktop_app.ui.widgets import (
 _PATIENCE_MS = 150
 
 #: Room for the head's controls and a few letters of the title, at the usual font size.
-_LEAST_WIDTH = 290
+_LEAST_WIDTH = 272
 
 WRITE, READ = "write", "read"
 

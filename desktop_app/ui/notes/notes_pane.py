@@ -227,6 +227,7 @@ class NotesPane(SidePane):
         self.import_button.setVisible(not current.trashed and self._presenter.can_import)
         self.export_button.setVisible(not current.trashed and self._presenter.can_export)
         self.empty_button.setVisible(current.trashed)
+        self._welcome_link.setVisible(self._presenter.state.welcome and not current.trashed)
         self._dots[0].setVisible(current.trashed or self._presenter.can_import)
         self._dots[1].setVisible(not current.trashed and self._presenter.can_export)
 

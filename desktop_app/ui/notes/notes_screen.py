@@ -170,6 +170,7 @@ class NotesScreen(QWidget):
         view.export_action.triggered.connect(self._export)
         view.export_action.setVisible(presenter.can_export)
         editor.closed.connect(self._enable_actions)
+        editor.closed.connect(lambda: self._show_state(presenter.state))
         editor.conflict.connect(lambda note, _other: presenter.refresh())
         for action_id, act in (
             ("note.new", self._new_note),
@@ -260,7 +261,9 @@ class NotesScreen(QWidget):
                 EmptyState(
                     self._theme.icon("note", "muted_text"),
                     self.tr("Choose a note at the left"),
-                    self.tr("Or start a new one with {keys}.").replace(
+                    self.tr("Then it can be put back, or deleted forever.")
+                    if self._presenter.filter.trashed
+                    else self.tr("Or start a new one with {keys}.").replace(
                         "{keys}", self._actions["note.new"].shortcut().toString()
                     ),
                 )

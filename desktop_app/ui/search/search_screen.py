@@ -46,6 +46,7 @@ class SearchScreen(QWidget):
         self._cards: list[ResultCard] = []
         self._shown = 0
         self._selected_note: int | None = None
+        self._chosen_by_hand = False  # else the first result is shown, whichever it is by now
         self._weaker_shown_for = ""
         self._compact = False
         self.preview = PreviewPane(theme)
@@ -225,6 +226,7 @@ class SearchScreen(QWidget):
         self._hide_cards()
         self.count.setText("")
         self._selected_note = None
+        self._chosen_by_hand = False
         self.preview.show_nothing()
         self.drawer.close_drawer()
         self._take_message(self._message_for(view))
@@ -373,20 +375,23 @@ class SearchScreen(QWidget):
     # Choosing -----------------------------------------------------------------------------------
 
     def _keep_selection(self, hits: tuple[SearchHit, ...]) -> None:
-        """After a newer answer: the same note where it is still there, else none; the preview follows."""
+        """After a newer answer: the note chosen by hand where it is still there, else the first; preview follows."""
         row = next((number for number, hit in enumerate(hits) if hit.note_id == self._selected_note), -1)
-        for number, card in enumerate(self._cards):
-            card.set_selected(number == row)
+        if row < 0:
+            self._chosen_by_hand = False
+        if not self._chosen_by_hand:
+            row = 0 if hits and not self._compact else -1
         if row >= 0:
-            self._presenter.load_preview(hits[row])
-        elif not self._compact and hits:
-            self._select(0)
-        else:
-            self._selected_note = None
-            self.preview.show_nothing()
+            self._select(row)
+            return
+        self._selected_note = None
+        self.preview.show_nothing()
+        for card in self._cards:
+            card.set_selected(False)
 
     def _choose(self, row: int, *, by_hand: bool = False) -> None:
         self._select(row)
+        self._chosen_by_hand = by_hand
         if by_hand and self._compact:
             self.drawer.open_drawer()
 
@@ -417,6 +422,7 @@ class SearchScreen(QWidget):
         row = min(max(0, self.selected_row + by), self._shown - 1)
         if row >= 0:
             self._select(row)
+            self._chosen_by_hand = True
             self._scroll.ensureWidgetVisible(self._cards[row], 0, 20)
 
     def _open(self, hit: SearchHit | None) -> None:

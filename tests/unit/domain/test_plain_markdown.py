@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from desktop_app.domain.plain_markdown import one_line, plain_markdown
+from desktop_app.domain.plain_markdown import ends_in_fence, one_line, plain_markdown
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,13 @@ def test_each_kept_character_is_found_where_it_went() -> None:
         assert plain.text[plain.position(source.index(word)) :].startswith(word)
     assert plain.position(len(source)) == len(plain.text)
     assert plain.position(source.index("**")) == plain.text.index("the")
+
+
+def test_a_text_may_begin_inside_a_fence() -> None:
+    source = "*code*\n```\n*word*"
+    assert ends_in_fence("```\n")
+    assert not ends_in_fence("```\n```\n")
+    assert plain_markdown(source, fenced=True).text == "*code*\nword"
 
 
 def test_one_line() -> None:
