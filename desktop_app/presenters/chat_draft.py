@@ -46,7 +46,9 @@ class DraftKeeper(QObject):
         """Remember `text` as the draft of `slot`, to be saved soon."""
         if self._pending is not None and self._pending[0] is not slot:
             self.flush()
-        if self._pending is None and text == self._saved.get(slot, ""):
+        if text == self._saved.get(slot, ""):
+            self._pending = None
+            self._timer.stop()
             return
         self._pending = (slot, text)
         self._timer.start()
@@ -71,6 +73,7 @@ class DraftKeeper(QObject):
             return
         slot, text = self._pending
         self._pending = None
+        before = self._saved.get(slot, "")
         self._saved[slot] = text
         if slot.id is None and not text.strip():
             return
@@ -85,7 +88,14 @@ class DraftKeeper(QObject):
             if is_new:
                 self._created(slot)
 
-        self._tasks.run(work, done=done, failed=self._failed)
+        def failed(error: InkwellError) -> None:
+            if self._pending is None and self._saved.get(slot) == text:
+                # Nothing newer is on its way: it waits for the next key, or for the window to close.
+                self._saved[slot] = before
+                self._pending = (slot, text)
+            self._failed(error)
+
+        self._tasks.run(work, done=done, failed=failed)
 
     def save_now(self) -> None:
         """Save what waits before this returns (the window closes). Raises StoreError."""

@@ -233,6 +233,23 @@ def test_a_draft_that_cannot_be_saved_is_said(desk: Desk, monkeypatch: pytest.Mo
     assert "The disk is full." in desk.presenter.unsaved(), "it is still unsaved"
 
 
+def test_a_draft_whose_saving_failed_is_not_forgotten(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.presenter.open(desk.service.add_chat("Chat"))
+    desk.until(lambda: desk.presenter.title == "Chat")
+
+    def full(_conversation_id: int, _text: str) -> None:
+        raise DiskFullError("The disk is full.")
+
+    monkeypatch.setattr(desk.service, "save_draft", full)
+    failures: list[object] = []
+    desk.presenter.failed.connect(failures.append)
+    desk.presenter.set_draft("precious")
+    desk.until(lambda: len(failures) == 1)
+    assert "The disk is full." in desk.presenter.unsaved()
+    desk.presenter.set_draft("")
+    assert desk.presenter.unsaved() == "", "nothing is left that could be lost"
+
+
 def test_opening_a_new_chat_makes_no_row_in_the_store(desk: Desk) -> None:
     desk.presenter.new_chat()
     desk.presenter.new_chat()
