@@ -186,6 +186,12 @@ def test_a_fence_that_is_typed_restyles_what_follows(editor: MarkdownEditor, qtb
     qtbot.waitUntil(lambda: editor.document().lastBlock().userState() & 3 == 0)
 
 
+def test_pasted_lines_are_styled_without_scrolling(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    show(editor, "", qtbot)
+    editor.insertPlainText("one\n\ntwo\n\nthree\n\n# Title\n")
+    qtbot.waitUntil(lambda: bool(formats_of(editor, 6)))
+
+
 def test_only_what_is_seen_is_styled_at_first(editor: MarkdownEditor, qtbot: QtBot) -> None:
     show(editor, "# Title\n" * 5_000, qtbot)
     assert formats_of(editor, 0)

@@ -184,6 +184,7 @@ class MarkdownEditor(QTextEdit):
         self._highlighter.set_document(document)
         self.setDocument(document)
         document.contentsChange.connect(self._on_contents_change)
+        document.blockCountChanged.connect(self._on_block_count)
         if old is not None:
             old.deleteLater()
 
@@ -200,6 +201,10 @@ class MarkdownEditor(QTextEdit):
         if block.length() > 2 * LIMIT:
             QTimer.singleShot(0, self, self._break_long_lines)
         self.edited.emit()
+
+    def _on_block_count(self) -> None:
+        # Other lines are on the screen now, though nothing may have scrolled; Qt lays them out first.
+        QTimer.singleShot(0, self, self._style_visible)
 
     def _break_long_lines(self) -> None:
         """A line grew too long by pasting piece after piece: break it softly."""
