@@ -106,8 +106,8 @@ class ImportFailure:
 class ImportReport:
     """What an import did; ids are of notes, `failed` lists files.
 
-    `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true when the
-    person stopped it: what is listed is in, the rest can be imported later.
+    `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true
+    when the person stopped it: what is listed is in, the rest can be imported later.
     """
 
     imported: tuple[int, ...] = ()

@@ -55,7 +55,8 @@ def ends_in_fence(text: str) -> bool:
 def plain_markdown(text: str, *, fenced: bool = False) -> PlainText:
     """`text` without the marks of headings, emphasis, code, links, quotes and fences; words and code stay.
 
-    `fenced` says that the text begins inside a code fence. Bullets become "•" and the bars between a table's cells "·". What cannot be told from plain text stays as it is.
+    `fenced` says that the text begins inside a code fence. Bullets become "•" and the bars between a
+    table's cells "·". What cannot be told from plain text stays as it is.
     """
     characters = list(text)
     runs: list[_Run] = []
