@@ -40,7 +40,7 @@ class Request:
 
     def put(self, answer: Message | InkwellError) -> None:
         """Hand a message or the end of the process to whoever waits."""
-        if isinstance(answer, InkwellError) or isinstance(answer, self._table.last_messages):
+        if isinstance(answer, (InkwellError, *self._table.last_messages)):
             self._over.set()
         self._answers.put(answer)
 

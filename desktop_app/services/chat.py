@@ -18,6 +18,7 @@ from desktop_app.domain.chat_events import (
     Reading,
     TextAdded,
 )
+from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.context_budget import (
     ContextPlan,
     SizedTurn,
@@ -143,13 +144,8 @@ class ChatService:
         self._conversations.set_draft(conversation_id, text)
 
     def as_markdown(self, conversation_id: int) -> str:
-        """The whole shown path as Markdown, speakers as bold lines."""
-        conversation = self._conversations.get(conversation_id)
-        parts = [f"# {conversation.title}"] if conversation.title else []
-        for message in self._conversations.path(conversation_id):
-            speaker = "You" if message.role is Role.USER else (message.model_name or "Answer")
-            parts.append(f"**{speaker}**\n\n{message.text}")
-        return "\n\n".join(parts) + "\n"
+        """The whole shown path as Markdown."""
+        return chat_markdown(self._conversations.get(conversation_id), self._conversations.path(conversation_id))
 
     # The context window -------------------------------------------------------------------------
 

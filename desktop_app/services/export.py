@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.chat_markdown import chat_markdown
+from desktop_app.domain.conversation import Conversation, Message
 from desktop_app.domain.errors import ExportError, NotFoundError
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.front_matter import written_front_matter
@@ -24,7 +25,6 @@ Progress = Callable[[int, int, str], None]
 
 _FORMAT = 1
 _NOTES_AT_ONCE = 50
-_SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Answer", Role.SYSTEM: "Instructions"}
 
 
 @dataclass(slots=True)
@@ -158,13 +158,6 @@ class Export:
             "messages": values,
             "file": path.relative_to(run.folder).as_posix(),
         }
-
-
-def chat_markdown(chat: Conversation, messages: list[Message]) -> str:
-    """A chat as Markdown: its title, then each message of the shown path under who said it."""
-    parts = [f"# {' '.join(chat.title.split()) or 'Chat'}\n"]
-    parts += [f"\n## {_SPEAKERS[message.role]}\n\n{message.text}\n" for message in messages]
-    return "".join(parts)
 
 
 def _message_values(message: Message) -> dict[str, Any]:

@@ -290,7 +290,7 @@ def test_the_meter_says_when_a_draft_cannot_be_sent(desk: Desk) -> None:
 def test_a_chat_is_copied_as_markdown(desk: Desk) -> None:
     chat = desk.chat.create()
     desk.ask(chat.id, "Hello")
-    assert desk.chat.as_markdown(chat.id) == "# Hello\n\n**You**\n\nHello\n\n**Fake 1B**\n\nAn answer of five words.\n"
+    assert desk.chat.as_markdown(chat.id) == "# Hello\n\n## You\n\nHello\n\n## Fake 1B\n\nAn answer of five words.\n"
 
 
 def test_values_come_from_person_then_catalogue_then_default(desk: Desk) -> None:
