@@ -38,6 +38,7 @@ from desktop_app.ui.theme.theme import Theme
 #: Stands for a line's end in the script: the scripted worker's tokens are words without line ends.
 LINE_END = "¶ "
 TIMER_MS = 4
+LOOK_MS = 100
 IDLE_S = 3.0
 WARM_UP_S = 2.0
 
@@ -96,9 +97,12 @@ class Load:
         self.turn_until(lambda: any("indexed" in text for text in self.desk.window.status_bar.texts))
 
     def turn_until(self, condition: Any) -> None:
-        """Run the event loop until `condition` holds."""
-        while not condition():
-            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        """Run the event loop until `condition` holds, looked at ten times a second."""
+        loop, timer = QEventLoop(), QTimer()
+        timer.timeout.connect(lambda: loop.quit() if condition() else None)
+        timer.start(LOOK_MS)
+        if not condition():
+            loop.exec()
 
     def turn_for(self, seconds: float) -> None:
         """Run the event loop for a while."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QPoint, Qt
+from PySide6.QtCore import QEventLoop, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -23,6 +23,7 @@ from desktop_app.ui.theme.theme import Theme
 
 SIZES = ((1440, 900), (1000, 640))
 MODES = ("light", "dark")
+LOOK_MS = 20
 
 T = TypeVar("T", bound=QObject)
 Condition = Callable[[], object]
@@ -109,11 +110,8 @@ class Stage:
 
     def until(self, condition: Condition, what: str, seconds: float = 240.0) -> None:
         """Let the program work until `condition` holds. Raises StageError after `seconds`."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                raise StageError(f"waited {seconds:.0f} s in vain: {what}")
-            turn(50, QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if not run_until(condition, seconds):
+            raise StageError(f"waited {seconds:.0f} s in vain: {what}")
 
     def write(self, widget: QWidget, text: str) -> None:
         """Type into a widget."""
@@ -161,9 +159,7 @@ class Stage:
         deadline = time.monotonic() + seconds
         before = self.window.grab()
         while time.monotonic() < deadline:
-            turn_end = time.monotonic() + 0.06
-            while time.monotonic() < turn_end:
-                turn(10)
+            run_until(lambda: False, 0.06)
             now = self.window.grab()
             if now.toImage() == before.toImage():
                 return now
@@ -186,10 +182,19 @@ class Stage:
         return [widget for widget in self.window.findChildren(QWidget) if widget.isWindow() and widget.isVisible()]
 
 
-def turn(milliseconds: int, how: QEventLoop.ProcessEventsFlag = QEventLoop.ProcessEventsFlag.AllEvents) -> None:
-    """One turn of the event loop. Widgets that were let go are deleted too, which Qt leaves to a running loop."""
-    QApplication.processEvents(how, milliseconds)
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+def run_until(condition: Condition, seconds: float) -> bool:
+    """Run the event loop until `condition` holds; false when it did not within `seconds`.
+
+    A real loop sleeps between events, so that the models have the processor, and deletes widgets that were let go.
+    """
+    if condition():
+        return True
+    deadline = time.monotonic() + seconds
+    loop, look = QEventLoop(), QTimer()
+    look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > deadline else None)
+    look.start(LOOK_MS)
+    loop.exec()
+    return bool(condition())
 
 
 def end(stage: Stage) -> None:
