@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _LOOK_FOR_CHANGES_MS = 1_000
 _SETTINGS_SETTLE_MS = 400
+_BACKUP_LOOK_MS = 3_600_000
 _LET_WORK_END_SECONDS = 0.6
 """What runs when the window closes has so long to end by itself: an answer then keeps its proper end."""
 
@@ -110,10 +112,14 @@ class Desk(QObject):
             container.store.ui_state,
             name_providers=(self.screens.chats_by_name, self.screens.notes_by_name),
         )
+        self._unsubscribe: Callable[[], None] = lambda: None
         self._data_version: int | None = None
         self._changes = QTimer(self)
         self._changes.setInterval(_LOOK_FOR_CHANGES_MS)
         self._changes.timeout.connect(self._look_for_changes)
+        self._hourly = QTimer(self)
+        self._hourly.setInterval(_BACKUP_LOOK_MS)
+        self._hourly.timeout.connect(self._start_background_work)
         self._reload = QTimer(self)
         self._reload.setSingleShot(True)
         self._reload.setInterval(_SETTINGS_SETTLE_MS)
@@ -142,6 +148,8 @@ class Desk(QObject):
         """Stop all work, keep what can be kept, end the model processes and close the store."""
         self._changes.stop()
         self._reload.stop()
+        self._hourly.stop()
+        self._unsubscribe()
         self.screens.close()
         self.shell.close()
         self.watcher.close()
@@ -197,8 +205,21 @@ class Desk(QObject):
                 self.shell.show_problem(notice)
         if self._start_problem is not None:
             self.shell.show_error(self._start_problem)
+        self._unsubscribe = self.container.notes.subscribe(lambda _ids: self.container.background_indexer.wake())
+        self._install_welcome_notes()
         self._load_decoder()
         self._changes.start()
+        self._hourly.start()
+
+    def _install_welcome_notes(self) -> None:
+        """At once, not after the decoder: the first thing a newcomer is offered is a search in them."""
+        container = self.container
+
+        def work(_cancel: CancelToken) -> None:
+            if not container.store.read_only:
+                container.welcome.install()
+
+        self.tasks.run(work, done=lambda _none: None, channel="window.welcome")
 
     def _load_decoder(self) -> None:
         self.tasks.run(
@@ -215,13 +236,12 @@ class Desk(QObject):
         self._start_background_work()
 
     def _start_background_work(self) -> None:
-        """Welcome notes, the daily backup and indexing, once the decoder no longer needs the processor to load."""
+        """The daily backup and indexing, once the decoder no longer needs the processor to load."""
         container = self.container
 
         def work(_cancel: CancelToken) -> None:
             if container.store.read_only:
                 return
-            container.welcome.install()
             container.background_indexer.wake()
             container.backups.back_up_if_due()
 
