@@ -32,6 +32,16 @@ class IconLabel(QLabel):
         self._icon.paint(painter, self.rect())
 
 
+def keep_height(frame: QFrame) -> None:
+    """Give a frame the height that its wrapped sentences need at its width.
+
+    Nested layouts may ask for the height before they know the width; without this, sentences would be cut.
+    """
+    height = frame.heightForWidth(frame.width())
+    if height > 0 and height != frame.minimumHeight():
+        frame.setMinimumHeight(height)
+
+
 class Card(QFrame):
     """A raised sheet. `layout_` is its vertical layout. With `interactive`, a click or Enter sends `clicked`."""
 
@@ -55,6 +65,12 @@ class Card(QFrame):
             self.setProperty("selected", selected)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            keep_height(self)
+        return handled
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -180,17 +196,11 @@ class ErrorBox(QFrame):
             label.setVisible(bool(text))
         self.setAccessibleName(error.what)
         self.setAccessibleDescription(" ".join(part for part in (error.why, error.todo) if part))
-        self._keep_height()
+        keep_height(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._keep_height()
-
-    def _keep_height(self) -> None:
-        # Nested layouts may ask for the height before they know the width; wrapped sentences would then be cut.
-        height = self.heightForWidth(self.width())
-        if height > 0 and height != self.minimumHeight():
-            self.setMinimumHeight(height)
+        keep_height(self)
 
 
 class Banner(QFrame):
