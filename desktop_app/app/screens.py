@@ -52,6 +52,7 @@ class Screens(QObject):
         self._actions = actions
         self._watcher = watcher
         self._refreshers: list[Refresh] = []
+        self._after_restore: list[Refresh] = []
         self._closers: list[Refresh] = []
         self._notes: NotesPresenter | None = None
         self._data: DataPresenter | None = None
@@ -71,6 +72,11 @@ class Screens(QObject):
         """The store was changed by another program, or restored: show what is there now."""
         for refresh in self._refreshers:
             refresh()
+
+    def _show_restored(self) -> None:
+        self.refresh_all()
+        for reload in self._after_restore:
+            reload()
 
     def close(self) -> None:
         """Let presenters go of what they listen to; before the task runner closes."""
@@ -92,6 +98,7 @@ class Screens(QObject):
         )
         presenter = ChatPresenter(self._container.chat, self._tasks, model, self)
         self._refreshers.append(presenter.chats.refresh)
+        self._after_restore.append(presenter.reload)
         self._closers.append(presenter.close)
         return ChatScreen(presenter, self._theme, self._actions, self._shell)
 
@@ -224,7 +231,7 @@ class Screens(QObject):
                 self._tasks,
                 self,
             )
-            self._data.restored.connect(self.refresh_all)
+            self._data.restored.connect(self._show_restored)
         return self._data
 
     # Names for Ctrl+K ---------------------------------------------------------------------------

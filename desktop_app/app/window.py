@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -67,6 +68,9 @@ def _show(paths: DataPaths, instance: SingleInstance) -> int:
     desk = Desk(container, theme)
     instance.serve(lambda _message: desk.raise_wanted.emit())
     desk.show()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Heard at the next turn of Python in the event loop, at the latest with the timer that looks for changes.
+        signal.signal(number, lambda _number, _frame: desk.window.close())
     code = app.exec()
     desk.close()
     return code

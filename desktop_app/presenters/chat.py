@@ -170,7 +170,15 @@ class ChatPresenter(QObject):
             self._tasks.drop_channel("chat.open")
             return
         self._drafts.flush()
+        self._read(conversation_id)
 
+    def reload(self) -> None:
+        """Read the list and the shown chat again: the store now holds another state (a restored backup)."""
+        self.chats.refresh()
+        if self._slot.id is not None and self._answer is None:
+            self._read(self._slot.id)
+
+    def _read(self, conversation_id: int) -> None:
         def work(_cancel: CancelToken) -> _Opened:
             conversation = self._service.get(conversation_id)
             return _Opened(conversation, self._service.messages(conversation_id, limit=FIRST_PAGE))

@@ -60,7 +60,7 @@ class Backups:
         except DiskFullError:
             raise
         except StoreDamagedError as error:
-            suspect_path(self._database).touch()
+            suspect_path(self._database).touch(mode=0o600)
             raise BackupError(
                 "No backup was made: the database is damaged.",
                 error.why,

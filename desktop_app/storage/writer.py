@@ -78,6 +78,7 @@ class Writer:
         self._own_group = threading.local()
         self._connection: Connection | None = None
         self._closed = False
+        self._closing = threading.Lock()
         self._busy = False
         self._data_version = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -140,18 +141,22 @@ class Writer:
 
     def close(self) -> None:
         """Finish what is queued, bring the log into the database, close the connection."""
-        if not self._closed:
+        with self._closing:
+            already = self._closed
             self._closed = True
-            self._queue.put(None)
-            self._thread.join()
+            if not already:
+                self._queue.put(None)
+        self._thread.join()
 
     def _group(self) -> _Group | None:
         return cast("_Group | None", getattr(self._own_group, "value", None))
 
     def _put(self, item: _Job[Any] | _Group) -> None:
-        if self._closed:
-            raise StoreError("The database is closed.", "Inkwell is ending.", "")
-        self._queue.put(item)
+        # Under the lock nothing gets behind the end mark, where its caller would wait for ever.
+        with self._closing:
+            if self._closed:
+                raise StoreError("The database is closed.", "Inkwell is ending.", "")
+            self._queue.put(item)
 
     # The writer's thread
 

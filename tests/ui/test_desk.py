@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,5 +51,43 @@ def test_the_window_opens_where_cut_off_answers_cannot_be_marked(
     try:
         qtbot.waitUntil(lambda: any(notice.text == FULL.what for notice in notices))
     finally:
+        desk.window.close()
+        desk.close()
+
+
+def test_a_note_saved_in_the_window_is_due_for_indexing(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    desk = make_desk()
+    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+    woken: list[int] = []
+    monkeypatch.setattr(desk.container.background_indexer, "wake", lambda: woken.append(1))
+    desk.show()
+    try:
+        qtbot.waitUntil(lambda: bool(woken) and desk.container.welcome.present() and desk.tasks.idle)
+        woken.clear()
+        desk.container.notes.create(text="# Ink\n\nIron gall and soot.")
+        assert woken
+    finally:
+        desk.window.close()
+        desk.close()
+
+
+def test_a_newcomer_has_notes_to_search_even_without_a_model(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    desk = make_desk()
+    loading = threading.Event()
+
+    def load_forever(cancel: CancelToken | None = None) -> LoadedDecoder:
+        loading.wait(30)
+        return _no_model(cancel)
+
+    monkeypatch.setattr(desk.container.session, "ensure_decoder", load_forever)
+    desk.show()
+    try:
+        qtbot.waitUntil(lambda: desk.container.welcome.present())
+    finally:
+        loading.set()
         desk.window.close()
         desk.close()

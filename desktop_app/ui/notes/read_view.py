@@ -59,12 +59,15 @@ class ReadView(QScrollArea):
         self._more.setInterval(0)
         self._more.timeout.connect(self._fill)
         self.verticalScrollBar().valueChanged.connect(lambda _: self._more.start())
-        theme.changed.connect(lambda: self.show_text(self._text))
+        theme.changed.connect(self._draw_again)
 
     @property
     def shown_text(self) -> str:
         """The Markdown that is shown."""
         return self._text
+
+    def _draw_again(self) -> None:
+        self.show_text(self._text)
 
     def show_text(self, text: str) -> None:
         """Show `text` from its beginning."""

@@ -367,3 +367,11 @@ def test_the_meter_words_share_and_time(desk: Desk) -> None:
     desk.presenter.meter.refresh()
     desk.until(lambda: desk.presenter.meter.meter is None)
     assert desk.presenter.meter.text() == "Context is counted when the model is ready"
+
+
+def test_a_restored_store_is_read_again(desk: Desk) -> None:
+    chat = desk.service.add_chat("Ink", "What is ink?", "A dye.")
+    desk.open(chat)
+    desk.service.change_message(chat, 1, text="What the backup held.")
+    desk.presenter.reload()
+    desk.until(lambda: desk.texts == ["What is ink?", "What the backup held."])
