@@ -116,8 +116,10 @@ def test_an_index_run_that_is_killed_goes_on_and_embeds_nothing_twice(
     starter: None, vault: list[Path], tmp_path: Path
 ) -> None:
     with search_parts(tmp_path) as made, made.store.transaction():
-        for path in vault[:25]:
-            made.store.notes.create(path.stem, path.read_text(encoding="utf-8"))
+        # The title stands in every passage: copies under other titles are passages of their own.
+        for copy in range(5):
+            for path in vault:
+                made.store.notes.create(f"{path.stem} {copy}", path.read_text(encoding="utf-8"))
 
     def start() -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -86,7 +86,7 @@ def test_a_newcomer_has_notes_to_search_even_without_a_model(
     monkeypatch.setattr(desk.container.session, "ensure_decoder", load_forever)
     desk.show()
     try:
-        qtbot.waitUntil(lambda: desk.container.welcome.present())
+        qtbot.waitUntil(desk.container.welcome.present)
     finally:
         loading.set()
         desk.window.close()
