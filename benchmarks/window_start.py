@@ -94,6 +94,7 @@ def bare_window() -> None:
 
 def real_window(folder: Path) -> None:
     """Inkwell on `folder`, exactly as `inkwell` starts it."""
+    import desktop_app.storage.store  # first, as __main__ does  # noqa: F401
     from desktop_app.app.paths import data_paths
     from desktop_app.app.window import run
     from desktop_app.ui.main_window import MainWindow

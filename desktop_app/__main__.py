@@ -55,6 +55,8 @@ def _run_window(arguments: Sequence[str]) -> int:
     except InkwellError as error:
         print(f"inkwell: {error}", file=sys.stderr)
         return 1
+    # Before Qt: once shiboken is loaded it looks at the source of every module that is imported.
+    import desktop_app.storage.store  # noqa: F401
     from desktop_app.app.window import run
 
     return run(paths)

@@ -16,7 +16,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.command_palette import PaletteItem, name_rank
-from desktop_app.presenters.settings import SettingsWatcher
+from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.shell import ShellPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme

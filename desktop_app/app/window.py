@@ -18,7 +18,7 @@ from desktop_app.app.screens import Screens
 from desktop_app.app.single_instance import SingleInstance
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import DecoderBusyError, InkwellError
-from desktop_app.presenters.settings import SettingsWatcher
+from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.shell import ShellPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.settings.schema import TakesEffect, setting_for
@@ -29,6 +29,7 @@ from desktop_app.ui.theme.theme import Theme
 if TYPE_CHECKING:
     from desktop_app.app.paths import DataPaths
 
+_AFTER_FIRST_PAINT_MS = 30
 _LOOK_FOR_CHANGES_MS = 1_000
 _SETTINGS_SETTLE_MS = 400
 _BACKUP_LOOK_MS = 3_600_000
@@ -128,7 +129,8 @@ class Desk(QObject):
         self._reload.setSingleShot(True)
         self._reload.setInterval(_SETTINGS_SETTLE_MS)
         self._reload.timeout.connect(self._load_decoder)
-        self.window.first_painted.connect(self._after_first_paint)
+        # Not within the paint event: the first picture and the first keys come before models and index.
+        self.window.first_painted.connect(lambda: QTimer.singleShot(_AFTER_FIRST_PAINT_MS, self._after_first_paint))
         self.raise_wanted.connect(self._raise)
         self.watcher.changed.connect(self._setting_changed)
         self._connect_actions()

@@ -12,6 +12,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError, SettingError
 from desktop_app.domain.memory_estimate import MemoryEstimate
 from desktop_app.presenters.setting_row import CONTEXT_KEY, ModelFacts, SettingRow, build_row
+from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.model_library import DECODER_KEY, ENCODER_KEY, ModelLibrary
 from desktop_app.settings.schema import SETTINGS, Section, Setting, Value, setting_for, settings_in
@@ -20,26 +21,6 @@ from desktop_app.settings.values import SettingsFile
 
 WRITE_DELAY_MS = 200
 _FACTS_CHANNEL = "settings.facts"
-
-
-class SettingsWatcher(QObject):
-    """Tells of changed settings in the GUI thread, whoever changed them and in which thread."""
-
-    changed = Signal(str)
-
-    def __init__(self, settings: SettingsFile, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._settings = settings
-        self._unsubscribe = settings.subscribe(self.changed.emit)
-
-    def look(self) -> str:
-        """Take in what another program wrote into the file; its notice, empty when there is none."""
-        report = self._settings.refresh()
-        return report.notice if report else ""
-
-    def close(self) -> None:
-        """Stop telling."""
-        self._unsubscribe()
 
 
 @dataclass(frozen=True, slots=True)

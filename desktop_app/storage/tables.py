@@ -1,4 +1,5 @@
-"""The tables, as SQLAlchemy models. Migrations make them; a test compares both.
+"""The tables, as SQLAlchemy Core models: importing the ORM would cost the window's start more than a tenth of a
+second, and nothing here would use it. Migrations make the tables; a test compares both.
 
 Times are whole microseconds since 1970 in UTC. Texts pass `CleanText`, the one boundary where lone surrogates are
 replaced. Full-text tables and their triggers are in `migrations/versions`, since no model can say them.
@@ -7,24 +8,24 @@ replaced. Full-text tables and their triggers are in `migrations/versions`, sinc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
+    Column,
     Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
+    MetaData,
     Table,
     Text,
     UniqueConstraint,
     desc,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from desktop_app.domain.text_cleaning import without_lone_surrogates
@@ -87,210 +88,172 @@ class JsonText(TypeDecorator[Any]):
             return {}
 
 
-class Base(DeclarativeBase):
-    """Base of all models."""
+metadata = MetaData()
 
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", CleanText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("change_order", Integer, nullable=False),
+    Column("active_leaf_id", Integer),
+    Column("memory_start_id", Integer),
+    Column("draft", CleanText, nullable=False),
+    Column("preview", CleanText, nullable=False),
+    Column("settings", JsonText, nullable=False),
+    Column("trashed_at", Moment),
+    Index("conversations_by_change", "trashed_at", desc("change_order")),
+    sqlite_autoincrement=True,
+)
+"""A chat. `change_order` grows at each change: the list is sorted by it, not by the clock."""
 
-class ConversationRow(Base):
-    """A chat. `change_order` grows at each change: the list is sorted by it, not by the clock."""
-
-    __tablename__ = "conversations"
-    __table_args__ = (
-        Index("conversations_by_change", "trashed_at", desc("change_order")),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    title: Mapped[str] = mapped_column(CleanText)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    changed_at: Mapped[datetime] = mapped_column(Moment)
-    change_order: Mapped[int] = mapped_column(Integer)
-    active_leaf_id: Mapped[int | None] = mapped_column(Integer)
-    memory_start_id: Mapped[int | None] = mapped_column(Integer)
-    draft: Mapped[str] = mapped_column(CleanText)
-    preview: Mapped[str] = mapped_column(CleanText)
-    settings: Mapped[Mapping[str, Any]] = mapped_column(JsonText)
-    trashed_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class MessageRow(Base):
-    """A node of a chat's tree. `token_ids` are unsigned 32-bit little-endian, valid for `model_fingerprint`."""
-
-    __tablename__ = "messages"
-    __table_args__ = (
-        Index("messages_by_parent", "conversation_id", "parent_id", "sibling_order"),
-        Index("messages_by_parent_alone", "parent_id"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
-    sibling_order: Mapped[int] = mapped_column(Integer)
-    role: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    stop_reason: Mapped[str | None] = mapped_column(Text)
-    error: Mapped[str] = mapped_column(CleanText)
-    model_fingerprint: Mapped[str | None] = mapped_column(Text)
-    model_name: Mapped[str | None] = mapped_column(CleanText)
-    prompt_tokens: Mapped[int | None] = mapped_column(Integer)
-    cached_tokens: Mapped[int | None] = mapped_column(Integer)
-    restored_tokens: Mapped[int | None] = mapped_column(Integer)
-    generated_tokens: Mapped[int | None] = mapped_column(Integer)
-    read_s: Mapped[float | None] = mapped_column(Float)
-    first_token_s: Mapped[float | None] = mapped_column(Float)
-    write_s: Mapped[float | None] = mapped_column(Float)
-    tokens_per_s: Mapped[float | None] = mapped_column(Float)
-    seed: Mapped[int | None] = mapped_column(Integer)
-    settings_used: Mapped[Mapping[str, Any]] = mapped_column(JsonText)
-    text: Mapped[str] = mapped_column(CleanText)
-    token_ids: Mapped[bytes | None] = mapped_column(LargeBinary)
-
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("parent_id", ForeignKey("messages.id", ondelete="CASCADE")),
+    Column("sibling_order", Integer, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("stop_reason", Text),
+    Column("error", CleanText, nullable=False),
+    Column("model_fingerprint", Text),
+    Column("model_name", CleanText),
+    Column("prompt_tokens", Integer),
+    Column("cached_tokens", Integer),
+    Column("restored_tokens", Integer),
+    Column("generated_tokens", Integer),
+    Column("read_s", Float),
+    Column("first_token_s", Float),
+    Column("write_s", Float),
+    Column("tokens_per_s", Float),
+    Column("seed", Integer),
+    Column("settings_used", JsonText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("token_ids", LargeBinary),
+    Index("messages_by_parent", "conversation_id", "parent_id", "sibling_order"),
+    Index("messages_by_parent_alone", "parent_id"),
+    sqlite_autoincrement=True,
+)
+"""A node of a chat's tree. `token_ids` are unsigned 32-bit little-endian, valid for `model_fingerprint`."""
 
 UNCHUNKED = "trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision)"
 
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", CleanText, nullable=False),
+    Column("folder", CleanText, nullable=False),
+    Column("snippet", CleanText, nullable=False),
+    Column("tags", CleanText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("edited_at", Moment, nullable=False),
+    Column("trashed_at", Moment),
+    Column("source_path", CleanText, nullable=False),
+    Column("source_file", CleanText, nullable=False),
+    Column("source_hash", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("chunked_revision", Integer),
+    Column("is_welcome", Integer, nullable=False),
+    Column("front_matter", CleanText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Index("notes_by_edit", "trashed_at", desc("edited_at"), desc("id"), "created_at", "folder", "title", "snippet"),
+    Index("notes_unchunked", "edited_at", "id", sqlite_where=text(UNCHUNKED)),
+    Index("notes_by_folder", "trashed_at", "folder"),
+    Index("notes_by_source_file", "source_file"),
+    Index("notes_by_source_path", "source_path"),
+    sqlite_autoincrement=True,
+)
+"""A note. `text` stands last, so that lists need not walk over long texts.
 
-class NoteRow(Base):
-    """A note. `text` stands last, so that lists need not walk over long texts.
+`tags` repeats `note_tags`, one a line, for the full-text index. `chunked_revision` is the revision whose chunks
+are stored. `source_file` is the absolute path a note was imported from and `source_hash` the sha256 of the file
+then."""
 
-    `tags` repeats `note_tags`, one a line, for the full-text index. `chunked_revision` is the revision whose chunks
-    are stored. `source_file` is the absolute path a note was imported from and `source_hash` the sha256 of the file
-    then.
-    """
+note_tags = Table(
+    "note_tags",
+    metadata,
+    Column("note_id", ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", CleanText, primary_key=True),
+    Index("note_tags_by_tag", "tag", "note_id"),
+)
+"""A tag of a note."""
 
-    __tablename__ = "notes"
-    __table_args__ = (
-        Index("notes_by_edit", "trashed_at", desc("edited_at"), desc("id"), "created_at", "folder", "title", "snippet"),
-        Index("notes_unchunked", "edited_at", "id", sqlite_where=text(UNCHUNKED)),
-        Index("notes_by_folder", "trashed_at", "folder"),
-        Index("notes_by_source_file", "source_file"),
-        Index("notes_by_source_path", "source_path"),
-        {"sqlite_autoincrement": True},
-    )
+note_versions = Table(
+    "note_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("note_id", ForeignKey("notes.id", ondelete="CASCADE"), nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("title", CleanText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Index("note_versions_by_note", "note_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""An earlier text of a note. `size` is the text's length in characters, for thinning without reading it."""
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    title: Mapped[str] = mapped_column(CleanText)
-    folder: Mapped[str] = mapped_column(CleanText)
-    snippet: Mapped[str] = mapped_column(CleanText)
-    tags: Mapped[str] = mapped_column(CleanText)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    edited_at: Mapped[datetime] = mapped_column(Moment)
-    trashed_at: Mapped[datetime | None] = mapped_column(Moment)
-    source_path: Mapped[str] = mapped_column(CleanText)
-    source_file: Mapped[str] = mapped_column(CleanText)
-    source_hash: Mapped[str] = mapped_column(Text)
-    revision: Mapped[int] = mapped_column(Integer)
-    chunked_revision: Mapped[int | None] = mapped_column(Integer)
-    is_welcome: Mapped[bool] = mapped_column(Integer)
-    front_matter: Mapped[str] = mapped_column(CleanText)
-    text: Mapped[str] = mapped_column(CleanText)
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("note_id", ForeignKey("notes.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("embedded_by", Text),
+    Column("heading_path", JsonText, nullable=False),
+    Column("embedded_text", CleanText, nullable=False),
+    Index("chunks_by_note", "note_id", "ordinal"),
+    Index("chunks_by_hash", "hash", "note_id"),
+    Index("chunks_by_encoder", "embedded_by", "note_id"),
+    sqlite_autoincrement=True,
+)
+"""A passage of a note: character offsets into its text, and what the encoder reads.
 
+`embedded_by` names the encoder whose vector is known to be there, so that what is due is found without looking
+every chunk up."""
 
-class NoteTagRow(Base):
-    """A tag of a note."""
+vectors = Table(
+    "vectors",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("chunk_hash", Text, nullable=False),
+    Column("dimensions", Integer, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    UniqueConstraint("fingerprint", "chunk_hash", name="vectors_by_hash"),
+)
+"""The unit vector (float32, little-endian) of one encoder for one embedded text."""
 
-    __tablename__ = "note_tags"
-    __table_args__ = (Index("note_tags_by_tag", "tag", "note_id"),)
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+"""Who does a piece of background work, until when."""
 
-    note_id: Mapped[int] = mapped_column(ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True)
-    tag: Mapped[str] = mapped_column(CleanText, primary_key=True)
+ui_state = Table(
+    "ui_state",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", JsonText, nullable=False),
+)
+"""A small value the window remembers."""
 
-
-class NoteVersionRow(Base):
-    """An earlier text of a note. `size` is the text's length in characters, for thinning without reading it."""
-
-    __tablename__ = "note_versions"
-    __table_args__ = (Index("note_versions_by_note", "note_id", "id"), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    note_id: Mapped[int] = mapped_column(ForeignKey("notes.id", ondelete="CASCADE"))
-    saved_at: Mapped[datetime] = mapped_column(Moment)
-    kept_at: Mapped[datetime] = mapped_column(Moment)
-    size: Mapped[int] = mapped_column(Integer)
-    title: Mapped[str] = mapped_column(CleanText)
-    text: Mapped[str] = mapped_column(CleanText)
-
-
-class ChunkRow(Base):
-    """A passage of a note: character offsets into its text, and what the encoder reads.
-
-    `embedded_by` names the encoder whose vector is known to be there, so that what is due is found without looking
-    every chunk up.
-    """
-
-    __tablename__ = "chunks"
-    __table_args__ = (
-        Index("chunks_by_note", "note_id", "ordinal"),
-        Index("chunks_by_hash", "hash", "note_id"),
-        Index("chunks_by_encoder", "embedded_by", "note_id"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    note_id: Mapped[int] = mapped_column(ForeignKey("notes.id", ondelete="CASCADE"))
-    ordinal: Mapped[int] = mapped_column(Integer)
-    start: Mapped[int] = mapped_column(Integer)
-    end: Mapped[int] = mapped_column(Integer)
-    hash: Mapped[str] = mapped_column(Text)
-    embedded_by: Mapped[str | None] = mapped_column(Text)
-    heading_path: Mapped[Any] = mapped_column(JsonText)
-    embedded_text: Mapped[str] = mapped_column(CleanText)
-
-
-class VectorRow(Base):
-    """The unit vector (float32, little-endian) of one encoder for one embedded text."""
-
-    __tablename__ = "vectors"
-    __table_args__ = (UniqueConstraint("fingerprint", "chunk_hash", name="vectors_by_hash"),)
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(Text)
-    chunk_hash: Mapped[str] = mapped_column(Text)
-    dimensions: Mapped[int] = mapped_column(Integer)
-    vector: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class LeaseRow(Base):
-    """Who does a piece of background work, until when."""
-
-    __tablename__ = "leases"
-
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    owner: Mapped[str] = mapped_column(Text)
-    taken_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class UiStateRow(Base):
-    """A small value the window remembers."""
-
-    __tablename__ = "ui_state"
-
-    key: Mapped[str] = mapped_column(Text, primary_key=True)
-    value: Mapped[Any] = mapped_column(JsonText)
-
-
-class CounterRow(Base):
-    """A number that only grows, such as the version of the vectors."""
-
-    __tablename__ = "counters"
-
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    value: Mapped[int] = mapped_column(Integer)
-
-
-def _table(model: type[Base]) -> Table:
-    return cast("Table", model.__table__)
-
-
-metadata = Base.metadata
-conversations = _table(ConversationRow)
-messages = _table(MessageRow)
-notes = _table(NoteRow)
-note_tags = _table(NoteTagRow)
-note_versions = _table(NoteVersionRow)
-chunks = _table(ChunkRow)
-vectors = _table(VectorRow)
-leases = _table(LeaseRow)
-ui_state = _table(UiStateRow)
-counters = _table(CounterRow)
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+"""A number that only grows, such as the version of the vectors."""

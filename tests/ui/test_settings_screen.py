@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import BackupError
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.data_folder import DataActions, DataJob, DataPresenter, JobPhase
-from desktop_app.presenters.settings import SettingsPresenter, SettingsWatcher
+from desktop_app.presenters.settings import SettingsPresenter
+from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.machine_memory import MachineMemory
 from desktop_app.services.model_library import ModelLibrary

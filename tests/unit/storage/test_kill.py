@@ -65,6 +65,7 @@ def test_acknowledged_saves_survive_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_acknowledged_saves_survive_a_kill_at_two_hundred_points(tmp_path: Path) -> None:
     _check([1 + (point * 37) % 211 for point in range(200)], tmp_path)
 
