@@ -28,7 +28,7 @@ from desktop_app.presenters.context_meter import ContextMeterPresenter, seconds_
 from desktop_app.presenters.tasks import Task, TaskRunner
 from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
 
-COALESCE_MS = 40
+COALESCE_MS = 50
 """Tokens are shown in batches of this many milliseconds: smooth to the eye, cheap for the window."""
 
 

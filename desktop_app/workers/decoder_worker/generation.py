@@ -16,7 +16,7 @@ from desktop_app.workers.decoder_worker.native import AbortFlag, llama
 from desktop_app.workers.decoder_worker.sampler import SamplerChain
 from desktop_app.workers.worker_runtime import WorkerRuntime
 
-FLUSH_SECONDS = 0.025
+FLUSH_SECONDS = 0.04
 """Tokens are handed over at most this often: a frame a token would cost decode a percent."""
 
 Reason = Literal["end", "stop_string", "limit", "context_full", "repetition", "stopped"]
