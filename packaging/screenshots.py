@@ -44,7 +44,7 @@ from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
 from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402
 
-DEFAULT_FOLDER = ROOT / "docs" / "pictures"
+DEFAULT_FOLDER = ROOT / "screenshots"
 
 
 @dataclass(frozen=True, slots=True)
