@@ -20,7 +20,7 @@ usage: python3 packaging/dev.py COMMAND
   test [--all] [ARGUMENTS]    set up, then linters, types, import contracts and tests; ARGUMENTS go to pytest
                               (--all: the slow tests, too)
   lint                        the same without the tests
-  screenshots [ARGUMENTS]     write a picture of every screen and state into docs/pictures
+  screenshots [ARGUMENTS]     write a picture of every screen and state into screenshots/
 """
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can start this file, and should be told
