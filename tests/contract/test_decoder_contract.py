@@ -197,6 +197,15 @@ def test_a_token_cancelled_before_stops_at_once(decoder: DecoderProcess) -> None
     assert ended(events).stop_reason is StopReason.STOPPED
 
 
+def test_a_stop_that_comes_on_the_heels_of_an_answer_is_heard(decoder: DecoderProcess) -> None:
+    """The worker may still be tidying up after the answer before when the next question and its stop arrive."""
+    for _ in range(25):
+        list(decoder.generate(ask("Hi", max_tokens=1), CancelToken()))
+        cancel = CancelToken()
+        cancel.cancel()
+        assert ended(list(decoder.generate(ask("Hello", max_tokens=900), cancel))).stop_reason is StopReason.STOPPED
+
+
 def test_measure_answers_while_an_answer_is_written(decoder: DecoderProcess) -> None:
     cancel = CancelToken()
     measured = 0.0

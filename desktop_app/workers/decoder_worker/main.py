@@ -70,7 +70,8 @@ class DecoderWorker:
         finally:
             with self._state_lock:
                 self._running = 0
-                self._cancelled.clear()
+                # Later ones stay: the stop of the next job may have come before this one was tidied up.
+                self._cancelled = {request_id for request_id in self._cancelled if request_id > job.request_id}
 
     def _on_control(self, message: Message) -> bool:
         if isinstance(message, Cancel):
