@@ -21,7 +21,7 @@ from desktop_app.domain.errors import (
 )
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.stderr_classification import error_for_exit
-from desktop_app.protocol.framing import FramingError, Message, MessageCodec, read_frame
+from desktop_app.protocol.framing import CutOffError, FramingError, Message, MessageCodec, read_frame
 from desktop_app.protocol.messages import PROTOCOL_VERSION, Heartbeat, HostHello, WorkerHello
 
 HEARTBEAT_TIMEOUT_SECONDS = 10.0
@@ -215,14 +215,15 @@ class WorkerProcess:
         try:
             while (payload := read_frame(process.stdout)) is not None:
                 self._take(self._codec.decode(payload))
+        except CutOffError:
+            pass  # an end like any other: its exit status says more
         except (FramingError, OSError, ValueError) as error:
-            if process.poll() is None:
-                self.kill(self._protocol_error(str(error)))
-        # A closed stdout without an end is a broken worker, too.
+            # Nonsense is nonsense, also where its writer has ended since.
+            self.kill(self._protocol_error(str(error)))
         try:
             status = process.wait(STOP_GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
+            self.kill(self._protocol_error("it closed its output and went on"))
             status = process.wait()
         drain.join(0.5)
         with self._end_lock:

@@ -21,6 +21,10 @@ class FramingError(Exception):
     """Bytes that are not a frame, or a frame that is not a message of this protocol."""
 
 
+class CutOffError(FramingError):
+    """The stream ended inside a frame: whoever wrote it is gone, and nothing says that it wrote nonsense."""
+
+
 class ByteSource(Protocol):
     """What frames are read from: a blocking binary stream whose `read(n)` returns less than n bytes only at its end."""
 
@@ -35,18 +39,20 @@ def pack_frame(payload: bytes) -> bytes:
 
 
 def read_frame(source: ByteSource) -> bytes | None:
-    """The next payload, or None at a clean end. Raises FramingError for a cut-off or over-long frame."""
+    """The next payload, or None at a clean end. Raises CutOffError for an end inside a frame, FramingError for an
+    over-long one.
+    """
     header = source.read(_LENGTH.size)
     if not header:
         return None
     if len(header) < _LENGTH.size:
-        raise FramingError("the stream ended inside a frame's length")
+        raise CutOffError("the stream ended inside a frame's length")
     length: int = _LENGTH.unpack(header)[0]
     if length > MAX_FRAME_BYTES:
         raise FramingError(f"a frame claims {length} bytes, the limit is {MAX_FRAME_BYTES}")
     payload = source.read(length) if length else b""
     if payload is None or len(payload) < length:
-        raise FramingError("the stream ended inside a frame")
+        raise CutOffError("the stream ended inside a frame")
     return payload
 
 

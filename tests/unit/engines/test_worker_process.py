@@ -15,11 +15,17 @@ import psutil
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, InkwellError, WorkerProtocolError, WorkerStartError
+from desktop_app.domain.errors import (
+    CancelledError,
+    InkwellError,
+    WorkerCrashedError,
+    WorkerProtocolError,
+    WorkerStartError,
+)
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.worker_process import WorkerProcess
-from desktop_app.protocol.framing import Message
-from desktop_app.protocol.messages import DecoderFromWorker, Heartbeat, Tokens
+from desktop_app.protocol.framing import Message, MessageCodec, pack_frame
+from desktop_app.protocol.messages import PROTOCOL_VERSION, DecoderFromWorker, Heartbeat, Tokens, WorkerHello
 from tests.fakes.workers import scripted_launcher
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent.parent
@@ -57,6 +63,16 @@ class ProgramLauncher(WorkerLauncher):
 
     def command(self, worker: str) -> list[str]:
         return [sys.executable, "-c", self.program]
+
+
+@dataclass(frozen=True, slots=True)
+class LateLauncher(ProgramLauncher):
+    """Hands a process over when it has ended: what it said is read afterwards."""
+
+    def launch(self, worker: str) -> subprocess.Popen[bytes]:
+        ended = WorkerLauncher.launch(self, worker)
+        ended.wait(30)
+        return ended
 
 
 def process(launcher: WorkerLauncher, heard: Heard) -> WorkerProcess:
@@ -146,6 +162,43 @@ def test_what_is_no_worker_is_an_error(program: str, error: type[Exception], tmp
         process(ProgramLauncher(tmp_path, program=program), heard).start()
     assert heard.ended.wait(5)
     assert len(heard.ends) == 1
+
+
+WRITES = "import sys; sys.stdout.buffer.write({0!r}); sys.stdout.flush(); sys.exit(3)"
+HELLO = MessageCodec(DecoderFromWorker).encode(WorkerHello(PROTOCOL_VERSION, "scripted", 1))
+NO_MESSAGE = pack_frame(b"no message")
+NO_HELLO = MessageCodec(DecoderFromWorker).encode(Tokens(1, "x", ()))
+
+
+@pytest.mark.parametrize("said", [b"hello\n", NO_MESSAGE, NO_HELLO], ids=["length", "payload", "no hello"])
+def test_nonsense_of_a_process_that_has_ended_is_still_nonsense(said: bytes, tmp_path: Path) -> None:
+    heard = Heard()
+    with pytest.raises(WorkerProtocolError):
+        process(LateLauncher(tmp_path, program=WRITES.format(said)), heard).start()
+    assert heard.ended.wait(5)
+    assert [type(end) for end in heard.ends] == [WorkerProtocolError]
+
+
+@pytest.mark.parametrize("launcher", [ProgramLauncher, LateLauncher])
+@pytest.mark.parametrize("cut", [2, 10], ids=["in a length", "in a payload"])
+def test_a_message_cut_off_is_an_end_judged_by_its_status(
+    cut: int, launcher: type[ProgramLauncher], tmp_path: Path
+) -> None:
+    heard = Heard()
+    process(launcher(tmp_path, program=WRITES.format(HELLO + NO_HELLO[:cut])), heard).start()
+    assert heard.ended.wait(5)
+    assert [(type(end), end.why) for end in heard.ends if end] == [
+        (WorkerCrashedError, "Its process ended with status 3.")
+    ]
+
+
+def test_who_closes_its_output_and_goes_on_is_ended_for_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.engines.worker_process.STOP_GRACE_SECONDS", 0.2)
+    program = f"import os, time; os.write(1, {HELLO + NO_HELLO[:3]!r}); os.close(1); time.sleep(60)"
+    heard = Heard()
+    process(ProgramLauncher(tmp_path, program=program), heard).start()
+    assert heard.ended.wait(10)
+    assert [type(end) for end in heard.ends] == [WorkerProtocolError]
 
 
 def test_a_program_that_says_nothing_is_given_up(tmp_path: Path) -> None:

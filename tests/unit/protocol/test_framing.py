@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.protocol.framing import MAX_FRAME_BYTES, FramingError, MessageCodec, pack_frame, read_frame
+from desktop_app.protocol.framing import (
+    MAX_FRAME_BYTES,
+    CutOffError,
+    FramingError,
+    MessageCodec,
+    pack_frame,
+    read_frame,
+)
 from desktop_app.protocol.messages import (
     DecoderFromHost,
     DecoderFromWorker,
@@ -34,9 +41,9 @@ def test_frames_come_out_as_they_went_in(payloads: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize("cut", range(1, 9))
-def test_a_cut_off_frame_is_an_error(cut: int) -> None:
+def test_a_cut_off_frame_is_an_error_of_its_own(cut: int) -> None:
     whole = pack_frame(b"hello")
-    with pytest.raises(FramingError):
+    with pytest.raises(CutOffError):
         read_frame(io.BytesIO(whole[:cut]))
 
 
@@ -49,8 +56,9 @@ def test_a_length_over_the_cap_is_refused_before_reading() -> None:
             return struct.pack("<I", MAX_FRAME_BYTES + 1)[:size].ljust(size, b"x")
 
     source = Endless()
-    with pytest.raises(FramingError):
+    with pytest.raises(FramingError) as caught:
         read_frame(source)
+    assert not isinstance(caught.value, CutOffError)
     assert source.asked == 4
 
 
