@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QLineEdit,
     QListWidget,
@@ -13,12 +12,12 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from desktop_app.presenters.command_palette import CommandPalettePresenter, PaletteItem
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 
 _WIDTH = 580
 _HEIGHT = 420
@@ -77,34 +76,25 @@ class _LineDelegate(QStyledItemDelegate):
         return metrics.horizontalAdvance(shown)
 
 
-class CommandPalette(QDialog):
+class CommandPalette(FloatingSheet):
     """A field and what fits it. Up and Down move, Enter takes, Esc closes; the field keeps the focus."""
 
     def __init__(self, presenter: CommandPalettePresenter, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        super().__init__(theme, parent, width=_WIDTH, height=_HEIGHT, from_top=1 / 9)
         self._presenter = presenter
-        self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self.setWindowTitle(self.tr("Open anything"))
-        self.setAccessibleName(self.tr("Open anything"))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        sheet = QFrame()
-        sheet.setProperty("role", "popup")
-        outer.addWidget(sheet)
-        layout = QVBoxLayout(sheet)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.setSpacing(6)
+        self.set_name(self.tr("Open anything"))
+        self.content.setContentsMargins(12, 10, 12, 10)
+        self.content.setSpacing(6)
         self.field = QLineEdit()
         self.field.setProperty("role", "palette")
         self.field.setPlaceholderText(self.tr("Go to a chat or a note, or do something…"))
         self.field.setAccessibleName(self.tr("What to open"))
         self.field.textEdited.connect(presenter.set_text)
         self.field.installEventFilter(self)
-        layout.addWidget(self.field)
+        self.content.addWidget(self.field)
         rule = QFrame()
         rule.setProperty("role", "rule")
-        layout.addWidget(rule)
+        self.content.addWidget(rule)
         self.list = QListWidget()
         self.list.setItemDelegate(_LineDelegate(theme, self.list))
         self.list.setAccessibleName(self.tr("What fits"))
@@ -114,20 +104,14 @@ class CommandPalette(QDialog):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._take)
         self.list.itemEntered.connect(self.list.setCurrentItem)
-        layout.addWidget(self.list, 1)
+        self.content.addWidget(self.list, 1)
         presenter.changed.connect(self._show_items)
 
     def open_over(self, window: QWidget) -> None:
         """Show the sheet in the upper middle of `window`, with nothing typed."""
-        self.resize(
-            min(self._theme.px(_WIDTH), window.width() - 40), min(self._theme.px(_HEIGHT), window.height() - 80)
-        )
-        corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 9)
         self.field.clear()
         self._presenter.refresh()
-        self.show()
-        self.activateWindow()
+        super().open_over(window)
         self.field.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.shell import ShellPresenter
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.buttons import TextButton
+from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 from desktop_app.ui.widgets.labels import PlainLabel
 
 
-class QuickNoteDialog(QDialog):
+class QuickNoteDialog(FloatingSheet):
     """Text typed here outlives the dialog until it is saved: closing with Esc keeps it for the next time."""
 
     def __init__(self, shell: ShellPresenter, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
+        super().__init__(theme, parent, width=520, height=260, from_top=1 / 6)
         self._shell = shell
-        self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self.setWindowTitle(self.tr("Quick note"))
-        self.setAccessibleName(self.tr("Quick note"))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        sheet = QFrame()
-        sheet.setProperty("role", "popup")
-        outer.addWidget(sheet)
-        layout = QVBoxLayout(sheet)
+        self.set_name(self.tr("Quick note"))
+        layout = self.content
         layout.setContentsMargins(18, 14, 14, 12)
         layout.setSpacing(8)
         layout.addWidget(PlainLabel(self.tr("Quick note"), "title"))
@@ -54,7 +47,6 @@ class QuickNoteDialog(QDialog):
         shell.quick_note_saved.connect(self._saved)
         shell.quick_note_failed.connect(self._failed)
         theme.changed.connect(self._fit)
-        self.resize(theme.px(520), theme.px(260))
         self._saving = ""
         self._show_state()
 
@@ -65,10 +57,7 @@ class QuickNoteDialog(QDialog):
 
     def open_over(self, window: QWidget) -> None:
         """Show the sheet in the upper middle of `window`."""
-        corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(corner.x() + (window.width() - self.width()) // 2, corner.y() + window.height() // 6)
-        self.show()
-        self.activateWindow()
+        super().open_over(window)
         self.editor.setFocus()
 
     def save(self) -> None:
@@ -101,7 +90,7 @@ class QuickNoteDialog(QDialog):
         self._show_state()
 
     def _fit(self) -> None:
-        self.editor.setFont(self._theme.reading_font())
+        self.editor.setFont(self.theme.reading_font())
 
     def _show_state(self) -> None:
         self.save_button.setEnabled(bool(self.text.strip()) and not self._saving)

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.buttons import IconButton
+from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 from desktop_app.ui.widgets.labels import PlainLabel
 
 
-class ShortcutsList(QDialog):
+class ShortcutsList(FloatingSheet):
     """Groups of actions with their keys. Esc closes it."""
 
     def __init__(self, actions: Actions, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
-        self._theme = theme
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        sheet = QFrame()
-        sheet.setProperty("role", "popup")
-        outer.addWidget(sheet)
-        layout = QVBoxLayout(sheet)
+        super().__init__(theme, parent, width=460, height=560)
+        self.set_name(self.tr("Keyboard shortcuts"))
+        layout = self.content
         layout.setContentsMargins(20, 14, 12, 14)
         head = QHBoxLayout()
         head.addWidget(PlainLabel(self.tr("Keyboard shortcuts"), "title"))
@@ -39,16 +33,6 @@ class ShortcutsList(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self._make_table(actions))
         layout.addWidget(area, 1)
-
-    def open_over(self, window: QWidget) -> None:
-        """Show the sheet in the middle of `window`."""
-        self.resize(min(self._theme.px(460), window.width() - 40), min(self._theme.px(560), window.height() - 60))
-        corner = window.mapToGlobal(window.rect().topLeft())
-        self.move(
-            corner.x() + (window.width() - self.width()) // 2, corner.y() + (window.height() - self.height()) // 2
-        )
-        self.show()
-        self.activateWindow()
 
     def _make_table(self, actions: Actions) -> QWidget:
         table = QWidget()

@@ -1,0 +1,76 @@
+"""The sheet that palette, quick note and shortcuts stand on: where it lies, and who has the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.floating_sheet import FloatingSheet
+
+
+@pytest.fixture
+def window(theme: Theme, qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    made.field = QLineEdit()  # type: ignore[attr-defined]
+    QVBoxLayout(made).addWidget(made.field)  # type: ignore[attr-defined]
+    qtbot.addWidget(made)
+    made.setGeometry(0, 0, 800, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+@pytest.fixture(params=[None, 0.2])
+def sheet(window: QWidget, theme: Theme, request: pytest.FixtureRequest) -> FloatingSheet:
+    made = FloatingSheet(theme, window, width=500, height=420, from_top=request.param)
+    made.content.addWidget(QLineEdit())
+    return made
+
+
+def middle(widget: QWidget) -> int:
+    return widget.mapToGlobal(widget.rect().center()).x()
+
+
+def test_it_stays_over_the_window_as_that_moves_and_shrinks(
+    window: QWidget, sheet: FloatingSheet, qtbot: QtBot
+) -> None:
+    sheet.open_over(window)
+    assert (sheet.width(), sheet.height()) == (500, 420)
+    window.setGeometry(40, 60, 440, 380)
+    qtbot.waitUntil(lambda: sheet.width() == 400 and abs(middle(sheet) - middle(window)) <= 1)
+    assert window.geometry().contains(sheet.geometry())
+    before = sheet.y()
+    window.move(140, 160)
+    qtbot.waitUntil(lambda: sheet.y() > before and abs(middle(sheet) - middle(window)) <= 1)
+
+
+def test_it_grows_with_the_font_as_far_as_the_window_lets_it(
+    window: QWidget, sheet: FloatingSheet, theme: Theme
+) -> None:
+    sheet.open_over(window)
+    theme.set_font_size(20)
+    assert sheet.width() == theme.px(500) > 500
+    assert window.geometry().contains(sheet.geometry())
+
+
+def test_escape_gives_the_keyboard_back(window: QWidget, sheet: FloatingSheet, qtbot: QtBot) -> None:
+    field: QLineEdit = window.field  # type: ignore[attr-defined]
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    sheet.open_over(window)
+    qtbot.waitUntil(sheet.isActiveWindow)
+    assert not field.hasFocus()
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+    qtbot.waitUntil(field.hasFocus)
+
+
+def test_a_closed_sheet_lets_the_window_go(window: QWidget, sheet: FloatingSheet) -> None:
+    sheet.open_over(window)
+    sheet.hide()
+    place = sheet.geometry()
+    window.resize(440, 380)
+    assert sheet.geometry() == place
