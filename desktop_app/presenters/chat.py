@@ -31,6 +31,8 @@ from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
 COALESCE_MS = 50
 """Tokens are shown in batches of this many milliseconds: smooth to the eye, cheap for the window."""
 
+_MODEL_THERE = (WorkerPhase.READY, WorkerPhase.BUSY)
+
 
 class Phase(StrEnum):
     """Where the answer of the shown chat stands."""
@@ -46,16 +48,22 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What the line under the last message says; `progress` is 0.0 to 1.0 where it is known."""
+    """What the line under the last message says.
+
+    Attributes:
+        progress: 0.0 to 1.0 where it is known.
+        draft_waits: what waits is the composer's text; it is stored nowhere else yet.
+    """
 
     phase: Phase
     text: str = ""
     progress: float | None = None
+    draft_waits: bool = False
 
 
 @dataclass(eq=False)
 class _Answer:
-    """The one answer under way."""
+    """The one answer under way; `draft` is the message it answers until that is stored."""
 
     slot: ChatSlot
     draft: str | None
@@ -109,6 +117,7 @@ class ChatPresenter(QObject):
         self._answer: _Answer | None = None
         self._problem: InkwellError | None = None
         self._problem_slot: ChatSlot | None = None
+        self._unsent = False
         self._model_error: InkwellError | None = None
         self._pill = ""
         self._starting = False
@@ -194,11 +203,13 @@ class ChatPresenter(QObject):
     def _show_opened(self, opened: _Opened) -> None:
         each = opened.conversation
         slot = ChatSlot(each.id)
+        draft = each.draft
         if self._answer is not None and self._answer.slot.id == each.id:
             slot = self._answer.slot
+            draft = draft if self._answer.draft is None else self._answer.draft
         elif self._problem_slot is not None and self._problem_slot.id == each.id:
             slot = self._problem_slot
-        self._show(slot, each.title, each.draft, self._with_running_text(opened.messages), each.memory_start_id)
+        self._show(slot, each.title, draft, self._with_running_text(opened.messages), each.memory_start_id)
 
     def _with_running_text(self, messages: list[Message]) -> list[Message]:
         """The store is up to a second behind the answer under way; its text here is newer."""
@@ -259,7 +270,8 @@ class ChatPresenter(QObject):
         self._draft = text
         self._drafts.keep(self._slot, text)
         self.meter.set_draft(text)
-        if self._problem is not None and self._problem.code == "message_too_long" and self._problem_slot is self._slot:
+        problem = self.problem
+        if problem is not None and (problem.code == "message_too_long" or (self._unsent and not text.strip())):
             self._set_problem(None)
 
     def unsaved(self) -> str:
@@ -284,6 +296,8 @@ class ChatPresenter(QObject):
             self.meter.changed.emit()
             return False
         slot = self._slot
+        if self._status.phase not in _MODEL_THERE:
+            self._drafts.flush()  # it may wait for long, and nothing else keeps it
 
         def work(cancel: CancelToken) -> Iterator[ChatEvent]:
             return self._service.send(slot.ensure(self._service), text, cancel)
@@ -305,7 +319,9 @@ class ChatPresenter(QObject):
         """Try again what failed last in this chat; `forgive` lifts the model's quarantine first."""
         if forgive:
             self._model.decoder.forgive()
-        if self.transcript.messages:
+        if self._unsent and self.problem is not None:
+            self.send()
+        elif self.transcript.messages:
             self.retry(self.transcript.messages[-1].id)
 
     def continue_answer(self, message_id: int) -> None:
@@ -450,6 +466,7 @@ class ChatPresenter(QObject):
         if answer is not None:
             self._problem_slot = answer.slot
             self._problem = error
+            self._unsent = answer.draft is not None
             self.problem_changed.emit()
 
     def _read_again(self, answer: _Answer) -> None:
@@ -498,8 +515,8 @@ class ChatPresenter(QObject):
             return self._reading_activity(answer.reading)
         if answer.arrived and answer.arrived != [""] and answer.message is not None:
             return Activity(Phase.WRITING)
-        if self._status.phase not in (WorkerPhase.READY, WorkerPhase.BUSY):
-            return self._waiting_activity()
+        if self._status.phase not in _MODEL_THERE:
+            return self._waiting_activity(draft_waits=answer.draft is not None)
         return Activity(Phase.SENDING, self.tr("Starting…"))
 
     def _reading_activity(self, reading: Reading) -> Activity:
@@ -510,10 +527,14 @@ class ChatPresenter(QObject):
         done = reading.done - reading.cached
         return Activity(Phase.READING, text, done / tokens if tokens else 1.0)
 
-    def _waiting_activity(self) -> Activity:
-        text = self.tr("Your message is sent as soon as the model is ready")
+    def _waiting_activity(self, *, draft_waits: bool) -> Activity:
+        text = (
+            self.tr("Your message is sent as soon as the model is ready")
+            if draft_waits
+            else self.tr("The answer begins as soon as the model is ready")
+        )
         progress = self._status.progress if self._status.phase is WorkerPhase.LOADING else None
-        return Activity(Phase.WAITING_FOR_MODEL, text, progress)
+        return Activity(Phase.WAITING_FOR_MODEL, text, progress, draft_waits)
 
     @property
     def problem(self) -> InkwellError | None:
@@ -600,12 +621,9 @@ class ChatPresenter(QObject):
         self.model_changed.emit()
 
     def _take_status(self, status: WorkerStatus) -> None:
-        became_ready = status.phase is WorkerPhase.READY and self._status.phase not in (
-            WorkerPhase.READY,
-            WorkerPhase.BUSY,
-        )
+        became_ready = status.phase is WorkerPhase.READY and self._status.phase not in _MODEL_THERE
         self._status = status
-        if status.phase in (WorkerPhase.READY, WorkerPhase.BUSY):
+        if status.phase in _MODEL_THERE:
             self._model_error = None
         self.model_changed.emit()
         if self._answer is not None:

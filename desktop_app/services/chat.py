@@ -230,13 +230,12 @@ class ChatService:
     # Answers ------------------------------------------------------------------------------------
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
-        """Store the person's message and write the answer to it.
+        """Store the person's message once the model is there and has room for it, and write the answer.
 
-        Raises MessageTooLongError before anything is stored, ModelError and WorkerError after the message is.
+        Raises MessageTooLongError, ModelError and CancelledError before anything is stored, WorkerError also after.
         """
-        loaded = self._decoder.loaded
-        if loaded is not None:
-            self._refuse_too_long(text, loaded)
+        loaded = self._session.ensure_decoder(cancel)
+        self._refuse_too_long(self._conversations.path(conversation_id, limit=PAGE), text, loaded)
         conversation = self._conversations.get(conversation_id)
         message = self._conversations.add_message(conversation_id, conversation.active_leaf_id, Role.USER, text)
         if not conversation.title:
@@ -244,7 +243,7 @@ class ChatService:
         if conversation.draft:
             self._conversations.set_draft(conversation_id, "")
         yield MessageAdded(message)
-        yield from self._answer(conversation_id, message, cancel)
+        yield from self._answer(conversation_id, message, loaded, cancel)
 
     def regenerate(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Write another answer beside `message_id` (an answer); the old one stays in the tree."""
@@ -255,7 +254,9 @@ class ChatService:
             raise NotFoundError("There is no question to answer again.")
         else:
             question = self._conversations.get_message(answer.parent_id)
-        yield from self._answer(conversation_id, question, cancel)
+        loaded = self._session.ensure_decoder(cancel)
+        self._refuse_too_long([], question.text, loaded)
+        yield from self._answer(conversation_id, question, loaded, cancel)
 
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Answer again after a failure; `message_id` is the failed answer or the question without one."""
@@ -272,22 +273,28 @@ class ChatService:
         kept_ids = list(answer.token_ids or ()) if own_ids else []
         yield from self._write(conversation_id, answer, loaded, cancel, kept_ids=kept_ids, continue_last=True)
 
-    def _refuse_too_long(self, text: str, loaded: LoadedDecoder) -> None:
-        measure = self._measure([*self._instructions(), ChatTurn(Role.USER, text)])
+    def _refuse_too_long(self, path: Sequence[Message], text: str, loaded: LoadedDecoder) -> None:
+        """Refuse `text` where the turn that it becomes after `path` would not fit alone."""
+        turns = remembered_turns(path, loaded.fingerprint)
+        _append_user(turns, 0, text)
+        turn = turns[-1].turn
+        measure = self._measure([*self._instructions(), turn])
         fixed, sizes = self._split(measure, 1)
         room = loaded.context_length - fixed - self._reserved(loaded)
         if sizes[0] > room:
+            alone = turn.text == text
+            what = "This message is too long" if alone else "This message and the unanswered ones are too long together"
             raise MessageTooLongError(
-                f"This message is too long: {sizes[0]:,} tokens, and there is room for {max(0, room):,}.",
+                f"{what}: {sizes[0]:,} tokens, and there is room for {max(0, room):,}.",
                 f"The context length is {loaded.context_length:,} tokens, part of it kept free for the answer.",
                 "Shorten the message, or raise the context length in Settings.",
                 tokens=sizes[0],
                 room=max(0, room),
             )
 
-    def _answer(self, conversation_id: int, question: Message, cancel: CancelToken) -> Iterator[ChatEvent]:
-        loaded = self._session.ensure_decoder(cancel)
-        self._refuse_too_long(question.text, loaded)
+    def _answer(
+        self, conversation_id: int, question: Message, loaded: LoadedDecoder, cancel: CancelToken
+    ) -> Iterator[ChatEvent]:
         answer = self._conversations.add_message(
             conversation_id,
             question.id,

@@ -85,6 +85,8 @@ class FakeChatService:
         )
         self.drafts_saved: list[tuple[int, str]] = []
         self.refuse: InkwellError | None = None
+        self.model_is_there = threading.Event()
+        self.model_is_there.set()
         self.before_answer: InkwellError | None = None
         self.calls: list[tuple[str, int]] = []
 
@@ -170,6 +172,10 @@ class FakeChatService:
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         self.calls.append(("send", conversation_id))
+        if not self.model_is_there.is_set():
+            cancel.on_cancel(self.model_is_there.set)
+            assert self.model_is_there.wait(30)
+            cancel.raise_if_cancelled()
         if self.refuse is not None:
             raise self.refuse
         message = self._add(conversation_id, Role.USER, text)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chat_events import MemoryMoved, Reading
-from desktop_app.domain.errors import ModelMissingError, ModelQuarantinedError, WorkerCrashedError
+from desktop_app.domain.errors import MessageTooLongError, ModelMissingError, ModelQuarantinedError, WorkerCrashedError
 from desktop_app.domain.generation import StopReason, WorkerPhase, WorkerStatus
 from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.chat_service import ChatModel
@@ -96,6 +96,12 @@ def room(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner) -> Ite
     made.presenter.stop()
     made.service.feed(StopReason.STOPPED)
     made.presenter.close()
+
+
+def said(widget: QWidget | None) -> str:
+    """All words of a part of the screen."""
+    assert widget is not None
+    return " ".join(each.text() for each in widget.findChildren(QWidget) if hasattr(each, "text"))
 
 
 def shown_text(row: AnswerMessage) -> str:
@@ -223,20 +229,57 @@ def test_another_model_has_no_apology(room: Room) -> None:
     assert not room.screen.empty.findChild(QAbstractButton).isVisible()
 
 
-def test_loading_shows_in_the_empty_chat_and_under_a_waiting_message(room: Room) -> None:
+def test_loading_shows_in_the_empty_chat_and_a_message_waits_in_the_composer(room: Room) -> None:
     room.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.45))
+    room.service.model_is_there.clear()
     room.show()
     assert room.screen.empty.state_text == "Loading the chat model, 45 %"
     room.type_and_send("Hello")
     room.until(lambda: room.presenter.activity.phase is Phase.WAITING_FOR_MODEL)
-    expected = "Loading the chat model, 45 % · Your message is sent as soon as the model is ready"
-    room.until(lambda: room.screen.tail.text == expected)
+    assert "Your message is sent as soon as the model is ready" in said(room.screen.composer)
+    assert room.screen.stack.currentWidget() is room.screen.empty
+    room.qtbot.keyClicks(room.screen.composer.edit, " you")
+    assert room.screen.composer.draft == "Hello", "what waits is not changed"
+    assert room.screen.composer.stop_button.isVisible()
     room.decoder.become(WorkerStatus(WorkerPhase.BUSY))
+    room.service.model_is_there.set()
+    room.until(lambda: room.screen.composer.draft == "")
+    room.qtbot.keyClicks(room.screen.composer.edit, "Next")
+    assert room.screen.composer.draft == "Next"
     room.service.feed(Reading(300, 1840, 0, 3.6))
     room.until(lambda: room.screen.tail.text == "Reading 1,840 tokens, 4 s")
     room.service.feed("Hi", StopReason.END)
     room.until(lambda: room.presenter.activity.phase is Phase.IDLE)
     assert room.screen.tail.text == ""
+
+
+def test_loading_shows_under_the_messages_while_another_waits(room: Room) -> None:
+    room.open(room.service.add_chat("Chat", "One", "Two"))
+    room.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.45))
+    room.service.model_is_there.clear()
+    room.show()
+    room.type_and_send("Three")
+    room.until(lambda: room.screen.tail.text == "Loading the chat model, 45 %")
+    assert "Your message is sent as soon as the model is ready" in said(room.screen.composer)
+
+
+def test_a_waiting_message_that_does_not_fit_is_refused_in_the_composer_with_what_to_do(room: Room) -> None:
+    room.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.45))
+    room.service.model_is_there.clear()
+    room.show()
+    room.type_and_send("Too much")
+    room.until(lambda: room.presenter.activity.phase is Phase.WAITING_FOR_MODEL)
+    room.service.refuse = MessageTooLongError("Too long.", "", "Shorten the message.")
+    room.service.model_is_there.set()
+    room.until(lambda: room.screen.empty.problem is not None)
+    assert room.screen.stack.currentWidget() is room.screen.empty
+    assert "Shorten the message." in said(room.screen.empty.problem)
+    assert room.screen.composer.draft == "Too much"
+    assert room.service.messages(room.presenter.conversation_id or 0) == []
+    room.service.refuse = None
+    room.qtbot.keyClick(room.screen.composer.edit, Qt.Key.Key_Delete)
+    room.until(lambda: room.screen.empty.problem is None)
+    assert room.screen.composer.send_button.isEnabled()
 
 
 def test_a_missing_model_says_what_to_do(room: Room) -> None:

@@ -292,22 +292,21 @@ class ChatScreen(QWidget):
         self._enable_actions()
 
     def _show_problem(self) -> None:
-        error = self._presenter.problem
-        actions: list[ButtonAction] = []
-        if error is not None:
-            actions = self._next_steps(error, retry=self._presenter.retry_last)
-        elif self._presenter.activity.phase is Phase.IDLE and self._presenter.model_error is not None:
-            error = self._presenter.model_error
-            actions = self._next_steps(error, retry=self._presenter.start_model)
-        self.tail.show_problem(error, actions)
+        """Say what went wrong with a message, else with the model; under the messages, or where none is yet."""
+        presenter = self._presenter
+        error, retry = presenter.problem, presenter.retry_last
+        of_model = error is None
+        if of_model:
+            error, retry = presenter.model_error, presenter.start_model
+        actions = self._next_steps(error, retry=retry) if error is not None else []
+        self.empty.show_problem(error, actions)
+        hidden = of_model and presenter.activity.phase is not Phase.IDLE
+        self.tail.show_problem(None if hidden else error, [] if hidden else actions)
 
     def _show_model(self) -> None:
         self.model_pill.set_text(self._presenter.model_pill)
         self.model_pill.setVisible(bool(self._presenter.model_pill))
-        error = self._presenter.model_error
-        actions = self._next_steps(error, retry=self._presenter.start_model) if error is not None else []
-        self.empty.show_problem(error, actions)
-        loading = self._presenter.model_is_loading and error is None
+        loading = self._presenter.model_is_loading and self._presenter.model_error is None
         status = self._presenter.model_status
         fraction = status.progress if status.phase is WorkerPhase.LOADING else None
         self.empty.show_loading(self._loading_text(), fraction, shown=loading)

@@ -149,13 +149,14 @@ class Composer(QFrame):
         self.edit.setPlaceholderText(self.tr("Ask a follow-up…") if follow_up else self.tr("Ask something…"))
 
     def show_activity(self, activity: Activity) -> None:
-        """Send while nothing goes on, Stop while something does."""
+        """Send while nothing goes on, Stop while something does. A text that waits to be sent is not changed."""
         busy = activity.phase is not Phase.IDLE
         self.stop_button.setVisible(busy)
         self.stop_button.setEnabled(activity.phase is not Phase.STOPPING)
         self.send_button.setVisible(not busy)
         self._can_send = not busy
-        self._hint_text = activity.text if activity.phase is Phase.ELSEWHERE else ""
+        self.edit.setReadOnly(activity.draft_waits)
+        self._hint_text = activity.text if activity.phase is Phase.ELSEWHERE or activity.draft_waits else ""
         self._show_hint(None)
 
     def _show_hint(self, error: InkwellError | None) -> None:

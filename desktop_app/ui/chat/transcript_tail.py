@@ -49,9 +49,13 @@ class TranscriptTail(QWidget):
         return self._problem
 
     def show_activity(self, activity: Activity, extra: str = "") -> None:
-        """Show what goes on; `extra` stands in front of it (the model's own state)."""
+        """Show what goes on; `extra` stands in front of it (the model's own state).
+
+        Of a text that waits to be sent the composer itself tells.
+        """
         shown = activity.phase in _SHOWN
-        text = " · ".join(part for part in (extra, activity.text) if part) if shown else ""
+        own = "" if activity.draft_waits else activity.text
+        text = " · ".join(part for part in (extra, own) if part) if shown else ""
         with_bar = shown and activity.phase in (Phase.WAITING_FOR_MODEL, Phase.READING)
         changed = shown == self._line.isHidden() or with_bar == self._bar.isHidden()
         self._line.setText(text)

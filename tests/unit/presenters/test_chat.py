@@ -180,10 +180,93 @@ def test_an_answer_goes_on_while_another_chat_is_shown(desk: Desk) -> None:
 def test_a_message_waits_visibly_for_the_model(desk: Desk) -> None:
     desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
     desk.until(lambda: desk.presenter.model_is_loading)
+    desk.service.model_is_there.clear()
+    drafts: list[str] = []
+    desk.presenter.composer_replaced.connect(drafts.append)
     desk.send("Hello")
     desk.until(lambda: desk.presenter.activity.phase is Phase.WAITING_FOR_MODEL)
     assert desk.presenter.activity.text == "Your message is sent as soon as the model is ready"
     assert desk.presenter.activity.progress == 0.5
+    assert desk.presenter.activity.draft_waits
+    desk.until(lambda: [text for _id, text in desk.service.drafts_saved] == ["Hello"])
+    desk.until(lambda: [chat.draft for chat in desk.presenter.chats.conversations] == ["Hello"])
+    assert (desk.texts, drafts) == ([], [])
+    desk.decoder.become(WorkerStatus(WorkerPhase.READY))
+    desk.service.model_is_there.set()
+    desk.service.feed("Hi", StopReason.END)
+    desk.idle()
+    assert (desk.texts, drafts) == (["Hello", "Hi"], [""])
+
+
+def test_a_waiting_message_that_does_not_fit_stays_in_the_composer(desk: Desk) -> None:
+    desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
+    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.service.model_is_there.clear()
+    drafts: list[str] = []
+    desk.presenter.composer_replaced.connect(drafts.append)
+    desk.send("Too much")
+    desk.service.refuse = MessageTooLongError("Too long.")
+    desk.service.model_is_there.set()
+    desk.until(lambda: desk.presenter.problem is not None)
+    assert (desk.texts, drafts) == ([], [])
+    assert desk.presenter.can_send
+    desk.service.refuse = None
+    desk.presenter.set_draft("Less")
+    assert desk.presenter.problem is None
+
+
+def test_a_waiting_message_is_in_the_composer_again_when_its_chat_is_opened_again(desk: Desk) -> None:
+    other = desk.service.add_chat("Other", "Hi", "Hello")
+    chat = desk.service.add_chat("Chat")
+    desk.open(chat)
+    desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
+    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.service.model_is_there.clear()
+    desk.send("Waiting")
+    drafts: list[str] = []
+    desk.presenter.composer_replaced.connect(drafts.append)
+    desk.open(other)
+    assert not desk.presenter.activity.draft_waits
+    desk.service.change(chat, draft="what an older save left")
+    desk.open(chat)
+    assert desk.presenter.activity.draft_waits
+    assert drafts == ["", "Waiting"]
+
+
+def test_stopping_a_waiting_message_leaves_it_in_the_composer(desk: Desk) -> None:
+    desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
+    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.service.model_is_there.clear()
+    desk.send("Not yet")
+    desk.until(lambda: bool(desk.service.calls))
+    assert desk.presenter.stop()
+    desk.idle()
+    assert desk.texts == []
+    assert desk.presenter.can_send
+    assert desk.presenter.problem is None
+
+
+def test_trying_again_sends_what_could_not_be_sent(desk: Desk) -> None:
+    """And does not answer the question before it again."""
+    desk.open(desk.service.add_chat("Chat", "One", "Two"))
+    desk.service.refuse = ModelMissingError("The chat model is not there.")
+    desk.send("Three")
+    desk.until(lambda: desk.presenter.problem is not None)
+    desk.service.refuse = None
+    desk.service.feed("Four", StopReason.END)
+    desk.presenter.retry_last()
+    desk.until(lambda: desk.texts == ["One", "Two", "Three", "Four"])
+    assert [name for name, _id in desk.service.calls] == ["send", "send"]
+
+
+def test_a_retry_waits_for_the_model_with_the_composer_free(desk: Desk) -> None:
+    desk.open(desk.service.add_chat("Chat", "One", "Two"))
+    desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
+    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.presenter.regenerate(desk.presenter.transcript.messages[-1].id)
+    assert desk.presenter.activity.phase is Phase.WAITING_FOR_MODEL
+    assert desk.presenter.activity.text == "The answer begins as soon as the model is ready"
+    assert not desk.presenter.activity.draft_waits
 
 
 def test_reading_is_worded_with_tokens_and_seconds(desk: Desk) -> None:

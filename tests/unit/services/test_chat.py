@@ -11,6 +11,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import AnswerFinished, MemoryMoved, MessageAdded, Reading, TextAdded
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import (
+    CancelledError,
     MessageTooLongError,
     ModelDamagedError,
     ModelMissingError,
@@ -91,6 +92,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     store.close()
 
 
+def leave_unanswered(desk: Desk, conversation_id: int, text: str) -> None:
+    """The model crashes before its first word."""
+    desk.decoder.error = WorkerCrashedError("Ended.")
+    with pytest.raises(WorkerCrashedError):
+        desk.ask(conversation_id, text)
+    desk.decoder.error = None
+
+
 def test_an_answer_is_streamed_and_kept_with_its_token_ids(desk: Desk) -> None:
     chat = desk.chat.create()
     events = desk.ask(chat.id, "What is ink?")
@@ -163,26 +172,51 @@ def test_an_interrupted_answer_is_continued_from_its_tokens(desk: Desk) -> None:
     assert whole.figures.generated_tokens == 5
 
 
-def test_a_question_without_a_model_is_kept_and_can_be_retried(desk: Desk) -> None:
+def test_without_a_model_nothing_is_stored_and_the_draft_stays(desk: Desk) -> None:
     chat = desk.chat.create()
+    desk.chat.save_draft(chat.id, "Hello")
     desk.decoder.load_error = ModelMissingError("No model.")
     with pytest.raises(ModelMissingError):
         desk.ask(chat.id, "Hello")
+    assert desk.chat.messages(chat.id) == []
+    assert (desk.chat.get(chat.id).title, desk.chat.get(chat.id).draft) == ("", "Hello")
     desk.decoder.load_error = None
-    (question,) = desk.chat.messages(chat.id)
-    list(desk.chat.retry(chat.id, question.id, CancelToken()))
+    desk.ask(chat.id, "Hello")
+    assert [m.text for m in desk.chat.messages(chat.id)] == ["Hello", desk.decoder.answer]
+    assert desk.chat.get(chat.id).draft == ""
+
+
+def test_a_send_stopped_while_the_model_loads_stores_nothing(desk: Desk) -> None:
+    chat = desk.chat.create()
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        list(desk.chat.send(chat.id, "Hello", cancel))
+    assert desk.chat.messages(chat.id) == []
+
+
+def test_a_question_left_without_answer_can_be_retried(desk: Desk) -> None:
+    chat = desk.chat.create()
+    leave_unanswered(desk, chat.id, "Hello")
+    list(desk.chat.retry(chat.id, desk.chat.messages(chat.id)[0].id, CancelToken()))
     assert [m.text for m in desk.chat.messages(chat.id)] == ["Hello", desk.decoder.answer]
 
 
 def test_questions_left_without_answer_become_one_turn(desk: Desk) -> None:
     chat = desk.chat.create()
-    desk.decoder.load_error = ModelMissingError("No model.")
-    with pytest.raises(ModelMissingError):
-        desk.ask(chat.id, "First")
-    desk.decoder.load_error = None
+    leave_unanswered(desk, chat.id, "First")
     desk.ask(chat.id, "Second")
     (turn,) = desk.decoder.requests[-1].turns
     assert turn.text == "First\n\nSecond"
+
+
+def test_a_message_too_long_only_with_the_unanswered_one_is_refused_before_it_is_stored(desk: Desk) -> None:
+    chat = desk.chat.create()
+    leave_unanswered(desk, chat.id, "word " * 500)
+    before = desk.chat.messages(chat.id)
+    with pytest.raises(MessageTooLongError, match="together"):
+        desk.ask(chat.id, "word " * 500)
+    assert desk.chat.messages(chat.id) == before
 
 
 def test_regenerating_leaves_the_old_answer_in_the_tree(desk: Desk) -> None:
@@ -228,13 +262,18 @@ def test_a_dropped_stream_leaves_no_answer_open(desk: Desk) -> None:
     assert desk.answering == [True, False]
 
 
-def test_a_message_that_cannot_fit_is_refused_before_it_is_stored(desk: Desk) -> None:
-    desk.session.ensure_decoder()
+@pytest.mark.parametrize("loaded", [True, False])
+def test_a_message_that_cannot_fit_is_refused_before_it_is_stored(desk: Desk, loaded: bool) -> None:
+    if loaded:
+        desk.session.ensure_decoder()
     chat = desk.chat.create()
+    desk.chat.save_draft(chat.id, "word " * 900)
     with pytest.raises(MessageTooLongError) as refused:
         desk.ask(chat.id, "word " * 900)
     assert refused.value.tokens > refused.value.room
+    assert "Settings" in refused.value.todo
     assert desk.chat.messages(chat.id) == []
+    assert (desk.chat.get(chat.id).title, desk.chat.get(chat.id).draft) == ("", "word " * 900)
 
 
 def test_a_full_window_lets_oldest_messages_leave_but_never_the_instructions(desk: Desk) -> None:
