@@ -146,12 +146,18 @@ def all_steps(checkout: Checkout, *, with_tests: bool) -> list[Step]:
 
         return Step(name, title, lambda: installer.requirements_content(name), install)
 
+    def environment(tick: Tick) -> None:
+        make_environment(installer, tick)
+
+    def system(tick: Tick) -> None:
+        check_system(tick, compiles=not os.path.exists(os.path.join(checkout.records, "2-llama-cpp")))
+
     def compile_llama(tick: Tick) -> None:
         install_llama(installer, tick)
 
     steps = [
-        Step("environment", "Making the environment", installer.environment_content, installer.make_environment),
-        Step("system", "Checking this computer", system_content, check_system),
+        Step("environment", "Making the environment", installer.environment_content, environment),
+        Step("system", "Checking this computer", system_content, system),
         requirements("1-torch", "Installing PyTorch", torch_options),
         Step(
             "2-llama-cpp",
@@ -173,27 +179,47 @@ def system_content() -> str:
     return f"1 x11={bool(os.environ.get('DISPLAY'))} wayland={bool(os.environ.get('WAYLAND_DISPLAY'))}"
 
 
-def check_system(tick: Tick) -> None:
-    """See that Qt's system libraries are there; as root install them, else say the one command."""
+def check_system(tick: Tick, *, compiles: bool) -> None:
+    """See that the system has what the set-up needs; as root install what is missing, else say the one command."""
     import system_check
 
-    packages = system_check.missing_packages(os.environ)
-    if not packages:
-        return
+    packages = system_check.missing_packages(os.environ, compiles=compiles)
+    if packages:
+        _install_packages(packages, tick)
+        packages = system_check.missing_packages(os.environ, compiles=compiles)
+    if packages:
+        raise SetupError(f"Packages of the system are still missing after their installation: {', '.join(packages)}")
+    libraries = system_check.missing_libraries(os.environ)
+    if libraries:
+        raise SetupError(
+            f"Qt needs libraries that this system does not have: {', '.join(sorted(libraries))}.\n"
+            "Install the packages that bring them, then start again."
+        )
+
+
+def _install_packages(packages: Sequence[str], tick: Tick) -> None:
+    import system_check
+
     command = system_check.install_command(packages)
     if not system_check.may_install():
         raise SetupError(
-            f"Qt needs libraries that this system does not have. Run this, then start again:\n\n    {command}"
+            f"Inkwell needs parts that this system does not have. Run this, then start again:\n\n    {command}"
         )
     log = Checkout(ROOT).log("system")
     for apt_command in system_check.apt_commands(packages):
         if _run_logged(apt_command, log, tick) != 0:
             raise SetupError(
-                f"Qt's system libraries could not be installed.\n{setup_steps.last_lines(log)}\nTry: {command}"
+                f"Packages of the system could not be installed.\n{setup_steps.last_lines(log)}\nTry: {command}"
             )
-    missing = system_check.missing_packages(os.environ)
-    if missing:
-        raise SetupError(f"Qt's system libraries are still missing after their installation: {', '.join(missing)}")
+
+
+def make_environment(installer: Installer, tick: Tick) -> None:
+    """Make the environment. Where Python lacks the parts for it, all that the system lacks is asked for at once."""
+    import system_check
+
+    if not system_check.has_venv():
+        check_system(tick, compiles=True)
+    installer.make_environment(tick)
 
 
 def torch_options() -> list[str]:

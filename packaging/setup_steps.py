@@ -150,11 +150,7 @@ class Installer:
         base = getattr(sys, "_base_executable", "") or sys.executable
         if self._run([base, "-m", "venv", checkout.environment], log, tick) != 0:
             shutil.rmtree(checkout.environment, ignore_errors=True)
-            raise SetupError(
-                "Python could not make a virtual environment.\n"
-                + last_lines(log)
-                + "\nOn Debian and Ubuntu: sudo apt-get update && sudo apt-get install -y python3-venv"
-            )
+            raise SetupError("Python could not make a virtual environment.\n" + last_lines(log))
 
     def requirements_content(self, name: str) -> str:
         """The pinned names of a step."""

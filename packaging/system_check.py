@@ -1,8 +1,10 @@
-"""What the operating system must bring along: Qt's libraries on Linux, and a C++ compiler for llama.cpp."""
+"""What the operating system must bring: Python's `venv`, Qt's libraries on Linux, and a C++ compiler for llama.cpp."""
 
 from __future__ import annotations
 
 import ctypes
+import importlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -64,21 +66,50 @@ def can_load(library: str) -> bool:
     return True
 
 
-def missing_packages(environ: Mapping[str, str], loads: Callable[[str], bool] = can_load) -> list[str]:
-    """Debian packages of the libraries that are missing, sorted; empty on anything but Linux."""
+def has_venv() -> bool:
+    """True where this Python can make virtual environments; Debian packs what that needs separately."""
+    importlib.invalidate_caches()  # they may have been installed a moment ago
+    return all(importlib.util.find_spec(module) is not None for module in ("venv", "ensurepip"))
+
+
+def has_apt() -> bool:
+    """True on Debian and what descends from it, where the names of packages below are known."""
+    return shutil.which("apt-get") is not None
+
+
+def missing_libraries(environ: Mapping[str, str], loads: Callable[[str], bool] = can_load) -> dict[str, str]:
+    """Libraries Qt needs that are missing, with the Debian package of each; empty on anything but Linux."""
     if not sys.platform.startswith("linux"):
+        return {}
+    return {library: package for library, package in wanted_libraries(environ).items() if not loads(library)}
+
+
+def missing_packages(
+    environ: Mapping[str, str], loads: Callable[[str], bool] = can_load, *, compiles: bool = True
+) -> list[str]:
+    """All Debian packages that the set-up misses, sorted, so that one command brings them; empty without apt-get.
+
+    Args:
+        compiles: whether llama.cpp is still to be compiled.
+    """
+    if not sys.platform.startswith("linux") or not has_apt():
         return []
-    return sorted({package for library, package in wanted_libraries(environ).items() if not loads(library)})
+    packages = set(missing_libraries(environ, loads).values())
+    if not has_venv():
+        packages.add(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
+    if compiles and not has_compiler(environ):
+        packages.add("g++")
+    return sorted(packages)
 
 
 def install_command(packages: Iterable[str]) -> str:
     """The one command a person can run to get them."""
-    return f"sudo apt-get update && sudo apt-get install -y {' '.join(packages)}"
+    return f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {' '.join(packages)}"
 
 
 def may_install() -> bool:
     """True as root on a system with apt-get."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
+    return hasattr(os, "geteuid") and os.geteuid() == 0 and has_apt()
 
 
 def apt_commands(packages: Iterable[str]) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -60,7 +61,9 @@ class Setting:
         self.records = setup_steps.Records(self.checkout)
         monkeypatch.setattr(dev, "_run_logged", self.pip)
         monkeypatch.setattr(dev, "index_answers", lambda address: False)
-        monkeypatch.setattr(system_check, "missing_packages", lambda environ: [])
+        monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: [])
+        monkeypatch.setattr(system_check, "missing_libraries", lambda environ: {})
+        monkeypatch.setattr(system_check, "has_venv", lambda: True)
         monkeypatch.setattr(system_check, "has_compiler", lambda environ: True)
 
     def steps(self, with_tests: bool = False) -> list[setup_steps.Step]:
@@ -183,10 +186,22 @@ def test_without_a_compiler_the_message_says_what_to_install(setting: Setting, m
         setting.set_up()
 
 
-# Qt's system libraries -----------------------------------------------------------------------------
+# What the system must bring along ------------------------------------------------------------------
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
+VENV_PACKAGE = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")
+@pytest.fixture
+def debian(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system with apt-get, a whole Python and a compiler."""
+    monkeypatch.setattr(system_check, "has_apt", lambda: True)
+    monkeypatch.setattr(system_check, "has_venv", lambda: True)
+    monkeypatch.setattr(system_check, "has_compiler", lambda environ: True)
+
+
+@linux_only
+@pytest.mark.usefixtures("debian")
 def test_missing_libraries_are_named_by_package() -> None:
     assert system_check.missing_packages({}, lambda library: True) == []
     assert system_check.missing_packages({}, lambda library: library != "libEGL.so.1") == ["libegl1"]
@@ -195,26 +210,77 @@ def test_missing_libraries_are_named_by_package() -> None:
     assert system_check.missing_packages({}, lambda name: "cursor" not in name) == []
 
 
+@linux_only
+@pytest.mark.usefixtures("debian")
+def test_one_command_brings_all_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_check, "has_venv", lambda: False)
+    monkeypatch.setattr(system_check, "has_compiler", lambda environ: False)
+    all_missing = system_check.missing_packages({}, lambda library: library != "libEGL.so.1")
+    assert all_missing == ["g++", "libegl1", VENV_PACKAGE]
+    once_compiled = system_check.missing_packages({}, lambda library: True, compiles=False)
+    assert once_compiled == [VENV_PACKAGE]
+
+
 def test_a_library_that_is_not_there_is_noticed() -> None:
     assert not system_check.can_load("libthat-nobody-has.so.9")
 
 
-def test_without_rights_the_one_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(system_check, "missing_packages", lambda environ: ["libegl1", "libgl1"])
+def test_a_python_without_the_parts_for_environments_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert system_check.has_venv()
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else found(name))
+    assert not system_check.has_venv()
+
+
+def test_without_them_nothing_is_made_and_the_one_command_is_said(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_check, "has_venv", lambda: False)
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: ["libegl1", VENV_PACKAGE])
     monkeypatch.setattr(system_check, "may_install", lambda: False)
-    with pytest.raises(setup_steps.SetupError, match="sudo apt-get update && sudo apt-get install -y libegl1 libgl1"):
-        dev.check_system(lambda seconds: None)
+    with pytest.raises(setup_steps.SetupError, match=f"apt-get install -y .* libegl1 {VENV_PACKAGE}"):
+        setting.set_up()
+    assert setting.pip.commands == []
+    assert not os.path.exists(setting.checkout.environment)
+
+
+def test_a_compiler_is_asked_for_only_until_llama_is_compiled(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: asked.append(compiles) or [])
+    setting.set_up()
+    monkeypatch.setattr(dev, "system_content", lambda: "a screen appeared")
+    setting.set_up()
+    assert asked == [True, False]
+
+
+def test_without_rights_the_one_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: ["libegl1", "libgl1"])
+    monkeypatch.setattr(system_check, "may_install", lambda: False)
+    command = "sudo apt-get update && sudo apt-get install -y --no-install-recommends libegl1 libgl1"
+    with pytest.raises(setup_steps.SetupError, match=command):
+        dev.check_system(lambda seconds: None, compiles=True)
 
 
 def test_root_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([["libegl1"], []])
     ran: list[list[str]] = []
-    monkeypatch.setattr(system_check, "missing_packages", lambda environ: next(answers))
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: next(answers))
+    monkeypatch.setattr(system_check, "missing_libraries", lambda environ: {})
     monkeypatch.setattr(system_check, "may_install", lambda: True)
     monkeypatch.setattr(dev, "_run_logged", lambda command, log, tick: ran.append(list(command)) or 0)
-    dev.check_system(lambda seconds: None)
+    dev.check_system(lambda seconds: None, compiles=True)
     assert ran[0] == ["apt-get", "update"]
     assert ran[1][-1] == "libegl1"
+
+
+@linux_only
+def test_without_apt_the_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_check, "has_apt", lambda: False)
+    monkeypatch.setattr(system_check, "missing_libraries", lambda environ: {"libEGL.so.1": "libegl1"})
+    with pytest.raises(setup_steps.SetupError, match=r"does not have: libEGL\.so\.1\."):
+        dev.check_system(lambda seconds: None, compiles=True)
 
 
 # PyTorch -------------------------------------------------------------------------------------------
