@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.markdown_sections import markdown_sections
 from desktop_app.domain.notes import Note
 from desktop_app.domain.plain_markdown import ends_in_fence, plain_markdown
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
@@ -89,6 +90,7 @@ class Preview:
         start, end: the passage in `text`.
         sentence, words: in `text`, the sentence nearest in meaning (at most one) and the words that matched.
         cut_before, cut_after: text of the note was left out there.
+        headings: in `text`, the headings of the note's sections.
     """
 
     hit: SearchHit
@@ -100,6 +102,7 @@ class Preview:
     cut_after: bool
     sentence: tuple[Span, ...] = ()
     words: tuple[Span, ...] = ()
+    headings: tuple[Span, ...] = ()
 
 
 _HEADING_LINE = re.compile(r"^#{1,6}[ \t][^\n]*\n", re.MULTILINE)
@@ -323,7 +326,8 @@ def _preview(hit: SearchHit, note: Note) -> Preview:
     if last < len(text):
         line = text.find("\n", last, last + 500)
         last = line if line >= 0 else last
-    plain = plain_markdown(text[first:last], fenced=ends_in_fence(text[:first]))
+    fenced = ends_in_fence(text[:first])
+    plain = plain_markdown(text[first:last], fenced=fenced)
 
     def placed(spans: Sequence[Span]) -> tuple[Span, ...]:
         shift = start - first
@@ -339,7 +343,15 @@ def _preview(hit: SearchHit, note: Note) -> Preview:
         last < len(text),
         placed((hit.nearest_span,) if hit.nearest_span else ()),
         placed(hit.word_spans),
+        moved_spans(_heading_spans(text[first:last], fenced=fenced), plain),
     )
+
+
+def _heading_spans(text: str, *, fenced: bool) -> tuple[Span, ...]:
+    """The headings in a part of a note; `fenced` says that it begins inside a code fence."""
+    fence = "```\n" if fenced else ""
+    headings = (section.heading for section in markdown_sections(fence + text))
+    return tuple(Span(block.start - len(fence), block.end - len(fence)) for block in headings if block is not None)
 
 
 def _preview_start(text: str, start: int) -> tuple[int, bool]:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtGui import QFont, QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
-from desktop_app.presenters.search import SearchPresenter
+from desktop_app.presenters.search import Preview, SearchPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.passage_text import PassageText
@@ -128,6 +128,22 @@ def test_words_and_the_nearest_sentence_are_highlighted(room: Room, theme: Theme
     room.until(lambda: highlighted(room.screen._cards[0].passage, theme) == [sentence])
     assert highlighted(room.screen._cards[1].passage, theme) == ["models"]
     room.until(lambda: highlighted(room.screen.preview.text, theme) == [sentence])
+
+
+def test_headings_stand_out_in_the_preview_and_what_was_found_stays_marked(room: Room, theme: Theme) -> None:
+    pane = room.screen.preview
+    text = "😀 before\nHeading\nfound here"
+    found = Span(text.index("found"), text.index("found") + 5)
+    heading = Span(text.index("Heading"), text.index("Heading") + 7)
+    some_hit = room.hits[0]
+    pane.show_preview(Preview(some_hit, "Note", text, found.start, len(text), True, False, (found,), (), (heading,)))
+    assert [marked.strip() for marked in highlighted(pane.text, theme)] == ["found"]
+    cursor = pane.text.textCursor()
+    weights = {}
+    for word in ("before", "Heading", "here"):
+        cursor.setPosition(pane.text.document().find(word).position())
+        weights[word] = cursor.charFormat().fontWeight() == QFont.Weight.Bold
+    assert weights == {"before": False, "Heading": True, "here": False}
 
 
 def test_why_explains(room: Room) -> None:

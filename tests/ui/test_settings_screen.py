@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QTextTable, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +25,8 @@ from desktop_app.services.model_library import ModelLibrary
 from desktop_app.settings.schema import SETTINGS, Section
 from desktop_app.settings.values import SettingsFile
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.message_text import MarkdownText
+from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.settings.about_page import AboutPage
 from desktop_app.ui.settings.data_page import DataPage
 from desktop_app.ui.settings.editors import ChoiceEditor, LongTextEditor, SliderEditor, TypedNumberEditor
@@ -401,7 +403,26 @@ def test_about_shows_versions_and_every_licence(rig: Rig) -> None:
     assert page.licences.count() == len(page._files) > 0
     for number in range(page.licences.count()):
         page.licences.setCurrentRow(number)
-        assert page.text.toPlainText().strip()
+        if page._files[number].suffix != ".md":
+            assert page.right.currentWidget() is page.text
+            assert page.text.toPlainText().strip()
+
+
+def test_the_list_of_parts_is_a_table_to_read(rig: Rig) -> None:
+    rig.screen.show_page("About")
+    page = rig.screen._pages["About"]
+    assert isinstance(page, AboutPage)
+    assert page._files[0].suffix == ".md"
+    shown = page.right.currentWidget()
+    assert isinstance(shown, ReadView)
+    shown.scroll_to(100_000)
+    parts = [part for body in shown._bodies for part in body.parts if isinstance(part, MarkdownText)]
+    assert any(isinstance(frame, QTextTable) for part in parts for frame in part.document().rootFrame().childFrames())
+    assert "|---|" not in " ".join(part.toPlainText() for part in parts)
+    page.licences.setCurrentRow(1)
+    assert page.right.currentWidget() is page.text
+    page.licences.setCurrentRow(0)
+    assert page.right.currentWidget() is shown
 
 
 def test_the_screen_remembers_its_page(rig: Rig) -> None:

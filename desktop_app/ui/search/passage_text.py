@@ -25,6 +25,7 @@ class PassageText(QTextEdit):
         self._marks: tuple[Span, ...] = ()
         self._strong: tuple[Span, ...] = ()
         self._lit: Span | None = None
+        self._headings: tuple[Span, ...] = ()
         self._fits_height = fits_height
         self.setReadOnly(True)
         self.setAcceptRichText(False)
@@ -43,11 +44,20 @@ class PassageText(QTextEdit):
         theme.changed.connect(self._fill)
 
     def show_text(
-        self, text: str, marks: Sequence[Span] = (), strong: Sequence[Span] = (), lit: Span | None = None
+        self,
+        text: str,
+        marks: Sequence[Span] = (),
+        strong: Sequence[Span] = (),
+        lit: Span | None = None,
+        headings: Sequence[Span] = (),
     ) -> None:
-        """Show `text` with `marks` highlighted, `strong` in bold, and all but `lit` muted when it is given."""
+        """Show `text` with `marks` highlighted, `strong` in bold, and all but `lit` muted when it is given.
+
+        `headings` stand out as headings do, lit or not.
+        """
         self._text = text.translate(_FOR_QT)
         self._marks, self._strong, self._lit = tuple(marks), tuple(strong), lit
+        self._headings = tuple(headings)
         self._fill()
 
     def position_of(self, offset: int) -> int:
@@ -84,6 +94,10 @@ class PassageText(QTextEdit):
         if self._lit is not None:
             self._form(cursor, Span(0, len(self._text)), self._foreground("muted_text"))
             self._form(cursor, self._lit, self._foreground("text"))
+        heading = self._foreground("text")
+        heading.setFontWeight(QFont.Weight.Bold)
+        for span in self._headings:
+            self._form(cursor, span, heading)
         marked = QTextCharFormat()
         marked.setBackground(self._theme.color("highlight"))
         marked.setForeground(self._theme.color("text"))

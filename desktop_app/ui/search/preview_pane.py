@@ -75,14 +75,15 @@ class PreviewPane(QWidget):
         self.heading.setText(heading)
         self.heading.setVisible(bool(heading) and heading != preview.title)
         front = "…\n" if preview.cut_before else ""
-        words, marks = (
+        words, marks, headings = (
             [Span(span.start + len(front), span.end + len(front)) for span in spans]
-            for spans in (preview.words, preview.sentence)
+            for spans in (preview.words, preview.sentence, preview.headings)
         )
+        # Words without Markdown's marks, not the rendered note: the places of what was found stay exact to the letter.
         text = front + preview.text + ("\n…" if preview.cut_after else "")
         lit = Span(len(front) + preview.start, len(front) + preview.end)
         place = self.text.verticalScrollBar().value()
-        self.text.show_text(text, [*marks, *words], words, lit)
+        self.text.show_text(text, [*marks, *words], words, lit, headings)
         self._stack.setCurrentWidget(self._page)
         if same:
             self.text.verticalScrollBar().setValue(place)

@@ -6,15 +6,19 @@ import platform
 import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPlainTextEdit, QStackedWidget, QWidget
 
 from desktop_app import __version__
 from desktop_app.ui.settings.form_page import ColumnPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
+
+if TYPE_CHECKING:
+    from desktop_app.ui.notes.read_view import ReadView
 
 _PACKAGES = (
     ("llama-cpp-python", "llama-cpp-python"),
@@ -41,6 +45,7 @@ class AboutPage(ColumnPage):
     def __init__(self, theme: Theme, licences: Path) -> None:
         super().__init__(theme, "About")
         self._versions = versions()
+        self._rendered: ReadView | None = None
         self.column.setSpacing(6)
         self.column.addWidget(PlainLabel("Inkwell", "heading"))
         self.column.addWidget(
@@ -88,10 +93,10 @@ class AboutPage(ColumnPage):
         self.text.setReadOnly(True)
         self.text.setAccessibleName(self.tr("Licence text"))
         self.text.setTabChangesFocus(True)
-        left = QVBoxLayout()
-        left.addWidget(self.licences)
-        row.addLayout(left, 2)
-        row.addWidget(self.text, 5)
+        self.right = QStackedWidget()
+        self.right.addWidget(self.text)
+        row.addWidget(self.licences, 2)
+        row.addWidget(self.right, 5)
         holder.setFixedHeight(self.theme.px(320))
         self.theme.changed.connect(lambda: holder.setFixedHeight(self.theme.px(320)))
         self.column.addWidget(holder)
@@ -103,12 +108,29 @@ class AboutPage(ColumnPage):
         self.licences.scrollTo(current)
 
     def _show_licence(self, number: int) -> None:
-        if 0 <= number < len(self._files):
-            try:
-                text = self._files[number].read_text(encoding="utf-8", errors="replace")
-            except OSError as error:
-                text = self.tr("This text could not be read: {0}").format(error.strerror)
+        if not 0 <= number < len(self._files):
+            return
+        path = self._files[number]
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            text = self.tr("This text could not be read: {0}").format(error.strerror)
+        if path.suffix == ".md":
+            self._show_rendered(text)
+        else:
             self.text.setPlainText(text)
+            self.right.setCurrentWidget(self.text)
+
+    def _show_rendered(self, markdown: str) -> None:
+        # Rendering is imported with the first overview that is shown; Settings opens without it.
+        from desktop_app.ui.notes.read_view import ReadView
+
+        if self._rendered is None:
+            self._rendered = ReadView(self.theme)
+            self._rendered.setAccessibleName(self.tr("Parts with their licences, as a table"))
+            self.right.addWidget(self._rendered)
+        self._rendered.show_text(markdown)
+        self.right.setCurrentWidget(self._rendered)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{name} {value}" for name, value in self._versions))

@@ -196,6 +196,31 @@ def test_a_preview_leaves_markdown_marks_out_and_keeps_its_places(
     assert [preview.text[span.start : span.end] for span in preview.words] == ["needle"]
 
 
+def test_a_preview_knows_the_headings_but_not_those_in_code(
+    presenter: SearchPresenter, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    text = "# Title\n\nThe passage.\n\n## *Next* steps\n\n```\n# a comment\n```\n\n### Last"
+    note = notes.add(text)
+    with qtbot.waitSignal(presenter.preview_ready) as ready:
+        presenter.load_preview(hit(note.id, "Title", "The passage.", text))
+    assert ready.args is not None
+    preview: Preview = ready.args[0]
+    assert [preview.text[span.start : span.end].strip() for span in preview.headings] == ["Next steps", "Last"]
+
+
+def test_a_preview_that_begins_in_code_takes_no_comment_for_a_heading(
+    presenter: SearchPresenter, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    text = "```\n" + "x = 1\n" * 400 + "the passage\n# a comment\n```\n\n# Heading\n"
+    note = notes.add(text)
+    with qtbot.waitSignal(presenter.preview_ready) as ready:
+        presenter.load_preview(hit(note.id, "T", "the passage", text))
+    assert ready.args is not None
+    preview: Preview = ready.args[0]
+    assert preview.cut_before
+    assert [preview.text[span.start : span.end].strip() for span in preview.headings] == ["Heading"]
+
+
 def test_an_excerpt_leaves_markdown_marks_out() -> None:
     passage = "- *One* `needle`\n- [two](http://x)"
     part = excerpt(hit(1, "T", passage, word_spans=spans_of(passage, "needle")))
