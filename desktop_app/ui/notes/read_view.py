@@ -84,7 +84,8 @@ class ReadView(QScrollArea):
         """Scroll down by `position` pixels, as far as there is text."""
         self._place()
         while not self._done and self._page.height() < position + self.viewport().height():
-            self._fill()
+            self._add_page()
+            self._place()
         self.verticalScrollBar().setValue(position)
 
     def selected_text(self) -> str:
@@ -99,13 +100,17 @@ class ReadView(QScrollArea):
         """Make one page more where the reader is less than two screens from the end of what is made."""
         bar = self.verticalScrollBar()
         if not self._done and self._page.height() < bar.value() + 3 * self.viewport().height():
-            text = next(self._pages, None)
-            if text is None:
-                self._done = True
-            else:
-                self._add(text)
+            self._add_page()
+            if not self._done:
                 self._more.start()
         self._place()
+
+    def _add_page(self) -> None:
+        text = next(self._pages, None)
+        if text is None:
+            self._done = True
+        else:
+            self._add(text)
 
     def _add(self, text: str) -> None:
         body = AnswerBody(self._theme, self._selection, self._page)
