@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from desktop_app.domain.generation import (
     ChatTurn,
+    DecoderSpec,
     GenerateRequest,
     GenerationEnded,
     GenerationFigures,
     LoadedDecoder,
     StopReason,
 )
-from desktop_app.protocol.messages import DecoderLoaded, Ended, Generate, Sampling, Turn
+from desktop_app.protocol.messages import DecoderLoaded, Ended, Generate, LoadDecoder, Sampling, Turn
 
 
 def turns_for_worker(turns: Sequence[ChatTurn]) -> tuple[Turn, ...]:
@@ -42,6 +43,18 @@ def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) ->
         tuple(_encodable(stop) for stop in request.stop_strings if stop),
         request.continue_last,
         request.reuse_prefix,
+    )
+
+
+def load_for_worker(request_id: int, spec: DecoderSpec) -> LoadDecoder:
+    """The message that asks for `spec`."""
+    return LoadDecoder(
+        request_id,
+        str(spec.path.absolute()),
+        spec.context_length,
+        spec.threads,
+        spec.batch_size,
+        spec.gpu_layers,
     )
 
 
