@@ -94,9 +94,10 @@ def bare_window() -> None:
 
 def real_window(folder: Path) -> None:
     """Inkwell on `folder`, exactly as `inkwell` starts it."""
-    import desktop_app.storage.store  # first, as __main__ does  # noqa: F401
+    from desktop_app.__main__ import import_window
+
+    run = import_window()
     from desktop_app.app.paths import data_paths
-    from desktop_app.app.window import run
     from desktop_app.ui.main_window import MainWindow
 
     build = MainWindow.__init__

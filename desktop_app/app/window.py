@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -86,6 +87,7 @@ def _store_opens(container: Container, theme: Theme, app: QApplication) -> bool:
     try:
         open_store()
     except InkwellError as error:
+        gc.enable()
         from desktop_app.ui.store_problem import StoreProblem
 
         problem = StoreProblem(error, theme, open_store)
@@ -203,6 +205,9 @@ class Desk(QObject):
     # After the first picture --------------------------------------------------------------------
 
     def _after_first_paint(self) -> None:
+        # What start-up made lives as long as the program: looking through it again and again would cost pauses.
+        gc.freeze()
+        gc.enable()
         self.shell.watch_decoder(self.container.decoder)
         self.shell.watch_encoder(self.container.encoder)
         self.shell.watch_indexer(self.container.background_indexer)

@@ -31,6 +31,9 @@ from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
 COALESCE_MS = 50
 """Tokens are shown in batches of this many milliseconds: smooth to the eye, cheap for the window."""
 
+_FIRST_PICTURE_MS = 80
+"""The model is looked at and loaded when the window has been painted: its thread would hold up the first picture."""
+
 _MODEL_THERE = (WorkerPhase.READY, WorkerPhase.BUSY)
 
 
@@ -165,7 +168,9 @@ class ChatPresenter(QObject):
         if self.is_closed:
             return
         self.chats.refresh()
-        self.start_model()
+        self._starting = True
+        self.model_changed.emit()
+        QTimer.singleShot(_FIRST_PICTURE_MS, self, self._load_model)
 
     def new_chat(self) -> None:
         """Show an empty chat."""
@@ -600,6 +605,12 @@ class ChatPresenter(QObject):
             return
         self._starting = True
         self._model_error = None
+        self.model_changed.emit()
+        self._load_model(forgive=forgive)
+
+    def _load_model(self, *, forgive: bool = False) -> None:
+        if self.is_closed:
+            return
         self._read_pill()
 
         def work(cancel: CancelToken) -> None:
@@ -608,7 +619,6 @@ class ChatPresenter(QObject):
             self._model.ensure_loaded(cancel)
 
         self._tasks.run(work, done=self._model_started, failed=self._model_failed, channel="chat.model")
-        self.model_changed.emit()
 
     def _model_started(self, _result: None) -> None:
         self._starting = False
