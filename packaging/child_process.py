@@ -15,10 +15,15 @@ from contextlib import contextmanager
 GRACE_S = 5.0
 
 
-def run_logged(command: Sequence[str], log_path: str, tick: Callable[[float], None]) -> int:
+def run_logged(
+    command: Sequence[str], log_path: str, tick: Callable[[float], None], *, to_its_end: bool = False
+) -> int:
     """Run `command` with its output in `log_path`, call `tick(seconds)` about once a second, return the exit code.
 
     When interrupted, the command and everything it started (compilers, too) is ended before KeyboardInterrupt goes on.
+
+    Args:
+        to_its_end: for what must not be cut off: the first interruption waits until the command has ended by itself.
     """
     os.makedirs(os.path.dirname(log_path), exist_ok=True)
     environment = dict(
@@ -38,16 +43,27 @@ def run_logged(command: Sequence[str], log_path: str, tick: Callable[[float], No
             start_new_session=os.name == "posix",
         )
         try:
-            while True:
-                try:
-                    return process.wait(timeout=1.0)
-                except subprocess.TimeoutExpired:
-                    tick(time.monotonic() - started)
+            try:
+                return _wait(process, tick, started)
+            except KeyboardInterrupt:
+                if to_its_end:
+                    print("\nStopping as soon as this step is whole …", flush=True)
+                    process.wait()
+                raise
         except BaseException:
-            end_with_children(process)
+            if process.returncode is None:
+                end_with_children(process)
             raise
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _wait(process: subprocess.Popen[bytes], tick: Callable[[float], None], started: float) -> int:
+    while True:
+        try:
+            return process.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            tick(time.monotonic() - started)
 
 
 def end_with_children(process: subprocess.Popen[bytes]) -> None:

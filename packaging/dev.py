@@ -206,8 +206,9 @@ def _install_packages(packages: Sequence[str], tick: Tick) -> None:
             f"Inkwell needs parts that this system does not have. Run this, then start again:\n\n    {command}"
         )
     log = Checkout(ROOT).log("system")
-    for apt_command in system_check.apt_commands(packages):
-        if _run_logged(apt_command, log, tick) != 0:
+    for step in system_check.apt_commands(packages):
+        code = _run_logged(step.words, log, tick) if step.may_be_cut_off else _run_to_its_end(step.words, log, tick)
+        if code != 0 and not step.may_fail:
             raise SetupError(
                 f"Packages of the system could not be installed.\n{setup_steps.last_lines(log)}\nTry: {command}"
             )
@@ -264,6 +265,12 @@ def _run_logged(command: Sequence[str], log_path: str, tick: Tick) -> int:
     from child_process import run_logged
 
     return run_logged(command, log_path, tick)
+
+
+def _run_to_its_end(command: Sequence[str], log_path: str, tick: Tick) -> int:
+    from child_process import run_logged
+
+    return run_logged(command, log_path, tick, to_its_end=True)
 
 
 class Progress:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 # Library that Qt loads -> Debian package that has it (`objdump -p` of the PySide6 wheel names the libraries).
 ALWAYS = {
@@ -112,11 +113,29 @@ def may_install() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0 and has_apt()
 
 
-def apt_commands(packages: Iterable[str]) -> list[list[str]]:
-    """What root runs to install them."""
+@dataclass(frozen=True)
+class SystemCommand:
+    """A command that root runs: whether it may be cut off, and whether its failure matters."""
+
+    words: list[str]
+    may_be_cut_off: bool = True
+    may_fail: bool = False
+
+
+def apt_commands(packages: Iterable[str]) -> list[SystemCommand]:
+    """What root runs to install packages.
+
+    dpkg leaves a system that refuses every later installation when it is cut off. So it works only after all is
+    fetched, and then to its end; where it was killed before, that is repaired first.
+    """
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    patient = ["-o", "DPkg::Lock::Timeout=180"]  # a system that has just started may be updating itself
+    install = [*quiet, "apt-get", *patient, "install", "-y", "--no-install-recommends", "--fix-broken"]
     return [
-        ["apt-get", "update"],
-        ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-install-recommends", *packages],
+        SystemCommand([*quiet, "dpkg", "--configure", "-a"], may_be_cut_off=False, may_fail=True),
+        SystemCommand(["apt-get", "update"]),
+        SystemCommand([*install, "--download-only", *packages]),
+        SystemCommand([*install, *packages], may_be_cut_off=False),
     ]
 
 

@@ -269,10 +269,33 @@ def test_root_installs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: next(answers))
     monkeypatch.setattr(system_check, "missing_libraries", lambda environ: {})
     monkeypatch.setattr(system_check, "may_install", lambda: True)
+    uncut: list[list[str]] = []
     monkeypatch.setattr(dev, "_run_logged", lambda command, log, tick: ran.append(list(command)) or 0)
+    monkeypatch.setattr(dev, "_run_to_its_end", lambda command, log, tick: uncut.append(list(command)) or 0)
     dev.check_system(lambda seconds: None, compiles=True)
     assert ran[0] == ["apt-get", "update"]
-    assert ran[1][-1] == "libegl1"
+    assert "--download-only" in ran[1]
+    assert "--download-only" not in uncut[-1]
+    assert ran[1][-1] == uncut[-1][-1] == "libegl1"
+
+
+def test_a_dpkg_that_cannot_be_repaired_at_once_does_not_stop_its_repair(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([["libegl1"], []])
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: next(answers))
+    monkeypatch.setattr(system_check, "missing_libraries", lambda environ: {})
+    monkeypatch.setattr(system_check, "may_install", lambda: True)
+    monkeypatch.setattr(dev, "_run_logged", lambda command, log, tick: 0)
+    monkeypatch.setattr(dev, "_run_to_its_end", lambda command, log, tick: 1 if "dpkg" in command else 0)
+    dev.check_system(lambda seconds: None, compiles=True)
+
+
+def test_an_installation_that_fails_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_check, "missing_packages", lambda environ, compiles: ["libegl1"])
+    monkeypatch.setattr(system_check, "may_install", lambda: True)
+    monkeypatch.setattr(dev, "_run_logged", lambda command, log, tick: 0)
+    monkeypatch.setattr(dev, "_run_to_its_end", lambda command, log, tick: 1)
+    with pytest.raises(setup_steps.SetupError, match="could not be installed"):
+        dev.check_system(lambda seconds: None, compiles=True)
 
 
 @linux_only
@@ -372,6 +395,26 @@ def test_ctrl_c_ends_the_child_and_what_the_child_started(tmp_path: Path) -> Non
         while _runs(pid) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert not _runs(pid)
+
+
+@posix_only
+def test_what_must_not_be_cut_off_ends_by_itself_before_the_stop(tmp_path: Path) -> None:
+    started, whole = tmp_path / "started", tmp_path / "whole"
+    script = (
+        "import pathlib, time\n"
+        f"pathlib.Path({str(started)!r}).touch()\n"
+        "time.sleep(1.5)\n"
+        f"pathlib.Path({str(whole)!r}).touch()\n"
+    )
+
+    def interrupt_when_started(seconds: float) -> None:
+        if started.exists():
+            raise KeyboardInterrupt
+
+    command = [sys.executable, "-c", script]
+    with pytest.raises(KeyboardInterrupt):
+        child_process.run_logged(command, str(tmp_path / "x.log"), interrupt_when_started, to_its_end=True)
+    assert whole.exists()
 
 
 @posix_only
