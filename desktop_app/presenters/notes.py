@@ -18,6 +18,8 @@ from desktop_app.presenters.tasks import Task, TaskRunner
 
 #: Rows fetched at a time.
 PAGE = 200
+#: A note further down than this is not looked for in the list when it is opened from elsewhere.
+REVEAL_AT_MOST = 20_000
 #: Changes of the store within this time cost one refresh, in milliseconds.
 _COALESCE_MS = 60
 
@@ -29,6 +31,7 @@ class NoteListing(Protocol):
 
     def create(self, folder: str = "", text: str = "") -> Note: ...
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
+    def position(self, filter: NoteFilter, note_id: int) -> int | None: ...
     def folders(self) -> list[tuple[str, int]]: ...
     def tags(self) -> list[tuple[str, int]]: ...
     def move(self, note_ids: Sequence[int], folder: str) -> None: ...
@@ -164,6 +167,7 @@ class NotesPresenter(QObject):
     facets_changed = Signal(object)  # Facets
     note_created = Signal(int)
     gone = Signal(object)  # ids that left the store or went to the trash
+    revealed = Signal(int)  # a note asked for by `reveal` is among the rows now
     store_changed = Signal()  # a note was changed, by whomever
     failed = Signal(object)  # InkwellError of an action
     notice = Signal(str, object)  # text, undo (a callable or None)
@@ -192,6 +196,7 @@ class NotesPresenter(QObject):
         self._state = ListState(loading=True)
         self._facets = Facets()
         self._transfer: Task | None = None
+        self._to_reveal: int | None = None
         self.model = NoteListModel(self)
         self.model.more_wanted.connect(self._fetch_page)
         self._refresh_soon = QTimer(self)
@@ -261,6 +266,12 @@ class NotesPresenter(QObject):
         """Read the list (as far as it was fetched), the folders and the tags anew."""
         self._load_list()
         self._load_facets()
+
+    def reveal(self, note_id: int) -> None:
+        """Fetch rows as far as this note's; `revealed` follows, unless the filter or REVEAL_AT_MOST leaves it out."""
+        self._to_reveal = note_id
+        if not self._state.loading:
+            self._reveal()
 
     # Single notes -------------------------------------------------------------------------------
 
@@ -416,6 +427,7 @@ class NotesPresenter(QObject):
         if new == self._filter:
             return
         self._filter = new
+        self._to_reveal = None
         self.filter_changed.emit(new)
         self._load_list(from_start=True)
 
@@ -435,6 +447,7 @@ class NotesPresenter(QObject):
             self.model.replace(rows, complete=len(rows) < limit)
             narrowed = bool(filter_.text or filter_.tag is not None or filter_.folder is not None)
             self._set_state(ListState(empty=not rows, narrowed=narrowed, welcome=has_welcome))
+            self._reveal()
 
         def failed(error: InkwellError) -> None:
             self._set_state(ListState(error=error))
@@ -454,6 +467,37 @@ class NotesPresenter(QObject):
             failed=self.failed.emit,
             channel="notes.page",
         )
+
+    def _reveal(self) -> None:
+        note_id = self._to_reveal
+        if note_id is None:
+            return
+        if self.model.row_of(note_id) >= 0:
+            self._to_reveal = None
+            self.revealed.emit(note_id)
+            return
+        filter_, offset = self._filter, len(self.model.rows)
+
+        def work(token: CancelToken) -> list[NoteSummary]:
+            position = self._notes.position(filter_, note_id)
+            if position is None or not offset <= position < REVEAL_AT_MOST:
+                return []
+            wanted = position + 1 - offset
+            return self._notes.list_notes(filter_, limit=-(-wanted // PAGE) * PAGE, offset=offset)
+
+        def done(rows: list[NoteSummary]) -> None:
+            if self._to_reveal != note_id or filter_ != self._filter:
+                return
+            if offset != len(self.model.rows):
+                self._reveal()  # the list was scrolled or read anew meanwhile
+                return
+            if rows:
+                self.model.append(rows, complete=len(rows) % PAGE != 0)
+            self._to_reveal = None
+            if self.model.row_of(note_id) >= 0:
+                self.revealed.emit(note_id)
+
+        self._tasks.run(work, done=done, failed=self.failed.emit, channel="notes.reveal")
 
     def _load_facets(self) -> None:
         def done(facets: Facets) -> None:

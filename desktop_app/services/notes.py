@@ -65,6 +65,10 @@ class NoteService:
         """Rows of the list, sorted."""
         return self._notes.list_notes(filter, limit=limit, offset=offset)
 
+    def position(self, filter: NoteFilter, note_id: int) -> int | None:
+        """How many rows `list_notes` gives before this note; None where the filter leaves it out."""
+        return self._notes.position(filter, note_id)
+
     def count(self, filter: NoteFilter) -> int:
         """How many notes the filter lets through."""
         return self._notes.count(filter)

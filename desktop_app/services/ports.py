@@ -256,6 +256,10 @@ class NoteStore(Protocol):
         """Rows of the list, filtered and sorted; no text is read."""
         ...
 
+    def position(self, filter: NoteFilter, note_id: int) -> int | None:
+        """How many rows `list_notes` gives before this note; None where the filter leaves it out."""
+        ...
+
     def count(self, filter: NoteFilter) -> int:
         """How many notes `list_notes` would give without a limit."""
         ...

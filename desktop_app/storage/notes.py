@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Text, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, Text, delete, func, insert, literal, or_, select, tuple_, update
 
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.folders import parents
@@ -19,10 +19,11 @@ from desktop_app.storage.passages import drop_unused_vectors
 from desktop_app.storage.tables import chunks, note_tags, notes
 
 _SUMMARY = (notes.c.id, notes.c.title, notes.c.folder, notes.c.snippet, notes.c.edited_at, notes.c.trashed_at)
-_SORTS: dict[NoteSort, tuple[Any, ...]] = {
-    NoteSort.EDITED: (notes.c.edited_at.desc(), notes.c.id.desc()),
-    NoteSort.CREATED: (notes.c.created_at.desc(), notes.c.id.desc()),
-    NoteSort.TITLE: (func.lower(notes.c.title), notes.c.id),
+#: What the list is sorted by (the id breaks ties), and whether the greatest comes first.
+_SORTS: dict[NoteSort, tuple[Any, bool]] = {
+    NoteSort.EDITED: (notes.c.edited_at, True),
+    NoteSort.CREATED: (notes.c.created_at, True),
+    NoteSort.TITLE: (func.lower(notes.c.title), False),
 }
 
 
@@ -99,10 +100,27 @@ class Notes:
 
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
         """Rows of the list, filtered and sorted; no text is read."""
-        statement = _filtered(select(*_SUMMARY), filter).order_by(*_SORTS[filter.sort])
+        statement = _filtered(select(*_SUMMARY), filter).order_by(*_order(filter.sort))
         if limit is not None or offset:
             statement = statement.limit(-1 if limit is None else limit).offset(offset)
         return self._database.read(lambda connection: [_as_summary(row) for row in connection.execute(statement)])
+
+    def position(self, filter: NoteFilter, note_id: int) -> int | None:
+        """How many rows `list_notes` gives before this note; None where the filter leaves it out."""
+        key, descending = _SORTS[filter.sort]
+        own = _filtered(select(key, notes.c.id), filter).where(notes.c.id == note_id)
+
+        def work(connection: Connection) -> int | None:
+            place = connection.execute(own).first()
+            if place is None:
+                return None
+            here = tuple_(literal(place[0], key.type), literal(note_id))
+            there = tuple_(key, notes.c.id)
+            before = _filtered(select(func.count()).select_from(notes), filter)
+            before = before.where(there > here if descending else there < here)
+            return int(connection.execute(before).scalar_one())
+
+        return self._database.read(work)
 
     def count(self, filter: NoteFilter) -> int:
         """How many notes `list_notes` would give without a limit."""
@@ -246,6 +264,11 @@ class Notes:
     def _first(self, statement: Select[Any]) -> Note | None:
         row = self._database.read(lambda connection: connection.execute(statement.limit(1)).mappings().first())
         return None if row is None else _as_note(row)
+
+
+def _order(sort: NoteSort) -> tuple[Any, Any]:
+    key, descending = _SORTS[sort]
+    return (key.desc(), notes.c.id.desc()) if descending else (key, notes.c.id)
 
 
 def _listed(ids: Sequence[int]) -> Select[Any]:

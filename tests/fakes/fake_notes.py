@@ -79,6 +79,13 @@ class FakeNotes:
         ]
         return rows[offset : None if limit is None else offset + limit]
 
+    def position(self, filter: NoteFilter, note_id: int) -> int | None:
+        with self._lock:
+            calls = len(self.list_calls)
+            ids = [row.id for row in self.list_notes(filter)]
+            del self.list_calls[calls:]
+        return ids.index(note_id) if note_id in ids else None
+
     def folders(self) -> list[tuple[str, int]]:
         with self._lock:
             names = sorted({note.folder for note in self._notes.values() if note.folder and not note.trashed_at})

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import DiskFullError
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
-from desktop_app.presenters.notes import ListState, NotesPresenter
+from desktop_app.presenters.notes import PAGE, ListState, NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import ImportReportDialog
@@ -419,3 +419,29 @@ def test_the_questions_dialogs_give_what_was_typed(theme: Theme, qtbot: QtBot) -
     assert Questions().note_folder("a", []) is None
     QTimer.singleShot(0, leave)
     assert not Questions().confirm("Delete?", "Gone.", "Delete")
+
+
+def test_a_note_far_down_is_marked_in_the_list_when_it_is_opened(room: Room) -> None:
+    ids = [room.notes.add(f"Note {number}\n\nText.").id for number in range(1_000)]
+    room.presenter.refresh()
+    room.until(lambda: len(room.presenter.model.rows) == PAGE)
+    room.notes.list_calls.clear()
+    far = ids[120]
+    room.open(far)
+    room.until(lambda: room.screen.pane.selected_ids == [far])
+    assert room.presenter.model.row_of(far) == 1_000 - 121
+    assert [call[1:] for call in room.notes.list_calls] == [(800, PAGE)]
+    index = room.presenter.model.index(room.presenter.model.row_of(far))
+    room.until(lambda: room.screen.pane.list.viewport().rect().intersects(room.screen.pane.list.visualRect(index)))
+
+
+def test_a_note_that_the_filter_leaves_out_fetches_nothing(room: Room) -> None:
+    hidden = room.notes.add("Elsewhere", "Other").id
+    for number in range(300):
+        room.notes.add(f"Note {number}", "Here")
+    room.presenter.set_folder("Here")
+    room.until(lambda: len(room.presenter.model.rows) == PAGE)
+    room.open(hidden)
+    room.qtbot.waitUntil(lambda: room.presenter._to_reveal is None, timeout=5000)
+    assert len(room.presenter.model.rows) == PAGE
+    assert room.screen.pane.selected_ids == []

@@ -152,6 +152,7 @@ class NotesScreen(QWidget):
         pane.import_wanted.connect(self._show_import_menu)
         pane.export_wanted.connect(self._export)
         presenter.model.modelReset.connect(self._select_open)
+        presenter.revealed.connect(lambda _: self._select_open())
         presenter.state_changed.connect(self._show_state)
         presenter.filter_changed.connect(self._on_filter)
         presenter.note_created.connect(self._on_created)
@@ -196,6 +197,8 @@ class NotesScreen(QWidget):
     def _on_opened(self, note: Note) -> None:
         self._row_of_open = max(0, self._presenter.model.row_of(note.id))
         self.pane.select(note.id)
+        if self._presenter.model.row_of(note.id) < 0:
+            self._presenter.reveal(note.id)
         self._enable_actions()
         if self._left_at is not None:
             left_note, position = self._left_at

@@ -142,3 +142,18 @@ def test_five_megabytes_and_one_long_word(store: Store) -> None:
     note = store.notes.create("big", text)
     assert store.notes.get(note.id).text == text
     assert len(store.notes.list_notes(NoteFilter())[0].snippet) <= 120
+
+
+@pytest.mark.parametrize("sort", list(NoteSort))
+def test_position_counts_the_rows_before(store: Store, sort: NoteSort) -> None:
+    same = datetime(2026, 3, 1, tzinfo=UTC)
+    for title in ("b", "A", "a", "c", "B", "ä"):
+        store.notes.create(title, title, folder="F", created_at=same, edited_at=same)
+        store.notes.create(title, title)
+    for wanted in (NoteFilter(sort=sort), NoteFilter(sort=sort, folder="F"), NoteFilter(sort=sort, text="a")):
+        listed = [row.id for row in store.notes.list_notes(wanted)]
+        assert [store.notes.position(wanted, note_id) for note_id in listed] == list(range(len(listed)))
+    outside = store.notes.list_notes(NoteFilter(folder="F"))[0].id
+    store.notes.trash([outside])
+    assert store.notes.position(NoteFilter(sort=sort), outside) is None
+    assert store.notes.position(NoteFilter(sort=sort), 999) is None
