@@ -109,7 +109,7 @@ class EncoderProcess:
         self._model.unload()
 
     def close(self) -> None:
-        """End the process for good, at once: nothing is asked of it any more. Whoever waits for it gets an error."""
+        """End the process for good, at once. Whoever waits for it, or still asks for a load, gets CancelledError."""
         self._model.close()
 
     def forgive(self) -> None:

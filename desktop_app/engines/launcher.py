@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import desktop_app
 
@@ -74,7 +75,11 @@ class WorkerLauncher:
 
         On Linux a worker asks to be killed when the *thread* that started it ends: call this from a thread that lives
         as long as the worker may.
+
+        Ctrl+C in a terminal is for the program alone, which ends its workers itself: they have a process group of their
+        own, since one that is just starting would die of it and look crashed.
         """
+        own_group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
         self.working_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return subprocess.Popen(
             self.command(worker),
@@ -84,4 +89,5 @@ class WorkerLauncher:
             cwd=self.working_folder,
             env=self.environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            **own_group,
         )

@@ -14,7 +14,6 @@ from desktop_app.domain.errors import (
     CancelledError,
     InkwellError,
     ModelMissingError,
-    WorkerStartError,
     WorkerUnresponsiveError,
 )
 from desktop_app.domain.generation import WorkerPhase
@@ -138,7 +137,7 @@ class SupervisedModel(Generic[Spec, Loaded]):
         self.board.publish(WorkerPhase.OFF)
 
     def close(self) -> None:
-        """End the process for good, at once: nothing is asked of it any more. Whoever waits for it gets an error."""
+        """End the process for good, at once. Whoever waits for it, or still asks for a load, gets CancelledError."""
         self._closed = True
         self._end_life(CLOSING_GRACE_SECONDS)
         self.board.publish(WorkerPhase.OFF)
@@ -244,5 +243,6 @@ class SupervisedModel(Generic[Spec, Loaded]):
                 self.board.publish(phase, error=error, crashes=self.ledger.count(life.key))
         life.requests.fail_all(error or life.unloaded())
 
-    def _closing(self) -> WorkerStartError:
-        return WorkerStartError(f"The {self._kind.title} cannot be loaded: Inkwell is closing.")
+    def _closing(self) -> CancelledError:
+        """The end of a load that `close` overtook: nothing failed."""
+        return CancelledError(f"The {self._kind.title} is not loaded any more: Inkwell is closing.")

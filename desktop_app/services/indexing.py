@@ -12,7 +12,7 @@ from typing import Protocol
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker
-from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError, StoreError
+from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError, StoreError, WorkerError
 from desktop_app.domain.search import Chunk, IndexingProgress, IndexingReport, LoadedEncoder
 from desktop_app.services.ports import EncoderPort, LeaseStore, NoteStore, PassageStore
 
@@ -323,6 +323,8 @@ class BackgroundIndexer:
         except CancelledError:
             return True
         except InkwellError as error:
+            if self._cancel.cancelled and isinstance(error, WorkerError):
+                return True  # the encoder was ended while it worked for a run that had been told to stop
             _log.warning("indexing stopped: %s", error.code)
             return self._failed(error)
         except Exception as error:  # noqa: BLE001 - the border of the thread, which must live on to try again

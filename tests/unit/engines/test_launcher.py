@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,15 @@ def test_modules_lying_in_the_working_folder_are_not_imported(tmp_path: Path) ->
     folder.mkdir()
     (folder / "msgspec.py").write_text("import os; os._exit(99)")
     child = WorkerLauncher(folder).launch("scripted")
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(10) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
+def test_the_terminals_interrupt_does_not_reach_a_worker(tmp_path: Path) -> None:
+    child = WorkerLauncher(tmp_path).launch("scripted")
+    assert os.getpgid(child.pid) == child.pid != os.getpgid(0)
     assert child.stdin is not None
     child.stdin.close()
     assert child.wait(10) == 0

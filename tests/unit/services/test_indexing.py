@@ -283,3 +283,23 @@ def test_a_defect_is_told_and_does_not_end_the_thread(
     finally:
         indexer.close()
     assert len(encoder.embedded) == 1
+
+
+def test_an_encoder_ended_after_the_stop_is_no_failure(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, caplog: pytest.LogCaptureFixture
+) -> None:
+    indexer = BackgroundIndexer(service, settle_seconds=0.0)
+    working = threading.Event()
+
+    def end(_texts: Sequence[str]) -> None:
+        working.set()
+        indexer.stop()
+        raise WorkerCrashedError("The search model stopped.")
+
+    encoder.before_passages = end
+    real_store.notes.create("N", "text")
+    indexer.wake()
+    assert working.wait(10)
+    indexer.close()
+    assert indexer.problem is None
+    assert caplog.messages == []
