@@ -31,9 +31,11 @@ def make(kind: str, folder: Path, check: Callable[[], None]) -> tuple[Engine, Ca
 @pytest.mark.parametrize("kind", ["decoder", "encoder"])
 def test_a_load_that_the_end_overtakes_is_no_failure(kind: str, tmp_path: Path) -> None:
     """Closed in mid-load, before there is a process: none is started, and nobody hears of a crash."""
-    made: list[Engine] = []
-    engine, load = make(kind, tmp_path, lambda: made[0].close())
-    made.append(engine)
+
+    def close() -> None:
+        engine.close()
+
+    engine, load = make(kind, tmp_path, close)
     heard: list[WorkerStatus] = []
     engine.subscribe(heard.append)
     with pytest.raises(CancelledError):
