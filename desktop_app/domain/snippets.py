@@ -34,6 +34,11 @@ def title_of(text: str) -> str:
     return first_heading(text) or first_line(text)
 
 
+def own_title(title: str, text: str) -> str:
+    """The title when it was typed or came with a file, empty when it is the text's own (`title_of`)."""
+    return "" if title == title_of(text) else title
+
+
 def snippet(title: str, text: str, limit: int = 120) -> str:
     """At most `limit` characters of the text after the title, on one line, without Markdown marks."""
     words = _plain_lines(text)

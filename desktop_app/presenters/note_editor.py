@@ -13,6 +13,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import EditorText, decode, display_position, encode
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.notes import Note, NoteVersion
+from desktop_app.domain.snippets import own_title
 from desktop_app.presenters.note_saver import NoteSaver, NoteSaving, Saved
 from desktop_app.presenters.tasks import TaskRunner
 
@@ -88,6 +89,7 @@ class NoteEditorPresenter(QObject):
         self._encoded = EditorText("")
         self._edits = 0
         self._edits_handed_over = 0
+        self._typed_title: str | None = None
         self._state = SaveState(SaveKind.SAVED)
         self.saver = NoteSaver(notes, tasks, self)
         self.saver.saved.connect(self._on_saved)
@@ -125,6 +127,17 @@ class NoteEditorPresenter(QObject):
     def text(self) -> str:
         """The open note's text as it stands in the widget now, decoded."""
         return decode(self._read(), self._encoded.line_end) if self._note else ""
+
+    @property
+    def own_title(self) -> str:
+        """The title typed for the open note (or brought by its file); empty while the title follows the text."""
+        note = self._note
+        if self._typed_title is not None or note is None:
+            return self._typed_title or ""
+        pending = self.saver.pending(note.id)
+        if pending is not None and pending.title is not None:
+            return pending.title
+        return own_title(note.title, note.text)
 
     # Opening ------------------------------------------------------------------------------------
 
@@ -189,6 +202,12 @@ class NoteEditorPresenter(QObject):
             self._set_state(SaveState(SaveKind.EDITED))
         size = len(self._encoded.display)
         self._timer.start(self._autosave_ms() + size * _EXTRA_MS_PER_MILLION // 1_000_000)
+
+    def title_edited(self, title: str) -> None:
+        """The person typed a title; an empty one lets the title follow the text again. Saved as the text is."""
+        if self._note is not None:
+            self._typed_title = title
+            self.edited()
 
     def save_now(self) -> None:
         """Save what is on the screen without waiting for the pause in typing; also the answer to "Try again"."""
@@ -255,6 +274,7 @@ class NoteEditorPresenter(QObject):
         self._note = opened.note
         self._encoded = opened.encoded
         self._edits = self._edits_handed_over = 0
+        self._typed_title = None
         self.saver.track(opened.note)
         self.opened.emit(opened)
         error = self.saver.error(opened.note.id)
@@ -268,6 +288,7 @@ class NoteEditorPresenter(QObject):
         self._note = None
         self._encoded = EditorText("")
         self._edits = self._edits_handed_over = 0
+        self._typed_title = None
         self.closed.emit()
 
     def _adopt(self, note: Note) -> None:
@@ -282,7 +303,8 @@ class NoteEditorPresenter(QObject):
         if self._note is None or not self.dirty:
             return
         self._edits_handed_over = self._edits
-        self.saver.put(self._note.id, self._read(), self._encoded.line_end)
+        self.saver.put(self._note.id, self._read(), self._encoded.line_end, self._typed_title)
+        self._typed_title = None
 
     def _on_saved(self, saved: Saved) -> None:
         written_id = saved.note.id if saved.conflicting_note_id is None else saved.conflicting_note_id

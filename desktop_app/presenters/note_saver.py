@@ -29,11 +29,15 @@ class NoteSaving(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PendingText:
-    """A text not yet committed, as the editor shows it; `ticket` numbers the texts of all notes."""
+    """A text not yet committed, as the editor shows it; `ticket` numbers the texts of all notes.
+
+    `title` is what was typed for it, None where nobody touched it.
+    """
 
     ticket: int
     display: str
     line_end: str
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,17 @@ class NoteSaver(QObject):
         if slot is None or (slot.due is None and not slot.running):
             self._slots[note.id] = _Slot(note.id, note.folder, note.revision, _digest(note.text))
 
-    def put(self, note_id: int, display: str, line_end: str) -> int:
-        """Save this text of a tracked note; returns its ticket. A newer text replaces one that still waits."""
+    def put(self, note_id: int, display: str, line_end: str, title: str | None = None) -> int:
+        """Save this text of a tracked note; returns its ticket. A newer text replaces one that still waits.
+
+        A typed `title` is saved with it; without one, a title that still waits stays.
+        """
         slot = self._slots[note_id]
         self._tickets += 1
-        slot.newest = PendingText(self._tickets, display, line_end)
+        waiting = slot.due
+        if title is None and waiting is not None:
+            title = waiting.title
+        slot.newest = PendingText(self._tickets, display, line_end, title)
         self._start(slot)
         return self._tickets
 
@@ -198,27 +208,31 @@ class NoteSaver(QObject):
             text = decode(pending.display, pending.line_end)
             conflicting: int | None = None
             try:
-                note = self._notes.save(slot.note_id, text, expected_revision=slot.revision)
+                note = self._notes.save(slot.note_id, text, pending.title, slot.revision)
             except NoteConflictError:
-                note = self._resolve(slot, text)
+                note = self._resolve(slot, text, pending.title)
                 conflicting = slot.note_id if note.id != slot.note_id else None
             except NotFoundError:
                 if self._slots.get(slot.note_id) is not slot:
                     slot.committed = pending.ticket
                     return None  # the person deleted it for good while this save waited for its turn
-                note = self._notes.create(slot.folder, text)
+                note = self._create(slot.folder, text, pending.title)
                 conflicting = slot.note_id
             slot.revision = note.revision
             slot.digest = _digest(text)
             slot.committed = pending.ticket
             return Saved(note, pending.ticket, conflicting)
 
-    def _resolve(self, slot: _Slot, text: str) -> Note:
+    def _resolve(self, slot: _Slot, text: str, title: str | None) -> Note:
         """The revision moved on. Where only folder or tags changed, save on top; else keep both texts."""
         stored = self._notes.get(slot.note_id)
         if _digest(stored.text) in (slot.digest, _digest(text)):
-            return self._notes.save(slot.note_id, text, expected_revision=stored.revision)
-        return self._notes.create(stored.folder, text)
+            return self._notes.save(slot.note_id, text, title, stored.revision)
+        return self._create(stored.folder, text, title)
+
+    def _create(self, folder: str, text: str, title: str | None) -> Note:
+        note = self._notes.create(folder, text)
+        return self._notes.save(note.id, text, title, note.revision) if title else note
 
 
 def _digest(text: str) -> bytes:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
-from desktop_app.domain.snippets import title_of
+from desktop_app.domain.snippets import own_title, title_of
 from desktop_app.services.ports import StorePort, Unsubscribe
 
 NotesListener = Callable[[Sequence[int]], None]
@@ -101,15 +101,13 @@ class NoteService:
         """Commit a text; the note as it now stands on the disk.
 
         Without a `title` it follows the text, unless the note has a title that its text does not say (from front
-        matter or a file's name); then that one stays. Raises NoteConflictError when `expected_revision` is not the
+        matter, a file's name, or typed); then that one stays. An empty `title` makes it follow again. Raises NoteConflictError when `expected_revision` is not the
         note's any more.
         """
         old = self._notes.get(note_id)
         if title is None:
-            follows = not old.title or old.title == title_of(old.text)
-            title = title_of(text) if follows else old.title
-        else:
-            title = " ".join(title.split())
+            title = own_title(old.title, old.text)
+        title = " ".join(title.split()) or title_of(text)
         note = self._notes.save(note_id, title=title, text=text, expected_revision=expected_revision)
         if note.revision != old.revision:
             self.tell([note_id])

@@ -56,6 +56,8 @@ class FakeNotes:
             if expected_revision is not None and note.revision != expected_revision:
                 raise NoteConflictError("This note was changed elsewhere.")
             self._versions.append(NoteVersion(len(self._versions) + 1, note_id, note.edited_at, note.title, note.text))
+            if title is None:
+                title = "" if note.title == _title(note.text) else note.title
             saved = dataclasses.replace(
                 note, text=text, title=title or _title(text), revision=note.revision + 1, edited_at=self._tick()
             )

@@ -13,6 +13,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.tag_row import TagRow
+from desktop_app.ui.notes.title_field import TitleField
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     Banner,
@@ -62,6 +63,8 @@ class NoteView(QWidget):
         self._notes_about.setContentsMargins(20, 0, 20, 0)
         layout.addLayout(self._notes_about)
         self._about: QWidget | None = None
+        self.title = TitleField(theme)
+        layout.addWidget(self.title)
         self._tags = TagRow(theme)
         self._tags.tag_chosen.connect(self.tag_chosen)
         layout.addWidget(self._tags)
@@ -204,6 +207,9 @@ class NoteView(QWidget):
         presenter.conflict.connect(self._on_conflict)
         editor.edited.connect(presenter.edited)
         editor.left.connect(presenter.save_now)
+        self.title.line.textEdited.connect(presenter.title_edited)
+        self.title.line.left.connect(self._leave_title)
+        self.title.line.onward.connect(editor.setFocus)
         editor.load_progress.connect(self._progress.set_fraction)
         editor.loaded.connect(self._on_loaded)
 
@@ -219,7 +225,7 @@ class NoteView(QWidget):
         note = opened.note
         same = self._shown_id == note.id
         self._shown_id = note.id
-        self._show_head(note)
+        self._show_head(note, anew=True)
         self._loading_label.setText(self.tr("Opening “{title}”…").replace("{title}", note.title))
         self.editor.show_text(opened.encoded, opened.selection, keep_place=opened.reloaded and same)
         if self.editor.loading and not self._patience.isActive():
@@ -272,12 +278,13 @@ class NoteView(QWidget):
         for widget in (self.save_label, self.retry_button, self.segments, self.restore_button, self.delete_button):
             widget.hide()
         self.more_button.hide()
+        self.title.hide()
         self._tags.hide()
         self.tell(None)
         if self._message is None:
             self._stack.setCurrentWidget(self._blank)
 
-    def _show_head(self, note: Note) -> None:
+    def _show_head(self, note: Note, *, anew: bool = False) -> None:
         trashed = note.trashed_at is not None
         title = note.title or self.tr("Untitled")
         folder = note.folder.replace("/", " / ")
@@ -286,11 +293,27 @@ class NoteView(QWidget):
         self.more_button.setVisible(not trashed)
         self.restore_button.setVisible(trashed)
         self.delete_button.setVisible(trashed)
+        self._show_title(anew=anew)
         self._tags.show_tags(note.tags)
         self._show_save_state(self._presenter.state)
 
+    def _show_title(self, *, anew: bool = False) -> None:
+        """To write it always, to read it where the text does not say it. Left alone while it is written in."""
+        note = self._presenter.note
+        title = self._presenter.own_title
+        reading = self._mode == READ or (note is not None and note.trashed_at is not None)
+        if anew or not self.title.line.hasFocus():
+            self.title.show_title(title)
+        self.title.line.setReadOnly(reading)
+        self.title.setVisible(note is not None and (bool(title) or not reading))
+
+    def _leave_title(self) -> None:
+        self._presenter.save_now()
+        self._show_title()
+
     def _show_page(self) -> None:
         note = self._presenter.note
+        self._show_title()
         if note is None:
             if self._message is None:
                 self._stack.setCurrentWidget(self._blank)
@@ -348,4 +371,5 @@ class NoteView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.title.fit(self.width())
         self._tags.fit(self.width())

@@ -19,6 +19,9 @@ def test_titles_follow_the_text_until_the_person_gives_one(note_service: NoteSer
     assert note_service.save(note.id, "# Third").title == "My own"
     assert note_service.save(note.id, "# Third", title="Third").title == "Third"
     assert note_service.save(note.id, "# Fourth").title == "Fourth"
+    assert note_service.save(note.id, "# Fourth", title="Mine").title == "Mine"
+    assert note_service.save(note.id, "# Fourth", title=" ").title == "Fourth"
+    assert note_service.save(note.id, "# Fifth").title == "Fifth"
     assert note_service.create().title == ""
 
 

@@ -1,0 +1,63 @@
+"""The title above a note's text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from desktop_app.ui.theme.theme import READING_COLUMN, Theme
+from desktop_app.ui.widgets import set_role
+
+
+class TitleLine(QLineEdit):
+    """One line; Enter and Down go on to the text."""
+
+    onward = Signal()
+    left = Signal()  # the keyboard focus went elsewhere
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.onward.emit()
+            return
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.left.emit()
+
+
+class TitleField(QWidget):
+    """The line at the left edge of the reading column.
+
+    It stays empty while the note's title follows its text, where the title is to be read anyway.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.line = TitleLine()
+        self.line.setPlaceholderText(self.tr("Add a title"))
+        self.line.setAccessibleName(self.tr("Title of the note"))
+        self.line.setAccessibleDescription(self.tr("While it is empty, the first heading or line is the title."))
+        self.line.setMaxLength(200)
+        self.line.textChanged.connect(self._show_size)
+        self._show_size()
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.line)
+        self.hide()
+
+    def show_title(self, title: str) -> None:
+        """Show what is stored. Blanks that are still being typed stay as they are."""
+        if " ".join(self.line.text().split()) != title:
+            self.line.setText(title)
+            self.line.setCursorPosition(0)
+
+    def _show_size(self) -> None:
+        """A title is large; the hint in its place is not."""
+        set_role(self.line, "note_title" if self.line.text() else "note_title_hint")
+
+    def fit(self, width: int) -> None:
+        """Keep to the reading column in a view `width` pixels wide."""
+        side = max(24, (width - 10 - self._theme.px(READING_COLUMN)) // 2)
+        self._row.setContentsMargins(side - 2, 18, side, 0)  # a line edit indents its text by 2 pixels

@@ -1,0 +1,131 @@
+"""The title above a note: typed, saved with the text, and left to the text where nobody typed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.errors import DiskFullError
+from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.note_view import READ, NoteView
+from desktop_app.ui.theme.theme import Theme
+from tests.fakes.fake_notes import FakeNotes
+
+
+class Desk:
+    """One note view over notes in memory."""
+
+    def __init__(self, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.notes = FakeNotes()
+        self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
+        self.view = NoteView(self.editor, theme, actions)
+        self.line = self.view.title.line
+        qtbot.addWidget(self.view)
+        self.view.resize(900, 600)
+        self.view.show()
+        qtbot.waitExposed(self.view)
+
+    def open(self, text: str) -> int:
+        note_id = self.notes.add(text).id
+        self.editor.open(note_id)
+        self.qtbot.waitUntil(lambda: self.editor.note is not None and self.editor.note.id == note_id)
+        return note_id
+
+    def type_title(self, text: str) -> None:
+        self.line.setFocus()
+        QTest.keyClicks(self.line, text)
+
+    def saved(self) -> None:
+        self.qtbot.waitUntil(lambda: not self.editor.unsaved and self.editor.state.kind is SaveKind.SAVED)
+
+
+@pytest.fixture
+def desk(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(theme, actions, tasks, qtbot)
+    yield made
+    made.editor.flush()
+    made.editor.close()
+
+
+def test_a_typed_title_is_saved_and_outlives_changes_of_the_text(desk: Desk) -> None:
+    note_id = desk.open("# Heading\n\nText.")
+    assert desk.line.isVisible()
+    assert desk.line.text() == ""
+    desk.type_title("My own title")
+    desk.saved()
+    assert desk.notes.get(note_id).title == "My own title"
+    assert desk.view.head.title.text() == "My own title"
+    QTest.keyClick(desk.line, Qt.Key.Key_Return)
+    assert desk.view.editor.hasFocus()
+    QTest.keyClicks(desk.view.editor, "More. ")
+    desk.saved()
+    assert desk.notes.get(note_id).text.startswith("More. ")
+    assert desk.notes.get(note_id).title == "My own title"
+    desk.editor.open(note_id)
+    desk.qtbot.waitUntil(lambda: desk.line.text() == "My own title")
+
+
+def test_a_title_never_typed_follows_the_text(desk: Desk) -> None:
+    note_id = desk.open("Heading\n\nText.")
+    desk.view.editor.setFocus()
+    QTest.keyClicks(desk.view.editor, "New ")
+    desk.saved()
+    assert desk.notes.get(note_id).title == "New Heading"
+    assert desk.line.text() == ""
+
+
+def test_a_title_taken_away_follows_the_text_again(desk: Desk) -> None:
+    note_id = desk.open("# Heading")
+    desk.type_title("Mine")
+    desk.saved()
+    desk.line.selectAll()
+    QTest.keyClick(desk.line, Qt.Key.Key_Delete)
+    desk.saved()
+    assert desk.notes.get(note_id).title == "Heading"
+
+
+def test_a_title_that_could_not_be_saved_waits_with_the_text(desk: Desk) -> None:
+    other = desk.notes.add("Other").id
+    note_id = desk.open("# Heading")
+    desk.notes.save_error = DiskFullError("The disk is full.")
+    desk.type_title("Mine")
+    desk.qtbot.waitUntil(lambda: desk.editor.state.kind is SaveKind.FAILED)
+    QTest.keyClick(desk.line, Qt.Key.Key_Return)
+    QTest.keyClicks(desk.view.editor, "x")
+    desk.editor.open(other)
+    desk.qtbot.waitUntil(lambda: desk.editor.note is not None and desk.editor.note.id == other)
+    assert desk.line.text() == ""
+    desk.notes.save_error = None
+    desk.editor.open(note_id)
+    desk.qtbot.waitUntil(lambda: desk.line.text() == "Mine")
+    desk.editor.save_now()
+    desk.saved()
+    assert desk.notes.get(note_id).title == "Mine"
+
+
+def test_the_title_is_left_alone_while_it_is_written_in(desk: Desk) -> None:
+    desk.open("# Head")
+    desk.type_title("Head")  # the very words of the text
+    desk.saved()
+    assert desk.line.text() == "Head"
+    QTest.keyClick(desk.line, Qt.Key.Key_Return)
+    assert desk.line.text() == ""
+
+
+def test_reading_shows_a_title_only_where_the_text_does_not(desk: Desk) -> None:
+    desk.open("# Heading")
+    desk.view.set_mode(READ)
+    assert not desk.view.title.isVisible()
+    desk.view.toggle_mode()
+    desk.type_title("Mine")
+    desk.saved()
+    desk.view.set_mode(READ)
+    assert desk.view.title.isVisible()
+    assert desk.line.isReadOnly()
