@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog
@@ -249,6 +250,14 @@ def drop(screen: ModelsScreen, path: Path) -> None:
     assert screen._drop_hint.isVisible()
     QApplication.sendEvent(screen, QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, buttons, keys))
     assert not screen._drop_hint.isVisible()
+
+
+def test_what_is_read_after_the_screen_is_gone_harms_nobody(rig: Rig, qtbot: QtBot, theme: Theme) -> None:
+    gone = ModelsScreen(rig.presenter, theme)
+    shiboken6.delete(gone)
+    with qtbot.captureExceptions() as raised:
+        rig.presenter.card_changed.emit(ModelKind.DECODER.value)
+    assert raised == []
 
 
 def test_dropping_a_model_takes_it(rig: Rig, qtbot: QtBot, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class ModelsScreen(QWidget):
         layout.setSpacing(0)
         layout.addWidget(head)
         layout.addWidget(self._make_scroll(), 1)
-        presenter.card_changed.connect(lambda kind: self.cards[ModelKind(kind)].refresh())
+        presenter.card_changed.connect(self._refresh_card)
         presenter.refused.connect(self._show_refusal)
         presenter.chosen.connect(self._taken)
         theme.changed.connect(self._fit)
@@ -90,6 +90,10 @@ class ModelsScreen(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def takes_drop(self, data: QMimeData) -> bool:
+        """A model file or an encoder's folder: no notes to import."""
+        return dropped_model(data) is not None
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_model(event.mimeData()) is not None:
             self._drop_hint.show()
@@ -106,6 +110,9 @@ class ModelsScreen(QWidget):
             self._add(path)
 
     # Inside -------------------------------------------------------------------------------------
+
+    def _refresh_card(self, kind: str) -> None:
+        self.cards[ModelKind(kind)].refresh()
 
     def _make_scroll(self) -> QScrollArea:
         scroll = QScrollArea()
