@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 _LITTLE_SPACE = 500_000_000
 _OLD_BACKUP_DAYS = 7
-_SET_UP_AGAIN = "Run the set-up again: python3 packaging/dev.py run (or pip install)."
+_INSTALL_AGAIN = (
+    "In a checkout, remove the folder .venv and run: python3 packaging/dev.py run; else install Inkwell again with pip."
+)
+_QT_LIBRARIES = (
+    "On Debian and Ubuntu: sudo apt-get install libegl1 libgl1 libdbus-1-3 libfontconfig1 libglib2.0-0 "
+    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0"
+)
 
 
 class State(StrEnum):
@@ -140,7 +146,7 @@ class Doctor:
         title = "Packages"
         missing = [name for name, version in versions.items() if version == "missing"]
         if missing:
-            return Check("packages", title, State.PROBLEM, f"Not installed: {', '.join(missing)}.", _SET_UP_AGAIN)
+            return Check("packages", title, State.PROBLEM, f"Not installed: {', '.join(missing)}.", _INSTALL_AGAIN)
         if machine_facts.is_installed("kernels"):
             return Check(
                 "packages",
@@ -174,7 +180,7 @@ class Doctor:
     def _qt(self) -> Check:
         problem = machine_facts.qt_problem()
         if problem:
-            return Check("qt", "Qt's system libraries", State.PROBLEM, problem, _SET_UP_AGAIN)
+            return Check("qt", "Qt's system libraries", State.PROBLEM, problem, _QT_LIBRARIES)
         return Check("qt", "Qt's system libraries", State.OK, "They load.")
 
     # Files --------------------------------------------------------------------------------------

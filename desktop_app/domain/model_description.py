@@ -45,7 +45,7 @@ class CatalogueEntry:
         good, bad: one sentence each.
         sampling: values by name of SamplingSettings.
         starter: comes with Inkwell.
-        package: distribution the starter is found in.
+        package: distribution the starter is found in, with its version, as pip is asked for it.
         path_in_package: where in that distribution, with forward slashes.
     """
 

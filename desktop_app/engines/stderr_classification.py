@@ -40,7 +40,7 @@ def error_for_exit(worker: str, status: int | None, last_lines: Sequence[str]) -
         return WorkerStartError(
             f"The {worker} could not be started.",
             "A library it needs is missing or damaged.",
-            "Run the set-up again, or `inkwell doctor` to see what is wrong.",
+            "Run “inkwell doctor” in a terminal to see what is wrong.",
         )
     return WorkerCrashedError(f"The {worker} stopped unexpectedly.", _cause(status, tail), _TRY_AGAIN)
 

