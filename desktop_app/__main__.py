@@ -7,6 +7,7 @@ and the window must not wait for what commands need.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -51,8 +52,13 @@ def opens_window(arguments: Sequence[str]) -> bool:
 
 def _run_window(arguments: Sequence[str]) -> int:
     from desktop_app.app.paths import data_paths, split_data_dir
+    from desktop_app.app.screen import no_screen
     from desktop_app.domain.errors import InkwellError
 
+    problem = no_screen(os.environ, sys.platform)
+    if problem:
+        print(f"inkwell: {problem}", file=sys.stderr)
+        return 1
     override, _ = split_data_dir(arguments)
     try:
         paths = data_paths(override)
@@ -60,7 +66,14 @@ def _run_window(arguments: Sequence[str]) -> int:
     except InkwellError as error:
         print(f"inkwell: {error}", file=sys.stderr)
         return 1
-    return import_window()(paths)
+    try:
+        open_window = import_window()
+    except ImportError as error:
+        if "shared object" not in str(error):
+            raise
+        print(f"inkwell: Qt does not load ({error}). “inkwell doctor” says how to mend it.", file=sys.stderr)
+        return 1
+    return open_window(paths)
 
 
 def import_window() -> Callable[[DataPaths], int]:
