@@ -101,8 +101,8 @@ class NoteService:
         """Commit a text; the note as it now stands on the disk.
 
         Without a `title` it follows the text, unless the note has a title that its text does not say (from front
-        matter, a file's name, or typed); then that one stays. An empty `title` makes it follow again. Raises NoteConflictError when `expected_revision` is not the
-        note's any more.
+        matter, a file's name, or typed); then that one stays. An empty `title` makes it follow again. Raises
+        NoteConflictError when `expected_revision` is not the note's any more.
         """
         old = self._notes.get(note_id)
         if title is None:

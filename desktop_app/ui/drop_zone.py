@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QWindow
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from desktop_app.presenters.shell import COUNT_LIMIT, DroppedFiles
@@ -19,13 +21,20 @@ def local_paths(data: QMimeData) -> list[Path]:
 
 
 class DropVeil(QWidget):
-    """Covers the window while files hang over it."""
+    """Covers the window while files hang over it, and takes them: no field below gets them as text.
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    `dropped(paths)` follows a drop.
+    """
+
+    dropped = Signal(list)  # of Path
+
+    def __init__(self, theme: Theme, parent: QWidget, leave_alone: Callable[[QMimeData], bool]) -> None:
+        """`leave_alone(data)` is true for what the shown screen takes itself."""
         super().__init__(parent)
+        self._leave_alone = leave_alone
+        self.setAcceptDrops(True)
         set_role(self, "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         layout = QVBoxLayout(self)
         layout.addWidget(
             EmptyState(
@@ -38,6 +47,31 @@ class DropVeil(QWidget):
             )
         )
         self.hide()
+
+    def watch(self, window: QWindow) -> None:
+        """Cover the window as soon as files come over it, before any widget of it is asked."""
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDragEnterEvent):
+            data = event.mimeData()
+            if local_paths(data) and not self._leave_alone(data):
+                self.cover()
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_paths(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.hide()
+        paths = local_paths(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.dropped.emit(paths)
 
     def cover(self) -> None:
         """Lie over the whole window."""

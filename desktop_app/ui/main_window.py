@@ -6,12 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QMimeData, QRect, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
     QGuiApplication,
     QIcon,
     QKeyEvent,
@@ -34,7 +31,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.shell import DroppedFiles, ShellPresenter
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.drop_zone import DropVeil, ImportQuestion, local_paths
+from desktop_app.ui.drop_zone import DropVeil, ImportQuestion
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.rail import ROOMS, Rail
 from desktop_app.ui.status_bar import StatusBar
@@ -59,8 +56,9 @@ class MainWindow(QWidget):
     """Shows one screen at a time; each is built when it is first gone to.
 
     A screen is any QWidget. What it offers of the following is used: `save_state() -> dict`, `restore_state(dict)`,
-    `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `search_text() -> str`, and as the goal of a request
-    `open_chat(id)`, `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`.
+    `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `search_text() -> str`,
+    `takes_drop(QMimeData) -> bool` (what it takes itself), and as the goal of a request `open_chat(id)`,
+    `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`.
     """
 
     first_painted = Signal()  # once; what is not needed for the first picture can start now
@@ -92,7 +90,6 @@ class MainWindow(QWidget):
         self.setWindowTitle("Inkwell")
         self.setWindowIcon(QIcon(str(resource_path("icons", "app", "inkwell.svg"))))
         self.setMinimumSize(*_LEAST_SIZE)
-        self.setAcceptDrops(True)
         self._build()
         self._connect()
         self._restore_place()
@@ -162,7 +159,7 @@ class MainWindow(QWidget):
         self._status = StatusBar(self._shell, self._theme)
         outer.addWidget(self._status)
         self._notices = Notices(self._theme, self._stack)
-        self._veil = DropVeil(self._theme, self)
+        self._veil = DropVeil(self._theme, self, self._screen_takes)
 
     def _connect(self) -> None:
         shell = self._shell
@@ -172,6 +169,7 @@ class MainWindow(QWidget):
         shell.open_note.connect(self._open_note)
         shell.open_search.connect(lambda text: self._ask("search", "search_for", text))
         shell.notice.connect(self._notices.add)
+        self._veil.dropped.connect(shell.take_drop)
         shell.drop_counted.connect(self._ask_for_import)
         shell.model_dropped.connect(lambda path: self._ask("models", "add_model_file", path))
         own = {
@@ -291,20 +289,8 @@ class MainWindow(QWidget):
 
     # Files dropped on the window ----------------------------------------------------------------
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_paths(event.mimeData()):
-            event.acceptProposedAction()
-            self._veil.cover()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self._veil.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._veil.hide()
-        paths = local_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self._shell.take_drop(paths)
+    def _screen_takes(self, data: QMimeData) -> bool:
+        return bool(_tell(self._screens[self._room], "takes_drop", data))
 
     def _ask_for_import(self, dropped: DroppedFiles) -> None:
         if dropped.files == 0:
@@ -342,6 +328,7 @@ class MainWindow(QWidget):
         super().paintEvent(event)
         if not self._was_painted:
             self._was_painted = True
+            self._veil.watch(self.windowHandle())
             self.first_painted.emit()
 
     def _collect_state(self) -> dict[str, Any]:

@@ -308,18 +308,11 @@ def test_versions_are_listed_and_put_back(room: Room) -> None:
 
 
 def test_an_import_ends_in_a_report(room: Room) -> None:
-    room.screen.ask_import([Path("a"), Path("b")])
-    assert room.questions.asked == ["Import 2 files or folders?"]
+    room.presenter.import_paths([Path("a"), Path("b")])
     room.until(lambda: room.screen.findChildren(ImportReportDialog))
     dialog = room.screen.findChildren(ImportReportDialog)[0]
     assert {"2", "new notes", "4", "1", "failed"} <= set(texts_in(dialog))
     dialog.accept()
-
-
-def test_a_refused_question_imports_nothing(room: Room) -> None:
-    room.questions.yes = False
-    room.screen.ask_import([Path("a")])
-    assert room.importer.paths == []
 
 
 def test_the_place_of_a_passage_is_marked(room: Room) -> None:

@@ -493,16 +493,36 @@ def test_escape_puts_the_quick_note_away_with_its_text(house: House, qtbot: QtBo
 # Drops ------------------------------------------------------------------------------------------
 
 
-def drop(house: House, paths: Sequence[Path]) -> None:
+def drop(house: House, paths: Sequence[Path], at: QPoint | None = None) -> None:
+    """As the desktop does it: the window is told, and finds the widget below the pointer."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    at = at or QPoint(20, 20)
     copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(20, 20), copy, data, left, none)
-    QApplication.sendEvent(house.window, enter)
+    enter = QDragEnterEvent(at, copy, data, left, none)
+    QApplication.sendEvent(house.window.windowHandle(), enter)
     assert enter.isAccepted()
     assert house.window._veil.isVisible()
-    QApplication.sendEvent(house.window, QDropEvent(QPointF(20, 20), copy, data, left, none))
+    QApplication.sendEvent(house.window.windowHandle(), QDropEvent(QPointF(at), copy, data, left, none))
+    assert not house.window._veil.isVisible()
+
+
+def test_files_dropped_on_a_field_are_imported_too(house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    field = house.screen("chat").field
+    drop(house, [tmp_path / "a.md"], field.mapTo(house.window, field.rect().center()))
+    qtbot.waitUntil(lambda: house.window.import_question is not None)
+    assert field.text() == ""
+
+
+def test_a_screen_keeps_the_drops_that_are_its_own(house: House, tmp_path: Path) -> None:
+    house.screen("chat").takes_drop = lambda data: True  # type: ignore[attr-defined]
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    QApplication.sendEvent(house.window.windowHandle(), enter)
     assert not house.window._veil.isVisible()
 
 

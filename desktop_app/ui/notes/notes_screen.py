@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -80,18 +79,6 @@ class NotesScreen(QWidget):
         self._editor.open(note_id, place)
         self.pane.select(note_id)
         self.view.focus_text()
-
-    def ask_import(self, paths: Sequence[Path]) -> None:
-        """Files or folders were dropped or chosen: one question, then the import."""
-        if not paths:
-            return
-        name = paths[0].name if len(paths) == 1 else self.tr("{n} files or folders").replace("{n}", str(len(paths)))
-        if self._questions.confirm(
-            self.tr("Import {name}?").replace("{name}", name),
-            self.tr("Markdown and text files are copied into your notes. The files themselves stay as they are."),
-            self.tr("Import"),
-        ):
-            self._presenter.import_paths(paths)
 
     def save_state(self) -> dict[str, Any]:
         """Open note, widths, order and mode, for the next start."""
