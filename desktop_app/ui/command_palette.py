@@ -47,9 +47,10 @@ class _LineDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 8, 8)
         line = option.rect.adjusted(10, 0, -10, 0)
         if item.icon:
-            place = QRect(line.x(), line.center().y() - 8, 17, 17)
+            side = theme.px(17)
+            place = QRect(line.x(), line.center().y() - side // 2, side, side)
             theme.icon(item.icon, "muted_text").paint(painter, place)
-        line.setLeft(line.left() + 28)
+        line.setLeft(line.left() + theme.px(28))
         line.setRight(line.right() - self._draw_right(painter, line, item.keys or item.section))
         painter.setFont(theme.interface_font(13.5, QFont.Weight.Medium))
         painter.setPen(theme.color("text"))

@@ -438,3 +438,11 @@ def test_a_note_that_the_filter_leaves_out_fetches_nothing(room: Room) -> None:
     room.qtbot.waitUntil(lambda: room.presenter._to_reveal is None, timeout=5000)
     assert len(room.presenter.model.rows) == PAGE
     assert room.screen.pane.selected_ids == []
+
+
+def test_the_list_keeps_its_width_in_letters_at_another_font_size(room: Room, theme: Theme) -> None:
+    before = room.screen._splitter.sizes()[0]
+    theme.set_font_size(20)
+    assert abs(room.screen._splitter.sizes()[0] - before * 20 / 13.5) <= 2
+    theme.set_font_size(13.5)
+    assert abs(room.screen._splitter.sizes()[0] - before) <= 2

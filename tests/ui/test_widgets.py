@@ -22,6 +22,8 @@ from desktop_app.ui.widgets import (
     ErrorBox,
     FilterBox,
     FlatList,
+    IconButton,
+    IconLabel,
     PlainLabel,
     SegmentedControl,
     SideDrawer,
@@ -360,3 +362,16 @@ def test_progress_fills_its_share(theme: Theme, qtbot: QtBot) -> None:
     image = bar.grab().toImage()
     assert image.pixelColor(50, 2).name() == theme.color("accent").name()
     assert image.pixelColor(150, 2).name() == theme.color("line").name()
+
+
+def test_icons_grow_with_the_font(theme: Theme, qtbot: QtBot) -> None:
+    square = IconButton(theme.icon("more"), "More", size=18)
+    words = TextButton("Search", icon=theme.icon("search"))
+    label = IconLabel(theme.icon("lock"), 20)
+    for widget in (square, words, label):
+        qtbot.addWidget(widget)
+        widget.show()
+    for size in (10, 13.5, 20):
+        theme.set_font_size(size)
+        shown = (square.iconSize().width(), words.iconSize().width(), label.width())
+        assert shown == (theme.px(18), theme.px(16), theme.px(20))

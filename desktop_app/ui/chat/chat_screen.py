@@ -111,7 +111,7 @@ class ChatScreen(QWidget):
     def _lay_out(self) -> None:
         self.model_pill.setAccessibleDescription(self.tr("The chat model. Opens the Models screen."))
         self.head.add(self.model_pill)
-        more = IconButton(self._theme.icon("more"), self.tr("More"), size=self._theme.px(18))
+        more = IconButton(self._theme.icon("more"), self.tr("More"))
         menu = QMenu(more)
         for name in ("chat.rename", "chat.copy", "chat.delete"):
             menu.addAction(self._actions[name])

@@ -109,8 +109,9 @@ class NotesPane(SidePane):
         self.sort_chip = ChipButton(self.tr("Edited"), menu=self._sort_menu)
         for chip in (self.folder_chip, self.tag_chip):
             chip.setCheckable(True)
-            chip.setMaximumWidth(self._theme.px(96))
             layout.addWidget(chip)
+        self._theme.changed.connect(self._fit_chips)
+        self._fit_chips()
         layout.addStretch()
         layout.addWidget(self.sort_chip)
         self._sorts = {
@@ -129,6 +130,10 @@ class NotesPane(SidePane):
         self._tag_menu.aboutToShow.connect(self._fill_tags)
         self._chips = row
         self.add_inset(row)
+
+    def _fit_chips(self) -> None:
+        for chip in (self.folder_chip, self.tag_chip):
+            chip.setMaximumWidth(self._theme.px(96))
 
     def _add_search_link(self) -> None:
         self.search_link = TextButton("", "link", icon=self._theme.icon("search", "accent"))

@@ -61,6 +61,8 @@ class NotesScreen(QWidget):
         self._splitter.addWidget(middle)
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setSizes([theme.px(PANE_WIDTH), 10_000])
+        self._scale = theme.scale
+        theme.changed.connect(self._fit_pane)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
@@ -125,6 +127,13 @@ class NotesScreen(QWidget):
     def flush(self) -> list[InkwellError]:
         """Before the window closes: commit what is written; errors of what could not be."""
         return self._editor.flush()
+
+    def _fit_pane(self) -> None:
+        """The list's pane keeps its width in letters when another font size is chosen."""
+        pane, middle = self._splitter.sizes()
+        wanted = round(pane * self._theme.scale / self._scale)
+        self._scale = self._theme.scale
+        self._splitter.setSizes([wanted, pane + middle - wanted])
 
     # Connections --------------------------------------------------------------------------------
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from desktop_app.ui.widgets.labels import plain_tool_tip
+from desktop_app.ui.widgets.labels import at_font_size, plain_tool_tip
 
 #: A button's words and what it does.
 ButtonAction = tuple[str, Callable[[], object]]
@@ -30,7 +30,6 @@ class TextButton(QPushButton):
             self.setProperty("role", role)
         if icon is not None:
             self.setIcon(icon)
-        self.setIconSize(QSize(16, 16))
         self.setAccessibleName(text)
         self.setToolTip(plain_tool_tip(tip))
         self.setAutoDefault(False)
@@ -87,11 +86,21 @@ class IconButton(QToolButton):
     def __init__(self, icon: QIcon, name: str, *, size: int = 18, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setIcon(icon)
-        self.setIconSize(QSize(size, size))
+        self._size = size
+        self._fit_icon()
         self.setAccessibleName(name)
         self.setToolTip(plain_tool_tip(name))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAutoRaise(True)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit_icon()
+
+    def _fit_icon(self) -> None:
+        side = at_font_size(self._size)
+        self.setIconSize(QSize(side, side))
 
     def set_menu(self, menu: QMenu) -> None:
         """Open `menu` at a press."""

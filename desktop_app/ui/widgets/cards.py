@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.ui.widgets.buttons import ButtonAction, TextButton
-from desktop_app.ui.widgets.labels import PlainLabel
+from desktop_app.ui.widgets.labels import PlainLabel, at_font_size
 
 
 class IconLabel(QLabel):
@@ -20,12 +20,21 @@ class IconLabel(QLabel):
         super().__init__(parent)
         self._icon = icon
         self._size = size
-        self.setFixedSize(size, size)
+        self._fit()
 
     def set_icon(self, icon: QIcon) -> None:
         """Show another icon."""
         self._icon = icon
         self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        side = at_font_size(self._size)
+        self.setFixedSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

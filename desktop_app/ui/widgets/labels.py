@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
+
+from desktop_app.ui.theme.theme import BASE_SIZE
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -15,6 +18,12 @@ def set_role(widget: QWidget, role: str) -> None:
         widget.setProperty("role", role)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def at_font_size(length: float) -> int:
+    """A designed length in pixels at the font size the application has now; for widgets that are given no theme."""
+    designed = BASE_SIZE * (1.0 if sys.platform == "darwin" else 0.75)
+    return max(1, round(length * QApplication.font().pointSizeF() / designed))
 
 
 def plain_tool_tip(text: str) -> str:
