@@ -1,8 +1,11 @@
-"""Time to the first token on turns 1 to 8 of a chat of about 2,600 tokens, beside reading the whole chat again.
+"""Time to the first text on turns 1 to 8 of a chat of about 2,600 tokens, beside reading the whole chat again, and
+beside llama.cpp's server with its prompt cache where one is given.
 
-    python -m benchmarks.next_turn [--model FILE] [--json FILE]
+    python -m benchmarks.next_turn [--model FILE] [--llama-server PATH] [--json FILE]
 
-Each turn is asked twice: with the kept prefix, as the product does, and with everything read afresh.
+Each turn is asked twice of the product: with the kept prefix, as it always works, and with everything read afresh. The
+server is asked the same questions in turn with the product; its own answers are its history. All are timed in this
+process, from the request to the first piece of text.
 """
 
 from __future__ import annotations
@@ -12,9 +15,12 @@ import json
 import statistics
 import sys
 import tempfile
+import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.llama_server import LlamaServer
 from benchmarks.starter import starter_decoder
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
@@ -31,6 +37,8 @@ from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
 
 TURNS = 8
+ANSWER_TOKENS = 24
+CONTEXT_LENGTH = 4096
 _PARAGRAPH = (
     "The keeper rose before dawn and trimmed the lamp while the wind leaned on the door. He wrote of the ships that "
     "passed, of the weather, and of the letter that the sea had left on the stones below the tower. "
@@ -42,58 +50,88 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--llama-server", type=Path)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        decoder = DecoderProcess(WorkerLauncher(Path(folder)))
-        try:
-            decoder.load(DecoderSpec(options.model or starter_decoder(), threads=options.threads))
-            turns: list[ChatTurn] = []
-            for number in range(1, TURNS + 1):
-                # The first message brings most of the tokens, as a pasted text does.
-                text = _PARAGRAPH * (45 if number == 1 else 2) + f"What happened on day {number}?"
-                turns.append(ChatTurn(Role.USER, text))
-                _, kept = ask(decoder, turns, reuse=True)
-                # The second answer becomes history: its state is what the cache holds when the next turn comes.
-                answer, afresh = ask(decoder, turns, reuse=False)
-                turns.append(answer)
-                rows.append(
-                    {
-                        "turn": number,
-                        "prompt_tokens": kept.prompt_tokens,
-                        "cached_tokens": kept.cached_tokens,
-                        "first_token_s": round(kept.first_token_s, 3),
-                        "afresh_s": round(afresh.first_token_s, 3),
-                        "ratio": round(kept.first_token_s / afresh.first_token_s, 3),
-                    }
-                )
-                print(
-                    "turn {turn}: {prompt_tokens} tokens, {cached_tokens} kept, {first_token_s} s beside {afresh_s} s "
-                    "afresh = {ratio}".format_map(rows[-1])
-                )
-        finally:
-            decoder.close()
-    later = [row["ratio"] for row in rows[1:]]
-    report = {"turns": rows, "median_ratio_of_turns_2_to_8": round(statistics.median(later), 3)}
+    rows = measure(options.model or starter_decoder(), options.threads, options.llama_server)
+    later = rows[1:]
+    report: dict[str, Any] = {
+        "turns": rows,
+        "median_ratio_to_afresh_of_turns_2_to_8": round(statistics.median(row["ratio"] for row in later), 3),
+    }
+    if options.llama_server is not None:
+        ratios = [row["first_text_s"] / row["server_first_text_s"] for row in later]
+        report["median_ratio_to_llama_server_of_turns_2_to_8"] = round(statistics.median(ratios), 3)
     print(json.dumps(report))
     if options.json is not None:
         options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
     return 0
 
 
-def ask(decoder: DecoderProcess, turns: list[ChatTurn], *, reuse: bool) -> tuple[ChatTurn, GenerationFigures]:
-    """One short answer to `turns`, and its figures."""
-    request = GenerateRequest(tuple(turns), _SAMPLING, max_tokens=24, reuse_prefix=reuse)
+def measure(model: Path, threads: int, server_program: Path | None) -> list[dict[str, Any]]:
+    """One row of figures for each turn, printed as it comes."""
+    rows: list[dict[str, Any]] = []
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        decoder = DecoderProcess(WorkerLauncher(Path(folder)))
+        stack.callback(decoder.close)
+        decoder.load(DecoderSpec(model, context_length=CONTEXT_LENGTH, threads=threads))
+        server = None
+        if server_program is not None:
+            server = stack.enter_context(
+                LlamaServer(server_program, model, context_length=CONTEXT_LENGTH, threads=threads)
+            )
+        turns: list[ChatTurn] = []
+        messages: list[dict[str, str]] = []
+        for number in range(1, TURNS + 1):
+            # The first message brings most of the tokens, as a pasted text does.
+            text = _PARAGRAPH * (45 if number == 1 else 2) + f"What happened on day {number}?"
+            turns.append(ChatTurn(Role.USER, text))
+            _, kept, first_text_s = ask(decoder, turns, reuse=True)
+            # The second answer becomes history: its state is what the cache holds when the next turn comes.
+            answer, _figures, afresh_s = ask(decoder, turns, reuse=False)
+            turns.append(answer)
+            row = {
+                "turn": number,
+                "prompt_tokens": kept.prompt_tokens,
+                "cached_tokens": kept.cached_tokens,
+                "first_text_s": round(first_text_s, 3),
+                "afresh_s": round(afresh_s, 3),
+                "ratio": round(first_text_s / afresh_s, 3),
+            }
+            line = (
+                "turn {turn}: {prompt_tokens} tokens, {cached_tokens} kept, {first_text_s} s beside {afresh_s} s afresh"
+            )
+            if server is not None:
+                messages.append({"role": "user", "content": text})
+                reply = server.ask(
+                    messages, max_tokens=ANSWER_TOKENS, temperature=_SAMPLING.temperature or 0.0, seed=number
+                )
+                messages.append({"role": "assistant", "content": reply.text})
+                row["server_first_text_s"] = round(reply.first_text_s, 3)
+                row["server_read_tokens"] = reply.read_tokens
+                line += ", llama-server {server_first_text_s} s ({server_read_tokens} tokens read)"
+            rows.append(row)
+            print(line.format_map(row), flush=True)
+    return rows
+
+
+def ask(decoder: DecoderProcess, turns: list[ChatTurn], *, reuse: bool) -> tuple[ChatTurn, GenerationFigures, float]:
+    """One short answer to `turns`, its figures, and the seconds to its first piece of text as seen from here."""
+    request = GenerateRequest(tuple(turns), _SAMPLING, max_tokens=ANSWER_TOKENS, reuse_prefix=reuse)
     text = ""
     ids: list[int] = []
+    first_text_s = 0.0
+    began = time.perf_counter()
     for event in decoder.generate(request, CancelToken()):
         if isinstance(event, TokensWritten):
+            if event.text and not text:
+                first_text_s = time.perf_counter() - began
             text += event.text
             ids.extend(event.token_ids)
         elif isinstance(event, GenerationEnded):
-            return ChatTurn(Role.ASSISTANT, text, tuple(ids)), event.figures
+            return ChatTurn(Role.ASSISTANT, text, tuple(ids)), event.figures, first_text_s
     raise AssertionError("a generation ends with GenerationEnded")
 
 
