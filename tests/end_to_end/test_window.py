@@ -34,7 +34,7 @@ def gone(pid: int) -> bool:
 
 
 def test_a_first_start_answers_a_message(start: Open) -> None:
-    program = start(settings={"decoder.max_answer_tokens": 16})
+    program = start(settings={"decoder.max_answer_tokens": 16, "sampling.temperature": 0.0})
     empty = words_in(program.chat.empty)
     for words in ("invents facts", "cannot calculate", "Try search", "Add my notes…", "Use a better model…"):
         assert words in empty

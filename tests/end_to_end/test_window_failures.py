@@ -53,7 +53,13 @@ def fill(folder: Path) -> None:
 
 
 def test_a_missing_model_is_said_and_the_starter_brings_the_chat_back(start: Open, tmp_path: Path) -> None:
-    program = start(settings={"decoder.model_file": str(tmp_path / "gone.gguf"), "decoder.max_answer_tokens": 16})
+    program = start(
+        settings={
+            "decoder.model_file": str(tmp_path / "gone.gguf"),
+            "decoder.max_answer_tokens": 16,
+            "sampling.temperature": 0.0,
+        }
+    )
     program.until(lambda: program.chat.empty.problem is not None)
     words = words_in(program.chat.empty.problem)
     assert "gone.gguf" in words

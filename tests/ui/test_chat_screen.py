@@ -547,6 +547,7 @@ def test_a_change_of_theme_redraws_the_messages(room: Room, theme: Theme) -> Non
     assert colour == theme.color("text")
 
 
+@pytest.mark.usefixtures("small_heap")
 def test_no_stall_while_a_long_answer_streams(room: Room) -> None:
     """The GUI thread's own time between two turns of the event loop, so that a loaded machine does not count."""
     long_text = (

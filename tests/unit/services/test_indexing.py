@@ -171,12 +171,24 @@ def test_a_lost_lease_is_waited_for_again(
     for number in range(2):
         real_store.notes.create(f"n{number}", f"text {number}")
 
+    lost = threading.Event()
+    acquire = real_store.leases.acquire
+
+    def heard_acquire(name: str, owner: str, seconds: float) -> bool:
+        taken = acquire(name, owner, seconds)
+        if not taken:
+            lost.set()
+        return taken
+
+    monkeypatch.setattr(real_store.leases, "acquire", heard_acquire)
+
     def another_takes_it(texts: Sequence[str]) -> None:
         """As after a sleep: the lease ran out, and another process was first."""
         encoder.before_passages = lambda _texts: None
-        real_store.leases.release(indexing.LEASE, "me")
-        assert real_store.leases.acquire(indexing.LEASE, "other", 60)
-        threading.Event().wait(0.3)
+        with real_store.transaction():  # in one step: the lease is renewed every 50 ms
+            real_store.leases.release(indexing.LEASE, "me")
+            assert acquire(indexing.LEASE, "other", 60)
+        assert lost.wait(10)
 
     encoder.before_passages = another_takes_it
     waiting = threading.Event()
