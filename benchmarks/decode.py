@@ -118,7 +118,7 @@ def main() -> int:
     parser.add_argument("--llama-bench", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -150,6 +150,7 @@ def main() -> int:
         "worker_tokens_per_s": round(statistics.median(worker_speeds), 1),
         "bare_loop_tokens_per_s": round(statistics.median(reference_speeds), 1),
         "ratio_to_bare_loop": round(_median_ratio(worker_speeds, reference_speeds), 3),
+        "middle_half_of_ratios": [round(each, 3) for each in _middle_half(worker_speeds, reference_speeds)],
         "ratio_of_best": round(max(worker_speeds) / max(reference_speeds), 3),
         "answers_equal": f"{same} of {options.rounds}",
     }
@@ -164,7 +165,17 @@ def main() -> int:
 
 
 def _median_ratio(values: list[float], references: list[float]) -> float:
-    return statistics.median(value / reference for value, reference in zip(values, references, strict=True))
+    return statistics.median(_ratios(values, references))
+
+
+def _middle_half(values: list[float], references: list[float]) -> tuple[float, float]:
+    """First and third quartile: how far rounds differ on this machine."""
+    first, _, third = statistics.quantiles(_ratios(values, references), n=4)
+    return first, third
+
+
+def _ratios(values: list[float], references: list[float]) -> list[float]:
+    return [value / reference for value, reference in zip(values, references, strict=True)]
 
 
 if __name__ == "__main__":
