@@ -205,6 +205,15 @@ def integrity_problems(connection: sqlite3.Connection) -> list[str]:
     return problems
 
 
+def is_about_words(problem: str) -> bool:
+    """Whether a line of the integrity check is about a full-text index, which can be made again from the texts.
+
+    SQLite looks at them from 3.44 on. A connection that has not searched since another one made the index again may
+    find fault with one that is whole; `check_words` and `FullText.integrity_check` tell for sure.
+    """
+    return "FTS5 table" in problem
+
+
 def now_stamp(now: datetime) -> str:
     """A time as it stands in file names."""
     return now.strftime("%Y%m%dT%H%M%SZ")

@@ -16,7 +16,7 @@ from desktop_app.storage.database import Database
 from desktop_app.storage.full_text import FullText
 from desktop_app.storage.leases import Leases
 from desktop_app.storage.notes import Notes
-from desktop_app.storage.opening import StoreOpenReport, integrity_problems, prepare
+from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
 from desktop_app.storage.passages import Passages
 from desktop_app.storage.recovery import recover
 from desktop_app.storage.ui_state import UiState
@@ -89,8 +89,10 @@ class Store:
 
         try:
             problems = self._database.read(work)
-            if not problems and not self.read_only:
-                self.words.integrity_check()
+            if not self.read_only:
+                problems = [problem for problem in problems if not is_about_words(problem)]
+                if not problems:
+                    self.words.integrity_check()
         except StoreDamagedError as error:
             return [error.why or error.what]
         return problems

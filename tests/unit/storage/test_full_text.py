@@ -124,6 +124,22 @@ def test_the_index_agrees_with_the_texts_after_any_edits(store: Store, steps: li
     store.words.integrity_check()
 
 
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        ("malformed inverted index for FTS5 table main.notes_words", False),
+        ("unable to validate the inverted index for FTS5 table main.messages_words: database disk image", False),
+        ("row 3 missing from index notes_by_folder", True),
+    ],
+)
+def test_what_a_newer_sqlite_says_of_a_whole_index_is_not_believed(
+    store: Store, monkeypatch: pytest.MonkeyPatch, line: str, counts: bool
+) -> None:
+    store.notes.create("t", "text")
+    monkeypatch.setattr("desktop_app.storage.store.integrity_problems", lambda connection: [line])
+    assert store.integrity_check() == ([line] if counts else [])
+
+
 def test_a_trigger_that_forgets_old_values_is_caught_and_mended(store: Store) -> None:
     note = store.notes.create("t", "before")
     connection = sqlite3.connect(store.path)
