@@ -17,6 +17,7 @@ from desktop_app.storage import failures
 from desktop_app.storage.connection import APPLICATION_ID, Access, connect, writing_engine
 from desktop_app.storage.database import lock_path, suspect_path
 from desktop_app.storage.file_lock import FileLock
+from desktop_app.storage.new_store import make_tables
 from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
 
 
@@ -163,15 +164,11 @@ def _read_only(database: Path) -> tuple[Access, StoreOpenReport]:
 def _migrate(database: Path, stamp: _Stamp, back_up: Callable[[str], Path], report: StoreOpenReport) -> StoreOpenReport:
     if stamp.revision:
         back_up("before-migration")
-    with failures.typed_failures():
-        engine = writing_engine(database)
-        try:
-            from desktop_app.storage.migrations.run import migrate
-
-            with engine.connect() as connection, connection.begin():
-                migrate(connection)
-        finally:
-            engine.dispose()
+        with failures.typed_failures():
+            _run_migrations(database)
+    else:
+        with failures.typed_failures(), closing(connect(database, Access.WRITE)) as connection:
+            make_tables(connection)
     return StoreOpenReport(
         notices=report.notices,
         created=not stamp.revision,
@@ -179,6 +176,17 @@ def _migrate(database: Path, stamp: _Stamp, back_up: Callable[[str], Path], repo
         damaged_copy=report.damaged_copy,
         restored_from=report.restored_from,
     )
+
+
+def _run_migrations(database: Path) -> None:
+    from desktop_app.storage.migrations.run import migrate
+
+    engine = writing_engine(database)
+    try:
+        with engine.connect() as connection, connection.begin():
+            migrate(connection)
+    finally:
+        engine.dispose()
 
 
 def check_whole(database: Path, access: Access = Access.READ) -> None:

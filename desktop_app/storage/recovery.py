@@ -10,8 +10,9 @@ from pathlib import Path
 
 from desktop_app.storage import failures
 from desktop_app.storage.backup import BackupFile, Backups, remove, set_aside, sync_file, sync_folder
-from desktop_app.storage.connection import Access, connect, writing_engine
+from desktop_app.storage.connection import Access, connect
 from desktop_app.storage.database import suspect_path
+from desktop_app.storage.new_store import make_tables
 from desktop_app.storage.opening import StoreOpenReport, check_whole, is_about_words
 from desktop_app.storage.salvage import SalvageReport, salvage
 
@@ -70,15 +71,9 @@ def _only_the_index_is_damaged(database: Path) -> bool:
 
 
 def _make_empty(path: Path) -> None:
-    from desktop_app.storage.migrations.run import migrate
-
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    engine = writing_engine(path)
-    try:
-        with engine.connect() as connection, connection.begin():
-            migrate(connection)
-    finally:
-        engine.dispose()
+    with closing(connect(path, Access.WRITE)) as connection:
+        make_tables(connection)
 
 
 def _copy(source: Path, target: Path) -> None:

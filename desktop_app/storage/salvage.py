@@ -74,11 +74,16 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _salvage_table(table: str, damaged: Path, target: sqlite3.Connection, report: SalvageReport) -> None:
-    names = [row[1] for row in target.execute(f"PRAGMA table_info({table})")]
     report.read[table] = 0
     report.broken[table] = False
     try:
         with closing(_open(damaged)) as source:
+            # An older store lacks newer columns, and SQLite would read their names as texts.
+            known = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
+            names = [row[1] for row in target.execute(f"PRAGMA table_info({table})") if row[1] in known]
+            if not names:
+                report.broken[table] = True
+                return
             reader = _RowReader(source, table, names)
             for rowid, row in reader.rows():
                 report.read[table] += _put(target, table, names, rowid, row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HEAD_REVISION = "0001"
-"""The newest migration; Alembic is imported only where the store says another one."""
+"""The newest migration; Alembic is imported only where an existing store says another one."""
 
 SCHEMA_NUMBER = 1
 """`user_version` of a store at the head; a higher one was written by a newer Inkwell."""

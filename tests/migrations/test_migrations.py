@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from sqlalchemy.schema import CreateIndex
 from desktop_app.storage import opening
 from desktop_app.storage.backup import Backups
 from desktop_app.storage.connection import APPLICATION_ID, writing_engine
+from desktop_app.storage.migrations.record import newest_schema
 from desktop_app.storage.migrations.run import configuration, migrate
+from desktop_app.storage.new_store import RECORDED, make_tables
 from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
 from desktop_app.storage.store import Store
 from desktop_app.storage.tables import metadata
@@ -81,6 +84,35 @@ def test_a_fresh_store_equals_one_migrated_step_by_step(tmp_path: Path) -> None:
     for revision in reversed([one.revision for one in ScriptDirectory.from_config(configuration()).walk_revisions()]):
         _migrated(stepped, revision)
     assert _schema(fresh) == _schema(stepped)
+
+
+def test_the_recorded_schema_is_what_the_migrations_make(tmp_path: Path) -> None:
+    """After a new migration: python -m desktop_app.storage.migrations.record"""
+    assert RECORDED.read_text(encoding="utf-8") == newest_schema()
+    made, migrated = tmp_path / "made.sqlite3", tmp_path / "migrated.sqlite3"
+    with closing(sqlite3.connect(made, isolation_level=None)) as connection:
+        make_tables(connection)
+    _migrated(migrated)
+    assert _schema(made) == _schema(migrated)
+    assert _stamps(made) == _stamps(migrated)
+
+
+def _stamps(path: Path) -> list[object]:
+    with closing(sqlite3.connect(path)) as connection:
+        statements = ("PRAGMA application_id", "PRAGMA user_version", "SELECT * FROM alembic_version")
+        return [connection.execute(one).fetchall() for one in (*statements, "SELECT * FROM counters")]
+
+
+def test_a_new_store_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "broken.sql"
+    broken.write_text("CREATE TABLE a (x);\nCREATE TABLE a (x);\n")
+    monkeypatch.setattr("desktop_app.storage.new_store.RECORDED", broken)
+    path = tmp_path / "a.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="already exists"):
+            make_tables(connection)
+        assert not connection.in_transaction
+    assert _schema(path) == []
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

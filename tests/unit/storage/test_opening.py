@@ -52,6 +52,16 @@ def test_opening_needs_no_alembic(store: Store, backups_folder: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(store.path), str(backups_folder)], check=True, timeout=60)
 
 
+def test_a_new_store_needs_no_alembic(database: Path, backups_folder: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from desktop_app.storage.store import Store\n"
+        "store = Store.open(Path(sys.argv[1]), backups=Path(sys.argv[2]))\n"
+        "assert store.open_report.created; store.notes.create('t', 'x'); store.close()\n"
+        "assert not [name for name in sys.modules if name.split('.')[0] in ('alembic', 'mako')]\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(database), str(backups_folder)], check=True, timeout=60)
+
+
 def test_a_large_store_opens_quickly(store: Store, backups_folder: Path) -> None:
     with store.transaction():
         for number in range(300):

@@ -1,0 +1,176 @@
+-- What the migrations make; written by desktop_app.storage.migrations.record, never by hand.
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+CREATE TABLE conversations (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        title TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        changed_at INTEGER NOT NULL,
+        change_order INTEGER NOT NULL,
+        active_leaf_id INTEGER,
+        memory_start_id INTEGER,
+        draft TEXT NOT NULL,
+        preview TEXT NOT NULL,
+        settings TEXT NOT NULL,
+        trashed_at INTEGER
+    );
+CREATE INDEX conversations_by_change ON conversations (trashed_at, change_order DESC);
+CREATE TABLE messages (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        conversation_id INTEGER NOT NULL,
+        parent_id INTEGER,
+        sibling_order INTEGER NOT NULL,
+        role TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        stop_reason TEXT,
+        error TEXT NOT NULL,
+        model_fingerprint TEXT,
+        model_name TEXT,
+        prompt_tokens INTEGER,
+        cached_tokens INTEGER,
+        restored_tokens INTEGER,
+        generated_tokens INTEGER,
+        read_s FLOAT,
+        first_token_s FLOAT,
+        write_s FLOAT,
+        tokens_per_s FLOAT,
+        seed INTEGER,
+        settings_used TEXT NOT NULL,
+        text TEXT NOT NULL,
+        token_ids BLOB,
+        FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE,
+        FOREIGN KEY(parent_id) REFERENCES messages (id) ON DELETE CASCADE
+    );
+CREATE INDEX messages_by_parent ON messages (conversation_id, parent_id, sibling_order);
+CREATE INDEX messages_by_parent_alone ON messages (parent_id);
+CREATE TABLE notes (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        title TEXT NOT NULL,
+        folder TEXT NOT NULL,
+        snippet TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        edited_at INTEGER NOT NULL,
+        trashed_at INTEGER,
+        source_path TEXT NOT NULL,
+        source_file TEXT NOT NULL,
+        source_hash TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        chunked_revision INTEGER,
+        is_welcome INTEGER NOT NULL,
+        front_matter TEXT NOT NULL,
+        text TEXT NOT NULL
+    );
+CREATE INDEX notes_by_edit ON notes (trashed_at, edited_at DESC, id DESC, created_at, folder, title, snippet);
+CREATE INDEX notes_unchunked ON notes (edited_at, id)
+    WHERE trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision);
+CREATE INDEX notes_by_folder ON notes (trashed_at, folder);
+CREATE INDEX notes_by_source_file ON notes (source_file);
+CREATE INDEX notes_by_source_path ON notes (source_path);
+CREATE TABLE note_tags (
+        note_id INTEGER NOT NULL,
+        tag TEXT NOT NULL,
+        PRIMARY KEY (note_id, tag),
+        FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE
+    );
+CREATE INDEX note_tags_by_tag ON note_tags (tag, note_id);
+CREATE TABLE note_versions (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        note_id INTEGER NOT NULL,
+        saved_at INTEGER NOT NULL,
+        kept_at INTEGER NOT NULL,
+        size INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        text TEXT NOT NULL,
+        FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE
+    );
+CREATE INDEX note_versions_by_note ON note_versions (note_id, id);
+CREATE TABLE chunks (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        note_id INTEGER NOT NULL,
+        ordinal INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        hash TEXT NOT NULL,
+        embedded_by TEXT,
+        heading_path TEXT NOT NULL,
+        embedded_text TEXT NOT NULL,
+        FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE
+    );
+CREATE INDEX chunks_by_encoder ON chunks (embedded_by, note_id);
+CREATE INDEX chunks_by_hash ON chunks (hash, note_id);
+CREATE INDEX chunks_by_note ON chunks (note_id, ordinal);
+CREATE TABLE vectors (
+        id INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL,
+        chunk_hash TEXT NOT NULL,
+        dimensions INTEGER NOT NULL,
+        vector BLOB NOT NULL,
+        PRIMARY KEY (id),
+        CONSTRAINT vectors_by_hash UNIQUE (fingerprint, chunk_hash)
+    );
+CREATE TABLE leases (
+        name TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        taken_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (name)
+    );
+CREATE TABLE ui_state (
+        "key" TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY ("key")
+    );
+CREATE TABLE counters (
+        name TEXT NOT NULL,
+        value INTEGER NOT NULL,
+        PRIMARY KEY (name)
+    );
+CREATE VIEW live_notes AS SELECT id, title, text, tags FROM notes WHERE trashed_at IS NULL;
+CREATE VIRTUAL TABLE notes_words USING fts5(
+        title, text, tags, content='live_notes', content_rowid='id',
+        tokenize='porter unicode61 remove_diacritics 2', prefix='3 4'
+    );
+CREATE VIRTUAL TABLE notes_vocabulary USING fts5vocab(notes_words, row);
+CREATE VIEW whole_messages AS SELECT id, text FROM messages WHERE role <> 'assistant' OR stop_reason IS NOT NULL;
+CREATE VIRTUAL TABLE messages_words USING fts5(
+        text, content='whole_messages', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+    );
+CREATE TRIGGER notes_words_inserted AFTER INSERT ON notes WHEN new.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(rowid, title, text, tags) VALUES (new.id, new.title, new.text, new.tags);
+    END;
+CREATE TRIGGER notes_words_leave BEFORE UPDATE OF id, title, text, tags, trashed_at ON notes
+    WHEN old.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(notes_words, rowid, title, text, tags)
+        VALUES ('delete', old.id, old.title, old.text, old.tags);
+    END;
+CREATE TRIGGER notes_words_return AFTER UPDATE OF id, title, text, tags, trashed_at ON notes
+    WHEN new.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(rowid, title, text, tags) VALUES (new.id, new.title, new.text, new.tags);
+    END;
+CREATE TRIGGER notes_words_deleted BEFORE DELETE ON notes WHEN old.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(notes_words, rowid, title, text, tags)
+        VALUES ('delete', old.id, old.title, old.text, old.tags);
+    END;
+CREATE TRIGGER messages_words_inserted AFTER INSERT ON messages
+    WHEN new.role <> 'assistant' OR new.stop_reason IS NOT NULL BEGIN
+        INSERT INTO messages_words(rowid, text) VALUES (new.id, new.text);
+    END;
+CREATE TRIGGER messages_words_leave BEFORE UPDATE OF id, text, role, stop_reason ON messages
+    WHEN old.role <> 'assistant' OR old.stop_reason IS NOT NULL BEGIN
+        INSERT INTO messages_words(messages_words, rowid, text) VALUES ('delete', old.id, old.text);
+    END;
+CREATE TRIGGER messages_words_return AFTER UPDATE OF id, text, role, stop_reason ON messages
+    WHEN new.role <> 'assistant' OR new.stop_reason IS NOT NULL BEGIN
+        INSERT INTO messages_words(rowid, text) VALUES (new.id, new.text);
+    END;
+CREATE TRIGGER messages_words_deleted BEFORE DELETE ON messages
+    WHEN old.role <> 'assistant' OR old.stop_reason IS NOT NULL BEGIN
+        INSERT INTO messages_words(messages_words, rowid, text) VALUES ('delete', old.id, old.text);
+    END;
+INSERT INTO alembic_version VALUES ('0001');
+INSERT INTO counters VALUES ('vectors', 0);
+PRAGMA application_id=1231973239;
+PRAGMA user_version=1;
