@@ -436,12 +436,11 @@ class ChatPresenter(QObject):
     def _message_sent(self, answer: _Answer) -> None:
         """The person's message is committed: only now may its text leave the composer."""
         self._drafts.sent(answer.slot)
-        if self._is_shown(answer):
-            if self._draft == answer.draft:
-                self._draft = ""
-                self.composer_replaced.emit("")
-            if not self._title:
-                self._read_title(answer.slot)
+        if self._is_shown(answer) and self._draft == answer.draft:
+            self._draft = ""
+            self.composer_replaced.emit("")
+        if not answer.title:
+            self._read_title(answer.slot)
         answer.draft = None
 
     def _read_title(self, slot: ChatSlot) -> None:
@@ -452,6 +451,9 @@ class ChatPresenter(QObject):
             if slot is self._slot:
                 self._title = conversation.title
                 self.title_changed.emit()
+            if self._answer is not None and self._answer.slot is slot:
+                self._answer.title = conversation.title
+                self.activity_changed.emit()
 
         self._tasks.run(work, done=done, failed=self.failed.emit, channel="chat.title")
 

@@ -142,6 +142,7 @@ class ListState:
         error: the list could not be read.
         empty: nothing to show; `narrowed` says whether a filter is why.
         welcome: the welcome notes are among the notes.
+        trashed: what is listed lies in the trash.
     """
 
     loading: bool = False
@@ -149,6 +150,7 @@ class ListState:
     empty: bool = False
     narrowed: bool = False
     welcome: bool = False
+    trashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,7 +448,7 @@ class NotesPresenter(QObject):
             rows, has_welcome = result
             self.model.replace(rows, complete=len(rows) < limit)
             narrowed = bool(filter_.text or filter_.tag is not None or filter_.folder is not None)
-            self._set_state(ListState(empty=not rows, narrowed=narrowed, welcome=has_welcome))
+            self._set_state(ListState(empty=not rows, narrowed=narrowed, welcome=has_welcome, trashed=filter_.trashed))
             self._reveal()
 
         def failed(error: InkwellError) -> None:

@@ -39,7 +39,7 @@ class ModelFacts:
     """What the form needs to know of the chat model; empty until it was read."""
 
     trained_context: int = 0
-    context_in_force: int = 0
+    default_context: int = 0
     file_sampling: Mapping[str, float | int] = field(default_factory=dict)
     catalogue_sampling: Mapping[str, float | int] = field(default_factory=dict)
 
@@ -146,7 +146,7 @@ def _returns_to(setting: Setting, facts: ModelFacts) -> tuple[Value, ValueSource
     if setting.key == CONTEXT_KEY and isinstance(setting.default, int):
         if facts.trained_context and facts.trained_context < setting.default:
             return facts.trained_context, ValueSource.MODEL_FILE
-        return facts.context_in_force or setting.default, ValueSource.DEFAULT
+        return facts.default_context or setting.default, ValueSource.DEFAULT
     return setting.default, ValueSource.DEFAULT
 
 

@@ -156,7 +156,12 @@ class SettingsPresenter(QObject):
         if wanted_context is not None:
             length = min(wanted_context, described.trained_context or wanted_context)
         return _Facts(
-            ModelFacts(described.trained_context, length, described.sampling, described.catalogue_sampling),
+            ModelFacts(
+                described.trained_context,
+                self._library.default_context(path),
+                described.sampling,
+                described.catalogue_sampling,
+            ),
             self._library.memory_need(path, length, held=self._held()),
         )
 

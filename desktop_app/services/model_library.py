@@ -36,6 +36,7 @@ from desktop_app.services.file_hash import HashMemory, Progress, sha256_of
 from desktop_app.services.machine_memory import MachineMemory, read_machine_memory
 from desktop_app.services.model_catalogue import ModelCatalogue
 from desktop_app.services.model_discovery import SearchRoot, discover_models
+from desktop_app.settings.schema import setting_for
 from desktop_app.settings.values import SettingsFile
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 DECODER_KEY = "decoder.model_file"
 ENCODER_KEY = "encoder.model_folder"
+_CONTEXT_KEY = "decoder.context_length"
 _ENCODER_RUNTIME_BYTES = 450_000_000
 """PyTorch and its buffers beside the weights: the starter was measured at 606 MB in all, at 32 passages a batch."""
 _NOT_DECODERS = frozenset({"bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "modern-bert", "clip", "t5encoder"})
@@ -202,26 +204,36 @@ class ModelLibrary:
         return self.memory_need(path, context_length).verdict is not MemoryVerdict.DOES_NOT_FIT
 
     def context_in_force(self, path: Path) -> int:
-        """The context length the model is loaded with: the setting, the trained length and the memory decide.
+        """The context length the model is loaded with: the setting, the trained length and the memory decide."""
+        wanted = self._settings.integer(_CONTEXT_KEY)
+        if self._settings.person_value(_CONTEXT_KEY) is None:
+            return self._within_memory(path, wanted)
+        trained = self._header(path).trained_context
+        return context_in_force(wanted, set_by_person=True, trained=trained, fits=lambda _tokens: True)
+
+    def default_context(self, path: Path) -> int:
+        """The context length the model would be loaded with, had the person set none."""
+        default = setting_for(_CONTEXT_KEY).default
+        assert isinstance(default, int)
+        return self._within_memory(path, default)
+
+    def _within_memory(self, path: Path, wanted: int) -> int:
+        """At most `wanted`, less where the model was trained for less or memory is short.
 
         What memory decided stays decided while the program runs; a loaded model would otherwise be loaded again
         because it itself takes memory.
         """
-        wanted = self._settings.integer("decoder.context_length")
-        by_person = self._settings.person_value("decoder.context_length") is not None
         trained = self._header(path).trained_context
         decision = (str(path), trained, wanted, self._settings.integer("decoder.batch_size"))
         with self._lock:
             decided = self._decided.get(decision)
-        if decided is not None and not by_person:
+        if decided is not None:
             return decided
         length = context_in_force(
-            wanted, set_by_person=by_person, trained=trained, fits=lambda tokens: self.fits_memory(path, tokens)
+            wanted, set_by_person=False, trained=trained, fits=lambda tokens: self.fits_memory(path, tokens)
         )
-        if not by_person:
-            with self._lock:
-                length = self._decided.setdefault(decision, length)
-        return length
+        with self._lock:
+            return self._decided.setdefault(decision, length)
 
     # Inside -------------------------------------------------------------------------------------
 

@@ -52,13 +52,17 @@ class _Stamp:
 
 
 def prepare(
-    database: Path, back_up: Callable[[str], Path], recover: Callable[[], StoreOpenReport]
+    database: Path,
+    back_up: Callable[[str], Path],
+    recover: Callable[[], StoreOpenReport],
+    bring_back: Callable[[], StoreOpenReport | None],
 ) -> tuple[Access, StoreOpenReport]:
     """Make `database` ready to be opened; how it may be opened, and what happened.
 
     Args:
         back_up: makes a verified backup, before a migration.
         recover: puts a readable store in the place of a damaged one, under the lock.
+        bring_back: puts the newest backup in the place of an empty database, under the lock; None without a backup.
 
     Raises:
         StoreReadOnlyError: there is no database and none can be made.
@@ -81,6 +85,9 @@ def prepare(
             return _read_only(database)
         except StoreDamagedError:
             report = recover()
+            stamp = _stamp(database, Access.WRITE)
+        if not stamp.revision and (brought := bring_back()) is not None:
+            report = brought
             stamp = _stamp(database, Access.WRITE)
         if _is_newer(stamp):
             return Access.READ, _newer(report)

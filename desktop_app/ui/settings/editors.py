@@ -154,6 +154,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, setting: Setting, theme: Theme) -> None:
         super().__init__(setting)
+        self._theme = theme
         self._row.setSpacing(8)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -164,7 +165,7 @@ class ChoiceEditor(Editor):
             self.buttons[choice].clicked.connect(lambda _=False, choice=choice: self.edited.emit(choice))
         self.number: NumberField | None = None
         if setting.type is SettingType.CHOICE_OR_NUMBER:
-            self._add_number(setting, theme)
+            self._add_number(setting)
         self._row.addStretch()
 
     def show_row(self, row: SettingRow) -> None:
@@ -185,17 +186,22 @@ class ChoiceEditor(Editor):
         self.buttons[choice] = button
         self._row.addWidget(button)
 
-    def _add_number(self, setting: Setting, theme: Theme) -> None:
+    def _add_number(self, setting: Setting) -> None:
         self._add("", "Number")
         number = NumberField(setting)
         number.set_range(float(setting.minimum or 0), float(setting.maximum or 0))
         number.setAccessibleName(f"{setting.label}, {setting.unit}")
-        number.setFixedWidth(theme.px(70))
-        theme.changed.connect(lambda: number.setFixedWidth(theme.px(70)))
+        number.setFixedWidth(self._theme.px(70))
+        # The field may be gone before the theme is: its own method goes with it, a lambda would stay.
+        self._theme.changed.connect(self._fit_number)
         number.entered.connect(lambda value: self.edited.emit(str(int(value))))
         self.buttons[""].clicked.connect(lambda: self.edited.emit(str(int(number.value))))
         self.number = number
         self._row.addWidget(number)
+
+    def _fit_number(self) -> None:
+        if self.number is not None:
+            self.number.setFixedWidth(self._theme.px(70))
 
 
 class _LeavingTextEdit(QPlainTextEdit):

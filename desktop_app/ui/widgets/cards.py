@@ -125,7 +125,9 @@ class EmptyState(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(24, 24, 24, 24)
         outer.addStretch(2)
-        self._column = QVBoxLayout()
+        # Its widgets belong to the window from the start: a label without a parent that is shown is a window itself.
+        self._middle = QWidget(self)
+        self._column = QVBoxLayout(self._middle)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         centred = Qt.AlignmentFlag.AlignHCenter
@@ -145,8 +147,6 @@ class EmptyState(QWidget):
             row.addStretch()
             self._column.addLayout(row)
         self._width = width
-        self._middle = QWidget()
-        self._middle.setLayout(self._column)
         self._middle.setMaximumWidth(width)
         holder = QHBoxLayout()
         holder.addWidget(self._middle)

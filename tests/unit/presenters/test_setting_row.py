@@ -10,7 +10,7 @@ from desktop_app.settings.schema import setting_for
 
 STARTER = ModelFacts(
     trained_context=8192,
-    context_in_force=4096,
+    default_context=4096,
     file_sampling={"top_k": 12},
     catalogue_sampling={"temperature": 0.2, "top_k": 99},
 )
@@ -55,7 +55,7 @@ def test_a_context_beyond_the_training_shows_what_is_loaded() -> None:
 
 
 def test_a_model_trained_for_less_decides_the_default() -> None:
-    row = build_row(CONTEXT, None, ModelFacts(trained_context=2048, context_in_force=2048))
+    row = build_row(CONTEXT, None, ModelFacts(trained_context=2048, default_context=2048))
     assert (row.value, row.remark) == (2048, "from the model")
 
 

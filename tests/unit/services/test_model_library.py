@@ -259,6 +259,7 @@ def test_memory_decides_verdict_and_default_context(settings: SettingsFile, cata
     assert library().context_in_force(path) == 512
     settings.set("decoder.context_length", 1024)
     assert library().context_in_force(path) == 1024
+    assert library().default_context(path) == 512  # what a reset returns to, whatever the person set
     assert library().memory_need(path, 2048, held=GIGABYTE).verdict is MemoryVerdict.FITS
 
 

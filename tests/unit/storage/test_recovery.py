@@ -4,6 +4,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,21 @@ def test_wherever_pages_are_damaged_the_store_opens_and_is_whole(store: Store, b
     assert mended.notes.create("t", "x").id
     mended.close()
     check_whole(store.path)
+
+
+@pytest.mark.parametrize("how", ["missing", "empty"])
+def test_a_database_that_is_gone_comes_back_from_its_backup_and_says_so(tmp_path: Path, how: str) -> None:
+    database, folder = tmp_path / "inkwell.sqlite3", tmp_path / "backups"
+    with closing(Store.open(database, backups=folder)) as store:
+        note = store.notes.create("kept", "text")
+        Backups(database, folder).back_up("by-hand")
+    for path in tmp_path.glob("inkwell.sqlite3*"):
+        path.unlink()
+    if how == "empty":
+        database.touch()
+    with closing(Store.open(database, backups=folder)) as store:
+        assert store.notes.get(note.id).title == "kept"
+        assert "missing or empty" in store.open_report.notices[0]
+        assert store.open_report.restored_from is not None
+    with closing(Store.open(database, backups=folder)) as store:
+        assert store.open_report.notices == ()
