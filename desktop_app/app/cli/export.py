@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from desktop_app.app.cli.arguments import given_path
 from desktop_app.app.cli.verb import DONE, Call
 
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the verb's grammar."""
     parser = verbs.add_parser("export", parents=[shared], help="write all notes and chats as Markdown and JSON")
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="a new or empty folder")
+    parser.add_argument("folder", metavar="FOLDER", type=given_path, help="a new or empty folder")
     parser.set_defaults(run=run)
 
 

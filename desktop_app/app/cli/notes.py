@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from desktop_app.app.cli.arguments import given_path, stored_id
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
@@ -27,13 +28,13 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     listing.add_argument("--trashed", action="store_true", help="what is in the trash")
     listing.set_defaults(run=list_notes)
     show = actions.add_parser("show", parents=[shared], help="print a note's text")
-    show.add_argument("id", metavar="ID", type=int)
+    show.add_argument("id", metavar="ID", type=stored_id)
     show.set_defaults(run=show_note)
     delete = actions.add_parser("delete", parents=[shared], help="move a note to the trash")
-    delete.add_argument("id", metavar="ID", type=int)
+    delete.add_argument("id", metavar="ID", type=stored_id)
     delete.set_defaults(run=delete_note)
     bring_in = actions.add_parser("import", parents=[shared], help="import Markdown and text files and folders")
-    bring_in.add_argument("paths", metavar="PATH", nargs="+", type=Path)
+    bring_in.add_argument("paths", metavar="PATH", nargs="+", type=given_path)
     bring_in.set_defaults(run=import_notes)
 
 
@@ -143,6 +144,8 @@ def import_notes(call: Call) -> int:
         call.console.note("Stopped. What is listed is in; run it again for the rest.")
         return STOPPED
     nothing_came = not (report.imported or report.updated or report.unchanged)
+    if report.failed and nothing_came and call.console.as_json:
+        call.console.note(f"{report.failed[0].path}: {report.failed[0].reason}")
     return FAILED if report.failed and nothing_came else DONE
 
 
