@@ -75,8 +75,19 @@ def line(tmp_path: Path) -> Line:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["ask"], ["notes"], ["notes", "show", "x"], ["search", "x", "--mode", "y"], ["index", "--no"]]
-    + [["notes", "import", ""], ["export", ""], ["notes", "show", "9" * 30], ["notes", "delete", "0"]],
+    [
+        [],
+        ["nonsense"],
+        ["ask"],
+        ["notes"],
+        ["notes", "show", "x"],
+        ["search", "x", "--mode", "y"],
+        ["index", "--no"],
+        ["notes", "import", ""],
+        ["export", ""],
+        ["notes", "show", "9" * 30],
+        ["notes", "delete", "0"],
+    ],
 )
 def test_a_wrong_line_is_a_usage_error(line: Line, arguments: list[str]) -> None:
     assert line(*arguments) == 2
