@@ -40,11 +40,7 @@ def recover(database: Path, backups: Backups, now: datetime) -> StoreOpenReport:
             if backup is not None and whole_backup:
                 remove(fresh)
                 _copy(backup.path, fresh)
-            sync_file(fresh)
-            for suffix in ("-wal", "-shm"):
-                fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-            os.replace(fresh, database)
-            sync_folder(database.parent)
+            _put_in_place(fresh, database)
         finally:
             remove(fresh)
     used = backup if backup is not None and (whole_backup or any(report.filled.values())) else None
@@ -68,15 +64,25 @@ def bring_back(database: Path, backups: Backups) -> StoreOpenReport | None:
         remove(fresh)
         try:
             _copy(backup.path, fresh)
-            sync_file(fresh)
-            for suffix in ("-wal", "-shm"):
-                database.with_name(database.name + suffix).unlink(missing_ok=True)
-            os.replace(fresh, database)
-            sync_folder(database.parent)
+            _forget_log(database)
+            _put_in_place(fresh, database)
         finally:
             remove(fresh)
     notice = f"The database was missing or empty. The backup of {_day(backup)} took its place."
     return StoreOpenReport(notices=(notice,), restored_from=backup.path)
+
+
+def _put_in_place(fresh: Path, database: Path) -> None:
+    """Let `fresh`, whole and closed, take the database's name; it survives a power cut from then on."""
+    sync_file(fresh)
+    _forget_log(fresh)
+    os.replace(fresh, database)
+    sync_folder(database.parent)
+
+
+def _forget_log(database: Path) -> None:
+    for suffix in ("-wal", "-shm"):
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
 def _only_the_index_is_damaged(database: Path) -> bool:
