@@ -245,6 +245,7 @@ class Screens(QObject):
                 self.tr("Chats"),
                 lambda chat=chat: self._shell.show_chat(chat.id),  # type: ignore[misc]
                 icon="chat",
+                key=f"chat {chat.id}",
             )
             for chat in found
         ]
@@ -260,6 +261,7 @@ class Screens(QObject):
                 lambda note=note: self._shell.show_note(note.id),  # type: ignore[misc]
                 icon="note",
                 second_line=note.folder,
+                key=f"note {note.id}",
             )
             for note in found
         ]

@@ -59,6 +59,7 @@ class ChatListPresenter(QObject):
         self._tasks = tasks
         self._now = now
         self._filter = ""
+        self._listed_filter = ""
         self._conversations: list[Conversation] = []
         self.is_loaded = False
         self.model = RowListModel(self)
@@ -67,6 +68,11 @@ class ChatListPresenter(QObject):
     def filter_text(self) -> str:
         """What titles are narrowed by."""
         return self._filter
+
+    @property
+    def is_current(self) -> bool:
+        """True once the rows are those of `filter_text`: the list follows what is typed a moment later."""
+        return self.is_loaded and self._listed_filter == self._filter
 
     @property
     def conversations(self) -> list[Conversation]:
@@ -87,7 +93,10 @@ class ChatListPresenter(QObject):
         def work(_cancel: CancelToken) -> list[Conversation]:
             return self._service.conversations(wanted)
 
-        self._tasks.run(work, done=self._show, failed=self.failed.emit, channel="chat.list")
+        def done(conversations: list[Conversation]) -> None:
+            self._show(conversations, wanted)
+
+        self._tasks.run(work, done=done, failed=self.failed.emit, channel="chat.list")
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give a chat another title; an empty one is refused silently (the old one stays)."""
@@ -137,8 +146,9 @@ class ChatListPresenter(QObject):
     def _report(self, error: InkwellError) -> None:
         self.failed.emit(error)
 
-    def _show(self, conversations: list[Conversation]) -> None:
+    def _show(self, conversations: list[Conversation], listed_filter: str) -> None:
         self.is_loaded = True
+        self._listed_filter = listed_filter
         self._conversations = conversations
         self.model.set_rows(self._rows(conversations))
         self.changed.emit()

@@ -10,16 +10,22 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.tasks import TaskRunner
 
 #: Typing waits this long for the next key before names are looked up.
 _DEBOUNCE_MS = 60
 _NAMES_FROM_EACH = 8
+_CHANNEL = "command_palette"
 
 
 @dataclass(frozen=True, slots=True)
 class PaletteItem:
-    """One line of the palette: what it says, and what happens when it is taken."""
+    """One line of the palette: what it says, and what happens when it is taken.
+
+    Attributes:
+        key: tells lines of the same name apart ("note 7"); the line stays marked under it while others come in.
+    """
 
     title: str
     section: str
@@ -27,6 +33,11 @@ class PaletteItem:
     icon: str = ""
     second_line: str = ""
     keys: str = ""
+    key: str = ""
+
+    def is_same(self, other: PaletteItem) -> bool:
+        """True when both lines lead to the same thing."""
+        return (self.key, self.section, self.title) == (other.key, other.section, other.title)
 
 
 class NameProvider(Protocol):
@@ -58,6 +69,7 @@ class CommandPalettePresenter(QObject):
         self._search_everything = search_everything
         self._text = ""
         self._names: list[PaletteItem] = []
+        self._named_for: str | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DEBOUNCE_MS)
@@ -69,19 +81,33 @@ class CommandPalettePresenter(QObject):
         return self._text
 
     @property
+    def is_current(self) -> bool:
+        """True once the names listed are all that fit `text`; actions always are."""
+        return self._named_for == self._text.strip()
+
+    @property
+    def first_is_final(self) -> bool:
+        """True when no name that is still being looked for can take the first line."""
+        return self.is_current or (bool(self._text.strip()) and bool(self._fitting_actions()))
+
+    @property
     def items(self) -> list[PaletteItem]:
         """Matching actions, names, and last the search through everything (once something is typed)."""
-        actions = [item for item in self._actions() if matches(self._text, item.title)]
-        actions.sort(key=lambda item: not item.title.lower().startswith(self._text.strip().lower()))
+        actions = self._fitting_actions()
         typed = self._text.strip()
         if not typed:
             return [*self._names, *actions]
         return [*actions, *self._names, self._search_item(typed)]
 
+    def _fitting_actions(self) -> list[PaletteItem]:
+        actions = [item for item in self._actions() if matches(self._text, item.title)]
+        return sorted(actions, key=lambda item: not item.title.lower().startswith(self._text.strip().lower()))
+
     def set_text(self, text: str) -> None:
         """List what fits `text`: actions at once, names a moment later."""
         self._text = text
         self._names = [item for item in self._names if matches(text, item.title)]
+        self._tasks.drop_channel(_CHANNEL)  # names for the text before
         self._timer.start()
         self.changed.emit()
 
@@ -89,6 +115,7 @@ class CommandPalettePresenter(QObject):
         """Start over with nothing typed."""
         self._text = ""
         self._names = []
+        self._named_for = None
         self.changed.emit()
         self._find_names()
 
@@ -102,11 +129,18 @@ class CommandPalettePresenter(QObject):
                 found += provider(text, _NAMES_FROM_EACH)
             return found
 
-        self._tasks.run(work, done=self._take_names, channel="command_palette")
+        def done(names: list[PaletteItem]) -> None:
+            self._names = names
+            self._named_for = text
+            self.changed.emit()
 
-    def _take_names(self, names: list[PaletteItem]) -> None:
-        self._names = names
+        self._tasks.run(work, done=done, failed=self._fail, channel=_CHANNEL)
+
+    def _fail(self, error: InkwellError) -> None:
+        """Without names the actions and the search still work."""
+        self._named_for = self._text.strip()
         self.changed.emit()
+        self._tasks.unhandled.emit(error)
 
     def _search_item(self, text: str) -> PaletteItem:
         title = self.tr("Search everything for “{text}”").format(text=text)
@@ -122,6 +156,7 @@ def name_rank(typed: str, title: str) -> int:
 
 
 def matches(typed: str, title: str) -> bool:
-    """True when each word typed begins a word of the title."""
+    """True when each word typed begins a word of the title, or several of them run together ("backup": Back up)."""
     words = re.findall(r"\w+", title.lower())
-    return all(any(word.startswith(part) for word in words) for part in re.findall(r"\w+", typed.lower()))
+    tails = ["".join(words[number:]) for number in range(len(words))]
+    return all(any(tail.startswith(part) for tail in tails) for part in re.findall(r"\w+", typed.lower()))

@@ -83,6 +83,9 @@ class CommandPalette(FloatingSheet):
     def __init__(self, presenter: CommandPalettePresenter, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent, width=_WIDTH, height=_HEIGHT, from_top=1 / 9)
         self._presenter = presenter
+        self._listed_for = ""
+        self._marked: PaletteItem | None = None
+        self._enter_waits = False
         self.set_name(self.tr("Open anything"))
         self.content.setContentsMargins(12, 10, 12, 10)
         self.content.setSpacing(6)
@@ -104,13 +107,15 @@ class CommandPalette(FloatingSheet):
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemClicked.connect(self._take)
-        self.list.itemEntered.connect(self.list.setCurrentItem)
+        self.list.itemEntered.connect(lambda entry: self._mark(self.list.row(entry)))
         self.content.addWidget(self.list, 1)
         presenter.changed.connect(self._show_items)
 
     def open_over(self, window: QWidget) -> None:
         """Show the sheet in the upper middle of `window`, with nothing typed."""
         self.field.clear()
+        self._marked = None
+        self._enter_waits = False
         self._presenter.refresh()
         super().open_over(window)
         self.field.setFocus()
@@ -125,12 +130,10 @@ class CommandPalette(FloatingSheet):
         key = Qt.Key(event.key())
         if key in moves and self.list.count():
             row = self.list.currentRow() + moves[key]
-            self.list.setCurrentRow(row % self.list.count() if abs(moves[key]) == 1 else self._clamped(row))
+            self._mark(row % self.list.count() if abs(moves[key]) == 1 else self._clamped(row))
             return True
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            current = self.list.currentItem()
-            if current is not None:
-                self._take(current)
+            self._take_when_current()
             return True
         return False
 
@@ -138,17 +141,48 @@ class CommandPalette(FloatingSheet):
         return min(self.list.count() - 1, max(0, row))
 
     def _show_items(self) -> None:
-        kept = self.list.currentRow() if self._presenter.text == self._listed_for else 0
+        items = self._presenter.items
+        if self._presenter.text != self._listed_for:
+            self._listed_for = self._presenter.text
+            self._marked = None
+            self._enter_waits = False
+        row = self._row_of_marked(items)
         self.list.clear()
-        for item in self._presenter.items:
+        for item in items:
             entry = QListWidgetItem(item.title)
             entry.setData(_ITEM, item)
             entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.title}, {item.section}")
             self.list.addItem(entry)
-        self._listed_for = self._presenter.text
-        self.list.setCurrentRow(self._clamped(kept))
+        self.list.setCurrentRow(self._clamped(row))
+        if self._enter_waits and self.isVisible():
+            self._take_when_current()
 
-    _listed_for = ""
+    def _mark(self, row: int) -> None:
+        """The person's own choice, which stays marked when names that are found later push it down."""
+        self.list.setCurrentRow(row)
+        entry = self.list.currentItem()
+        self._marked = entry.data(_ITEM) if entry is not None else None
+
+    def _row_of_marked(self, items: list[PaletteItem]) -> int:
+        marked = self._marked
+        if marked is None:
+            return 0
+        for row, item in enumerate(items):
+            if item.is_same(marked):
+                return row
+        self._marked = None
+        return 0
+
+    def _take_when_current(self) -> None:
+        """Enter: take the marked line; the first one only when all that fit are there, for a better one may come."""
+        self._enter_waits = False
+        entry = self.list.currentItem()
+        if entry is None:
+            return
+        if self._marked is None and not self._presenter.first_is_final:
+            self._enter_waits = True
+            return
+        self._take(entry)
 
     def _take(self, entry: QListWidgetItem) -> None:
         item: PaletteItem = entry.data(_ITEM)

@@ -2,156 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import DiskFullError, StoreReadOnlyError
+from desktop_app.domain.errors import DiskFullError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.notes import Note
 from desktop_app.domain.search import IndexingProgress
-from desktop_app.presenters.command_palette import PaletteItem
-from desktop_app.presenters.shell import Notice, NoticeKind, ShellPresenter
 from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.ui.actions import Actions
-from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets.labels import PlainLabel
-
-
-class State:
-    """Keeps JSON, as the store does."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, str] = {}
-        self.fails = False
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return json.loads(self.values[key]) if key in self.values else default
-
-    def set(self, key: str, value: Any) -> None:
-        if self.fails:
-            raise StoreReadOnlyError("The data folder cannot be written.")
-        self.values[key] = json.dumps(value)
-
-
-class Screen(QWidget):
-    """A screen that notes what it is told."""
-
-    def __init__(self, room: str) -> None:
-        super().__init__()
-        self.room = room
-        self.told: list[tuple[Any, ...]] = []
-        self.scroll = 0
-        self.takes_escape = False
-        self.field = QLineEdit()
-        QVBoxLayout(self).addWidget(self.field)
-
-    def save_state(self) -> dict[str, Any]:
-        return {"scroll": self.scroll}
-
-    def restore_state(self, state: dict[str, Any]) -> None:
-        self.scroll = state.get("scroll", 0)
-
-    def set_compact(self, compact: bool) -> None:
-        self.told.append(("compact", compact))
-
-    def focus_default(self) -> None:
-        self.field.setFocus()
-
-    def on_escape(self) -> bool:
-        self.told.append(("escape",))
-        return self.takes_escape
-
-    def open_chat(self, chat: int) -> None:
-        self.told.append(("chat", chat))
-
-    def open_note(self, note: int, *place: int) -> None:
-        self.told.append(("note", note, *place))
-
-    def search_for(self, text: str) -> None:
-        self.told.append(("search", text))
-
-    def import_paths(self, paths: Sequence[Path]) -> None:
-        self.told.append(("import", list(paths)))
-
-    def add_model_file(self, path: Path) -> None:
-        self.told.append(("model", path))
-
-
-def note_of(text: str) -> Note:
-    now = datetime.now(UTC)
-    return Note(7, text, text, "", (), now, now)
-
-
-class House:
-    """A window with everything around it."""
-
-    def __init__(self, theme: Theme, tasks: TaskRunner, qtbot: QtBot, state: State | None = None) -> None:
-        self.theme, self.tasks, self.qtbot = theme, tasks, qtbot
-        self.state = state or State()
-        self.built: list[str] = []
-        self.kept: list[str] = []
-        self.keep_error: Exception | None = None
-        self.actions = Actions(theme)
-        self.shell = ShellPresenter(tasks, quick_note=self.keep)
-        self.notices: list[Notice] = []
-        self.shell.notice.connect(self.notices.append)
-        self.window = MainWindow(
-            self.shell,
-            self.actions,
-            theme,
-            {room: self.factory(room) for room in ROOMS},
-            self.state,
-            name_providers=[self.names],
-        )
-        qtbot.addWidget(self.window, before_close_func=lambda _: self.shell._closers.clear())
-        self.window.show()
-        qtbot.waitUntil(lambda: self.window._was_painted)
-
-    def factory(self, room: str) -> Callable[[], Screen]:
-        def build() -> Screen:
-            self.built.append(room)
-            return Screen(room)
-
-        return build
-
-    def names(self, text: str, limit: int) -> list[PaletteItem]:
-        return [
-            PaletteItem(title, "Chats", lambda title=title: self.shell.show_chat(len(title)))
-            for title in ("Attention", "Backups at home")
-            if text.lower() in title.lower()
-        ]
-
-    def keep(self, text: str) -> Note:
-        if self.keep_error is not None:
-            raise self.keep_error
-        self.kept.append(text)
-        return note_of(text)
-
-    def screen(self, room: str) -> Screen:
-        screen = self.window.screen_of(room)
-        assert isinstance(screen, Screen)
-        return screen
-
-    def told(self, room: str) -> list[tuple[Any, ...]]:
-        return [what for what in self.screen(room).told if what[0] != "compact"]
-
-    def press(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
-        held = Qt.KeyboardModifier.NoModifier
-        for modifier in modifiers:
-            held |= modifier
-        self.qtbot.keyClick(QApplication.focusWidget() or self.window, key, held)
+from tests.ui.window_house import CTRL, SHIFT, House, State
 
 
 @pytest.fixture(autouse=True)
@@ -165,9 +32,6 @@ def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Iterator[House]:
     made = House(theme, tasks, qtbot)
     yield made
     made.window._memory.save_now()
-
-
-CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 def test_only_the_first_room_is_built_at_the_start(house: House) -> None:
@@ -289,64 +153,6 @@ def test_escape_goes_to_the_screen_first_and_then_to_the_notice(house: House) ->
     assert not house.window.notices.shown
 
 
-def test_undo_of_a_notice_runs_once(house: House, qtbot: QtBot) -> None:
-    undone: list[int] = []
-    house.shell.show_notice("Moved to trash", lambda: undone.append(1))
-    toast = house.window.notices.toasts()[0]
-    button = next(b for b in toast.findChildren(QPushButton) if b.text() == "Undo")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    toast._do()
-    assert undone == [1]
-    assert not house.window.notices.shown
-
-
-def test_plain_notices_leave_and_problems_stay(house: House, qtbot: QtBot) -> None:
-    house.shell.show_notice("Saved")
-    house.shell.show_error(DiskFullError("The note is not saved.", "The disk is full.", "Make room."))
-    plain, problem = house.window.notices.toasts()
-    assert not plain.stays
-    assert problem.stays
-    plain._timer.setInterval(0)
-    plain._timer.start()
-    qtbot.waitUntil(lambda: len(house.window.notices.shown) == 1)
-    assert house.window.notices.shown[0].kind is NoticeKind.PROBLEM
-    assert house.window.notices.shown[0].detail == "The disk is full. Make room."
-
-
-def test_the_same_problem_is_said_once_and_the_pile_stays_small(house: House) -> None:
-    for _ in range(3):
-        house.shell.show_error(DiskFullError("The note is not saved."))
-    assert len(house.window.notices.shown) == 1
-    for number in range(5):
-        house.shell.show_notice(f"Notice {number}")
-    assert [notice.text for notice in house.window.notices.shown] == [
-        "The note is not saved.",
-        "Notice 3",
-        "Notice 4",
-    ]
-
-
-def test_errors_nobody_took_become_notices(house: House, qtbot: QtBot) -> None:
-    def work(token: object) -> None:
-        raise DiskFullError("No space left.")
-
-    house.tasks.run(work, done=lambda _: None)
-    qtbot.waitUntil(lambda: bool(house.window.notices.shown))
-    assert house.window.notices.shown[0].text == "No space left."
-
-
-def test_notices_lie_inside_the_window(house: House) -> None:
-    house.window.resize(760, 520)
-    house.shell.show_error(DiskFullError("What happened. " * 6, "Why. " * 20, "What to do. " * 10))
-    pile = house.window.notices
-    parent = pile.parentWidget()
-    assert parent is not None
-    assert parent.rect().contains(pile.geometry())
-    assert pile.height() > 60
-    for label in pile.findChildren(PlainLabel):
-        assert label.height() >= label.heightForWidth(label.width())
-
-
 def test_a_screen_built_for_a_request_hears_it(house: House) -> None:
     heard: list[int] = []
     build = house.window._factories["models"]
@@ -360,77 +166,6 @@ def test_a_screen_built_for_a_request_hears_it(house: House) -> None:
     house.window.show_room("notes")
     house.shell.show_chat(9)
     assert heard == [9]
-
-
-# The palette ------------------------------------------------------------------------------------
-
-
-def lines(house: House) -> list[str]:
-    listed = house.window.open_palette().list if house.window._palette is None else house.window._palette.list
-    return [listed.item(row).text() for row in range(listed.count())]
-
-
-def test_the_palette_lists_names_and_actions_and_ends_with_search(house: House, qtbot: QtBot) -> None:
-    house.press(Qt.Key.Key_K, CTRL)
-    qtbot.waitUntil(lambda: "Attention" in lines(house))
-    palette = house.window._palette
-    assert palette is not None
-    assert palette.isVisible()
-    qtbot.keyClicks(palette.field, "ba")
-    qtbot.waitUntil(lambda: "Backups at home" in lines(house) and house.tasks.idle)
-    assert lines(house) == ["Back up now", "Restore a backup…", "Backups at home", "Search everything for “ba”"]
-
-
-def test_taking_a_line_closes_the_palette_and_goes_there(house: House, qtbot: QtBot) -> None:
-    palette = house.window.open_palette()
-    qtbot.keyClicks(palette.field, "att")
-    qtbot.waitUntil(lambda: lines(house)[:1] == ["Attention"])
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    assert not palette.isVisible()
-    assert house.told("chat") == [("chat", len("Attention"))]
-
-
-def test_up_from_the_top_is_the_search_through_everything(house: House, qtbot: QtBot) -> None:
-    palette = house.window.open_palette()
-    qtbot.keyClicks(palette.field, "zebra")
-    qtbot.waitUntil(lambda: lines(house) == ["Search everything for “zebra”"] and house.tasks.idle)
-    qtbot.keyClick(palette.field, Qt.Key.Key_Up)
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    assert house.told("search") == [("search", "zebra")]
-
-
-def test_an_action_of_another_room_goes_there_first(house: House, qtbot: QtBot) -> None:
-    made: list[str] = []
-    house.actions["note.new"].triggered.connect(lambda: made.append(house.window.room))
-    palette = house.window.open_palette()
-    qtbot.keyClicks(palette.field, "new note")
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    assert made == ["notes"]
-
-
-def test_disabled_actions_are_not_listed(house: House) -> None:
-    house.actions["data.back_up"].setEnabled(False)
-    house.window.open_palette()
-    assert "Back up now" not in lines(house)
-
-
-def test_escape_closes_the_palette(house: House, qtbot: QtBot) -> None:
-    palette = house.window.open_palette()
-    qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
-    assert not palette.isVisible()
-
-
-def test_shortcuts_are_listed_from_the_actions(house: House, qtbot: QtBot) -> None:
-    house.press(Qt.Key.Key_F1)
-    sheet = house.window._shortcuts
-    assert sheet is not None
-    assert sheet.isVisible()
-    from PySide6.QtWidgets import QLabel
-
-    texts = {label.text() for label in sheet.findChildren(QLabel)}
-    for action_id in house.actions:
-        if house.actions[action_id].shortcuts():
-            assert house.actions[action_id].text() in texts
 
 
 # Quick note -------------------------------------------------------------------------------------
@@ -488,85 +223,6 @@ def test_escape_puts_the_quick_note_away_with_its_text(house: House, qtbot: QtBo
     assert not sheet.isVisible()
     assert house.window.open_quick_note().text == "later"
     sheet.editor.clear()
-
-
-# Drops ------------------------------------------------------------------------------------------
-
-
-def drop(house: House, paths: Sequence[Path], at: QPoint | None = None) -> None:
-    """As the desktop does it: the window is told, and finds the widget below the pointer."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    at = at or QPoint(20, 20)
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(at, copy, data, left, none)
-    QApplication.sendEvent(house.window.windowHandle(), enter)
-    assert enter.isAccepted()
-    assert house.window._veil.isVisible()
-    QApplication.sendEvent(house.window.windowHandle(), QDropEvent(QPointF(at), copy, data, left, none))
-    assert not house.window._veil.isVisible()
-
-
-def test_files_dropped_on_a_field_are_imported_too(house: House, qtbot: QtBot, tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("x")
-    field = house.screen("chat").field
-    drop(house, [tmp_path / "a.md"], field.mapTo(house.window, field.rect().center()))
-    qtbot.waitUntil(lambda: house.window.import_question is not None)
-    assert field.text() == ""
-
-
-def test_a_screen_keeps_the_drops_that_are_its_own(house: House, tmp_path: Path) -> None:
-    house.screen("chat").takes_drop = lambda data: True  # type: ignore[attr-defined]
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
-    QApplication.sendEvent(house.window.windowHandle(), enter)
-    assert not house.window._veil.isVisible()
-
-
-def test_dropped_files_are_imported_after_one_question(house: House, qtbot: QtBot, tmp_path: Path) -> None:
-    folder = tmp_path / "Papers"
-    (folder / "deep").mkdir(parents=True)
-    for number in range(3):
-        (folder / "deep" / f"{number}.md").write_text("x")
-    (folder / ".hidden").write_text("x")
-    drop(house, [folder])
-    qtbot.waitUntil(lambda: house.window.import_question is not None)
-    question = house.window.import_question
-    assert question is not None
-    assert question.text() == "Import 3 files from “Papers”?"
-    assert house.told("notes") == []
-    with qtbot.waitSignal(house.shell.import_wanted) as asked:
-        question._yes.click()
-    assert asked.args == [[folder]]
-    assert house.told("notes") == [("import", [folder])]
-    assert house.window.room == "notes"
-
-
-def test_no_means_no(house: House, qtbot: QtBot, tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("x")
-    drop(house, [tmp_path / "a.md"])
-    qtbot.waitUntil(lambda: house.window.import_question is not None)
-    question = house.window.import_question
-    assert question is not None
-    assert question.text() == "Import “a.md”?"
-    with qtbot.assertNotEmitted(house.shell.import_wanted):
-        question.reject()
-    assert house.window.room == "chat"
-
-
-def test_an_empty_folder_is_said_to_be_empty(house: House, qtbot: QtBot, tmp_path: Path) -> None:
-    drop(house, [tmp_path])
-    qtbot.waitUntil(lambda: bool(house.window.notices.shown))
-    assert house.window.import_question is None
-
-
-def test_a_dropped_model_goes_to_models(house: House, tmp_path: Path) -> None:
-    drop(house, [tmp_path / "a.GGUF"])
-    assert house.window.room == "models"
-    assert house.told("models") == [("model", tmp_path / "a.GGUF")]
 
 
 # Status -----------------------------------------------------------------------------------------

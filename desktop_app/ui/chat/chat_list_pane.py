@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Signal
@@ -28,8 +29,9 @@ class ChatListPane(SidePane):
         self._presenter = presenter
         self._theme = theme
         self._open_id: int | None = None
+        self._when_listed: Callable[[], None] | None = None
         self.filter = FilterBox(self.tr("Filter chats…"), parent=self)
-        self.filter.textChanged.connect(presenter.set_filter)
+        self.filter.textChanged.connect(self._filter_changed)
         self.filter.returnPressed.connect(self._choose_first)
         self.filter.leave_downwards.connect(self._enter_list)
         self.add_inset(self.filter)
@@ -46,6 +48,7 @@ class ChatListPane(SidePane):
         stack.addWidget(self.list, 1)
         self.body.addWidget(holder, 1)
         presenter.changed.connect(self._refreshed)
+        presenter.failed.connect(self._forget_wait)
         self._refreshed()
 
     def select_chat(self, conversation_id: int | None) -> None:
@@ -77,24 +80,50 @@ class ChatListPane(SidePane):
         self._empty.setText(text)
         self._empty.setVisible(not listed)
         self.list.select(self._open_id)
+        self._act_when_listed()
+
+    def _filter_changed(self, text: str) -> None:
+        self._forget_wait()
+        self._presenter.set_filter(text)
 
     def _chosen(self, row_id: object) -> None:
+        self._forget_wait()
         if isinstance(row_id, int):
             self.chat_chosen.emit(row_id)
         elif row_id == SEARCH_ROW:
             self.search_wanted.emit(self._presenter.filter_text)
 
     def _choose_first(self) -> None:
-        first = next((row.id for row in self._presenter.model.rows if not row.is_section), None)
-        if first is not None:
-            self._chosen(first)
+        def choose() -> None:
+            self._chosen(self._first_row())
+
+        self._wait_for_list(choose)
 
     def _enter_list(self) -> None:
-        self.list.setFocus()
-        if not self.list.currentIndex().isValid():
-            first = next((row.id for row in self._presenter.model.rows if not row.is_section), None)
-            if isinstance(first, int):
+        def select() -> None:
+            first = self._first_row()
+            if isinstance(first, int) and not self.list.currentIndex().isValid():
                 self.list.select(first)
+
+        self.list.setFocus()
+        self._wait_for_list(select)
+
+    def _first_row(self) -> object:
+        return next((row.id for row in self._presenter.model.rows if not row.is_section), None)
+
+    def _wait_for_list(self, act: Callable[[], None]) -> None:
+        """Act on the rows that fit what stands in the filter: those of the text before it may still be shown."""
+        self._when_listed = act
+        self._act_when_listed()
+
+    def _act_when_listed(self) -> None:
+        act = self._when_listed
+        if act is not None and self._presenter.is_current:
+            self._when_listed = None
+            act()
+
+    def _forget_wait(self, _error: object = None) -> None:
+        self._when_listed = None
 
     def _remove(self, row_id: object) -> None:
         if isinstance(row_id, int):

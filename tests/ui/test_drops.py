@@ -1,0 +1,99 @@
+"""Files dropped on the window and on what lies over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.window_house import House
+
+
+@pytest.fixture
+def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Iterator[House]:
+    made = House(theme, tasks, qtbot)
+    yield made
+    made.window._memory.save_now()
+
+
+def drop(house: House, paths: Sequence[Path], at: QPoint | None = None) -> None:
+    """As the desktop does it: the window is told, and finds the widget below the pointer."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    at = at or QPoint(20, 20)
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, copy, data, left, none)
+    QApplication.sendEvent(house.window.windowHandle(), enter)
+    assert enter.isAccepted()
+    assert house.window._veil.isVisible()
+    QApplication.sendEvent(house.window.windowHandle(), QDropEvent(QPointF(at), copy, data, left, none))
+    assert not house.window._veil.isVisible()
+
+
+def test_files_dropped_on_a_field_are_imported_too(house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    field = house.screen("chat").field
+    drop(house, [tmp_path / "a.md"], field.mapTo(house.window, field.rect().center()))
+    qtbot.waitUntil(lambda: house.window.import_question is not None)
+    assert field.text() == ""
+
+
+def test_a_screen_keeps_the_drops_that_are_its_own(house: House, tmp_path: Path) -> None:
+    house.screen("chat").takes_drop = lambda data: True  # type: ignore[attr-defined]
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    QApplication.sendEvent(house.window.windowHandle(), enter)
+    assert not house.window._veil.isVisible()
+
+
+def test_dropped_files_are_imported_after_one_question(house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "Papers"
+    (folder / "deep").mkdir(parents=True)
+    for number in range(3):
+        (folder / "deep" / f"{number}.md").write_text("x")
+    (folder / ".hidden").write_text("x")
+    drop(house, [folder])
+    qtbot.waitUntil(lambda: house.window.import_question is not None)
+    question = house.window.import_question
+    assert question is not None
+    assert question.text() == "Import 3 files from “Papers”?"
+    assert house.told("notes") == []
+    with qtbot.waitSignal(house.shell.import_wanted) as asked:
+        question._yes.click()
+    assert asked.args == [[folder]]
+    assert house.told("notes") == [("import", [folder])]
+    assert house.window.room == "notes"
+
+
+def test_no_means_no(house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    drop(house, [tmp_path / "a.md"])
+    qtbot.waitUntil(lambda: house.window.import_question is not None)
+    question = house.window.import_question
+    assert question is not None
+    assert question.text() == "Import “a.md”?"
+    with qtbot.assertNotEmitted(house.shell.import_wanted):
+        question.reject()
+    assert house.window.room == "chat"
+
+
+def test_an_empty_folder_is_said_to_be_empty(house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    drop(house, [tmp_path])
+    qtbot.waitUntil(lambda: bool(house.window.notices.shown))
+    assert house.window.import_question is None
+
+
+def test_a_dropped_model_goes_to_models(house: House, tmp_path: Path) -> None:
+    drop(house, [tmp_path / "a.GGUF"])
+    assert house.window.room == "models"
+    assert house.told("models") == [("model", tmp_path / "a.GGUF")]
