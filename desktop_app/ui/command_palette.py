@@ -160,8 +160,7 @@ class CommandPalette(FloatingSheet):
     def _mark(self, row: int) -> None:
         """The person's own choice, which stays marked when names that are found later push it down."""
         self.list.setCurrentRow(row)
-        entry = self.list.currentItem()
-        self._marked = entry.data(_ITEM) if entry is not None else None
+        self._marked = self.list.item(row).data(_ITEM)
 
     def _row_of_marked(self, items: list[PaletteItem]) -> int:
         marked = self._marked
@@ -175,14 +174,9 @@ class CommandPalette(FloatingSheet):
 
     def _take_when_current(self) -> None:
         """Enter: take the marked line; the first one only when all that fit are there, for a better one may come."""
-        self._enter_waits = False
-        entry = self.list.currentItem()
-        if entry is None:
-            return
-        if self._marked is None and not self._presenter.first_is_final:
-            self._enter_waits = True
-            return
-        self._take(entry)
+        self._enter_waits = self._marked is None and not self._presenter.first_is_final
+        if not self._enter_waits and self.list.count():
+            self._take(self.list.currentItem())
 
     def _take(self, entry: QListWidgetItem) -> None:
         item: PaletteItem = entry.data(_ITEM)
