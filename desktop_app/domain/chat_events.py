@@ -54,6 +54,8 @@ class ContextMeter:
     """How the context window would be filled if the draft were sent now, in tokens.
 
     Attributes:
+        conversation: the stored messages that the decoder would read, what the template adds to each included.
+        draft: the same for the unsent text; 0 without one.
         reserved: kept free for the answer.
         free: what is left beside all of these; never negative.
         used_fraction: (instructions + conversation + draft) / context_length.
@@ -61,6 +63,8 @@ class ContextMeter:
         seconds_to_first_token: estimate from this machine's measured reading speed; None before the first measurement.
         fits: false when the draft alone is too long to be sent.
         will_drop: sending would first let the oldest messages leave the window.
+        unanswered: tokens of stored messages without an answer that the draft is read as one with; a part of
+            `conversation`.
     """
 
     instructions: int
@@ -73,6 +77,7 @@ class ContextMeter:
     seconds_to_first_token: float | None
     fits: bool
     will_drop: bool = False
+    unanswered: int = 0
 
     @property
     def used_fraction(self) -> float:

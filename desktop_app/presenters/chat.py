@@ -439,6 +439,7 @@ class ChatPresenter(QObject):
         if self._is_shown(answer) and self._draft == answer.draft:
             self._draft = ""
             self.composer_replaced.emit("")
+            self.meter.set_draft("")
         if not answer.title:
             self._read_title(answer.slot)
         answer.draft = None

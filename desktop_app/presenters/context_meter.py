@@ -126,10 +126,15 @@ class ContextMeterPresenter(QObject):
         if meter is None or meter.fits:
             return None
         room = max(0, meter.context_length - meter.instructions - meter.reserved)
+        what = (
+            self.tr(
+                "This message and the unanswered ones are too long together: {0} tokens, and there is room for {1}."
+            )
+            if meter.unanswered
+            else self.tr("This message is too long: {0} tokens, and there is room for {1}.")
+        )
         return InkwellError(
-            self.tr("This message is too long: {0} tokens, and there is room for {1}.").format(
-                f"{meter.draft:,}", f"{room:,}"
-            ),
+            what.format(f"{meter.draft + meter.unanswered:,}", f"{room:,}"),
             self.tr("{0} tokens are kept free for the answer.").format(f"{meter.reserved:,}"),
             self.tr("Shorten it, or raise the context length in Settings."),
         )

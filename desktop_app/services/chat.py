@@ -156,13 +156,13 @@ class ChatService:
             return None
         path = self._remembered_path(conversation_id, loaded) if conversation_id is not None else []
         turns = remembered_turns(path, loaded.fingerprint, draft)
-        drafts = 1 if draft.strip() else 0
         measure = self._measure([*self._instructions(), *(each.turn for each in turns)])
         plan = self._plan(turns, measure, loaded)
         instructions, sizes = self._split(measure, len(turns))
-        stored = len(turns) - drafts
-        draft_tokens = sum(sizes[stored:])
-        conversation_tokens = sum(sizes[min(plan.first_index, stored) : stored])
+        stored = len(turns) - (1 if draft.strip() else 0)
+        unanswered = self._unanswered_tokens(path, loaded) if stored < len(turns) else 0
+        draft_tokens = sum(sizes[stored:]) - unanswered
+        conversation_tokens = sum(sizes[min(plan.first_index, stored) : stored]) + unanswered
         prompt = instructions + conversation_tokens + draft_tokens
         moved = plan.first_index > 0
         to_read = prompt if moved else max(0, measure.total_tokens - measure.cached_tokens)
@@ -179,7 +179,15 @@ class ChatService:
             seconds_to_first_token=to_read / speed if speed > 0 else None,
             fits=plan.fits,
             will_drop=moved,
+            unanswered=unanswered,
         )
+
+    def _unanswered_tokens(self, path: Sequence[Message], loaded: LoadedDecoder) -> int:
+        """Tokens of the messages at the end that have no answer: a draft after them is read as one with them."""
+        turns = remembered_turns(path, loaded.fingerprint)
+        if not turns or turns[-1].turn.role is not Role.USER:
+            return 0
+        return self._measure([*self._instructions(), *(each.turn for each in turns)]).turn_tokens[-1]
 
     def _reserved(self, loaded: LoadedDecoder) -> int:
         return reserved_for_answer(int(self._settings.get("decoder.max_answer_tokens")), loaded.context_length)

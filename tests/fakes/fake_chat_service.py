@@ -83,6 +83,7 @@ class FakeChatService:
             seconds_to_first_token=0.2,
             fits=True,
         )
+        self.drafts_measured: list[str] = []
         self.drafts_saved: list[tuple[int, str]] = []
         self.refuse: InkwellError | None = None
         self.model_is_there = threading.Event()
@@ -168,6 +169,7 @@ class FakeChatService:
         return "\n\n".join(f"**{message.role}**\n\n{message.text}" for message in self._paths[conversation_id])
 
     def meter(self, conversation_id: int | None, draft: str) -> ContextMeter | None:
+        self.drafts_measured.append(draft)
         return self.meter_result
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:

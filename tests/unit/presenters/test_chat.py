@@ -452,6 +452,23 @@ def test_the_meter_words_share_and_time(desk: Desk) -> None:
     assert desk.presenter.meter.text() == "Context is counted when the model is ready"
 
 
+def test_what_was_sent_is_measured_as_a_draft_no_more(desk: Desk) -> None:
+    desk.send("What is ink?")
+    desk.service.feed("A dye.", StopReason.END)
+    desk.idle()
+    desk.until(lambda: desk.service.drafts_measured[-1:] == [""])
+
+
+def test_a_draft_that_is_too_long_only_with_unanswered_messages_says_so(desk: Desk) -> None:
+    assert desk.service.meter_result is not None
+    desk.service.meter_result = replace(desk.service.meter_result, draft=50, unanswered=3000, fits=False)
+    desk.presenter.set_draft("short")
+    desk.until(lambda: desk.presenter.meter.refuses("short"))
+    error = desk.presenter.meter.too_long_error()
+    assert error is not None
+    assert "the unanswered ones are too long together: 3,050 tokens" in error.what
+
+
 def test_a_restored_store_is_read_again(desk: Desk) -> None:
     chat = desk.service.add_chat("Ink", "What is ink?", "A dye.")
     desk.open(chat)

@@ -319,6 +319,37 @@ def test_the_meter_counts_as_the_decoder_does(desk: Desk) -> None:
     assert meter.fits
 
 
+@pytest.mark.parametrize("draft", ["", " \n "])
+def test_an_empty_draft_counts_nothing(desk: Desk, draft: str) -> None:
+    desk.session.ensure_decoder()
+    chat = desk.chat.create()
+    desk.ask(chat.id, "one two three")
+    for conversation_id in (None, chat.id):
+        meter = desk.chat.meter(conversation_id, draft)
+        assert meter is not None
+        assert meter.draft == 0
+    assert meter.conversation == (3 + 4) + (5 + 4)
+
+
+def test_a_draft_after_unanswered_messages_counts_as_itself(desk: Desk) -> None:
+    """The decoder reads them as one message; the meter keeps apart what is stored and what is not."""
+    desk.session.ensure_decoder()
+    chat = desk.chat.create()
+    desk.ask(chat.id, "one two three")
+    desk.decoder.error = WorkerCrashedError("The model stopped.")
+    with pytest.raises(WorkerCrashedError):
+        desk.ask(chat.id, "never answered at all")
+    without = desk.chat.meter(chat.id, "")
+    meter = desk.chat.meter(chat.id, "now two")
+    assert without is not None
+    assert meter is not None
+    assert (without.draft, without.unanswered) == (0, 0)
+    assert meter.draft == 2
+    assert meter.unanswered == 4 + 4
+    assert meter.conversation == without.conversation
+    assert meter.free == without.free - meter.draft
+
+
 def test_the_meter_says_when_a_draft_cannot_be_sent(desk: Desk) -> None:
     desk.session.ensure_decoder()
     meter = desk.chat.meter(None, "word " * 900)
