@@ -6,7 +6,8 @@ square of its length). So a text is *encoded* before it is shown and *decoded* b
 
 - line ends become "\\n"; the text's usual line end is remembered beside it, a line that ends otherwise carries a mark;
 - characters a widget cannot hold stand as a hidden escape and a visible symbol ("␀" for NUL);
-- lines over `LIMIT` characters are broken softly: the break stands between two hidden marks and is taken out again.
+- lines over `LIMIT` characters, and runs of over `RUN_LIMIT` characters without a blank, are broken softly: the break
+  stands between two hidden marks and is taken out again.
 
 The marks are deprecated, invisible format characters; where a text itself holds one, it is escaped like the others.
 `decode(encode(text)) == text` for every text, and decoding is total: whatever a person's editing leaves of the marks
@@ -22,8 +23,8 @@ from dataclasses import dataclass
 
 #: Longest line, in characters, that is shown unbroken.
 LIMIT = 10_000
-#: A soft break prefers a blank among this many characters before the limit.
-_LOOK_BACK = 1_000
+#: Longest stretch without a blank, in characters: laying such a line out takes many times as long as a line of words.
+RUN_LIMIT = 2_500
 
 _ESCAPE = "\u206a"
 _OTHER_END = "\u206b"
@@ -161,13 +162,12 @@ def _soft_breaks(text: str, line_end: str, limit: int) -> list[int]:
     """Offsets before which an over-long line is broken: after a blank where one is near, never inside "\\r\\n"."""
     breaks: list[int] = []
     separator = "\r" if line_end == "\r" else "\n"
+    run_limit = min(limit, RUN_LIMIT)
     start = 0
     while start < len(text):
         end = text.find(separator, start)
         end = len(text) if end < 0 else end
-        while end - start > limit:
-            blank = text.rfind(" ", start + max(1, limit - _LOOK_BACK), start + limit)
-            cut = blank + 1 if blank >= 0 else start + limit
+        while (cut := _next_break(text, start, end, limit, run_limit)) is not None:
             if text[cut - 1] == "\r" and cut < len(text) and text[cut] == "\n":
                 cut -= 1
             if cut <= start:
@@ -176,3 +176,17 @@ def _soft_breaks(text: str, line_end: str, limit: int) -> list[int]:
             start = cut
         start = end + 1
     return breaks
+
+
+def _next_break(text: str, start: int, end: int, limit: int, run_limit: int) -> int | None:
+    """Where the line from `start` to `end` has to be broken first; None where it is short enough."""
+    position = start
+    while end - position > run_limit:
+        blank = text.rfind(" ", position, position + run_limit)
+        following = blank + 1 if blank >= 0 else position + run_limit
+        if following - start > limit:
+            return position
+        if blank < 0:
+            return following
+        position = following
+    return position if end - start > limit else None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.editor_text import SOFT_BREAK, decode, encode
+from desktop_app.domain.editor_text import RUN_LIMIT, SOFT_BREAK, decode, encode, encode_paste
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.sliced_insertion import SlicedInsertion
 from desktop_app.ui.theme.theme import Theme
 
 _AWKWARD = (
@@ -117,14 +118,99 @@ def test_pasting_a_huge_word_breaks_it_softly(editor: MarkdownEditor, qtbot: QtB
     assert decode(editor.display_text()) == "before " + "z" * 120_000
 
 
+def paste(editor: MarkdownEditor, text: str) -> None:
+    data = QMimeData()
+    data.setText(text)
+    editor.insertFromMimeData(data)
+
+
+def longest_gap(act: Callable[[], None], done: Callable[[], bool], qtbot: QtBot) -> float:
+    """The longest time, in seconds, in which the event loop did not turn: from `act` until `done`."""
+    gaps: list[float] = []
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        gaps.append(now - last)
+        last = now
+
+    timer = QTimer()
+    timer.timeout.connect(beat)
+    timer.start(0)
+    last = time.perf_counter()
+    act()
+    qtbot.waitUntil(lambda: done() and len(gaps) > 1, timeout=30_000)
+    timer.stop()
+    return max(gaps)
+
+
+@pytest.mark.parametrize("character", ["x", "漢"])
+def test_a_huge_word_is_pasted_while_the_window_goes_on(editor: MarkdownEditor, qtbot: QtBot, character: str) -> None:
+    word = character * 200_000
+    display = encode_paste(word)
+    editor.show_text(encode("before\n\n\nafter"))
+    cursor = editor.textCursor()
+    cursor.setPosition(len("before\n"))
+    start = time.perf_counter()
+    cursor.insertText(display)
+    at_once = time.perf_counter() - start
+    editor.show_text(encode("before\n\n\nafter"))
+    cursor = editor.textCursor()
+    cursor.setPosition(len("before\n"))
+    editor.setTextCursor(cursor)
+    stall = longest_gap(lambda: paste(editor, word), lambda: not editor.isReadOnly(), qtbot)
+    assert stall < at_once / 2, f"{stall:.3f} s; all at once takes {at_once:.3f} s"
+    assert decode(editor.display_text()) == f"before\n{word}\n\nafter"
+    assert editor.textCursor().position() == len("before\n") + len(display)
+    assert editor.viewport().rect().intersects(editor.cursorRect())
+
+
+def test_a_paste_in_pieces_is_one_step_to_undo(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    editor.show_text(encode("before "))
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    paste(editor, "z" * 100_000)
+    assert editor.isReadOnly(), "more than one piece"
+    qtbot.waitUntil(lambda: not editor.isReadOnly())
+    editor.undo()
+    assert editor.display_text() == "before "
+    editor.redo()
+    assert decode(editor.display_text()) == "before " + "z" * 100_000
+
+
+def test_keys_pressed_during_a_paste_are_typed_behind_it(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    editor.show_text(encode(""))
+    paste(editor, "z" * 100_000)
+    assert editor.isReadOnly(), "more than one piece"
+    QTest.keyClicks(editor, "after")
+    assert "after" not in editor.document().toRawText()
+    qtbot.waitUntil(lambda: not editor.isReadOnly())
+    assert decode(editor.display_text()) == "z" * 100_000 + "after"
+
+
+def test_what_is_read_during_a_paste_is_the_whole_of_it(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    """A note may be left, and saved, at any moment."""
+    editor.show_text(encode("before "))
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    paste(editor, "z" * 100_000)
+    QTest.keyClicks(editor, "!")
+    assert decode(editor.display_text()) == "before " + "z" * 100_000 + "!"
+    editor.show_text(encode("another"))
+    paste(editor, "y" * 100_000)
+    editor.show_text(encode("a third"))
+    assert not editor.isReadOnly()
+    qtbot.waitUntil(lambda: not editor.findChildren(SlicedInsertion))
+    assert editor.display_text() == "a third"
+
+
 def test_a_line_that_grows_piece_by_piece_is_broken_too(editor: MarkdownEditor, qtbot: QtBot) -> None:
     data = QMimeData()
-    data.setText("z" * 9_000)
+    data.setText("z" * RUN_LIMIT)
     editor.show_text(encode(""))
-    for _ in range(4):
+    for _ in range(12):
         editor.insertFromMimeData(data)
     qtbot.waitUntil(lambda: SOFT_BREAK in editor.display_text())
-    assert decode(editor.display_text()) == "z" * 36_000
+    assert decode(editor.display_text()) == "z" * 12 * RUN_LIMIT
 
 
 def test_copied_text_is_the_stored_one(editor: MarkdownEditor, qtbot: QtBot) -> None:
@@ -216,6 +302,22 @@ def test_the_column_keeps_to_its_width(editor: MarkdownEditor, theme: Theme) -> 
     assert abs(editor.viewport().width() - 720) <= 12
     editor.resize(500, 600)
     assert 420 <= editor.viewport().width() <= 476
+
+
+def test_a_window_beyond_the_column_is_resized_without_laying_out_anew(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    editor.resize(1_400, 600)
+    show(editor, "line\n" * 3_000, qtbot)
+    last = editor.document().lastBlock()
+
+    def laid_out() -> bool:
+        return last.layout().lineCount() > 0
+
+    qtbot.waitUntil(laid_out)
+    editor.resize(1_300, 600)
+    assert laid_out()
+    editor.resize(500, 600)
+    assert not laid_out(), "Qt drops the lines of a document whose width changed"
+    qtbot.waitUntil(laid_out)
 
 
 def test_a_place_is_marked_and_in_view(editor: MarkdownEditor, qtbot: QtBot) -> None:

@@ -27,6 +27,7 @@ from desktop_app.domain.editor_text import LIMIT, SOFT_BREAK, EditorText, decode
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
 from desktop_app.ui.notes.markdown_keys import continuation, toggled
 from desktop_app.ui.notes.markdown_lines import LineState, is_bullet
+from desktop_app.ui.notes.sliced_insertion import SlicedInsertion
 from desktop_app.ui.theme.theme import READING_COLUMN, READING_LINE_HEIGHT, Theme
 
 #: Characters put into the document between two turns of the event loop (about 10 ms).
@@ -55,6 +56,8 @@ class MarkdownEditor(QTextEdit):
         self._first_visible = 0
         self._loading = False
         self._next_slice: Callable[[], None] | None = None
+        self._pasting: SlicedInsertion | None = None
+        self._waiting_keys: list[QKeyEvent] = []
         self._highlighter = MarkdownHighlighter(theme, self)
         self._highlighter.restyled.connect(self.viewport().update)
         self.setAcceptRichText(False)
@@ -81,7 +84,9 @@ class MarkdownEditor(QTextEdit):
         return self._loading
 
     def display_text(self) -> str:
-        """The encoded text as it stands now."""
+        """The encoded text as it stands now, with all that is being pasted."""
+        if self._pasting is not None:
+            self._pasting.complete()
         return self.document().toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
 
     def show_text(
@@ -93,6 +98,10 @@ class MarkdownEditor(QTextEdit):
         """
         place = (self.textCursor().position(), self.verticalScrollBar().value()) if keep_place else None
         self._slices.stop()
+        if self._pasting is not None:
+            self._pasting.drop()
+            self._end_paste()
+            self._waiting_keys.clear()
         document = self._new_document()
         text = encoded.display
         cursor = QTextCursor(document)
@@ -252,9 +261,31 @@ class MarkdownEditor(QTextEdit):
         return source.hasText() and not source.hasUrls()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste. A large text comes in piece by piece; keys that are pressed meanwhile are typed behind it."""
+        if self._pasting is not None:
+            self._pasting.complete()
         if self.canInsertFromMimeData(source) and not self.isReadOnly():
-            self.textCursor().insertText(encode_paste(source.text()))
+            self._pasting = SlicedInsertion(self.textCursor(), encode_paste(source.text()), self)
+            self._pasting.finished.connect(self._on_pasted)
+            self.setReadOnly(True)
+            self._pasting.start()
+
+    def _on_pasted(self) -> None:
+        pasting = self._pasting
+        if pasting is None:
+            return
+        self._end_paste()
+        if self.textCursor().position() == pasting.position:
             self.ensureCursorVisible()
+        keys, self._waiting_keys = self._waiting_keys, []
+        for key in keys:
+            self.keyPressEvent(key)
+
+    def _end_paste(self) -> None:
+        if self._pasting is not None:
+            self._pasting.deleteLater()
+            self._pasting = None
+            self.setReadOnly(False)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         selected = self.textCursor().selectedText().replace("\u2029", "\n").replace("\u2028", "\n")
@@ -265,7 +296,9 @@ class MarkdownEditor(QTextEdit):
     # Keys ---------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.isReadOnly():
+        if self._pasting is not None:
+            self._waiting_keys.append(event.clone())
+        elif self.isReadOnly():
             super().keyPressEvent(event)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not (
             event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -305,7 +338,10 @@ class MarkdownEditor(QTextEdit):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit_column()
-        super().resizeEvent(event)
+        size = self.viewport().size()
+        # Qt lays everything out anew; where the column has kept its width, there is no need to.
+        same_width = self.document().textWidth() == size.width()
+        super().resizeEvent(QResizeEvent(size, size) if same_width else event)
         self._style_visible()
 
     def changeEvent(self, event: QEvent) -> None:

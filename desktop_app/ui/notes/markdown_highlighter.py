@@ -12,6 +12,8 @@ from desktop_app.ui.theme.theme import Theme
 
 #: Longest stretch of work between two turns of the event loop, in seconds.
 _BUDGET_S = 0.006
+#: No screen shows more characters than this at once.
+_SCREEN = 20_000
 #: A block's user state holds, from the lowest bit: what is open after it (2 bits), and a digest of how it looks.
 _STATE_BITS = 2
 _DIGEST_MASK = (1 << 28) - 1
@@ -65,7 +67,8 @@ class MarkdownHighlighter(QObject):
         changed_from, changed_to = -1, -1
         block = document.findBlockByNumber(max(0, first))
         before = self._state_before(block)
-        while block.isValid() and block.blockNumber() <= last:
+        end = block.position() + _SCREEN
+        while block.isValid() and block.blockNumber() <= last and block.position() <= end:
             if self._style(block, before):
                 changed_from = block.position() if changed_from < 0 else changed_from
                 changed_to = block.position() + block.length()

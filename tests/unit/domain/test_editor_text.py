@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.editor_text import MARKS, SOFT_BREAK, decode, display_position, encode, encode_paste
+from desktop_app.domain.editor_text import (
+    LIMIT,
+    MARKS,
+    RUN_LIMIT,
+    SOFT_BREAK,
+    decode,
+    display_position,
+    encode,
+    encode_paste,
+)
 
 _AWKWARD = "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\ufeff\u206a\u206b\u206c\u206d␀␍⓪①②③ ab\U0001f642\u05d0\u00a0"
 _FORBIDDEN = re.compile("[\0\r\u2028\u2029\ufdd0\ufdd1\ufffc\ufeff\ufffe]")
@@ -39,8 +48,17 @@ def test_a_line_that_ends_otherwise_keeps_its_end() -> None:
 def test_an_unbroken_word_is_broken_softly_and_joined_again() -> None:
     word = "x" * 200_000
     encoded = encode(word)
-    assert max(len(line) for line in encoded.display.split("\n")) <= 10_002
+    assert max(len(line) for line in encoded.display.split("\n")) <= RUN_LIMIT + 2
     assert decode(encoded.display) == word
+
+
+def test_a_long_word_within_a_line_is_broken_softly_too() -> None:
+    text = "before " * 100 + "x" * 9_000 + " after" * 100
+    encoded = encode(text)
+    word = text.index("x")
+    assert encoded.breaks[0] <= word + RUN_LIMIT
+    assert len(encoded.breaks) >= 3
+    assert decode(encoded.display) == text
 
 
 def test_a_long_line_breaks_after_a_blank() -> None:
@@ -48,6 +66,7 @@ def test_a_long_line_breaks_after_a_blank() -> None:
     encoded = encode(text)
     assert encoded.breaks
     assert all(text[cut - 1] == " " for cut in encoded.breaks)
+    assert all(LIMIT * 0.7 < len(line) <= LIMIT + 2 for line in encoded.display.split("\n")[:-1])
 
 
 def test_short_text_carries_no_marks() -> None:
