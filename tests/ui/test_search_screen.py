@@ -231,6 +231,23 @@ def test_indexing_is_shown_with_progress(room: Room) -> None:
     room.until(lambda: "42 notes still to index" not in room.words)
 
 
+def test_a_card_gives_back_the_height_of_its_reasons(room: Room) -> None:
+    """Closed by hand, and when the card is taken for another note."""
+    room.ask("passages")
+    card = room.screen._cards[0]
+    plain = card.height()
+    card.why_button.click()
+    room.until(lambda: card.height() > plain + 20)
+    card.why_button.click()
+    room.until(lambda: card.height() == plain)
+    card.why_button.click()
+    room.until(lambda: card.height() > plain + 20)
+    room.hits = (dataclasses.replace(room.hits[0], note_id=2), *room.hits[1:])
+    room.ask("other")
+    assert not card.why_button.isChecked()
+    room.until(lambda: card.height() == plain)
+
+
 def test_nothing_found_says_so_and_what_to_do(room: Room) -> None:
     room.hits = ()
     room.ask("xyzzy")

@@ -46,8 +46,8 @@ def keep_height(frame: QFrame) -> None:
 
     Nested layouts may ask for the height before they know the width; without this, sentences would be cut.
     """
-    height = frame.heightForWidth(frame.width())
-    if height > 0 and height != frame.minimumHeight():
+    height = max(0, frame.heightForWidth(frame.width()))  # -1 while no wrapped sentence is shown
+    if height != frame.minimumHeight():
         frame.setMinimumHeight(height)
 
 
