@@ -59,7 +59,7 @@ class Conversation:
         active_leaf_id: last message of the path that is shown; None for an empty chat.
         memory_start_id: first message of the path that the decoder still sees; None when it sees all.
         draft: unsent text of the composer.
-        preview: the last message's first line, for the list.
+        preview: the last message's first readable line, for the list.
         changed_at: when a message was last added or changed.
     """
 
@@ -74,10 +74,23 @@ class Conversation:
     trashed_at: datetime | None = None
 
 
+_LOOKED_AT = 2_000
+"""Characters of a message that its readable line is looked for in."""
+
+
+def preview_of_message(text: str, limit: int = 120) -> str:
+    """A message's first readable line, cut at `limit` characters."""
+    from desktop_app.domain.plain_markdown import readable_line
+
+    return readable_line(text[:_LOOKED_AT])[:limit]
+
+
 def title_from_message(text: str, limit: int = 60) -> str:
-    """The chat's title from its first message: its first line, cut at a word, without Markdown marks."""
-    line = next((stripped for raw in text.splitlines() if (stripped := raw.strip().lstrip("#>*-` ").strip())), "")
+    """The chat's title from its first message: its first readable line, cut at a word."""
+    from desktop_app.domain.plain_markdown import readable_line  # its patterns are not needed to open the window
+
+    line = readable_line(text[:_LOOKED_AT])
     if len(line) <= limit:
         return line
     cut = line[: limit + 1].rsplit(" ", 1)[0]
-    return (cut if len(cut) > limit // 2 else line[:limit]).rstrip(" ,;:.") + "…"
+    return (cut if limit // 2 < len(cut) <= limit else line[:limit]).rstrip(" ,;:.") + "…"

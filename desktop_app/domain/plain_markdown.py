@@ -7,7 +7,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_FENCE = re.compile(r" {0,3}(?:```|~~~)")
+#: What follows the backticks names a language; a line with backticks further on is code within the line.
+_FENCE = re.compile(r" {0,3}(?:`{3,}[^`]*$|~~~)")
+_NOTHING_BUT_MARKS = "-*_=~#>|·•`:+{}[]()<>/\\.,; \t"
+_LINE_LOOKED_AT = 500
 _LINE_MARK = re.compile(r" {0,3}(?:#{1,6}[ \t]+|(?:>[ \t]?)+)")
 _BULLET = re.compile(r"[ \t]*([-*+])[ \t]")
 _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
@@ -68,6 +71,24 @@ def plain_markdown(text: str, *, fenced: bool = False) -> PlainText:
         elif not fenced:
             runs += _line_runs(line, start, end, characters)
     return _without("".join(characters), runs)
+
+
+def readable_line(text: str) -> str:
+    """The first line that says something, without marks: of the prose, else of the code; "" where there is none."""
+    code = ""
+    fenced = False
+    for whole in text.splitlines():
+        if _FENCE.match(whole):
+            fenced = not fenced
+            continue
+        raw = whole[:_LINE_LOOKED_AT]
+        line = raw.strip() if fenced else plain_markdown(raw).text.strip().lstrip("•").lstrip()
+        if not line.strip(_NOTHING_BUT_MARKS):
+            continue
+        if not fenced:
+            return line
+        code = code or line
+    return code
 
 
 def one_line(text: str) -> PlainText:

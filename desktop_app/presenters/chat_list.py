@@ -175,4 +175,4 @@ class ChatListPresenter(QObject):
     def _second_line(self, conversation: Conversation) -> str:
         if conversation.draft.strip():
             return self.tr("Draft: {0}").format(" ".join(conversation.draft.split())[:120])
-        return " ".join(conversation.preview.split()).lstrip("#>*-` ")[:160]
+        return " ".join(conversation.preview.split())

@@ -11,14 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, Text, delete, func, insert, literal, select, text, update
 
-from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.conversation import Conversation, Message, Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.tables import conversations, messages
 
-_PREVIEW_LENGTH = 120
 _FIGURES = (
     "prompt_tokens",
     "cached_tokens",
@@ -162,7 +161,7 @@ class Conversations:
                 messages.c.conversation_id == conversation_id,
                 messages.c.parent_id.is_(None) if parent_id is None else messages.c.parent_id == parent_id,
             )
-            _touch(connection, conversation_id, now, preview=_preview(text))
+            _touch(connection, conversation_id, now, preview=preview_of_message(text))
             statement = insert(messages).values(
                 conversation_id=conversation_id,
                 parent_id=parent_id,
@@ -223,7 +222,7 @@ class Conversations:
             if not connection.execute(statement).rowcount:
                 raise _no_message()
             message = _message(connection, message_id)
-            _touch(connection, message.conversation_id, now, preview=_preview(text))
+            _touch(connection, message.conversation_id, now, preview=preview_of_message(text))
             return message
 
         return self._database.write(work)
@@ -398,11 +397,6 @@ def _unpacked(blob: bytes | None) -> tuple[int, ...] | None:
     if sys.byteorder == "big":
         ids.byteswap()
     return tuple(ids)
-
-
-def _preview(text: str) -> str:
-    line = next((stripped for raw in text[:2000].splitlines() if (stripped := raw.strip())), "")
-    return line[:_PREVIEW_LENGTH]
 
 
 def _no_conversation() -> NotFoundError:

@@ -16,7 +16,7 @@ from desktop_app.domain.chat_events import (
     MessageAdded,
     TextAdded,
 )
-from desktop_app.domain.conversation import Conversation, Message, Role, title_from_message
+from desktop_app.domain.conversation import Conversation, Message, Role, preview_of_message, title_from_message
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason, WorkerPhase, WorkerStatus
 
@@ -109,7 +109,7 @@ class FakeChatService:
                 title=title,
                 changed_at=moment,
                 draft=draft,
-                preview=texts[-1].split("\n")[0] if texts else "",
+                preview=preview_of_message(texts[-1]) if texts else "",
             )
             return conversation.id
 

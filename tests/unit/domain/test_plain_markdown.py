@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from desktop_app.domain.plain_markdown import ends_in_fence, one_line, plain_markdown
+from desktop_app.domain.plain_markdown import ends_in_fence, one_line, plain_markdown, readable_line
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,30 @@ def test_one_line() -> None:
     assert line.position(6) == 2
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("```python\nprint(1)\n```\n\nThis **prints** a number.", "This prints a number."),
+        ("```python\n\nprint(1)\n```", "print(1)"),
+        ("~~~\n{\n  one\n", "one"),
+        ("```print(1)``` shows it", "print(1) shows it"),
+        ("# Ink\n\nIron gall.", "Ink"),
+        ("\n---\n\n- *first*\n- second", "first"),
+        ("> quoted", "quoted"),
+        ("1. one\n2. two", "1. one"),
+        ("| a | b |\n|---|---|", "a · b"),
+        ("👍", "👍"),
+        ("***\n\n```\n```\n", ""),
+        ("", ""),
+    ],
+)
+def test_the_first_readable_line(source: str, line: str) -> None:
+    assert readable_line(source) == line
+
+
 def test_nothing_but_marks_is_quick() -> None:
     started = time.perf_counter()
     for mark in ("*", "`", "[", "_", "**a", "[a](", "|", "> "):
         plain_markdown(mark * 3000)
+        readable_line(mark * 3000)
     assert time.perf_counter() - started < 3

@@ -120,7 +120,7 @@ def test_the_title_comes_from_the_first_message_and_stays(desk: Desk) -> None:
     chat = desk.chat.create()
     desk.ask(chat.id, "Explain **rank fusion** to me")
     desk.ask(chat.id, "Another question")
-    assert desk.chat.get(chat.id).title == "Explain **rank fusion** to me"
+    assert desk.chat.get(chat.id).title == "Explain rank fusion to me"
 
 
 def test_background_work_gives_way_while_an_answer_is_written(desk: Desk) -> None:

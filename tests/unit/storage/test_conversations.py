@@ -32,6 +32,18 @@ def test_an_answer_is_written_in_parts_and_finished(store: Store) -> None:
     assert chats.get(chat.id).active_leaf_id == answer.id
 
 
+def test_the_list_shows_readable_words_of_the_last_message(store: Store) -> None:
+    chats = store.conversations
+    chat = chats.create()
+    question = chats.add_message(chat.id, None, Role.USER, "## Why *so*?")
+    assert chats.get(chat.id).preview == "Why so?"
+    answer = chats.add_message(chat.id, question.id, Role.ASSISTANT, "")
+    chats.finish_message(answer.id, "```python\nx = 1\n```\nSo **that** " + "x" * 500, [], StopReason.END, None)
+    preview = chats.get(chat.id).preview
+    assert preview.startswith("So that xxx")
+    assert len(preview) == 120
+
+
 def test_regenerated_answers_are_siblings(store: Store) -> None:
     chats = store.conversations
     chat = chats.create()
