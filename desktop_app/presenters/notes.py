@@ -59,7 +59,7 @@ class Welcoming(Protocol):
     """The welcome notes."""
 
     def present(self) -> bool: ...
-    def remove(self) -> object: ...
+    def remove(self) -> list[int]: ...
 
 
 class NoteListModel(QAbstractListModel):
@@ -362,15 +362,17 @@ class NotesPresenter(QObject):
         self._run_move(ids, folder, lambda: self.notice.emit(text.replace("{folder}", name), undo if before else None))
 
     def remove_welcome_notes(self) -> None:
-        """Take the welcome notes away in one go."""
+        """Move the welcome notes to the trash in one go; the notice takes it back."""
         welcome = self._welcome
         if welcome is None:
             return
 
-        def done(_: object) -> None:
+        def done(ids: list[int]) -> None:
+            self.gone.emit(ids)
             self.refresh()
             self.store_changed.emit()
-            self.notice.emit(self.tr("The welcome notes are gone."), None)
+            text = self.tr("Moved the welcome notes to the trash.")
+            self.notice.emit(text, lambda: self.restore(ids, quiet=True))
 
         self._tasks.run(lambda token: welcome.remove(), done=done, failed=self.failed.emit)
 

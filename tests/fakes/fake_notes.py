@@ -199,6 +199,22 @@ class FakeImporter:
         return self.report
 
 
+class FakeWelcome:
+    """The welcome notes are those of one folder."""
+
+    def __init__(self, notes: FakeNotes, folder: str) -> None:
+        self._notes = notes
+        self._folder = folder
+
+    def present(self) -> bool:
+        return bool(self._notes.list_notes(NoteFilter(folder=self._folder)))
+
+    def remove(self) -> list[int]:
+        ids = [row.id for row in self._notes.list_notes(NoteFilter(folder=self._folder))]
+        self._notes.trash(ids)
+        return ids
+
+
 def _title(text: str) -> str:
     return next((line.strip("# ").strip() for line in text.splitlines() if line.strip()), "")
 

@@ -14,7 +14,7 @@ from desktop_app.domain.errors import StoreLockedError
 from desktop_app.domain.notes import ImportFailure, ImportReport, NoteFilter, NoteSort
 from desktop_app.presenters.notes import PAGE, NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
-from tests.fakes.fake_notes import FakeImporter, FakeNotes
+from tests.fakes.fake_notes import FakeImporter, FakeNotes, FakeWelcome
 
 
 @pytest.fixture
@@ -104,6 +104,25 @@ def test_trashing_can_be_undone(presenter: NotesPresenter, notes: FakeNotes, qtb
     notices.undos[0]()
     qtbot.waitUntil(lambda: titles(presenter) == ["Keep me"])
     assert notes.get(note.id).trashed_at is None
+
+
+def test_the_welcome_notes_go_to_the_trash_and_come_back(notes: FakeNotes, tasks: TaskRunner, qtbot: QtBot) -> None:
+    welcome = [notes.add(f"Welcome {number}", "Welcome").id for number in range(3)]
+    mine = notes.add("Mine").id
+    presenter = NotesPresenter(notes, tasks, welcome=FakeWelcome(notes, "Welcome"))
+    notices = Notices(presenter)
+    gone: list[list[int]] = []
+    presenter.gone.connect(gone.append)
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.state.welcome)
+    presenter.remove_welcome_notes()
+    qtbot.waitUntil(lambda: titles(presenter) == ["Mine"] and not presenter.state.welcome)
+    assert notices.texts == ["Moved the welcome notes to the trash."]
+    assert [sorted(ids) for ids in gone] == [welcome], "an open one is closed"
+    notices.undos[0]()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == 4 and presenter.state.welcome)
+    assert all(notes.get(note_id).trashed_at is None for note_id in (*welcome, mine))
+    presenter.close()
 
 
 def test_several_notes_move_and_come_back(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
