@@ -3,9 +3,9 @@ beside llama.cpp's server with its prompt cache where one is given.
 
     python -m benchmarks.next_turn [--model FILE] [--llama-server PATH] [--json FILE]
 
-Each turn is asked twice of the product: with the kept prefix, as it always works, and with everything read afresh. The
-server is asked the same questions in turn with the product; its own answers are its history. All are timed in this
-process, from the request to the first piece of text.
+Each turn is asked of the product with the kept prefix, as it always works, and of the server, which of the two goes
+first changing from turn to turn; each has its own answers as history. Then each turn is asked of the product with the
+whole chat read afresh. All are timed in this process, from the request to the first piece of text.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def main() -> int:
 
 
 def measure(model: Path, threads: int, server_program: Path | None) -> list[dict[str, Any]]:
-    """One row of figures for each turn, printed as it comes."""
+    """One row of figures for each turn, printed when it is whole."""
     rows: list[dict[str, Any]] = []
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -82,39 +83,61 @@ def measure(model: Path, threads: int, server_program: Path | None) -> list[dict
             server = stack.enter_context(
                 LlamaServer(server_program, model, context_length=CONTEXT_LENGTH, threads=threads)
             )
-        turns: list[ChatTurn] = []
-        messages: list[dict[str, str]] = []
+        conversation = Conversation(decoder, server)
         for number in range(1, TURNS + 1):
-            # The first message brings most of the tokens, as a pasted text does.
-            text = _PARAGRAPH * (45 if number == 1 else 2) + f"What happened on day {number}?"
-            turns.append(ChatTurn(Role.USER, text))
-            _, kept, first_text_s = ask(decoder, turns, reuse=True)
-            # The second answer becomes history: its state is what the cache holds when the next turn comes.
-            answer, _figures, afresh_s = ask(decoder, turns, reuse=False)
-            turns.append(answer)
-            row = {
-                "turn": number,
-                "prompt_tokens": kept.prompt_tokens,
-                "cached_tokens": kept.cached_tokens,
-                "first_text_s": round(first_text_s, 3),
-                "afresh_s": round(afresh_s, 3),
-                "ratio": round(first_text_s / afresh_s, 3),
-            }
-            line = (
-                "turn {turn}: {prompt_tokens} tokens, {cached_tokens} kept, {first_text_s} s beside {afresh_s} s afresh"
-            )
-            if server is not None:
-                messages.append({"role": "user", "content": text})
-                reply = server.ask(
-                    messages, max_tokens=ANSWER_TOKENS, temperature=_SAMPLING.temperature or 0.0, seed=number
-                )
-                messages.append({"role": "assistant", "content": reply.text})
-                row["server_first_text_s"] = round(reply.first_text_s, 3)
-                row["server_read_tokens"] = reply.read_tokens
-                line += ", llama-server {server_first_text_s} s ({server_read_tokens} tokens read)"
+            row = conversation.turn(number)
             rows.append(row)
-            print(line.format_map(row), flush=True)
+        # Apart, and last: ten seconds of reading would leave the cores in another state than a person's next question.
+        for row, afresh_s in zip(rows, conversation.afresh_seconds(), strict=True):
+            row["afresh_s"] = round(afresh_s, 3)
+            row["ratio"] = round(row["first_text_s"] / afresh_s, 3)
+            print(json.dumps(row), flush=True)
     return rows
+
+
+class Conversation:
+    """The same questions put to the product and, where there is one, to the server; each keeps its own answers."""
+
+    def __init__(self, decoder: DecoderProcess, server: LlamaServer | None) -> None:
+        self._decoder = decoder
+        self._server = server
+        self._turns: list[ChatTurn] = []
+        self._messages: list[dict[str, str]] = []
+
+    def turn(self, number: int) -> dict[str, Any]:
+        """Ask both, the one first that was second the turn before; the figures."""
+        # The first message brings most of the tokens, as a pasted text does.
+        text = _PARAGRAPH * (45 if number == 1 else 2) + f"What happened on day {number}?"
+        row: dict[str, Any] = {"turn": number}
+        both = [self._ask_product, self._ask_server]
+        for ask_one in both if number % 2 else reversed(both):
+            row |= ask_one(number, text)
+        return row
+
+    def afresh_seconds(self) -> Iterator[float]:
+        """Seconds to the first text of each turn when the whole chat is read again."""
+        for end in range(1, len(self._turns), 2):
+            yield ask(self._decoder, self._turns[:end], reuse=False)[2]
+
+    def _ask_product(self, number: int, text: str) -> dict[str, Any]:
+        self._turns.append(ChatTurn(Role.USER, text))
+        answer, figures, first_text_s = ask(self._decoder, self._turns, reuse=True)
+        self._turns.append(answer)
+        return {
+            "prompt_tokens": figures.prompt_tokens,
+            "cached_tokens": figures.cached_tokens,
+            "first_text_s": round(first_text_s, 3),
+        }
+
+    def _ask_server(self, number: int, text: str) -> dict[str, Any]:
+        if self._server is None:
+            return {}
+        self._messages.append({"role": "user", "content": text})
+        reply = self._server.ask(
+            self._messages, max_tokens=ANSWER_TOKENS, temperature=_SAMPLING.temperature or 0.0, seed=number
+        )
+        self._messages.append({"role": "assistant", "content": reply.text})
+        return {"server_first_text_s": round(reply.first_text_s, 3), "server_read_tokens": reply.read_tokens}
 
 
 def ask(decoder: DecoderProcess, turns: list[ChatTurn], *, reuse: bool) -> tuple[ChatTurn, GenerationFigures, float]:
