@@ -1,7 +1,7 @@
 """The block of properties at the top of a Markdown file, as Obsidian, Jekyll and Hugo write it.
 
-Read are title, tags and dates, in the small part of YAML that people use there, or in TOML between "+++" lines. The
-lines themselves are kept by the caller, so that what is not understood is not lost.
+Read are title, tags, folder and dates, in the small part of YAML that people use there, or in TOML between "+++" lines.
+The lines themselves are kept by the caller, so that what is not understood is not lost.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from typing import Any
 _MOST_CHARACTERS = 64_000
 _BLOCK = re.compile(r"---[ \t]*\r?\n(?P<lines>.*?)(?:^|(?<=\n))(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(?P<lines>.*?)(?:^|(?<=\n))\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_KEY = re.compile(r"^(?P<key>[A-Za-z_][\w .-]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
+_KEY = re.compile(r"^(?P<key>[^\W\d][\w .-]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
 _ITEM = re.compile(r"^[ \t]*-[ \t]+(?P<value>.*)$")
 _CREATED = ("created", "date", "created_at", "creation date")
 _EDITED = ("edited", "updated", "modified", "lastmod", "last modified", "edited_at")
+_OURS = frozenset({"title", "tags", "tag", "keywords", *_CREATED, *_EDITED})
+_OPENING_MARKS = ("---", "+++")
+_CLOSING_MARKS = ("---", "...", "+++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,14 @@ class FrontMatter:
         lines: the block without its marks, "" where there is none.
         title: "" where it says none.
         tags: as written, not cleaned.
+        folder: as written, not cleaned; "" where it says none.
         created, edited: None where it says none that can be read; UTC where no zone is given.
     """
 
     lines: str = ""
     title: str = ""
     tags: tuple[str, ...] = ()
+    folder: str = ""
     created: datetime | None = None
     edited: datetime | None = None
 
@@ -57,10 +62,27 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
         lines=found.group("lines"),
         title=_text(values.get("title")),
         tags=tuple(tag for key in ("tags", "tag", "keywords") for tag in _list(values.get(key))),
+        folder=_text(values.get("folder")),
         created=_moment(values, _CREATED),
         edited=_moment(values, _EDITED),
     )
     return matter, text[found.end() :]
+
+
+def broken_front_matter_end(text: str) -> int:
+    """Where the text goes on after lines at its top that were meant as front matter and cannot be read as such; 0 where
+    there are none. They are part of the text, but nothing to take a title from.
+    """
+    if not text.startswith(_OPENING_MARKS):
+        return 0
+    lines = text[:_MOST_CHARACTERS].splitlines(keepends=True)
+    if len(lines) < 2 or lines[0].rstrip() not in _OPENING_MARKS or not re.search(r"[:=]", lines[1]):
+        return 0
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() in _CLOSING_MARKS:
+            return len("".join(lines[: number + 1]))
+    blank = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))
+    return len("".join(lines[:blank]))
 
 
 def written_front_matter(
@@ -69,22 +91,37 @@ def written_front_matter(
     """A block to be put in front of an exported text, with its marks; keys of `earlier_lines` that it does not say
     itself stay.
     """
-    ours = {"title", "tags", "tag", "keywords", *_CREATED, *_EDITED}
     lines = [f"title: {_quoted(title)}"]
     if tags:
         lines.append(f"tags: [{', '.join(_quoted(tag) for tag in tags)}]")
-    lines += [f"created: {created.isoformat()}", f"edited: {edited.isoformat()}", *_other_lines(earlier_lines, ours)]
+    lines += [f"created: {created.isoformat()}", f"edited: {edited.isoformat()}", *_other_lines(earlier_lines)]
     return "---\n" + "\n".join(lines) + "\n---\n"
 
 
-def _other_lines(lines: str, ours: set[str]) -> list[str]:
+def other_properties(lines: str) -> str:
+    """What a block says beside title, tags and dates, as lines of YAML: aliases, a status, and whatever people keep."""
+    return "\n".join(_other_lines(lines))
+
+
+def _other_lines(lines: str) -> list[str]:
+    if not _yaml(lines) and (values := _read_toml(lines)):
+        import json
+
+        # Every JSON value is YAML as well.
+        return [
+            f"{key}: {json.dumps(value, ensure_ascii=False, default=str)}"
+            for key, value in values.items()
+            if key.lower() not in _OURS
+        ]
     kept: list[str] = []
     keep = False
     for line in lines.splitlines():
         if line.strip() in ("---", "..."):
             continue
         if (found := _KEY.match(line)) is not None:
-            keep = found.group("key").lower() not in ours
+            keep = found.group("key").lower() not in _OURS
+        elif ":" in line and line[0] not in " \t-#":
+            keep = True  # a key that is written in a way this module does not read
         if keep:
             kept.append(line)
     return kept
@@ -96,28 +133,30 @@ def _quoted(value: str) -> str:
 
 
 def _yaml(lines: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+    written: dict[str, Any] = {}
     key = ""
     for line in lines.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if (found := _KEY.match(line)) is not None:
             key = found.group("key").lower()
-            values[key] = _value(found.group("value") or "")
+            written[key] = (found.group("value") or "").strip()
         elif key and (item := _ITEM.match(line)) is not None:
-            listed = values[key] if isinstance(values[key], list) else []
-            values[key] = [*listed, _text(_value(item.group("value")))]
-        elif key and line[0] in " \t" and values[key] in (">", "|", ">-", "|-", ""):
-            values[key] = line.strip()
-        elif key and line[0] in " \t" and isinstance(values[key], str):
-            values[key] = f"{values[key]} {line.strip()}"
-    return values
+            listed = written[key] if isinstance(written[key], list) else []
+            written[key] = [*listed, _text(_value(item.group("value")))]
+        elif key and isinstance(written[key], str) and (line[0] in " \t" or written[key].startswith("[")):
+            earlier = "" if written[key] in (">", "|", ">-", "|-") else written[key]
+            written[key] = f"{earlier} {line.strip()}".lstrip()
+    return {key: value if isinstance(value, list) else _value(value) for key, value in written.items()}
 
 
 def _value(written: str) -> Any:
+    """A text or a list; None for what begins like a quotation or a mapping and does not end like one."""
     value = written.strip()
-    if value.startswith("[") and value.endswith("]"):
-        return [_unquoted(part) for part in _parts(value[1:-1])]
+    if value.startswith("["):
+        return [_unquoted(part) for part in _parts(value[1:].removesuffix("]"))]
+    if value.startswith("{") or (value[:1] in ("'", '"') and _quotation(value) is None):
+        return None
     return _unquoted(value)
 
 
@@ -129,25 +168,36 @@ def _parts(inside: str) -> list[str]:
 
 def _unquoted(value: str) -> str:
     value = value.strip()
-    if (quoted := re.match(r'"((?:\\.|[^"\\])*)"', value)) is not None:
-        return re.sub(r"\\(.)", r"\1", quoted.group(1))
-    if (quoted := re.match(r"'((?:''|[^'])*)'", value)) is not None:
-        return quoted.group(1).replace("''", "'")
+    if (quoted := _quotation(value)) is not None:
+        return quoted
     # An unquoted value ends at a comment, which "# " begins here: "#tag" is what people write for a tag.
     return re.split(r"\s#\s", value, maxsplit=1)[0].strip()
 
 
-def _toml(lines: str) -> dict[str, Any]:
-    import tomllib
+def _quotation(value: str) -> str | None:
+    """What stands in the quotation marks that a value begins with; None where it begins with none or they are open."""
+    if (quoted := re.match(r'"((?:\\.|[^"\\])*)"', value)) is not None:
+        return re.sub(r"\\(.)", r"\1", quoted.group(1))
+    if (quoted := re.match(r"'((?:''|[^'])*)'", value)) is not None:
+        return quoted.group(1).replace("''", "'")
+    return None
 
-    try:
-        values = tomllib.loads(lines.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError:
-        return {}
+
+def _toml(lines: str) -> dict[str, Any]:
+    values = _read_toml(lines)
     taxonomies = values.get("taxonomies")
     if isinstance(taxonomies, dict) and "tags" in taxonomies:
         values.setdefault("tags", taxonomies["tags"])
     return {key.lower(): value for key, value in values.items()}
+
+
+def _read_toml(lines: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(lines.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError:
+        return {}
 
 
 def _text(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from desktop_app.domain.front_matter import broken_front_matter_end
 from desktop_app.domain.plain_markdown import plain_markdown
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$")
@@ -30,7 +31,10 @@ def first_line(text: str) -> str:
 
 
 def title_of(text: str) -> str:
-    """A note's title from its text: its first heading, else its first line; empty for an empty text."""
+    """A note's title from its text: its first heading, else its first line; empty for an empty text. Lines at the top
+    that are broken front matter give none.
+    """
+    text = text[broken_front_matter_end(text) :]
     return first_heading(text) or first_line(text)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
-from desktop_app.domain.front_matter import split_front_matter
+from desktop_app.domain.front_matter import broken_front_matter_end, split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.notes import ImportFailure, ImportSource
 from desktop_app.domain.snippets import first_heading
@@ -43,6 +43,26 @@ class ReadFile:
 
     note: IncomingNote
     remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text without its front matter, and what both say.
+
+    Attributes:
+        title: the front matter's, else the first heading; "" where there is neither.
+        folder, tags: as written, not cleaned; tags are the front matter's and those in the text.
+        front_matter: its lines, as they are kept.
+        created, edited: the front matter's, None where it says none.
+    """
+
+    title: str
+    text: str
+    folder: str
+    tags: tuple[str, ...]
+    front_matter: str
+    created: datetime | None
+    edited: datetime | None
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[FoundFile | ImportFailure]:
@@ -127,26 +147,40 @@ def read_note(found: FoundFile, data: bytes, now: datetime) -> ReadFile:
     """The note in a file's bytes. Raises ImportFileError where they are no text.
 
     Its title is the front matter's, else the first heading, else the file's name; its folder is the file's folder in
-    the import.
+    the import, and for a file that was named itself the front matter's.
     """
     decoded = decode_text(data)
     if decoded is None:
         raise ImportFileError("It is not a text file.")
-    matter, text = split_front_matter(decoded.text)
+    read = read_text(decoded.text)
     name = PurePosixPath(without_lone_surrogates(found.relative_path))
-    edited = min(matter.edited or _modified(found.path, now), now)
+    edited = min(read.edited or _modified(found.path, now), now)
     note = IncomingNote(
-        title=matter.title or first_heading(text) or name.stem,
-        text=text,
-        folder="" if str(name.parent) == "." else str(name.parent),
-        tags=(*matter.tags, *inline_tags(text)),
+        title=read.title or name.stem,
+        text=read.text,
+        folder=read.folder if found.named else "" if str(name.parent) == "." else str(name.parent),
+        tags=read.tags,
         source=ImportSource(
-            path=str(name), file=file_key(found.path), hash=content_hash(data), front_matter=matter.lines
+            path=str(name), file=file_key(found.path), hash=content_hash(data), front_matter=read.front_matter
         ),
-        created_at=min(matter.created or edited, edited),
+        created_at=min(read.created or edited, edited),
         edited_at=edited,
     )
     return ReadFile(note, decoded.remark)
+
+
+def read_text(text: str) -> ReadText:
+    """What a Markdown text says of itself, wherever it came from."""
+    matter, body = split_front_matter(text)
+    return ReadText(
+        title=matter.title or first_heading(body[broken_front_matter_end(body) :]),
+        text=body,
+        folder=matter.folder,
+        tags=(*matter.tags, *inline_tags(body)),
+        front_matter=matter.lines,
+        created=matter.created,
+        edited=matter.edited,
+    )
 
 
 def content_hash(data: bytes) -> str:

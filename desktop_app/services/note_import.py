@@ -10,8 +10,17 @@ from pathlib import Path
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ImportFileError
-from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource
-from desktop_app.services.import_files import FoundFile, content_hash, file_key, find_files, read_bytes, read_note
+from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, Note
+from desktop_app.domain.snippets import title_of
+from desktop_app.services.import_files import (
+    FoundFile,
+    content_hash,
+    file_key,
+    find_files,
+    read_bytes,
+    read_note,
+    read_text,
+)
 from desktop_app.services.notes import IncomingNote, NoteService
 
 Progress = Callable[[int, int, str], None]
@@ -93,6 +102,31 @@ class NoteImport:
         for group in self._groups(found, known, tally, progress, cancel):
             self._commit(group, tally)
         return tally.report(stopped=cancel.cancelled)
+
+    def add_text(self, text: str, *, title: str = "", folder: str | None = None, file_name: str = "") -> Note:
+        """One new note of a text, read as the import reads files, but tied to none.
+
+        Args:
+            title: in place of the front matter's or the first heading.
+            folder: in place of the front matter's.
+            file_name: the title where there is no other; without it the first line is.
+        """
+        read = read_text(text)
+        now = self._clock()
+        edited = min(read.edited or now, now)
+        note = self._notes.add_imported(
+            IncomingNote(
+                title=" ".join(title.split()) or read.title or file_name or title_of(read.text),
+                text=read.text,
+                folder=read.folder if folder is None else folder,
+                tags=read.tags,
+                source=ImportSource(path="", file="", hash="", front_matter=read.front_matter),
+                created_at=min(read.created or edited, edited),
+                edited_at=edited,
+            )
+        )
+        self._notes.tell([note.id])
+        return note
 
     def _groups(
         self, found: list[FoundFile], known: _KnownFiles, tally: _Tally, progress: Progress, cancel: CancelToken

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker, embeddable
+from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import Note
 from desktop_app.domain.query import Query
 from desktop_app.domain.ranking import Floors
@@ -205,9 +206,10 @@ class _Weigher:
         self._total = sum(self._weights.values())
 
     def share(self, note: Note, matches: list[WordMatch], matcher: WordMatcher) -> float:
-        """0 to 1; title and tags count like the text."""
+        """0 to 1; title, tags and front matter count like the text."""
         if not self._total:
             return 1.0
         found = {match.word for match in matches}
-        found.update(match.word for match in matcher.matches(" ".join((note.title, *note.tags))))
+        beside = "\n".join((note.title, *note.tags, other_properties(note.front_matter)))
+        found.update(match.word for match in matcher.matches(beside))
         return sum(weight for word, weight in self._weights.items() if word in found) / self._total

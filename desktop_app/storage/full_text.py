@@ -16,8 +16,8 @@ from desktop_app.storage.failures import damaged
 # The tokenizer of the tables that the migrations made; `Tokenizer` must use the same one.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 _TABLES = ("notes_words", "messages_words")
-# BM25 weights of title, text and tags.
-_WEIGHTS = "2.0, 1.0, 2.0"
+# BM25 weights of title, text, tags and the front matter's other properties.
+_WEIGHTS = "2.0, 1.0, 2.0, 1.0"
 _SEARCH_NOTES = text(
     f"SELECT rowid, -rank FROM notes_words WHERE notes_words MATCH :match AND rank MATCH 'bm25({_WEIGHTS})' "
     "ORDER BY rank LIMIT :limit"

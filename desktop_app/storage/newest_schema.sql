@@ -62,7 +62,7 @@ CREATE TABLE notes (
         is_welcome INTEGER NOT NULL,
         front_matter TEXT NOT NULL,
         text TEXT NOT NULL
-    );
+    , properties TEXT NOT NULL DEFAULT '');
 CREATE INDEX notes_by_edit ON notes (trashed_at, edited_at DESC, id DESC, created_at, folder, title, snippet);
 CREATE INDEX notes_unchunked ON notes (edited_at, id)
     WHERE trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision);
@@ -128,32 +128,10 @@ CREATE TABLE counters (
         value INTEGER NOT NULL,
         PRIMARY KEY (name)
     );
-CREATE VIEW live_notes AS SELECT id, title, text, tags FROM notes WHERE trashed_at IS NULL;
-CREATE VIRTUAL TABLE notes_words USING fts5(
-        title, text, tags, content='live_notes', content_rowid='id',
-        tokenize='porter unicode61 remove_diacritics 2', prefix='3 4'
-    );
-CREATE VIRTUAL TABLE notes_vocabulary USING fts5vocab(notes_words, row);
 CREATE VIEW whole_messages AS SELECT id, text FROM messages WHERE role <> 'assistant' OR stop_reason IS NOT NULL;
 CREATE VIRTUAL TABLE messages_words USING fts5(
         text, content='whole_messages', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
     );
-CREATE TRIGGER notes_words_inserted AFTER INSERT ON notes WHEN new.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(rowid, title, text, tags) VALUES (new.id, new.title, new.text, new.tags);
-    END;
-CREATE TRIGGER notes_words_leave BEFORE UPDATE OF id, title, text, tags, trashed_at ON notes
-    WHEN old.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(notes_words, rowid, title, text, tags)
-        VALUES ('delete', old.id, old.title, old.text, old.tags);
-    END;
-CREATE TRIGGER notes_words_return AFTER UPDATE OF id, title, text, tags, trashed_at ON notes
-    WHEN new.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(rowid, title, text, tags) VALUES (new.id, new.title, new.text, new.tags);
-    END;
-CREATE TRIGGER notes_words_deleted BEFORE DELETE ON notes WHEN old.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(notes_words, rowid, title, text, tags)
-        VALUES ('delete', old.id, old.title, old.text, old.tags);
-    END;
 CREATE TRIGGER messages_words_inserted AFTER INSERT ON messages
     WHEN new.role <> 'assistant' OR new.stop_reason IS NOT NULL BEGIN
         INSERT INTO messages_words(rowid, text) VALUES (new.id, new.text);
@@ -170,7 +148,31 @@ CREATE TRIGGER messages_words_deleted BEFORE DELETE ON messages
     WHEN old.role <> 'assistant' OR old.stop_reason IS NOT NULL BEGIN
         INSERT INTO messages_words(messages_words, rowid, text) VALUES ('delete', old.id, old.text);
     END;
-INSERT INTO alembic_version VALUES ('0001');
+CREATE VIEW live_notes AS SELECT id, title, text, tags, properties FROM notes WHERE trashed_at IS NULL;
+CREATE VIRTUAL TABLE notes_words USING fts5(
+        title, text, tags, properties, content='live_notes', content_rowid='id',
+        tokenize='porter unicode61 remove_diacritics 2', prefix='3 4'
+    );
+CREATE VIRTUAL TABLE notes_vocabulary USING fts5vocab(notes_words, row);
+CREATE TRIGGER notes_words_inserted AFTER INSERT ON notes WHEN new.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(rowid, title, text, tags, properties)
+        VALUES (new.id, new.title, new.text, new.tags, new.properties);
+    END;
+CREATE TRIGGER notes_words_leave BEFORE UPDATE OF id, title, text, tags, properties, trashed_at ON notes
+    WHEN old.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(notes_words, rowid, title, text, tags, properties)
+        VALUES ('delete', old.id, old.title, old.text, old.tags, old.properties);
+    END;
+CREATE TRIGGER notes_words_return AFTER UPDATE OF id, title, text, tags, properties, trashed_at ON notes
+    WHEN new.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(rowid, title, text, tags, properties)
+        VALUES (new.id, new.title, new.text, new.tags, new.properties);
+    END;
+CREATE TRIGGER notes_words_deleted BEFORE DELETE ON notes WHEN old.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(notes_words, rowid, title, text, tags, properties)
+        VALUES ('delete', old.id, old.title, old.text, old.tags, old.properties);
+    END;
+INSERT INTO alembic_version VALUES ('0002');
 INSERT INTO counters VALUES ('vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=1;
+PRAGMA user_version=2;

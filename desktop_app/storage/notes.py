@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, Text, delete, func, inser
 
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.folders import parents
+from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
 from desktop_app.storage import note_versions, vector_counter
@@ -64,6 +65,7 @@ class Notes:
             revision=1,
             is_welcome=is_welcome,
             front_matter=source.front_matter if source else "",
+            properties=other_properties(source.front_matter) if source else "",
             text=text,
         )
 
@@ -181,7 +183,10 @@ class Notes:
             values: dict[str, Any] = {}
             if source is not None:
                 values |= {"source_path": source.path, "source_file": source.file, "source_hash": source.hash}
-                values["front_matter"] = source.front_matter
+                values |= {
+                    "front_matter": source.front_matter,
+                    "properties": other_properties(source.front_matter),
+                }
             if (title, text) != (old.title, old.text):
                 note_versions.keep(connection, old, now, always=keep_version)
                 values |= {

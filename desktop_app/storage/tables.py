@@ -161,6 +161,7 @@ notes = Table(
     Column("is_welcome", Integer, nullable=False),
     Column("front_matter", CleanText, nullable=False),
     Column("text", CleanText, nullable=False),
+    Column("properties", CleanText, nullable=False, server_default=""),
     Index("notes_by_edit", "trashed_at", desc("edited_at"), desc("id"), "created_at", "folder", "title", "snippet"),
     Index("notes_unchunked", "edited_at", "id", sqlite_where=text(UNCHUNKED)),
     Index("notes_by_folder", "trashed_at", "folder"),
@@ -168,11 +169,11 @@ notes = Table(
     Index("notes_by_source_path", "source_path"),
     sqlite_autoincrement=True,
 )
-"""A note. `text` stands last, so that lists need not walk over long texts.
+"""A note. `text` stands behind what lists show, so that they need not walk over long texts.
 
-`tags` repeats `note_tags`, one a line, for the full-text index. `chunked_revision` is the revision whose chunks
-are stored. `source_file` is the absolute path a note was imported from and `source_hash` the sha256 of the file
-then."""
+`properties` repeats what `front_matter` says beside title, tags and dates, for the full-text index, as `tags` repeats
+`note_tags`, one a line. `chunked_revision` is the revision whose chunks are stored. `source_file` is the absolute path
+a note was imported from and `source_hash` the sha256 of the file then."""
 
 note_tags = Table(
     "note_tags",

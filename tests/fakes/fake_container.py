@@ -12,6 +12,7 @@ from typing import Any
 from desktop_app.app.paths import DataPaths
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.generation import (
     DecoderEvent,
     GenerateRequest,
@@ -25,6 +26,8 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSummary
 from desktop_app.domain.sampling import ResolvedSampling, SamplingSettings
 from desktop_app.domain.search import IndexingProgress, IndexingReport, SearchMode, SearchResult
+from desktop_app.services.note_import import NoteImport
+from desktop_app.services.notes import IncomingNote
 from desktop_app.settings.values import SettingsFile
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -61,15 +64,15 @@ class FakeNotes:
     def __init__(self) -> None:
         self.notes: dict[int, Note] = {}
 
-    def create(self, folder: str = "", text: str = "") -> Note:
+    def add_imported(self, incoming: IncomingNote) -> Note:
         number = len(self.notes) + 1
-        note = Note(number, text.splitlines()[0].lstrip("# ") if text else "", text, folder, (), NOW, NOW)
-        self.notes[number] = note
-        return note
+        tags = clean_tags(incoming.tags)
+        note = Note(number, incoming.title, incoming.text, clean_folder(incoming.folder), tags, NOW, NOW)
+        self.notes[number] = replace(note, front_matter=incoming.source.front_matter)
+        return self.notes[number]
 
-    def save(self, note_id: int, text: str, title: str | None = None) -> Note:
-        self.notes[note_id] = replace(self.notes[note_id], text=text, title=title or "")
-        return self.notes[note_id]
+    def tell(self, note_ids: list[int]) -> None:
+        pass
 
     def get(self, note_id: int) -> Note:
         if note_id not in self.notes:
@@ -112,7 +115,10 @@ class FakeContainer:
         self.library = SimpleNamespace(
             decoder_path=lambda: Path("/models/tiny.gguf"), describe=lambda path: SimpleNamespace(name="Tiny")
         )
-        self.note_import = SimpleNamespace(run=self._import)
+        self.note_import = SimpleNamespace(
+            run=self._import,
+            add_text=lambda text, **options: NoteImport(self.notes).add_text(text, **options),  # type: ignore[arg-type]
+        )
         self.indexing = SimpleNamespace(run=self._index)
         self.search = SimpleNamespace(search_once=self._search)
 

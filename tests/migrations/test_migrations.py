@@ -126,6 +126,26 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
     assert _schema(path) == []
 
 
+def test_properties_of_older_notes_are_found_after_the_migration(tmp_path: Path) -> None:
+    path, backups = tmp_path / "a.sqlite3", tmp_path / "b"
+    _migrated(path, "0001")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "INSERT INTO notes(title, folder, snippet, tags, created_at, edited_at, source_path, source_file, "
+            "source_hash, revision, is_welcome, front_matter, text) "
+            "VALUES ('Bob', '', '', 'x', 1, 1, '', '', '', 1, 0, 'title: Bob\naliases: [Robert]\n', 'some text')"
+        )
+        connection.execute("PRAGMA user_version=1")
+        connection.commit()
+    with closing(Store.open(path, backups=backups)) as store:
+        assert store.open_report.migrated_from == "0001"
+        for word in ("robert", "text", "bob", "x"):
+            assert [note_id for note_id, _ in store.words.search_notes(word, 5)] == [1], word
+        assert store.words.search_notes("title", 5) == []
+        store.words.integrity_check()
+    assert [backup.reason for backup in Backups(path, backups).list_backups()] == ["before-migration"]
+
+
 def test_an_older_store_is_backed_up_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, backups = tmp_path / "a.sqlite3", tmp_path / "b"
     store = Store.open(path, backups=backups)
@@ -152,7 +172,7 @@ def test_an_older_store_is_backed_up_first(tmp_path: Path, monkeypatch: pytest.M
 def test_no_migration_without_a_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.sqlite3"
     Store.open(path, backups=tmp_path / "b").close()
-    monkeypatch.setattr(opening, "HEAD_REVISION", "0002")
+    monkeypatch.setattr(opening, "HEAD_REVISION", "9999")
     (tmp_path / "b").write_text("a file where the folder should be")
     with pytest.raises(Exception, match="backup"):
         Store.open(path, backups=tmp_path / "b")

@@ -19,8 +19,10 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     )
     add = actions.add_parser("add", parents=[shared], help="keep one text as a note and print its id")
     add.add_argument("file", metavar="FILE", help="a UTF-8 text; - reads standard input")
-    add.add_argument("--title", metavar="T", help="in place of the first heading or the file's name")
-    add.add_argument("--folder", metavar="F", default="", help="names with / between them")
+    add.add_argument(
+        "--title", metavar="T", help="in place of the front matter's, the first heading or the file's name"
+    )
+    add.add_argument("--folder", metavar="F", help="names with / between them; in place of the front matter's")
     add.set_defaults(run=add_note)
     listing = actions.add_parser("list", parents=[shared], help="id, folder and title, last edited first")
     listing.add_argument("--folder", metavar="F", help="only this folder and what is below it")
@@ -39,19 +41,16 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
 
 
 def add_note(call: Call) -> int:
-    """Keep a file's or standard input's text."""
+    """Keep a file's or standard input's text, front matter read as the import reads it."""
     arguments = call.arguments
-    title = arguments.title
     if arguments.file == "-":
-        text = call.read_stdin()
+        text, file_name = call.read_stdin(), ""
     else:
         path = Path(arguments.file)
-        text = _read(path)
-        title = title or (None if _has_heading(text) else path.stem)
-    notes = call.container.notes
-    note = notes.create(folder=arguments.folder, text=text)
-    if title:
-        note = notes.save(note.id, text, title=title)
+        text, file_name = _read(path), path.stem
+    note = call.container.note_import.add_text(
+        text, title=arguments.title or "", folder=arguments.folder, file_name=file_name
+    )
     call.console.result({"id": note.id})
     call.console.say(str(note.id))
     return DONE
@@ -66,10 +65,6 @@ def _read(path: Path) -> str:
         ) from error
     except OSError as error:
         raise ImportFileError(f"{path} cannot be read.", error.strerror or "", "Check the name.") from error
-
-
-def _has_heading(text: str) -> bool:
-    return any(line.startswith("# ") for line in text.splitlines()[:50])
 
 
 def list_notes(call: Call) -> int:
@@ -110,6 +105,7 @@ def _note_as_json(note: Note) -> dict[str, object]:
         "folder": note.folder,
         "tags": list(note.tags),
         "text": note.text,
+        "front_matter": note.front_matter,
         "path": note.source_path,
         "created_at": note.created_at.isoformat(),
         "edited_at": note.edited_at.isoformat(),

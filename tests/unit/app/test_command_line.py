@@ -257,6 +257,27 @@ def test_notes_add_takes_the_title_from_option_heading_or_file_name(line: Line, 
     assert line.made.notes.notes[3].title == "Mine"
 
 
+def test_notes_add_reads_front_matter(line: Line, tmp_path: Path) -> None:
+    text = "---\ntitle: Bee\ntags: [X, y]\nfolder: garden\naliases: [Hive]\n---\n# Other\ntext"
+    file = tmp_path / "b.md"
+    file.write_text(text)
+    for source in (str(file), "-"):
+        number = line.json("notes", "add", source, stdin=text)["id"]
+        shown = line.json("notes", "show", str(number))
+        assert (shown["title"], shown["tags"], shown["folder"]) == ("Bee", ["x", "y"], "garden")
+        assert shown["text"] == "# Other\ntext"
+        assert "aliases: [Hive]" in shown["front_matter"]
+    line("notes", "add", str(file), "--folder", "mine", "--title", "Mine")
+    assert (line.made.notes.notes[3].folder, line.made.notes.notes[3].title) == ("mine", "Mine")
+
+
+def test_broken_front_matter_becomes_no_title(line: Line) -> None:
+    text = "---\ntitle: [never closed\n\nThe text begins."
+    number = line.json("notes", "add", "-", stdin=text)["id"]
+    shown = line.json("notes", "show", str(number))
+    assert (shown["title"], shown["text"]) == ("The text begins.", text)
+
+
 def test_notes_add_refuses_what_is_not_text(line: Line, tmp_path: Path) -> None:
     (tmp_path / "bad.md").write_bytes(b"\xff\xfe\xfa")
     assert line("notes", "add", str(tmp_path / "bad.md")) == 1

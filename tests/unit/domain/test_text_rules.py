@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.folders import clean_folder, clean_tag, clean_tags, parents, safe_file_name
-from desktop_app.domain.front_matter import FrontMatter, split_front_matter, written_front_matter
+from desktop_app.domain.front_matter import (
+    FrontMatter,
+    broken_front_matter_end,
+    other_properties,
+    split_front_matter,
+    written_front_matter,
+)
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.snippets import first_heading, snippet, title_of
 from desktop_app.domain.text_cleaning import without_lone_surrogates
@@ -29,6 +35,13 @@ WHEN = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
         ("tags:\ntitle:", "", ()),
         ("# comment\n\nkeywords: [a]", "", ("a",)),
         ("title: #3\ntags: #one #two", "#3", ("#one", "#two")),
+        ("tags: [one,\n  two]\ntitle: T", "T", ("one", "two")),
+        ("tags: [\n'one',\ntwo\n]\ntitle: T", "T", ("one", "two")),
+        ('title: "open\ntags: a', "", ("a",)),
+        ("title: 'open\ntags: [a, b", "", ("a", "b")),
+        ("title: [open\ntags: a", "", ("a",)),
+        ("title: {a: b}", "", ()),
+        ("größe: 3\ntitle: T", "T", ()),
     ],
 )
 def test_front_matter_as_people_write_it(block: str, title: str, tags: tuple[str, ...]) -> None:
@@ -52,6 +65,41 @@ def test_front_matter_dates_and_toml() -> None:
 )
 def test_what_is_no_front_matter_stays_text(text: str) -> None:
     assert split_front_matter(text) == (FrontMatter(), text)
+
+
+def test_front_matter_may_name_a_folder() -> None:
+    assert split_front_matter("---\nfolder: kitchen/bread\n---\n")[0].folder == "kitchen/bread"
+
+
+@pytest.mark.parametrize(
+    ("lines", "others"),
+    [
+        ("title: T\naliases:\n  - Other\ntags: [a]\nstatus: done\n", "aliases:\n  - Other\nstatus: done"),
+        ('"due date": May\ntitle: T\n"shop list": milk\ndate: 2024-05-06\n', '"due date": May\n"shop list": milk'),
+        ('title = "T"\nAliases = ["Önder"]\n[author]\nname = "x"', 'Aliases: ["Önder"]\nauthor: {"name": "x"}'),
+        ("", ""),
+    ],
+)
+def test_what_front_matter_says_beside_what_is_read(lines: str, others: str) -> None:
+    assert other_properties(lines) == others
+    assert split_front_matter(written_front_matter("T", [], WHEN, WHEN, lines))[0].lines.endswith(f"{others}\n")
+
+
+@pytest.mark.parametrize(
+    ("broken", "rest"),
+    [
+        ("---\ntitle: Never closed\ntags: [a\n", "\nText"),
+        ("---\n: [ broken\nmore of it\n---\n", "Text"),
+        ("+++\ntitle = not toml\n+++\n", "# Text"),
+        ("---\n\ttitle: x\n...\n", "- Text"),
+        ("", "---\nJust a line below a rule"),
+        ("", "Text\n---\na: b\n---\n"),
+    ],
+)
+def test_broken_front_matter_is_no_title(broken: str, rest: str) -> None:
+    assert split_front_matter(broken + rest)[0] == FrontMatter()
+    assert broken_front_matter_end(broken + rest) == len(broken)
+    assert title_of(broken + rest) in ("Text", "Just a line below a rule")
 
 
 @given(

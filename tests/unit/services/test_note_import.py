@@ -43,6 +43,43 @@ def test_a_folder_comes_in_with_titles_folders_and_tags(note_service: NoteServic
     assert "mood: good" in notes["work/plans/b.txt"].front_matter
 
 
+def test_a_single_text_is_read_like_a_file(note_service: NoteService, tmp_path: Path) -> None:
+    text = "---\ntitle: Bee\ntags: [X]\nfolder: /garden/ hives \ncreated: 2024-05-06\nmood: good\n---\n# Other #y\n"
+    file = tmp_path / "b.md"
+    file.write_text(text)
+    imported = note_service.get(run(note_service, file).imported[0])
+    told: list[int] = []
+    note_service.subscribe(told.extend)
+    added = NoteImport(note_service).add_text(text, file_name="b")
+    assert told == [added.id]
+    assert (added.title, added.folder, added.tags, added.created_at) == (
+        "Bee",
+        "garden/hives",
+        ("x", "y"),
+        datetime(2024, 5, 6, tzinfo=UTC),
+    )
+    for name in ("title", "folder", "tags", "text", "front_matter", "created_at"):
+        assert getattr(added, name) == getattr(imported, name), name
+    assert note_service.import_sources().keys() == {imported.id}
+
+
+def test_options_go_before_what_a_text_says(note_service: NoteService) -> None:
+    add = NoteImport(note_service).add_text
+    text = "---\ntitle: Bee\nfolder: garden\n---\nfirst line"
+    given = add(text, title=" My\n own ", folder="", file_name="b")
+    assert (given.title, given.folder) == ("My own", "")
+    assert add("first line", file_name="b").title == "b"
+    assert add("first line").title == "first line"
+    assert add("---\ntitle: never closed\n\nfirst line").title == "first line"
+    assert add("---\ntitle: never closed\n# comment\n\nfirst line", file_name="b").title == "b"
+
+
+def test_a_folder_in_a_vault_goes_before_the_front_matter(note_service: NoteService, vault: Path) -> None:
+    (vault / "work" / "a.md").write_text("---\nfolder: elsewhere\n---\ntext")
+    report = run(note_service, vault)
+    assert "elsewhere" not in {note_service.get(note_id).folder for note_id in report.imported}
+
+
 def test_the_same_again_changes_nothing_and_changes_come_in(note_service: NoteService, vault: Path) -> None:
     first = run(note_service, vault)
     note_service.save(first.imported[0], "edited here")

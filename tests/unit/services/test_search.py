@@ -9,6 +9,7 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelMissingError
+from desktop_app.domain.notes import ImportSource
 from desktop_app.domain.search import LoadedEncoder, SearchMode, SearchResult
 from desktop_app.services import vector_matrix
 from desktop_app.services.indexing import IndexingService
@@ -49,6 +50,13 @@ def test_other_words_find_by_meaning(service: SearchService) -> None:
     assert result.final
     assert result.meaning_ready
     assert service.search_once("feline", SearchMode.MEANING).hits[0].words_rank is None
+
+
+def test_an_alias_in_the_front_matter_finds_its_note(service: SearchService, real_store: Store) -> None:
+    source = ImportSource("", "", "", front_matter="title: Bob\naliases: [Zebulon]\n")
+    note = real_store.notes.create("Bob", "A person of whom little is known.", source=source)
+    for mode in (SearchMode.BOTH, SearchMode.WORDS):
+        assert [hit.note_id for hit in service.search_once("zebulon", mode).hits] == [note.id], mode
 
 
 def test_modes_keep_to_their_leg(service: SearchService, encoder: FakeEncoder) -> None:

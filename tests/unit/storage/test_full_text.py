@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.generation import StopReason
+from desktop_app.domain.notes import ImportSource
 from desktop_app.storage.full_text import TOKENIZER, Tokenizer
 from desktop_app.storage.store import Store
 
@@ -37,6 +39,19 @@ def test_words_follow_every_change(store: Store) -> None:
     assert found(store, "changed") == [note.id]
     store.notes.delete_forever([note.id])
     assert found(store, "changed") == []
+    store.words.integrity_check()
+
+
+def test_other_properties_of_front_matter_are_found(store: Store) -> None:
+    source = ImportSource("a.md", "/a.md", "1", front_matter="title: Bob\naliases: [Robert]\n")
+    note = store.notes.create("Bob", "text", source=source)
+    assert found(store, "robert") == found(store, "aliases") == [note.id]
+    assert found(store, "title") == []
+    source = replace(source, front_matter="aliases: [Bobby]\n")
+    store.notes.save(note.id, title="Bob", text="text", source=source)
+    assert (found(store, "robert"), found(store, "bobby")) == ([], [note.id])
+    store.notes.trash([note.id])
+    assert found(store, "bobby") == []
     store.words.integrity_check()
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import BackupError, StoreDamagedError
-from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.notes import ImportSource, NoteFilter
 from desktop_app.storage.backup import Backups
 from desktop_app.storage.database import suspect_path
 from desktop_app.storage.opening import check_whole
+from desktop_app.storage.salvage import salvage
 from desktop_app.storage.store import Store
 
 PAGE = 4096
@@ -104,6 +105,24 @@ def test_missing_rows_come_from_the_newest_backup(store: Store, backups_folder: 
     assert mended.notes.get(gone).tags == ("tag",)
     assert mended.integrity_check() == []
     mended.close()
+
+
+def test_a_damaged_store_of_the_first_schema_gives_its_properties(tmp_path: Path) -> None:
+    source = ImportSource("a.md", "/a.md", "1", front_matter="title: Bob\naliases: [Robert]\n")
+    older, fresh = tmp_path / "older.sqlite3", tmp_path / "fresh.sqlite3"
+    for path in (older, fresh):
+        Store.open(path, backups=tmp_path / "none").close()
+    with closing(Store.open(older, backups=tmp_path / "none")) as store:
+        store.notes.create("Bob", "text", source=source)
+    with closing(sqlite3.connect(older)) as connection:
+        connection.executescript(
+            "DROP TRIGGER notes_words_leave; DROP TRIGGER notes_words_return; DROP TRIGGER notes_words_inserted;"
+            "DROP TRIGGER notes_words_deleted; DROP VIEW live_notes; ALTER TABLE notes DROP COLUMN properties;"
+        )
+    salvage(older, fresh, None)
+    with closing(Store.open(fresh, backups=tmp_path / "none")) as store:
+        assert [note_id for note_id, _ in store.words.search_notes("robert", 5)] == [1]
+        store.words.integrity_check()
 
 
 def test_what_was_deleted_does_not_come_back_from_the_backup(store: Store, backups_folder: Path) -> None:
