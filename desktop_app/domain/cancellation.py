@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 from desktop_app.domain.errors import CancelledError
+
+_LOOK_SECONDS = 0.05
+"""Who waits for a lock looks so often whether it was cancelled."""
 
 
 class CancelToken:
@@ -48,3 +53,26 @@ class CancelToken:
     def wait(self, seconds: float) -> bool:
         """Wait until cancelled or `seconds` passed; true when cancelled."""
         return self._event.wait(seconds)
+
+
+class Lock(Protocol):
+    """A lock of `threading`, reentrant or not."""
+
+    def acquire(self, blocking: bool = ..., timeout: float = ...) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+@contextmanager
+def held(lock: Lock, cancel: CancelToken | None) -> Iterator[None]:
+    """Hold `lock`; who waits behind another's work can be cancelled. Raises CancelledError."""
+    if cancel is None:
+        lock.acquire()
+    else:
+        cancel.raise_if_cancelled()
+        while not lock.acquire(timeout=_LOOK_SECONDS):
+            cancel.raise_if_cancelled()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,4 +1,4 @@
-"""The one clean-up that text gets before it is stored."""
+"""The one clean-up that text gets before it is stored, or sent to a model."""
 
 from __future__ import annotations
 

@@ -159,15 +159,15 @@ class DecoderProcess:
         if life is None or life.loaded is None or not life.process.alive:
             raise self._model.nothing_loaded()
         with life.requests.new() as request:
-            life.send(request, Measure(request.id, translation.turns_for_worker(turns), continue_last))
+            life.process.send(Measure(request.id, translation.turns_for_worker(turns), continue_last))
             try:
                 answer = request.next_message(MEASURE_TIMEOUT_SECONDS)
             except queue.Empty:
                 raise WorkerUnresponsiveError(
                     f"The {TITLE} did not count the tokens in time.", "The computer may be overloaded.", "Try again."
                 ) from None
-        if not isinstance(answer, Measured) or len(answer.turn_tokens) != len(turns):
-            raise life.out_of_turn(answer)
+            if not isinstance(answer, Measured) or len(answer.turn_tokens) != len(turns):
+                life.out_of_turn(request, answer)
         return PromptMeasure(answer.turn_tokens, answer.overhead_tokens, answer.cached_tokens, answer.read_tokens_per_s)
 
     @contextmanager
@@ -187,18 +187,16 @@ class DecoderProcess:
     # Writing -------------------------------------------------------------------------------------
 
     def _generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[DecoderEvent]:
-        life = self._model.life
-        if life is None:
-            raise self._model.nothing_loaded()
+        life = self._model.current_life()
         seed = request.sampling.seed if request.sampling.seed is not None else secrets.randbits(32)
         with life.requests.new() as ticket:
-            self._model.board.publish(WorkerPhase.BUSY, model=_name(life), resident_bytes=life.resident_bytes)
+            self._publish(WorkerPhase.BUSY, life)
             finished = False
             try:
-                life.send(ticket, translation.generate_for_worker(ticket.id, request, seed))
+                life.process.send(translation.generate_for_worker(ticket.id, request, seed))
                 cancel.on_cancel(lambda: life.cancel(ticket, self._stop_grace))
                 while not finished:
-                    event = self._event(life, ticket.next_message())
+                    event = self._event(life, ticket, ticket.next_message())
                     finished = isinstance(event, GenerationEnded)
                     yield event
                 self._model.ledger.forgive(life.key)
@@ -208,17 +206,16 @@ class DecoderProcess:
             finally:
                 if not finished:  # whoever asked went away in the middle
                     self._abandon(life, ticket)
-                if life.process.alive:
-                    self._publish_ready(life)
+                self._publish_ready(life)
 
-    def _event(self, life: _DecoderLife, message: Message) -> DecoderEvent:
+    def _event(self, life: _DecoderLife, ticket: Request, message: Message) -> DecoderEvent:
         if isinstance(message, Tokens):
             return TokensWritten(message.text, message.token_ids)
         if isinstance(message, PromptReading):
             return ReadingProgress(message.done, message.total, message.cached)
-        if isinstance(message, Ended):
-            return translation.ended_from_worker(message)
-        raise life.out_of_turn(message)
+        if not isinstance(message, Ended):
+            life.out_of_turn(ticket, message)
+        return translation.ended_from_worker(message)
 
     def _abandon(self, life: _DecoderLife, ticket: Request) -> None:
         life.cancel(ticket, self._stop_grace)
@@ -229,7 +226,13 @@ class DecoderProcess:
             return
 
     def _publish_ready(self, life: _DecoderLife) -> None:
-        self._model.board.publish(WorkerPhase.READY, model=_name(life), resident_bytes=life.resident_bytes)
+        self._publish(WorkerPhase.READY, life)
+
+    def _publish(self, phase: WorkerPhase, life: _DecoderLife) -> None:
+        """What the process does, unless it ended meanwhile."""
+        self._model.board.publish(
+            phase, model=_name(life), resident_bytes=life.resident_bytes, while_true=lambda: life.process.alive
+        )
 
 
 def _name(life: _DecoderLife) -> str:

@@ -13,12 +13,13 @@ from desktop_app.domain.generation import (
     LoadedDecoder,
     StopReason,
 )
+from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.protocol.messages import DecoderLoaded, Ended, Generate, LoadDecoder, Sampling, Turn
 
 
 def turns_for_worker(turns: Sequence[ChatTurn]) -> tuple[Turn, ...]:
-    """Turns as messages. Lone surrogates, which UTF-8 cannot carry, become U+FFFD here and nowhere else."""
-    return tuple(Turn(turn.role.value, _encodable(turn.text), turn.token_ids) for turn in turns)
+    """Turns as messages, without the lone surrogates that UTF-8 cannot carry."""
+    return tuple(Turn(turn.role.value, without_lone_surrogates(turn.text), turn.token_ids) for turn in turns)
 
 
 def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) -> Generate:
@@ -40,7 +41,7 @@ def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) ->
             seed=seed % 2**32,
         ),
         request.max_tokens,
-        tuple(_encodable(stop) for stop in request.stop_strings if stop),
+        tuple(without_lone_surrogates(stop) for stop in request.stop_strings if stop),
         request.continue_last,
         request.reuse_prefix,
     )
@@ -89,11 +90,3 @@ def ended_from_worker(message: Ended) -> GenerationEnded:
             seed=message.seed,
         ),
     )
-
-
-def _encodable(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

@@ -11,6 +11,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.encoder_folder import check_encoder_folder
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
+from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.requests import Request
 from desktop_app.engines.supervised_model import ModelKind, SupervisedModel
@@ -124,9 +125,9 @@ class EncoderProcess:
         """
         life = self._ready_life(cancel)
         with life.requests.new() as request:
-            answer = self._ask(life, request, EmbedQuery(request.id, _sendable(text)), cancel)
-        if not isinstance(answer, QueryEmbedded) or len(answer.vector) != _vector_bytes(life):
-            raise life.out_of_turn(answer)
+            answer = self._ask(life, request, EmbedQuery(request.id, without_lone_surrogates(text)), cancel)
+            if not isinstance(answer, QueryEmbedded) or len(answer.vector) != _vector_bytes(life):
+                life.out_of_turn(request, answer)
         self._model.ledger.forgive(life.key)
         return QueryEmbedding(answer.vector, frozenset(answer.known_words))
 
@@ -164,20 +165,25 @@ class EncoderProcess:
                 life.process.send(PausePassages(True))
         if life.loaded is not None:
             loaded = life.loaded
-            self._model.board.publish(WorkerPhase.READY, model=loaded.name, resident_bytes=loaded.resident_bytes)
+            self._model.board.publish(
+                WorkerPhase.READY,
+                model=loaded.name,
+                resident_bytes=loaded.resident_bytes,
+                while_true=lambda: life.process.alive,
+            )
 
     # Embedding -----------------------------------------------------------------------------------
 
     def _embed_texts(self, texts: Sequence[str], cancel: CancelToken | None, *, urgent: bool) -> list[bytes]:
         vectors: list[bytes] = []
         for start in range(0, len(texts), TEXTS_PER_REQUEST):
-            part = tuple(_sendable(text) for text in texts[start : start + TEXTS_PER_REQUEST])
+            part = tuple(without_lone_surrogates(text) for text in texts[start : start + TEXTS_PER_REQUEST])
             life = self._ready_life(cancel)
             with life.requests.new() as request:
                 answer = self._ask(life, request, EmbedTexts(request.id, part, urgent), cancel)
-            size = _vector_bytes(life)
-            if not isinstance(answer, TextsEmbedded) or len(answer.vectors) != size * len(part):
-                raise life.out_of_turn(answer)
+                size = _vector_bytes(life)
+                if not isinstance(answer, TextsEmbedded) or len(answer.vectors) != size * len(part):
+                    life.out_of_turn(request, answer)
             self._model.ledger.forgive(life.key)
             vectors.extend(answer.vectors[place * size : (place + 1) * size] for place in range(len(part)))
         return vectors
@@ -186,13 +192,10 @@ class EncoderProcess:
         if cancel is not None:
             cancel.raise_if_cancelled()
         self._model.load_again(cancel)
-        life = self._model.life
-        if life is None or life.loaded is None:
-            raise self._model.nothing_loaded()
-        return life
+        return self._model.current_life()
 
     def _ask(self, life: _EncoderLife, request: Request, message: Message, cancel: CancelToken | None) -> Message:
-        life.send(request, message)
+        life.process.send(message)
         if cancel is not None:
             cancel.on_cancel(lambda: life.cancel(request, self._stop_grace))
         return request.next_message()
@@ -217,8 +220,3 @@ def _read_loaded(message: Message) -> LoadedEncoder | None:
         unrelated_similarity=message.unrelated_similarity,
         unrelated_deviation=message.unrelated_deviation,
     )
-
-
-def _sendable(text: str) -> str:
-    """Lone surrogates cannot travel as UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import desktop_app
+from desktop_app.protocol.signals import HOSTS_SIGNALS
 
 _NEVER_INHERITED = (
     "GGML_BACKEND_PATH",
@@ -76,18 +79,32 @@ class WorkerLauncher:
         On Linux a worker asks to be killed when the *thread* that started it ends: call this from a thread that lives
         as long as the worker may.
 
-        Ctrl+C in a terminal is for the program alone, which ends its workers itself: they have a process group of their
-        own, since one that is just starting would die of it and look crashed.
+        Signals for the whole program are the program's affair, which ends its workers itself: those have a process
+        group of their own, and begin with these signals blocked (see protocol.signals).
         """
         own_group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
         self.working_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return subprocess.Popen(
-            self.command(worker),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=self.working_folder,
-            env=self.environment(),
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            **own_group,
-        )
+        with _hosts_signals_blocked():
+            return subprocess.Popen(
+                self.command(worker),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self.working_folder,
+                env=self.environment(),
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                **own_group,
+            )
+
+
+@contextmanager
+def _hosts_signals_blocked() -> Iterator[None]:
+    """Blocked in this thread alone: the program's other threads hear of them meanwhile, and this one afterwards."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HOSTS_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -69,12 +69,16 @@ class RequestTable:
         self.last_messages: tuple[type[Message], ...] = (Failed, *last_messages)
         self._lock = threading.Lock()
         self._open: dict[int, Request] = {}
+        self._end: InkwellError | None = None
 
     def new(self) -> Request:
-        """Open a request with a fresh id."""
+        """Open a request with a fresh id. One to a process that is gone has its end in it already."""
         request = Request(self)
         with self._lock:
             self._open[request.id] = request
+            end = self._end
+        if end is not None:
+            request.put(end)
         return request
 
     def forget(self, request: Request) -> None:
@@ -91,8 +95,9 @@ class RequestTable:
             request.put(message)
 
     def fail_all(self, error: InkwellError) -> None:
-        """The process is gone: every waiting request raises `error`."""
+        """The process is gone: every waiting request, and each that is still to come, raises `error`."""
         with self._lock:
+            self._end = error
             waiting = list(self._open.values())
         for request in waiting:
             request.put(error)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.errors import (
     CancelledError,
     InkwellError,
     ModelMissingError,
+    WorkerStartError,
     WorkerUnresponsiveError,
 )
 from desktop_app.domain.generation import WorkerPhase
@@ -88,6 +89,7 @@ class SupervisedModel(Generic[Spec, Loaded]):
         self._life: WorkerLife[Loaded] | None = None
         self._spec: Spec | None = None
         self._closed = False
+        self._unloads = 0
         self.board = StatusBoard()
         self.ledger = ledger
 
@@ -111,9 +113,11 @@ class SupervisedModel(Generic[Spec, Loaded]):
     def load(self, spec: Spec, cancel: CancelToken | None = None) -> Loaded:
         """Load `spec`, or return at once when an equal spec is loaded. The model is checked here first.
 
+        Cancelling ends the process at once, or the wait behind another's load.
+
         Raises ModelError and its kin, WorkerError, CancelledError.
         """
-        with self._load_lock:
+        with held(self._load_lock, cancel):
             loaded = self.loaded
             if loaded is not None and spec == self._spec:
                 return loaded
@@ -132,7 +136,7 @@ class SupervisedModel(Generic[Spec, Loaded]):
         return self.load(self._spec, cancel)
 
     def unload(self) -> None:
-        """End the process and give its memory back. Requests and loads under way end with an error."""
+        """End the process and give its memory back. Requests and loads under way end with CancelledError."""
         self._end_life()
         self.board.publish(WorkerPhase.OFF)
 
@@ -153,39 +157,49 @@ class SupervisedModel(Generic[Spec, Loaded]):
         """The error for a question without a model."""
         return ModelMissingError(f"No {self._kind.title} is loaded.", "", "Choose one on the Models screen.")
 
+    def current_life(self) -> WorkerLife[Loaded]:
+        """The process with the loaded model. Raises CancelledError where it was unloaded just now."""
+        life = self._life
+        if life is None or life.loaded is None:
+            raise self._closing() if self._closed else CancelledError(f"The {self._kind.title} was unloaded.")
+        return life
+
     def _load_afresh(self, spec: Spec, cancel: CancelToken | None) -> Loaded:
         key = model_key(self._kind.file(spec))
         restarting = spec == self._spec and self.ledger.count(key) > 0
         self.unload()
+        unloads = self._unloads
         self._spec = spec
         if self.ledger.quarantined(key):
             quarantine = self.ledger.error(key, self._kind.place(spec).name)
             self.board.publish(WorkerPhase.QUARANTINED, error=quarantine, crashes=self.ledger.count(key))
             raise quarantine
+        life = self._new_life(key, spec)
         try:
             if cancel is not None:
                 cancel.raise_if_cancelled()
             self._kind.check(spec)
             phase = WorkerPhase.RESTARTING if restarting else WorkerPhase.STARTING
             self.board.publish(phase, crashes=self.ledger.count(key))
-            life = self._new_life(key)
+            self._begin_life(life, unloads)
             life.process.start(cancel)
             loaded = self._load_in(life, spec, cancel)
+            self._keep(life, loaded, cancel)
         except InkwellError as error:
-            self._load_failed(error)
-            if cancel is not None and cancel.cancelled and isinstance(error, WorkerUnresponsiveError):
-                raise CancelledError("Stopped.") from error
-            raise
+            told = self._load_failed(life, error, cancel)
+            if told is error:
+                raise
+            raise told from (told.__cause__ or error)
         except BaseException:
             self.unload()
             raise
-        life.loaded = loaded
         self._kind.on_ready(life)
         return loaded
 
-    def _new_life(self, key: str) -> WorkerLife[Loaded]:
-        life: WorkerLife[Loaded] = WorkerLife(
+    def _new_life(self, key: str, spec: Spec) -> WorkerLife[Loaded]:
+        return WorkerLife(
             key,
+            self._kind.place(spec).name,
             self._kind.title,
             self._launcher,
             self._kind.worker,
@@ -194,54 +208,87 @@ class SupervisedModel(Generic[Spec, Loaded]):
             self._heartbeat_timeout,
             self._life_ended,
         )
+
+    def _begin_life(self, life: WorkerLife[Loaded], unloads: int) -> None:
+        """From here on an `unload` ends this process. Raises CancelledError where one came since `unloads` of them."""
         with self._state_lock:
             if self._closed:
                 raise self._closing()
+            if self._unloads != unloads:
+                raise life.unloaded()
             self._life = life
-        return life
 
     def _load_in(self, life: WorkerLife[Loaded], spec: Spec, cancel: CancelToken | None) -> Loaded:
         with life.requests.new() as request:
-            life.send(request, self._kind.load_message(request.id, spec))
+            life.process.send(self._kind.load_message(request.id, spec))
             if cancel is not None:
-                cancel.on_cancel(lambda: life.cancel(request, self._stop_grace))
+                cancel.on_cancel(lambda: life.cancel_load(request))
             while isinstance(answer := request.next_message(), (DecoderLoading, EncoderLoading)):
-                model = self._kind.place(spec).name
-                self.board.publish(WorkerPhase.LOADING, progress=answer.fraction, model=model)
+                self.board.publish(
+                    WorkerPhase.LOADING,
+                    progress=answer.fraction,
+                    model=life.model,
+                    while_true=lambda: life.process.alive,
+                )
             loaded = self._kind.read_loaded(answer)
             if loaded is None:
-                raise life.out_of_turn(answer)
+                life.out_of_turn(request, answer)
             return loaded
 
-    def _load_failed(self, error: InkwellError) -> None:
-        """A failed load leaves no process behind; a crash was already published by `_life_ended`."""
-        phase = self.board.status.phase
+    def _keep(self, life: WorkerLife[Loaded], loaded: Loaded, cancel: CancelToken | None) -> None:
+        """Raises CancelledError where the load was cancelled, or the model unloaded, while its last message came."""
+        if cancel is not None:
+            cancel.raise_if_cancelled()
+        with self._state_lock:
+            if self._life is not life:
+                raise life.unloaded()
+            life.loaded = loaded
+
+    def _load_failed(self, life: WorkerLife[Loaded], error: InkwellError, cancel: CancelToken | None) -> InkwellError:
+        """Leave no process behind and publish the failure; what to raise."""
+        life.process.kill()
+        life.process.stop()  # returns when a crash has been counted and published
         self._end_life()
-        if error.code in ("cancelled", "worker_unresponsive"):
+        error = life.fault or error
+        if cancel is not None and cancel.cancelled and isinstance(error, (CancelledError, WorkerUnresponsiveError)):
+            error = CancelledError("Stopped.")
+        if isinstance(error, CancelledError):
             self.board.publish(WorkerPhase.OFF)
-        elif phase not in (WorkerPhase.CRASHED, WorkerPhase.QUARANTINED):
+        elif error is not life.fault:
             self.board.publish(WorkerPhase.CRASHED, error=error)
+        return error
 
     def _end_life(self, grace: float = STOP_GRACE_SECONDS) -> None:
         with self._state_lock:
             life, self._life = self._life, None
-        if life is not None:
-            life.process.stop(grace)
+            self._unloads += 1
+        if life is None:
+            return
+        if life.loaded is None:  # it has nothing to lose, and while it loads it may be deaf
+            life.process.kill()
+        life.process.stop(grace)
 
     def _life_ended(self, life: WorkerLife[Loaded], error: InkwellError | None) -> None:
-        """The process is gone (reading thread). Counts a crash; a worker deaf to a stop is slow, not faulty."""
-        with self._state_lock:
-            current = self._life is life
-        if error is not None and current:
-            if isinstance(error, WorkerUnresponsiveError):
-                self.board.publish(WorkerPhase.CRASHED, error=error, crashes=self.ledger.count(life.key))
-            else:
-                name = self._kind.place(self._spec).name if self._spec is not None else self._kind.title
-                error = self.ledger.crashed(life.key, name, error)
-                quarantined = self.ledger.quarantined(life.key)
-                phase = WorkerPhase.QUARANTINED if quarantined else WorkerPhase.CRASHED
-                self.board.publish(phase, error=error, crashes=self.ledger.count(life.key))
-        life.requests.fail_all(error or life.unloaded())
+        """The process is gone (reading thread): account for a crash, then tell everyone who waits for it."""
+        try:
+            if error is not None:
+                self._count(life, error)
+        finally:
+            life.requests.fail_all(life.fault or life.unloaded())
+
+    def _count(self, life: WorkerLife[Loaded], error: InkwellError) -> None:
+        """Count the crash and publish it. A worker deaf to a stop is slow, and one that could not be started never
+        saw the model: neither is the model's fault.
+        """
+        counts = not isinstance(error, (WorkerUnresponsiveError, WorkerStartError))
+        life.fault = self.ledger.crashed(life.key, life.model, error) if counts else error
+        quarantined = counts and self.ledger.quarantined(life.key)
+        self.board.publish(
+            WorkerPhase.QUARANTINED if quarantined else WorkerPhase.CRASHED,
+            error=life.fault,
+            crashes=self.ledger.count(life.key),
+            while_true=lambda: self._life is life,
+        )
 
     def _closing(self) -> CancelledError:
         """The end of a load that `close` overtook: nothing failed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,12 +72,18 @@ class CrashLedger:
 
 
 class StatusBoard:
-    """The present WorkerStatus and those who want to hear of each change. Thread-safe."""
+    """The present WorkerStatus and those who want to hear of each change. Thread-safe.
+
+    Listeners hear of the changes one by one, in the order in which they were made, in one of the threads that made
+    them; no lock is held meanwhile, so a listener may ask for anything.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._status = WorkerStatus(WorkerPhase.OFF)
         self._listeners: list[Callable[[WorkerStatus], None]] = []
+        self._untold: deque[WorkerStatus] = deque()
+        self._telling = False
 
     @property
     def status(self) -> WorkerStatus:
@@ -92,15 +99,23 @@ class StatusBoard:
         model: str = "",
         resident_bytes: int = 0,
         crashes: int = 0,
+        while_true: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Set the status and tell everyone when it differs from the last, in the caller's thread."""
+        """Set the status, and tell everyone when it differs from the last.
+
+        Nothing happens unless `while_true()`, asked under the board's lock: what is said of a process must not come
+        after the news of its end.
+        """
         status = WorkerStatus(phase, progress, error, model, resident_bytes, crashes)
         with self._lock:
-            changed = status != self._status or status.error is not self._status.error
+            if not while_true() or (status == self._status and status.error is self._status.error):
+                return
             self._status = status
-            listeners = list(self._listeners) if changed else []
-        for listener in listeners:
-            listener(status)
+            self._untold.append(status)
+            if self._telling:
+                return
+            self._telling = True
+        self._tell()
 
     def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]:
         """Add a listener; call the result to take it off again."""
@@ -113,3 +128,21 @@ class StatusBoard:
                     self._listeners.remove(listener)
 
         return unsubscribe
+
+    def _tell(self) -> None:
+        """Tell what is untold. A listener that fails keeps the others from nothing; its error is raised at the end."""
+        failure: BaseException | None = None
+        while True:
+            with self._lock:
+                if not self._untold:
+                    self._telling = False
+                    break
+                status = self._untold.popleft()
+                listeners = list(self._listeners)
+            for listener in listeners:
+                try:
+                    listener(status)
+                except BaseException as error:  # noqa: BLE001 - raised below, when everyone was told
+                    failure = failure or error
+        if failure is not None:
+            raise failure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from desktop_app.domain.errors import CancelledError, InkwellError, WorkerProtocolError
 from desktop_app.engines.launcher import WorkerLauncher
@@ -21,6 +21,7 @@ class WorkerLife(Generic[Loaded]):
 
     Args:
         key: the model's name in the ledger of crashes.
+        model: what the model is called, for error sentences.
         title: what a person calls the process, such as "chat model".
         incoming: union of the message classes it may send.
         last_messages: message classes that end a request.
@@ -30,6 +31,7 @@ class WorkerLife(Generic[Loaded]):
     def __init__(
         self,
         key: str,
+        model: str,
         title: str,
         launcher: WorkerLauncher,
         worker: str,
@@ -39,6 +41,9 @@ class WorkerLife(Generic[Loaded]):
         on_end: Callable[[WorkerLife[Loaded], InkwellError | None], None],
     ) -> None:
         self.key = key
+        self.model = model
+        self.fault: InkwellError | None = None
+        """What its end meant, once it ended without being asked to."""
         self.requests = RequestTable(*last_messages)
         self.loaded: Loaded | None = None
         self.resident_bytes = 0
@@ -54,12 +59,6 @@ class WorkerLife(Generic[Loaded]):
             heartbeat_timeout=heartbeat_timeout,
         )
 
-    def send(self, request: Request, message: Message) -> None:
-        """Send `message` for `request`, which fails at once when the process is gone already."""
-        self.process.send(message)
-        if not self.process.alive:
-            request.put(self.process.end_error or self.unloaded())
-
     def cancel(self, request: Request, grace: float) -> None:
         """Ask the worker to stop that request, and kill it when it goes on for `grace` seconds. Never waits.
 
@@ -72,15 +71,24 @@ class WorkerLife(Generic[Loaded]):
             ).start()
             self.process.kill_if_running_after(lambda: request.running, grace)
 
-    def out_of_turn(self, message: Message) -> WorkerProtocolError:
-        """The error for a message that does not belong here; the process is killed."""
-        error = WorkerProtocolError(
-            f"The {self._title} sent something that makes no sense, so its process was ended.",
-            f"{type(message).__name__} came out of turn.",
-            "Try again; it starts afresh.",
+    def cancel_load(self, request: Request) -> None:
+        """End the process at once while it still loads for `request`: it has nothing to lose yet, and imports and
+        native code hear no request to stop.
+        """
+        if request.running:
+            self.process.kill()
+
+    def out_of_turn(self, request: Request, message: Message) -> NoReturn:
+        """End the process for a message that does not belong here. Raises what its end meant."""
+        self.process.kill(
+            WorkerProtocolError(
+                f"The {self._title} sent something that makes no sense, so its process was ended.",
+                f"{type(message).__name__} came out of turn.",
+                "Try again; it starts afresh.",
+            )
         )
-        self.process.kill(error)
-        return error
+        while True:
+            request.next_message()
 
     def unloaded(self) -> CancelledError:
         """The end of a request whose process was ended on purpose."""

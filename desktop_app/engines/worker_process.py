@@ -74,8 +74,9 @@ class WorkerProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._send_lock = threading.Lock()
         self._end_lock = threading.Lock()
-        self._end_asked = False
+        self._ending = False
         self._end_error: InkwellError | None = None
+        self._reader: threading.Thread | None = None
         self._greeted = threading.Event()
         self._ended = threading.Event()
         self._hello: WorkerHello | None = None
@@ -89,13 +90,8 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        """Greeted, not asked to end, and not gone."""
-        return self._greeted.is_set() and not self._end_asked and self._end_error is None and not self._ended.is_set()
-
-    @property
-    def end_error(self) -> InkwellError | None:
-        """Why it ended or is being ended; None while it runs and when it was asked to end."""
-        return None if self._end_asked else self._end_error
+        """It said hello, and nothing ended it or asked it to end."""
+        return self._hello is not None and not self._ending
 
     @property
     def stderr_tail(self) -> tuple[str, ...]:
@@ -105,23 +101,26 @@ class WorkerProcess:
     def start(self, cancel: CancelToken | None = None, timeout: float = HELLO_TIMEOUT_SECONDS) -> None:
         """Start the process and wait for its hello.
 
-        Raises WorkerStartError (also for another protocol version), WorkerCrashedError, CancelledError.
+        Raises WorkerStartError (also for another protocol version), WorkerCrashedError, CancelledError (also where it
+        was asked to end meanwhile).
         """
-        threading.Thread(target=self._live, name=f"{self._worker} reader", daemon=True).start()
+        self._reader = threading.Thread(target=self._live, name=f"{self._worker} reader", daemon=True)
+        self._reader.start()
         if cancel is not None:
             cancel.on_cancel(self._greeted.set)
         self._greeted.wait(timeout)
-        if self._end_asked or (cancel is not None and cancel.cancelled):
+        if cancel is not None and cancel.cancelled:
             self.kill()
             raise CancelledError("Stopped.")
         if self._hello is None:
-            too_late = WorkerStartError(
-                f"The {self._title} did not start.",
-                f"Its process gave no sign within {timeout:.0f} seconds.",
-                "Try again; the computer may be busy.",
+            self.kill(
+                WorkerStartError(
+                    f"The {self._title} did not start.",
+                    f"Its process gave no sign within {timeout:.0f} seconds.",
+                    "Try again; the computer may be busy.",
+                )
             )
-            self.kill(too_late)
-            raise self._end_error or too_late
+            raise self._end_error or CancelledError("Stopped.")
 
     def send(self, message: Message) -> None:
         """Send a message, from any thread. A process that is gone is left to `on_end`.
@@ -142,15 +141,20 @@ class WorkerProcess:
 
     def kill(self, error: InkwellError | None = None) -> None:
         """End the process at once; `on_end` gets `error` unless another reason came first. From any thread."""
-        with self._end_lock:
-            if error is None:
-                self._end_asked = True
-            elif self._end_error is None:
-                self._end_error = error
-            process = self._process
+        process = self._begin_end(error)
         if process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 process.kill()
+
+    def _begin_end(self, error: InkwellError | None) -> subprocess.Popen[bytes] | None:
+        """Note why it ends (None: it was asked to). The first reason holds: what was asked for is no failure
+        afterwards, and a failure stays one. The process, None where it was not started and will not be.
+        """
+        with self._end_lock:
+            if not self._ending:
+                self._ending = True
+                self._end_error = error
+            return self._process
 
     def kill_if_running_after(self, still_running: Callable[[], bool], seconds: float = STOP_GRACE_SECONDS) -> None:
         """Kill the process as unresponsive when `still_running()` holds `seconds` from now."""
@@ -168,11 +172,13 @@ class WorkerProcess:
         threading.Thread(target=look, name=f"{self._worker} stop watch", daemon=True).start()
 
     def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
-        """Hang up, which ends the worker; kill it after `grace` seconds. Returns when it is gone."""
-        with self._end_lock:
-            self._end_asked = True
-            process = self._process
-        if process is None:
+        """Hang up, which ends the worker; kill it after `grace` seconds.
+
+        Returns when it is gone and `on_end` was called, or, called from `on_end` itself, at once.
+        """
+        deadline = time.monotonic() + grace
+        process = self._begin_end(None)
+        if process is None or threading.current_thread() is self._reader:
             return
         # A writer stuck on a full pipe holds the lock; then only killing helps, which breaks its pipe.
         if process.stdin is not None and self._send_lock.acquire(timeout=grace):
@@ -182,35 +188,40 @@ class WorkerProcess:
                 pass  # its last bytes could not be written: it is gone already
             finally:
                 self._send_lock.release()
-        if not self._ended.wait(grace):
+        if not self._ended.wait(max(0.0, deadline - time.monotonic())):
             self.kill()
-            self._ended.wait(grace)
+            self._ended.wait(STOP_GRACE_SECONDS)
 
     def _live(self) -> None:
         """The reading thread: from start to end of the process."""
         try:
             with self._end_lock:
-                if self._end_asked:
+                if self._ending:
                     return
                 self._process = self._launcher.launch(self._worker)
             self._read_to_end(self._process)
         except OSError as error:
-            self._end_error = self._end_error or WorkerStartError(
-                f"The {self._title} could not be started.", str(error), "Run `inkwell doctor` to see what is wrong."
+            self._begin_end(
+                WorkerStartError(
+                    f"The {self._title} could not be started.", str(error), "Run `inkwell doctor` to see what is wrong."
+                )
             )
+        except BaseException as defect:
+            # A defect on this side must not leave a process behind that nobody listens to.
+            self.kill(self._protocol_error(type(defect).__name__))
+            raise
         finally:
-            error_to_tell = None if self._end_asked else self._end_error
-            self._ended.set()
-            self._greeted.set()
-            self._on_end(error_to_tell)
+            try:
+                self._on_end(self._end_error)
+            finally:
+                self._ended.set()
+                self._greeted.set()
 
     def _read_to_end(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         drain = threading.Thread(target=self._drain, args=(process.stderr,), name=f"{self._worker} stderr", daemon=True)
         drain.start()
-        self._last_sign_of_life = time.monotonic()
-        threading.Thread(target=self._watch, name=f"{self._worker} watch", daemon=True).start()
         self.send(HostHello(PROTOCOL_VERSION, os.getpid(), self._niceness))
         try:
             while (payload := read_frame(process.stdout)) is not None:
@@ -226,9 +237,7 @@ class WorkerProcess:
             self.kill(self._protocol_error("it closed its output and went on"))
             status = process.wait()
         drain.join(0.5)
-        with self._end_lock:
-            if self._end_error is None:
-                self._end_error = error_for_exit(self._title, status, self.stderr_tail)
+        self._begin_end(error_for_exit(self._title, status, self.stderr_tail))
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
@@ -249,6 +258,8 @@ class WorkerProcess:
                 )
                 return
             self._hello = message
+            # Not before: a process that is slow to start has longer for its hello than for a heartbeat.
+            threading.Thread(target=self._watch, name=f"{self._worker} watch", daemon=True).start()
             self._greeted.set()
         elif isinstance(message, Heartbeat):
             if self._on_heartbeat is not None:

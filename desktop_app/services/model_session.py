@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.generation import DecoderSpec, LoadedDecoder
 from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, resolve_sampling
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder
 from desktop_app.services.ports import DecoderPort, EncoderPort
-
-_LOOK_SECONDS = 0.05
-"""A waiting load looks so often whether it was cancelled."""
 
 
 class Settings(Protocol):
@@ -117,14 +113,14 @@ class ModelSession:
 
     def ensure_decoder(self, cancel: CancelToken | None = None) -> LoadedDecoder:
         """Have the wanted decoder loaded, at once when it is. Raises ModelError, WorkerError, CancelledError."""
-        with _turn(self._decoder_lock, cancel):
+        with held(self._decoder_lock, cancel):
             spec = self.decoder_spec()
             self._library.verify_hash(spec.path, None, cancel)
             return self._decoder.load(spec, cancel)
 
     def ensure_encoder(self, cancel: CancelToken | None = None) -> LoadedEncoder:
         """Have the wanted encoder loaded, at once when it is. Raises ModelError, WorkerError, CancelledError."""
-        with _turn(self._encoder_lock, cancel):
+        with held(self._encoder_lock, cancel):
             spec = self.encoder_spec()
             self._library.verify_hash(Path(spec.path), None, cancel)
             return self._encoder.load(spec, cancel)
@@ -134,18 +130,3 @@ class ModelSession:
         person = {name: self._settings.person_value(f"sampling.{name}") for name in SAMPLING_NAMES}
         described = self._library.describe(self._library.decoder_path())
         return resolve_sampling(person, described.sampling, described.catalogue_sampling)
-
-
-@contextmanager
-def _turn(lock: threading.Lock, cancel: CancelToken | None) -> Iterator[None]:
-    """Hold `lock`; who waits behind another's load can be cancelled. Raises CancelledError."""
-    if cancel is None:
-        lock.acquire()
-    else:
-        cancel.raise_if_cancelled()
-        while not lock.acquire(timeout=_LOOK_SECONDS):
-            cancel.raise_if_cancelled()
-    try:
-        yield
-    finally:
-        lock.release()

@@ -25,6 +25,7 @@ from typing import IO, Any, BinaryIO, NoReturn
 from desktop_app.domain.errors import InkwellError, MessageTooLongError
 from desktop_app.protocol.framing import FramingError, Message, MessageCodec, read_frame
 from desktop_app.protocol.messages import PROTOCOL_VERSION, Failed, Heartbeat, HostHello, WorkerHello
+from desktop_app.protocol.signals import HOSTS_SIGNALS
 
 HEARTBEAT_SECONDS = 1.0
 EXIT_HUNG_UP = 0
@@ -55,6 +56,7 @@ class WorkerRuntime:
         self._output: IO[bytes]
         self._input, self._output = _take_over_standard_streams()
         _die_with_parent()
+        _leave_signals_to_the_host()
 
     @property
     def output_descriptor(self) -> int:
@@ -166,6 +168,11 @@ def _die_with_parent() -> None:
     """Linux: be killed when the thread that started this process ends. Elsewhere the end of stdin has to do."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if hasattr(signal, "SIGINT"):
-        # Ctrl+C in a terminal reaches the whole process group; the host decides what ends and when.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _leave_signals_to_the_host() -> None:
+    """See protocol.signals."""
+    for number in HOSTS_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HOSTS_SIGNALS)

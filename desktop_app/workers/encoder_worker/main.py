@@ -6,7 +6,9 @@ import os
 
 
 def main() -> int:
-    """Serve until the host hangs up. Nothing may reach for the network, whatever the environment says."""
+    """Serve until the host hangs up. Nothing may reach for the network, whatever the environment says, nor leave
+    anything behind outside the program's own folders.
+    """
     os.environ.update(
         HF_HUB_OFFLINE="1",
         TRANSFORMERS_OFFLINE="1",
@@ -17,6 +19,8 @@ def main() -> int:
         TOKENIZERS_PARALLELISM="false",
         USE_TF="0",
         USE_FLAX="0",
+        # torch makes this folder when it is imported, even if it never compiles; by default in the temporary folder.
+        TORCHINDUCTOR_CACHE_DIR=os.path.abspath("torch"),
     )
     from desktop_app.workers.encoder_worker.service import EncoderService
 

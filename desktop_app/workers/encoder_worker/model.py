@@ -30,6 +30,7 @@ Vectors = NDArray[np.float32]
 TOKENS_PER_BATCH = 2048
 """Padded tokens in one forward pass: more is no faster, and a pause waits for the end of one."""
 
+_TEXTS_TOKENIZED_AT_ONCE = 32
 _MOST_KNOWN_WORDS = 64
 _TIMED_ROUNDS = 3
 
@@ -93,12 +94,18 @@ class EncoderModel:
     def embed(
         self, texts: Sequence[str], go_on: Callable[[int], bool] = lambda done: True, *, is_query: bool = False
     ) -> Vectors | None:
-        """Unit vectors (rows, in the order of `texts`). `go_on(done)` is asked before each batch; None when it said no.
+        """Unit vectors (rows, in the order of `texts`). `go_on(done)` is asked before each batch, and now and then
+        while texts are cut into pieces; None when it said no.
 
         Texts are sorted by length, so that batches need little padding, and batched by tokens.
         """
         prompt = self._query_prompt if is_query else self._passage_prompt
-        tokens = self._tokens([prompt + text for text in texts])["input_ids"]
+        tokens: list[list[int]] = []
+        for start in range(0, len(texts), _TEXTS_TOKENIZED_AT_ONCE):
+            if not go_on(0):
+                return None
+            part = texts[start : start + _TEXTS_TOKENIZED_AT_ONCE]
+            tokens += self._tokens([prompt + text for text in part])["input_ids"]
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         done = 0
         for batch in _batches([len(ids) for ids in tokens]):

@@ -14,7 +14,8 @@ class PassageQueue:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._jobs: deque[EmbedTexts] = deque()
-        self._cancelled: set[int] = set()
+        self._running = 0
+        self._cancelled = False
         self._paused = False
 
     def put(self, job: EmbedTexts) -> None:
@@ -24,10 +25,12 @@ class PassageQueue:
             self._changed.notify_all()
 
     def take(self) -> EmbedTexts:
-        """Wait for the next job."""
+        """Wait for the next job, which runs until `done`."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._jobs))
-            return self._jobs.popleft()
+            job = self._jobs.popleft()
+            self._running, self._cancelled = job.request_id, False
+            return job
 
     def set_paused(self, paused: bool) -> None:
         """Hold work between two batches, or let it go on."""
@@ -35,19 +38,25 @@ class PassageQueue:
             self._paused = paused
             self._changed.notify_all()
 
-    def cancel(self, request_id: int) -> None:
-        """Drop that job, queued or begun."""
+    def cancel(self, request_id: int) -> bool:
+        """Stop that job. True when it was still waiting and is off the queue: nobody else will answer for it."""
         with self._changed:
-            self._cancelled.add(request_id)
-            self._changed.notify_all()
+            for job in self._jobs:
+                if job.request_id == request_id:
+                    self._jobs.remove(job)
+                    return True
+            if request_id == self._running:
+                self._cancelled = True
+                self._changed.notify_all()
+            return False
 
-    def may_go_on(self, request_id: int) -> bool:
-        """Wait while paused; false when the job was cancelled."""
+    def may_go_on(self) -> bool:
+        """Wait while paused; false when the running job was cancelled."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._paused or request_id in self._cancelled)
-            return request_id not in self._cancelled
+            self._changed.wait_for(lambda: not self._paused or self._cancelled)
+            return not self._cancelled
 
-    def forget(self, request_id: int) -> None:
-        """The job is over: a cancel that came too late need not be remembered."""
+    def done(self) -> None:
+        """The running job is over: a cancel that comes now is too late."""
         with self._changed:
-            self._cancelled.discard(request_id)
+            self._running = 0

@@ -44,7 +44,10 @@ class EncoderService:
 
     def __init__(self) -> None:
         self._passages = PassageQueue()
-        self._cancelled: set[int] = set()
+        self._jobs_lock = threading.Lock()
+        self._waiting: set[int] = set()
+        self._running = 0
+        self._cancelled = False
         self._model: EncoderModel | None = None
         self._runtime = WorkerRuntime("encoder", EncoderFromHost, self._on_control)
 
@@ -54,17 +57,20 @@ class EncoderService:
         self._runtime.set_progress("ready")
         threading.Thread(target=self._embed_passages, name="passages", daemon=True).start()
         for job in self._runtime.jobs():
-            if isinstance(job, LoadEncoder):
-                self._answer(job.request_id, partial(self._load, job))
-            elif isinstance(job, EmbedQuery):
-                self._answer(job.request_id, partial(self._embed_query, job))
-            elif isinstance(job, EmbedTexts):
-                self._answer(job.request_id, partial(self._embed_urgent, job))
+            if isinstance(job, (LoadEncoder, EmbedQuery, EmbedTexts)) and self._begin(job.request_id):
+                self._answer(job.request_id, partial(self._do, job))
+
+    def _do(self, job: LoadEncoder | EmbedQuery | EmbedTexts) -> None:
+        if isinstance(job, LoadEncoder):
+            self._load(job)
+        elif isinstance(job, EmbedQuery):
+            self._embed_query(job)
+        else:
+            self._embed_urgent(job)
 
     def _on_control(self, message: Message) -> bool:
         if isinstance(message, Cancel):
-            self._cancelled.add(message.request_id)
-            self._passages.cancel(message.request_id)
+            self._cancel(message.request_id)
             return True
         if isinstance(message, PausePassages):
             self._passages.set_paused(message.paused)
@@ -72,7 +78,29 @@ class EncoderService:
         if isinstance(message, EmbedTexts) and not message.urgent:
             self._passages.put(message)
             return True
+        if isinstance(message, (LoadEncoder, EmbedQuery, EmbedTexts)):
+            with self._jobs_lock:
+                self._waiting.add(message.request_id)
         return False
+
+    def _cancel(self, request_id: int) -> None:
+        """A job that still waits behind another is answered here and now: its turn may come in many seconds."""
+        with self._jobs_lock:
+            withdrawn = request_id in self._waiting
+            self._waiting.discard(request_id)
+            if request_id == self._running:
+                self._cancelled = True
+        if withdrawn or self._passages.cancel(request_id):
+            self._runtime.send_failure(request_id, CancelledError("Stopped."))
+
+    def _begin(self, request_id: int) -> bool:
+        """It is that job's turn in the main thread; false when it was cancelled, and answered, meanwhile."""
+        with self._jobs_lock:
+            if request_id not in self._waiting:
+                return False
+            self._waiting.remove(request_id)
+            self._running, self._cancelled = request_id, False
+            return True
 
     def _answer(self, request_id: int, work: Callable[[], None]) -> None:
         """Run `work`, which sends the answer, and tell the host of the failures it can have."""
@@ -92,9 +120,6 @@ class EncoderService:
                     "Close other programs, or choose a smaller search model.",
                 ),
             )
-        finally:
-            self._cancelled.discard(request_id)
-            self._passages.forget(request_id)
 
     def _load(self, job: LoadEncoder) -> None:
         started = time.monotonic()
@@ -130,19 +155,19 @@ class EncoderService:
         )
 
     def _step(self, job: LoadEncoder, fraction: float) -> None:
-        self._stop_if_cancelled(job.request_id)
+        self._stop_if_cancelled()
         self._runtime.set_progress("loading", int(fraction * 100), 100)
         self._runtime.send(EncoderLoading(job.request_id, fraction))
 
     def _embed_query(self, job: EmbedQuery) -> None:
         model = self._loaded_model()
-        self._stop_if_cancelled(job.request_id)
+        self._stop_if_cancelled()
         vectors = model.embed([job.text], is_query=True)
         assert vectors is not None
         self._runtime.send(QueryEmbedded(job.request_id, vectors.astype("<f4").tobytes(), model.known_words(job.text)))
 
     def _embed_urgent(self, job: EmbedTexts) -> None:
-        vectors = self._loaded_model().embed(job.texts, lambda done: job.request_id not in self._cancelled)
+        vectors = self._loaded_model().embed(job.texts, lambda done: not self._cancelled)
         if vectors is None:
             raise CancelledError("Stopped.")
         self._runtime.send(TextsEmbedded(job.request_id, vectors.astype("<f4").tobytes()))
@@ -154,6 +179,7 @@ class EncoderService:
             while True:
                 job = self._passages.take()
                 self._answer(job.request_id, partial(self._embed_queued, job))
+                self._passages.done()
                 self._runtime.set_progress("ready")
         except Exception:  # noqa: BLE001 - without this thread passages would wait for ever
             traceback.print_exc()
@@ -168,7 +194,7 @@ class EncoderService:
     def _embed_queued(self, job: EmbedTexts) -> None:
         def go_on(done: int) -> bool:
             self._runtime.set_progress("embedding", done, len(job.texts))
-            return self._passages.may_go_on(job.request_id)
+            return self._passages.may_go_on()
 
         vectors = self._loaded_model().embed(job.texts, go_on)
         if vectors is None:
@@ -180,6 +206,6 @@ class EncoderService:
             raise ModelMissingError("No search model is loaded.", "", "Choose one on the Models screen.")
         return self._model
 
-    def _stop_if_cancelled(self, request_id: int) -> None:
-        if request_id in self._cancelled:
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled:
             raise CancelledError("Stopped.")
