@@ -248,6 +248,9 @@ class ChatPresenter(QObject):
         if conversation_id == self._slot.id:
             self._title = title
             self.title_changed.emit()
+        if self._answer is not None and self._answer.slot.id == conversation_id:
+            self._answer.title = title
+            self.activity_changed.emit()
 
     def _trashed(self, conversation_id: int, _title: str) -> None:
         if self._answer is not None and self._answer.slot.id == conversation_id:

@@ -43,7 +43,8 @@ class DraftKeeper(QObject):
         self._timer.timeout.connect(self.flush)
 
     def keep(self, slot: ChatSlot, text: str) -> None:
-        """Remember `text` as the draft of `slot`, to be saved soon."""
+        """Remember `text` as the draft of `slot`, to be saved soon. Blanks alone are no draft."""
+        text = text if text.strip() else ""
         if self._pending is not None and self._pending[0] is not slot:
             self.flush()
         if text == self._saved.get(slot, ""):

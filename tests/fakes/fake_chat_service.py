@@ -181,7 +181,7 @@ class FakeChatService:
         if self.refuse is not None:
             raise self.refuse
         message = self._add(conversation_id, Role.USER, text)
-        if not self.get(conversation_id).title:
+        if not self._conversations[conversation_id].title:
             self.change(conversation_id, title=title_from_message(text))
         self.change(conversation_id, draft="")
         yield MessageAdded(message)

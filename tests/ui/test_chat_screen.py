@@ -68,9 +68,15 @@ def test_the_pill_names_the_model_and_leads_to_models(room: Room) -> None:
 
 def test_an_empty_message_is_not_sent(room: Room) -> None:
     room.show()
-    room.type_and_send("  \n ")
+    send = room.screen.composer.send_button
+    for text in ("", "   ", "  \n "):
+        room.type_and_send(text)
+        assert not send.isEnabled()
+        send.click()
     room.settle()
     assert room.service.calls == []
+    room.screen.composer.edit.setPlainText(" x ")
+    assert send.isEnabled()
 
 
 def test_the_composer_grows_to_a_share_of_the_screen(room: Room) -> None:

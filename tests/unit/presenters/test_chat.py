@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chat_events import MemoryMoved, Reading
+from desktop_app.domain.conversation import Conversation
 from desktop_app.domain.errors import (
     DiskFullError,
     MessageTooLongError,
@@ -177,6 +179,41 @@ def test_an_answer_goes_on_while_another_chat_is_shown(desk: Desk) -> None:
     assert desk.texts == ["Tell me", "One two three"]
 
 
+def test_the_title_of_an_answer_that_is_written_elsewhere_is_not_taken_for_the_shown_chats(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The title of a chat is read after its first message; meanwhile another one may have been opened."""
+    other = desk.service.add_chat("Other", "Hi", "Hello")
+    may_read = threading.Event()
+    read = desk.service.get
+
+    def slow(conversation_id: int) -> Conversation:
+        assert conversation_id == other or may_read.wait(20)
+        return read(conversation_id)
+
+    monkeypatch.setattr(desk.service, "get", slow)
+    desk.send("Tell me about ink")
+    desk.service.feed("Ink ")
+    desk.until(lambda: desk.texts == ["Tell me about ink", "Ink "])
+    first = desk.presenter.conversation_id
+    assert first is not None
+    assert desk.presenter.title == "New chat"
+    desk.open(other)
+    assert desk.presenter.activity.text == "An answer is being written in “New chat”"
+    may_read.set()
+    desk.until(lambda: desk.presenter.activity.text == "An answer is being written in “Tell me about ink”")
+    assert desk.presenter.title == "Other"
+    desk.presenter.chats.rename(first, "On ink")
+    desk.until(lambda: desk.presenter.activity.text == "An answer is being written in “On ink”")
+    assert desk.presenter.title == "Other"
+    desk.service.feed("is black.", StopReason.END)
+    desk.idle()
+    assert desk.presenter.title == "Other"
+    desk.open(first)
+    assert desk.presenter.title == "On ink"
+    assert desk.texts == ["Tell me about ink", "Ink is black."]
+
+
 def test_a_message_waits_visibly_for_the_model(desk: Desk) -> None:
     desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
     desk.until(lambda: desk.presenter.model_is_loading)
@@ -304,6 +341,23 @@ def test_a_draft_of_a_new_chat_makes_one_chat(desk: Desk) -> None:
     assert desk.presenter.unsaved() == ""
     assert [text for _id, text in desk.service.drafts_saved] == ["first", "second"]
     assert len(desk.service.conversations()) == 1
+
+
+@pytest.mark.parametrize("blanks", [" ", "  \n\t \n"])
+def test_blanks_are_neither_sent_nor_kept_as_a_draft(desk: Desk, blanks: str) -> None:
+    desk.presenter.set_draft(blanks)
+    assert not desk.presenter.can_send
+    assert not desk.presenter.send()
+    assert desk.presenter.unsaved() == ""
+    assert desk.service.conversations() == [], "a new chat gets no row for them"
+    chat = desk.service.add_chat("Chat", "One", "Two", draft="unsent")
+    desk.open(chat)
+    desk.presenter.set_draft("unsent" + blanks)
+    assert desk.presenter.unsaved() == ""
+    desk.presenter.set_draft(blanks)
+    assert desk.presenter.unsaved() == ""
+    assert [text for _id, text in desk.service.drafts_saved] == ["unsent" + blanks, ""]
+    assert desk.service.calls == []
 
 
 def test_a_draft_that_cannot_be_saved_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
