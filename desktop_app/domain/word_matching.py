@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from desktop_app.domain.query import Query
 from desktop_app.domain.search import Span
@@ -26,6 +27,14 @@ class WordMatch:
     word: str
 
 
+class MatchKind(Enum):
+    """How a word of a note matches one of the question: the word itself, another form of it, or its beginning."""
+
+    WORD = "word"
+    FORM = "form"
+    BEGINNING = "beginning"
+
+
 class _Folding(dict[int, str]):
     """Lower case without accents, one character for one, so that offsets stay."""
 
@@ -42,6 +51,8 @@ class WordMatcher:
     def __init__(self, query: Query) -> None:
         self._folding = _Folding()
         self._stems = {stem(self._fold(word)): word for word in query.words}
+        self._words_asked = {self._fold(word): word for word in query.terms}
+        self._stems_asked = {stem(folded): word for folded, word in self._words_asked.items()}
         self._prefix = (self._fold(query.prefix), query.prefix) if query.prefix else None
         self._phrases = [
             (tuple(stem(self._fold(word)) for word in phrase), " ".join(phrase)) for phrase in query.phrases
@@ -59,6 +70,20 @@ class WordMatcher:
         """True when every quoted phrase of the question stands in `text`."""
         found = {match.word for match in self._phrase_matches(self._fold(text[:MOST_CHARACTERS]))}
         return all(name in found for _, name in self._phrases)
+
+    def kind_of(self, found: str) -> tuple[MatchKind, str] | None:
+        """How a word that `matches` found matches, and the word of the question; None for any other word.
+
+        Capitals and accents make no other word.
+        """
+        folded = self._fold(found)
+        if folded in self._words_asked:
+            return MatchKind.WORD, self._words_asked[folded]
+        if (asked := self._stems_asked.get(stem(folded))) is not None:
+            return MatchKind.FORM, asked
+        if self._prefix is not None and folded.startswith(self._prefix[0]):
+            return MatchKind.BEGINNING, self._prefix[1]
+        return None
 
     def _fold(self, text: str) -> str:
         return text.lower() if text.isascii() else text.translate(self._folding)

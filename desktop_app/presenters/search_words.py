@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.plain_markdown import PlainText, one_line, plain_markdown
+from desktop_app.domain.query import parse_query
 from desktop_app.domain.search import SearchHit, Span
+from desktop_app.domain.word_matching import MatchKind, WordMatcher
 
 #: Characters of a passage on a card.
 EXCERPT = 380
+_MOST_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,9 @@ def ranks_of(hit: SearchHit) -> str:
     return " · ".join(parts)
 
 
-def reasons_of(hit: SearchHit) -> list[str]:
-    """Why the note was found, in sentences."""
-    reasons = []
-    if hit.matched_words:
-        words = ", ".join(f"“{word}”" for word in hit.matched_words[:12])
-        reasons.append(_tr("These words of yours stand in it: {words}.").replace("{words}", words))
-    else:
-        reasons.append(_tr("None of your words stands in it; it was found by its meaning."))
+def reasons_of(hit: SearchHit, question: str) -> list[str]:
+    """Why the note was found by `question`, in sentences."""
+    reasons = _word_reasons(hit, question)
     if hit.similarity is not None:
         reasons.append(
             _tr("Its passage is {closeness} to your question in meaning (cosine similarity {value}).")
@@ -89,6 +88,35 @@ def reasons_of(hit: SearchHit) -> list[str]:
     if legs:
         reasons.append(_tr("Among your notes it is {legs}.").replace("{legs}", _tr(" and ").join(legs)))
     return reasons
+
+
+def _word_reasons(hit: SearchHit, question: str) -> list[str]:
+    """What matched: words as they were asked for, other forms of them, and words that begin as the last one does."""
+    if not hit.matched_words:
+        if hit.words_rank is None:
+            return [_tr("None of your words stands in it; it was found by its meaning.")]
+        return [_tr("Words of yours stand in its title, tags or properties.")]
+    matcher = WordMatcher(parse_query(question, typing=True))
+    found: dict[MatchKind, dict[str, str]] = {}
+    asked: dict[MatchKind, dict[str, str]] = {}
+    for word in hit.matched_words:
+        kind, own = matcher.kind_of(word) or (MatchKind.WORD, word)
+        found.setdefault(kind, {}).setdefault(word.casefold(), word)
+        asked.setdefault(kind, {}).setdefault(own, own)
+    sentences = {
+        MatchKind.WORD: _tr("These words of yours stand in it: {words}."),
+        MatchKind.FORM: _tr("Other forms of {yours} stand in it: {words}."),
+        MatchKind.BEGINNING: _tr("Words that begin with {yours} stand in it: {words}."),
+    }
+    return [
+        sentence.replace("{yours}", _listed(asked[kind])).replace("{words}", _listed(found[kind]))
+        for kind, sentence in sentences.items()
+        if kind in found
+    ]
+
+
+def _listed(words: Mapping[str, str]) -> str:
+    return ", ".join(f"“{word}”" for word in list(words.values())[:_MOST_WORDS])
 
 
 def _closeness(similarity: float) -> str:

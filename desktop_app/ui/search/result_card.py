@@ -53,8 +53,8 @@ class ResultCard(Card):
         self.layout_.addWidget(self.why)
         self.clicked.connect(self.opened)
 
-    def show_hit(self, hit: SearchHit, now: datetime) -> None:
-        """Show this hit; "Why?" closes when it is another note than before."""
+    def show_hit(self, hit: SearchHit, question: str, now: datetime) -> None:
+        """Show what `question` found; "Why?" closes when it is another note than before."""
         if self.hit is None or self.hit.note_id != hit.note_id:
             self.why_button.setChecked(False)
         self.hit = hit
@@ -68,7 +68,7 @@ class ResultCard(Card):
         self.passage.show_text(part.text, part.marks, part.strong)
         self.ranks.setText(ranks_of(hit))
         self.ranks.setVisible(bool(self.ranks.text()))
-        self.why.setText("\n".join(reasons_of(hit)))
+        self.why.setText("\n".join(reasons_of(hit, question)))
         self.why_button.setAccessibleName(self.tr("Why was {title} found?").replace("{title}", title))
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{self.place.text()}. {part.text}")

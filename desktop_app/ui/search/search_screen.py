@@ -315,7 +315,7 @@ class SearchScreen(QWidget):
         while len(self._cards) < len(hits):
             self._add_card()
         for card, hit in zip(self._cards, hits, strict=False):
-            card.show_hit(hit, now)
+            card.show_hit(hit, result.query, now)
             card.show()
         for card in self._cards[len(hits) :]:
             card.hide()

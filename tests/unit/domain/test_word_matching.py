@@ -6,7 +6,7 @@ import sqlite3
 
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.stemming import stem
-from desktop_app.domain.word_matching import WordMatcher, spans_within
+from desktop_app.domain.word_matching import MatchKind, WordMatcher, spans_within
 
 _WORDS = [
     "caresses",
@@ -129,3 +129,14 @@ def test_phrases_match_whole() -> None:
 def test_spans_are_relative_to_the_passage() -> None:
     matches = WordMatcher(parse_query("fox")).matches("fox one fox two")
     assert [(s.start, s.end) for s in spans_within(matches, 4, 15)] == [(4, 7)]
+
+
+def test_a_match_is_the_word_a_form_of_it_or_its_beginning() -> None:
+    matcher = WordMatcher(parse_query('running "slow cafés" sourd', typing=True))
+    assert matcher.kind_of("Running") == (MatchKind.WORD, "running")
+    assert matcher.kind_of("runs") == (MatchKind.FORM, "running")
+    assert matcher.kind_of("CAFES") == (MatchKind.WORD, "cafés")
+    assert matcher.kind_of("cafe") == (MatchKind.FORM, "cafés")
+    assert matcher.kind_of("Sourdough") == (MatchKind.BEGINNING, "sourd")
+    assert matcher.kind_of("bread") is None
+    assert WordMatcher(parse_query("sourd")).kind_of("Sourdough") is None

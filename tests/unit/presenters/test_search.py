@@ -268,8 +268,19 @@ def test_places_ranks_and_reasons_in_words() -> None:
     )
     assert place_of(found) == "Gen AI › Models › Context window"
     assert ranks_of(found) == "Meaning #1 · Words #9"
-    assert "“passage”" in reasons_of(found)[0]
-    assert "close" in reasons_of(found)[1]
+    assert reasons_of(found, "a passage")[0] == "These words of yours stand in it: “passage”."
+    assert "close" in reasons_of(found, "a passage")[1]
     only_meaning = dataclasses.replace(found, words_rank=None, matched_words=())
     assert ranks_of(only_meaning) == "Meaning #1"
-    assert "None of your words" in reasons_of(only_meaning)[0]
+    assert "None of your words" in reasons_of(only_meaning, "a passage")[0]
+    in_the_title = dataclasses.replace(found, matched_words=())
+    assert reasons_of(in_the_title, "a passage")[0] == "Words of yours stand in its title, tags or properties."
+
+
+def test_reasons_call_forms_and_beginnings_what_they_are() -> None:
+    found = hit(1, "T", "a text", matched_words=("Bread", "bread", "runs", "Running", "sourdough", "sourdoughs"))
+    assert reasons_of(found, "bread running sourd")[:3] == [
+        "These words of yours stand in it: “Bread”, “Running”.",
+        "Other forms of “running” stand in it: “runs”.",
+        "Words that begin with “sourd” stand in it: “sourdough”, “sourdoughs”.",
+    ]
