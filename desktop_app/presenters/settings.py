@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError, SettingError
 from desktop_app.domain.memory_estimate import MemoryEstimate
+from desktop_app.domain.query import STOP_WORDS
+from desktop_app.domain.stemming import stem
 from desktop_app.presenters.setting_row import CONTEXT_KEY, ModelFacts, SettingRow, build_row
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
@@ -21,6 +24,7 @@ from desktop_app.settings.values import SettingsFile
 
 WRITE_DELAY_MS = 200
 _FACTS_CHANNEL = "settings.facts"
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,16 @@ class SettingsPresenter(QObject):
         )
 
     def find(self, text: str) -> list[Setting]:
-        """Settings whose words hold all words of `text`, in the order of the form."""
+        """Settings whose words hold all words of `text` or begin with them, in the order of the form.
+
+        Other forms of a word count as the word; "of" and its like count only where there is nothing else.
+        """
         words = text.casefold().split()
+        words = [word for word in words if word not in STOP_WORDS] or words
         if not words:
             return []
         ordered = [setting for section in Section for setting in settings_in(section)]
-        return [setting for setting in ordered if all(word in _searchable(setting) for word in words)]
+        return [setting for setting in ordered if _answers(setting, words)]
 
     def page_changed(self, section: Section) -> bool:
         """True when a setting of the page differs from its default."""
@@ -239,6 +247,18 @@ def _write_all(settings: SettingsFile, values: dict[str, Value]) -> None:
             settings.set(key, value)
 
 
-def _searchable(setting: Setting) -> str:
-    words = (setting.label, setting.plain_label, setting.help, setting.key, setting.section.value)
-    return " ".join((*words, setting.name.replace("_", " "))).casefold()
+def _answers(setting: Setting, words: list[str]) -> bool:
+    """Whether for every word the setting's texts hold one that begins with it, or another form of it."""
+    texts = (
+        setting.label,
+        setting.plain_label,
+        setting.also,
+        setting.help,
+        setting.key,
+        setting.name.replace("_", " "),
+        setting.section.value,
+        *setting.choice_labels,
+    )
+    text = " ".join(texts).casefold()
+    stems = {stem(word) for word in _WORD.findall(text)}
+    return all(stem(word) in stems or re.search(rf"(?<![^\W_]){re.escape(word)}", text) for word in words)

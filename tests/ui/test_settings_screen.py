@@ -339,6 +339,49 @@ def test_search_finds_by_any_word_and_says_when_there_is_nothing(rig: Rig, qtbot
     assert not rig.screen.on_escape()
 
 
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("creativity", "sampling.temperature"),
+        ("randomness", "sampling.temperature"),
+        ("imagination", "sampling.temperature"),
+        ("memory", "decoder.context_length"),
+        ("it forgets", "decoder.context_length"),
+        ("length", "decoder.max_answer_tokens"),
+        ("longer answers", "decoder.max_answer_tokens"),
+        ("personality", "decoder.system_prompt"),
+        ("repeating itself", "sampling.repeat_penalty"),
+        ("same answer", "sampling.seed"),
+        ("speed", "decoder.threads"),
+        ("CPU", "decoder.threads"),
+        ("GPU", "decoder.gpu_layers"),
+        ("graphics card", "decoder.gpu_layers"),
+        ("threads", "encoder.threads"),
+        ("where are my files", "storage.data_folder"),
+        ("folder", "storage.data_folder"),
+        ("saving", "notes.autosave_ms"),
+        ("keywords", "search.dense_weight"),
+        ("dark mode", "appearance.theme"),
+        ("colours", "appearance.theme"),
+        ("size of text", "appearance.font_size"),
+        ("bigger letters", "appearance.font_size"),
+        ("top-k", "sampling.top_k"),
+        ("repeat_penalty", "sampling.repeat_penalty"),
+        ("decoder.thr", "decoder.threads"),
+    ],
+)
+def test_search_finds_a_setting_by_plain_words(rig: Rig, words: str, key: str) -> None:
+    found = [setting.key for setting in rig.presenter.find(words)]
+    assert key in found
+    assert len(found) <= 8, "a search that finds everything finds nothing"
+
+
+def test_search_finds_beginnings_of_words_and_no_pieces_from_within(rig: Rig) -> None:
+    assert [setting.key for setting in rig.presenter.find("size of text")] == ["appearance.font_size"]
+    assert [setting.key for setting in rig.presenter.find("temp")] == ["sampling.temperature"]
+    assert rig.presenter.find("emperature") == []
+
+
 def test_a_change_in_the_search_results_reaches_the_page(rig: Rig, qtbot: QtBot) -> None:
     page_row = rig.row("sampling.temperature")
     rig.screen._filter.setText("temperature")
