@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QWindow
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMessageBox, QVBoxLayout, QWidget
 
 from desktop_app.presenters.shell import COUNT_LIMIT, DroppedFiles
 from desktop_app.ui.theme.theme import Theme
@@ -20,20 +20,31 @@ def local_paths(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
-class DropVeil(QWidget):
-    """Covers the window while files hang over it, and takes them: no field below gets them as text.
+def _nothing_is_its_own(_data: QMimeData) -> bool:
+    return False
+
+
+class DropVeil(QFrame):
+    """Covers a window while files hang over it, and takes them: no field below gets them as text.
 
     `dropped(paths)` follows a drop.
     """
 
     dropped = Signal(list)  # of Path
 
-    def __init__(self, theme: Theme, parent: QWidget, leave_alone: Callable[[QMimeData], bool]) -> None:
-        """`leave_alone(data)` is true for what the shown screen takes itself."""
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget,
+        leave_alone: Callable[[QMimeData], bool] = _nothing_is_its_own,
+        *,
+        role: str = "window",
+    ) -> None:
+        """`leave_alone(data)` is true for what the shown screen takes itself; `role` is the look of its ground."""
         super().__init__(parent)
         self._leave_alone = leave_alone
         self.setAcceptDrops(True)
-        set_role(self, "window")
+        set_role(self, role)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
         layout.addWidget(
@@ -74,7 +85,7 @@ class DropVeil(QWidget):
             self.dropped.emit(paths)
 
     def cover(self) -> None:
-        """Lie over the whole window."""
+        """Lie over all of its parent."""
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())

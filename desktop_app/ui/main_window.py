@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.command_palette import CommandPalette
     from desktop_app.ui.quick_note import QuickNoteDialog
     from desktop_app.ui.shortcuts_list import ShortcutsList
+    from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 
 #: Below this width a screen's right pane becomes a drawer.
 COMPACT_BELOW = 1200
@@ -85,6 +86,7 @@ class MainWindow(QWidget):
         self._palette: CommandPalette | None = None
         self._quick_note: QuickNoteDialog | None = None
         self._shortcuts: ShortcutsList | None = None
+        self._sheet_veils: dict[FloatingSheet, DropVeil] = {}
         self._question: ImportQuestion | None = None
         self._memory = WindowMemory(ui_state, shell.tasks, self._collect_state, self)
         self.setWindowTitle("Inkwell")
@@ -219,7 +221,7 @@ class MainWindow(QWidget):
                 parent=self,
             )
             self._palette = CommandPalette(presenter, self._theme, self)
-        self._palette.open_over(self)
+        self._open_sheet(self._palette)
         return self._palette
 
     def open_quick_note(self) -> QuickNoteDialog:
@@ -228,7 +230,7 @@ class MainWindow(QWidget):
 
         if self._quick_note is None:
             self._quick_note = QuickNoteDialog(self._shell, self._theme, self)
-        self._quick_note.open_over(self)
+        self._open_sheet(self._quick_note)
         return self._quick_note
 
     def open_shortcuts(self) -> ShortcutsList:
@@ -237,8 +239,21 @@ class MainWindow(QWidget):
 
         if self._shortcuts is None:
             self._shortcuts = ShortcutsList(self._actions, self._theme, self)
-        self._shortcuts.open_over(self)
+        self._open_sheet(self._shortcuts)
         return self._shortcuts
+
+    def _open_sheet(self, sheet: FloatingSheet) -> None:
+        sheet.open_over(self)
+        if sheet in self._sheet_veils:
+            return
+        # A sheet is a window of its own: what is dropped on it does not come by the veil of this one.
+        veil = self._sheet_veils[sheet] = DropVeil(self._theme, sheet, role="popup")
+        veil.watch(sheet.windowHandle())
+        veil.dropped.connect(lambda paths: self._take_drop_on(sheet, paths))
+
+    def _take_drop_on(self, sheet: FloatingSheet, paths: list[Path]) -> None:
+        sheet.hide()  # the question stands over the window; what was typed stays in the sheet
+        self._shell.take_drop(paths)
 
     def _palette_actions(self) -> list[PaletteItem]:
         from desktop_app.presenters.command_palette import PaletteItem

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.conversation import Conversation
@@ -105,3 +106,12 @@ def test_down_marks_the_first_row_of_what_was_typed(room: Room, two_chats: tuple
     room.until(lambda: room.screen.pane.list.current_id == two_chats[0])
     room.qtbot.keyClick(room.screen.pane.list, Qt.Key.Key_Return)
     room.until(lambda: room.presenter.conversation_id == two_chats[0])
+
+
+def test_a_file_is_no_title(room: Room, two_chats: tuple[int, int]) -> None:
+    room.screen.pane.rename_chat(two_chats[0])
+    question = room.screen.findChild(QInputDialog)
+    assert question is not None
+    fields = question.findChildren(QLineEdit)
+    assert fields
+    assert not any(field.acceptDrops() for field in fields)

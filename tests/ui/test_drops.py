@@ -8,34 +8,39 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.drop_zone import DropVeil
 from desktop_app.ui.theme.theme import Theme
-from tests.ui.window_house import House
+from tests.ui.window_house import House, no_question_unasked
 
 
 @pytest.fixture
-def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Iterator[House]:
+def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    no_question_unasked(monkeypatch)
     made = House(theme, tasks, qtbot)
     yield made
     made.window._memory.save_now()
 
 
-def drop(house: House, paths: Sequence[Path], at: QPoint | None = None) -> None:
+def drop(house: House, paths: Sequence[Path], at: QPoint | None = None, onto: QWidget | None = None) -> None:
     """As the desktop does it: the window is told, and finds the widget below the pointer."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     at = at or QPoint(20, 20)
     copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     none = Qt.KeyboardModifier.NoModifier
+    window = onto or house.window
+    veil = window.findChild(DropVeil, options=Qt.FindChildOption.FindDirectChildrenOnly)
     enter = QDragEnterEvent(at, copy, data, left, none)
-    QApplication.sendEvent(house.window.windowHandle(), enter)
+    QApplication.sendEvent(window.windowHandle(), enter)
     assert enter.isAccepted()
-    assert house.window._veil.isVisible()
-    QApplication.sendEvent(house.window.windowHandle(), QDropEvent(QPointF(at), copy, data, left, none))
-    assert not house.window._veil.isVisible()
+    assert veil is not None
+    assert veil.isVisible()
+    QApplication.sendEvent(window.windowHandle(), QDropEvent(QPointF(at), copy, data, left, none))
+    assert not veil.isVisible()
 
 
 def test_files_dropped_on_a_field_are_imported_too(house: House, qtbot: QtBot, tmp_path: Path) -> None:
@@ -97,3 +102,33 @@ def test_a_dropped_model_goes_to_models(house: House, tmp_path: Path) -> None:
     drop(house, [tmp_path / "a.GGUF"])
     assert house.window.room == "models"
     assert house.told("models") == [("model", tmp_path / "a.GGUF")]
+
+
+def test_files_dropped_on_the_quick_note_are_imported_and_its_text_stays(
+    house: House, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("x")
+    sheet = house.window.open_quick_note()
+    qtbot.keyClicks(sheet.editor, "half a thought")
+    drop(house, [tmp_path / "a.md"], sheet.editor.mapTo(sheet, sheet.editor.rect().center()), onto=sheet)
+    qtbot.waitUntil(lambda: house.window.import_question is not None)
+    assert not sheet.isVisible(), "the question is not hidden behind it"
+    assert house.window.open_quick_note().text == "half a thought"
+    sheet.editor.clear()
+
+
+def test_files_dropped_on_ctrl_k_are_imported_too(house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    palette = house.window.open_palette()
+    drop(house, [tmp_path / "a.md"], palette.field.mapTo(palette, palette.field.rect().center()), onto=palette)
+    qtbot.waitUntil(lambda: house.window.import_question is not None)
+    assert palette.field.text() == ""
+    assert not palette.isVisible()
+
+
+def test_a_model_dropped_on_a_sheet_goes_to_models(house: House, tmp_path: Path) -> None:
+    sheet = house.window.open_shortcuts()
+    sheet.hide()
+    sheet = house.window.open_shortcuts()
+    drop(house, [tmp_path / "a.gguf"], onto=sheet)
+    assert house.told("models") == [("model", tmp_path / "a.gguf")]

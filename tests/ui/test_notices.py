@@ -14,11 +14,12 @@ from desktop_app.presenters.shell import NoticeKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.labels import PlainLabel
-from tests.ui.window_house import House
+from tests.ui.window_house import House, no_question_unasked
 
 
 @pytest.fixture
-def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Iterator[House]:
+def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    no_question_unasked(monkeypatch)
     made = House(theme, tasks, qtbot)
     yield made
     made.window._memory.save_now()

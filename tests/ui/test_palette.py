@@ -12,11 +12,12 @@ from pytestqt.qtbot import QtBot
 from desktop_app.presenters.command_palette import PaletteItem
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.theme.theme import Theme
-from tests.ui.window_house import CTRL, House
+from tests.ui.window_house import CTRL, House, no_question_unasked
 
 
 @pytest.fixture
-def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Iterator[House]:
+def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    no_question_unasked(monkeypatch)
     made = House(theme, tasks, qtbot)
     yield made
     made.window._memory.save_now()

@@ -18,17 +18,12 @@ from desktop_app.domain.search import IndexingProgress
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.theme.theme import Theme
-from tests.ui.window_house import CTRL, SHIFT, House, State
-
-
-@pytest.fixture(autouse=True)
-def _no_question_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A question that no test expects must fail it, not wait for ever."""
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: pytest.fail(f"asked: {box.informativeText()}"))
+from tests.ui.window_house import CTRL, SHIFT, House, State, no_question_unasked
 
 
 @pytest.fixture
-def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Iterator[House]:
+def house(theme: Theme, tasks: TaskRunner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    no_question_unasked(monkeypatch)
     made = House(theme, tasks, qtbot)
     yield made
     made.window._memory.save_now()

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import StoreReadOnlyError
@@ -148,3 +149,8 @@ class House:
         for modifier in modifiers:
             held |= modifier
         self.qtbot.keyClick(QApplication.focusWidget() or self.window, key, held)
+
+
+def no_question_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that no test expects must fail it, not wait for ever."""
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: pytest.fail(f"asked: {box.informativeText()}"))

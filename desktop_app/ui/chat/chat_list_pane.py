@@ -64,7 +64,9 @@ class ChatListPane(SidePane):
         question.setLabelText(self.tr("Title"))
         question.setTextEchoMode(QLineEdit.EchoMode.Normal)
         question.setTextValue(current)
-        question.setMinimumWidth(360)
+        question.setMinimumWidth(self._theme.px(360))
+        for field in question.findChildren(QLineEdit):
+            field.setAcceptDrops(False)  # a file's path is no title
         question.textValueSelected.connect(lambda title: self._presenter.rename(conversation_id, title))
         question.finished.connect(question.deleteLater)
         question.open()
