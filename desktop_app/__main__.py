@@ -27,11 +27,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         from desktop_app.workers.registry import run_worker
 
         return run_worker(arguments[1])
+    from desktop_app.app.standard_streams import hold_descriptors, in_utf8_mode
+
+    hold_descriptors()
+    if argv is None:
+        in_utf8_mode()
     if opens_window(arguments):
         return _run_window(arguments)
-    from desktop_app.app.cli import main as run_command
-
-    return run_command(arguments)
+    return _run_command(arguments)
 
 
 def main_window(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +51,15 @@ def opens_window(arguments: Sequence[str]) -> bool:
     except ValueError:
         return False
     return not rest
+
+
+def _run_command(arguments: Sequence[str]) -> int:
+    try:
+        from desktop_app.app.cli import main as run_command
+
+        return run_command(arguments)
+    except KeyboardInterrupt:
+        return 130  # before the command could say so itself
 
 
 def _run_window(arguments: Sequence[str]) -> int:

@@ -229,6 +229,12 @@ class ExportError(InkwellError):
     code = "export"
 
 
+class OutputError(InkwellError):
+    """A command's results could not be written to its standard output."""
+
+    code = "output"
+
+
 # Settings ---------------------------------------------------------------------------------------
 
 

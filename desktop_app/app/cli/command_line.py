@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, TextIO
 
 from desktop_app import __version__
 from desktop_app.app.cli import ask, backup, doctor, export, index, models, notes, restore, search, settings
-from desktop_app.app.cli.console import Console, cancelled_by_interrupt
+from desktop_app.app.cli.console import Console, ReaderGoneError, cancelled_by_interrupt
 from desktop_app.app.cli.verb import FAILED, STOPPED, USAGE, Call, ContainerFactory
 from desktop_app.app.paths import DataPaths, data_paths, split_data_dir
+from desktop_app.app.standard_streams import hold_descriptors, writing_utf8
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, InkwellError
+from desktop_app.domain.errors import CancelledError, InkwellError, OutputError
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
@@ -34,30 +35,58 @@ def main(
     stdout: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> int:
-    """Run one command and return its exit code. Only `--help`, `--version` and usage errors raise SystemExit inside."""
-    out, err = stdout or _utf8(sys.stdout), stderr or sys.stderr
+    """Run one command and return its exit code. Whatever its streams do to it, it ends with at most one line."""
+    hold_descriptors()
+    # Where stderr was closed its number stands for the null device now.
+    err = stderr or writing_utf8(sys.stderr) or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    out = stdout or writing_utf8(sys.stdout)
+    if out is None:
+        # Before anything is done: who tried again would do it twice.
+        Console(err, err).note(
+            "inkwell: Nothing was done: standard output is closed, and there is nowhere to write to."
+        )
+        return FAILED
+    console = Console(out, err)
+    try:
+        return _run(argv, console, container_factory or _real_container, environ, stdin or sys.stdin)
+    except ReaderGoneError:
+        return FAILED
+    except OutputError as error:
+        console.note(f"inkwell: {error}")
+        return FAILED
+
+
+def _run(
+    argv: Sequence[str],
+    console: Console,
+    factory: ContainerFactory,
+    environ: Mapping[str, str] | None,
+    stdin: TextIO | None,
+) -> int:
+    """Raises ReaderGoneError and OutputError; every other failure is told here."""
+    help_text, usage = io.StringIO(), io.StringIO()  # argparse would swallow failures to write them
     try:
         override, rest = split_data_dir(argv)
-        with redirect_stdout(out), redirect_stderr(err):
+        with redirect_stdout(help_text), redirect_stderr(usage):
             arguments = build_parser().parse_args(rest)
     except ValueError as error:
-        print(f"inkwell: {error}", file=err)
+        console.note(f"inkwell: {error}")
         return USAGE
     except SystemExit as end:
+        console.as_they_are(help_text.getvalue(), usage.getvalue())
         return end.code if isinstance(end.code, int) else USAGE
-    console = Console(out, err, as_json=arguments.json)
-    command = _Command(arguments, override, environ, container_factory or _real_container)
+    console.as_json = arguments.json
+    command = _Command(arguments, override, environ, factory)
     try:
         with closing(command), cancelled_by_interrupt() as cancel:
-            return command.run(console, cancel, stdin or sys.stdin)
+            return command.run(console, cancel, stdin)
     except (CancelledError, KeyboardInterrupt):
         console.note("Stopped.")
         return STOPPED
+    except (ReaderGoneError, OutputError):
+        raise
     except InkwellError as error:
         console.note(f"inkwell: {error}")
-        return FAILED
-    except BrokenPipeError:
-        _let_go_of(out)
         return FAILED
     except Exception as error:  # noqa: BLE001 - nobody below us: it becomes one line and a report
         console.note(f"inkwell: Something unexpected happened ({type(error).__name__}). {command.report(error)}")
@@ -80,7 +109,7 @@ class _Command:
         self._factory = factory
         self._container: Container | None = None
 
-    def run(self, console: Console, cancel: CancelToken, stdin: TextIO) -> int:
+    def run(self, console: Console, cancel: CancelToken, stdin: TextIO | None) -> int:
         paths = data_paths(self._data_dir, self._environ)
 
         def open_container(overrides: Mapping[str, str]) -> Container:
@@ -141,15 +170,3 @@ def _real_container(paths: DataPaths, overrides: Mapping[str, str]) -> Container
 
     os.environ.update(overrides)
     return Container(paths)
-
-
-def _utf8(stream: TextIO) -> TextIO:
-    """The same stream, writing UTF-8 and the line ends of the text, whatever locale and system: as it was kept."""
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", newline="")
-    return stream
-
-
-def _let_go_of(stdout: TextIO) -> None:
-    """The reader of our output went away (`| head`): keep the interpreter from complaining at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from desktop_app.app.standard_streams import let_go_of
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import OutputError
 
 _BAR_WIDTH = 24
 _REDRAW_S = 0.1
 
 
+class ReaderGoneError(Exception):
+    """Whoever read standard output has stopped (`| head -1`): nothing is left to do, and nothing to complain of."""
+
+
 class Console:
     """Two streams and the choice between words and JSON.
+
+    Writing to stdout raises OutputError, or ReaderGoneError where a pipe was closed. What stderr does not take is lost.
 
     Args:
         as_json: stdout then gets exactly one JSON object, from `result`.
     """
 
-    def __init__(self, stdout: TextIO, stderr: TextIO, *, as_json: bool) -> None:
+    def __init__(self, stdout: TextIO, stderr: TextIO, *, as_json: bool = False) -> None:
         self.stdout = stdout
         self.as_json = as_json
         self._stderr = stderr
@@ -37,27 +47,39 @@ class Console:
     def say(self, text: str) -> None:
         """A line for a person on stdout; nothing under --json."""
         if not self.as_json:
-            print(text, file=self.stdout, flush=True)
+            self._put(f"{text}\n")
 
     def stream(self, text: str) -> None:
         """A piece of a running text on stdout, shown at once; nothing under --json."""
         if not self.as_json:
-            self.stdout.write(text)
-            self.stdout.flush()
+            self._put(text)
 
     def result(self, values: Mapping[str, Any]) -> None:
         """The one object of --json; nothing without it."""
         if self.as_json:
-            print(json.dumps(values, ensure_ascii=False), file=self.stdout, flush=True)
+            self._put(json.dumps(values, ensure_ascii=False) + "\n")
 
     def note(self, text: str) -> None:
         """One line on stderr."""
-        print(" ".join(text.split()), file=self._stderr, flush=True)
+        _try_to_write(self._stderr, " ".join(text.split()) + "\n")
 
-    def prose(self, text: str) -> None:
-        """A line on stderr about what goes on, only where someone watches."""
-        if self.watched:
-            print(text, file=self._stderr, flush=True)
+    def as_they_are(self, output: str, errors: str) -> None:
+        """Lines made elsewhere (the help, the usage), whatever was asked for."""
+        _try_to_write(self._stderr, errors)
+        self._put(output)
+
+    def _put(self, text: str) -> None:
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except OSError as error:
+            let_go_of(self.stdout)
+            # Windows says so of a pipe whose reader is gone.
+            if isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL):
+                raise ReaderGoneError from error
+            raise OutputError(
+                "The output could not be written.", f"{error.strerror or 'The system does not say why'}."
+            ) from error
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:
@@ -92,15 +114,22 @@ class Progress:
         bar = "█" * filled + "░" * (_BAR_WIDTH - filled)
         line = f"{self._title} {bar} {done:,} of {total:,} {_printable(detail)}"
         line = line[: shutil.get_terminal_size().columns - 1]
-        self._stream.write("\r" + line.ljust(self._width))
-        self._stream.flush()
+        _try_to_write(self._stream, "\r" + line.ljust(self._width))
         self._width = len(line)
 
     def clear(self) -> None:
         """Take the bar off the screen."""
         if self._stream is not None and self._width:
-            self._stream.write("\r" + " " * self._width + "\r")
-            self._stream.flush()
+            _try_to_write(self._stream, "\r" + " " * self._width + "\r")
+
+
+def _try_to_write(stderr: TextIO, text: str) -> None:
+    """Nobody can be told where stderr fails, and the work is none the worse for it."""
+    try:
+        stderr.write(text)
+        stderr.flush()
+    except OSError:
+        let_go_of(stderr)
 
 
 def _printable(text: str) -> str:

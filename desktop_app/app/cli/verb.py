@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from desktop_app.app.cli.console import Console
 from desktop_app.app.paths import DataPaths
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.errors import CancelledError, ImportFileError
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
@@ -33,7 +33,7 @@ class Call:
 
     Attributes:
         open: makes the container on first use, with settings overridden for this command; closed after the verb.
-        stdin: read where a file is named `-`.
+        stdin: read where a file is named `-`; None where it was closed.
     """
 
     arguments: argparse.Namespace
@@ -41,7 +41,7 @@ class Call:
     cancel: CancelToken
     paths: DataPaths
     open: Callable[[Mapping[str, str]], Container]
-    stdin: TextIO
+    stdin: TextIO | None
     overrides: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -50,11 +50,26 @@ class Call:
         return self.open(self.overrides)
 
     def read_stdin(self) -> str:
-        """All of standard input, as UTF-8 whatever the locale, line ends untouched. Raises ImportFileError."""
+        """All of standard input, as UTF-8 whatever the locale, line ends untouched.
+
+        Raises ImportFileError, and CancelledError at Ctrl+C, which reading would sit out.
+        """
+        if self.stdin is None:
+            raise ImportFileError("There is no standard input: it is closed.", "", "Name a file, or use a pipe.")
+        reading = True
+
+        def stop_reading() -> None:
+            if reading:
+                raise CancelledError("Stopped.")
+
+        self.cancel.on_cancel(stop_reading)
         raw = getattr(self.stdin, "buffer", None)
-        if raw is None:
-            return self.stdin.read()
         try:
-            return str(raw.read().decode("utf-8-sig"))
+            return self.stdin.read() if raw is None else str(raw.read().decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise ImportFileError("What came on standard input is not UTF-8 text.") from error
+        except OSError as error:
+            why = f"{error.strerror or 'The system does not say why'}."
+            raise ImportFileError("Standard input cannot be read.", why, "Name a file, or use a pipe.") from error
+        finally:
+            reading = False
