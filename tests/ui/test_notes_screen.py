@@ -360,6 +360,19 @@ def test_the_trash_says_what_can_be_done_there(room: Room) -> None:
     room.until(lambda: "Then it can be put back, or deleted forever." in texts_in(room.screen.view))
 
 
+def test_the_sentence_beside_the_list_changes_with_the_trash_when_no_note_is_open(room: Room) -> None:
+    """Both lists are alike in being there and not empty."""
+    _kept, gone = room.add("# Kept", "# Gone")
+    room.notes.trash([gone])
+    start = f"Or start a new one with {room.actions['note.new'].shortcut().toString()}."
+    put_back = "Then it can be put back, or deleted forever."
+    room.until(lambda: start in texts_in(room.screen.view))
+    room.presenter.show_trash(True)
+    room.until(lambda: put_back in texts_in(room.screen.view) and start not in texts_in(room.screen.view))
+    room.presenter.show_trash(False)
+    room.until(lambda: start in texts_in(room.screen.view) and put_back not in texts_in(room.screen.view))
+
+
 def test_a_list_that_is_not_read_yet_says_so(room: Room) -> None:
     room.until(lambda: not room.presenter.state.loading)
     room.screen.pane._show_state(ListState(loading=True))
@@ -438,6 +451,17 @@ def test_a_note_that_the_filter_leaves_out_fetches_nothing(room: Room) -> None:
     room.qtbot.waitUntil(lambda: room.presenter._to_reveal is None, timeout=5000)
     assert len(room.presenter.model.rows) == PAGE
     assert room.screen.pane.selected_ids == []
+
+
+def test_fields_and_their_hints_follow_the_font_size(room: Room, theme: Theme) -> None:
+    (note_id,) = room.add("Text")
+    room.open(note_id)
+    fields = [room.screen.pane.filter_box, room.screen.view.title.line]
+    assert all(field.placeholderText() for field in fields)
+    before = [field.fontMetrics().height() for field in fields]
+    theme.set_font_size(27.0)
+    for field, height in zip(fields, before, strict=True):
+        assert field.fontMetrics().height() == pytest.approx(2 * height, rel=0.1), field.placeholderText()
 
 
 def test_the_list_keeps_its_width_in_letters_at_another_font_size(room: Room, theme: Theme) -> None:

@@ -231,6 +231,18 @@ def test_indexing_is_shown_with_progress(room: Room) -> None:
     room.until(lambda: "42 notes still to index" not in room.words)
 
 
+def test_a_result_and_the_box_follow_the_font_size(room: Room, theme: Theme) -> None:
+    room.ask("passages")
+    card = room.screen._cards[0]
+    parts = [room.screen.box, card.title, card.place, card.ranks]
+    before = [part.fontMetrics().height() for part in parts]
+    passage = card.passage.document().defaultFont().pointSizeF()
+    theme.set_font_size(27.0)
+    for part, height in zip(parts, before, strict=True):
+        assert part.fontMetrics().height() == pytest.approx(2 * height, rel=0.1)
+    assert card.passage.document().defaultFont().pointSizeF() == pytest.approx(2 * passage)
+
+
 def test_a_card_gives_back_the_height_of_its_reasons(room: Room) -> None:
     """Closed by hand, and when the card is taken for another note."""
     room.ask("passages")

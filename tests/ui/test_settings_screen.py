@@ -437,6 +437,31 @@ def test_an_action_starts_a_job_on_its_page(rig: Rig, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: rig.data.done == ["backup"])
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_is_gone_no_longer_hears_of_the_theme(rig: Rig, theme: Theme, qtbot: QtBot, name: str) -> None:
+    """As with the pages of search results, which go with every letter. A slot that fails fails the test."""
+    page = rig.screen._make_page(name)
+    assert page is not rig.screen._pages.get(name)
+    gone: list[bool] = []
+    page.destroyed.connect(lambda: gone.append(True))
+    page.deleteLater()
+    qtbot.waitUntil(lambda: bool(gone))
+    theme.set_font_size(20.0)
+    theme.set_mode("dark")
+
+
+def test_fields_and_their_hints_follow_the_font_size(rig: Rig, theme: Theme) -> None:
+    for name in ("General", "Generation"):
+        rig.screen.show_page(name)
+    fields = [*rig.screen.findChildren(QLineEdit), *rig.screen.findChildren(QPlainTextEdit)]
+    hints = [field for field in fields if field.placeholderText()]
+    assert len(hints) >= 3
+    before = [field.fontMetrics().height() for field in fields]
+    theme.set_font_size(27.0)
+    for field, height in zip(fields, before, strict=True):
+        assert field.fontMetrics().height() == pytest.approx(2 * height, rel=0.1), field.placeholderText()
+
+
 def test_about_shows_versions_and_every_licence(rig: Rig) -> None:
     rig.screen.show_page("About")
     page = rig.screen._pages["About"]

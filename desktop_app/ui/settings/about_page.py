@@ -97,12 +97,16 @@ class AboutPage(ColumnPage):
         self.right.addWidget(self.text)
         row.addWidget(self.licences, 2)
         row.addWidget(self.right, 5)
-        holder.setFixedHeight(self.theme.px(320))
-        self.theme.changed.connect(lambda: holder.setFixedHeight(self.theme.px(320)))
+        self._licence_row = holder
+        self.theme.changed.connect(self._fit_licences)
+        self._fit_licences()
         self.column.addWidget(holder)
         self.licences.currentRowChanged.connect(self._show_licence)
         self.licences.selectionModel().currentChanged.connect(self._keep_visible)
         self.licences.setCurrentRow(0)
+
+    def _fit_licences(self) -> None:
+        self._licence_row.setFixedHeight(self.theme.px(320))
 
     def _keep_visible(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self.licences.scrollTo(current)
