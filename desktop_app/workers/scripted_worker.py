@@ -46,14 +46,17 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         behaviour: "normal"; or at the given point: "crash" (abort), "hang" (deaf to cancels), "garbage" (bytes that are
-            no frame), "unknown" (a message of no known type), "out_of_memory" (says so and dies), "fail_load".
-        at: "load", "read" or "write" (after `after_tokens` tokens).
+            no frame), "unknown" (a message of no known type), "out_of_turn" (a known one that does not belong there),
+            "out_of_memory" (says so and dies), "fail_load".
+        at: "load", "read", "write" (after `after_tokens` tokens), or "cancel" (in the thread that hears of it).
         token_seconds, slice_seconds, load_seconds: how slow it is.
         answer: words to answer with instead of drawn ones.
     """
 
-    behaviour: Literal["normal", "crash", "hang", "garbage", "unknown", "out_of_memory", "fail_load"] = "normal"
-    at: Literal["load", "read", "write"] = "write"
+    behaviour: Literal["normal", "crash", "hang", "garbage", "unknown", "out_of_turn", "out_of_memory", "fail_load"] = (
+        "normal"
+    )
+    at: Literal["load", "read", "write", "cancel"] = "write"
     after_tokens: int = 5
     token_seconds: float = 0.0
     slice_seconds: float = 0.0
@@ -84,6 +87,7 @@ class ScriptedWorker:
 
     def _on_control(self, message: Message) -> bool:
         if isinstance(message, Cancel):
+            self._misbehave("cancel", message.request_id)
             self._cancelled.add(message.request_id)
             return True
         if isinstance(message, Measure):
@@ -208,6 +212,8 @@ class ScriptedWorker:
         if behaviour == "unknown":
             payload = msgspec.msgpack.encode({"type": "Exfiltrate", "request_id": request_id})
             os.write(self._runtime.output_descriptor, len(payload).to_bytes(4, "little") + payload)
+        if behaviour == "out_of_turn":
+            self._runtime.send(Measured(request_id, (), 0, 0, 0.0))
         if behaviour == "out_of_memory":
             print(
                 "ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 9",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 import sysconfig
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,17 @@ import pytest
 from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
 from tests.fakes.gguf_writer import gguf
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLauncher(WorkerLauncher):
+    """Starts some other program in the worker's place."""
+
+    program: str = ""
+
+    def command(self, worker: str) -> list[str]:
+        """The interpreter with that program."""
+        return [sys.executable, "-c", self.program]
 
 
 def scripted_launcher(folder: Path, **script: object) -> WorkerLauncher:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.worker_process import WorkerProcess
 from desktop_app.protocol.framing import Message, MessageCodec, pack_frame
 from desktop_app.protocol.messages import PROTOCOL_VERSION, DecoderFromWorker, Heartbeat, Tokens, WorkerHello
-from tests.fakes.workers import scripted_launcher
+from tests.fakes.workers import ProgramLauncher, scripted_launcher
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent.parent
 
@@ -53,16 +54,6 @@ class Heard:
     def on_end(self, error: InkwellError | None) -> None:
         self.ends.append(error)
         self.ended.set()
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramLauncher(WorkerLauncher):
-    """Starts some other program in the worker's place."""
-
-    program: str = ""
-
-    def command(self, worker: str) -> list[str]:
-        return [sys.executable, "-c", self.program]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +209,102 @@ def test_starting_can_be_cancelled(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         process(ProgramLauncher(tmp_path, program="import time; time.sleep(60)"), heard).start(cancel)
     assert heard.ended.wait(5)
+
+
+def test_a_process_that_is_slow_to_start_has_longer_for_its_hello_than_for_a_heartbeat(tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import time
+        time.sleep(1.0)
+        from desktop_app.workers.registry import run_worker
+        run_worker("scripted")
+    """)
+    worker = WorkerProcess(
+        "scripted",
+        "chat model",
+        ProgramLauncher(tmp_path, program=program),
+        DecoderFromWorker,
+        on_message=lambda message: None,
+        on_end=lambda error: None,
+        heartbeat_timeout=0.3,
+    )
+    worker.start()
+    assert worker.pid is not None
+    worker.stop()
+
+
+def test_a_process_that_did_not_start_was_accounted_for_before_anybody_hears_of_it(tmp_path: Path) -> None:
+    """Otherwise its crash would count or not, as it happens."""
+    heard = Heard()
+    hold = threading.Event()
+
+    class Slow(Heard):
+        def on_end(self, error: InkwellError | None) -> None:
+            hold.wait(0.3)
+            heard.on_end(error)
+
+    with pytest.raises(WorkerCrashedError):
+        process(ProgramLauncher(tmp_path, program="import sys; sys.exit(3)"), Slow()).start()
+    assert [type(end) for end in heard.ends] == [WorkerCrashedError]
+
+
+@pytest.mark.parametrize("fault_first", [True, False])
+def test_the_first_reason_for_an_end_holds(fault_first: bool, tmp_path: Path) -> None:
+    heard = Heard()
+    worker = process(scripted_launcher(tmp_path), heard)
+    worker.start()
+    fault = WorkerProtocolError("nonsense")
+    first, second = (fault, None) if fault_first else (None, fault)
+    worker.kill(first)
+    worker.kill(second)
+    worker.stop()
+    assert heard.ends == [first]
+
+
+def test_an_end_with_a_writer_stuck_keeps_to_its_grace(tmp_path: Path) -> None:
+    heard = Heard()
+    worker = process(scripted_launcher(tmp_path), heard)
+    worker.start()
+    assert worker.pid is not None
+    psutil.Process(worker.pid).suspend()
+    writing = threading.Thread(target=lambda: worker.send(Tokens(1, "x" * 1_000_000, ())))
+    writing.start()
+    writing.join(0.2)
+    assert writing.is_alive()
+    began = time.monotonic()
+    worker.stop(grace=1.0)
+    assert time.monotonic() - began < 1.6
+    assert heard.ends == [None]
+    writing.join(5)
+    assert not writing.is_alive()
+
+
+def test_a_defect_of_ours_leaves_no_process_that_nobody_listens_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    defects: list[type[BaseException]] = []
+    told = threading.Event()
+
+    def take(arguments: threading.ExceptHookArgs) -> None:
+        defects.append(arguments.exc_type)
+        told.set()
+
+    monkeypatch.setattr(threading, "excepthook", take)
+    heard = Heard()
+
+    def fail(beat: Heartbeat) -> None:
+        raise ZeroDivisionError
+
+    heard.on_heartbeat = fail  # type: ignore[method-assign]
+    worker = process(scripted_launcher(tmp_path), heard)
+    worker.start()
+    assert worker.pid is not None
+    child = psutil.Process(worker.pid)
+    assert heard.ended.wait(5)
+    assert [type(end) for end in heard.ends] == [WorkerProtocolError]
+    assert not worker.alive
+    assert not psutil.wait_procs([child], 5)[1]
+    assert told.wait(5)
+    assert defects == [ZeroDivisionError]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
