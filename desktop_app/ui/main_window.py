@@ -58,7 +58,8 @@ class MainWindow(QWidget):
 
     A screen is any QWidget. What it offers of the following is used: `save_state() -> dict`, `restore_state(dict)`,
     `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `search_text() -> str`,
-    `takes_drop(QMimeData) -> bool` (what it takes itself), and as the goal of a request `open_chat(id)`,
+    `takes_drop(QMimeData) -> bool` (what it takes itself), `notices_keep_clear_of() -> QWidget` (a widget at its foot),
+    and as the goal of a request `open_chat(id)`,
     `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`.
     """
 
@@ -128,6 +129,8 @@ class MainWindow(QWidget):
             self._room = room
             self._stack.setCurrentWidget(screen)
             self._rail.set_room(room)
+            foot = _tell(screen, "notices_keep_clear_of")
+            self._notices.keep_clear_of(foot if isinstance(foot, QWidget) else None)
             self._memory.save_soon()
             _tell(screen, "focus_default")
         return screen

@@ -1,8 +1,11 @@
-"""Notices over the foot of the window: a sentence, perhaps Undo. Problems stay until they are dismissed."""
+"""Notices at the foot of the window: a sentence, perhaps Undo. Problems stay until they are dismissed.
+
+They lie over the screen, but never over what a person writes in: a screen names the widget to keep clear of.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -16,6 +19,10 @@ _SHOWN_AT_ONCE = 3
 _PLAIN_MS = 5_000
 _WITH_ACTION_MS = 10_000
 _WIDTH = 520
+_LEAST_WIDTH = 280
+_SIDE = 16
+_GAP = 16  # between the lowest notice and what it keeps clear of
+_ABOVE = 8
 
 
 class Toast(QFrame):
@@ -38,9 +45,13 @@ class Toast(QFrame):
             row.addWidget(IconLabel(theme.icon("warning", "on_toast"), 18), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(2)
-        for text in (notice.text, notice.detail):
-            if text:
-                words.addWidget(PlainLabel(text, "on_toast", wrap=True, selectable=is_problem))
+        self._sentences = [
+            PlainLabel(text, "on_toast", wrap=True, selectable=is_problem)
+            for text in (notice.text, notice.detail)
+            if text
+        ]
+        for sentence in self._sentences:
+            words.addWidget(sentence)
         row.addLayout(words, 1)
         self._act = notice.undo or notice.action
         if self._act is not None:
@@ -62,6 +73,12 @@ class Toast(QFrame):
     def stays(self) -> bool:
         """True while nothing but the person ends it."""
         return not self._timer.isActive()
+
+    def width_on_one_line(self) -> int:
+        """The width at which no sentence wraps."""
+        whole = max(label.fontMetrics().horizontalAdvance(label.text()) for label in self._sentences)
+        wrapped = max(label.sizeHint().width() for label in self._sentences)
+        return self.sizeHint().width() - wrapped + whole + 2
 
     def close_notice(self) -> None:
         """Take the notice away."""
@@ -85,21 +102,32 @@ class Toast(QFrame):
 
 
 class Notices(QWidget):
-    """The pile of notices, newest below, over the foot of `parent`."""
+    """The pile of notices, newest below, over the foot of `parent`. Where room is short the oldest wait."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._toasts: list[Toast] = []
+        self._over = parent
+        self._clear_of: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
         parent.installEventFilter(self)
         self.hide()
 
+    def keep_clear_of(self, widget: QWidget | None) -> None:
+        """Stand above this widget of the screen that is shown; None where the whole foot is free."""
+        if self._clear_of is not None:
+            self._clear_of.removeEventFilter(self)
+        self._clear_of = widget
+        if widget is not None:
+            widget.installEventFilter(self)
+        self._place()
+
     @property
     def shown(self) -> list[Notice]:
-        """The notices to be seen, oldest first."""
+        """The notices that were not dismissed, oldest first."""
         return [toast.notice for toast in self._toasts]
 
     def toasts(self) -> list[Toast]:
@@ -131,7 +159,7 @@ class Notices(QWidget):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return super().eventFilter(watched, event)
 
@@ -152,15 +180,39 @@ class Notices(QWidget):
         self._place()
 
     def _place(self) -> None:
-        parent = self.parentWidget()
-        if parent is None or not self._toasts:
+        if not self._toasts:
             return
+        place = self._free_place()
+        most = place.height() - _GAP - _ABOVE
+        width = self._width(place.width() - 2 * _SIDE, most)
+        self._let_in(width, most)
         self._layout.activate()
-        width = min(self._theme.px(_WIDTH), parent.width() - 32)
-        if all(toast.notice.kind is not NoticeKind.PROBLEM for toast in self._toasts):
-            width = min(width, max(280, self._layout.sizeHint().width()))
-        height = (
-            self._layout.heightForWidth(width) if self._layout.hasHeightForWidth() else self._layout.sizeHint().height()
-        )
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - 16, width, height)
+        height = self._layout.heightForWidth(width)
+        left = place.left() + (place.width() - width) // 2
+        self.setGeometry(left, max(0, place.bottom() + 1 - _GAP - height), width, height)
         self.raise_()
+
+    def _free_place(self) -> QRect:
+        """Where notices may lie, in the coordinates of what they lie over."""
+        if self._clear_of is None:
+            return self._over.rect()
+        corner = self._clear_of.mapTo(self._over, QPoint(0, 0))
+        return QRect(corner.x(), 0, self._clear_of.width(), corner.y())
+
+    def _width(self, most_width: int, most_height: int) -> int:
+        designed = min(self._theme.px(_WIDTH), most_width)
+        if all(toast.notice.kind is not NoticeKind.PROBLEM for toast in self._toasts):
+            wanted = max(toast.width_on_one_line() for toast in self._toasts)
+            return min(designed, max(_LEAST_WIDTH, wanted))
+        # A long problem in a low window is set wider before any of it is lost.
+        return designed if self._toasts[-1].heightForWidth(designed) <= most_height else most_width
+
+    def _let_in(self, width: int, most_height: int) -> None:
+        """Show the newest and as many of the older ones as there is height for."""
+        taken = 0
+        full = False
+        for toast in reversed(self._toasts):
+            taken += toast.heightForWidth(width) + (self._layout.spacing() if taken else 0)
+            full = full or (taken > most_height and toast is not self._toasts[-1])
+            if toast.isHidden() is not full:
+                toast.setVisible(not full)

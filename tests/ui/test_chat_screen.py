@@ -90,6 +90,13 @@ def test_the_composer_grows_to_a_share_of_the_screen(room: Room) -> None:
     assert room.screen.composer.height() <= room.screen.height() * 0.45
 
 
+def test_notices_keep_clear_of_the_composer_and_its_meter(room: Room) -> None:
+    kept = room.screen.notices_keep_clear_of()
+    assert kept.isAncestorOf(room.screen.composer.send_button)
+    assert kept.isAncestorOf(room.screen.composer.edit)
+    assert kept.isAncestorOf(room.screen.meter)
+
+
 def test_stop_button_and_escape_stop(room: Room) -> None:
     room.show()
     for stop in (room.screen.composer.stop_button.click, room.screen.on_escape):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
@@ -81,3 +81,115 @@ def test_notices_lie_inside_the_window(house: House) -> None:
     assert pile.height() > 60
     for label in pile.findChildren(PlainLabel):
         assert label.height() >= label.heightForWidth(label.width())
+
+
+LONG = DiskFullError("What happened. " * 6, "Why. " * 20, "What to do. " * 10)
+
+
+@pytest.fixture
+def composer(house: House) -> QWidget:
+    """A widget at the foot of the chat screen that notices keep clear of."""
+    screen = house.screen("chat")
+    foot = QWidget()
+    foot.setFixedHeight(120)
+    layout = screen.layout()
+    assert isinstance(layout, QVBoxLayout)
+    layout.addStretch()
+    layout.addWidget(foot)
+    screen.notices_keep_clear_of = lambda: foot  # type: ignore[attr-defined]
+    house.window.show_room("notes")
+    house.window.show_room("chat")
+    house.window.resize(1000, 640)
+    return foot
+
+
+def covered(house: House, widget: QWidget) -> bool:
+    """True when the pile of notices lies over a part of `widget`."""
+    pile = house.window.notices
+    stack = pile.parentWidget()
+    assert stack is not None
+    assert pile.isVisible()
+    assert pile.geometry().top() >= 0
+    place = QRect(widget.mapTo(stack, QPoint(0, 0)), widget.size())
+    return place.intersects(pile.geometry())
+
+
+def test_notices_never_lie_over_what_is_written_in(house: House, composer: QWidget, qtbot: QtBot) -> None:
+    for size in ((1440, 900), (1000, 640), (720, 480)):
+        house.window.resize(*size)
+        house.shell.show_error(LONG)
+        house.shell.show_notice("Moved to trash", lambda: None)
+        qtbot.waitUntil(lambda: not covered(house, composer))
+
+
+def settle() -> None:
+    for _ in range(8):
+        QApplication.processEvents()
+
+
+def test_notices_follow_what_they_keep_clear_of(house: House, composer: QWidget, qtbot: QtBot) -> None:
+    stack = house.window.notices.parentWidget()
+    assert stack is not None
+    house.shell.show_error(LONG)
+    for height in (260, 60):  # a draft grows, and is sent
+        settle()
+        composer.setFixedHeight(height)
+        settle()
+        assert composer.height() == height
+        assert not covered(house, composer)
+    assert house.window.notices.geometry().bottom() > stack.height() - 110
+    settle()
+    below = QWidget()
+    below.setFixedHeight(90)
+    layout = house.screen("chat").layout()
+    assert layout is not None
+    layout.addWidget(below)
+    qtbot.waitUntil(lambda: below.isVisible() and not covered(house, composer))
+    assert house.window.notices.geometry().bottom() < stack.height() - 150
+
+
+def test_a_long_problem_is_set_wider_in_a_low_window(house: House, composer: QWidget, qtbot: QtBot) -> None:
+    house.window.resize(1000, 480)
+    composer.setFixedHeight(330)
+    settle()
+    house.shell.show_error(LONG)
+    settle()
+    assert house.window.notices.width() > 700
+    assert not covered(house, composer)
+    for label in house.window.notices.findChildren(PlainLabel):
+        assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_the_foot_of_another_room_is_free(house: House, composer: QWidget, qtbot: QtBot) -> None:
+    house.shell.show_error(LONG)
+    qtbot.waitUntil(lambda: not covered(house, composer))
+    house.window.show_room("notes")
+    stack = house.window.notices.parentWidget()
+    assert stack is not None
+    assert house.window.notices.geometry().bottom() > stack.height() - 40
+    house.window.show_room("chat")
+    qtbot.waitUntil(lambda: not covered(house, composer))
+
+
+def test_where_room_is_short_the_oldest_wait(house: House, composer: QWidget, qtbot: QtBot) -> None:
+    house.window.resize(720, 480)
+    house.shell.show_error(LONG)
+    house.shell.show_notice("First")
+    house.shell.show_notice("Second")
+    composer.setFixedHeight(290)
+    problem, first, second = house.window.notices.toasts()
+    qtbot.waitUntil(lambda: not problem.isVisible())
+    assert first.isVisible()
+    assert second.isVisible()
+    assert not covered(house, composer)
+    second.close_notice()
+    first.close_notice()
+    assert problem.isVisible()
+
+
+def test_a_short_notice_stands_on_one_line(house: House) -> None:
+    house.window.resize(1000, 640)
+    house.shell.show_notice("“A chat with quite a long title” moved to the trash", lambda: None)
+    (toast,) = house.window.notices.toasts()
+    (label,) = toast.findChildren(PlainLabel)
+    assert label.height() < 2 * label.fontMetrics().lineSpacing()

@@ -227,6 +227,10 @@ class ChatScreen(QWidget):
         """Stop the answer; true when there was one."""
         return self._presenter.stop()
 
+    def notices_keep_clear_of(self) -> QWidget:
+        """Composer and meter: no notice may lie over what is being written, or over Send and Stop."""
+        return self._foot
+
     def set_compact(self, compact: bool) -> None:
         """A narrower list in a narrow window; the width that a person chose stays otherwise."""
         if compact == self._compact:
