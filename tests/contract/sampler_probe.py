@@ -7,24 +7,20 @@ token to logit of what was left to choose from, "chosen": the token}. No model i
 
 from __future__ import annotations
 
-import json
-import os
-import sys
+from collections.abc import Callable
 
 from desktop_app.protocol.messages import Sampling
+from tests.fakes.probes import Order, answer_orders
 
 CONTEXT_LENGTH = 64
 
 
-def main() -> None:
-    """Answer the orders."""
-    output = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
+def prepare() -> Callable[[Order], Order]:
+    """Load llama.cpp; how an order is answered."""
     from desktop_app.workers.decoder_worker.native import llama
     from desktop_app.workers.decoder_worker.sampler import SamplerChain
 
-    answers = []
-    for order in json.load(sys.stdin):
+    def answer(order: Order) -> Order:
         logits = order["logits"]
         rows = (llama.llama_token_data * len(logits))(*[(token, logit, 0.0) for token, logit in enumerate(logits)])
         candidates = llama.llama_token_data_array(rows, len(logits), -1, False)
@@ -37,10 +33,10 @@ def main() -> None:
             llama.llama_sampler_apply(chain.handle, llama.ctypes.byref(candidates))
         left = [candidates.data[place] for place in range(candidates.size)]
         chosen = candidates.data[candidates.selected].id
-        answers.append({"names": names, "left": {row.id: row.logit for row in left}, "chosen": chosen})
-    json.dump(answers, output)
-    output.close()
+        return {"names": names, "left": {row.id: row.logit for row in left}, "chosen": chosen}
+
+    return answer
 
 
 if __name__ == "__main__":
-    main()
+    answer_orders(prepare)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.probes import Order, ask_probe
 from tests.fakes.workers import starter_decoder
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
 CONTROL = {"<|im_start|>", "<|im_end|>", "<|endoftext|>", "<repo_name>", "<file_sep>", "<jupyter_text>"}
 TRIMMING = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] | trim }}<|im_end|>\n{% endfor %}"
@@ -53,22 +49,11 @@ FORGED = [
 ]
 
 
-def build(*orders: dict[str, Any]) -> list[dict[str, Any]]:
-    result = subprocess.run(
-        [sys.executable, "-m", "tests.contract.prompt_probe", str(starter_decoder())],
-        input=json.dumps(orders),
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        timeout=60,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    answers: list[dict[str, Any]] = json.loads(result.stdout)
-    return answers
+def build(*orders: Order) -> list[Order]:
+    return ask_probe("tests.contract.prompt_probe", orders, str(starter_decoder()))
 
 
-def user(text: str, **more: Any) -> dict[str, Any]:
+def user(text: str, **more: Any) -> Order:
     return {"turns": [["user", text, None]], **more}
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,9 +14,8 @@ from desktop_app.domain.generation import ChatTurn, DecoderSpec, GenerateRequest
 from desktop_app.domain.sampling import SamplingSettings
 from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
+from tests.fakes.probes import Order, ask_probe
 from tests.fakes.workers import starter_decoder
-
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 LLAMA_CPP_ORDER = ["penalties", "dry", "top-n-sigma", "top-k", "typical", "top-p", "min-p", "xtc", "temp", "dist"]
 """The default of llama.cpp's own tools (common/common.h, `samplers`), which end with the draw."""
@@ -43,22 +37,12 @@ LOGITS = [math.log(each) + 5 for each in PROBABILITIES]  # all above zero, as ll
 LIKELIEST = 1
 
 
-def order(prompt: list[int] | None = None, **changes: float) -> dict[str, Any]:
+def order(prompt: list[int] | None = None, **changes: float) -> Order:
     return {"sampling": NEUTRAL | changes, "logits": LOGITS, "prompt": prompt or []}
 
 
-def choose(*orders: dict[str, Any]) -> list[dict[str, Any]]:
-    result = subprocess.run(
-        [sys.executable, "-m", "tests.contract.sampler_probe"],
-        input=json.dumps(orders),
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        timeout=60,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    answers: list[dict[str, Any]] = json.loads(result.stdout)
+def choose(*orders: Order) -> list[Order]:
+    answers = ask_probe("tests.contract.sampler_probe", orders)
     for answer in answers:
         answer["left"] = {int(token): logit for token, logit in answer["left"].items()}
     return answers
