@@ -63,6 +63,7 @@ class Room:
 
     def __init__(self, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
         self.qtbot = qtbot
+        self.tasks = tasks
         self.actions = actions
         self.notes = FakeNotes()
         self.importer = FakeImporter(REPORT)
@@ -191,6 +192,19 @@ def test_delete_key_trashes_and_undo_brings_back(room: Room) -> None:
     assert room.notices == ["Moved “Second” to the trash."]
     room.undos[0]()
     room.until(lambda: room.notes.get(second).trashed_at is None)
+
+
+@pytest.mark.parametrize("others", [["# Other", "# Third"], []])
+def test_the_focus_of_a_note_that_goes_stays_in_the_notes(room: Room, others: list[str]) -> None:
+    """Else it goes to the next control of the window, Undo perhaps, which Space or Enter would press."""
+    *_, last = room.add(*others, "# Last")
+    room.open(last)
+    view, pane = room.screen.view, room.screen.pane
+    room.until(lambda: view.editor is room.screen.window().focusWidget())
+    room.actions["note.delete"].trigger()
+    room.until(lambda: room.notes.get(last).trashed_at)
+    room.until(lambda: room.screen.window().focusWidget() is (pane.list if others else pane.filter_box))
+    room.until(lambda: (room.editor.note.id if room.editor.note else None) == (last - 1 if others else None))
 
 
 def test_several_selected_notes_are_trashed_together(room: Room) -> None:
@@ -429,8 +443,8 @@ def test_the_questions_dialogs_give_what_was_typed(theme: Theme, qtbot: QtBot) -
 
 def test_a_note_far_down_is_marked_in_the_list_when_it_is_opened(room: Room) -> None:
     ids = [room.notes.add(f"Note {number}\n\nText.").id for number in range(1_000)]
-    room.presenter.refresh()
-    room.until(lambda: len(room.presenter.model.rows) == PAGE)
+    room.until(lambda: len(room.presenter.model.rows) == PAGE and not room.presenter._refresh_soon.isActive())
+    room.until(lambda: room.tasks.idle)
     room.notes.list_calls.clear()
     far = ids[120]
     room.open(far)

@@ -96,6 +96,11 @@ class NotesPane(SidePane):
         if not self.selected_ids and self._presenter.model.rowCount():
             self.list.setCurrentIndex(self._presenter.model.index(0))
 
+    def take_focus(self) -> None:
+        """Take the keyboard focus without choosing a note."""
+        known_place = self.list.isVisible() and self.list.currentIndex().isValid()
+        (self.list if known_place else self.filter_box).setFocus()
+
     # Building -----------------------------------------------------------------------------------
 
     def _add_chips(self) -> None:
@@ -245,6 +250,8 @@ class NotesPane(SidePane):
         self._welcome_link.setVisible(state.welcome and not trashed)
         self.empty_button.setEnabled(not state.empty)
         message = self._message_for(state)
+        if message is not None and self.window().focusWidget() is self.list:
+            self.filter_box.setFocus()  # the list is about to be hidden
         if self._message is not None:
             self._stack.removeWidget(self._message)
             self._message.deleteLater()

@@ -225,10 +225,14 @@ class NotesScreen(QWidget):
         note = self._editor.note
         if note is None or note.id not in note_ids:
             return
+        focused = self.window().focusWidget()
+        had_focus = focused is not None and self.view.isAncestorOf(focused)
         if note.trashed_at is not None:
             self._editor.discard_note()
         else:
             self._editor.close_note()
+        if had_focus:
+            self.pane.take_focus()  # Qt would hand it to whatever comes next in the window
         self._open_neighbour(note_ids)
 
     def _open_neighbour(self, gone: Sequence[int]) -> None:
