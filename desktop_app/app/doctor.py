@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.app import machine_facts
@@ -190,16 +192,16 @@ class Doctor:
         self._paths.create()
         for folder in (self._paths.data, self._paths.config, self._paths.cache):
             if not os.access(folder, os.W_OK | os.X_OK):
-                return Check(
-                    "folders", title, State.PROBLEM, f"{folder} may not be written.", "Give yourself the right to."
-                )
+                what = "you can read everything, but nothing is saved" if folder == self._paths.data else "it is needed"
+                finding = f"You may not write to the folder {folder}: {what}."
+                return Check("folders", title, State.PROBLEM, finding, _right_to_write(folder))
         if os.name == "posix" and stat.S_IMODE(self._paths.data.stat().st_mode) & 0o077:
             return Check(
                 "folders",
                 title,
                 State.WARNING,
                 f"Other users of this computer can look into {self._paths.data}.",
-                f"Close it to them: chmod 700 '{self._paths.data}'",
+                f"Close it to them: chmod 700 {shlex.quote(str(self._paths.data))}",
             )
         return Check("folders", title, State.OK, f"Everything is kept in {self._paths.data}.")
 
@@ -272,8 +274,8 @@ class Doctor:
                 "store",
                 "Database",
                 State.WARNING,
-                f"It can only be read. {opened.read_only}",
-                "Update Inkwell if a newer one wrote it; else give yourself the right to write to the folder.",
+                f"No damage found, but it can only be read. {opened.read_only}",
+                self._way_to_write(),
             )
         size = self._paths.database.stat().st_size
         return Check("store", "Database", State.OK, f"{size / 1e6:,.1f} MB, no damage found: {self._paths.database}")
@@ -281,18 +283,42 @@ class Doctor:
     def _full_text(self) -> Check:
         if not self._paths.database.exists():
             return Check("full_text", "Full-text index", State.OK, "Not there yet.")
-        self._container().store.words.integrity_check()
+        store = self._container().store
+        if store.read_only:
+            finding = "It was not compared with the notes, because that needs the right to write."
+            return Check("full_text", "Full-text index", State.WARNING, finding, self._way_to_write())
+        store.words.integrity_check()
         return Check("full_text", "Full-text index", State.OK, "It agrees with the notes.")
+
+    def _way_to_write(self) -> str:
+        """What to do about a store that can only be read."""
+        if not os.access(self._paths.data, os.W_OK | os.X_OK):
+            return "Mend the folder, as said above."
+        if not os.access(self._paths.database, os.W_OK):
+            return _right_to_write(self._paths.database)
+        return "Update Inkwell: a newer one wrote this database."
 
     def _backups(self) -> Check:
         if not self._paths.database.exists():
             return Check("backups", "Backups", State.OK, "Nothing to back up yet.")
         known = self._container().backups.list_backups()
+        writable = os.access(self._paths.data, os.W_OK | os.X_OK)
+        make_one = (
+            "Make one: inkwell backup" if writable else "Once the folder can be written, make one: inkwell backup"
+        )
         if not known:
-            return Check("backups", "Backups", State.WARNING, "There is none.", "Make one: inkwell backup")
+            return Check("backups", "Backups", State.WARNING, "There is none.", make_one)
         newest = max(backup.made_at for backup in known)
         age = datetime.now(UTC) - (newest if newest.tzinfo else newest.astimezone())
         finding = f"{len(known)}, the newest of {newest.astimezone():%Y-%m-%d %H:%M}, in {self._paths.backups}."
         if age.days >= _OLD_BACKUP_DAYS:
-            return Check("backups", "Backups", State.WARNING, finding, "Make one: inkwell backup")
+            return Check("backups", "Backups", State.WARNING, finding, make_one)
         return Check("backups", "Backups", State.OK, finding)
+
+
+def _right_to_write(path: Path) -> str:
+    """How the person who owns it gets the right to write to `path`."""
+    elsewhere = "Or start Inkwell with another folder: --data-dir DIR"
+    if os.name != "posix":
+        return f"Allow writing to it in its properties. {elsewhere}"
+    return f"If it is yours: chmod -R u+rwX {shlex.quote(str(path))}   {elsewhere}"

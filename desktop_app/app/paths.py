@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_app.domain.errors import DiskFullError, StoreReadOnlyError
+from desktop_app.domain.errors import DiskFullError, StoreReadOnlyError, system_reason
 
 DATA_DIR_VARIABLE = "INKWELL_DATA_DIR"
 _FOLDER_NAME = "inkwell"
@@ -76,7 +76,7 @@ class DataPaths:
                 ) from error
             raise StoreReadOnlyError(
                 f"The folder {folder} cannot be made.",
-                error.strerror or "",
+                system_reason(error),
                 f"Choose another place with --data-dir or {DATA_DIR_VARIABLE}.",
             ) from error
 

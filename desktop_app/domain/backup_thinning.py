@@ -12,6 +12,9 @@ DAILY_KEPT = timedelta(days=12)
 WEEKLY_KEPT = timedelta(weeks=10)
 MONTHS_KEPT = 9
 
+BEFORE_RESTORE = "before-restore"
+"""Reason of the backup that every restore makes first. It holds what the person wanted to go back from."""
+
 
 def backups_to_delete(made_at: Sequence[datetime], now: datetime) -> set[datetime]:
     """The times of the backups that are not needed any more; the newest one of each day, week and month stays.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop_app.domain.conversation import Role
+from desktop_app.domain.errors import MessageTooLongError
 
 RESERVED_SHARE = 0.25
 """Largest share of the context window that is kept free for the answer."""
@@ -21,6 +22,29 @@ TARGET_SHARE_AFTER_DROP = 0.55
 def reserved_for_answer(max_answer_tokens: int, context_length: int) -> int:
     """Tokens kept free for the answer: its maximum, at most a quarter of the context window."""
     return max(1, min(max_answer_tokens, int(context_length * RESERVED_SHARE)))
+
+
+def require_room(
+    tokens: int,
+    *,
+    fixed_tokens: int,
+    context_length: int,
+    reserved: int,
+    what: str = "This message is too long",
+    todo: str = "Shorten the message, or raise the context length in Settings.",
+) -> None:
+    """Raise MessageTooLongError where a turn of `tokens` does not fit alone beside instructions, template and the
+    reserved answer.
+    """
+    room = max(0, context_length - fixed_tokens - reserved)
+    if tokens > room:
+        raise MessageTooLongError(
+            f"{what}: {tokens:,} tokens, and there is room for {room:,}.",
+            f"The context length is {context_length:,} tokens, part of it kept free for the answer.",
+            todo,
+            tokens=tokens,
+            room=room,
+        )
 
 
 @dataclass(frozen=True, slots=True)

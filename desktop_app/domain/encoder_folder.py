@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain.errors import ModelDamagedError, ModelMissingError, ModelUnreadableError, ModelUnsafeError
+from desktop_app.domain.errors import (
+    ModelDamagedError,
+    ModelMissingError,
+    ModelUnreadableError,
+    ModelUnsafeError,
+    system_reason,
+)
 
 REFUSED_SUFFIXES = frozenset({".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".pyc", ".h5", ".so", ".dll"})
 ALLOWED_MODULES = frozenset({"Transformer", "Pooling", "Normalize", "Dense"})
@@ -82,7 +88,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
     def closed(error: OSError) -> None:
         raise ModelUnreadableError(
-            "The search model's folder cannot be read.", error.strerror or str(error), "Check its permissions."
+            "The search model's folder cannot be read.", system_reason(error), "Check its permissions."
         ) from error
 
     for root, _folders, names in os.walk(folder, onerror=closed):
@@ -121,7 +127,7 @@ def _json(path: Path) -> Any:
         raise _damaged(path) from None
     except OSError as error:
         raise ModelUnreadableError(
-            "The search model cannot be read.", f"{path.name}: {error.strerror}.", "Check its permissions."
+            "The search model cannot be read.", f"{path.name}: {system_reason(error)}", "Check its permissions."
         ) from error
     except (ValueError, RecursionError):
         raise _damaged(path) from None
@@ -151,7 +157,7 @@ def _safetensors_summary(path: Path) -> tuple[int, str]:
                 raise _damaged(path)
             header = json.loads(file.read(length))
     except OSError as error:
-        raise ModelUnreadableError("The search model cannot be read.", error.strerror or "", "") from error
+        raise ModelUnreadableError("The search model cannot be read.", system_reason(error), "") from error
     except (ValueError, RecursionError):
         raise _damaged(path) from None
     counts: dict[str, int] = {}

@@ -30,6 +30,12 @@ class InkwellError(Exception):
         return " ".join(part for part in (self.what, self.why, self.todo) if part)
 
 
+def system_reason(error: OSError) -> str:
+    """What the system says of a failure, as a sentence; empty where it says nothing."""
+    words = error.strerror or ""
+    return words if not words or words.endswith(".") else f"{words}."
+
+
 class NotFoundError(InkwellError):
     """A chat, message, note or version that does not exist (any more)."""
 

@@ -141,6 +141,8 @@ class SearchResult:
         meaning_problem: why meaning is missing, in a person's words; empty while it only loads.
         notes_unindexed: notes whose passages are not embedded yet.
         final: false for the first, words-only answer of a search whose meaning leg still runs.
+        seconds: how long the search took, without `loading_seconds`.
+        loading_seconds: how long it stood still until the encoder was loaded.
     """
 
     query: str
@@ -152,6 +154,7 @@ class SearchResult:
     notes_unindexed: int = 0
     final: bool = True
     weaker: tuple[SearchHit, ...] = field(default=())
+    loading_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from desktop_app.domain.backup_thinning import BEFORE_RESTORE
 from desktop_app.domain.errors import BackupError
 from desktop_app.services.ports import BackupInfo, BackupPort
 
@@ -39,10 +40,12 @@ class BackupService:
         """
         self._backups.restore(path)
 
-    def restore_latest(self) -> Path:
-        """Restore the newest backup. Raises BackupError where there is none."""
-        backups = self.list_backups()
-        if not backups:
+    def restore_latest(self) -> BackupInfo:
+        """Restore the newest backup but for those that restores made of what they replaced: doing it twice must not
+        undo it. Which one it was. Raises BackupError, also where there is none.
+        """
+        latest = next((backup for backup in self.list_backups() if backup.reason != BEFORE_RESTORE), None)
+        if latest is None:
             raise BackupError("There is no backup yet.", "", "Make one first: Settings, “Back up now”.")
-        self.restore(backups[0].path)
-        return backups[0].path
+        self.restore(latest.path)
+        return latest

@@ -23,6 +23,7 @@ from desktop_app.domain.context_budget import (
     ContextPlan,
     SizedTurn,
     plan_context,
+    require_room,
     reserved_for_answer,
 )
 from desktop_app.domain.conversation import Conversation, Message, Role, title_from_message
@@ -288,17 +289,15 @@ class ChatService:
         turn = turns[-1].turn
         measure = self._measure([*self._instructions(), turn])
         fixed, sizes = self._split(measure, 1)
-        room = loaded.context_length - fixed - self._reserved(loaded)
-        if sizes[0] > room:
-            alone = turn.text == text
-            what = "This message is too long" if alone else "This message and the unanswered ones are too long together"
-            raise MessageTooLongError(
-                f"{what}: {sizes[0]:,} tokens, and there is room for {max(0, room):,}.",
-                f"The context length is {loaded.context_length:,} tokens, part of it kept free for the answer.",
-                "Shorten the message, or raise the context length in Settings.",
-                tokens=sizes[0],
-                room=max(0, room),
-            )
+        alone = turn.text == text
+        what = "This message is too long" if alone else "This message and the unanswered ones are too long together"
+        require_room(
+            sizes[0],
+            fixed_tokens=fixed,
+            context_length=loaded.context_length,
+            reserved=self._reserved(loaded),
+            what=what,
+        )
 
     def _answer(
         self, conversation_id: int, question: Message, loaded: LoadedDecoder, cancel: CancelToken

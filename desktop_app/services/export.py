@@ -15,7 +15,7 @@ from typing import Any, TextIO
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.conversation import Conversation, Message
-from desktop_app.domain.errors import ExportError, NotFoundError
+from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.front_matter import written_front_matter
 from desktop_app.domain.notes import ExportReport, Note
@@ -88,7 +88,7 @@ class Export:
         except OSError as error:
             raise ExportError(
                 "The export was not written.",
-                f"{error.strerror or error}.",
+                system_reason(error),
                 "Choose another folder, or free some space, and try again.",
             ) from error
         return ExportReport(target, notes, chats)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import ModelMissingError, ModelUnreadableError
+from desktop_app.domain.errors import ModelMissingError, ModelUnreadableError, system_reason
 
 Progress = Callable[[int, int], None]
 """(bytes done, bytes in all)."""
@@ -39,7 +39,7 @@ def sha256_of(path: Path, progress: Progress | None = None, cancel: CancelToken 
             "The model's file is not there.", f"{path} does not exist.", "Choose it again."
         ) from error
     except OSError as error:
-        raise ModelUnreadableError("The model's file cannot be read.", error.strerror or "", "") from error
+        raise ModelUnreadableError("The model's file cannot be read.", system_reason(error), "") from error
     return digest.hexdigest()
 
 

@@ -49,6 +49,7 @@ _ENCODER_RUNTIME_BYTES = 450_000_000
 """PyTorch and its buffers beside the weights: the starter was measured at 606 MB in all, at 32 passages a batch."""
 _NOT_DECODERS = frozenset({"bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "modern-bert", "clip", "t5encoder"})
 _HEADERS_KEPT = 16
+_WORDS = {ModelKind.DECODER: "chat model (decoder)", ModelKind.ENCODER: "search model (encoder)"}
 
 
 class ModelLibrary:
@@ -92,12 +93,12 @@ class ModelLibrary:
         return self._starter(ModelKind.ENCODER)
 
     def decoder_path(self) -> Path:
-        """The chosen GGUF file, else the starter. Raises ModelMissingError."""
-        return self._chosen(DECODER_KEY, ModelKind.DECODER, "chat model (decoder)")
+        """The chosen GGUF file, else the starter. Raises ModelMissingError, ModelUnreadableError."""
+        return self._chosen(DECODER_KEY, ModelKind.DECODER)
 
     def encoder_path(self) -> Path:
-        """The chosen encoder's folder, else the starter. Raises ModelMissingError."""
-        return self._chosen(ENCODER_KEY, ModelKind.ENCODER, "search model (encoder)")
+        """The chosen encoder's folder, else the starter. Raises ModelMissingError, ModelUnreadableError."""
+        return self._chosen(ENCODER_KEY, ModelKind.ENCODER)
 
     def choose_decoder(self, path: Path) -> ModelDescription:
         """Make a GGUF file the chat model, by reference. A refused file changes nothing.
@@ -105,6 +106,7 @@ class ModelLibrary:
         Raises ModelMissingError, ModelUnreadableError, ModelDamagedError, SettingError.
         """
         path = _absolute(path)
+        _require_kind(path, ModelKind.DECODER)
         description = self.describe(path)
         self._settings.set(DECODER_KEY, "" if _same(path, self.starter_decoder()) else str(path))
         return description
@@ -115,6 +117,7 @@ class ModelLibrary:
         Raises ModelMissingError, ModelUnreadableError, ModelDamagedError, ModelUnsafeError, SettingError.
         """
         folder = _absolute(folder)
+        _require_kind(folder, ModelKind.ENCODER)
         description = self.describe(folder)
         self._settings.set(ENCODER_KEY, "" if _same(folder, self.starter_encoder()) else str(folder))
         return description
@@ -247,7 +250,8 @@ class ModelLibrary:
                 return path
         return None
 
-    def _chosen(self, key: str, kind: ModelKind, words: str) -> Path:
+    def _chosen(self, key: str, kind: ModelKind) -> Path:
+        words = _WORDS[kind]
         chosen = self._settings.text(key)
         if chosen:
             path = Path(chosen).expanduser()
@@ -257,6 +261,7 @@ class ModelLibrary:
                     f"{path} was moved, renamed or is on a disk that is not connected.",
                     "Choose it again in Models, or go back to the starter.",
                 )
+            _require_kind(path, kind)
             return path
         starter = self._starter(kind)
         if starter is None:
@@ -390,6 +395,22 @@ def _site_folders() -> list[Path]:
 def _pill(entry: CatalogueEntry | None, name: str, is_starter: bool) -> str:
     short = entry.pill if entry and entry.pill else name
     return f"{short} · starter" if is_starter else short
+
+
+def _require_kind(path: Path, kind: ModelKind) -> None:
+    """Raise ModelUnreadableError for a folder in place of a decoder and for a file in place of an encoder."""
+    if kind is ModelKind.DECODER and path.is_dir():
+        raise ModelUnreadableError(
+            f"The {_WORDS[kind]} is one file, and {path.name or path} is a folder.",
+            "",
+            "Choose a GGUF file, perhaps one inside it.",
+        )
+    if kind is ModelKind.ENCODER and path.is_file():
+        raise ModelUnreadableError(
+            f"The {_WORDS[kind]} is a folder, and {path.name} is a file.",
+            "",
+            "Choose the folder that holds config.json and model.safetensors.",
+        )
 
 
 def _absolute(path: Path) -> Path:

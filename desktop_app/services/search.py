@@ -37,6 +37,13 @@ class _Words:
     note_count: int
 
 
+@dataclass(slots=True)
+class _Loading:
+    """When the encoder was there, or could not be had, by the monotonic clock."""
+
+    over_at: float = 0.0
+
+
 class SearchService:
     """Searches notes. Thread-safe; a search holds nothing between its results.
 
@@ -95,8 +102,10 @@ class SearchService:
         if not parsed.text:
             yield SearchResult(query, mode, (), 0.0)
             return
-        meaning = _Later(lambda: self._meaning(parsed, token)) if mode is not SearchMode.WORDS else None
+        loading = _Loading()
+        meaning = _Later(lambda: self._meaning(parsed, token, loading)) if mode is not SearchMode.WORDS else None
         words = self._word_leg(parsed)
+        words_done = time.monotonic()
         token.raise_if_cancelled()
         if meaning is None:
             yield self._result(parsed, mode, limit, words, None, started, token)
@@ -116,7 +125,16 @@ class SearchService:
         else:
             problem = ""
         result = self._result(parsed, mode, limit, words, leg, started, token)
-        yield replace(result, query=query, meaning_ready=leg is not None, meaning_problem=problem)
+        # Words are sought while the encoder loads: only what was waited for after them is no searching.
+        waited = max(0.0, loading.over_at - words_done)
+        yield replace(
+            result,
+            query=query,
+            meaning_ready=leg is not None,
+            meaning_problem=problem,
+            seconds=result.seconds - waited,
+            loading_seconds=waited,
+        )
 
     def search_once(
         self, query: str, mode: SearchMode = SearchMode.BOTH, limit: int = 20, cancel: CancelToken | None = None
@@ -142,8 +160,11 @@ class SearchService:
         found = self._words.search_notes(expression, CANDIDATES) if expression else []
         return _Words(dict(found), frequencies, self._words.note_count())
 
-    def _meaning(self, query: Query, cancel: CancelToken) -> MeaningLeg:
-        loaded = self._encoder_loaded(cancel)
+    def _meaning(self, query: Query, cancel: CancelToken, loading: _Loading) -> MeaningLeg:
+        try:
+            loaded = self._encoder_loaded(cancel)
+        finally:
+            loading.over_at = time.monotonic()
         embedding = self._embedding(loaded.fingerprint, query.text, cancel)
         return MeaningLeg(
             similarities=self._matrix.similarities(loaded.fingerprint, embedding.vector),

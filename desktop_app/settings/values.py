@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app.domain.errors import SettingError
+from desktop_app.domain.errors import SettingError, system_reason
 from desktop_app.settings.schema import BY_KEY, SETTINGS, Setting, Value, setting_for
 from desktop_app.settings.validation import check_value, parse_text
 
@@ -400,6 +400,6 @@ def _sync_folder(folder: Path) -> None:
 def _not_written(error: OSError) -> SettingError:
     return SettingError(
         "The setting was not saved.",
-        f"The settings file could not be written: {error.strerror or error}.",
+        f"The settings file could not be written. {system_reason(error)}".strip(),
         "Check that there is room on the disk and that the folder may be written.",
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from desktop_app.domain.backup_thinning import backups_to_delete
+from desktop_app.domain.backup_thinning import BEFORE_RESTORE, backups_to_delete
 from desktop_app.domain.errors import BackupError, DiskFullError, StoreDamagedError, StoreError
 from desktop_app.storage import failures
 from desktop_app.storage.connection import APPLICATION_ID, Access, connect, writing_engine
@@ -148,7 +148,7 @@ class Backups:
         if not self._database.exists():
             return False
         try:
-            self.back_up("before-restore")
+            self.back_up(BEFORE_RESTORE)
         except BackupError as error:
             if not isinstance(error.__cause__, StoreDamagedError):
                 raise

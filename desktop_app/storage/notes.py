@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, Text, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import text as text_clause
 
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.folders import parents
@@ -214,7 +215,7 @@ class Notes:
         def work(connection: Connection) -> Note:
             statement = update(notes).where(notes.c.id == note_id).values(tags="\n".join(tags))
             if not connection.execute(statement).rowcount:
-                raise _no_note()
+                raise _no_note(connection, note_id)
             connection.execute(delete(note_tags).where(note_tags.c.note_id == note_id))
             _put_tags(connection, note_id, tags)
             return _note(connection, note_id)
@@ -309,7 +310,7 @@ def _put_tags(connection: Connection, note_id: int, tags: Sequence[str]) -> None
 def _note(connection: Connection, note_id: int) -> Note:
     row = connection.execute(select(notes).where(notes.c.id == note_id)).mappings().first()
     if row is None:
-        raise _no_note()
+        raise _no_note(connection, note_id)
     return _as_note(row)
 
 
@@ -334,5 +335,9 @@ def _as_summary(row: Any) -> NoteSummary:
     return NoteSummary(row.id, row.title, row.folder, row.snippet, row.edited_at, row.trashed_at)
 
 
-def _no_note() -> NotFoundError:
+def _no_note(connection: Connection, note_id: int) -> NotFoundError:
+    # SQLite remembers the highest number it ever gave in this table.
+    given = connection.execute(text_clause("SELECT seq FROM sqlite_sequence WHERE name = 'notes'")).scalar() or 0
+    if note_id < 1 or note_id > given:
+        return NotFoundError(f"There is no note with the number {note_id}.", "", "Choose another note.")
     return NotFoundError("This note is not there any more.", "It was deleted for good.", "Choose another note.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +14,13 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.generation import (
+    ChatTurn,
     DecoderEvent,
     GenerateRequest,
     GenerationEnded,
     GenerationFigures,
     LoadedDecoder,
+    PromptMeasure,
     ReadingProgress,
     StopReason,
     TokensWritten,
@@ -45,6 +47,10 @@ class FakeDecoder:
 
     def subscribe(self, listener: Callable[[Any], None]) -> Callable[[], None]:
         return lambda: None
+
+    def measure(self, turns: Sequence[ChatTurn]) -> PromptMeasure:
+        """A token for each word."""
+        return PromptMeasure(tuple(len(turn.text.split()) for turn in turns), 5)
 
     def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[DecoderEvent]:
         self.requests.append(request)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
-from desktop_app.app.cli.arguments import positive
+from desktop_app.app.cli.arguments import given_path, positive
 from desktop_app.app.cli.verb import DONE, STOPPED, Call
+from desktop_app.domain.context_budget import require_room, reserved_for_answer
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError, SettingError
 from desktop_app.domain.generation import (
@@ -16,6 +16,8 @@ from desktop_app.domain.generation import (
     GenerateRequest,
     GenerationEnded,
     GenerationFigures,
+    LoadedDecoder,
+    PromptMeasure,
     ReadingProgress,
     StopReason,
     TokensWritten,
@@ -40,7 +42,9 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser.add_argument("--temperature", metavar="T", type=_value_of("sampling.temperature"), help="randomness")
     parser.add_argument("--seed", metavar="N", type=_value_of("sampling.seed"), help="same seed, same text")
     parser.add_argument("--context", metavar="N", type=_value_of("decoder.context_length"), help="context length")
-    parser.add_argument("--model", metavar="FILE", type=Path, help="a GGUF file in place of the one in the settings")
+    parser.add_argument(
+        "--model", metavar="FILE", type=given_path, help="a GGUF file in place of the one in the settings"
+    )
     parser.set_defaults(run=run)
 
 
@@ -63,7 +67,7 @@ def run(call: Call) -> int:
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
     container = call.open(_overrides(arguments))
-    _load(call)
+    loaded = _load(call)
     model = container.library.describe(container.library.decoder_path()).name
     sampling = container.session.resolved_sampling().settings
     if arguments.temperature is not None:
@@ -73,8 +77,10 @@ def run(call: Call) -> int:
     settings = container.settings_file
     system = settings.text("decoder.system_prompt") if arguments.system is None else arguments.system
     turns = [ChatTurn(Role.SYSTEM, system)] if system.strip() else []
-    limit = arguments.max_tokens or settings.integer("decoder.max_answer_tokens")
-    request = GenerateRequest((*turns, ChatTurn(Role.USER, text)), sampling, max_tokens=int(limit))
+    turns.append(ChatTurn(Role.USER, text))
+    limit = int(arguments.max_tokens or settings.integer("decoder.max_answer_tokens"))
+    _refuse_too_long(container.decoder.measure(turns), loaded, limit)
+    request = GenerateRequest(tuple(turns), sampling, max_tokens=limit)
     return _stream(call, request, model)
 
 
@@ -88,14 +94,27 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, str]:
     return overrides
 
 
-def _load(call: Call) -> None:
+def _load(call: Call) -> LoadedDecoder:
     container = call.container
     with call.console.progress("Loading the model") as bar:
         unsubscribe = container.decoder.subscribe(lambda status: bar.update(round(status.progress * 100), 100, "%"))
         try:
-            container.session.ensure_decoder(call.cancel)
+            return container.session.ensure_decoder(call.cancel)
         finally:
             unsubscribe()
+
+
+def _refuse_too_long(measure: PromptMeasure, loaded: LoadedDecoder, limit: int) -> None:
+    """The window's rule: beside the instructions and the question there must be room for the answer."""
+    *instructions, question = measure.turn_tokens
+    require_room(
+        question,
+        fixed_tokens=measure.overhead_tokens + sum(instructions),
+        context_length=loaded.context_length,
+        reserved=reserved_for_answer(limit, loaded.context_length),
+        what="This question is too long",
+        todo="Shorten it, or raise the context length (--context N).",
+    )
 
 
 def _stream(call: Call, request: GenerateRequest, model: str) -> int:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from desktop_app.app.standard_streams import let_go_of
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import OutputError
+from desktop_app.domain.errors import OutputError, system_reason
 
 _BAR_WIDTH = 24
 _REDRAW_S = 0.1
@@ -77,9 +77,7 @@ class Console:
             # Windows says so of a pipe whose reader is gone.
             if isinstance(error, BrokenPipeError) or (sys.platform == "win32" and error.errno == errno.EINVAL):
                 raise ReaderGoneError from error
-            raise OutputError(
-                "The output could not be written.", f"{error.strerror or 'The system does not say why'}."
-            ) from error
+            raise OutputError("The output could not be written.", system_reason(error)) from error
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Progress]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop_app.app.cli.arguments import given_path, stored_id
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
-from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.errors import ImportFileError, system_reason
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
 
 
@@ -64,7 +64,7 @@ def _read(path: Path) -> str:
             f"{path} is not UTF-8 text.", "", "“inkwell notes import” reads other encodings, too."
         ) from error
     except OSError as error:
-        raise ImportFileError(f"{path} cannot be read.", error.strerror or "", "Check the name.") from error
+        raise ImportFileError(f"{path} cannot be read.", system_reason(error), "Check the name.") from error
 
 
 def list_notes(call: Call) -> int:

@@ -13,7 +13,9 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser = verbs.add_parser(
         "restore", parents=[shared], help="put a backup in place of the database; the present one is backed up first"
     )
-    parser.add_argument("file", metavar="FILE|latest", help="one of “inkwell backup --list”")
+    parser.add_argument(
+        "file", metavar="FILE|latest", help="one of “inkwell backup --list”; latest leaves out what restores kept"
+    )
     parser.set_defaults(run=run)
 
 
@@ -21,10 +23,12 @@ def run(call: Call) -> int:
     """Restore; an open window reads everything again."""
     backups = call.container.backups
     if call.arguments.file == "latest":
-        path = backups.restore_latest()
+        latest = backups.restore_latest()
+        call.console.result({"restored": str(latest.path), "made_at": latest.made_at.isoformat()})
+        call.console.say(f"Restored the backup of {latest.made_at.astimezone():%Y-%m-%d %H:%M}: {latest.path}")
     else:
         path = Path(call.arguments.file).expanduser().absolute()
         backups.restore(path)
-    call.console.result({"restored": str(path)})
-    call.console.say(f"Restored {path}.")
+        call.console.result({"restored": str(path)})
+        call.console.say(f"Restored {path}")
     return DONE

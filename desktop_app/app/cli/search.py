@@ -60,6 +60,7 @@ def as_json(result: SearchResult) -> dict[str, object]:
             for hit in result.hits
         ],
         "seconds": round(result.seconds, 4),
+        "loading_s": round(result.loading_seconds, 4),
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from desktop_app.app.cli.verb import DONE, Call
-from desktop_app.settings.schema import SETTINGS, TakesEffect, setting_for
+from desktop_app.domain.errors import ModelError
+from desktop_app.settings.schema import SETTINGS, Setting, TakesEffect, Value, setting_for
 from desktop_app.settings.validation import format_value, parse_text
 
 
@@ -50,18 +51,37 @@ def list_settings(call: Call) -> int:
     width = max(len(setting.key) for setting in SETTINGS)
     for setting in SETTINGS:
         mark = "*" if settings.person_value(setting.key) is not None else " "
-        value = format_value(setting, settings.get(setting.key))
-        call.console.say(f"{mark} {setting.key:<{width}}  {value or '(not set)'}")
+        call.console.say(f"{mark} {setting.key:<{width}}  {_in_words(setting, settings.get(setting.key))}")
     return DONE
+
+
+def _in_words(setting: Setting, value: Value) -> str:
+    return "(not set)" if value is None or value == "" else format_value(setting, value)
 
 
 def get_setting(call: Call) -> int:
-    """The value in force."""
+    """The value in force: where nobody set one, what the model's file, the catalogue or llama.cpp says; an empty line
+    where there is none.
+    """
     setting = setting_for(call.arguments.key)
     value = call.container.settings_file.get(setting.key)
-    call.console.result({"key": setting.key, "value": value})
-    call.console.say(format_value(setting, value))
+    effective = _from_model(call, setting.key) if value is None else value
+    call.console.result({"key": setting.key, "value": value, "effective": effective})
+    call.console.say("" if effective is None else format_value(setting, effective))
     return DONE
+
+
+def _from_model(call: Call, key: str) -> Value:
+    """What the chosen decoder is asked with where the person set nothing; None where nobody says."""
+    group, _, name = key.partition(".")
+    if group != "sampling":
+        return None
+    try:
+        settings = call.container.session.resolved_sampling().settings
+    except ModelError:
+        return None
+    value: Value = getattr(settings, name)
+    return value
 
 
 def set_setting(call: Call) -> int:
@@ -84,7 +104,7 @@ def _changed(call: Call, key: str) -> int:
     setting = setting_for(key)
     call.console.result({"key": key, "value": settings.get(key), "takes_effect": setting.takes_effect.value})
     when = "" if setting.takes_effect is TakesEffect.NOW else f" ({setting.takes_effect.value})"
-    call.console.say(f"{key} = {format_value(setting, settings.get(key)) or '(not set)'}{when}")
+    call.console.say(f"{key} = {_in_words(setting, settings.get(key))}{when}")
     if settings.environment_override(key):
         call.console.note(f"The variable {settings.environment_override(key)} still decides this setting.")
     return DONE

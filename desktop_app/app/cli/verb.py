@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 from desktop_app.app.cli.console import Console
 from desktop_app.app.paths import DataPaths
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, ImportFileError
+from desktop_app.domain.errors import CancelledError, ImportFileError, system_reason
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
@@ -69,7 +69,8 @@ class Call:
         except UnicodeDecodeError as error:
             raise ImportFileError("What came on standard input is not UTF-8 text.") from error
         except OSError as error:
-            why = f"{error.strerror or 'The system does not say why'}."
-            raise ImportFileError("Standard input cannot be read.", why, "Name a file, or use a pipe.") from error
+            raise ImportFileError(
+                "Standard input cannot be read.", system_reason(error), "Name a file, or use a pipe."
+            ) from error
         finally:
             reading = False

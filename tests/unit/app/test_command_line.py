@@ -211,6 +211,26 @@ def test_ask_reads_standard_input_and_refuses_nothing(line: Line) -> None:
     assert line("ask", "  ") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "options", "room"),
+    [
+        (4096 - 5 - 1024, [], None),
+        (4096 - 5 - 1024 + 1, [], 3067),
+        (4096 - 5 - 100, ["--max-tokens", "100"], None),
+        (4096 - 5 - 100 + 1, ["--max-tokens", "100"], 3991),
+        (4096 - 5 - 1024, ["--max-tokens", "4000"], None),
+        (4096 - 5 - 1024, ["--system", "Be brief."], 3065),
+    ],
+)
+def test_ask_keeps_room_for_the_answer(line: Line, words: int, options: list[str], room: int | None) -> None:
+    code = line("ask", "-", *options, stdin="word " * words)
+    assert code == (0 if room is None else 1)
+    assert len(line.made.decoder.requests) == (1 if room is None else 0)
+    if room is not None:
+        assert f"{words:,} tokens, and there is room for {room:,}." in line.err
+        assert "--context N" in line.err
+
+
 def test_ask_says_how_a_cut_answer_ended(line: Line) -> None:
     line.prepare = lambda container: setattr(container.decoder, "reason", StopReason.LIMIT)
     assert line("ask", "hi") == 0
@@ -368,7 +388,7 @@ def hit(words_rank: int | None = 9, meaning_rank: int | None = 1) -> SearchHit:
 
 
 def test_search_json_has_the_agreed_keys(line: Line) -> None:
-    result = SearchResult("tea", SearchMode.MEANING, (hit(None),), 0.01234567)
+    result = SearchResult("tea", SearchMode.MEANING, (hit(None),), 0.01234567, loading_seconds=2.5)
     line.prepare = lambda container: setattr(container, "search_result", result)
     assert line.json("search", "tea", "--mode", "meaning", "--limit", "5") == {
         "hits": [
@@ -385,6 +405,7 @@ def test_search_json_has_the_agreed_keys(line: Line) -> None:
             }
         ],
         "seconds": 0.0123,
+        "loading_s": 2.5,
     }
     assert line.made.searches == [("tea", SearchMode.MEANING, 5)]
 
@@ -417,6 +438,28 @@ def test_settings_are_set_read_listed_and_reset(line: Line) -> None:
     assert listed["decoder.context_length"]["changed"] is True
     assert listed["sampling.temperature"]["value"] is None
     assert line.json("settings", "reset", "decoder.context_length")["value"] == 4096
+
+
+def test_a_setting_that_nobody_set_is_read_as_what_is_in_force(line: Line) -> None:
+    assert line("settings", "get", "sampling.temperature") == 0
+    assert line.out == "0.80\n"
+    assert line.json("settings", "get", "sampling.temperature") == {
+        "key": "sampling.temperature",
+        "value": None,
+        "effective": 0.8,
+    }
+    for key in ("sampling.seed", "decoder.model_file"):
+        assert line("settings", "get", key) == 0
+        assert line.out == "\n"
+    assert line("settings", "set", "sampling.seed", "3") == 0
+    assert line.json("settings", "get", "sampling.seed")["effective"] == 3
+
+    def without_model() -> None:
+        raise ModelMissingError("The model is not there.")
+
+    line.made.session.resolved_sampling = without_model
+    assert line("settings", "get", "sampling.temperature") == 0
+    assert line.out == "\n"
 
 
 @pytest.mark.parametrize("change", [["decoder.context_lenght", "1"], ["decoder.context_length", "many"]])

@@ -164,6 +164,30 @@ def test_an_open_data_folder_is_warned_about(paths: DataPaths) -> None:
     assert "chmod 700" in check(examine(paths, Healthy(paths)), "folders").mend
 
 
+@pytest.mark.parametrize("closed", ["data", "database"])
+def test_what_can_only_be_read_is_one_thing_to_mend(
+    paths: DataPaths, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    denied = {paths.data, paths.database} if closed == "data" else {paths.database}
+    monkeypatch.setattr("desktop_app.app.doctor.os.access", lambda path, mode: path not in denied)
+    container = Healthy(paths)
+    read_only_store(container)
+    container.store.words.integrity_check = lambda: pytest.fail("it writes")
+    report = examine(paths, container)
+    mend = {name: check(report, name).mend for name in ("folders", "store", "full_text", "backups")}
+    assert all("Update" not in advice for advice in mend.values())
+    if closed == "data":
+        assert str(paths.data) in mend["folders"]
+        assert "--data-dir" in mend["folders"]
+        assert mend["store"] == mend["full_text"] == "Mend the folder, as said above."
+        assert [one.name for one in report.checks if one.state is State.PROBLEM] == ["folders"]
+        container.backups.list_backups = list
+        assert check(examine(paths, container), "backups").mend.startswith("Once the folder can be written")
+    else:
+        assert str(paths.database) in mend["store"]
+        assert mend["folders"] == ""
+
+
 def test_missing_packages_and_qt_libraries_are_problems(paths: DataPaths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine_facts, "PACKAGES", ("no-such-package",))
     monkeypatch.setattr(machine_facts, "qt_problem", lambda: "libEGL.so.1 is missing")

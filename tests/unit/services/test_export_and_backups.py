@@ -120,3 +120,28 @@ def test_backups_by_hand_daily_and_back(real_store: Store, note_service: NoteSer
     note_service.save(note.id, "new")
     service.restore(by_hand)
     assert note_service.get(note.id).text == "old"
+
+
+def test_restoring_the_latest_twice_does_not_undo_itself(real_store: Store, note_service: NoteService) -> None:
+    moments = iter(datetime(2026, 5, 5, hour, tzinfo=UTC) for hour in range(24))
+    service = BackupService(Backups(real_store.path, real_store.path.parent / "backups", lambda: next(moments)))
+    note = note_service.quick_note("old")
+    kept = service.back_up_now()
+    note_service.save(note.id, "new")
+    for _ in range(2):
+        latest = service.restore_latest()
+        assert (latest.path, latest.reason) == (kept, "by-hand")
+        assert note_service.get(note.id).text == "old"
+    before = [backup for backup in service.list_backups() if backup.reason == "before-restore"]
+    service.restore(before[-1].path)
+    assert note_service.get(note.id).text == "new"
+
+
+def test_what_restores_kept_is_no_latest_backup(real_store: Store, note_service: NoteService) -> None:
+    service = BackupService(Backups(real_store.path, real_store.path.parent / "backups"))
+    note_service.quick_note("text")
+    kept = service.back_up_now()
+    service.restore_latest()
+    kept.unlink()
+    with pytest.raises(BackupError, match="no backup"):
+        service.restore_latest()

@@ -197,6 +197,20 @@ def test_a_refused_file_keeps_the_old_model(
     assert library.decoder_path() == before
 
 
+def test_a_folder_is_no_decoder_and_a_file_no_encoder(
+    library: ModelLibrary, settings: SettingsFile, site: Path
+) -> None:
+    folder, file = site / "starter_encoder" / "model", site / "starter_package" / "starter.gguf"
+    settings.set("decoder.model_file", str(folder))
+    settings.set("encoder.model_folder", str(file))
+    for refused in (library.decoder_path, lambda: library.choose_decoder(folder)):
+        with pytest.raises(ModelUnreadableError, match=r"chat model \(decoder\) is one file, and model is a folder"):
+            refused()
+    for refused in (library.encoder_path, lambda: library.choose_encoder(file)):
+        with pytest.raises(ModelUnreadableError, match=r"search model \(encoder\) is a folder, and starter.gguf"):
+            refused()
+
+
 def test_the_hash_is_compared_once_and_again_when_the_file_changed(library: ModelLibrary) -> None:
     path = library.decoder_path()
     steps: list[tuple[int, int]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +89,23 @@ def test_words_come_first_while_the_encoder_loads(service: SearchService, encode
     assert last.final
     assert last.hits[0].meaning_rank == 1
     assert list(answers) == []
+
+
+def test_the_time_of_a_search_is_without_the_loading(
+    service: SearchService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [50.0]
+    monkeypatch.setattr("desktop_app.services.search.time", SimpleNamespace(monotonic=lambda: now[0]))
+    encoder.gate.clear()
+    service._words_first_seconds = 0.01
+    answers = service.search("tyres")
+    next(answers)
+    now[0] += 40.0
+    encoder.gate.set()
+    last = next(answers)
+    assert (last.seconds, last.loading_seconds) == (0.0, 40.0)
+    again = service.search_once("tyres")
+    assert (again.seconds, again.loading_seconds) == (0.0, 0.0)
 
 
 def test_a_missing_encoder_is_said_and_words_still_find(service: SearchService, encoder: FakeEncoder) -> None:

@@ -137,6 +137,18 @@ def test_where_imported_notes_came_from(store: Store) -> None:
     assert store.notes.import_sources()[note.id].trashed
 
 
+def test_a_note_that_never_was_is_not_called_deleted(store: Store) -> None:
+    gone = store.notes.create("t", "x").id
+    store.notes.delete_forever([gone])
+    for number in (0, gone + 1, 999):
+        with pytest.raises(NotFoundError, match=f"There is no note with the number {number}") as never:
+            store.notes.get(number)
+        assert "deleted" not in str(never.value)
+    with pytest.raises(NotFoundError, match="not there any more") as deleted:
+        store.notes.set_tags(gone, [])
+    assert "deleted for good" in str(deleted.value)
+
+
 def test_five_megabytes_and_one_long_word(store: Store) -> None:
     text = "wörter und mehr 😀\n" * 250_000 + "x" * 200_000
     note = store.notes.create("big", text)
