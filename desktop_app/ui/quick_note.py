@@ -28,7 +28,6 @@ class QuickNoteDialog(FloatingSheet):
         self.editor = QPlainTextEdit()
         self.editor.setPlaceholderText(self.tr("The first line becomes the title"))
         self.editor.setAccessibleName(self.tr("Text of the quick note"))
-        self.editor.setFont(theme.reading_font())
         self.editor.setTabChangesFocus(True)
         self.editor.document().setDocumentMargin(0)
         layout.addWidget(self.editor, 1)
@@ -48,6 +47,7 @@ class QuickNoteDialog(FloatingSheet):
         shell.quick_note_failed.connect(self._failed)
         theme.changed.connect(self._fit)
         self._saving = ""
+        self._fit()
         self._show_state()
 
     @property
@@ -90,7 +90,9 @@ class QuickNoteDialog(FloatingSheet):
         self._show_state()
 
     def _fit(self) -> None:
-        self.editor.setFont(self.theme.reading_font())
+        font = self.theme.reading_font()
+        self.editor.setFont(font)
+        self.editor.viewport().setFont(font)  # the words of the empty field are drawn in this one
 
     def _show_state(self) -> None:
         self.save_button.setEnabled(bool(self.text.strip()) and not self._saving)

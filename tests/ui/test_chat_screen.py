@@ -361,8 +361,6 @@ def test_state_is_saved_and_restored(room: Room, qtbot: QtBot, theme: Theme, act
     view = room.screen.transcript
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() - 900)
     room.settle()
-    room.screen.splitter.setSizes([330, 850])
-    room.settle()
     state = room.screen.save_state()
     assert state["chat"] == chat
     other = ChatScreen(room.presenter, theme, actions, room.shell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from desktop_app.presenters.chat_list import SEARCH_ROW, ChatListPresenter
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
 
+_NARROWEST = 200
+
+
 class ChatListPane(SidePane):
     """Lists chats; what is done to one is asked of the presenter."""
 
     chat_chosen = Signal(int)
     search_wanted = Signal(str)
+    narrowest_changed = Signal()
 
     def __init__(
         self, presenter: ChatListPresenter, theme: Theme, actions: Actions, parent: QWidget | None = None
@@ -70,6 +74,17 @@ class ChatListPane(SidePane):
         question.textValueSelected.connect(lambda title: self._presenter.rename(conversation_id, title))
         question.finished.connect(question.deleteLater)
         question.open()
+
+    def event(self, event: QEvent) -> bool:
+        """The list is never narrower than its own head, whatever the font's size."""
+        handled = super().event(event)
+        layout = self.layout()
+        if event.type() == QEvent.Type.LayoutRequest and layout is not None:
+            narrowest = max(_NARROWEST, layout.minimumSize().width())
+            if narrowest != self.minimumWidth():
+                self.setMinimumWidth(narrowest)
+                self.narrowest_changed.emit()
+        return handled
 
     def _refreshed(self) -> None:
         listed = bool(self._presenter.conversations)

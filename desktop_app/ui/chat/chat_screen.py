@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.widgets import ButtonAction
 
 _COMPACT_PANE = 220
+_MOST_OF_WIDTH = 1 / 3  # of the screen's, for the list, whatever the font's size
 _WARM_UP_MS = 700  # after the first paint, while the model loads
 _MODEL_CODES = (
     "model",
@@ -102,6 +103,7 @@ class ChatScreen(QWidget):
         self._connect_widgets()
         self._connect_actions()
         theme.changed.connect(self._fit_pane)
+        self.pane.narrowest_changed.connect(self._fit_pane)
         self._fit_pane()
         self._show_chat()
         self._show_model()
@@ -132,6 +134,7 @@ class ChatScreen(QWidget):
         rows.addWidget(self.stack, 1)
         rows.addWidget(self._foot)
         self._compact = False
+        self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
@@ -139,7 +142,7 @@ class ChatScreen(QWidget):
         self.splitter.addWidget(middle)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([PANE_WIDTH, 4_000])
+        self.splitter.splitterMoved.connect(self._pane_moved)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.splitter)
@@ -204,14 +207,15 @@ class ChatScreen(QWidget):
         return {
             "chat": self._presenter.conversation_id,
             "anchor": list(anchor) if anchor is not None else None,
-            "sizes": self.splitter.sizes(),
+            "pane": self._pane_chosen,
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Undo `save_state`, as far as what was saved still makes sense."""
-        sizes = state.get("sizes")
-        if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) and size > 0 for size in sizes):
-            self.splitter.setSizes(sizes)
+        pane = state.get("pane")
+        if isinstance(pane, int | float) and pane > 0:
+            self._pane_chosen = float(pane)
+            self._fit_pane()
         anchor = state.get("anchor")
         if isinstance(anchor, list) and len(anchor) == 2 and all(isinstance(number, int) for number in anchor):
             self._wanted_anchor = (anchor[0], anchor[1])
@@ -233,20 +237,19 @@ class ChatScreen(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """A narrower list in a narrow window; the width that a person chose stays otherwise."""
-        if compact == self._compact:
-            return
         self._compact = compact
-        total = sum(self.splitter.sizes())
         self._fit_pane()
-        wanted = max(_COMPACT_PANE if compact else PANE_WIDTH, self.pane.minimumWidth())
-        if total > wanted:
-            self.splitter.setSizes([wanted, total - wanted])
+
+    def _pane_moved(self) -> None:
+        self._pane_chosen = self.splitter.sizes()[0] / self._theme.scale
 
     def _fit_pane(self) -> None:
-        """The list is never narrower than its own head, whatever the font's size."""
-        layout = self.pane.layout()
-        if layout is not None:
-            self.pane.setMinimumWidth(max(200, layout.minimumSize().width()))
+        """The list keeps its width in letters, but leaves most of the screen to the messages."""
+        designed = self._pane_chosen or (_COMPACT_PANE if self._compact else PANE_WIDTH)
+        most = max(int(self.width() * _MOST_OF_WIDTH), self.pane.minimumWidth())
+        wanted = max(self.pane.minimumWidth(), min(self._theme.px(designed), most))
+        if self.splitter.sizes()[0] != wanted:
+            self.splitter.setSizes([wanted, max(1, self.width() - wanted - self.splitter.handleWidth())])
 
     def showEvent(self, event: QShowEvent) -> None:
         """The list and the model are asked for once the window is on the screen."""
@@ -262,8 +265,9 @@ class ChatScreen(QWidget):
         self._shell.tasks.run(lambda _cancel: warm_up(), done=lambda _result: None, channel="chat.warm_up")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The composer may take its share of the new height."""
+        """The composer may take its share of the new height, the list of the new width."""
         super().resizeEvent(event)
+        self._fit_pane()
         self.composer.set_room_height(self.height())
 
     # Showing ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -32,7 +32,7 @@ class DraftEdit(QPlainTextEdit):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_soft_breaks = False
-        self.setFont(theme.reading_font())
+        self.set_font(theme.reading_font())
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -40,6 +40,11 @@ class DraftEdit(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
+
+    def set_font(self, font: QFont) -> None:
+        """Set the text in another font, and with it the words of the empty field, which Qt draws in the viewport's."""
+        self.setFont(font)
+        self.viewport().setFont(font)
 
     def draft(self) -> str:
         """The text as the person wrote it."""
@@ -198,7 +203,7 @@ class Composer(QFrame):
         self.edit.setFixedHeight(int(height) + 6)
 
     def _restyle(self) -> None:
-        self.edit.setFont(self._theme.reading_font())
+        self.edit.set_font(self._theme.reading_font())
         self._grow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

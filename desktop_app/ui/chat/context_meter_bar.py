@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaint
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.presenters.context_meter import ContextMeterPresenter
-from desktop_app.ui.widgets import PlainLabel, plain_tool_tip
+from desktop_app.ui.widgets import ElidedLabel, PlainLabel, plain_tool_tip
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -25,14 +25,14 @@ class _Parts(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(120, 5)
+        return QSize(120, self._theme.px(5))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()), 2.5, 2.5)
+        shape.addRoundedRect(QRectF(self.rect()), self.height() / 2, self.height() / 2)
         painter.setClipPath(shape)
         painter.fillRect(self.rect(), self._theme.color("line"))
         meter = self._presenter.meter
@@ -52,7 +52,7 @@ class _Swatch(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._role = role
-        self.setFixedSize(10, 10)
+        self.setFixedSize(theme.px(10), theme.px(10))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -71,7 +71,8 @@ class ContextMeterBar(QFrame):
         self._theme = theme
         self._popup: ContextPopup | None = None
         self._bar = _Parts(presenter, theme, self)
-        self._text = PlainLabel("", "small", parent=self)
+        self._text = ElidedLabel("", "small", parent=self)
+        self._text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 3, 2, 3)
@@ -82,6 +83,7 @@ class ContextMeterBar(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(plain_tool_tip(self.tr("Show what fills the context")))
         presenter.changed.connect(self._show)
+        theme.changed.connect(self._bar.updateGeometry)
         theme.changed.connect(self.update)
         self._show()
 
@@ -147,7 +149,7 @@ class ContextPopup(QFrame):
         self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
         self._note = PlainLabel("", "small", wrap=True)
-        self._note.setMinimumWidth(250)
+        self._note.setMinimumWidth(theme.px(250))
         column.addWidget(self._note)
         self._values: list[PlainLabel] = []
         self.show_parts()

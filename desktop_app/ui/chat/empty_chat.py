@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _WIDTH = 560
+_BAR_WIDTH = 240
 _MARGIN = 24
 
 
@@ -56,7 +57,6 @@ class EmptyChat(QScrollArea):
         self._buttons = self._make_buttons()
         self._state = self._centred("small")
         self._bar = ThinProgress(theme, name=self.tr("Loading the chat model"))
-        self._bar.setFixedWidth(240)
         self._column.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
         theme.changed.connect(self._fit)
 
@@ -72,6 +72,7 @@ class EmptyChat(QScrollArea):
         directions = QBoxLayout.Direction
         self._button_row.setDirection(directions.LeftToRight if needed <= room else directions.TopToBottom)
         self._middle.setMaximumWidth(self._theme.px(_WIDTH))
+        self._bar.setFixedWidth(min(self._theme.px(_BAR_WIDTH), room))
 
     def _centred(self, role: str) -> PlainLabel:
         label = PlainLabel("", role, wrap=True)
@@ -92,7 +93,7 @@ class EmptyChat(QScrollArea):
         ):
             button = TextButton(words, role, parent=holder)
             button.clicked.connect(signal)
-            row.addWidget(button)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         row.addStretch(1)
         self._column.addWidget(holder)
         return holder

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.ui.chat.markdown_document import is_safe_link
 from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets.labels import at_font_size
 
 Opener = Callable[[str], object]
 
@@ -34,7 +35,7 @@ class LinkQuestion(QDialog):
         column.addWidget(PlainLabel(self.tr("Open this link outside Inkwell?"), "title"))
         shown = PlainLabel(_breakable(target), "code", wrap=True, selectable=True)
         shown.setAccessibleName(self.tr("Target of the link"))
-        shown.setMinimumWidth(420)
+        shown.setMinimumWidth(at_font_size(420))
         column.addWidget(shown)
         column.addWidget(PlainLabel(self.tr("It was written by the model and may be wrong."), "muted", wrap=True))
         row = QHBoxLayout()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.widgets import ButtonAction
 
 _SHOWN = (Phase.SENDING, Phase.WAITING_FOR_MODEL, Phase.READING, Phase.STOPPING)
+_BAR_WIDTH = 260
 
 
 class TranscriptTail(QWidget):
@@ -30,13 +31,17 @@ class TranscriptTail(QWidget):
         self._problem: ErrorBox | None = None
         self._line = PlainLabel("", "muted", wrap=True, parent=self)
         self._bar = ThinProgress(theme, name=self.tr("Progress"), parent=self)
-        self._bar.setMaximumWidth(260)
+        theme.changed.connect(self._fit)
+        self._fit()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 2, 0, 2)
         self._column.setSpacing(8)
         self._column.addWidget(self._line)
         self._column.addWidget(self._bar)
         self.show_activity(Activity(Phase.IDLE))
+
+    def _fit(self) -> None:
+        self._bar.setMaximumWidth(self._theme.px(_BAR_WIDTH))
 
     @property
     def text(self) -> str:

@@ -126,7 +126,46 @@ class ChipButton(TextButton):
 
 
 class Pill(ChipButton):
-    """A chip that names what is chosen (the model) and opens more on a press."""
+    """A chip that names what is chosen (the model) and opens more on a press. Where room is short it ends in "…"."""
+
+    def __init__(self, text: str, *, parent: QWidget | None = None) -> None:
+        self._words = text
+        super().__init__(text, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def set_text(self, text: str) -> None:
+        """Name something else."""
+        self._words = text
+        super().set_text(text)
+        self._elide()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() + self._advance(self._words) - self._advance(self._shown), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(hint.width() - self._advance(self._words) + self._advance("…"), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    @property
+    def _shown(self) -> str:
+        return self.text().replace("&&", "&")
+
+    def _elide(self) -> None:
+        room = self.width() - self.sizeHint().width() + self._advance(self._words)
+        shown = self._words
+        if room < self._advance(shown):
+            shown = self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, max(0, room))
+        if shown != self._shown:
+            self.setText(shown.replace("&", "&&"))
+        self.setToolTip(plain_tool_tip(self._words if shown != self._words else ""))
+
+    def _advance(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
 
 
 class SegmentedControl(QFrame):
