@@ -272,6 +272,26 @@ def test_a_fence_that_is_typed_restyles_what_follows(editor: MarkdownEditor, qtb
     qtbot.waitUntil(lambda: editor.document().lastBlock().userState() & 3 == 0)
 
 
+def test_code_stands_on_one_sheet(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    show(editor, "before\n\n```\none\n\ntwo\n```\nbetween\n\n```\nopen " + "line\n" * 60, qtbot)
+    layout = editor.document().documentLayout()
+
+    def edges(first: int, last: int) -> tuple[float, float]:
+        top, bottom = (layout.blockBoundingRect(editor.document().findBlockByNumber(n)) for n in (first, last))
+        shift = editor.verticalScrollBar().value()
+        return top.top() - shift, bottom.bottom() - shift
+
+    qtbot.waitUntil(lambda: len(editor._code_on_screen()) == 2)
+    first, second = editor._code_on_screen()
+    assert first == edges(2, 6)
+    assert second[0] == edges(9, 9)[0]
+    assert second[1] > editor.viewport().height(), "it goes on below"
+    editor.verticalScrollBar().setValue(int(edges(4, 4)[0]))
+    first, _second = editor._code_on_screen()
+    assert first[0] < 0, "it has begun above"
+    assert first[1] == edges(6, 6)[1]
+
+
 def test_pasted_lines_are_styled_without_scrolling(editor: MarkdownEditor, qtbot: QtBot) -> None:
     show(editor, "", qtbot)
     editor.insertPlainText("one\n\ntwo\n\nthree\n\n# Title\n")
@@ -299,9 +319,9 @@ def test_enter_goes_on_with_a_list_and_ends_it(editor: MarkdownEditor, qtbot: Qt
 
 def test_the_column_keeps_to_its_width(editor: MarkdownEditor, theme: Theme) -> None:
     editor.resize(1_400, 600)
-    assert abs(editor.viewport().width() - 720) <= 12
+    assert abs(editor.document().textWidth() - 2 * 12 - 720) <= 12
     editor.resize(500, 600)
-    assert 420 <= editor.viewport().width() <= 476
+    assert 420 <= editor.document().textWidth() - 2 * 12 <= 452
 
 
 def test_a_window_beyond_the_column_is_resized_without_laying_out_anew(editor: MarkdownEditor, qtbot: QtBot) -> None:

@@ -34,6 +34,10 @@ from desktop_app.ui.theme.theme import READING_COLUMN, READING_LINE_HEIGHT, Them
 _SLICE = 200_000
 _MIN_SIDE = 24
 _TOP = 26
+#: Room beside the text on both sides, for the ground of code.
+_PADDING = 12
+#: The same above and below it, in the gaps between the lines.
+_EDGE = 4
 _BOTTOM = 120
 
 
@@ -163,6 +167,8 @@ class MarkdownEditor(QTextEdit):
         frame = document.rootFrame().frameFormat()
         frame.setTopMargin(_TOP)
         frame.setBottomMargin(_BOTTOM)
+        frame.setLeftMargin(_PADDING)
+        frame.setRightMargin(_PADDING)
         document.rootFrame().setFrameFormat(frame)
         line = QTextBlockFormat()
         line.setLineHeight(_line_height(document), QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
@@ -356,6 +362,7 @@ class MarkdownEditor(QTextEdit):
         column = min(self._theme.px(READING_COLUMN), self.width() - bar - 2 * _MIN_SIDE)
         left = (self.width() - bar - column) // 2
         right = max(0, self.width() - left - column - (bar if scroll_bar.isVisible() else 0))
+        left, right = left - _PADDING, max(0, right - _PADDING)
         margins = self.viewportMargins()
         if (margins.left(), margins.right()) != (left, right):
             self.setViewportMargins(left, 0, right, 0)
@@ -415,14 +422,32 @@ class MarkdownEditor(QTextEdit):
         self._paint_bullets()
 
     def _paint_code_grounds(self) -> None:
+        """One sheet behind each stretch of code; between two lines there are gaps that belong to neither."""
         painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("code_block"))
-        for block, rect in self._blocks_on_screen():
-            inside = self._highlighter.state_before(block) is not LineState.TEXT
-            if inside or self._highlighter.state_after(block) is not LineState.TEXT:
-                painter.drawRect(QRectF(-8, rect.top(), self.viewport().width() + 16, rect.height()))
+        for top, bottom in self._code_on_screen():
+            sheet = QRectF(0, top, self.viewport().width(), bottom - top)
+            painter.drawRoundedRect(sheet.adjusted(0, -_EDGE, 0, _EDGE), 6, 6)
         painter.end()
+
+    def _code_on_screen(self) -> list[tuple[float, float]]:
+        """Top and bottom of the stretches of code in the viewport; one that goes on beyond its edge ends outside it."""
+        found: list[tuple[float, float]] = []
+        inside = False
+        for block, rect in self._blocks_on_screen():
+            goes_on = self._highlighter.state_before(block) is not LineState.TEXT
+            if inside and goes_on:
+                found[-1] = (found[-1][0], rect.bottom())
+            elif goes_on:
+                found.append((rect.top() - _PADDING, rect.bottom()))  # begun above
+            elif self._highlighter.state_after(block) is not LineState.TEXT:
+                found.append((rect.top(), rect.bottom()))
+            inside = self._highlighter.state_after(block) is not LineState.TEXT
+        if inside and found:
+            found[-1] = (found[-1][0], found[-1][1] + _PADDING)
+        return found
 
     def _paint_bullets(self) -> None:
         """A dot over the sign of a list item, except where the cursor is."""
