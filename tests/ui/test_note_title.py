@@ -13,7 +13,7 @@ from desktop_app.domain.errors import DiskFullError
 from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.notes.note_view import READ, NoteView
+from desktop_app.ui.notes.note_view import READ, WRITE, NoteView
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_notes import FakeNotes
 
@@ -129,3 +129,36 @@ def test_reading_shows_a_title_only_where_the_text_does_not(desk: Desk) -> None:
     desk.view.set_mode(READ)
     assert desk.view.title.isVisible()
     assert desk.line.isReadOnly()
+
+
+def test_a_long_title_is_read_from_its_beginning_and_whole(desk: Desk) -> None:
+    long = " ".join(["A title that goes on about ink and paper"] * 4)
+    desk.open("Text.")
+    desk.type_title(long)
+    desk.saved()
+    QTest.keyClick(desk.line, Qt.Key.Key_Return)
+    assert desk.line.cursorPosition() == 0
+    one_line = desk.view.title.height()
+    desk.view.set_mode(READ)
+    words = desk.view.title.words
+    assert words.text().split() == long.split()
+    assert not desk.line.isVisible()
+    desk.qtbot.waitUntil(lambda: desk.view.title.height() > 1.5 * one_line)
+    assert words.height() >= words.heightForWidth(words.width())
+    desk.view.set_mode(WRITE)
+    assert desk.line.isVisible()
+    assert not words.isVisible()
+
+
+def test_a_title_without_a_blank_makes_no_window_wider(desk: Desk) -> None:
+    desk.open("Text.")
+    desk.type_title("x")
+    desk.saved()
+    desk.view.set_mode(READ)
+    before = desk.view.minimumSizeHint().width()
+    desk.view.set_mode(WRITE)
+    desk.type_title("x" * 190)
+    desk.saved()
+    desk.view.set_mode(READ)
+    assert desk.view.title.words.isVisible()
+    assert desk.view.minimumSizeHint().width() <= before

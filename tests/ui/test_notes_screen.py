@@ -347,7 +347,7 @@ def test_state_comes_back(room: Room) -> None:
     room.screen.restore_state(state)
     room.until(lambda: room.editor.note is not None and room.editor.note.id == first)
     assert room.screen.view.mode == "read"
-    room.screen.restore_state({"widths": "nonsense", "note": None, "sort": 7})
+    room.screen.restore_state({"pane": "nonsense", "note": None, "sort": 7})
 
 
 @pytest.mark.parametrize("mode", ["write", "read"])
@@ -385,6 +385,22 @@ def test_the_sentence_beside_the_list_changes_with_the_trash_when_no_note_is_ope
     room.until(lambda: put_back in texts_in(room.screen.view) and start not in texts_in(room.screen.view))
     room.presenter.show_trash(False)
     room.until(lambda: start in texts_in(room.screen.view) and put_back not in texts_in(room.screen.view))
+
+
+def test_beside_an_empty_trash_nothing_is_said_to_be_chosen(room: Room) -> None:
+    (gone,) = room.add("# Gone")
+    room.notes.trash([gone])
+    room.presenter.show_trash(True)
+    room.until(lambda: "Choose a note at the left" in texts_in(room.screen.view))
+    room.notes.restore([gone])
+    room.until(lambda: "The trash is empty" in texts_in(room.screen.pane))
+    room.until(lambda: "Choose a note at the left" not in texts_in(room.screen.view))
+    assert any("waits here until you put it back" in text for text in texts_in(room.screen.view))
+    room.presenter.show_trash(False)
+    room.until(lambda: "Choose a note at the left" in texts_in(room.screen.view))
+    room.screen.pane.filter_box.setText("zzz")
+    room.until(lambda: "No note fits" in texts_in(room.screen.pane))
+    assert "Choose a note at the left" not in texts_in(room.screen.view)
 
 
 def test_a_list_that_is_not_read_yet_says_so(room: Room) -> None:
@@ -482,5 +498,22 @@ def test_the_list_keeps_its_width_in_letters_at_another_font_size(room: Room, th
     before = room.screen._splitter.sizes()[0]
     theme.set_font_size(20)
     assert abs(room.screen._splitter.sizes()[0] - before * 20 / 13.5) <= 2
+    theme.set_font_size(27)
+    assert room.screen._splitter.sizes()[0] < room.screen.width() / 2
     theme.set_font_size(13.5)
-    assert abs(room.screen._splitter.sizes()[0] - before) <= 2
+    assert abs(room.screen._splitter.sizes()[0] - before) <= 2, "though it could not grow as far as the letters"
+
+
+def test_a_width_chosen_for_the_list_stays(room: Room, theme: Theme) -> None:
+    splitter = room.screen._splitter
+    splitter.setSizes([500, 600])
+    splitter.splitterMoved.emit(500, 1)  # as by the mouse
+    room.screen.resize(900, 700)
+    room.screen.resize(1100, 700)
+    assert abs(splitter.sizes()[0] - 500) <= 2
+    state = room.screen.save_state()
+    room.screen._pane_chosen = None
+    room.screen._fit_pane()
+    assert splitter.sizes()[0] < 400
+    room.screen.restore_state(state)
+    assert abs(splitter.sizes()[0] - 500) <= 2

@@ -83,6 +83,7 @@ class NoteView(QWidget):
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(lambda: self._stack.setCurrentWidget(self._loading))
         presenter.set_source(self.editor.display_text)
+        theme.changed.connect(self._fit_column)
         self._connect()
         self._show_nothing()
 
@@ -180,6 +181,10 @@ class NoteView(QWidget):
     def _fit_head(self) -> None:
         """Never so narrow that the head's controls are cut off."""
         self.setMinimumWidth(max(340, self._theme.px(_LEAST_WIDTH)))
+
+    def _fit_column(self) -> None:
+        self.title.fit(self.width())
+        self._tags.fit(self.width())
 
     def _loading_page(self) -> QWidget:
         page = QWidget()
@@ -304,7 +309,7 @@ class NoteView(QWidget):
         reading = self._mode == READ or (note is not None and note.trashed_at is not None)
         if anew or not self.title.line.hasFocus():
             self.title.show_title(title)
-        self.title.line.setReadOnly(reading)
+        self.title.set_reading(reading)
         self.title.setVisible(note is not None and (bool(title) or not reading))
 
     def _leave_title(self) -> None:
@@ -371,5 +376,4 @@ class NoteView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.title.fit(self.width())
-        self._tags.fit(self.width())
+        self._fit_column()

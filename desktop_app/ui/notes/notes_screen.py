@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -60,13 +61,14 @@ class NotesScreen(QWidget):
         self._splitter.addWidget(self.pane)
         self._splitter.addWidget(middle)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([theme.px(PANE_WIDTH), 10_000])
-        self._scale = theme.scale
+        self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
+        self._splitter.splitterMoved.connect(self._on_pane_moved)
         theme.changed.connect(self._fit_pane)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
         self._connect()
+        self._fit_pane()
         self._enable_actions()
         presenter.refresh()
 
@@ -83,11 +85,11 @@ class NotesScreen(QWidget):
         self.view.focus_text()
 
     def save_state(self) -> dict[str, Any]:
-        """Open note, widths, order and mode, for the next start."""
+        """Open note, the list's width, order and mode, for the next start."""
         note = self._editor.note
         return {
             "note": note.id if note is not None and note.trashed_at is None else None,
-            "widths": self._splitter.sizes(),
+            "pane": self._pane_chosen,
             "sort": str(self._presenter.filter.sort),
             "mode": self.view.mode,
             "scroll": self.view.scroll_position,
@@ -95,9 +97,10 @@ class NotesScreen(QWidget):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Take up where `save_state` left; what no longer fits is passed over."""
-        widths = state.get("widths")
-        if isinstance(widths, list) and len(widths) == 2 and all(isinstance(width, int) for width in widths):
-            self._splitter.setSizes(widths)
+        pane = state.get("pane")
+        if isinstance(pane, int | float) and pane > 0:
+            self._pane_chosen = float(pane)
+            self._fit_pane()
         if state.get("sort") in list(NoteSort):
             self._presenter.set_sort(NoteSort(state["sort"]))
         if state.get("mode") in (WRITE, READ):
@@ -128,12 +131,20 @@ class NotesScreen(QWidget):
         """Before the window closes: commit what is written; errors of what could not be."""
         return self._editor.flush()
 
+    def _on_pane_moved(self) -> None:
+        self._pane_chosen = self._splitter.sizes()[0] / self._theme.scale
+
     def _fit_pane(self) -> None:
-        """The list's pane keeps its width in letters when another font size is chosen."""
-        pane, middle = self._splitter.sizes()
-        wanted = round(pane * self._theme.scale / self._scale)
-        self._scale = self._theme.scale
-        self._splitter.setSizes([wanted, pane + middle - wanted])
+        """The list keeps its width in letters; one that nobody chose leaves most of the screen to the note."""
+        room = self.width() - self._splitter.handleWidth()
+        most = room * 2 // 5 if self._pane_chosen is None else room - self.view.minimumWidth()
+        wanted = max(self.pane.minimumWidth(), min(self._theme.px(self._pane_chosen or PANE_WIDTH), most))
+        if self._splitter.sizes()[0] != wanted:
+            self._splitter.setSizes([wanted, max(1, room - wanted)])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_pane()
 
     # Connections --------------------------------------------------------------------------------
 
@@ -178,6 +189,13 @@ class NotesScreen(QWidget):
             ("note.versions", self._show_versions),
             ("note.delete", self._remove_selected),
             ("note.trash", lambda: presenter.show_trash(True)),
+            ("note.by_folder", lambda: self.pane.open_menu(self.pane.folder_chip)),
+            ("note.by_tag", lambda: self.pane.open_menu(self.pane.tag_chip)),
+            ("note.sort", lambda: self.pane.open_menu(self.pane.sort_chip)),
+            ("note.restore", lambda: presenter.restore(self._targets())),
+            ("note.delete_forever", lambda: self._delete_forever(self._targets())),
+            ("note.empty_trash", self._empty_trash),
+            ("note.remove_welcome", presenter.remove_welcome_notes),
             ("note.import_files", self._import_files),
             ("note.import_folder", self._import_folder),
         ):
@@ -242,9 +260,15 @@ class NotesScreen(QWidget):
             self._editor.open(rows[min(self._row_of_open, len(rows) - 1)].id)
 
     def _show_state(self, state: ListState) -> None:
+        self._enable_actions()
         if self._editor.note is not None:
             return
-        if state.empty and not state.narrowed and not self._presenter.filter.trashed:
+        trashed = self._presenter.filter.trashed
+        if state.empty and (state.narrowed or trashed):
+            # Beside "The trash is empty" or "No note fits" there is nothing to choose.
+            words = self.tr("A note you delete waits here until you put it back or empty the trash.")
+            self.view.show_message(EmptyState(None, "", words if trashed and not state.narrowed else ""))
+        elif state.empty:
             actions = [(self._actions["note.new"].text(), self._new_note)]
             if self._presenter.can_import:
                 actions += [
@@ -265,7 +289,7 @@ class NotesScreen(QWidget):
                     self._theme.icon("note", "muted_text"),
                     self.tr("Choose a note at the left"),
                     self.tr("Then it can be put back, or deleted forever.")
-                    if self._presenter.filter.trashed
+                    if trashed
                     else self.tr("Or start a new one with {keys}.").replace(
                         "{keys}", self._actions["note.new"].shortcut().toString()
                     ),
@@ -293,7 +317,9 @@ class NotesScreen(QWidget):
     def _enable_actions(self) -> None:
         trashed = self._presenter.filter.trashed
         note = self._editor.note
+        state = self._presenter.state
         some = bool(self._targets()) and not trashed
+        gone = bool(self._targets()) and trashed
         one = note is not None and note.trashed_at is None
         for action_id, enabled in (
             ("note.move", some),
@@ -301,6 +327,13 @@ class NotesScreen(QWidget):
             ("note.tags", one),
             ("note.versions", one),
             ("note.view", one),
+            ("note.by_folder", not trashed),
+            ("note.by_tag", not trashed),
+            ("note.sort", not trashed),
+            ("note.restore", gone),
+            ("note.delete_forever", gone),
+            ("note.empty_trash", not (trashed and state.empty)),
+            ("note.remove_welcome", state.welcome and not trashed),
             ("note.import_files", self._presenter.can_import),
             ("note.import_folder", self._presenter.can_import),
         ):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
-from desktop_app.ui.widgets import set_role
+from desktop_app.ui.widgets import PlainLabel, set_role
 
 
 class TitleLine(QLineEdit):
@@ -24,11 +24,13 @@ class TitleLine(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.setCursorPosition(0)  # a long title is read from its beginning
         self.left.emit()
 
 
 class TitleField(QWidget):
-    """The line at the left edge of the reading column.
+    """The line at the left edge of the reading column; words that wrap while the note is read.
 
     It stays empty while the note's title follows its text, where the title is to be read anyway.
     """
@@ -43,8 +45,12 @@ class TitleField(QWidget):
         self.line.setMaxLength(200)
         self.line.textChanged.connect(self._show_size)
         self._show_size()
+        self.words = PlainLabel("", "note_title", wrap=True, selectable=True)
+        self.words.setMinimumWidth(1)  # a long word does not make the window wider
+        self.words.hide()
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.line)
+        self._row.addWidget(self.words)
         self.hide()
 
     def show_title(self, title: str) -> None:
@@ -52,6 +58,13 @@ class TitleField(QWidget):
         if " ".join(self.line.text().split()) != title:
             self.line.setText(title)
             self.line.setCursorPosition(0)
+        self.words.setText(title)
+
+    def set_reading(self, reading: bool) -> None:
+        """Show the title to be read, or to be written."""
+        self.line.setReadOnly(reading)
+        self.line.setVisible(not reading)
+        self.words.setVisible(reading)
 
     def _show_size(self) -> None:
         """A title is large; the hint in its place is not."""
