@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
+from desktop_app.settings.schema import Section
 from desktop_app.ui.theme.theme import Theme
 
 _QT_TRANSLATE_NOOP = str  # marks words for translation; they are translated where the action is made
@@ -21,6 +22,9 @@ class ActionSpec:
         keys: shortcuts in Qt's portable form, the first one is shown.
         room: the screen it belongs to ("chat", "notes"); its shortcut works while that is shown. "" works everywhere.
         in_palette: false for what makes no sense when chosen from a list.
+        of_what_is_shown: it is about what its screen shows; Ctrl+K lists it once the screen was shown.
+        request: what the window asks of the room's screen: a method, and perhaps a word for it. Without one the screen
+            or the program connects the action itself.
     """
 
     id: str
@@ -31,9 +35,30 @@ class ActionSpec:
     room: str = ""
     in_palette: bool = True
     checkable: bool = False
+    of_what_is_shown: bool = False
+    request: tuple[str, ...] = ()
 
 
 _ = _QT_TRANSLATE_NOOP
+
+
+def _asks(
+    action_id: str, text: str, icon: str, group: str, room: str, *request: str, keys: tuple[str, ...] = ()
+) -> ActionSpec:
+    """An action that the window passes on to the room's screen."""
+    return ActionSpec(action_id, text, icon, group, keys, room=room, request=request)
+
+
+def _about_note(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()) -> ActionSpec:
+    """An action on the notes that are shown."""
+    return ActionSpec(action_id, text, icon, _("Notes"), keys, room="notes", of_what_is_shown=True)
+
+
+def _page(action_id: str, text: str, page: str) -> ActionSpec:
+    """The way to one page of the settings."""
+    return _asks(action_id, text, "settings", _("Settings"), "settings", "show_page", page)
+
+
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("go.chat", _("Chat"), "chat", _("Go to"), ("Ctrl+1",)),
     ActionSpec("go.notes", _("Notes"), "note", _("Go to"), ("Ctrl+2",)),
@@ -48,23 +73,49 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("chat.copy", _("Copy chat as Markdown"), "copy", _("Chat"), ("Ctrl+Shift+C",), room="chat"),
     ActionSpec("chat.filter", _("Filter chats"), "filter", _("Chat"), ("Ctrl+F",), room="chat"),
     ActionSpec("chat.stop", _("Stop the answer"), "stop", _("Chat"), room="chat"),
+    ActionSpec("chat.continue", _("Continue the answer"), "play", _("Chat"), room="chat"),
+    ActionSpec("chat.copy_answer", _("Copy the last answer"), "copy", _("Chat"), room="chat"),
+    ActionSpec("chat.latest", _("Go to the latest message"), "arrow-down", _("Chat"), room="chat"),
+    ActionSpec("chat.context", _("Show what fills the context"), "info", _("Chat"), room="chat"),
     ActionSpec("chat.regenerate", _("Write the answer again"), "refresh", _("Chat"), ("Ctrl+R",), room="chat"),
     ActionSpec("note.new", _("New note"), "plus", _("Notes"), ("Ctrl+N",), room="notes"),
     ActionSpec("note.quick", _("Quick note…"), "pencil", _("Notes"), ("Ctrl+Shift+N",)),
     ActionSpec("note.filter", _("Filter notes"), "filter", _("Notes"), ("Ctrl+F",), room="notes"),
-    ActionSpec("note.view", _("Write or read"), "eye", _("Notes"), ("Ctrl+E",), room="notes"),
-    ActionSpec("note.move", _("Move note…"), "folder", _("Notes"), ("Ctrl+Shift+M",), room="notes"),
-    ActionSpec("note.tags", _("Edit tags…"), "tag", _("Notes"), ("Ctrl+T",), room="notes"),
-    ActionSpec("note.versions", _("Earlier versions…"), "history", _("Notes"), room="notes"),
-    ActionSpec("note.delete", _("Move note to trash"), "trash", _("Notes"), room="notes"),
+    _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
+    _about_note("note.move", _("Move note…"), "folder", ("Ctrl+Shift+M",)),
+    _about_note("note.tags", _("Edit tags…"), "tag", ("Ctrl+T",)),
+    _about_note("note.versions", _("Earlier versions…"), "history"),
+    _about_note("note.delete", _("Move note to trash"), "trash"),
+    _about_note("note.restore", _("Put note back"), "restore"),
+    _about_note("note.delete_forever", _("Delete note forever…"), "trash"),
+    _about_note("note.by_folder", _("Notes in a folder…"), "folder"),
+    _about_note("note.by_tag", _("Notes with a tag…"), "tag"),
+    _about_note("note.sort", _("Order of the notes…"), "sort"),
+    _about_note("note.remove_welcome", _("Remove the welcome notes"), "trash"),
     ActionSpec("note.trash", _("Show the trash"), "restore", _("Notes"), room="notes"),
+    ActionSpec("note.empty_trash", _("Empty the trash…"), "trash", _("Notes"), room="notes"),
     ActionSpec("note.import_files", _("Import files…"), "import", _("Notes"), ("Ctrl+O",), room="notes"),
     ActionSpec("note.import_folder", _("Import a folder…"), "folder", _("Notes"), room="notes"),
+    _asks("search.both", _("Search by words and meaning"), "search", _("Search"), "search", "choose_mode", "both"),
+    _asks("search.meaning", _("Search by meaning"), "search", _("Search"), "search", "choose_mode", "meaning"),
+    _asks("search.words", _("Search for exact words"), "search", _("Search"), "search", "choose_mode", "words"),
     ActionSpec("data.export", _("Export everything…"), "export", _("Data")),
     ActionSpec("data.back_up", _("Back up now"), "archive", _("Data")),
     ActionSpec("data.restore", _("Restore a backup…"), "history", _("Data")),
     ActionSpec("model.add", _("Add a model file…"), "plus", _("Models")),
+    _asks("model.encoder", _("Choose a search model…"), "folder", _("Models"), "models", "choose_folder"),
+    _asks("model.starter", _("Use the starter chat model"), "models", _("Models"), "models", "use_starter"),
+    _asks("model.verify", _("Check the model files again"), "shield", _("Models"), "models", "check_files"),
     ActionSpec("model.reload", _("Load the chat model again"), "refresh", _("Models")),
+    _asks("settings.find", _("Find a setting"), "search", _("Settings"), "settings", "focus_default", keys=("Ctrl+F",)),
+    _page("settings.general", _("Settings: general"), Section.GENERAL),
+    _page("settings.generation", _("Settings: generation"), Section.GENERATION),
+    _page("settings.chat_model", _("Settings: chat model"), Section.CHAT_MODEL),
+    _page("settings.search_model", _("Settings: search model"), Section.SEARCH_MODEL),
+    _page("settings.data", _("Settings: notes and data folder"), Section.DATA),
+    _page("settings.appearance", _("Settings: appearance, font size"), Section.APPEARANCE),
+    _page("settings.about", _("About Inkwell, licences"), "About"),
+    _asks("settings.reset", _("Reset this page of settings"), "undo", _("Settings"), "settings", "reset_shown_page"),
     ActionSpec("help.shortcuts", _("Keyboard shortcuts"), "keyboard", _("Help"), ("F1", "Ctrl+?")),
     ActionSpec("window.escape", _("Close what is on top, or stop"), "close", _("Window"), ("Esc",), in_palette=False),
     ActionSpec("window.quit", _("Quit"), "close", _("Window"), ("Ctrl+Q",)),

@@ -187,6 +187,12 @@ class MainWindow(QWidget):
         } | {f"go.{room}": lambda room=room: self.show_room(room) for room in self._factories}
         for action_id, act in own.items():
             self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
+        for action_id in self._actions:
+            spec = self._actions.spec(action_id)
+            if spec.request:
+                self._actions[action_id].triggered.connect(
+                    lambda _=False, spec=spec: self._ask(spec.room, *spec.request)
+                )
         for action in self._actions.of_room(""):
             # Esc comes last, after whatever has the focus (see keyPressEvent): no shortcut may take it away before.
             if action.objectName() != "window.escape":
@@ -264,7 +270,8 @@ class MainWindow(QWidget):
         items = []
         for action_id in self._actions:
             spec, action = self._actions.spec(action_id), self._actions[action_id]
-            if spec.in_palette and (not spec.room or spec.room in self._factories) and action.isEnabled():
+            rooms = self._screens if spec.of_what_is_shown else self._factories
+            if spec.in_palette and (not spec.room or spec.room in rooms) and action.isEnabled():
                 run = self._runner(action_id)
                 group = self._actions.group(action_id)
                 items.append(PaletteItem(action.text(), group, run, icon=spec.icon, keys=keys_of(action)))

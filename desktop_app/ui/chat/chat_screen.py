@@ -161,10 +161,12 @@ class ChatScreen(QWidget):
         presenter.markdown_ready.connect(self._copy_chat)
         presenter.failed.connect(self._shell.show_error)
         presenter.meter.changed.connect(self._show_refusal)
+        presenter.meter.changed.connect(self._enable_actions)
         presenter.chats.trashed.connect(self._offer_undo)
         presenter.chats.restored.connect(presenter.open)
         presenter.transcript.appended.connect(lambda _index: self._show_stack())
         presenter.transcript.truncated.connect(lambda _index: self._show_stack())
+        presenter.transcript.replaced.connect(lambda _index: self._enable_actions())
         self._shell.open_chat.connect(presenter.open)
         self._shell.add_closer(presenter.unsaved)
 
@@ -196,6 +198,10 @@ class ChatScreen(QWidget):
             ("chat.filter", self._focus_filter),
             ("chat.stop", self._presenter.stop),
             ("chat.regenerate", self._regenerate_last),
+            ("chat.continue", self._continue_last),
+            ("chat.copy_answer", self._copy_last),
+            ("chat.latest", self.transcript.go_to_latest),
+            ("chat.context", self.meter.open_popup),
         ):
             self._actions[name].triggered.connect(slot)
 
@@ -363,6 +369,11 @@ class ChatScreen(QWidget):
         self._actions["chat.stop"].setEnabled(not idle)
         answered = bool(messages) and messages[-1].role is Role.ASSISTANT
         self._actions["chat.regenerate"].setEnabled(idle and answered)
+        self._actions["chat.copy_answer"].setEnabled(answered)
+        self._actions["chat.context"].setEnabled(self._presenter.meter.meter is not None)
+        self._actions["chat.latest"].setEnabled(bool(messages))
+        goes_on = answered and self._presenter.transcript.words(messages[-1]).action is AnswerAction.CONTINUE
+        self._actions["chat.continue"].setEnabled(idle and goes_on)
 
     # Doing --------------------------------------------------------------------------------------
 
@@ -399,6 +410,12 @@ class ChatScreen(QWidget):
         messages = self._presenter.transcript.messages
         if messages and messages[-1].role is Role.ASSISTANT:
             self._presenter.regenerate(messages[-1].id)
+
+    def _continue_last(self) -> None:
+        self._presenter.continue_answer(self._presenter.transcript.messages[-1].id)
+
+    def _copy_last(self) -> None:
+        self._copy_message(self._presenter.transcript.messages[-1].id)
 
     def _act(self, message_id: int, action: AnswerAction) -> None:
         if action is AnswerAction.CONTINUE:

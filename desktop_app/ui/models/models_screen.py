@@ -80,6 +80,15 @@ class ModelsScreen(QWidget):
         if folder:
             self._add(Path(folder))
 
+    def use_starter(self) -> None:
+        """Use the chat model that came with Inkwell."""
+        self._presenter.use_starter(ModelKind.DECODER)
+
+    def check_files(self) -> None:
+        """Compare both models' files with their known hashes again."""
+        for kind in ModelKind:
+            self._presenter.verify(kind)
+
     # Events -------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:

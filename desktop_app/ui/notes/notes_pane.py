@@ -136,6 +136,10 @@ class NotesPane(SidePane):
         self._chips = row
         self.add_inset(row)
 
+    def open_menu(self, chip: ChipButton) -> None:
+        """Show a chip's menu, as a press on it would."""
+        chip.menu().popup(chip.mapToGlobal(chip.rect().bottomLeft()))
+
     def _fit_chips(self) -> None:
         for chip in (self.folder_chip, self.tag_chip):
             chip.setMaximumWidth(self._theme.px(96))

@@ -72,6 +72,11 @@ class SearchScreen(QWidget):
         self._presenter.set_query(text, at_once=True)
         self.focus_default()
 
+    def choose_mode(self, mode: str) -> None:
+        """Search by both legs or by one; a value of SearchMode."""
+        self.segments.set_value(mode)
+        self._presenter.set_mode(SearchMode(mode))
+
     def focus_default(self) -> None:
         """The search box, its text ready to be replaced."""
         self.box.setFocus()
@@ -103,8 +108,7 @@ class SearchScreen(QWidget):
         if isinstance(widths, list) and len(widths) == 2 and all(isinstance(width, int) for width in widths):
             self.drawer.splitter.setSizes(widths)
         if state.get("mode") in list(SearchMode):
-            self.segments.set_value(state["mode"])
-            self._presenter.set_mode(SearchMode(state["mode"]))
+            self.choose_mode(state["mode"])
         if isinstance(state.get("query"), str):
             self.box.setText(state["query"])
 

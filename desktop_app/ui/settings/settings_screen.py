@@ -60,7 +60,7 @@ class SettingsScreen(QWidget):
         self._pane = self._make_pane()
         self._head = PaneHead()
         self.reset_page = ChipButton(self.tr("Reset page"))
-        self.reset_page.clicked.connect(self._reset_page)
+        self.reset_page.clicked.connect(self.reset_shown_page)
         self._head.add(self.reset_page)
         self._stack = QStackedWidget()
         right = QVBoxLayout()
@@ -200,7 +200,10 @@ class SettingsScreen(QWidget):
         if is_form:
             self.reset_page.setEnabled(self._presenter.page_changed(Section(self._page)))
 
-    def _reset_page(self) -> None:
+    def reset_shown_page(self) -> None:
+        """Every setting of the page back to its default, where the page holds settings; a notice takes it back."""
+        if self.reset_page.isHidden() or not self.reset_page.isEnabled():
+            return
         self._presenter.reset_page(Section(self._page))
 
     def _offer_undo(self, name: str, values: dict[str, Any]) -> None:

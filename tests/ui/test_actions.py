@@ -1,0 +1,191 @@
+"""The one list of actions, in the real window: each does something, and Ctrl+K lists what can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import SIGNAL
+from PySide6.QtWidgets import QFileDialog, QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop_app.app.container import Container
+from desktop_app.app.paths import DataPaths
+from desktop_app.app.window import Desk
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.errors import WorkerStartError
+from desktop_app.domain.generation import LoadedDecoder, StopReason
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.settings.schema import Section
+from desktop_app.ui.actions import ACTIONS
+from desktop_app.ui.models.models_screen import ModelsScreen
+from desktop_app.ui.notes.notes_screen import NotesScreen
+from desktop_app.ui.rail import ROOMS
+from desktop_app.ui.search.search_screen import SearchScreen
+from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
+from desktop_app.ui.theme.theme import Theme
+
+
+def _no_model(_cancel: CancelToken | None = None) -> LoadedDecoder:
+    raise WorkerStartError("No model in this test.")
+
+
+class Window:
+    """The program on an empty data folder, without models."""
+
+    def __init__(self, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+        paths = DataPaths(folder / "data", folder / "data", folder / "cache", folder / "run")
+        paths.create()
+        self._qtbot = qtbot
+        self.container = Container(paths)
+        monkeypatch.setattr(self.container.session, "ensure_decoder", _no_model)
+        monkeypatch.setattr(self.container.session, "ensure_encoder", _no_model)
+        self.desk = Desk(self.container, Theme("light"))
+        self.actions = self.desk.actions
+        self.window = self.desk.window
+        self.desk.show()
+        self.until(lambda: self.container.welcome.present() and self.desk.tasks.idle)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self._qtbot.waitUntil(lambda: bool(condition()), timeout=10_000)
+
+    def settle(self) -> None:
+        self.until(lambda: self.desk.tasks.idle)
+
+    def listed(self) -> set[str]:
+        """The actions that Ctrl+K lists."""
+        return {item.title for item in self.window._palette_actions()}
+
+    def take(self, action_id: str) -> None:
+        """As Ctrl+K does it."""
+        item = next(item for item in self.window._palette_actions() if item.title == self.actions[action_id].text())
+        item.run()
+        self.settle()
+
+
+@pytest.fixture
+def program(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
+    made = Window(tmp_path, qtbot, monkeypatch)
+    yield made
+    made.window.close()
+    made.desk.close()
+
+
+def test_every_action_is_answered_and_every_request_understood(program: Window) -> None:
+    for room in ROOMS:
+        program.window.show_room(room)
+    unanswered = [each for each in program.actions if not program.actions[each].receivers(SIGNAL("triggered(bool)"))]
+    assert unanswered == []
+    for spec in ACTIONS:
+        if spec.request:
+            assert callable(getattr(program.window.screen_of(spec.room), spec.request[0], None)), spec.id
+
+
+def test_every_page_of_the_settings_has_a_way_in_ctrl_k(program: Window) -> None:
+    ways = {spec.request[1]: spec.id for spec in ACTIONS if spec.request[:1] == ("show_page",)}
+    assert set(ways) | {"Shortcuts"} == set(PAGES), "F1 shows the shortcuts"
+    for page, action_id in ways.items():
+        program.take(action_id)
+        screen = program.window.screen_of("settings")
+        assert isinstance(screen, SettingsScreen)
+        assert screen.save_state() == {"page": page}
+    program.take("settings.find")
+    assert screen._filter.hasFocus()
+
+
+def test_a_page_of_the_settings_is_reset(program: Window) -> None:
+    program.container.settings_file.set("appearance.font_size", 18.0)
+    assert "Reset this page of settings" in program.listed()
+    program.take("settings.about")
+    program.take("settings.reset")
+    assert program.container.settings_file.real("appearance.font_size") == 18.0
+    program.take("settings.appearance")
+    program.take("settings.reset")
+    program.until(lambda: program.container.settings_file.real("appearance.font_size") == 13.5)
+
+
+@pytest.mark.parametrize(
+    ("action_id", "mode"), [("search.meaning", "meaning"), ("search.words", "words"), ("search.both", "both")]
+)
+def test_the_ways_of_searching(program: Window, action_id: str, mode: str) -> None:
+    program.window.show_room("search")
+    program.take("search.words" if mode != "words" else "search.both")
+    program.take(action_id)
+    screen = program.window.screen_of("search")
+    assert isinstance(screen, SearchScreen)
+    assert (screen.segments.value, screen.save_state()["mode"]) == (mode, mode)
+
+
+def test_what_can_be_done_with_models(program: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_words: asked.append("folder") or "")  # type: ignore[func-returns-value]
+    program.take("model.encoder")
+    assert (program.window.room, asked) == ("models", ["folder"])
+    screen = program.window.screen_of("models")
+    assert isinstance(screen, ModelsScreen)
+    verified: list[object] = []
+    monkeypatch.setattr(screen._presenter, "verify", verified.append)
+    monkeypatch.setattr(screen._presenter, "use_starter", verified.append)
+    program.take("model.verify")
+    program.take("model.starter")
+    assert [str(kind) for kind in verified] == ["decoder", "encoder", "decoder"]
+
+
+def test_what_can_be_done_with_notes(program: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _place: opened.append(menu))
+    assert "Put note back" not in program.listed(), "only what is shown can be put back"
+    screen = program.window.show_room("notes")
+    assert isinstance(screen, NotesScreen)
+    presenter = screen._presenter
+    program.until(lambda: presenter.model.rows)
+    for action_id, chip in (
+        ("note.by_folder", screen.pane.folder_chip),
+        ("note.by_tag", screen.pane.tag_chip),
+        ("note.sort", screen.pane.sort_chip),
+    ):
+        program.take(action_id)
+        assert opened[-1] is chip.menu()
+    program.take("note.remove_welcome")
+    program.until(lambda: presenter.state.empty)
+    assert "Remove the welcome notes" not in program.listed()
+    in_trash = _open_in_trash(program, presenter)
+    program.take("note.restore")
+    program.until(lambda: presenter.state.empty is False and len(presenter.model.rows) == in_trash - 1)
+    _open_in_trash(program, presenter)
+    screen._questions.confirm = lambda *_words: True  # type: ignore[method-assign]
+    program.take("note.delete_forever")
+    program.until(lambda: len(presenter.model.rows) == in_trash - 2)
+    program.take("note.empty_trash")
+    program.until(lambda: presenter.state.empty)
+    assert "Empty the trash…" not in program.listed()
+
+
+def _open_in_trash(program: Window, presenter: NotesPresenter) -> int:
+    """Show the trash with its first note open; how many are in it."""
+    screen = program.window.screen_of("notes")
+    assert isinstance(screen, NotesScreen)
+    program.take("note.trash")
+    program.until(lambda: presenter.filter.trashed and presenter.model.rows)
+    screen.pane.list.setCurrentIndex(presenter.model.index(0))
+    screen.pane.list.chosen.emit(presenter.model.rows[0].id)
+    program.until(lambda: "Put note back" in program.listed())
+    return len(presenter.model.rows)
+
+
+def test_settings_pages_are_called_as_the_schema_calls_them() -> None:
+    assert {section.value for section in Section} <= set(PAGES)
+
+
+def test_what_can_be_done_with_the_last_answer(program: Window) -> None:
+    chats = program.container.store.conversations
+    chat = chats.create("Ink")
+    question = chats.add_message(chat.id, None, Role.USER, "What is ink?")
+    answer = chats.add_message(chat.id, question.id, Role.ASSISTANT, "")
+    assert "Continue the answer" not in program.listed()
+    chats.finish_message(answer.id, "A dye", [], StopReason.LIMIT, None)
+    program.desk.shell.show_chat(chat.id)
+    program.until(lambda: "Copy the last answer" in program.listed())
+    assert {"Continue the answer", "Go to the latest message"} <= program.listed()
