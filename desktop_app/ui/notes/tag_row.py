@@ -86,7 +86,8 @@ class TagRow(QWidget):
         self.more.setAccessibleName(self.tr("{n} more tags").replace("{n}", str(len(rest))))
         self.menu.clear()
         for tag in rest:
-            self.menu.addAction(_words(tag), lambda tag=tag: self.tag_chosen.emit(tag))
+            action = self.menu.addAction(_words(tag))
+            action.triggered.connect(lambda _=False, tag=tag: self.tag_chosen.emit(tag))
 
     def _elide(self, button: TextButton, tag: str, room: int) -> None:
         """One tag that is wider than the column alone."""
