@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,6 +160,7 @@ class Container:
     def indexing(self) -> IndexingService:
         """One indexing run after the other."""
         from desktop_app.services.indexing import IndexingService
+        from desktop_app.storage.lease_owner import this_process
 
         return IndexingService(
             self.store.notes,
@@ -168,7 +168,7 @@ class Container:
             self.store.leases,
             self.encoder,
             self.session.ensure_encoder,
-            owner=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            owner=this_process(),
         )
 
     @cached_property

@@ -163,6 +163,7 @@ class IndexingProgress:
 
     Attributes:
         problem: why the last run ended early, until the next one begins.
+        waiting: another process indexes, and this run waits for it.
     """
 
     notes_total: int
@@ -173,6 +174,7 @@ class IndexingProgress:
     paused: bool = False
     running: bool = False
     problem: InkwellError | None = None
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,24 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError, StoreError, WorkerError
 from desktop_app.domain.search import Chunk, IndexingProgress, IndexingReport, LoadedEncoder
+from desktop_app.services.later import Later
 from desktop_app.services.ports import EncoderPort, LeaseStore, NoteStore, PassageStore
 
 _log = logging.getLogger(__name__)
 
 LEASE = "indexing"
 LEASE_SECONDS = 60.0
-"""A killed process blocks the others for so long."""
+"""A holder of which nobody can tell that it was killed (on another machine) blocks the others for so long."""
 
 NOTES_PER_SLICE = 50
 CHUNKS_PER_BATCH = 64
 """What a kill loses at most; about a second's work."""
+
+FIRST_BATCH = 16
+"""Less at the beginning, so that even a run that is killed early has done something for good."""
+
+CUTTING_SECONDS = 0.5
+"""Once the encoder is loaded, notes are cut for so long between two batches: it must not stand idle for all of them."""
 
 _LEASE_POLL_SECONDS = 0.5
 _SPEED_SMOOTHING = 0.3
@@ -148,25 +155,33 @@ class IndexingService:
 
     def _take_lease(self, cancel: CancelToken, progress: ProgressListener) -> None:
         while not self._leases.acquire(LEASE, self._owner, LEASE_SECONDS):
-            progress(self.progress())
+            progress(replace(self.progress(), waiting=True))
             cancel.wait(_LEASE_POLL_SECONDS)
             cancel.raise_if_cancelled()
 
     def _work(self, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper) -> bool:
         """False when the lease was lost."""
-        self._cut_due_notes(cancel, lease)
-        if not self._passages.chunk_count():
+        if not self._passages.chunk_count() and not self._passages.notes_to_chunk(1):
             return True  # nothing to embed needs no encoder
+        self._wait_while_paused(cancel)
+        # The encoder's process loads while notes are cut here.
+        loading = Later(lambda: self._ensure_encoder(cancel), "indexing model")
+        self._cut_due_notes(cancel, lease, enough=lambda: loading.done)
+        loading.wait_or_cancel(cancel)
+        cancel.raise_if_cancelled()
+        encoder = loading.result()
         while not lease.lost:
-            encoder = self._ensure_encoder(cancel)
             self._fingerprint = encoder.fingerprint
             progress(self.progress())
             if self._embed_all(encoder, cancel, progress, lease):
                 return True
+            encoder = self._ensure_encoder(cancel)
         return False
 
-    def _cut_due_notes(self, cancel: CancelToken, lease: _LeaseKeeper) -> None:
-        """Cut every note whose text changed into passages; a commit for each."""
+    def _cut_due_notes(self, cancel: CancelToken, lease: _LeaseKeeper, enough: Callable[[], bool]) -> bool:
+        """Cut notes whose text changed into passages, a commit for each, until all are or it is `enough`; true when
+        all are.
+        """
         while not lease.lost and (due := self._passages.notes_to_chunk(NOTES_PER_SLICE)):
             cut = 0
             for note_id in due:
@@ -177,19 +192,27 @@ class IndexingService:
                     continue  # deleted since
                 self._passages.replace_chunks(note_id, note.revision, self._chunker.chunks(note.title, note.text))
                 cut += 1
+                if enough():
+                    return False
             if not cut:
-                return
+                return True
+        return True
 
     def _embed_all(
         self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper
     ) -> bool:
         """Embed until nothing is due; false when another encoder was loaded meanwhile, or the lease was lost."""
+        size = min(FIRST_BATCH, CHUNKS_PER_BATCH)
         while not lease.lost:
-            self._cut_due_notes(cancel, lease)
+            end = time.monotonic() + CUTTING_SECONDS
+            all_cut = self._cut_due_notes(cancel, lease, enough=lambda: time.monotonic() >= end)  # noqa: B023
             self._wait_while_paused(cancel)
-            batch = self._passages.chunks_to_embed(encoder.fingerprint, CHUNKS_PER_BATCH)
-            if not batch:
+            batch = self._passages.chunks_to_embed(encoder.fingerprint, size)
+            size = CHUNKS_PER_BATCH
+            if not batch and all_cut:
                 return True
+            if not batch:
+                continue
             started = time.monotonic()
             vectors = self._encoder.embed_passages([chunk.embedded_text for chunk in batch], cancel)
             loaded = self._encoder.loaded

@@ -7,7 +7,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, InkwellError
@@ -15,6 +14,7 @@ from desktop_app.domain.query import Query, match_expression, parse_query
 from desktop_app.domain.ranking import CANDIDATES, Floors, dense_weight, floors_of, fuse, known_share, ranks
 from desktop_app.domain.search import LoadedEncoder, QueryEmbedding, SearchMode, SearchResult
 from desktop_app.services.indexing import EnsureEncoder
+from desktop_app.services.later import Later
 from desktop_app.services.nearest_sentence import NearestSentence
 from desktop_app.services.ports import EncoderPort, NoteStore, PassageStore, WordIndex
 from desktop_app.services.search_hits import Candidate, HitBuilder, MeaningLeg
@@ -25,7 +25,6 @@ WORDS_FIRST_SECONDS = 0.12
 
 _COUNT_SECONDS = 2.0
 _REMEMBERED_QUESTIONS = 64
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class SearchService:
         self._lock = threading.Lock()
         self._embedded: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
         self._unindexed: tuple[float, str, int] | None = None
-        self._loading: _Later[LoadedEncoder] | None = None
+        self._loading: Later[LoadedEncoder] | None = None
 
     def search(
         self,
@@ -103,7 +102,11 @@ class SearchService:
             yield SearchResult(query, mode, (), 0.0)
             return
         loading = _Loading()
-        meaning = _Later(lambda: self._meaning(parsed, token, loading)) if mode is not SearchMode.WORDS else None
+        meaning = (
+            Later(lambda: self._meaning(parsed, token, loading), "search meaning")
+            if mode is not SearchMode.WORDS
+            else None
+        )
         words = self._word_leg(parsed)
         words_done = time.monotonic()
         token.raise_if_cancelled()
@@ -179,7 +182,7 @@ class SearchService:
         """
         with self._lock:
             if self._loading is None or self._loading.over:
-                self._loading = _Later(self._ensure_encoder)
+                self._loading = Later(self._ensure_encoder, "search model")
             loading = self._loading
         loading.wait_or_cancel(cancel)
         cancel.raise_if_cancelled()
@@ -283,50 +286,3 @@ def _floor(floors: Floors, share: float) -> _Floor:
     """Between the strict and the ordinary floor, by the share of the question's words that anybody knows."""
     shown = floors.ordinary + (floors.strict - floors.ordinary) * (1.0 - share)
     return _Floor(shown, floors.weak if share > 0.0 else shown)
-
-
-class _Later(Generic[_T]):
-    """Work that runs in a thread of its own, so that whoever asked can do something else first."""
-
-    def __init__(self, work: Callable[[], _T]) -> None:
-        self._work = work
-        self._over = False
-        self._changed = threading.Condition()
-        self._value: _T | None = None
-        self._error: Exception | None = None
-        threading.Thread(target=self._run, name="search meaning", daemon=True).start()
-
-    @property
-    def over(self) -> bool:
-        """True once there is a result."""
-        return self._over
-
-    def wait(self, seconds: float) -> bool:
-        """True when it was over within `seconds`."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._over, seconds)
-
-    def wait_or_cancel(self, cancel: CancelToken) -> None:
-        """Wait until it is over or cancelled."""
-        cancel.on_cancel(self._wake)
-        with self._changed:
-            self._changed.wait_for(lambda: self._over or cancel.cancelled)
-
-    def result(self) -> _T:
-        """What the work returned. Raises what it raised."""
-        if self._error is not None:
-            raise self._error
-        assert self._value is not None
-        return self._value
-
-    def _run(self) -> None:
-        try:
-            self._value = self._work()
-        except Exception as error:  # noqa: BLE001 - raised again in the thread that asked
-            self._error = error
-        self._over = True
-        self._wake()
-
-    def _wake(self) -> None:
-        with self._changed:
-            self._changed.notify_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,17 +10,23 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from desktop_app.storage.database import Database
+from desktop_app.storage.lease_owner import has_ended
 from desktop_app.storage.tables import leases
+
+_log = logging.getLogger(__name__)
 
 
 class Leases:
-    """Implements LeaseStore. A lease ends by itself, so that a killed process blocks nobody for longer than its
-    seconds.
+    """Implements LeaseStore. A killed process blocks nobody: its lease is free at once where `has_ended` can tell that
+    it is gone, and ends by itself elsewhere.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], has_ended: Callable[[str], bool] = has_ended
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._has_ended = has_ended
 
     def acquire(self, name: str, owner: str, seconds: float) -> bool:
         """Take or renew the lease; false while another owner holds it."""
@@ -30,7 +37,9 @@ class Leases:
             held = connection.execute(select(leases).where(leases.c.name == name)).first()
             # Taken in the future: the clock was set back since, and the end of the lease says nothing.
             if held is not None and held.owner != owner and held.taken_at <= now < held.expires_at:
-                return False
+                if not self._has_ended(held.owner):
+                    return False
+                _log.info("the lease %s was taken over from a process that is gone", name)
             statement = insert(leases).values(name=name, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=[leases.c.name], set_=values))
             return True

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +170,36 @@ def test_index_and_search_by_other_words(library: Inkwell) -> None:
     assert [hit["title"] for hit in words["hits"]] == ["Sourdough"]
     assert words["hits"][0]["words_rank"] == 1
     assert library.json("search", "zzqx vlorp", "--mode", "words")["hits"] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX systems")
+def test_a_killed_indexer_is_taken_over_at_once_and_nothing_is_embedded_twice(inkwell: Inkwell, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    for number in range(200):
+        words = " ".join(f"{word}{number}" for word in ("garden", "bread", "engine", "letter", "winter") * 12)
+        (vault / f"{number}.md").write_text(f"# Note {number}\n\n{words}\n", encoding="utf-8")
+    inkwell.json("notes", "import", str(vault))
+    killed = inkwell.start("index")
+    while not (kept := _count(inkwell, "vectors")):
+        assert killed.poll() is None, killed.communicate()
+        time.sleep(0.02)
+    killed.kill()
+    # Wait for its end without asking for it: to the system it is still there, as when a shell is busy.
+    os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
+    kept = _count(inkwell, "vectors")
+    assert 0 < kept < 200
+    code, out, err = inkwell("index", "--json")
+    killed.communicate()
+    assert (code, err) == (0, "")
+    report = json.loads(out)
+    assert report["chunks"] == _count(inkwell, "vectors") == 200
+    assert report["embedded"] == 200 - kept
+
+
+def _count(inkwell: Inkwell, table: str) -> int:
+    with closing(sqlite3.connect(f"{(inkwell.folder / 'inkwell.sqlite3').as_uri()}?mode=ro", uri=True)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def test_export_writes_what_was_imported(library: Inkwell, tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ class FakeContainer:
     search_result: SearchResult = field(default_factory=lambda: SearchResult("", SearchMode.BOTH, (), 0.0))
     searches: list[tuple[str, SearchMode, int]] = field(default_factory=list)
     failure: Exception | None = None
+    progress: Sequence[IndexingProgress] = (IndexingProgress(2, 1, 3, 4, 10.0),)
     settings_notice: str = ""
 
     def __post_init__(self) -> None:
@@ -145,7 +146,8 @@ class FakeContainer:
         return self.import_report
 
     def _index(self, cancel: CancelToken, progress: Callable[[IndexingProgress], None]) -> IndexingReport:
-        progress(IndexingProgress(2, 1, 3, 4, 10.0))
+        for one in self.progress:
+            progress(one)
         return IndexingReport(2, 7, 4, 0.123456)
 
     def _search(self, query: str, mode: SearchMode, limit: int, cancel: CancelToken) -> SearchResult:

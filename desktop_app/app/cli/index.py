@@ -17,8 +17,16 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
 def run(call: Call) -> int:
     """One indexing run, to the end."""
     with call.console.progress("Indexing") as bar:
+        told = False
 
         def show(progress: IndexingProgress) -> None:
+            nonlocal told
+            if progress.waiting and not told:
+                told = True
+                bar.clear()
+                call.console.note("Another Inkwell is indexing; waiting.")
+            if progress.waiting:
+                return
             total = progress.chunks_embedded + progress.chunks_due
             bar.update(progress.chunks_embedded, total, f"passages, {progress.chunks_per_s:.0f} a second")
 

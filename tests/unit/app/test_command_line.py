@@ -20,7 +20,7 @@ from desktop_app.app.paths import DataPaths
 from desktop_app.domain.errors import CancelledError, ModelMissingError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.notes import ImportFailure, ImportReport
-from desktop_app.domain.search import SearchHit, SearchMode, SearchResult
+from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult
 from tests.fakes.fake_container import FIGURES, NOW, FakeContainer
 
 
@@ -379,6 +379,16 @@ def test_index_reports_what_it_did(line: Line) -> None:
     assert line("index") == 0
     assert "4 embedded" in line.out
     assert line.err == ""  # no bar where nobody watches
+
+
+def test_index_says_once_that_it_waits_for_another(line: Line) -> None:
+    def slow(container: FakeContainer) -> None:
+        waiting = IndexingProgress(2, 1, 3, 4, 10.0, waiting=True)
+        container.progress = (waiting, waiting, IndexingProgress(2, 1, 3, 4, 10.0))
+
+    line.prepare = slow
+    assert line("index") == 0
+    assert line.err == "Another Inkwell is indexing; waiting.\n"
 
 
 def hit(words_rank: int | None = 9, meaning_rank: int | None = 1) -> SearchHit:

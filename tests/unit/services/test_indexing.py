@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelMissingError, WorkerCrashedError
-from desktop_app.domain.search import IndexingProgress
+from desktop_app.domain.search import Chunk, IndexingProgress
 from desktop_app.services import indexing
 from desktop_app.services.indexing import BackgroundIndexer, IndexingService
+from desktop_app.storage.lease_owner import this_process
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder
 
@@ -118,6 +122,102 @@ def test_vectors_of_an_encoder_swapped_in_mid_batch_are_not_kept(
     service.run()
     assert list(real_store.passages.vectors("fake")) == []
     assert len(list(real_store.passages.vectors("other"))) == 1
+
+
+def test_the_first_batch_is_small(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+    for number in range(100):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    batches: list[int] = []
+    encoder.before_passages = lambda texts: batches.append(len(texts))
+    assert service.run().embedded == 100
+    assert batches == [16, 64, 20]
+
+
+def test_embedding_begins_before_all_notes_are_cut(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "CUTTING_SECONDS", 0.0)
+    for number in range(30):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    uncut: list[int] = []
+    encoder.before_passages = lambda texts: uncut.append(len(real_store.passages.notes_to_chunk(100)))
+    report = service.run()
+    assert (report.chunks, report.embedded, len(set(encoder.embedded))) == (30, 30, 30)
+    assert uncut[0] > 20
+    assert uncut[-1] == 0
+
+
+def test_notes_are_cut_while_the_encoder_loads(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    encoder.gate.clear()
+    replace_chunks = real_store.passages.replace_chunks
+
+    def heard(note_id: int, revision: int, chunks: Sequence[Chunk]) -> None:
+        replace_chunks(note_id, revision, chunks)
+        if not real_store.passages.notes_to_chunk(1):
+            encoder.gate.set()
+
+    monkeypatch.setattr(real_store.passages, "replace_chunks", heard)
+    assert service.run().embedded == 3
+
+
+def test_notes_are_cut_even_where_the_encoder_is_missing(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    encoder.failure = ModelMissingError("not there")
+    replace_chunks = real_store.passages.replace_chunks
+
+    def after_the_failure(note_id: int, revision: int, chunks: Sequence[Chunk]) -> None:
+        for thread in threading.enumerate():
+            if thread.name == "indexing model":
+                thread.join(10)
+        replace_chunks(note_id, revision, chunks)
+
+    monkeypatch.setattr(real_store.passages, "replace_chunks", after_the_failure)
+    with pytest.raises(ModelMissingError):
+        service.run()
+    assert real_store.passages.chunk_count() == 3
+
+
+def test_a_killed_holder_is_not_waited_for_and_a_living_one_is(real_store: Store, encoder: FakeEncoder) -> None:
+    real_store.notes.create("N", "text")
+    holder = subprocess.Popen([sys.executable, "-c", _HOLD, str(real_store.path)], stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    with holder.stdout:
+        assert holder.stdout.readline() == b"held\n"
+        service = _service(real_store, encoder, this_process())
+        waits: list[bool] = []
+
+        def kill(progress: IndexingProgress) -> None:
+            if progress.waiting and not waits:
+                holder.kill()  # nobody asks for its end before the run is over: it stays in the system's list
+            waits.append(progress.waiting)
+
+        started = time.monotonic()
+        assert service.run(progress=kill).embedded == 1
+    holder.wait()
+    assert waits[0]
+    assert not waits[-1]
+    assert time.monotonic() - started < indexing.LEASE_SECONDS / 2
+
+
+_HOLD = """
+import sys, time
+from pathlib import Path
+from desktop_app.services.indexing import LEASE
+from desktop_app.storage.lease_owner import this_process
+from desktop_app.storage.store import Store
+path = Path(sys.argv[1])
+store = Store.open(path, backups=path.parent / "backups")
+assert store.leases.acquire(LEASE, this_process(), 3600)
+print("held", flush=True)
+time.sleep(3600)
+"""
 
 
 def test_two_indexers_do_not_do_the_same_work(real_store: Store, encoder: FakeEncoder) -> None:

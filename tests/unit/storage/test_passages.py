@@ -8,6 +8,7 @@ import pytest
 
 from desktop_app.domain.errors import StoreError
 from desktop_app.domain.search import Chunk
+from desktop_app.storage.leases import Leases
 from desktop_app.storage.store import Store
 
 
@@ -141,6 +142,13 @@ def test_vectors_come_in_pages_and_complete(store: Store, monkeypatch: pytest.Mo
     ids = [row[0] for row in store.passages.vectors("e")]
     assert len(ids) == 21
     assert ids == sorted(ids)
+
+
+def test_a_lease_of_a_process_that_is_gone_is_free(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
+    leases = Leases(store.leases._database, clock, has_ended=lambda owner: owner == "dead")
+    assert leases.acquire("index", "dead", 60)
+    assert leases.acquire("index", "a", 60)
+    assert not leases.acquire("index", "b", 60)
 
 
 def test_leases_pass_on_and_survive_a_clock_set_back(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
