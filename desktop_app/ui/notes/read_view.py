@@ -18,6 +18,7 @@ from desktop_app.ui.theme.theme import READING_COLUMN, Theme
 _PAGE = 12_000
 _PAGE_AT_MOST = 3 * _PAGE
 _MARGIN = 26
+_SIDE = 24  # least room at the left and right, as beside the text that is written
 
 
 def pages(text: str) -> Iterator[str]:
@@ -123,7 +124,7 @@ class ReadView(QScrollArea):
     def _place(self) -> None:
         width = self.viewport().width()
         steady = self.width() - self.verticalScrollBar().sizeHint().width()  # the same with and without the bar
-        column = min(self._theme.px(READING_COLUMN), steady - 2 * _MARGIN)
+        column = min(self._theme.px(READING_COLUMN), steady - 2 * _SIDE)
         left = (steady - column) // 2
         top = _MARGIN
         for body in self._bodies:

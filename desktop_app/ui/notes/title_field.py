@@ -47,6 +47,7 @@ class TitleField(QWidget):
         self._show_size()
         self.words = PlainLabel("", "note_title", wrap=True, selectable=True)
         self.words.setMinimumWidth(1)  # a long word does not make the window wider
+        self.words.setIndent(2)  # as the line's text
         self.words.hide()
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.line)
