@@ -120,6 +120,8 @@ class CommandPalettePresenter(QObject):
         self._find_names()
 
     def _find_names(self) -> None:
+        if self._tasks.closed:
+            return  # the window closed while the timer ran
         text = self._text.strip()
 
         def work(token: CancelToken) -> list[PaletteItem]:
