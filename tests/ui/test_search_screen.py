@@ -180,7 +180,12 @@ def test_a_click_previews_and_open_goes_there(room: Room) -> None:
     assert room.opened == []
     room.screen.preview.open_button.click()
     assert room.opened[0][0] == 2
-    room.screen.preview.copy_button.click()
+    copy = room.screen.preview.copy_button
+    place = copy.geometry()
+    copy.click()
+    assert copy.text() == "Copied"
+    room.screen.preview._page.layout().activate()
+    assert copy.geometry() == place
     assert QGuiApplication.clipboard().text() == PASSAGE_TWO
 
 
@@ -241,6 +246,17 @@ def test_a_result_and_the_box_follow_the_font_size(room: Room, theme: Theme) -> 
     for part, height in zip(parts, before, strict=True):
         assert part.fontMetrics().height() == pytest.approx(2 * height, rel=0.1)
     assert card.passage.document().defaultFont().pointSizeF() == pytest.approx(2 * passage)
+    assert card.title.font().weight() == QFont.Weight.DemiBold
+
+
+def test_the_preview_has_room_for_its_buttons_at_any_font_size(room: Room, theme: Theme) -> None:
+    room.ask("passages")
+    theme.set_font_size(27.0)
+    preview = room.screen.preview
+    for button in (preview.open_button, preview.copy_button):
+        room.until(lambda button=button: button.width() >= button.sizeHint().width())
+        right = button.mapTo(preview, button.rect().topRight()).x()
+        assert right < preview.width()
 
 
 def test_a_card_gives_back_the_height_of_its_reasons(room: Room) -> None:

@@ -13,6 +13,9 @@ from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton
 
+_MARGIN = 16
+_NARROWEST = 240
+
 
 class PreviewPane(QWidget):
     """Shows a Preview. `open_wanted` carries the hit."""
@@ -23,16 +26,15 @@ class PreviewPane(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._preview: Preview | None = None
-        self.setMinimumWidth(240)
         self.setAccessibleName(self.tr("Preview"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         self._stack = QStackedWidget()
         layout.addWidget(self._stack)
-        self._nothing = EmptyState(None, "", self.tr("Choose a result to see it in its note."), width=220)
+        self._nothing = EmptyState(None, "", self.tr("A result is shown here, in its note."), width=220)
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(16, 16, 16, 16)
+        column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.setSpacing(8)
         self.title = ElidedLabel("", "section_strong")
         self.heading = PlainLabel("", "strong", wrap=True)
@@ -46,17 +48,16 @@ class PreviewPane(QWidget):
         self.open_button.clicked.connect(self._open)
         self.copy_button = TextButton(self.tr("Copy passage"))
         self.copy_button.clicked.connect(self._copy)
-        self._copied = PlainLabel(self.tr("Copied"), "ok")
-        self._copied.hide()
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.copy_button)
-        buttons.addWidget(self._copied)
         buttons.addStretch()
         column.addLayout(buttons)
         self._page = page
+        theme.changed.connect(self._fit)
         self._error: QWidget | None = None
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(page)
+        self._fit()
 
     @property
     def hit(self) -> SearchHit | None:
@@ -69,7 +70,7 @@ class PreviewPane(QWidget):
         same = same and self._preview is not None and self._preview.start == preview.start
         self._preview = preview
         hit = preview.hit
-        self._copied.hide()
+        self.copy_button.setText(self.tr("Copy passage"))
         self.title.setText((preview.title or self.tr("Untitled")).upper())
         heading = hit.heading_path[-1] if hit.heading_path else ""
         self.heading.setText(heading)
@@ -109,6 +110,14 @@ class PreviewPane(QWidget):
         self._stack.addWidget(self._error)
         self._stack.setCurrentWidget(self._error)
 
+    def _fit(self) -> None:
+        """Wide enough for its buttons at any font size."""
+        self.copy_button.setMinimumWidth(0)
+        for button in (self.open_button, self.copy_button):
+            button.ensurePolished()
+        buttons = self.open_button.sizeHint().width() + 8 + self.copy_button.sizeHint().width()
+        self.setMinimumWidth(max(_NARROWEST, buttons + 2 * _MARGIN))
+
     def _open(self) -> None:
         if self.hit is not None:
             self.open_wanted.emit(self.hit)
@@ -116,5 +125,6 @@ class PreviewPane(QWidget):
     def _copy(self) -> None:
         if self.hit is not None:
             QGuiApplication.clipboard().setText(self.hit.passage)
-            self._copied.show()
+            self.copy_button.setMinimumWidth(self.copy_button.width())  # it stays where it is under the pointer
+            self.copy_button.setText(self.tr("Copied"))
             self.copied.emit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from desktop_app.domain.search import SearchHit
@@ -87,7 +87,8 @@ class ResultCard(Card):
             self.chosen.emit()
 
     def _make_fonts(self) -> None:
-        self.title.setFont(self._theme.interface_font(14.5))
+        # With the weight: after a change of font or theme this outdoes the style sheet's.
+        self.title.setFont(self._theme.interface_font(14.5, QFont.Weight.DemiBold))
 
     def _show_why(self, shown: bool) -> None:
         self.why.setVisible(shown)
