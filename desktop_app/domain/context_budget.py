@@ -38,8 +38,11 @@ def require_room(
     """
     room = max(0, context_length - fixed_tokens - reserved)
     if tokens > room:
+        too_long = f"{what}: {tokens:,} tokens, and there is room for {room:,}."
         raise MessageTooLongError(
-            f"{what}: {tokens:,} tokens, and there is room for {room:,}.",
+            too_long
+            if room
+            else f"The instructions leave no room for a message: they are {fixed_tokens:,} tokens long.",
             f"The context length is {context_length:,} tokens, part of it kept free for the answer.",
             todo,
             tokens=tokens,

@@ -129,7 +129,8 @@ class Backups:
     def _prepare(self, path: Path, prepared: Path) -> None:
         """A private, verified copy of the backup, with the newest schema."""
         if not path.is_file():
-            raise BackupError("This backup is not there.", f"{path.name} cannot be found.", "Choose another backup.")
+            why = f"{path.name} is a folder." if path.is_dir() else f"{path.name} cannot be found."
+            raise BackupError("This backup is not there.", why, "Choose another backup.")
         try:
             with failures.typed_failures():
                 shutil.copyfile(path, prepared)

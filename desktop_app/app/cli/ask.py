@@ -113,7 +113,7 @@ def _refuse_too_long(measure: PromptMeasure, loaded: LoadedDecoder, limit: int) 
         context_length=loaded.context_length,
         reserved=reserved_for_answer(limit, loaded.context_length),
         what="This question is too long",
-        todo="Shorten it, or raise the context length (--context N).",
+        todo="Shorten what is too long, or raise the context length (--context N).",
     )
 
 

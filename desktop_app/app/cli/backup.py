@@ -28,7 +28,9 @@ def run(call: Call) -> int:
             }
         )
         for backup in known:
-            call.console.say(f"{backup.made_at:%Y-%m-%d %H:%M}  {backup.size_bytes:>12,} bytes  {backup.path}")
+            call.console.say(
+                f"{backup.made_at.astimezone():%Y-%m-%d %H:%M}  {backup.size_bytes:>12,} bytes  {backup.path}"
+            )
         return DONE
     path = backups.back_up_now()
     call.console.result({"path": str(path)})

@@ -6,6 +6,7 @@ import argparse
 
 from desktop_app.app.cli.arguments import given_path
 from desktop_app.app.cli.verb import DONE, Call
+from desktop_app.app.cli.wording import counted
 
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -21,5 +22,6 @@ def run(call: Call) -> int:
     with call.console.progress("Exporting") as bar:
         report = call.container.export.run(folder, bar.update, call.cancel)
     call.console.result({"folder": str(report.folder), "notes": report.notes, "chats": report.chats})
-    call.console.say(f"{report.notes:,} notes and {report.chats:,} chats are in {report.folder}.")
+    written = f"{counted(report.notes, 'note')} and {counted(report.chats, 'chat')}"
+    call.console.say(f"{written}, all in {report.folder}")
     return DONE

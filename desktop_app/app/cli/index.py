@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from desktop_app.app.cli.verb import DONE, Call
+from desktop_app.app.cli.wording import counted
 from desktop_app.domain.search import IndexingProgress
 
 
@@ -40,6 +41,7 @@ def run(call: Call) -> int:
         }
     )
     call.console.say(
-        f"{report.notes:,} notes, {report.chunks:,} passages; {report.embedded:,} embedded in {report.seconds:.1f} s."
+        f"{counted(report.notes, 'note')}, {counted(report.chunks, 'passage')}; "
+        f"{report.embedded:,} embedded in {report.seconds:.1f} s."
     )
     return DONE

@@ -47,7 +47,8 @@ def add_note(call: Call) -> int:
         text, file_name = call.read_stdin(), ""
     else:
         path = Path(arguments.file)
-        text, file_name = _read(path), path.stem
+        # What the shell makes of <(command) has a number for a name.
+        text, file_name = _read(path), path.stem if path.is_file() else ""
     note = call.container.note_import.add_text(
         text, title=arguments.title or "", folder=arguments.folder, file_name=file_name
     )

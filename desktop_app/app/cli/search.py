@@ -7,6 +7,7 @@ import argparse
 from desktop_app.app.cli.arguments import positive
 from desktop_app.app.cli.console import Console
 from desktop_app.app.cli.verb import DONE, Call
+from desktop_app.app.cli.wording import counted
 from desktop_app.domain.search import SearchHit, SearchMode, SearchResult
 
 _SHOWN_PASSAGE = 280
@@ -36,9 +37,8 @@ def run(call: Call) -> int:
     if result.meaning_problem:
         call.console.note(f"Only words were searched: {result.meaning_problem}")
     if result.notes_unindexed:
-        count = result.notes_unindexed
-        due = "1 note is" if count == 1 else f"{count:,} notes are"
-        call.console.note(f"{due} still to index: run “inkwell index”.")
+        verb = "is" if result.notes_unindexed == 1 else "are"
+        call.console.note(f"{counted(result.notes_unindexed, 'note')} {verb} still to index: run “inkwell index”.")
     return DONE
 
 

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -229,6 +231,35 @@ def test_ask_keeps_room_for_the_answer(line: Line, words: int, options: list[str
     if room is not None:
         assert f"{words:,} tokens, and there is room for {room:,}." in line.err
         assert "--context N" in line.err
+
+
+def test_ask_says_where_the_instructions_are_what_is_too_long(line: Line) -> None:
+    assert line("ask", "hi", "--system", "word " * 4000) == 1
+    assert "The instructions leave no room for a message: they are 4,005 tokens long." in line.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes with names")
+def test_what_a_shell_pipes_in_by_name_has_no_title_of_its_own(line: Line, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "63")
+    writer = threading.Thread(target=(tmp_path / "63").write_text, args=("first line\nmore",))
+    writer.start()
+    assert line("notes", "add", str(tmp_path / "63")) == 0
+    writer.join()
+    assert line.made.notes.notes[1].title == "first line"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the zone is set as POSIX systems do")
+def test_backups_are_listed_in_local_time(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = SimpleNamespace(path=Path("/b"), made_at=NOW, size_bytes=1, reason="by-hand")
+    line.prepare = lambda container: setattr(container, "backups", SimpleNamespace(list_backups=lambda: [made]))
+    monkeypatch.setenv("TZ", "UTC-9")
+    time.tzset()
+    try:
+        assert line("backup", "--list") == 0
+        assert line.out.startswith("2026-01-02 12:04 ")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_ask_says_how_a_cut_answer_ended(line: Line) -> None:
