@@ -205,6 +205,7 @@ class NotesPresenter(QObject):
         self._refresh_soon.setSingleShot(True)
         self._refresh_soon.setInterval(_COALESCE_MS)
         self._refresh_soon.timeout.connect(self.refresh)
+        self._closed = False
         self._changed_elsewhere.connect(self._on_changed)
         self._unsubscribe = notes.subscribe(lambda ids: self._changed_elsewhere.emit())
 
@@ -422,6 +423,7 @@ class NotesPresenter(QObject):
 
     def close(self) -> None:
         """Listen no more, and start no more work by itself."""
+        self._closed = True
         self._refresh_soon.stop()
         self._unsubscribe()
 
@@ -534,6 +536,8 @@ class NotesPresenter(QObject):
         return one.replace("{title}", title or self.tr("Untitled"))
 
     def _on_changed(self) -> None:
+        if self._closed:  # told by another thread before, arrived only now
+            return
         self._refresh_soon.start()
         self.store_changed.emit()
 

@@ -148,6 +148,7 @@ class SearchPresenter(QObject):
         self._refresh_timer = QTimer(self)
         self._refresh_timer.setSingleShot(True)
         self._refresh_timer.timeout.connect(self._refresh_now)
+        self._closed = False
         self._progress.connect(self._on_progress)
         self._unsubscribe = subscribe_indexing(self._progress.emit) if subscribe_indexing else None
 
@@ -214,6 +215,7 @@ class SearchPresenter(QObject):
 
     def close(self) -> None:
         """Listen no more."""
+        self._closed = True
         self._timer.stop()
         self._refresh_timer.stop()
         if self._unsubscribe is not None:
@@ -292,6 +294,8 @@ class SearchPresenter(QObject):
         )
 
     def _on_progress(self, progress: IndexingProgress) -> None:
+        if self._closed:  # told by another thread before, arrived only now
+            return
         finished = self._indexing is not None and self._indexing.notes_due > 0 and progress.notes_due == 0
         self._indexing = progress
         self.indexing_changed.emit(progress)

@@ -11,11 +11,14 @@ class SettingsWatcher(QObject):
     """Tells of changed settings in the GUI thread, whoever changed them and in which thread."""
 
     changed = Signal(str)
+    _told = Signal(str)
 
     def __init__(self, settings: SettingsFile, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._unsubscribe = settings.subscribe(self.changed.emit)
+        self._closed = False
+        self._told.connect(self._tell)
+        self._unsubscribe = settings.subscribe(self._told.emit)
 
     def look(self) -> str:
         """Take in what another program wrote into the file; its notice, empty when there is none."""
@@ -23,5 +26,10 @@ class SettingsWatcher(QObject):
         return report.notice if report else ""
 
     def close(self) -> None:
-        """Stop telling."""
+        """Stop telling, also what another thread told before and arrives only now."""
+        self._closed = True
         self._unsubscribe()
+
+    def _tell(self, key: str) -> None:
+        if not self._closed:
+            self.changed.emit(key)

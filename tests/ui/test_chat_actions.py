@@ -12,7 +12,7 @@ from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat import Phase
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
+from desktop_app.ui.chat.context_meter_bar import ContextPopup
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.chat_room import Room, open_room, shown_text
 
@@ -77,8 +77,12 @@ def test_the_latest_message_is_a_jump_away(room: Room) -> None:
 def test_what_fills_the_context_is_shown_once_it_is_counted(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     context = room.actions["chat.context"]
     room.until(context.isEnabled)
-    opened: list[ContextMeterBar] = []
-    monkeypatch.setattr("desktop_app.ui.chat.context_meter_bar.ContextPopup.show", opened.append)
+    opened: list[ContextPopup] = []
+
+    def note_it(popup: ContextPopup) -> None:
+        opened.append(popup)
+
+    monkeypatch.setattr(ContextPopup, "show", note_it)
     context.trigger()
     assert len(opened) == 1
     room.service.meter_result = None

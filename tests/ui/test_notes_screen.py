@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -170,6 +170,21 @@ def test_the_note_is_saved_when_another_is_opened(room: Room) -> None:
     room.open(second)
     room.until(lambda: room.notes.get(first).text == "kept # First")
     assert room.screen.view.editor.display_text() == "# Second"
+
+
+def test_a_note_left_in_the_middle_of_a_paste_is_saved_whole(room: Room) -> None:
+    first, second = room.add("# First\n", "# Second")
+    room.open(first)
+    editor = room.screen.view.editor
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    pasted = QMimeData()
+    pasted.setText("x" * 200_000 + "\r\nand more")
+    editor.insertFromMimeData(pasted)
+    assert editor.isReadOnly(), "it comes in piece by piece"
+    room.open(second)
+    room.until(lambda: room.notes.get(first).text == "# First\n" + "x" * 200_000 + "\nand more")
+    assert editor.display_text() == "# Second"
+    assert not editor.isReadOnly()
 
 
 def test_leaving_the_editor_saves_at_once(room: Room) -> None:

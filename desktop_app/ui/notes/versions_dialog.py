@@ -72,6 +72,7 @@ class VersionsDialog(QDialog):
         """Fill the list; an empty one says how versions come about."""
         self._versions = list(versions)
         if not self._versions:
+            self.restore_button.hide()
             self._show(
                 EmptyState(
                     None,
