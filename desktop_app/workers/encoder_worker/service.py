@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ class EncoderService:
         threading.Thread(target=self._embed_passages, name="passages", daemon=True).start()
         for job in self._runtime.jobs():
             if isinstance(job, (LoadEncoder, EmbedQuery, EmbedTexts)) and self._begin(job.request_id):
-                self._answer(job.request_id, partial(self._do, job))
+                self._answer(job.request_id, partial(_in_a_thread_that_ends, partial(self._do, job)))
 
     def _do(self, job: LoadEncoder | EmbedQuery | EmbedTexts) -> None:
         if isinstance(job, LoadEncoder):
@@ -209,3 +210,14 @@ class EncoderService:
     def _stop_if_cancelled(self) -> None:
         if self._cancelled:
             raise CancelledError("Stopped.")
+
+
+def _in_a_thread_that_ends(work: Callable[[], None]) -> None:
+    """Run `work` to its end, and raise what it raises.
+
+    Each thread that ever ran a forward pass keeps OpenMP helpers until it ends. While there are more of them than
+    cores, those that wait sleep and must be woken many times a passage: passages behind a load in the main thread
+    took a seventh longer (libgomp, `gomp_throttled_spin_count_var`).
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="once") as pool:
+        pool.submit(work).result()
