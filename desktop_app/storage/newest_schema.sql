@@ -15,7 +15,7 @@ CREATE TABLE conversations (
         preview TEXT NOT NULL,
         settings TEXT NOT NULL,
         trashed_at INTEGER
-    );
+    , pinned_at INTEGER, archived_at INTEGER, folder TEXT NOT NULL DEFAULT '', kind TEXT NOT NULL DEFAULT 'chat');
 CREATE INDEX conversations_by_change ON conversations (trashed_at, change_order DESC);
 CREATE TABLE messages (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -39,7 +39,7 @@ CREATE TABLE messages (
         seed INTEGER,
         settings_used TEXT NOT NULL,
         text TEXT NOT NULL,
-        token_ids BLOB,
+        token_ids BLOB, deleted_at INTEGER, pinned INTEGER NOT NULL DEFAULT 0, kind TEXT NOT NULL DEFAULT '', alternatives BLOB,
         FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE,
         FOREIGN KEY(parent_id) REFERENCES messages (id) ON DELETE CASCADE
     );
@@ -172,7 +172,31 @@ CREATE TRIGGER notes_words_deleted BEFORE DELETE ON notes WHEN old.trashed_at IS
         INSERT INTO notes_words(notes_words, rowid, title, text, tags, properties)
         VALUES ('delete', old.id, old.title, old.text, old.tags, old.properties);
     END;
-INSERT INTO alembic_version VALUES ('0002');
+CREATE TABLE attachments (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        conversation_id INTEGER NOT NULL,
+        message_id INTEGER,
+        ordinal INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        note_id INTEGER,
+        created_at INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE,
+        FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE CASCADE
+    );
+CREATE INDEX attachments_by_message ON attachments (message_id, ordinal);
+CREATE INDEX attachments_by_conversation ON attachments (conversation_id, message_id);
+CREATE TABLE presets (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        description TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        "values" TEXT NOT NULL
+    );
+INSERT INTO alembic_version VALUES ('0003');
 INSERT INTO counters VALUES ('vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=2;
+PRAGMA user_version=3;

@@ -19,6 +19,8 @@ from desktop_app.storage.properties import fill_properties
 TABLES = (
     "conversations",
     "messages",
+    "attachments",
+    "presets",
     "notes",
     "note_tags",
     "note_versions",

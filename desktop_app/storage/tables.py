@@ -104,10 +104,15 @@ conversations = Table(
     Column("preview", CleanText, nullable=False),
     Column("settings", JsonText, nullable=False),
     Column("trashed_at", Moment),
+    Column("pinned_at", Moment),
+    Column("archived_at", Moment),
+    Column("folder", CleanText, nullable=False, server_default=""),
+    Column("kind", Text, nullable=False, server_default="chat"),
     Index("conversations_by_change", "trashed_at", desc("change_order")),
     sqlite_autoincrement=True,
 )
-"""A chat. `change_order` grows at each change: the list is sorted by it, not by the clock."""
+"""A chat. `change_order` grows at each change: the list is sorted by it, not by the clock. `settings` are the values
+that belong to this chat alone. `kind` is "chat", or "writing" for free writing."""
 
 messages = Table(
     "messages",
@@ -134,11 +139,53 @@ messages = Table(
     Column("settings_used", JsonText, nullable=False),
     Column("text", CleanText, nullable=False),
     Column("token_ids", LargeBinary),
+    Column("deleted_at", Moment),
+    Column("pinned", Integer, nullable=False, server_default="0"),
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("alternatives", LargeBinary),
     Index("messages_by_parent", "conversation_id", "parent_id", "sibling_order"),
     Index("messages_by_parent_alone", "parent_id"),
     sqlite_autoincrement=True,
 )
-"""A node of a chat's tree. `token_ids` are unsigned 32-bit little-endian, valid for `model_fingerprint`."""
+"""A node of a chat's tree. `token_ids` are unsigned 32-bit little-endian, valid for `model_fingerprint`.
+
+`deleted_at` marks the root of a branch that was deleted and may come back. A `pinned` message never leaves the context
+window. `kind` is "summary" for what stands in place of earlier messages. `alternatives` are the likeliest tokens at
+each place of an answer."""
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE")),
+    Column("ordinal", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("note_id", Integer),
+    Column("created_at", Moment, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Index("attachments_by_message", "message_id", "ordinal"),
+    Index("attachments_by_conversation", "conversation_id", "message_id"),
+    sqlite_autoincrement=True,
+)
+"""What a message carries: the text of a file ("file"), of a paste ("paste") or of a note ("note", with `note_id`).
+
+Without a message it belongs to the chat's unsent draft. `size` is that of the file, in bytes."""
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("description", CleanText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("values", JsonText, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Instructions, sampling, context and maximum length under a name of one's own."""
 
 UNCHUNKED = "trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision)"
 
