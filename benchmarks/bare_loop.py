@@ -12,6 +12,8 @@ import sys
 import time
 from typing import Any
 
+from desktop_app.workers.decoder_worker.processor import may_pack_weights
+
 
 def main(path: str, prompt_file: str, threads: int, context_length: int) -> None:
     """Load `path`, then serve orders over the prompt in `prompt_file` (a JSON list of token ids)."""
@@ -22,7 +24,9 @@ def main(path: str, prompt_file: str, threads: int, context_length: int) -> None
     llama: Any = bindings
     logging.getLogger("llama-cpp-python").setLevel(logging.ERROR)
     llama.llama_backend_init()
-    model = llama.llama_model_load_from_file(path.encode(), llama.llama_model_default_params())
+    loading = llama.llama_model_default_params()
+    loading.use_extra_bufts = may_pack_weights()
+    model = llama.llama_model_load_from_file(path.encode(), loading)
     parameters = llama.llama_context_default_params()
     parameters.n_ctx = context_length
     parameters.n_threads = parameters.n_threads_batch = threads

@@ -30,6 +30,7 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.sampling import SamplingSettings
 from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
+from desktop_app.workers.decoder_worker.processor import may_pack_weights
 
 QUESTION = (
     "Tell me a long story about a lighthouse keeper who finds a letter in a bottle. Describe everything in detail."
@@ -99,6 +100,7 @@ def llama_bench(program: Path, model: Path, tokens: int, threads: int) -> float:
         "3",
         "-o",
         "json",
+        *([] if may_pack_weights() else ["--repack", "0"]),
     ]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(json.loads(result.stdout)[0]["avg_ts"])

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
+from desktop_app.workers.decoder_worker.processor import may_pack_weights
+
 _START_SECONDS = 120.0
 _LOOK_SECONDS = 0.1
 
@@ -20,6 +22,8 @@ class LlamaServer:
     def __init__(self, program: Path, model: Path, *, context_length: int, threads: int) -> None:
         self._port = _free_port()
         command = [str(program), "-m", str(model), "-c", str(context_length), "-t", str(threads), "-np", "1"]
+        if not may_pack_weights():
+            command.append("--no-repack")
         self._process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(self._port)],
             stdout=subprocess.DEVNULL,

@@ -15,6 +15,7 @@ from desktop_app.protocol.messages import LoadDecoder
 from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
 from desktop_app.workers.decoder_worker.context import DecoderContext
 from desktop_app.workers.decoder_worker.native import AbortFlag, NativeLog, llama
+from desktop_app.workers.decoder_worker.processor import may_pack_weights
 from desktop_app.workers.decoder_worker.prompt import PromptBuilder
 from desktop_app.workers.decoder_worker.vocabulary import Vocabulary
 
@@ -118,6 +119,7 @@ class ModelLoader:
 
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = _gpu_layers(order.gpu_layers)
+        parameters.use_extra_bufts = may_pack_weights()
         # Named, so that it lives as long as the call that holds a pointer to it.
         callback = llama.llama_progress_callback(progress)
         parameters.progress_callback = callback
