@@ -9,7 +9,7 @@ _TILES = frozenset({"amx_tile", "amx_int8"})
 
 
 def may_pack_weights(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """False where llama.cpp would pack weights for AMX tiles: its first computation over a prompt ends the process there.
+    """False where llama.cpp would pack weights for AMX tiles, whose first computation over a prompt ends the process.
 
     `ggml_tile_config_init` fills a local structure and hands it to `_tile_loadconfig`, which tells GCC that eight bytes
     of it are read; the rest is optimised away, and the processor refuses the garbage (seen with llama-cpp-python 0.3.36
