@@ -1,0 +1,64 @@
+"""One answer on its way to the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from desktop_app.domain.conversation import Message
+from desktop_app.domain.generation import GenerationFigures, StopReason, TokensWritten
+from desktop_app.services.ports import ConversationStore
+
+COMMIT_SECONDS = 0.5
+COMMIT_BYTES = 1024
+"""How much of a running answer a crash may cost, whichever comes first."""
+
+
+class AnswerRecord:
+    """The text and token ids of one answer on their way to the store."""
+
+    def __init__(
+        self, store: ConversationStore, answer: Message, kept_ids: list[int], clock: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._answer = answer
+        self._earlier_tokens = len(kept_ids)
+        self._ids = list(kept_ids)
+        # Token ids of an earlier part that are not this model's are unknown: then none of the answer's can be kept.
+        self._ids_known = bool(kept_ids) or not answer.text
+        self._parts = [answer.text]
+        self._clock = clock
+        self._committed_at = clock()
+        self._uncommitted = 0
+        self._open = True
+
+    def add(self, event: TokensWritten) -> None:
+        """Append new tokens and commit when enough is at stake."""
+        self._parts.append(event.text)
+        self._ids.extend(event.token_ids)
+        self._uncommitted += len(event.text.encode("utf-8", "surrogatepass"))
+        now = self._clock()
+        if self._uncommitted >= COMMIT_BYTES or (self._uncommitted and now - self._committed_at >= COMMIT_SECONDS):
+            self._store.save_partial(self._answer.id, self._text(), self._known_ids())
+            self._committed_at = now
+            self._uncommitted = 0
+
+    def finish(self, reason: StopReason, figures: GenerationFigures | None, error: str = "") -> Message:
+        """Commit the final answer."""
+        self._open = False
+        if figures is not None and self._earlier_tokens:
+            figures = replace(figures, generated_tokens=figures.generated_tokens + self._earlier_tokens)
+        return self._store.finish_message(self._answer.id, self._text(), self._known_ids(), reason, figures, error)
+
+    def finish_if_open(self, reason: StopReason) -> None:
+        """Commit what is there unless the answer is final already."""
+        if self._open:
+            self.finish(reason, None)
+
+    def _text(self) -> str:
+        text = "".join(self._parts)
+        self._parts = [text]
+        return text
+
+    def _known_ids(self) -> list[int]:
+        return self._ids if self._ids_known else []
