@@ -169,6 +169,12 @@ class DecoderBusyError(InkwellError):
     code = "decoder_busy"
 
 
+class SamplingError(InkwellError):
+    """Sampling values that this model cannot be asked with."""
+
+    code = "sampling"
+
+
 # Store ------------------------------------------------------------------------------------------
 
 

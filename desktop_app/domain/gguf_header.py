@@ -25,6 +25,8 @@ from desktop_app.domain.gguf_types import (
     STRING,
     TENSOR_TYPES,
 )
+from desktop_app.domain.sampling import SamplingValue
+from desktop_app.domain.sampling_lists import order_from_llama_cpp
 
 MAX_ENTRIES = 65_536
 MAX_KEY_BYTES = 64 * 1024
@@ -35,6 +37,7 @@ MAX_ALIGNMENT = 4096
 MAX_TENSOR_NAME_BYTES = 63
 MAX_TRAILING_BYTES = 4096
 _KEPT_ARRAY_LENGTH = 1024
+_WHOLE_NUMBERS = ("top_k", "penalty_last_n", "mirostat")
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -115,13 +118,16 @@ class GgufHeader:
         return self.text("tokenizer.chat_template") or None
 
     @cached_property
-    def sampling(self) -> Mapping[str, float | int]:
-        """The file's own sampling values by the names of domain.sampling; finite numbers only."""
-        found: dict[str, float | int] = {}
+    def sampling(self) -> Mapping[str, SamplingValue]:
+        """The file's own sampling values by the names of domain.sampling; finite numbers, and known samplers' order."""
+        found: dict[str, SamplingValue] = {}
         for key, name in SAMPLING_KEYS.items():
             value = self.metadata.get(f"general.sampling.{key}")
             if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-                found[name] = int(value) if name in ("top_k", "penalty_last_n") else float(value)
+                found[name] = int(value) if name in _WHOLE_NUMBERS else float(value)
+        order = order_from_llama_cpp(self.text("general.sampling.sequence"))
+        if order:
+            found["order"] = order
         return found
 
     @cached_property

@@ -120,5 +120,10 @@ SAMPLING_KEYS: dict[str, str] = {
     "penalty_present": "presence_penalty",
     "penalty_freq": "frequency_penalty",
     "penalty_last_n": "penalty_last_n",
+    "xtc_probability": "xtc_probability",
+    "xtc_threshold": "xtc_threshold",
+    "mirostat": "mirostat",
+    "mirostat_tau": "mirostat_tau",
+    "mirostat_eta": "mirostat_eta",
 }
 """`general.sampling.*` in a GGUF file → name in domain.sampling."""

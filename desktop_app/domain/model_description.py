@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.domain.sampling import SamplingValue
+
 
 class ModelKind(StrEnum):
     """Which of the two models."""
@@ -64,7 +66,7 @@ class CatalogueEntry:
     trained_context: int = 0
     good: str = ""
     bad: str = ""
-    sampling: Mapping[str, float | int] = field(default_factory=dict)
+    sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
     starter: bool = False
     package: str = ""
     path_in_package: str = ""
@@ -104,8 +106,8 @@ class ModelDescription:
     has_template: bool
     parameters: int
     dimensions: int = 0
-    sampling: Mapping[str, float | int] = field(default_factory=dict)
-    catalogue_sampling: Mapping[str, float | int] = field(default_factory=dict)
+    sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
+    catalogue_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
     expected_sha256: str | None = None
     hash_state: HashState = HashState.UNKNOWN
     entry: CatalogueEntry | None = None

@@ -1,4 +1,4 @@
-"""Sampling values and where each comes from."""
+"""Sampling values, where each comes from, and how the lists among them are written."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SamplingValue = str | int | float
+"""A value of one sampler; lists are text (see domain.sampling_lists)."""
+
+DEFAULT_ORDER = "penalties, dry, top_n_sigma, top_k, typical_p, top_p, min_p, xtc, temperature"
+DEFAULT_BREAKERS = r'"\n", ":", "\"", "*"'
+
 
 @dataclass(frozen=True, slots=True)
 class SamplingSettings:
     """Values of llama.cpp's sampler chain; the defaults are llama.cpp's own (common/common.h).
 
-    A seed of None draws a new one for each answer.
+    Attributes:
+        dynatemp_range: temperatures run from `temperature` less this to `temperature` plus this; 0 turns it off.
+        top_n_sigma: keep tokens within that many standard deviations of the best logit; 0 turns it off.
+        mirostat: 0 (off), 1 or 2; takes the place of top-n-sigma, top-k, typical-p, top-p, min-p and XTC.
+        dry_sequence_breakers, logit_bias, order: lists as text; domain.sampling_lists reads them.
+        seed: None draws a new one for each answer.
     """
 
     temperature: float = 0.8
@@ -26,6 +37,21 @@ class SamplingSettings:
     presence_penalty: float = 0.0
     frequency_penalty: float = 0.0
     penalty_last_n: int = 64
+    dynatemp_range: float = 0.0
+    dynatemp_exponent: float = 1.0
+    top_n_sigma: float = 0.0
+    xtc_probability: float = 0.0
+    xtc_threshold: float = 0.1
+    dry_multiplier: float = 0.0
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
+    dry_penalty_last_n: int = 64
+    dry_sequence_breakers: str = DEFAULT_BREAKERS
+    mirostat: int = 0
+    mirostat_tau: float = 5.0
+    mirostat_eta: float = 0.1
+    logit_bias: str = ""
+    order: str = DEFAULT_ORDER
     seed: int | None = None
 
 
@@ -50,15 +76,15 @@ class ResolvedSampling:
 
 
 def resolve_sampling(
-    person: Mapping[str, float | int | None],
-    model_file: Mapping[str, float | int],
-    catalogue: Mapping[str, float | int],
+    person: Mapping[str, SamplingValue | None],
+    model_file: Mapping[str, SamplingValue],
+    catalogue: Mapping[str, SamplingValue],
 ) -> ResolvedSampling:
     """Take each value from the person, else the model's file, else the catalogue, else llama.cpp's default.
 
     `None` in `person` means "not set". Names outside SAMPLING_NAMES are ignored.
     """
-    values: dict[str, float | int | None] = {}
+    values: dict[str, SamplingValue] = {}
     sources: dict[str, ValueSource] = {}
     ranked = (
         (ValueSource.PERSON, person),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from desktop_app.domain.errors import SamplingError
 from desktop_app.domain.generation import (
     ChatTurn,
     DecoderSpec,
@@ -13,8 +15,12 @@ from desktop_app.domain.generation import (
     LoadedDecoder,
     StopReason,
 )
+from desktop_app.domain.sampling import SamplingSettings
+from desktop_app.domain.sampling_lists import read_biases, read_breakers, read_order
 from desktop_app.domain.text_cleaning import without_lone_surrogates
-from desktop_app.protocol.messages import DecoderLoaded, Ended, Generate, LoadDecoder, Sampling, Turn
+from desktop_app.protocol.messages import Bias, DecoderLoaded, Ended, Generate, LoadDecoder, Sampling, Turn
+
+_List = TypeVar("_List")
 
 
 def turns_for_worker(turns: Sequence[ChatTurn]) -> tuple[Turn, ...]:
@@ -24,27 +30,58 @@ def turns_for_worker(turns: Sequence[ChatTurn]) -> tuple[Turn, ...]:
 
 def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) -> Generate:
     """The message for `request` with the seed drawn for it."""
-    sampling = request.sampling
     return Generate(
         request_id,
         turns_for_worker(request.turns),
-        Sampling(
-            temperature=float(sampling.temperature),
-            top_k=int(sampling.top_k),
-            top_p=float(sampling.top_p),
-            min_p=float(sampling.min_p),
-            typical_p=float(sampling.typical_p),
-            repeat_penalty=float(sampling.repeat_penalty),
-            presence_penalty=float(sampling.presence_penalty),
-            frequency_penalty=float(sampling.frequency_penalty),
-            penalty_last_n=int(sampling.penalty_last_n),
-            seed=seed % 2**32,
-        ),
+        _sampling_for_worker(request.sampling, seed),
         request.max_tokens,
         tuple(without_lone_surrogates(stop) for stop in request.stop_strings if stop),
         request.continue_last,
         request.reuse_prefix,
     )
+
+
+def _sampling_for_worker(sampling: SamplingSettings, seed: int) -> Sampling:
+    return Sampling(
+        temperature=float(sampling.temperature),
+        top_k=int(sampling.top_k),
+        top_p=float(sampling.top_p),
+        min_p=float(sampling.min_p),
+        typical_p=float(sampling.typical_p),
+        repeat_penalty=float(sampling.repeat_penalty),
+        presence_penalty=float(sampling.presence_penalty),
+        frequency_penalty=float(sampling.frequency_penalty),
+        penalty_last_n=int(sampling.penalty_last_n),
+        seed=seed % 2**32,
+        dynatemp_range=float(sampling.dynatemp_range),
+        dynatemp_exponent=float(sampling.dynatemp_exponent),
+        top_n_sigma=float(sampling.top_n_sigma),
+        xtc_probability=float(sampling.xtc_probability),
+        xtc_threshold=float(sampling.xtc_threshold),
+        dry_multiplier=float(sampling.dry_multiplier),
+        dry_base=float(sampling.dry_base),
+        dry_allowed_length=int(sampling.dry_allowed_length),
+        dry_penalty_last_n=int(sampling.dry_penalty_last_n),
+        dry_sequence_breakers=_read("DRY sequence breakers", read_breakers, sampling.dry_sequence_breakers),
+        mirostat=1 if sampling.mirostat == 1 else 2 if sampling.mirostat == 2 else 0,
+        mirostat_tau=float(sampling.mirostat_tau),
+        mirostat_eta=float(sampling.mirostat_eta),
+        logit_bias=tuple(
+            Bias(without_lone_surrogates(each.text), each.token, each.bias)
+            for each in _read("logit bias", read_biases, sampling.logit_bias)
+        ),
+        order=_read("sampler order", read_order, sampling.order),
+    )
+
+
+def _read(name: str, read: Callable[[str], _List], text: str) -> _List:
+    """A list that a preset or an import may have brought unchecked. Raises SamplingError."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise SamplingError(
+            f"The {name} cannot be used.", f"In it {error}.", "Correct it under Expert sampling."
+        ) from None
 
 
 def load_for_worker(request_id: int, spec: DecoderSpec) -> LoadDecoder:

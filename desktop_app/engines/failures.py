@@ -18,6 +18,7 @@ _KNOWN: dict[str, type[errors.InkwellError]] = {
         errors.TemplateError,
         errors.MessageTooLongError,
         errors.DecoderBusyError,
+        errors.SamplingError,
     )
 }
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from desktop_app.domain.memory_estimate import MemoryEstimate, MemoryVerdict
-from desktop_app.domain.sampling import SAMPLING_NAMES, ValueSource, resolve_sampling
-from desktop_app.settings.schema import Setting, TakesEffect, Value
+from desktop_app.domain.sampling import DEFAULT_ORDER, SAMPLING_NAMES, SamplingValue, ValueSource, resolve_sampling
+from desktop_app.settings.schema import Setting, SettingType, TakesEffect, Value
 
 CONTEXT_KEY = "decoder.context_length"
 _TOKENS_PER_PAGE = 670  # 500 English words at about 0.75 words a token
@@ -40,8 +40,8 @@ class ModelFacts:
 
     trained_context: int = 0
     default_context: int = 0
-    file_sampling: Mapping[str, float | int] = field(default_factory=dict)
-    catalogue_sampling: Mapping[str, float | int] = field(default_factory=dict)
+    file_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
+    catalogue_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ def display_value(setting: Setting, value: Value) -> str:
         return "new each time" if setting.name == "seed" else "unset"
     if value == "":
         return "starter" if setting.key in ("decoder.model_file", "encoder.model_folder") else "empty"
+    if value == DEFAULT_ORDER and setting.type is SettingType.SAMPLER_ORDER:
+        return "llama.cpp's"
     if isinstance(value, float):
         return f"{value:,.{max(setting.decimals, 0)}f}"
     if isinstance(value, int):

@@ -10,9 +10,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from desktop_app.domain.sampling_lists import SAMPLERS
 from desktop_app.protocol.framing import Message
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """Raised whenever a message changes; both hellos carry it and a difference ends the connection."""
 
 Count = Annotated[int, Meta(ge=0)]
@@ -81,6 +82,14 @@ class Turn(Message, frozen=True):
     token_ids: tuple[TokenId, ...] | None = None
 
 
+class Bias(Message, frozen=True):
+    """Added to the logits of a text's tokens, or of the token of that number; -inf bans it."""
+
+    text: str
+    token: Annotated[int, Meta(ge=0, lt=2**31)] | None
+    bias: float
+
+
 class Sampling(Message, frozen=True):
     """Values of the sampler chain; see domain.sampling.SamplingSettings. `seed` is always drawn by the engine."""
 
@@ -94,6 +103,21 @@ class Sampling(Message, frozen=True):
     frequency_penalty: float
     penalty_last_n: int
     seed: Annotated[int, Meta(ge=0, lt=2**32)]
+    dynatemp_range: float = 0.0
+    dynatemp_exponent: float = 1.0
+    top_n_sigma: float = 0.0
+    xtc_probability: float = 0.0
+    xtc_threshold: float = 0.1
+    dry_multiplier: float = 0.0
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
+    dry_penalty_last_n: int = 64
+    dry_sequence_breakers: tuple[str, ...] = ()
+    mirostat: Literal[0, 1, 2] = 0
+    mirostat_tau: float = 5.0
+    mirostat_eta: float = 0.1
+    logit_bias: tuple[Bias, ...] = ()
+    order: tuple[str, ...] = tuple(SAMPLERS)
 
 
 class LoadDecoder(Message, frozen=True):

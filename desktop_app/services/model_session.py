@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.generation import DecoderSpec, LoadedDecoder
-from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, resolve_sampling
+from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, SamplingValue, resolve_sampling
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder
 from desktop_app.services.ports import DecoderPort, EncoderPort
 
@@ -35,12 +35,12 @@ class DescribedModel(Protocol):
         ...
 
     @property
-    def sampling(self) -> Mapping[str, float | int]:
+    def sampling(self) -> Mapping[str, SamplingValue]:
         """Sampling values the file itself carries."""
         ...
 
     @property
-    def catalogue_sampling(self) -> Mapping[str, float | int]:
+    def catalogue_sampling(self) -> Mapping[str, SamplingValue]:
         """Sampling values the catalogue knows for it."""
         ...
 

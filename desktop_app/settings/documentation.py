@@ -70,7 +70,9 @@ def _default(setting: Setting) -> str:
     if not setting.optional:
         return f"`{format_value(setting, setting.default)}`" if setting.default != "" else "empty"
     value = getattr(SamplingSettings(), setting.name)
-    return "unset; a new one for each answer" if value is None else f"unset; llama.cpp's is `{value}`"
+    if value is None:
+        return "unset; a new one for each answer"
+    return f"unset; llama.cpp's is `{value}`" if value != "" else "unset; none"
 
 
 def main() -> None:

@@ -3,118 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 
 from desktop_app.domain.errors import SettingError
+from desktop_app.settings.sampling_settings import EXPERT_SAMPLING
+from desktop_app.settings.setting import Section, Setting, SettingType, TakesEffect, Value
 
-Value = str | int | float | None
-"""What a setting can hold; None only for optional settings that nobody set."""
-
-
-class SettingType(StrEnum):
-    """How a value is read, checked and edited."""
-
-    INTEGER = "integer"
-    REAL = "real"
-    TEXT = "text"
-    LONG_TEXT = "long text"
-    CHOICE = "choice"
-    CHOICE_OR_NUMBER = "choice or number"
-    """One of `choices`, or a whole number within the range; always kept as text ("auto", "none", "24")."""
-    FILE = "file"
-    FOLDER = "folder"
-
-
-class TakesEffect(StrEnum):
-    """When a change is felt."""
-
-    NOW = "now"
-    RELOADS_MODEL = "reloads model"
-    RESTARTS = "after a restart"
-
-
-class Section(StrEnum):
-    """The pages of the settings screen that hold settings, in their order."""
-
-    GENERAL = "General"
-    GENERATION = "Generation"
-    CHAT_MODEL = "Chat model"
-    SEARCH_MODEL = "Search model"
-    DATA = "Notes and data folder"
-    APPEARANCE = "Appearance"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting.
-
-    Attributes:
-        key: dotted name; the part before the dot is the TOML table.
-        type: decides parsing, checking and the editor.
-        default: value when nobody set it; None only where `optional`.
-        minimum, maximum: range of numbers, both ends allowed.
-        choices: allowed words of a CHOICE or CHOICE_OR_NUMBER.
-        unit: what a number counts ("tokens"); empty where it has no unit.
-        label: the standard term.
-        plain_label: a plain word beside it; may be empty.
-        also: other words a person may look for it by, with blanks between them.
-        help: one sentence.
-        takes_effect: when a change is felt.
-        section: page of the settings screen.
-        expert: shown below the everyday settings.
-        optional: may be unset, the value then comes from the model or from llama.cpp.
-        step: smallest step of the slider and the arrows.
-        decimals: digits shown after the point.
-        logarithmic: the slider's positions are spread evenly over doublings.
-        choice_labels: words shown for `choices`, in their order; the choices themselves where empty.
-        read_only: shown, and decided elsewhere (by --data-dir).
-        zero_label: what a number field shows for its smallest value, where that means "you choose".
-    """
-
-    key: str
-    type: SettingType
-    default: Value
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
-    unit: str = ""
-    label: str = ""
-    plain_label: str = ""
-    also: str = ""
-    help: str = ""
-    takes_effect: TakesEffect = TakesEffect.NOW
-    section: Section = Section.GENERAL
-    expert: bool = False
-    optional: bool = False
-    step: float = 1.0
-    decimals: int = 0
-    logarithmic: bool = False
-    choice_labels: tuple[str, ...] = ()
-    read_only: bool = False
-    zero_label: str = ""
-
-    @property
-    def table(self) -> str:
-        """The TOML table the setting lives in."""
-        return self.key.partition(".")[0]
-
-    @property
-    def name(self) -> str:
-        """The key inside its table."""
-        return self.key.partition(".")[2]
-
-    @property
-    def environment_name(self) -> str:
-        """The variable that overrides the file, e.g. INKWELL_DECODER__CONTEXT_LENGTH."""
-        return f"INKWELL_{self.table.upper()}__{self.name.upper()}"
-
-    @property
-    def is_number(self) -> bool:
-        """True for whole and real numbers."""
-        return self.type in (SettingType.INTEGER, SettingType.REAL)
-
+__all__ = [
+    "BY_KEY",
+    "SETTINGS",
+    "Section",
+    "Setting",
+    "SettingType",
+    "TakesEffect",
+    "Value",
+    "setting_for",
+    "settings_in",
+]
 
 _INT, _REAL = SettingType.INTEGER, SettingType.REAL
 _RELOADS = TakesEffect.RELOADS_MODEL
@@ -179,138 +84,7 @@ SETTINGS: tuple[Setting, ...] = (
         step=16,
         logarithmic=True,
     ),
-    # Generation: expert sampling
-    Setting(
-        "sampling.top_k",
-        _INT,
-        None,
-        0,
-        200,
-        label="Top-k",
-        also="sampling randomness random creativity choice",
-        help="Keep the k likeliest tokens. 0 turns it off.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-    ),
-    Setting(
-        "sampling.top_p",
-        _REAL,
-        None,
-        0.0,
-        1.0,
-        label="Top-p",
-        also="nucleus sampling randomness random creativity",
-        help="Keep the smallest set whose probability reaches p. 1 turns it off.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-        step=0.01,
-        decimals=2,
-    ),
-    Setting(
-        "sampling.min_p",
-        _REAL,
-        None,
-        0.0,
-        1.0,
-        label="Min-p",
-        also="sampling randomness random creativity unlikely",
-        help="Drop tokens below this share of the best one. 0 turns it off.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-        step=0.01,
-        decimals=2,
-    ),
-    Setting(
-        "sampling.typical_p",
-        _REAL,
-        None,
-        0.0,
-        1.0,
-        label="Typical-p",
-        also="sampling randomness random creativity",
-        help="Keep the tokens about as surprising as the model expects. 1 turns it off.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-        step=0.01,
-        decimals=2,
-    ),
-    Setting(
-        "sampling.repeat_penalty",
-        _REAL,
-        None,
-        1.0,
-        2.0,
-        label="Repeat penalty",
-        also="repetition loop same again over",
-        help="Above 1 discourages repeating the last tokens.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-        step=0.01,
-        decimals=2,
-    ),
-    Setting(
-        "sampling.presence_penalty",
-        _REAL,
-        None,
-        -2.0,
-        2.0,
-        label="Presence penalty",
-        also="repetition repeat new topics same again",
-        help="Above 0 discourages every token that came before, once. 0 turns it off.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-        step=0.05,
-        decimals=2,
-    ),
-    Setting(
-        "sampling.frequency_penalty",
-        _REAL,
-        None,
-        -2.0,
-        2.0,
-        label="Frequency penalty",
-        also="repetition repeat same again",
-        help="Above 0 discourages a token more, the more often it came. 0 turns it off.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-        step=0.05,
-        decimals=2,
-    ),
-    Setting(
-        "sampling.penalty_last_n",
-        _INT,
-        None,
-        0,
-        2048,
-        unit="tokens",
-        label="Penalty window",
-        also="repetition repeat far back",
-        help="How many of the last tokens the three penalties look at. 0 turns them off.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-        step=8,
-    ),
-    Setting(
-        "sampling.seed",
-        _INT,
-        None,
-        0,
-        4_294_967_294,
-        label="Seed",
-        also="random randomness reproducible repeat again",
-        help="The same seed gives the same answer; unset, each answer draws a new one.",
-        section=Section.GENERATION,
-        expert=True,
-        optional=True,
-    ),
+    *EXPERT_SAMPLING,
     # Chat model
     Setting(
         "decoder.model_file",

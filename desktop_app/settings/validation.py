@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 
 from desktop_app.domain.errors import SettingError
+from desktop_app.domain.sampling_lists import BIAS_FORM, SAMPLERS, read_biases, read_breakers, read_order
 from desktop_app.settings.schema import Setting, SettingType, Value
 
+_LISTS: Mapping[SettingType, Callable[[str], object]] = {
+    SettingType.SAMPLER_ORDER: read_order,
+    SettingType.TEXT_LIST: read_breakers,
+    SettingType.LOGIT_BIAS: read_biases,
+}
 _UNSET_WORDS = ("", "unset", "default")
 
 
@@ -75,7 +82,13 @@ def allowed_values(setting: Setting) -> str:
         return f"{kind} from {span}{unit}"
     if setting.type is SettingType.LONG_TEXT and setting.maximum is not None:
         return f"text of at most {_plain(setting.maximum)} characters"
-    return {SettingType.FILE: "a file's path", SettingType.FOLDER: "a folder's path"}.get(setting.type, "text")
+    return {
+        SettingType.FILE: "a file's path",
+        SettingType.FOLDER: "a folder's path",
+        SettingType.SAMPLER_ORDER: f"some or all of {', '.join(SAMPLERS)}",
+        SettingType.TEXT_LIST: 'texts in double quotes with commas between them, such as "\\n", ":"',
+        SettingType.LOGIT_BIAS: BIAS_FORM,
+    }.get(setting.type, "text")
 
 
 def _number_in_range(setting: Setting, value: object, *, whole: bool) -> int | float:
@@ -103,16 +116,21 @@ def _checked_text(setting: Setting, value: str) -> str:
         raise _refused(setting, f"{len(value)} characters")
     if setting.type is not SettingType.LONG_TEXT and ("\n" in value or "\r" in value):
         raise _refused(setting, value)
+    if setting.type in _LISTS:
+        try:
+            _LISTS[setting.type](value)
+        except ValueError as error:
+            raise _refused(setting, value, f" Here {error}.") from None
     return value
 
 
-def _refused(setting: Setting, value: object) -> SettingError:
+def _refused(setting: Setting, value: object, reason: str = "") -> SettingError:
     shown = repr(value) if isinstance(value, str) else str(value)
     if len(shown) > 60:
         shown = shown[:57] + "…"
     return SettingError(
         f"{setting.key} cannot be {shown}.",
-        f"It takes {allowed_values(setting)}.",
+        f"It takes {allowed_values(setting)}.{reason}",
         "Enter a value of that kind.",
     )
 

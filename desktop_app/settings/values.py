@@ -231,7 +231,7 @@ class SettingsFile:
             except SettingError as error:
                 notices.append(f"{setting.environment_name} is ignored: {error.what} {error.why}")
                 continue
-            if value is not None:
+            if value is not None or raw.strip():  # "unset" takes the file's value away, an empty variable does not
                 values[setting.key] = value
         known = {setting.environment_name for setting in SETTINGS}
         unknown = sorted(

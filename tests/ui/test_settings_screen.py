@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import BackupError
 from desktop_app.domain.resources import resource_path
+from desktop_app.domain.sampling_lists import SAMPLERS
 from desktop_app.presenters.data_folder import DataActions, DataJob, DataPresenter, JobPhase
 from desktop_app.presenters.settings import SettingsPresenter
 from desktop_app.presenters.settings_watcher import SettingsWatcher
@@ -29,8 +30,9 @@ from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.settings.about_page import AboutPage
 from desktop_app.ui.settings.data_page import DataPage
-from desktop_app.ui.settings.editors import ChoiceEditor, LongTextEditor, SliderEditor, TypedNumberEditor
+from desktop_app.ui.settings.editors import ChoiceEditor, LongTextEditor, SliderEditor, TextEditor, TypedNumberEditor
 from desktop_app.ui.settings.form_page import FormPage
+from desktop_app.ui.settings.order_editor import OrderEditor
 from desktop_app.ui.settings.setting_row import SettingRowWidget
 from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
 from desktop_app.ui.theme.theme import Theme
@@ -261,6 +263,53 @@ def test_the_seed_is_typed_and_empty_means_a_new_one_each_time(rig: Rig, qtbot: 
     qtbot.waitUntil(lambda: rig.settings.get("sampling.seed") is None)
 
 
+def test_the_samplers_are_ordered_and_switched_off_by_keyboard(rig: Rig, qtbot: QtBot) -> None:
+    row = rig.row("sampling.order")
+    editor = row.editor
+    assert isinstance(editor, OrderEditor)
+    names = list(SAMPLERS)
+    editor.list.setFocus()
+    editor.list.setCurrentRow(1)
+    qtbot.keyClick(editor.list, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(editor.list, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    moved = [names[0], *names[2:4], names[1], *names[4:]]
+    qtbot.waitUntil(lambda: rig.settings.person_value("sampling.order") == ", ".join(moved))
+    assert editor.list.currentRow() == 3, "the moved one stays the current one"
+    qtbot.keyClick(editor.list, Qt.Key.Key_Space)
+    without = [name for name in moved if name != "dry"]
+    qtbot.waitUntil(lambda: rig.settings.person_value("sampling.order") == ", ".join(without))
+    row.reset.click()
+    qtbot.waitUntil(lambda: rig.settings.person_value("sampling.order") is None)
+    shown = [editor.list.item(place).text() for place in range(editor.list.count())]
+    assert shown == list(SAMPLERS.values())
+
+
+def test_the_last_sampler_cannot_be_switched_off(rig: Rig, qtbot: QtBot) -> None:
+    row = rig.row("sampling.order")
+    editor = row.editor
+    assert isinstance(editor, OrderEditor)
+    rig.presenter.set("sampling.order", "top_k")
+    qtbot.waitUntil(lambda: rig.settings.person_value("sampling.order") == "top_k")
+    editor.list.setCurrentRow(0)
+    assert not editor.up.isEnabled()
+    assert editor.down.isEnabled()
+    editor.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert row._error.isVisibleTo(row)
+    assert editor.list.item(0).checkState() is Qt.CheckState.Checked
+
+
+def test_a_bad_logit_bias_says_which_entry_is_wrong(rig: Rig, qtbot: QtBot) -> None:
+    row = rig.row("sampling.logit_bias")
+    editor = row.editor
+    assert isinstance(editor, TextEditor)
+    editor.field.setText("sea=2, sky")
+    editor.field.editingFinished.emit()
+    assert "“sky” is not one" in row._error.text()
+    editor.field.setText("sea=2, sky=never")
+    editor.field.editingFinished.emit()
+    qtbot.waitUntil(lambda: rig.settings.person_value("sampling.logit_bias") == "sea=2, sky=never")
+
+
 def test_the_system_prompt_keeps_its_text(rig: Rig, qtbot: QtBot) -> None:
     editor = rig.row("decoder.system_prompt", "General").editor
     assert isinstance(editor, LongTextEditor)
@@ -378,7 +427,8 @@ def test_search_finds_a_setting_by_plain_words(rig: Rig, words: str, key: str) -
 
 def test_search_finds_beginnings_of_words_and_no_pieces_from_within(rig: Rig) -> None:
     assert [setting.key for setting in rig.presenter.find("size of text")] == ["appearance.font_size"]
-    assert [setting.key for setting in rig.presenter.find("temp")] == ["sampling.temperature"]
+    dynamic = ["sampling.dynatemp_range", "sampling.dynatemp_exponent"]
+    assert [setting.key for setting in rig.presenter.find("temp")] == ["sampling.temperature", *dynamic]
     assert rig.presenter.find("emperature") == []
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from desktop_app.domain.errors import SettingError
+from desktop_app.settings.schema import Setting, setting_for
+from desktop_app.settings.validation import parse_text
+
 _LARGEST_ID = 2**63 - 1
 """SQLite's largest row id."""
 
@@ -33,3 +37,18 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 1 on")
     return number
+
+
+def setting_and_value(text: str) -> tuple[Setting, str]:
+    """KEY=VALUE: a setting with a value it can have, as written."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"“{text}” is not KEY=VALUE")
+    try:
+        setting = setting_for(key.strip())
+        if setting.read_only:
+            raise SettingError(f"{setting.key} cannot be changed here.", setting.help)
+        parse_text(setting, value)
+    except SettingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return setting, "unset" if setting.optional and not value.strip() else value

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import replace
 
-from desktop_app.app.cli.arguments import given_path, positive
+from desktop_app.app.cli.arguments import given_path, positive, setting_and_value
 from desktop_app.app.cli.verb import DONE, STOPPED, Call
 from desktop_app.domain.context_budget import require_room, reserved_for_answer
 from desktop_app.domain.conversation import Role
@@ -44,6 +44,15 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser.add_argument("--context", metavar="N", type=_value_of("decoder.context_length"), help="context length")
     parser.add_argument(
         "--model", metavar="FILE", type=given_path, help="a GGUF file in place of the one in the settings"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        dest="settings",
+        action="append",
+        default=[],
+        type=setting_and_value,
+        help="any setting, for this answer alone; may be repeated",
     )
     parser.set_defaults(run=run)
 
@@ -86,7 +95,7 @@ def run(call: Call) -> int:
 
 def _overrides(arguments: argparse.Namespace) -> dict[str, str]:
     """Options that change which model is loaded and how: they stand over the settings, so that all checks apply."""
-    overrides = {}
+    overrides = {setting.environment_name: value for setting, value in arguments.settings}
     if arguments.context is not None:
         overrides[setting_for("decoder.context_length").environment_name] = str(arguments.context)
     if arguments.model is not None:

@@ -10,41 +10,23 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QSlider,
-    QWidget,
 )
 
 from desktop_app.domain.errors import SettingError
 from desktop_app.presenters.setting_row import SettingRow, display_value
 from desktop_app.settings.schema import Setting, SettingType
 from desktop_app.settings.validation import parse_text
+from desktop_app.ui.settings.editor import Editor
 from desktop_app.ui.settings.number_field import NumberField
+from desktop_app.ui.settings.order_editor import OrderEditor
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ChipButton, ElidedLabel, TextButton
 
 _LOG_POSITIONS = 400
 _WIDEST_SLIDER = 1_000_000  # ranges beyond this are typed, not slid
-
-
-class Editor(QWidget):
-    """Base of all editors."""
-
-    edited = Signal(object)
-    """The value the person entered, not yet checked."""
-
-    def __init__(self, setting: Setting) -> None:
-        super().__init__()
-        self.setting = setting
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(14)
-
-    def show_row(self, row: SettingRow) -> None:
-        """Show the value in force without sending `edited`."""
-        raise NotImplementedError
 
 
 class QuietSlider(QSlider):
@@ -317,6 +299,7 @@ def make_editor(setting: Setting, theme: Theme) -> Editor:
         SettingType.CHOICE: lambda: ChoiceEditor(setting, theme),
         SettingType.CHOICE_OR_NUMBER: lambda: ChoiceEditor(setting, theme),
         SettingType.LONG_TEXT: lambda: LongTextEditor(setting, theme),
+        SettingType.SAMPLER_ORDER: lambda: OrderEditor(setting, theme),
         SettingType.FILE: lambda: PathEditor(setting),
         SettingType.FOLDER: lambda: PathEditor(setting),
     }

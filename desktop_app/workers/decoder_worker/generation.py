@@ -13,6 +13,7 @@ from desktop_app.workers.decoder_worker.answer_text import AnswerText
 from desktop_app.workers.decoder_worker.context import ReadingStopped
 from desktop_app.workers.decoder_worker.model import LoadedModel
 from desktop_app.workers.decoder_worker.native import AbortFlag, llama
+from desktop_app.workers.decoder_worker.prompt import Prompt
 from desktop_app.workers.decoder_worker.sampler import SamplerChain
 from desktop_app.workers.worker_runtime import WorkerRuntime
 
@@ -47,19 +48,19 @@ class Generation:
         self._first_token = 0.0
 
     def run(self, speed: ReadingSpeed) -> None:
-        """Do it, to the Ended message. Raises TemplateError, MessageTooLongError, ModelLoadError."""
+        """Do it, to the Ended message.
+
+        Raises TemplateError, MessageTooLongError, SamplingError before anything is read, ModelLoadError.
+        """
         order, model = self._order, self._model
-        context = model.context
         prompt = model.prompts.build(order.turns, continue_last=order.continue_last)
-        total = len(prompt.tokens)
-        if total >= context.length:
-            raise MessageTooLongError(
-                "The message is too long for the model.",
-                f"It takes {total:,} tokens with what goes before it; there is room for {context.length - 1:,}.",
-                "Shorten it, or raise the context length in Settings.",
-                tokens=total,
-                room=context.length - 1,
-            )
+        if len(prompt.tokens) >= model.context.length:
+            raise _too_long(len(prompt.tokens), model.context.length)
+        with SamplerChain(order.sampling, model.vocabulary, model.context.length) as chain:
+            self._read_and_write(prompt, chain, speed)
+
+    def _read_and_write(self, prompt: Prompt, chain: SamplerChain, speed: ReadingSpeed) -> None:
+        order, context, total = self._order, self._model.context, len(prompt.tokens)
         if not order.reuse_prefix:
             context.clear()
         cached = context.keep_prefix(prompt.tokens)
@@ -71,10 +72,9 @@ class Generation:
             return
         read = time.perf_counter()
         speed.note(total - cached, read - reading_began)
-        text = AnswerText(order.stop_strings, prompt.tail_bytes, model.vocabulary.tokenize)
-        with SamplerChain(order.sampling, model.vocabulary.size, context.length) as chain:
-            chain.accept_prompt(prompt.tokens)
-            reason, written = self._write(chain, text)
+        text = AnswerText(order.stop_strings, prompt.tail_bytes, self._model.vocabulary.tokenize)
+        chain.accept_prompt(prompt.tokens)
+        reason, written = self._write(chain, text)
         text.end()
         self._flush(text)
         self._end(reason, total, cached, written, read)
@@ -153,6 +153,16 @@ class Generation:
                 seed=self._order.sampling.seed,
             )
         )
+
+
+def _too_long(tokens: int, context_length: int) -> MessageTooLongError:
+    return MessageTooLongError(
+        "The message is too long for the model.",
+        f"It takes {tokens:,} tokens with what goes before it; there is room for {context_length - 1:,}.",
+        "Shorten it, or raise the context length in Settings.",
+        tokens=tokens,
+        room=context_length - 1,
+    )
 
 
 class _EndTokens(dict[int, bool]):

@@ -26,6 +26,11 @@ class Vocabulary:
         self._cached_characters = 0
         self._split_prefix = self._tokenize("\n", True) if self._is_spm else ()
 
+    @property
+    def handle(self) -> Any:
+        """The native vocabulary."""
+        return self._vocab
+
     def text(self, token: int) -> str:
         """A token as it stands in the vocabulary, such as "<|im_end|>"; empty for no token."""
         if token < 0:

@@ -202,6 +202,36 @@ def test_ask_options_reach_the_decoder(line: Line, tmp_path: Path) -> None:
     }
 
 
+def test_ask_sets_any_setting_for_this_call_alone(line: Line) -> None:
+    line.folder.mkdir()
+    before = line.folder / "settings.toml"
+    before.write_text("[sampling]\ntop_k = 7\nmin_p = 0.5\n")
+    values = ["sampling.top_k=unset", "sampling.mirostat=2", "decoder.max_answer_tokens=33", "decoder.system_prompt="]
+    assert line("ask", "hi", *(part for value in values for part in ("--set", value))) == 0
+    settings = line.made.settings_file
+    assert settings.person_value("sampling.top_k") is None, "what the file says counts no more"
+    assert settings.person_value("sampling.min_p") == 0.5
+    assert settings.person_value("sampling.mirostat") == 2
+    assert line.made.decoder.requests[0].max_tokens == 33
+    assert before.read_text() == "[sampling]\ntop_k = 7\nmin_p = 0.5\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("sampling.topk=1", "Did you mean “sampling.top_k”?"),
+        ("sampling.top_k", "not KEY=VALUE"),
+        ("sampling.top_k=many", "a whole number"),
+        ("sampling.logit_bias=sea", "“sea” is not one"),
+        ("storage.data_folder=/tmp", "cannot be changed here"),
+    ],
+)
+def test_ask_refuses_a_setting_that_is_none(line: Line, value: str, reason: str) -> None:
+    assert line("ask", "hi", "--set", value) == 2
+    assert reason in " ".join(line.err.split())
+    assert line.container is None
+
+
 @pytest.mark.parametrize("option", [["--max-tokens", "0"], ["--temperature", "hot"], ["--context", "-1"]])
 def test_ask_checks_its_options_like_settings(line: Line, option: list[str]) -> None:
     assert line("ask", "hi", *option) == 2

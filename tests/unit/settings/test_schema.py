@@ -102,6 +102,11 @@ def test_the_documentation_names_every_key() -> None:
         ("decoder.model_file", "a\nb"),
         ("decoder.model_file", "\ud800"),
         ("decoder.system_prompt", "x" * 32_001),
+        ("sampling.order", "top_k, top_k"),
+        ("sampling.order", ""),
+        ("sampling.dry_sequence_breakers", "no quotes"),
+        ("sampling.logit_bias", "sea"),
+        ("sampling.mirostat", 3),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_is_allowed(key: str, value: object) -> None:
@@ -122,6 +127,8 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(key: str, value: object) 
         ("decoder.gpu_layers", "024", "24"),
         ("decoder.gpu_layers", "none", "none"),
         ("decoder.system_prompt", "two\nlines ", "two\nlines "),
+        ("sampling.order", " top_k, temperature ", "top_k, temperature"),
+        ("sampling.logit_bias", 'sea=2, " the"=never', 'sea=2, " the"=never'),
     ],
 )
 def test_text_is_read_as_the_command_line_and_the_environment_give_it(key: str, text: str, value: object) -> None:
