@@ -254,3 +254,9 @@ class SettingError(InkwellError):
     """An unknown setting, or a value outside its type or range."""
 
     code = "setting"
+
+
+class PresetError(InkwellError):
+    """A preset that cannot be kept, changed or read: its name, a value in it, or its file."""
+
+    code = "preset"

@@ -25,6 +25,7 @@ from desktop_app.domain.generation import (
     WorkerStatus,
 )
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
+from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
 
 StatusListener = Callable[[WorkerStatus], None]
@@ -418,6 +419,38 @@ class LeaseStore(Protocol):
 
     def release(self, name: str, owner: str) -> None:
         """Give it back; nothing happens when another owner has it."""
+        ...
+
+
+class PresetStore(Protocol):
+    """A person's own presets (storage/presets.py)."""
+
+    def all(self) -> list[Preset]:
+        """Oldest first."""
+        ...
+
+    def add(self, name: str, description: str, values: Mapping[str, Any]) -> Preset:
+        """Keep a new one."""
+        ...
+
+    def change(self, preset: Preset) -> None:
+        """Replace the preset with that ref. Raises NotFoundError."""
+        ...
+
+    def delete(self, ref: str) -> None:
+        """Remove it for good. Raises NotFoundError."""
+        ...
+
+
+class ChatChoiceStore(Protocol):
+    """The values that belong to one chat alone (storage/conversations.py)."""
+
+    def settings_of(self, conversation_id: int) -> Mapping[str, Any]:
+        """The chat's own values, a JSON object. Raises NotFoundError."""
+        ...
+
+    def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
+        """Replace them. Raises NotFoundError."""
         ...
 
 

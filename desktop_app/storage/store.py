@@ -18,6 +18,7 @@ from desktop_app.storage.leases import Leases
 from desktop_app.storage.notes import Notes
 from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
 from desktop_app.storage.passages import Passages
+from desktop_app.storage.presets import Presets
 from desktop_app.storage.recovery import bring_back, recover
 from desktop_app.storage.ui_state import UiState
 
@@ -39,6 +40,7 @@ class Store:
         self.notes = Notes(self._database, clock)
         self.passages = Passages(self._database)
         self.words = FullText(self._database)
+        self.presets = Presets(self._database, clock)
         self.ui_state = UiState(self._database)
         self.leases = Leases(self._database, clock)
 
