@@ -47,12 +47,6 @@ class PresetService:
         names = ", ".join(preset.name for preset in self.all())
         raise NotFoundError(f"There is no preset “{name}”.", "", f"Choose one of these: {names}.")
 
-    def matching(self, text: str) -> list[Preset]:
-        """Presets whose name or description holds every word of `text`; those whose name begins with it go first."""
-        words = text.casefold().split()
-        found = [one for one in self.all() if all(word in f"{one.name} {one.description}".casefold() for word in words)]
-        return sorted(found, key=lambda one: not one.name.casefold().startswith(text.casefold().strip()))
-
     # Own ones -----------------------------------------------------------------------------------
 
     def add(self, name: str, description: str, values: Mapping[str, Any]) -> Preset:
@@ -117,9 +111,9 @@ class PresetService:
     def apply(self, conversation_id: int, preset: Preset | None) -> None:
         """Let the chat follow `preset`, or none; its own changes go. Raises NotFoundError."""
         if preset is None:
-            self._write(conversation_id, ChatChoices())
+            self.put_choices(conversation_id, ChatChoices())
         else:
-            self._write(conversation_id, ChatChoices(preset.ref, preset.name, dict(preset.values)))
+            self.put_choices(conversation_id, ChatChoices(preset.ref, preset.name, dict(preset.values)))
 
     def set_own(self, conversation_id: int, key: str, value: Any) -> None:
         """Change one value in this chat alone; None takes the change back. Raises PresetError, NotFoundError."""
@@ -127,7 +121,7 @@ class PresetService:
         own = {name: kept for name, kept in choices.own.items() if name != key}
         if value is not None:
             own.update(checked_values({key: value}))
-        self._write(conversation_id, replace(choices, own=own))
+        self.put_choices(conversation_id, replace(choices, own=own))
 
     def save_chat_as(self, conversation_id: int, name: str, description: str = "") -> Preset:
         """Keep what the chat uses as a new preset, and let the chat follow it. Raises PresetError, NotFoundError."""
@@ -136,7 +130,8 @@ class PresetService:
         self.apply(conversation_id, preset)
         return preset
 
-    def _write(self, conversation_id: int, choices: ChatChoices) -> None:
+    def put_choices(self, conversation_id: int, choices: ChatChoices) -> None:
+        """Replace all that the chat decides for itself; its other stored values stay. Raises NotFoundError."""
         kept = dict(self._chats.settings_of(conversation_id))
         for name in (_PRESET, _NAME, _TAKEN, _OWN):
             kept.pop(name, None)

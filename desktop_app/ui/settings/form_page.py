@@ -8,9 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
-from desktop_app.presenters.settings import SettingsPresenter
 from desktop_app.settings.schema import Setting
-from desktop_app.ui.settings.setting_row import SettingRowWidget
+from desktop_app.ui.settings.setting_row import Rows, SettingRowWidget
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel
 
@@ -66,7 +65,7 @@ class ColumnPage(QScrollArea):
 class FormPage(ColumnPage):
     """Rows for groups of settings, kept up to date."""
 
-    def __init__(self, presenter: SettingsPresenter, theme: Theme, name: str, groups: Iterable[Group]) -> None:
+    def __init__(self, presenter: Rows, theme: Theme, name: str, groups: Iterable[Group]) -> None:
         super().__init__(theme, name)
         self.rows: dict[str, SettingRowWidget] = {}
         self._presenter = presenter

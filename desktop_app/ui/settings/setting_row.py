@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.setting_row import SettingRow, Tone
-from desktop_app.presenters.settings import SettingsPresenter
 from desktop_app.settings.schema import Setting, SettingType
 from desktop_app.ui.settings.editors import make_editor
 from desktop_app.ui.theme.theme import Theme
@@ -20,10 +21,36 @@ _NARROW = 590
 _TONES = {Tone.MUTED: "small", Tone.OK: "ok", Tone.WARNING: "warning"}
 
 
+class Rows(Protocol):
+    """What decides the rows of a form: the person's settings, or those of one chat."""
+
+    @property
+    def row_changed(self) -> Any:
+        """Signal(str): a row is another now."""
+        ...
+
+    @property
+    def refused(self) -> Any:
+        """Signal(str, InkwellError): a value was not taken."""
+        ...
+
+    def row(self, key: str) -> SettingRow:
+        """The row of one setting."""
+        ...
+
+    def set(self, key: str, value: object) -> None:
+        """Take a new value; `refused` tells when it cannot be."""
+        ...
+
+    def reset(self, key: str) -> None:
+        """Go back to the value the row's reset link names."""
+        ...
+
+
 class SettingRowWidget(QFrame):
     """Shows a setting, passes on what is entered. Below a certain width its parts stand in a column."""
 
-    def __init__(self, setting: Setting, presenter: SettingsPresenter, theme: Theme) -> None:
+    def __init__(self, setting: Setting, presenter: Rows, theme: Theme) -> None:
         super().__init__()
         self.setting = setting
         self._presenter = presenter

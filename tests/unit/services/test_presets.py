@@ -83,7 +83,14 @@ def test_a_file_brings_back_what_was_exported(presets: PresetService, tmp_path: 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"name = 1", b'name = "x"', b"\xff\xfe", b'name = "x"\nvalues = 3', b'name = "x"\n[values.appearance]\ntheme = "dark"'],
+    [
+        b"",
+        b"name = 1",
+        b'name = "x"',
+        b"\xff\xfe",
+        b'name = "x"\nvalues = 3',
+        b'name = "x"\n[values.appearance]\ntheme = "dark"',
+    ],
 )
 def test_a_file_that_is_no_preset_changes_nothing(presets: PresetService, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.toml"
@@ -150,10 +157,3 @@ def test_values_a_chat_was_given_elsewhere_and_that_do_not_fit_are_left_out(
     chat = store.conversations.create().id
     store.conversations.set_settings_of(chat, {"own": {"sampling.temperature": 99, "sampling.top_k": 5, "x": 1}})
     assert dict(presets.choices(chat).own) == {"sampling.top_k": 5}
-
-
-def test_names_are_found_by_their_words(presets: PresetService) -> None:
-    assert presets.matching("proof")[0].name == "Proofreader"
-    assert {preset.name for preset in presets.matching("grammar spelling")} == {"Proofreader"}
-    assert presets.matching("") == presets.all()
-    assert not presets.matching("qzxwv")

@@ -1,0 +1,280 @@
+"""Presets and the settings of one chat, without their widgets. Every read and write is a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError, PresetError
+from desktop_app.domain.presets import ChatChoices, Preset
+from desktop_app.presenters.setting_row import SettingRow, display_value
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.settings.schema import Setting, Value, setting_for
+
+_LIST = "presets.list"
+_CHAT = "presets.chat"
+
+
+class Presets(Protocol):
+    """What the screens ask of services/presets.py."""
+
+    def all(self) -> list[Preset]:
+        """A person's own presets first, then those that come along."""
+        ...
+
+    def choices(self, conversation_id: int) -> ChatChoices:
+        """What the chat decides for itself. Raises NotFoundError."""
+        ...
+
+    def apply(self, conversation_id: int, preset: Preset | None) -> None:
+        """Let the chat follow `preset`, or none. Raises NotFoundError."""
+        ...
+
+    def put_choices(self, conversation_id: int, choices: ChatChoices) -> None:
+        """Replace all that the chat decides for itself. Raises NotFoundError."""
+        ...
+
+    def set_own(self, conversation_id: int, key: str, value: object) -> None:
+        """Change one value in this chat alone; None takes it back. Raises PresetError, NotFoundError."""
+        ...
+
+    def save_chat_as(self, conversation_id: int, name: str, description: str = "") -> Preset:
+        """Keep what the chat uses as a preset. Raises PresetError, NotFoundError."""
+        ...
+
+    def add(self, name: str, description: str, values: object) -> Preset:
+        """Keep a preset. Raises PresetError."""
+        ...
+
+    def delete(self, ref: str) -> Preset:
+        """Remove an own preset. Raises NotFoundError."""
+        ...
+
+    def import_file(self, path: Path) -> Preset:
+        """Keep the preset of a file. Raises PresetError."""
+        ...
+
+    def as_toml(self, preset: Preset) -> str:
+        """The preset as a file."""
+        ...
+
+
+class BaseRows(Protocol):
+    """The rows of the person's settings, which a chat starts from (presenters/settings.py)."""
+
+    def row(self, key: str) -> SettingRow:
+        """The row of one setting."""
+        ...
+
+
+class PresetsPresenter(QObject):
+    """The list of presets, and what the open chat makes of them."""
+
+    list_changed = Signal()
+    choices_changed = Signal()
+    """The open chat follows another preset, or changed a value."""
+    picked = Signal(str, object)
+    """(name of the preset, ChatChoices before): a preset was taken over; `put_back` undoes it."""
+    deleted = Signal(object)
+    """Preset: an own one was removed; `add_again` undoes it."""
+    kept = Signal(object)
+    """Preset: saved or imported."""
+    row_changed = Signal(str)
+    refused = Signal(str, object)
+    """(key, InkwellError): a value was not taken."""
+    failed = Signal(object)
+    """InkwellError of anything else."""
+
+    def __init__(
+        self,
+        presets: Presets,
+        base: BaseRows,
+        tasks: TaskRunner,
+        new_chat: Callable[[], int],
+        parent: QObject | None = None,
+    ) -> None:
+        """`new_chat()` makes the chat that is about to be written, and opens it; its id."""
+        super().__init__(parent)
+        self._presets = presets
+        self._base = base
+        self._tasks = tasks
+        self._new_chat = new_chat
+        self._conversation_id: int | None = None
+        self.presets: list[Preset] = []
+        self.choices = ChatChoices()
+
+    # The list -----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read the presets again."""
+        self._tasks.run(lambda _cancel: self._presets.all(), done=self._take_list, failed=self._fail, channel=_LIST)
+
+    def matching(self, text: str) -> list[Preset]:
+        """Presets whose name or description holds every word of `text`; those whose name begins with it go first."""
+        words = text.casefold().split()
+        found = [one for one in self.presets if all(word in _words_of(one) for word in words)]
+        begin = text.casefold().strip()
+        return sorted(found, key=lambda one: not one.name.casefold().startswith(begin))
+
+    def import_file(self, path: Path) -> None:
+        """Keep the preset of a file as an own one."""
+        self._keep(lambda: self._presets.import_file(path))
+
+    def export(self, preset: Preset, path: Path) -> None:
+        """Write the preset into a file."""
+
+        def work(_cancel: CancelToken) -> None:
+            try:
+                path.write_text(self._presets.as_toml(preset), encoding="utf-8", newline="\n")
+            except OSError as error:
+                raise PresetError(
+                    f"“{path.name}” could not be written.", error.strerror or "", "Choose another folder."
+                ) from error
+
+        self._tasks.run(work, done=lambda _none: None, failed=self._fail)
+
+    def delete(self, preset: Preset) -> None:
+        """Remove an own preset."""
+
+        def done(gone: Preset) -> None:
+            self.refresh()
+            self.deleted.emit(gone)
+
+        self._tasks.run(lambda _cancel: self._presets.delete(preset.ref), done=done, failed=self._fail)
+
+    def add_again(self, preset: Preset) -> None:
+        """Undo `delete`."""
+        self._keep(lambda: self._presets.add(preset.name, preset.description, preset.values))
+
+    # The open chat ------------------------------------------------------------------------------
+
+    @property
+    def conversation_id(self) -> int | None:
+        """The chat that is open, None for one that is not made yet."""
+        return self._conversation_id
+
+    def open(self, conversation_id: int | None) -> None:
+        """Show what that chat decides for itself."""
+        self._conversation_id = conversation_id
+        self._take_choices(ChatChoices())
+        self._read_choices()
+
+    def pick(self, preset: Preset | None) -> None:
+        """Let the open chat follow `preset`; a chat is made where none is open yet."""
+        before = self.choices
+        after = ChatChoices() if preset is None else ChatChoices(preset.ref, preset.name, dict(preset.values))
+        self._put(after, lambda: self.picked.emit("" if preset is None else preset.name, before))
+
+    def put_back(self, choices: ChatChoices) -> None:
+        """Undo `pick`."""
+        self._put(choices, lambda: None)
+
+    def save_as(self, name: str, description: str = "") -> None:
+        """Keep what the open chat uses as a preset, which it then follows."""
+        chat = self._chat()
+        self._keep(lambda: self._presets.save_chat_as(chat, name, description))
+
+    # Rows (as the settings screen's rows want them) -----------------------------------------------
+
+    def row(self, key: str) -> SettingRow:
+        """The row of a setting in this chat: what it is, and what it returns to."""
+        base = self._base.row(key)
+        setting = base.setting
+        preset_value = self.choices.preset_values.get(key)
+        returns_to: Value = base.value if preset_value is None else preset_value
+        source = self.tr("settings") if preset_value is None else self.tr("preset")
+        own = self.choices.own.get(key)
+        value = returns_to if own is None else own
+        changed = own is not None and own != returns_to
+        shown = display_value(setting, returns_to)
+        return replace(
+            base,
+            value=value,
+            changed=changed,
+            source=source,
+            remark=self.tr("as in Settings") if preset_value is None else self.tr("from the preset"),
+            reset_text=f"↺ {shown} ({source})" if changed else "",
+            reset_words=self.tr("Reset {0} to {1}, {2}").format(setting.label, shown, source) if changed else "",
+            memory="",
+            locked_by="",
+        )
+
+    def set(self, key: str, value: object) -> None:
+        """Change a value in the open chat alone."""
+        self._change(setting_for(key), value)
+
+    def reset(self, key: str) -> None:
+        """Take the chat's change of that value back."""
+        self._change(setting_for(key), None)
+
+    def reset_all(self) -> None:
+        """Take all changes of the chat back; the preset stays."""
+        self._put(replace(self.choices, own={}), lambda: None)
+
+    def _change(self, setting: Setting, value: object) -> None:
+        chat = self._chat()
+        self._tasks.run(
+            lambda _cancel: self._presets.set_own(chat, setting.key, value),
+            done=lambda _none: self._read_choices(),
+            failed=lambda error: self.refused.emit(setting.key, error),
+            channel=f"{_CHAT}.{setting.key}",
+        )
+
+    # Tasks ----------------------------------------------------------------------------------------
+
+    def _chat(self) -> int:
+        if self._conversation_id is None:
+            self._conversation_id = self._new_chat()
+        return self._conversation_id
+
+    def _put(self, choices: ChatChoices, then: Callable[[], None]) -> None:
+        chat = self._chat()
+
+        def done(_none: None) -> None:
+            self._read_choices()
+            then()
+
+        self._tasks.run(lambda _cancel: self._presets.put_choices(chat, choices), done=done, failed=self._fail)
+
+    def _keep(self, work: Callable[[], Preset]) -> None:
+        def done(preset: Preset) -> None:
+            self.refresh()
+            self._read_choices()
+            self.kept.emit(preset)
+
+        self._tasks.run(lambda _cancel: work(), done=done, failed=self._fail)
+
+    def _read_choices(self) -> None:
+        chat = self._conversation_id
+        if chat is None:
+            return
+        self._tasks.run(
+            lambda _cancel: self._presets.choices(chat),
+            done=lambda choices: self._take_choices(choices) if chat == self._conversation_id else None,
+            failed=self._fail,
+            channel=_CHAT,
+        )
+
+    def _take_list(self, presets: list[Preset]) -> None:
+        self.presets = presets
+        self.list_changed.emit()
+
+    def _take_choices(self, choices: ChatChoices) -> None:
+        before, self.choices = self.choices, choices
+        if before == choices:
+            return
+        for key in {*before.own, *before.preset_values, *choices.own, *choices.preset_values}:
+            self.row_changed.emit(key)
+        self.choices_changed.emit()
+
+    def _fail(self, error: InkwellError) -> None:
+        self.failed.emit(error)
+
+
+def _words_of(preset: Preset) -> str:
+    return f"{preset.name} {preset.description}".casefold()
