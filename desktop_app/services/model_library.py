@@ -206,10 +206,13 @@ class ModelLibrary:
         """False when the estimate says that the model does not fit with that context length."""
         return self.memory_need(path, context_length).verdict is not MemoryVerdict.DOES_NOT_FIT
 
-    def context_in_force(self, path: Path) -> int:
-        """The context length the model is loaded with: the setting, the trained length and the memory decide."""
-        wanted = self._settings.integer(_CONTEXT_KEY)
-        if self._settings.person_value(_CONTEXT_KEY) is None:
+    def context_in_force(self, path: Path, asked: int | None = None) -> int:
+        """The context length the model is loaded with: the setting, the trained length and the memory decide.
+
+        `asked` is what one chat asks for in place of the setting.
+        """
+        wanted = self._settings.integer(_CONTEXT_KEY) if asked is None else asked
+        if asked is None and self._settings.person_value(_CONTEXT_KEY) is None:
             return self._within_memory(path, wanted)
         trained = self._header(path).trained_context
         return context_in_force(wanted, set_by_person=True, trained=trained, fits=lambda _tokens: True)

@@ -69,8 +69,8 @@ class Library(Protocol):
         """Raise ModelDamagedError where the file differs from its known hash; an unchanged file is read once."""
         ...
 
-    def context_in_force(self, path: Path) -> int:
-        """The context length it is loaded with, in tokens."""
+    def context_in_force(self, path: Path, asked: int | None = None) -> int:
+        """The context length it is loaded with, in tokens; `asked` by a chat in place of the setting."""
         ...
 
 
@@ -85,14 +85,17 @@ class ModelSession:
         self._decoder_lock = threading.Lock()
         self._encoder_lock = threading.Lock()
 
-    def decoder_spec(self) -> DecoderSpec:
-        """The decoder the settings ask for. Raises ModelError and its kin for a missing or damaged file."""
+    def decoder_spec(self, context_length: int | None = None) -> DecoderSpec:
+        """The decoder the settings ask for, with the context length a chat asks for where it does.
+
+        Raises ModelError and its kin for a missing or damaged file.
+        """
         path = self._library.decoder_path()
         described = self._library.describe(path)
         layers = str(self._settings.get("decoder.gpu_layers"))
         return DecoderSpec(
             path=path,
-            context_length=self._library.context_in_force(path),
+            context_length=self._library.context_in_force(path, context_length),
             threads=int(self._settings.get("decoder.threads")),
             batch_size=int(self._settings.get("decoder.batch_size")),
             gpu_layers=None if layers == "auto" else 0 if layers == "none" else int(layers),
@@ -111,10 +114,13 @@ class ModelSession:
             threads=int(self._settings.get("encoder.threads")),
         )
 
-    def ensure_decoder(self, cancel: CancelToken | None = None) -> LoadedDecoder:
-        """Have the wanted decoder loaded, at once when it is. Raises ModelError, WorkerError, CancelledError."""
+    def ensure_decoder(self, cancel: CancelToken | None = None, context_length: int | None = None) -> LoadedDecoder:
+        """Have the wanted decoder loaded, at once when it is; `context_length` as in `decoder_spec`.
+
+        Raises ModelError, WorkerError, CancelledError.
+        """
         with held(self._decoder_lock, cancel):
-            spec = self.decoder_spec()
+            spec = self.decoder_spec(context_length)
             self._library.verify_hash(spec.path, None, cancel)
             return self._decoder.load(spec, cancel)
 
@@ -125,8 +131,9 @@ class ModelSession:
             self._library.verify_hash(Path(spec.path), None, cancel)
             return self._encoder.load(spec, cancel)
 
-    def resolved_sampling(self) -> ResolvedSampling:
-        """The sampling values in force with the source of each."""
-        person = {name: self._settings.person_value(f"sampling.{name}") for name in SAMPLING_NAMES}
+    def resolved_sampling(self, settings: Settings | None = None) -> ResolvedSampling:
+        """The sampling values in force with the source of each; `settings` are one chat's in place of the program's."""
+        chosen = self._settings if settings is None else settings
+        person = {name: chosen.person_value(f"sampling.{name}") for name in SAMPLING_NAMES}
         described = self._library.describe(self._library.decoder_path())
         return resolve_sampling(person, described.sampling, described.catalogue_sampling)
