@@ -81,13 +81,15 @@ class ChatTurn:
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """One answer to be written.
+    """One answer to be written, or one text to go on from.
 
     Attributes:
         turns: system (optional, first), then user and assistant in turn.
         continue_last: the last turn is the assistant's unfinished answer; write on from its end.
         max_tokens: most tokens to write.
         reuse_prefix: keep the KV cache's common prefix (false reads everything again).
+        plain_text: go on from the end of this text in place of answering turns: no chat template, and of a long text
+            as much of its end as the context holds.
     """
 
     turns: tuple[ChatTurn, ...]
@@ -96,6 +98,7 @@ class GenerateRequest:
     stop_strings: tuple[str, ...] = ()
     continue_last: bool = False
     reuse_prefix: bool = True
+    plain_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

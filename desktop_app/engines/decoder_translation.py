@@ -38,6 +38,7 @@ def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) ->
         tuple(without_lone_surrogates(stop) for stop in request.stop_strings if stop),
         request.continue_last,
         request.reuse_prefix,
+        plain_text=None if request.plain_text is None else without_lone_surrogates(request.plain_text),
     )
 
 

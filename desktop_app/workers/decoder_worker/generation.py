@@ -53,11 +53,18 @@ class Generation:
         Raises TemplateError, MessageTooLongError, SamplingError before anything is read, ModelLoadError.
         """
         order, model = self._order, self._model
-        prompt = model.prompts.build(order.turns, continue_last=order.continue_last)
+        prompt = self._prompt()
         if len(prompt.tokens) >= model.context.length:
             raise _too_long(len(prompt.tokens), model.context.length)
         with SamplerChain(order.sampling, model.vocabulary, model.context.length) as chain:
             self._read_and_write(prompt, chain, speed)
+
+    def _prompt(self) -> Prompt:
+        order, model = self._order, self._model
+        if order.plain_text is None:
+            return model.prompts.build(order.turns, continue_last=order.continue_last)
+        reserved = min(order.max_tokens, model.context.length // 4)
+        return model.prompts.plain(order.plain_text, model.context.length - reserved)
 
     def _read_and_write(self, prompt: Prompt, chain: SamplerChain, speed: ReadingSpeed) -> None:
         order, context, total = self._order, self._model.context, len(prompt.tokens)

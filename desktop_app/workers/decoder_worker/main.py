@@ -116,7 +116,7 @@ class DecoderWorker:
 
     def _generate(self, job: Generate) -> None:
         model = self._loaded()
-        if model.template_error is not None:
+        if model.template_error is not None and job.plain_text is None:
             raise model.template_error
         self._generation.Generation(job, model, self._runtime, self._abort).run(self._speed)
 

@@ -21,6 +21,8 @@ from desktop_app.workers.decoder_worker.chat_template import ChatTemplate, no_te
 from desktop_app.workers.decoder_worker.vocabulary import Vocabulary
 
 _JOIN = "\n\n"
+_STEPS = 3
+"""A text that outgrows the context loses a third of it at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,22 @@ class PromptBuilder:
         if continue_last and known and known[-1].role == "assistant":
             return self._continued(self._template, known)
         return self._rendered(self._template, known)
+
+    def plain(self, text: str, room: int) -> Prompt:
+        """`text` as it stands, to be gone on from; no template, and no literal in it is read as a token.
+
+        Of more than `room` tokens the first ones leave in big steps: while a text grows, most of it stays a prefix of
+        what was read before.
+        """
+        marks = _Marks([text])
+        tokens = self._run_tokens(self._broken(text, marks.split), marks.split)
+        begin = (self._vocabulary.bos,) if self._vocabulary.adds_bos else ()
+        room = max(1, room - len(begin))
+        if len(tokens) > room:
+            step = max(1, room // _STEPS)
+            tokens = tokens[-(-(len(tokens) - room) // step) * step :] or tokens[-1:]
+        tail = b"".join(self._vocabulary.piece(token) for token in tokens[-8:])
+        return Prompt(begin + tokens or (max(0, self._vocabulary.bos),), (len(tokens),), tail)
 
     def measure(self, turns: Sequence[Turn], *, continue_last: bool) -> Prompt:
         """As `build`, also for turns no template would take yet: none, or instructions alone."""
