@@ -175,6 +175,12 @@ class SamplingError(InkwellError):
     code = "sampling"
 
 
+class ConstraintError(InkwellError):
+    """A grammar or JSON schema that cannot be used, cannot be met, or is not met by what was written."""
+
+    code = "constraint"
+
+
 # Store ------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.domain.constraint import Constraint
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.sampling import SamplingSettings
 
@@ -90,6 +91,7 @@ class GenerateRequest:
         reuse_prefix: keep the KV cache's common prefix (false reads everything again).
         plain_text: go on from the end of this text in place of answering turns: no chat template, and of a long text
             as much of its end as the context holds.
+        constraint: what the answer must look like, from its first character on; None leaves it free.
     """
 
     turns: tuple[ChatTurn, ...]
@@ -99,6 +101,7 @@ class GenerateRequest:
     continue_last: bool = False
     reuse_prefix: bool = True
     plain_text: str | None = None
+    constraint: Constraint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def turns_for_worker(turns: Sequence[ChatTurn]) -> tuple[Turn, ...]:
 
 
 def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) -> Generate:
-    """The message for `request` with the seed drawn for it."""
+    """The message for `request` with the seed drawn for it. Raises SamplingError, ConstraintError."""
     return Generate(
         request_id,
         turns_for_worker(request.turns),
@@ -39,6 +39,7 @@ def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) ->
         request.continue_last,
         request.reuse_prefix,
         plain_text=None if request.plain_text is None else without_lone_surrogates(request.plain_text),
+        grammar=without_lone_surrogates(request.constraint.grammar()) if request.constraint is not None else "",
     )
 
 

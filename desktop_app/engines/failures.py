@@ -19,6 +19,7 @@ _KNOWN: dict[str, type[errors.InkwellError]] = {
         errors.MessageTooLongError,
         errors.DecoderBusyError,
         errors.SamplingError,
+        errors.ConstraintError,
     )
 }
 

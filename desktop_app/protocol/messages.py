@@ -154,7 +154,10 @@ class DecoderLoaded(Message, frozen=True):
 
 
 class Generate(Message, frozen=True):
-    """Write one answer, or go on from a text; see domain.generation.GenerateRequest."""
+    """Write one answer, or go on from a text; see domain.generation.GenerateRequest.
+
+    `grammar` is GBNF; an empty one leaves it free.
+    """
 
     request_id: RequestId
     turns: tuple[Turn, ...]
@@ -164,6 +167,7 @@ class Generate(Message, frozen=True):
     continue_last: bool
     reuse_prefix: bool
     plain_text: str | None = None
+    grammar: str = ""
 
 
 class PromptReading(Message, frozen=True):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from desktop_app.app.cli.arguments import given_path, positive, setting_and_value
-from desktop_app.app.cli.verb import DONE, STOPPED, Call
+from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.completion import BlankSkipper
+from desktop_app.domain.constraint import Constraint, ConstraintKind
 from desktop_app.domain.context_budget import require_room, reserved_for_answer
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.errors import InkwellError, SettingError
+from desktop_app.domain.errors import ConstraintError, InkwellError, SettingError, system_reason
 from desktop_app.domain.generation import (
     ChatTurn,
     GenerateRequest,
@@ -24,6 +26,7 @@ from desktop_app.domain.generation import (
     TokensWritten,
 )
 from desktop_app.domain.sampling import SamplingSettings
+from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.settings.schema import Value, setting_for
 from desktop_app.settings.validation import parse_text
 
@@ -62,6 +65,9 @@ def add_generation_options(parser: argparse.ArgumentParser) -> None:
         type=setting_and_value,
         help="any setting, for this answer alone; may be repeated",
     )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--schema", metavar="FILE", type=given_path, help="the answer is JSON that fits this JSON schema")
+    form.add_argument("--grammar", metavar="FILE", type=given_path, help="the answer fits this GBNF grammar")
 
 
 def _value_of(key: str) -> Callable[[str], Value]:
@@ -82,6 +88,7 @@ def run(call: Call) -> int:
     text = call.read_stdin() if arguments.text == "-" else arguments.text
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
+    constraint = chosen_constraint(arguments)
     container = call.open(overrides(arguments))
     loaded = load(call)
     model = container.library.describe(container.library.decoder_path()).name
@@ -91,7 +98,7 @@ def run(call: Call) -> int:
     turns.append(ChatTurn(Role.USER, text))
     limit = int(arguments.max_tokens or settings.integer("decoder.max_answer_tokens"))
     _refuse_too_long(container.decoder.measure(turns), loaded, limit)
-    request = GenerateRequest(tuple(turns), chosen_sampling(call), max_tokens=limit)
+    request = GenerateRequest(tuple(turns), chosen_sampling(call), max_tokens=limit, constraint=constraint)
     return stream(call, request, model)
 
 
@@ -104,6 +111,22 @@ def chosen_sampling(call: Call) -> SamplingSettings:
     if arguments.seed is not None:
         sampling = replace(sampling, seed=int(arguments.seed))
     return sampling
+
+
+def chosen_constraint(arguments: argparse.Namespace) -> Constraint | None:
+    """The constraint asked for, known to be usable. Raises ConstraintError."""
+    path: Path | None = arguments.schema or arguments.grammar
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConstraintError(f"{path} cannot be read.", system_reason(error), "Name another file.") from error
+    except UnicodeDecodeError as error:
+        raise ConstraintError(f"{path} is not UTF-8 text.") from error
+    constraint = Constraint(ConstraintKind.JSON_SCHEMA if arguments.schema else ConstraintKind.GRAMMAR, text)
+    constraint.grammar()
+    return constraint
 
 
 def overrides(arguments: argparse.Namespace) -> dict[str, str]:
@@ -165,10 +188,17 @@ def stream(call: Call, request: GenerateRequest, model: str, *, skipped_blanks: 
         raise InkwellError("The answer did not end properly.", "The model process said nothing more.", "Try again.")
     if pieces and not pieces[-1].endswith("\n"):
         console.stream("\n")
-    console.result(_as_json("".join(pieces), ended.stop_reason, ended.figures, model))
+    text = "".join(pieces)
+    wrong = what_is_wrong(text, ended.stop_reason, request.constraint) if request.constraint else ""
+    held = {"constraint_held": not wrong} if request.constraint else {}
+    console.result(_as_json(text, ended.stop_reason, ended.figures, model) | held)
     if ended.stop_reason in _STOP_WORDS:
         console.note(_STOP_WORDS[ended.stop_reason])
-    return STOPPED if ended.stop_reason is StopReason.STOPPED else DONE
+    if wrong:
+        console.note(wrong)
+    if ended.stop_reason is StopReason.STOPPED:
+        return STOPPED
+    return FAILED if wrong else DONE
 
 
 def _as_json(text: str, reason: StopReason, figures: GenerationFigures, model: str) -> dict[str, object]:

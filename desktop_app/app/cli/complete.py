@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from desktop_app.app.cli.ask import add_generation_options, chosen_sampling, load, overrides, stream
+from desktop_app.app.cli.ask import add_generation_options, chosen_constraint, chosen_sampling, load, overrides, stream
 from desktop_app.app.cli.verb import Call
 from desktop_app.domain.completion import split_trailing_blanks
 from desktop_app.domain.errors import InkwellError
@@ -25,10 +25,11 @@ def run(call: Call) -> int:
     text = call.read_stdin() if arguments.text == "-" else arguments.text
     if not text.strip():
         raise InkwellError("There is no text to go on from.", "It is empty.", "Write a beginning after “complete”.")
+    constraint = chosen_constraint(arguments)
     container = call.open(overrides(arguments))
     load(call)
     model = container.library.describe(container.library.decoder_path()).name
     limit = int(arguments.max_tokens or container.settings_file.integer("decoder.max_answer_tokens"))
     kept, blanks = split_trailing_blanks(text)
-    request = GenerateRequest((), chosen_sampling(call), max_tokens=limit, plain_text=kept)
+    request = GenerateRequest((), chosen_sampling(call), max_tokens=limit, plain_text=kept, constraint=constraint)
     return stream(call, request, model, skipped_blanks=blanks)

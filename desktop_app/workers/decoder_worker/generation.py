@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from typing import Literal
 
 from desktop_app.domain.errors import MessageTooLongError
@@ -11,6 +13,7 @@ from desktop_app.domain.repetition import RepetitionWatch
 from desktop_app.protocol.messages import Ended, Generate, PromptReading, Tokens
 from desktop_app.workers.decoder_worker.answer_text import AnswerText
 from desktop_app.workers.decoder_worker.context import ReadingStopped
+from desktop_app.workers.decoder_worker.grammar import GrammarSampler
 from desktop_app.workers.decoder_worker.model import LoadedModel
 from desktop_app.workers.decoder_worker.native import AbortFlag, llama
 from desktop_app.workers.decoder_worker.prompt import Prompt
@@ -50,14 +53,21 @@ class Generation:
     def run(self, speed: ReadingSpeed) -> None:
         """Do it, to the Ended message.
 
-        Raises TemplateError, MessageTooLongError, SamplingError before anything is read, ModelLoadError.
+        Raises TemplateError, MessageTooLongError, SamplingError and ConstraintError before anything is read,
+        ModelLoadError, and ConstraintError where nothing can follow.
         """
         order, model = self._order, self._model
         prompt = self._prompt()
         if len(prompt.tokens) >= model.context.length:
             raise _too_long(len(prompt.tokens), model.context.length)
-        with SamplerChain(order.sampling, model.vocabulary, model.context.length) as chain:
-            self._read_and_write(prompt, chain, speed)
+        with ExitStack() as stack:
+            chain = stack.enter_context(SamplerChain(order.sampling, model.vocabulary, model.context.length))
+            sample: Callable[[], int] = partial(llama.llama_sampler_sample, chain.handle, model.context.handle, -1)
+            if order.grammar:
+                grammar = stack.enter_context(GrammarSampler(order.grammar, model.vocabulary))
+                grammar.accept_written(self._written_before())
+                sample = partial(grammar.sample, chain.handle, model.context.handle)
+            self._read_and_write(prompt, chain, sample, speed)
 
     def _prompt(self) -> Prompt:
         order, model = self._order, self._model
@@ -66,7 +76,16 @@ class Generation:
         reserved = min(order.max_tokens, model.context.length // 4)
         return model.prompts.plain(order.plain_text, model.context.length - reserved)
 
-    def _read_and_write(self, prompt: Prompt, chain: SamplerChain, speed: ReadingSpeed) -> None:
+    def _written_before(self) -> tuple[int, ...]:
+        """Tokens of the answer that is continued."""
+        if not self._order.continue_last or not self._order.turns:
+            return ()
+        last = self._order.turns[-1]
+        return last.token_ids or self._model.vocabulary.tokenize(last.text, special=False)
+
+    def _read_and_write(
+        self, prompt: Prompt, chain: SamplerChain, sample: Callable[[], int], speed: ReadingSpeed
+    ) -> None:
         order, context, total = self._order, self._model.context, len(prompt.tokens)
         if not order.reuse_prefix:
             context.clear()
@@ -81,9 +100,11 @@ class Generation:
         speed.note(total - cached, read - reading_began)
         text = AnswerText(order.stop_strings, prompt.tail_bytes, self._model.vocabulary.tokenize)
         chain.accept_prompt(prompt.tokens)
-        reason, written = self._write(chain, text)
-        text.end()
-        self._flush(text)
+        try:
+            reason, written = self._write(sample, text)
+        finally:
+            text.end()
+            self._flush(text)
         self._end(reason, total, cached, written, read)
 
     def _tell_reading(self, done: int, total: int, cached: int) -> None:
@@ -92,12 +113,11 @@ class Generation:
         if self._abort.raised and done < total:
             raise ReadingStopped
 
-    def _write(self, chain: SamplerChain, text: AnswerText) -> tuple[Reason, int]:
+    def _write(self, sample: Callable[[], int], text: AnswerText) -> tuple[Reason, int]:
         """The loop. Everything it needs is a local: what happens here happens for every token."""
         context = self._model.context
         most = min(self._order.max_tokens, context.length)
         room = context.length
-        sample, handle, sampler = llama.llama_sampler_sample, context.handle, chain.handle
         decode_one, one, held = context.decode_one, context.one, context.held
         end_of = _EndTokens(self._model.vocabulary.is_end)
         piece, add, repeats = self._model.vocabulary.piece, text.add, RepetitionWatch().add
@@ -108,7 +128,7 @@ class Generation:
         if most <= 0:
             return "limit", 0
         while True:
-            token = sample(sampler, handle, -1)
+            token = sample()
             if not written:
                 self._first_token = clock()
             if end_of[token]:

@@ -237,6 +237,69 @@ def test_ask_checks_its_options_like_settings(line: Line, option: list[str]) -> 
     assert line("ask", "hi", *option) == 2
 
 
+def answering(text: str, reason: StopReason = StopReason.END) -> Callable[[FakeContainer], None]:
+    def prepare(container: FakeContainer) -> None:
+        container.decoder.pieces = [text]
+        container.decoder.reason = reason
+
+    return prepare
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "code", "words"),
+    [
+        ('{"age": 3}', StopReason.END, 0, ""),
+        ('{"age": "3"}', StopReason.END, 1, "does not fit the schema: at /age, '3' is not of type 'integer'"),
+        ("age 3", StopReason.END, 1, "not JSON"),
+        ('{"age": 3', StopReason.LIMIT, 1, "was cut"),
+        ('{"age": 3', StopReason.CONTEXT_FULL, 1, "was cut"),
+        ("", StopReason.STOPPED, 130, "was cut"),
+    ],
+)
+def test_ask_with_a_schema_says_whether_the_answer_fits(
+    line: Line, tmp_path: Path, answer: str, reason: StopReason, code: int, words: str
+) -> None:
+    schema = tmp_path / "schema.json"
+    schema.write_text('{"properties": {"age": {"type": "integer"}}, "required": ["age"]}')
+    line.prepare = answering(answer, reason)
+    assert line("ask", "hi", "--schema", str(schema), "--json") == code
+    assert json.loads(line.out)["constraint_held"] is (code == 0)
+    assert words in line.err
+    constraint = line.made.decoder.requests[0].constraint
+    assert constraint is not None
+    assert "root ::=" in constraint.grammar()
+
+
+def test_ask_with_a_grammar_fails_where_the_answer_was_cut(line: Line, tmp_path: Path) -> None:
+    grammar = tmp_path / "list.gbnf"
+    grammar.write_text('root ::= "yes" | "no"')
+    line.prepare = answering("ye", StopReason.LIMIT)
+    assert line("ask", "hi", "--grammar", str(grammar)) == 1
+    assert line.out == "ye\n"
+    assert "cut" in line.err
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "words"),
+    [
+        ("--schema", '{"type": "integer", "minimum": 3}', "minimum (at #)"),
+        ("--schema", "{", "not JSON"),
+        ("--grammar", "root ::= other", "no rule “other”"),
+        ("--grammar", None, "cannot be read"),
+        ("--grammar", b"\xff", "not UTF-8"),
+    ],
+)
+def test_a_bad_constraint_is_said_before_the_model_is_loaded(
+    line: Line, tmp_path: Path, option: str, text: str | bytes | None, words: str
+) -> None:
+    path = tmp_path / "constraint"
+    if text is not None:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert line("ask", "hi", option, str(path)) == 1
+    assert words in line.err
+    assert line.container is None
+
+
 def test_ask_reads_standard_input_and_refuses_nothing(line: Line) -> None:
     assert line("ask", "-", stdin="from a pipe") == 0
     assert line.made.decoder.requests[0].turns[0].text == "from a pipe"

@@ -1,0 +1,51 @@
+"""What an answer must look like: a GBNF grammar, or the JSON of a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from desktop_app.domain.gbnf import check_grammar
+from desktop_app.domain.json_schema_grammar import grammar_from_schema
+
+CONSTRAINT_KEY = "constraint"
+"""Where a chat's own settings keep it."""
+
+
+class ConstraintKind(StrEnum):
+    """How a constraint is written."""
+
+    JSON_SCHEMA = "json_schema"
+    GRAMMAR = "grammar"  # GBNF
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A constraint as the person wrote it."""
+
+    kind: ConstraintKind
+    text: str
+
+    def grammar(self) -> str:
+        """The GBNF grammar that holds it. Raises ConstraintError where it cannot be used or met."""
+        if self.kind is ConstraintKind.JSON_SCHEMA:
+            return grammar_from_schema(self.text)
+        check_grammar(self.text)
+        return self.text
+
+    def as_settings(self) -> dict[str, str]:
+        """What `constraint_in` reads back."""
+        return {"kind": self.kind.value, "text": self.text}
+
+
+def constraint_in(settings: Mapping[str, Any]) -> Constraint | None:
+    """The constraint among a chat's own settings; None where there is none that is known."""
+    kept = settings.get(CONSTRAINT_KEY)
+    if not isinstance(kept, Mapping) or not isinstance(kept.get("text"), str):
+        return None
+    try:
+        return Constraint(ConstraintKind(str(kept.get("kind"))), kept["text"])
+    except ValueError:
+        return None
