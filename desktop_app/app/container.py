@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from desktop_app.engines.launcher import WorkerLauncher
     from desktop_app.services.backups import BackupService
     from desktop_app.services.chat import ChatService
+    from desktop_app.services.chat_constraint import ChatConstraints
     from desktop_app.services.export import Export
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.model_library import ModelLibrary
@@ -130,6 +131,13 @@ class Container:
             self.settings_file,
             while_answering=self._give_way,
         )
+
+    @cached_property
+    def chat_constraints(self) -> ChatConstraints:
+        """What the answers of each chat must look like."""
+        from desktop_app.services.chat_constraint import ChatConstraints
+
+        return ChatConstraints(self.store.conversations)
 
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""

@@ -22,8 +22,10 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
     from desktop_app.presenters.notes import NotesPresenter
+    from desktop_app.ui.chat.chat_screen import ChatScreen
 
 Refresh = Callable[[], None]
 
@@ -100,7 +102,26 @@ class Screens(QObject):
         self._refreshers.append(presenter.chats.refresh)
         self._after_restore.append(presenter.reload)
         self._closers.append(presenter.close)
-        return ChatScreen(presenter, self._theme, self._actions, self._shell)
+        screen = ChatScreen(presenter, self._theme, self._actions, self._shell)
+        self._add_answer_format(presenter, screen)
+        return screen
+
+    def _add_answer_format(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
+        from desktop_app.presenters.chat_constraint import ChatConstraintPresenter
+        from desktop_app.ui.chat.answer_format import AnswerFormatControls
+
+        container = self._container
+        constraint = ChatConstraintPresenter(
+            container.chat_constraints,
+            lambda slot: slot.ensure(container.chat),
+            presenter.chat_made,
+            self._tasks,
+            presenter,
+        )
+        presenter.opened.connect(lambda: constraint.show(presenter.slot))
+        controls = AnswerFormatControls(constraint, self._theme, self._actions["chat.format"], screen)
+        screen.head.add_beside_title(controls.chip)
+        constraint.show(presenter.slot)
 
     def _pill(self) -> str:
         library = self._container.library

@@ -113,7 +113,7 @@ class ChatPresenter(QObject):
         self.transcript = TranscriptPresenter(service, tasks, self)
         self.chats = ChatListPresenter(service, tasks, parent=self)
         self.meter = ContextMeterPresenter(service, tasks, self)
-        self._drafts = DraftKeeper(service, tasks, self.failed.emit, self._draft_made_chat, self)
+        self._drafts = DraftKeeper(service, tasks, self.failed.emit, self.chat_made, self)
         self._slot = ChatSlot()
         self._title = ""
         self._draft = ""
@@ -147,6 +147,11 @@ class ChatPresenter(QObject):
         self._drafts.flush()
 
     # Which chat ---------------------------------------------------------------------------------
+
+    @property
+    def slot(self) -> ChatSlot:
+        """The shown chat, which may have no row in the store yet."""
+        return self._slot
 
     @property
     def conversation_id(self) -> int | None:
@@ -239,7 +244,8 @@ class ChatPresenter(QObject):
         self.activity_changed.emit()
         self.meter.show_chat(slot, draft)
 
-    def _draft_made_chat(self, slot: ChatSlot) -> None:
+    def chat_made(self, slot: ChatSlot) -> None:
+        """That chat has its row in the store now: the list shows it."""
         if slot is self._slot and slot.id is not None:
             self.transcript.adopt(slot.id)
         self.chats.refresh()

@@ -212,6 +212,8 @@ class TranscriptPresenter(QObject):
             return self.tr("Interrupted"), AnswerAction.CONTINUE if message.text else AnswerAction.RETRY
         if not message.text.strip():
             return self.tr("The model had nothing to say"), AnswerAction.RETRY
+        if message.error:
+            return message.error, AnswerAction.RETRY  # it does not fit the chat's answer format
         return "", AnswerAction.NONE
 
     def _limit(self, message: Message) -> str:

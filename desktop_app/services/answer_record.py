@@ -39,7 +39,7 @@ class AnswerRecord:
         self._uncommitted += len(event.text.encode("utf-8", "surrogatepass"))
         now = self._clock()
         if self._uncommitted >= COMMIT_BYTES or (self._uncommitted and now - self._committed_at >= COMMIT_SECONDS):
-            self._store.save_partial(self._answer.id, self._text(), self._known_ids())
+            self._store.save_partial(self._answer.id, self.text, self._known_ids())
             self._committed_at = now
             self._uncommitted = 0
 
@@ -48,14 +48,16 @@ class AnswerRecord:
         self._open = False
         if figures is not None and self._earlier_tokens:
             figures = replace(figures, generated_tokens=figures.generated_tokens + self._earlier_tokens)
-        return self._store.finish_message(self._answer.id, self._text(), self._known_ids(), reason, figures, error)
+        return self._store.finish_message(self._answer.id, self.text, self._known_ids(), reason, figures, error)
 
     def finish_if_open(self, reason: StopReason) -> None:
         """Commit what is there unless the answer is final already."""
         if self._open:
             self.finish(reason, None)
 
-    def _text(self) -> str:
+    @property
+    def text(self) -> str:
+        """All of the answer so far."""
         text = "".join(self._parts)
         self._parts = [text]
         return text

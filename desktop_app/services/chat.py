@@ -29,6 +29,7 @@ from desktop_app.domain.generation import (
     TokensWritten,
 )
 from desktop_app.services.answer_record import AnswerRecord
+from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.model_session import ModelSession, Settings
 from desktop_app.services.ports import ConversationStore, DecoderPort
@@ -107,8 +108,10 @@ class ChatService:
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Store the person's message once the model is there and has room for it, and write the answer.
 
-        Raises MessageTooLongError, ModelError and CancelledError before anything is stored, WorkerError also after.
+        Raises MessageTooLongError, ConstraintError, ModelError and CancelledError before anything is stored,
+        WorkerError also after.
         """
+        self._window.refuse_bad_constraint(conversation_id)
         loaded = self._session.ensure_decoder(cancel)
         self._window.refuse_too_long(self._conversations.path(conversation_id, limit=PAGE), text, loaded)
         conversation = self._conversations.get(conversation_id)
@@ -199,7 +202,8 @@ class ChatService:
                         if event.text:
                             yield TextAdded(answer.id, event.text)
                     elif isinstance(event, GenerationEnded):
-                        yield AnswerFinished(record.finish(event.stop_reason, event.figures))
+                        wrong = what_is_wrong(record.text, event.stop_reason, request.constraint)
+                        yield AnswerFinished(record.finish(event.stop_reason, event.figures, wrong))
         except InkwellError as error:
             record.finish(StopReason.INTERRUPTED, None, error.what)
             raise

@@ -9,11 +9,13 @@ from desktop_app.domain.generation import StopReason
 from desktop_app.domain.json_schema_grammar import read_schema
 
 
-def what_is_wrong(text: str, stop_reason: StopReason, constraint: Constraint) -> str:
-    """A sentence on why the answer does not hold its constraint; empty where it does.
+def what_is_wrong(text: str, stop_reason: StopReason, constraint: Constraint | None) -> str:
+    """A sentence on why the answer does not hold its constraint; empty where it does, or where there is none.
 
     A grammar holds by the way it is written with, once the answer came to its end; JSON is validated as well.
     """
+    if constraint is None:
+        return ""
     if stop_reason not in (StopReason.END, StopReason.STOP_STRING):
         return "The answer was cut before it was whole."
     if constraint.kind is not ConstraintKind.JSON_SCHEMA:

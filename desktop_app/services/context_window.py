@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop_app.domain.chat_events import ContextMeter
+from desktop_app.domain.constraint import Constraint, constraint_in
 from desktop_app.domain.context_budget import ContextPlan, SizedTurn, plan_context, require_room, reserved_for_answer
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import MessageTooLongError
@@ -110,8 +111,18 @@ class ContextWindow:
             sampling=self._session.resolved_sampling().settings,
             max_tokens=int(self._settings.get("decoder.max_answer_tokens")),
             continue_last=continue_last,
+            constraint=self._constraint(conversation_id),
         )
         return request, moved_to, measure.read_tokens_per_s
+
+    def refuse_bad_constraint(self, conversation_id: int) -> None:
+        """Raise ConstraintError where the chat's own one (from an import, a preset) cannot be used."""
+        constraint = self._constraint(conversation_id)
+        if constraint is not None:
+            constraint.grammar()
+
+    def _constraint(self, conversation_id: int) -> Constraint | None:
+        return constraint_in(self._conversations.settings_of(conversation_id))
 
     def _unanswered_tokens(self, path: Sequence[Message], loaded: LoadedDecoder) -> int:
         """Tokens of the messages at the end that have no answer: a draft after them is read as one with them."""

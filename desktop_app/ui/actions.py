@@ -77,6 +77,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("chat.copy_answer", _("Copy the last answer"), "copy", _("Chat"), room="chat"),
     ActionSpec("chat.latest", _("Go to the latest message"), "arrow-down", _("Chat"), room="chat"),
     ActionSpec("chat.context", _("Show what fills the context"), "info", _("Chat"), room="chat"),
+    ActionSpec("chat.format", _("Answer format…"), "text", _("Chat"), room="chat"),
     ActionSpec("chat.regenerate", _("Write the answer again"), "refresh", _("Chat"), ("Ctrl+R",), room="chat"),
     ActionSpec("note.new", _("New note"), "plus", _("Notes"), ("Ctrl+N",), room="notes"),
     ActionSpec("note.quick", _("Quick note…"), "pencil", _("Notes"), ("Ctrl+Shift+N",)),

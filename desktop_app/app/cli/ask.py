@@ -189,7 +189,7 @@ def stream(call: Call, request: GenerateRequest, model: str, *, skipped_blanks: 
     if pieces and not pieces[-1].endswith("\n"):
         console.stream("\n")
     text = "".join(pieces)
-    wrong = what_is_wrong(text, ended.stop_reason, request.constraint) if request.constraint else ""
+    wrong = what_is_wrong(text, ended.stop_reason, request.constraint)
     held = {"constraint_held": not wrong} if request.constraint else {}
     console.result(_as_json(text, ended.stop_reason, ended.figures, model) | held)
     if ended.stop_reason in _STOP_WORDS:

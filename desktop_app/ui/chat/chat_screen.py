@@ -115,7 +115,7 @@ class ChatScreen(QWidget):
         self.head.add(self.model_pill)
         more = IconButton(self._theme.icon("more"), self.tr("More"))
         menu = QMenu(more)
-        for name in ("chat.rename", "chat.copy", "chat.delete"):
+        for name in ("chat.rename", "chat.format", "chat.copy", "chat.delete"):
             menu.addAction(self._actions[name])
         more.set_menu(menu)
         self.head.add(more)

@@ -59,6 +59,10 @@ class PaneHead(QFrame):
         """Put a control at the right of those already there."""
         self._row.addWidget(widget)
 
+    def add_beside_title(self, widget: QWidget) -> None:
+        """Put a control at the left of those already there."""
+        self._row.insertWidget(1, widget)
+
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         return QSize(hint.width(), max(HEAD_HEIGHT, hint.height()))
