@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from desktop_app.domain.generation import GenerationFigures, StopReason
 
 
+EDITED = "edited"
+"""Key in an answer's `settings_used`: the person wrote or changed its text."""
+
+
 class Role(StrEnum):
     """Who speaks."""
 
@@ -50,6 +54,11 @@ class Message:
     figures: GenerationFigures | None = None
     settings_used: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def edited(self) -> bool:
+        """True for an answer whose text the person changed."""
+        return self.settings_used.get(EDITED) is True
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -72,6 +81,41 @@ class Conversation:
     draft: str = ""
     preview: str = ""
     trashed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCopy:
+    """A chat on its way into another one, with everything the store keeps of its messages.
+
+    Attributes:
+        settings: the values that belong to the chat alone.
+        leaf_id: last message of the path that is shown.
+        memory_start_id: first message of that path that the decoder still sees; None when it sees all.
+        messages: stored rows, parents first.
+        attachments: stored rows of what the messages carry.
+    """
+
+    settings: Mapping[str, Any]
+    leaf_id: int | None
+    memory_start_id: int | None
+    messages: tuple[Mapping[str, Any], ...]
+    attachments: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedBranch:
+    """What is needed to bring a deleted branch back.
+
+    Attributes:
+        message_id: its first message.
+        parent_id: the message it hangs on; None for a root.
+        leaf_id: the end of the path that was shown before.
+    """
+
+    conversation_id: int
+    message_id: int
+    parent_id: int | None
+    leaf_id: int | None
 
 
 _LOOKED_AT = 2_000

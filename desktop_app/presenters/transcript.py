@@ -42,6 +42,22 @@ class AnswerWords:
     figures: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Which of its siblings a message is: "2/3" is number 2 of 3, between the messages `previous` and `next`."""
+
+    number: int
+    count: int
+    previous: int | None
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Older:
+    messages: list[Message]
+    versions: dict[int, tuple[int, ...]]
+
+
 class TranscriptPresenter(QObject):
     """A contiguous stretch of the chat's path, its end included. Indexes count from the oldest loaded message.
 
@@ -54,6 +70,8 @@ class TranscriptPresenter(QObject):
     replaced = Signal(int)  # index: any field of the message changed
     truncated = Signal(int)  # messages from this index on are gone
     text_added = Signal(int, str)  # index, text at its end
+    path_changed = Signal(int)  # other messages stand from this index on; those above keep their places
+    version_changed = Signal(int)  # index: a message has siblings now, or others
     memory_start_changed = Signal()
     failed = Signal(object)  # InkwellError
 
@@ -64,6 +82,7 @@ class TranscriptPresenter(QObject):
         self._conversation_id: int | None = None
         self._messages: list[Message] = []
         self._index: dict[int, int] = {}
+        self._versions: dict[int, tuple[int, ...]] = {}
         self._has_older = False
         self._loading = False
         self._memory_start: int | None = None
@@ -98,10 +117,26 @@ class TranscriptPresenter(QObject):
         """Where a message stands, None when it is not loaded."""
         return self._index.get(message_id)
 
+    def version_of(self, message_id: int) -> Version | None:
+        """Which of its siblings a message is; None where it has none."""
+        ids = self._versions.get(message_id, ())
+        if len(ids) < 2 or message_id not in ids:
+            return None
+        at = ids.index(message_id)
+        before = ids[at - 1] if at > 0 else None
+        return Version(at + 1, len(ids), before, ids[at + 1] if at + 1 < len(ids) else None)
+
     # Filling ------------------------------------------------------------------------------------
 
-    def show(self, conversation_id: int | None, messages: list[Message], memory_start: int | None) -> None:
-        """Show another chat, from its last messages."""
+    def show(
+        self,
+        conversation_id: int | None,
+        messages: list[Message],
+        memory_start: int | None,
+        versions: dict[int, tuple[int, ...]] | None = None,
+    ) -> None:
+        """Show another chat, from its last messages; `versions` are the siblings of those that have some."""
+        self._versions = dict(versions or {})
         self._conversation_id = conversation_id
         self._messages = [_light(message) for message in messages]
         self._has_older = bool(messages) and messages[0].parent_id is not None
@@ -122,8 +157,9 @@ class TranscriptPresenter(QObject):
         self._loading = True
         conversation_id, before = self._conversation_id, self._messages[0].id
 
-        def work(_cancel: CancelToken) -> list[Message]:
-            return self._service.messages(conversation_id, before_id=before, limit=count)
+        def work(_cancel: CancelToken) -> _Older:
+            older = self._service.messages(conversation_id, before_id=before, limit=count)
+            return _Older(older, self._service.branches.versions([message.id for message in older]))
 
         self._tasks.run(work, done=self._put_in_front, failed=self._older_failed, channel="chat.older")
 
@@ -131,7 +167,30 @@ class TranscriptPresenter(QObject):
         """Read no more (the task runner is about to close)."""
         self._has_older = False
 
-    def _put_in_front(self, older: list[Message]) -> None:
+    def replace_below(
+        self,
+        parent_id: int | None,
+        messages: list[Message],
+        versions: dict[int, tuple[int, ...]],
+        memory_start: int | None,
+    ) -> None:
+        """Another path is shown: `messages` follow the message `parent_id` (None: they are all of it)."""
+        self._loading = False
+        self._tasks.drop_channel("chat.older")
+        parent = self._index.get(parent_id) if parent_id is not None else None
+        at = 0 if parent is None else parent + 1
+        self._messages[at:] = [_light(message) for message in messages]
+        self._has_older = bool(self._messages) and self._messages[0].parent_id is not None
+        self._versions = {known: ids for known, ids in self._versions.items() if self._index.get(known, at) < at}
+        self._versions |= versions
+        self._memory_start = memory_start
+        self._renumber()
+        self.path_changed.emit(at)
+        self.memory_start_changed.emit()
+
+    def _put_in_front(self, page: _Older) -> None:
+        older = page.messages
+        self._versions.update(page.versions)
         self._loading = False
         self._has_older = bool(older) and older[0].parent_id is not None
         self._messages[:0] = [_light(message) for message in older]
@@ -145,16 +204,35 @@ class TranscriptPresenter(QObject):
     # Changes while answering --------------------------------------------------------------------
 
     def add(self, message: Message) -> None:
-        """A message was committed. It follows its parent; what stood there before (another answer) goes from view."""
-        at = len(self._messages)
-        if message.parent_id is not None:
-            parent = self._index.get(message.parent_id)
-            at = at if parent is None else parent + 1
-        if at < len(self._messages):
+        """A message was committed. It follows its parent; what stood there before (another version) goes from view."""
+        at = self._place_of(message)
+        is_version = at < len(self._messages)
+        if is_version:
             self.cut_from(at)
         self._messages.append(_light(message))
         self._index[message.id] = at
         self.appended.emit(at)
+        if is_version:
+            self._read_versions(message.id)
+
+    def _place_of(self, message: Message) -> int:
+        parent = self._index.get(message.parent_id) if message.parent_id is not None else None
+        if parent is not None:
+            return parent + 1
+        siblings = (at for at, each in enumerate(self._messages) if each.parent_id == message.parent_id)
+        return next(siblings, len(self._messages))
+
+    def _read_versions(self, message_id: int) -> None:
+        def work(_cancel: CancelToken) -> dict[int, tuple[int, ...]]:
+            return self._service.branches.versions([message_id])
+
+        def done(versions: dict[int, tuple[int, ...]]) -> None:
+            index = self._index.get(message_id)
+            if index is not None and versions:
+                self._versions |= versions
+                self.version_changed.emit(index)
+
+        self._tasks.run(work, done=done, failed=self.failed.emit)
 
     def cut_from(self, index: int) -> None:
         """Take messages from `index` on out of view."""
@@ -198,6 +276,13 @@ class TranscriptPresenter(QObject):
         return AnswerWords(note, action, self._figures(message))
 
     def _note(self, message: Message) -> tuple[str, AnswerAction]:
+        note, action = self._end_note(message)
+        if not message.edited:
+            return note, action
+        edited = self.tr("Edited by you")
+        return (f"{edited} · {note}" if note else edited), AnswerAction.CONTINUE
+
+    def _end_note(self, message: Message) -> tuple[str, AnswerAction]:
         reason = message.stop_reason
         if reason is StopReason.STOPPED:
             return self.tr("Stopped"), AnswerAction.CONTINUE if message.text else AnswerAction.RETRY
@@ -239,7 +324,7 @@ class TranscriptPresenter(QObject):
             parts.append(self.tr("{0} tokens/s").format(speed))
             parts.append(self.tr("first token after {0}").format(seconds_in_words(figures.first_token_s)))
             parts.append(self.tr("{0} tokens").format(f"{figures.generated_tokens:,}"))
-        if message.stop_reason is not None:
+        if message.stop_reason is not None and (figures is not None or not message.edited):
             parts.append(reasons[message.stop_reason])
         return " · ".join(parts)
 

@@ -29,6 +29,7 @@ from desktop_app.domain.generation import (
     TokensWritten,
 )
 from desktop_app.services.answer_record import AnswerRecord
+from desktop_app.services.chat_branches import ChatBranches
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.model_session import ModelSession, Settings
@@ -50,6 +51,7 @@ class ChatService:
     ) -> None:
         """`while_answering(True)` is called before and `(False)` after each answer: background work gives way."""
         self._conversations = conversations
+        self.branches = ChatBranches(conversations)
         self._decoder = decoder
         self._session = session
         self._settings = settings
@@ -120,6 +122,19 @@ class ChatService:
             self._conversations.rename(conversation_id, title_from_message(text))
         if conversation.draft:
             self._conversations.set_draft(conversation_id, "")
+        yield MessageAdded(message)
+        yield from self._answer(conversation_id, message, loaded, cancel)
+
+    def edit(self, conversation_id: int, message_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
+        """Store another version of the person's message beside it and answer that; the old one stays in the tree.
+
+        Raises MessageTooLongError, ModelError and CancelledError before anything is stored, WorkerError also after.
+        """
+        loaded = self._session.ensure_decoder(cancel)
+        old = self._conversations.get_message(message_id)
+        before = self._conversations.path(conversation_id, before_id=message_id, limit=PAGE)
+        self._window.refuse_too_long(before, text, loaded)
+        message = self._conversations.add_message(conversation_id, old.parent_id, Role.USER, text)
         yield MessageAdded(message)
         yield from self._answer(conversation_id, message, loaded, cancel)
 

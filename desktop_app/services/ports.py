@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role
 from desktop_app.domain.generation import (
     ChatTurn,
     DecoderEvent,
@@ -164,7 +164,35 @@ class ConversationStore(Protocol):
         ...
 
     def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None:
-        """Choose the path that is shown by its last message; None for an empty one."""
+        """Choose the path that is shown by its last message (None: an empty one). The decoder's memory then begins
+        where it did when that path was last written on.
+        """
+        ...
+
+    def versions(self, message_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """The messages among `message_ids` that have siblings, each with the ids of all of them and its own, in order;
+        deleted branches left out.
+        """
+        ...
+
+    def newest_leaf(self, message_id: int) -> int:
+        """The last message of the newest path below a message; itself where nothing follows. Raises NotFoundError."""
+        ...
+
+    def delete_branch(self, message_id: int) -> None:
+        """Take a message with all below it out of view; the shown path falls back to a sibling, else to its parent."""
+        ...
+
+    def restore_branch(self, message_id: int, leaf_id: int | None) -> None:
+        """Undo `delete_branch` and show the path to `leaf_id` again."""
+        ...
+
+    def copy_of(self, conversation_id: int, leaf_id: int | None = None) -> ChatCopy:
+        """A chat as it is stored, to be written into another: the path to `leaf_id`, or without one the whole tree."""
+        ...
+
+    def add_copy(self, copy: ChatCopy, title: str) -> Conversation:
+        """Write a copied chat as a new one, changed now."""
         ...
 
     def add_message(

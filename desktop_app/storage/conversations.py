@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, Text, delete, func, insert, literal, select, text, update
 
-from desktop_app.domain.conversation import Conversation, Message, Role, preview_of_message
+from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.storage import message_tree
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.tables import conversations, messages
@@ -129,12 +130,93 @@ class Conversations:
         self._change(conversation_id, draft=draft)
 
     def set_memory_start(self, conversation_id: int, message_id: int | None) -> None:
-        """Set the first message the decoder still sees; None where it sees all."""
-        self._change(conversation_id, memory_start_id=message_id)
+        """Set the first message the decoder still sees; None where it sees all. The shown path keeps it."""
+
+        def work(connection: Connection) -> None:
+            leaf = _conversation(connection, conversation_id).active_leaf_id
+            if leaf is not None:
+                message_tree.remember_memory_start(connection, leaf, message_id)
+            _set(connection, conversation_id, memory_start_id=message_id)
+
+        self._database.write(work)
 
     def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None:
-        """Choose the path that is shown by its last message."""
-        self._change(conversation_id, active_leaf_id=message_id)
+        """Choose the path that is shown by its last message; the decoder's memory begins where it did on that path."""
+        self._database.write(lambda connection: _show_path(connection, conversation_id, message_id))
+
+    # Branches -----------------------------------------------------------------------------------
+
+    def versions(self, message_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """The messages that have siblings, each with the ids of all of them and its own, in order."""
+        return self._database.read(lambda connection: message_tree.versions(connection, message_ids))
+
+    def newest_leaf(self, message_id: int) -> int:
+        """The last message of the newest path below a message; itself where nothing follows. Raises NotFoundError."""
+
+        def work(connection: Connection) -> int:
+            return message_tree.newest_leaf(connection, _message(connection, message_id).id)
+
+        return self._database.read(work)
+
+    def delete_branch(self, message_id: int) -> None:
+        """Take a message with all below it out of view; the shown path falls back to a sibling, else to its parent."""
+        now = self._clock()
+
+        def work(connection: Connection) -> None:
+            message = _message(connection, message_id)
+            siblings = message_tree.versions(connection, [message_id]).get(message_id, (message_id,))
+            connection.execute(update(messages).where(messages.c.id == message_id).values(deleted_at=now))
+            leaf = _conversation(connection, message.conversation_id).active_leaf_id
+            if leaf is not None and message_id in message_tree.path_ids(connection, leaf):
+                shown = message_tree.fallback(connection, message_id, message.parent_id, siblings)
+                _show_path(connection, message.conversation_id, shown)
+
+        self._database.write(work)
+
+    def restore_branch(self, message_id: int, leaf_id: int | None) -> None:
+        """Undo `delete_branch` and show the path to `leaf_id` again."""
+
+        def work(connection: Connection) -> None:
+            message = _message(connection, message_id)
+            connection.execute(update(messages).where(messages.c.id == message_id).values(deleted_at=None))
+            _show_path(connection, message.conversation_id, leaf_id)
+
+        self._database.write(work)
+
+    def copy_of(self, conversation_id: int, leaf_id: int | None = None) -> ChatCopy:
+        """A chat as it is stored, to be written into another: the path to `leaf_id`, or without one the whole tree."""
+
+        def work(connection: Connection) -> ChatCopy:
+            chat = _conversation(connection, conversation_id)
+            if leaf_id is not None:
+                ids = message_tree.path_ids(connection, leaf_id)
+            else:
+                every = select(messages.c.id).where(messages.c.conversation_id == conversation_id)
+                ids = list(connection.execute(every.order_by(messages.c.id)).scalars())
+            settings = connection.execute(
+                select(conversations.c.settings).where(conversations.c.id == conversation_id)
+            ).scalar_one()
+            rows, carried = message_tree.read_rows(connection, ids)
+            shown = leaf_id if leaf_id is not None else chat.active_leaf_id
+            start = message_tree.memory_start_of(connection, shown, chat.memory_start_id)
+            return ChatCopy(dict(settings), shown, start, tuple(rows), tuple(carried))
+
+        return self._database.read(work)
+
+    def add_copy(self, copy: ChatCopy, title: str) -> Conversation:
+        """Write a copied chat as a new one, changed now."""
+
+        def fill(connection: Connection, created: Conversation) -> Conversation:
+            new_ids = message_tree.add_rows(connection, created.id, copy.messages, copy.attachments)
+            leaf = new_ids.get(copy.leaf_id) if copy.leaf_id is not None else None
+            start = new_ids.get(copy.memory_start_id) if copy.memory_start_id is not None else None
+            _set(connection, created.id, settings=dict(copy.settings), memory_start_id=start)
+            _show_path(connection, created.id, leaf)
+            return _conversation(connection, created.id)
+
+        with self._database.transaction():
+            chat = self.create(title)
+            return self._database.write(lambda connection: fill(connection, chat))
 
     def add_message(
         self,
@@ -162,6 +244,7 @@ class Conversations:
                 messages.c.parent_id.is_(None) if parent_id is None else messages.c.parent_id == parent_id,
             )
             _touch(connection, conversation_id, now, preview=preview_of_message(text))
+            chat = _conversation(connection, conversation_id)
             statement = insert(messages).values(
                 conversation_id=conversation_id,
                 parent_id=parent_id,
@@ -175,9 +258,10 @@ class Conversations:
                 text=text,
             )
             message_id = inserted_id(connection, statement)
-            connection.execute(
-                update(conversations).where(conversations.c.id == conversation_id).values(active_leaf_id=message_id)
-            )
+            start = chat.memory_start_id
+            if parent_id != chat.active_leaf_id:  # it begins another branch
+                start = message_tree.memory_start_of(connection, parent_id, start)
+            _set(connection, conversation_id, active_leaf_id=message_id, memory_start_id=start)
             return _message(connection, message_id)
 
         return self._database.write(work)
@@ -272,6 +356,7 @@ class Conversations:
                 .where(
                     messages.c.conversation_id == message.conversation_id,
                     parent.is_(None) if message.parent_id is None else parent == message.parent_id,
+                    messages.c.deleted_at.is_(None),
                 )
                 .order_by(messages.c.sibling_order, messages.c.id)
             )
@@ -307,13 +392,25 @@ class Conversations:
         self._change(conversation_id, settings=dict(values))
 
     def _change(self, conversation_id: int, **values: object) -> None:
-        statement = update(conversations).where(conversations.c.id == conversation_id).values(**values)
+        self._database.write(lambda connection: _set(connection, conversation_id, **values))
 
-        def work(connection: Connection) -> None:
-            if not connection.execute(statement).rowcount:
-                raise _no_conversation()
 
-        self._database.write(work)
+def _set(connection: Connection, conversation_id: int, **values: object) -> None:
+    statement = update(conversations).where(conversations.c.id == conversation_id).values(**values)
+    if not connection.execute(statement).rowcount:
+        raise _no_conversation()
+
+
+def _show_path(connection: Connection, conversation_id: int, leaf_id: int | None) -> None:
+    chat = _conversation(connection, conversation_id)
+    shown = _message(connection, leaf_id).text if leaf_id is not None else ""
+    _set(
+        connection,
+        conversation_id,
+        active_leaf_id=leaf_id,
+        memory_start_id=message_tree.memory_start_of(connection, leaf_id, chat.memory_start_id),
+        preview=preview_of_message(shown),
+    )
 
 
 def _next_change_order() -> Any:

@@ -168,6 +168,27 @@ def test_an_answer_made_again_stands_beside_the_old_one(short: Container) -> Non
     assert short.store.conversations.get_message(old.id) == old
 
 
+def test_switching_back_to_an_older_version_reads_only_what_it_adds(short: Container) -> None:
+    """Each path's answers keep their token ids: a prompt's beginning stays token for token what the model holds."""
+    branches = short.chat.branches
+    chat = short.chat.create()
+    say(short, chat.id, SENTENCE * 12 + "What comes in?")
+    say(short, chat.id, "And where do they go?")
+    old_path = short.chat.messages(chat.id)
+    edited = list(short.chat.edit(chat.id, old_path[2].id, "And who owns them?", CancelToken()))
+    new = finished(edited).figures
+    assert new is not None
+    assert new.cached_tokens > 200, "what stands above the edited message is not read again"
+    branches.show(chat.id, old_path[2].id)
+    assert short.chat.messages(chat.id) == old_path
+    back = finished(say(short, chat.id, "And when?")).figures
+    assert back is not None
+    assert back.cached_tokens >= new.cached_tokens - 8
+    assert back.prompt_tokens - back.cached_tokens < 24 + 2 * 40, "an old answer and two questions, no more"
+    branches.show(chat.id, finished(edited).id)
+    assert [message.text for message in short.chat.messages(chat.id)][2] == "And who owns them?"
+
+
 def test_the_same_seed_gives_the_same_text(settings: Container) -> None:
     settings.settings_file.set("decoder.max_answer_tokens", 40)
     settings.settings_file.set("sampling.temperature", 1.0)

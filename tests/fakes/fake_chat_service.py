@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from queue import Queue
@@ -16,7 +16,14 @@ from desktop_app.domain.chat_events import (
     MessageAdded,
     TextAdded,
 )
-from desktop_app.domain.conversation import Conversation, Message, Role, preview_of_message, title_from_message
+from desktop_app.domain.conversation import (
+    Conversation,
+    DeletedBranch,
+    Message,
+    Role,
+    preview_of_message,
+    title_from_message,
+)
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason, WorkerPhase, WorkerStatus
 
@@ -59,6 +66,34 @@ class FakeDecoderState:
             listener(status)
 
 
+class FakeBranches:
+    """Chats without branches; `services.chat_branches` itself stands on the real store where they are tested."""
+
+    def __init__(self, path: Callable[[int], list[Message]]) -> None:
+        self._path = path
+
+    def versions(self, message_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        return {}
+
+    def path_from(self, conversation_id: int, message_id: int | None) -> list[Message]:
+        return [message for message in self._path(conversation_id) if message_id is None or message.id > message_id]
+
+    def show(self, conversation_id: int, message_id: int) -> None:
+        raise NotImplementedError
+
+    def edit_answer(self, conversation_id: int, message_id: int, text: str) -> Message:
+        raise NotImplementedError
+
+    def delete(self, conversation_id: int, message_id: int) -> DeletedBranch:
+        raise NotImplementedError
+
+    def restore(self, deleted: DeletedBranch) -> None:
+        raise NotImplementedError
+
+    def branch_off(self, conversation_id: int, message_id: int) -> Conversation:
+        raise NotImplementedError
+
+
 class FakeChatService:
     """Implements the chat presenters' ChatUseCases.
 
@@ -71,6 +106,7 @@ class FakeChatService:
         self._conversations: dict[int, Conversation] = {}
         self._trashed: set[int] = set()
         self._paths: dict[int, list[Message]] = {}
+        self.branches = FakeBranches(lambda chat: self._paths[chat])
         self._feed: Queue[str | ChatEvent | InkwellError | StopReason] = Queue()
         self.meter_result: ContextMeter | None = ContextMeter(
             instructions=200,
@@ -186,6 +222,9 @@ class FakeChatService:
         self.change(conversation_id, draft="")
         yield MessageAdded(message)
         yield from self._answer(conversation_id, cancel)
+
+    def edit(self, conversation_id: int, message_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
+        raise NotImplementedError
 
     def regenerate(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
         self.calls.append(("regenerate", message_id))

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat import ChatPresenter
-from desktop_app.presenters.chat_service import ChatModel
+from desktop_app.presenters.chat_service import ChatModel, ChatUseCases
 from desktop_app.presenters.shell import Notice, ShellPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -25,7 +25,15 @@ from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
 class Room:
     """The screen with everything around it."""
 
-    def __init__(self, qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner) -> None:
+    def __init__(
+        self,
+        qtbot: QtBot,
+        theme: Theme,
+        actions: Actions,
+        tasks: TaskRunner,
+        service: ChatUseCases | None = None,
+    ) -> None:
+        """`service` stands in the place of the fake one."""
         self.qtbot = qtbot
         self.service = FakeChatService()
         self.decoder = FakeDecoderState()
@@ -42,7 +50,7 @@ class Room:
         self.shell.open_search.connect(self.searches.append)
         self.shell.notice.connect(self.notices.append)
         model = ChatModel(self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter)
-        self.presenter = ChatPresenter(self.service, tasks, model)
+        self.presenter = ChatPresenter(service or self.service, tasks, model)
         self.screen = ChatScreen(self.presenter, theme, actions, self.shell, open_link=self.opened.append)
         qtbot.addWidget(self.screen)
         self.screen.resize(1180, 760)
@@ -82,9 +90,11 @@ class Room:
 
 
 @contextmanager
-def open_room(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner) -> Iterator[Room]:
+def open_room(
+    qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, service: ChatUseCases | None = None
+) -> Iterator[Room]:
     """A room that is left in peace after the test."""
-    made = Room(qtbot, theme, actions, tasks)
+    made = Room(qtbot, theme, actions, tasks, service)
     yield made
     made.presenter.stop()
     made.service.feed(StopReason.STOPPED)

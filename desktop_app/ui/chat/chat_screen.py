@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
-from desktop_app.presenters.transcript import AnswerAction
 from desktop_app.ui.chat.chat_list_pane import ChatListPane
 from desktop_app.ui.chat.composer import Composer
 from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
 from desktop_app.ui.chat.empty_chat import EmptyChat
 from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
 from desktop_app.ui.chat.markdown_document import warm_up
+from desktop_app.ui.chat.message_actions import MessageActions
 from desktop_app.ui.chat.transcript_tail import TranscriptTail
 from desktop_app.ui.chat.transcript_view import TranscriptView, column_width
 from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, PlainLabel, plain_tool_tip
@@ -93,7 +92,8 @@ class ChatScreen(QWidget):
         self.head = PaneHead()
         self.model_pill = Pill("")
         self.tail = TranscriptTail(theme)
-        self.transcript = TranscriptView(presenter.transcript, theme, self.tail)
+        self.transcript = TranscriptView(presenter.transcript, theme, self.tail, presenter.branches.edit_of)
+        self.messages = MessageActions(presenter, self.transcript, actions, shell, theme, self.focus_default)
         self.empty = EmptyChat(theme)
         self.composer = Composer(theme, actions["chat.stop"], actions["window.escape"])
         self.meter = ContextMeterBar(presenter.meter, theme)
@@ -166,6 +166,9 @@ class ChatScreen(QWidget):
         presenter.chats.restored.connect(presenter.open)
         presenter.transcript.appended.connect(lambda _index: self._show_stack())
         presenter.transcript.truncated.connect(lambda _index: self._show_stack())
+        presenter.transcript.path_changed.connect(lambda _index: self._show_stack())
+        presenter.transcript.version_changed.connect(lambda _index: self._enable_actions())
+        presenter.branches.path_changed.connect(self._enable_actions)
         presenter.transcript.replaced.connect(lambda _index: self._enable_actions())
         self._shell.open_chat.connect(presenter.open)
         self._shell.add_closer(presenter.unsaved)
@@ -178,10 +181,6 @@ class ChatScreen(QWidget):
         self.composer.draft_changed.connect(presenter.set_draft)
         self.composer.send_wanted.connect(self._send)
         self.composer.stop_wanted.connect(presenter.stop)
-        self.transcript.copy_wanted.connect(self._copy_message)
-        self.transcript.regenerate_wanted.connect(presenter.regenerate)
-        self.transcript.action_wanted.connect(self._act)
-        self.transcript.menu_wanted.connect(self._open_message_menu)
         self.transcript.link_activated.connect(self._ask_link)
         self.transcript.link_hovered.connect(self._show_link_target)
         self.tail.resized.connect(self.transcript.place)
@@ -197,9 +196,6 @@ class ChatScreen(QWidget):
             ("chat.copy", self._presenter.copy_markdown),
             ("chat.filter", self._focus_filter),
             ("chat.stop", self._presenter.stop),
-            ("chat.regenerate", self._regenerate_last),
-            ("chat.continue", self._continue_last),
-            ("chat.copy_answer", self._copy_last),
             ("chat.latest", self.transcript.go_to_latest),
             ("chat.context", self.meter.open_popup),
         ):
@@ -234,8 +230,10 @@ class ChatScreen(QWidget):
         self.composer.edit.setFocus()
 
     def on_escape(self) -> bool:
-        """Stop the answer; true when there was one."""
-        return self._presenter.stop()
+        """Close the editor that has the keyboard, else stop the answer, else close any editor; false for none of it."""
+        if self.messages.leave_edit(only_with_keyboard=True) or self._presenter.stop():
+            return True
+        return self.messages.leave_edit(only_with_keyboard=False)
 
     def notices_keep_clear_of(self) -> QWidget:
         """Composer and meter: no notice may lie over what is being written, or over Send and Stop."""
@@ -367,13 +365,9 @@ class ChatScreen(QWidget):
         messages = self._presenter.transcript.messages
         self._actions["chat.copy"].setEnabled(known and bool(messages))
         self._actions["chat.stop"].setEnabled(not idle)
-        answered = bool(messages) and messages[-1].role is Role.ASSISTANT
-        self._actions["chat.regenerate"].setEnabled(idle and answered)
-        self._actions["chat.copy_answer"].setEnabled(answered)
         self._actions["chat.context"].setEnabled(self._presenter.meter.meter is not None)
         self._actions["chat.latest"].setEnabled(bool(messages))
-        goes_on = answered and self._presenter.transcript.words(messages[-1]).action is AnswerAction.CONTINUE
-        self._actions["chat.continue"].setEnabled(idle and goes_on)
+        self.messages.enable()
 
     # Doing --------------------------------------------------------------------------------------
 
@@ -406,56 +400,17 @@ class ChatScreen(QWidget):
         self.pane.filter.setFocus()
         self.pane.filter.selectAll()
 
-    def _regenerate_last(self) -> None:
-        messages = self._presenter.transcript.messages
-        if messages and messages[-1].role is Role.ASSISTANT:
-            self._presenter.regenerate(messages[-1].id)
-
-    def _continue_last(self) -> None:
-        self._presenter.continue_answer(self._presenter.transcript.messages[-1].id)
-
-    def _copy_last(self) -> None:
-        self._copy_message(self._presenter.transcript.messages[-1].id)
-
-    def _act(self, message_id: int, action: AnswerAction) -> None:
-        if action is AnswerAction.CONTINUE:
-            self._presenter.continue_answer(message_id)
-        elif action is AnswerAction.RETRY:
-            self._presenter.retry(message_id)
-
     def _add_notes(self) -> None:
         self._shell.go("notes")
         self._actions["note.import_folder"].trigger()
-
-    def _copy_message(self, message_id: int) -> None:
-        index = self._presenter.transcript.index_of(message_id)
-        if index is not None:
-            QGuiApplication.clipboard().setText(self._presenter.transcript.messages[index].text)
-            self._shell.show_notice(self.tr("Message copied"))
 
     def _copy_chat(self, markdown: str) -> None:
         QGuiApplication.clipboard().setText(markdown)
         self._shell.show_notice(self.tr("Chat copied as Markdown"))
 
-    def _open_message_menu(self, message_id: int, point: QPoint) -> None:
-        self.message_menu(message_id).popup(point)
-
     def message_menu(self, message_id: int) -> QMenu:
         """What can be done with one message."""
-        menu = QMenu(self)
-        row = next((each for each in self.transcript.rows if each.message.id == message_id), None)
-        selected = self.transcript.selected_text()
-        if selected:
-            menu.addAction(self.tr("Copy selection"), lambda: QGuiApplication.clipboard().setText(selected))
-        menu.addAction(self._theme.icon("copy"), self.tr("Copy message"), lambda: self._copy_message(message_id))
-        if row is not None:
-            menu.addAction(self.tr("Select all of it"), row.selection.select_all)
-        messages = self._presenter.transcript.messages
-        if messages and messages[-1].id == message_id and messages[-1].role is Role.ASSISTANT:
-            again: QAction = self._actions["chat.regenerate"]
-            menu.addAction(again)
-        menu.aboutToHide.connect(menu.deleteLater)
-        return menu
+        return self.messages.menu(message_id)
 
     def _ask_link(self, target: str) -> None:
         ask_to_open(target, self._open_link, self)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.presenters.transcript import AnswerAction, AnswerWords
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.message_row import MemoryLine, MessageRow, link_button, plain_label
 from desktop_app.ui.chat.message_text import MessageText, PlainMessageText
-from desktop_app.ui.chat.selection import MessageSelection, TextEdit
+
+__all__ = ["AnswerMessage", "MemoryLine", "MessageRow", "OwnMessage", "make_row"]
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -22,131 +24,6 @@ LONGEST_OWN = 6_000
 """Characters of a person's message shown before "Show all"."""
 
 _BUBBLE_PADDING = (14, 10)
-
-
-def plain_label(text: str, role: str, parent: QWidget) -> QLabel:
-    """A label that shows `text` as it is."""
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("role", role)
-    label.setText(text)
-    return label
-
-
-def link_button(text: str, role: str, parent: QWidget) -> QPushButton:
-    """A button that looks like a word to click."""
-    button = QPushButton(text, parent)
-    button.setProperty("role", role)
-    button.setCursor(Qt.CursorShape.PointingHandCursor)
-    return button
-
-
-class MessageRow(QWidget):
-    """What all rows share: actions under the message, the line of the model's memory above it, the keyboard's frame."""
-
-    height_changed = Signal()
-    copy_wanted = Signal()
-    regenerate_wanted = Signal()
-    action_wanted = Signal(object)  # AnswerAction
-    menu_wanted = Signal(object)
-    link_activated = Signal(str)
-    link_hovered = Signal(str)
-    selection_began = Signal()
-
-    def __init__(self, theme: Theme, message: Message, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._message = message
-        self._actions: QWidget | None = None
-        self._memory_line: QWidget | None = None
-        self._is_current = False
-        self._is_hovered = False
-        self.selection = MessageSelection(self._edits, self.selected_text, self.selection_began.emit)
-
-    @property
-    def message(self) -> Message:
-        """What is shown."""
-        return self._message
-
-    def text_widgets(self) -> list[MessageText | CodeBlock]:
-        """The widgets that hold selectable text, from the top."""
-        raise NotImplementedError
-
-    def _edits(self) -> list[TextEdit]:
-        return [each.lines if isinstance(each, CodeBlock) else each for each in self.text_widgets()]
-
-    def fit(self, width: int) -> int:
-        """Place everything for `width` pixels; the height it takes."""
-        top = 0
-        if self._memory_line is not None:
-            top = self._theme.px(40)
-            self._memory_line.setGeometry(0, 0, width, self._theme.px(26))
-        return self._place(width, top)
-
-    def _place(self, width: int, top: int) -> int:
-        raise NotImplementedError
-
-    def set_memory_line(self, shown: bool) -> None:
-        """Show or hide "The model's memory begins here" above this message."""
-        if shown == (self._memory_line is not None):
-            return
-        if self._memory_line is not None:
-            self._memory_line.hide()
-            self._memory_line.deleteLater()
-            self._memory_line = None
-        else:
-            self._memory_line = MemoryLine(self._theme, self)
-            self._memory_line.show()
-        self.height_changed.emit()
-
-    def set_current(self, current: bool) -> None:
-        """Mark the row the keyboard is at."""
-        self._is_current = current
-        self._show_actions()
-        self.update()
-
-    def selected_text(self) -> str:
-        """What is selected in this row, across its widgets."""
-        return "\n".join(text for widget in self.text_widgets() if (text := widget.selected_text()))
-
-    def clear_selection(self) -> None:
-        """Select nothing."""
-        for widget in self.text_widgets():
-            widget.clear_selection()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Actions appear while the pointer is over the message."""
-        self._is_hovered = True
-        self._show_actions()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """And go with it."""
-        self._is_hovered = False
-        self._show_actions()
-        super().leaveEvent(event)
-
-    def _show_actions(self) -> None:
-        wanted = self._is_hovered or self._is_current
-        if wanted and self._actions is None:
-            self._actions = self._make_actions()
-            self._place_actions()
-        if self._actions is not None:
-            self._actions.setVisible(wanted)
-
-    def _make_actions(self) -> QWidget:
-        raise NotImplementedError
-
-    def _place_actions(self) -> None:
-        raise NotImplementedError
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A frame around the row the keyboard is at."""
-        if self._is_current:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self._theme.color("accent"), 1))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
 
 
 class OwnMessage(MessageRow):
@@ -165,6 +42,9 @@ class OwnMessage(MessageRow):
     def text_widgets(self) -> list[MessageText | CodeBlock]:
         """The one text."""
         return [self._text]
+
+    def _content(self) -> list[QWidget]:
+        return [each for each in (self._text, self._more) if each is not None]
 
     def _show_front(self, text: str) -> None:
         if len(text) <= LONGEST_OWN:
@@ -198,6 +78,10 @@ class OwnMessage(MessageRow):
         self._bubble = QRectF(x - left_pad, top, text_width + 2 * left_pad, bottom - top)
         self._bottom = bottom
         self._place_actions()
+        if self._switch is not None:
+            size = self._switch.sizeHint()
+            self._switch.setGeometry(width - size.width(), bottom + 3, size.width(), size.height())
+            bottom += size.height() + 3
         return bottom
 
     def _make_actions(self) -> QWidget:
@@ -207,7 +91,12 @@ class OwnMessage(MessageRow):
         copy = link_button(self.tr("Copy"), "small_link", bar)
         copy.setAccessibleName(self.tr("Copy message"))
         copy.clicked.connect(self.copy_wanted)
+        edit = link_button(self.tr("Edit"), "small_link", bar)
+        edit.setAccessibleName(self.tr("Edit message"))
+        edit.clicked.connect(self.edit_wanted)
         row.addWidget(copy)
+        row.addWidget(edit)
+        row.addWidget(self._more_button(bar))
         return bar
 
     def _place_actions(self) -> None:
@@ -218,14 +107,15 @@ class OwnMessage(MessageRow):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bubble, its lower right corner pointing at its writer."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("own_message"))
-        painter.drawRoundedRect(self._bubble, 12, 12)
-        corner = QRectF(self._bubble.right() - 12, self._bubble.bottom() - 12, 12, 12)
-        painter.drawRoundedRect(corner, 3, 3)
-        painter.end()
+        if self._editor is None:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("own_message"))
+            painter.drawRoundedRect(self._bubble, 12, 12)
+            corner = QRectF(self._bubble.right() - 12, self._bubble.bottom() - 12, 12, 12)
+            painter.drawRoundedRect(corner, 3, 3)
+            painter.end()
         super().paintEvent(event)
 
 
@@ -255,6 +145,10 @@ class AnswerMessage(MessageRow):
     def text_widgets(self) -> list[MessageText | CodeBlock]:
         """Text and code of the body."""
         return list(self.body.parts)
+
+    def _content(self) -> list[QWidget]:
+        shown = (self._name, self.body, self._note, self._dot, self._note_action)
+        return [each for each in shown if each is not None]
 
     def show_message(self, message: Message, words: AnswerWords, *, writing: bool) -> None:
         """Another state of the same answer. Only a text that is not what is shown already is rendered anew."""
@@ -306,6 +200,8 @@ class AnswerMessage(MessageRow):
             action = self._words.action
             self._note_action.clicked.connect(lambda: self.action_wanted.emit(action))
             self._note_action.show()
+        if self.editor is not None:
+            self._show_content(False)
         self._place_foot()
 
     def _place(self, width: int, top: int) -> int:
@@ -324,7 +220,7 @@ class AnswerMessage(MessageRow):
     def _place_foot(self) -> None:
         x, line = 0, self._theme.px(24)
         top = self._foot_top
-        for widget in (self._note, self._dot, self._note_action):
+        for widget in (self._switch, self._note, self._dot, self._note_action):
             if widget is not None:
                 size = widget.sizeHint()
                 if x and x + size.width() > self.width():
@@ -350,41 +246,17 @@ class AnswerMessage(MessageRow):
             again.setAccessibleName(self.tr("Write this answer again"))
             again.clicked.connect(self.regenerate_wanted)
             row.addWidget(again)
+        row.addWidget(self._more_button(bar))
         return bar
 
     def _place_actions(self) -> None:
         if self._actions is None:
             return
         used = 0
-        for widget in (self._note, self._dot, self._note_action):
+        for widget in (self._switch, self._note, self._dot, self._note_action):
             if widget is not None:
                 used = widget.geometry().right() + 14
         self._actions.setGeometry(used, self._foot_top, max(0, self.width() - used), self._theme.px(24))
-
-
-class MemoryLine(QWidget):
-    """A rule across the transcript: what stands above it the model does not see any more."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._text = self.tr("The model’s memory begins here")
-        self.setAccessibleName(self._text)
-        self.setToolTip(self.tr("Older messages stay in this chat, but the model no longer reads them."))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Text between two lines."""
-        painter = QPainter(self)
-        font = self._theme.interface_font(12)
-        painter.setFont(font)
-        painter.setPen(self._theme.color("muted_text"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
-        width = painter.fontMetrics().horizontalAdvance(self._text) + 28
-        middle = self.height() // 2
-        left, right = (self.width() - width) // 2, (self.width() + width) // 2
-        painter.setPen(self._theme.color("line_strong"))
-        painter.drawLine(QPoint(0, middle), QPoint(left, middle))
-        painter.drawLine(QPoint(right, middle), QPoint(self.width(), middle))
 
 
 def make_row(theme: Theme, message: Message, words: AnswerWords, *, writing: bool, parent: QWidget) -> MessageRow:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
+from desktop_app.presenters.chat_branches import MessageEdit
 from desktop_app.presenters.transcript import TranscriptPresenter
-from desktop_app.ui.chat.message_rows import AnswerMessage, MessageRow, make_row
+from desktop_app.ui.chat.message_row import MessageRow
+from desktop_app.ui.chat.message_rows import AnswerMessage, make_row
 from desktop_app.ui.theme.theme import READING_COLUMN
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ _NEAR = 1_200
 _FIRST_PAINT_MS = 60  # what is in view is painted before more is made
 _GAP = 22
 _AT_BOTTOM = 24
+_ON_CURRENT = (Qt.Key.Key_C, Qt.Key.Key_E, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right)
 
 
 def column_width(theme: Theme, width: int) -> int:
@@ -40,14 +44,27 @@ class TranscriptView(QScrollArea):
     regenerate_wanted = Signal(int)
     action_wanted = Signal(int, object)
     menu_wanted = Signal(int, object)
+    edit_wanted = Signal(int)
+    edit_text_changed = Signal(int, str)
+    edit_submitted = Signal(int, bool)
+    edit_left = Signal(int)
+    version_wanted = Signal(int, int)  # message id, -1 or 1
+    delete_wanted = Signal(int)
     link_activated = Signal(str)
     link_hovered = Signal(str)
 
     def __init__(
-        self, presenter: TranscriptPresenter, theme: Theme, tail: QWidget, parent: QWidget | None = None
+        self,
+        presenter: TranscriptPresenter,
+        theme: Theme,
+        tail: QWidget,
+        edit_of: Callable[[int], MessageEdit | None] = lambda _message_id: None,
+        parent: QWidget | None = None,
     ) -> None:
+        """`edit_of` says how a message is being edited, if it is."""
         super().__init__(parent)
         self._presenter = presenter
+        self._edit_of = edit_of
         self._theme = theme
         self._rows: list[MessageRow] = []
         self._first = 0
@@ -83,6 +100,8 @@ class TranscriptView(QScrollArea):
         presenter.appended.connect(self._appended)
         presenter.replaced.connect(self._replaced)
         presenter.truncated.connect(self._truncated)
+        presenter.path_changed.connect(self._path_changed)
+        presenter.version_changed.connect(self._version_changed)
         presenter.text_added.connect(self._text_added)
         presenter.memory_start_changed.connect(self._mark_memory)
         theme.changed.connect(self.rebuild)
@@ -137,9 +156,16 @@ class TranscriptView(QScrollArea):
         row.regenerate_wanted.connect(lambda: self.regenerate_wanted.emit(message_id))
         row.action_wanted.connect(lambda action: self.action_wanted.emit(message_id, action))
         row.menu_wanted.connect(lambda point: self.menu_wanted.emit(message_id, point))
+        row.edit_wanted.connect(lambda: self.edit_wanted.emit(message_id))
+        row.edit_text_changed.connect(lambda text: self.edit_text_changed.emit(message_id, text))
+        row.edit_submitted.connect(lambda go_on: self.edit_submitted.emit(message_id, go_on))
+        row.edit_left.connect(lambda: self.edit_left.emit(message_id))
+        row.version_wanted.connect(lambda step: self.version_wanted.emit(message_id, step))
         row.link_activated.connect(self.link_activated)
         row.link_hovered.connect(self.link_hovered)
         row.selection_began.connect(lambda: self._clear_other_selections(row))
+        row.set_version(self._presenter.version_of(message_id))
+        row.set_edit(self._edit_of(message_id))
         row.show()
         return row
 
@@ -230,6 +256,59 @@ class TranscriptView(QScrollArea):
         del self._rows[max(0, index - self._first) :]
         self._mark_last()
         self.place()
+
+    def _path_changed(self, index: int) -> None:
+        """Other messages stand from `index` on; the first of them takes the old one's place before the reader."""
+        if not self._first <= index <= self._last:
+            self.rebuild()
+            return
+        anchor, old = self._anchor_through(index), self._row(index)
+        step = old.switch.focused_step() if old is not None and old.switch is not None else 0
+        was_current, self._current = self._current, None
+        for row in self._rows[index - self._first :]:
+            self._let_go(row)
+        del self._rows[index - self._first :]
+        end = min(len(self._presenter.messages), index + 2 * BATCH)
+        self._rows += [self._make(each) for each in range(index, end)]
+        self._following = False
+        self._wanted_anchor = anchor
+        self._after_paging()
+        if was_current is not None and was_current < self._last:
+            self._set_current(was_current)
+        new = self._row(index)
+        if step and new is not None and new.switch is not None:
+            new.switch.focus_step(step)
+
+    def _anchor_through(self, index: int) -> tuple[int, int] | None:
+        """The anchor that keeps the reader's place while the messages from `index` on give way to others."""
+        anchor, old = self.anchor(), self._row(index)
+        ids = [row.message.id for row in self._rows]
+        if anchor is None or old is None or self._first + ids.index(anchor[0]) < index:
+            return anchor
+        messages = self._presenter.messages
+        return (messages[index].id, old.y() - self.verticalScrollBar().value()) if index < len(messages) else None
+
+    def _version_changed(self, index: int) -> None:
+        row = self._row(index)
+        if row is not None:
+            row.set_version(self._presenter.version_of(row.message.id))
+
+    def show_edit(self, message_id: int) -> None:
+        """Open, change or close the editor in a message's place; one that opens has the keyboard and is in view."""
+        row = next((each for each in self._rows if each.message.id == message_id), None)
+        if row is None:
+            return
+        edit, had_editor = self._edit_of(message_id), row.editor is not None
+        if edit is not None and not had_editor:
+            self._following = False
+        held_focus = row.editor is not None and row.editor.isAncestorOf(self.focusWidget() or self)
+        row.set_edit(edit)
+        self.place()
+        if row.editor is not None and not had_editor:
+            self.ensureVisible(row.x(), row.y() + row.height(), 0, 20)
+            row.editor.edit.setFocus()
+        elif held_focus:
+            self.setFocus()
 
     def _text_added(self, index: int, text: str) -> None:
         row = self._row(index)
@@ -338,7 +417,9 @@ class TranscriptView(QScrollArea):
             self._page_soon.start(0)
 
     def _show_latest_button(self) -> None:
-        shown = not self._following and bool(self._rows)
+        bar = self.verticalScrollBar()
+        at_end = bar.maximum() - bar.value() <= _AT_BOTTOM and self._last >= len(self._presenter.messages)
+        shown = not self._following and bool(self._rows) and not at_end
         self._latest.setVisible(shown)
         if shown:
             size = self._latest.sizeHint()
@@ -354,7 +435,9 @@ class TranscriptView(QScrollArea):
     # Keyboard -----------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down walk the messages, C copies, Home and End go to the ends, Page keys scroll."""
+        """Up and Down walk the messages, Left and Right their versions; C copies, E edits, Del deletes; Home and End go
+        to the ends, Page keys scroll.
+        """
         key = event.key()
         bar = self.verticalScrollBar()
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -365,12 +448,28 @@ class TranscriptView(QScrollArea):
             self.go_to_latest()
         elif key == Qt.Key.Key_Home:
             bar.setValue(0)
-        elif key == Qt.Key.Key_C and self._current is not None and self._row(self._current) is not None:
-            self.copy_wanted.emit(self._presenter.messages[self._current].id)
+        elif self.current_id is not None and key in _ON_CURRENT:
+            self._ask(key, self.current_id)
         elif key in (Qt.Key.Key_Menu, Qt.Key.Key_Return) and self._current is not None:
             self._menu_at_current()
         else:
             super().keyPressEvent(event)
+
+    @property
+    def current_id(self) -> int | None:
+        """The message the keyboard is at."""
+        row = self._row(self._current) if self._current is not None else None
+        return row.message.id if row is not None else None
+
+    def _ask(self, key: int, message_id: int) -> None:
+        if key == Qt.Key.Key_C:
+            self.copy_wanted.emit(message_id)
+        elif key == Qt.Key.Key_E:
+            self.edit_wanted.emit(message_id)
+        elif key == Qt.Key.Key_Delete:
+            self.delete_wanted.emit(message_id)
+        else:
+            self.version_wanted.emit(message_id, -1 if key == Qt.Key.Key_Left else 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The frame of the keyboard goes with the focus."""

@@ -1,0 +1,33 @@
+"""What goes on with an answer, in values the screen words and draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where the answer of the shown chat stands."""
+
+    IDLE = "idle"
+    SENDING = "sending"
+    WAITING_FOR_MODEL = "waiting_for_model"
+    READING = "reading"
+    WRITING = "writing"
+    STOPPING = "stopping"
+    ELSEWHERE = "elsewhere"  # an answer is being written in another chat
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What the line under the last message says.
+
+    Attributes:
+        progress: 0.0 to 1.0 where it is known.
+        draft_waits: what waits is the composer's text; it is stored nowhere else yet.
+    """
+
+    phase: Phase
+    text: str = ""
+    progress: float | None = None
+    draft_waits: bool = False

@@ -1,0 +1,144 @@
+"""The chat model as its screen shows it: its name, where its process stands, what is wrong with it, and starting it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.generation import WorkerPhase, WorkerStatus
+from desktop_app.presenters.chat_service import ChatModel
+from desktop_app.presenters.tasks import TaskRunner
+
+MODEL_THERE = (WorkerPhase.READY, WorkerPhase.BUSY)
+
+_FIRST_PICTURE_MS = 80
+"""The model is looked at and loaded when the window has been painted: its thread would hold up the first picture."""
+
+
+class ChatModelPresenter(QObject):
+    """Follows the decoder's process and loads the chosen model in the background."""
+
+    changed = Signal()
+    became_ready = Signal()
+    failed = Signal(object)  # InkwellError: its name could not be read
+
+    _status_arrived = Signal(object)
+
+    def __init__(self, model: ChatModel, tasks: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._tasks = tasks
+        self._error: InkwellError | None = None
+        self._pill = ""
+        self._starting = False
+        self._closed = False
+        self._status = model.decoder.status
+        self._status_arrived.connect(self._take_status)
+        self._unsubscribe = model.decoder.subscribe(self._status_arrived.emit)
+
+    def close(self) -> None:
+        """Let go of the decoder (the task runner is about to close)."""
+        self._closed = True
+        self._unsubscribe()
+
+    @property
+    def pill(self) -> str:
+        """The model's short name; empty until its file was looked at."""
+        return self._pill
+
+    @property
+    def is_starter(self) -> bool:
+        """True while the weak starter model is the chosen one."""
+        return self._model.is_starter()
+
+    @property
+    def status(self) -> WorkerStatus:
+        """Where the decoder's process stands."""
+        return self._status
+
+    @property
+    def is_there(self) -> bool:
+        """True while it can answer at once."""
+        return self._status.phase in MODEL_THERE
+
+    @property
+    def error(self) -> InkwellError | None:
+        """Why the model is not there; None while it is, or is on its way."""
+        if self._error is not None:
+            return self._error
+        if self._status.phase in (WorkerPhase.CRASHED, WorkerPhase.QUARANTINED) and not self._starting:
+            error = self._status.error
+            return error if isinstance(error, InkwellError) else InkwellError(self.tr("The chat model stopped."))
+        return None
+
+    @property
+    def is_loading(self) -> bool:
+        """True while the model starts or loads."""
+        return self._starting or self._status.phase in (
+            WorkerPhase.STARTING,
+            WorkerPhase.LOADING,
+            WorkerPhase.RESTARTING,
+        )
+
+    def forgive(self) -> None:
+        """Lift the model's quarantine."""
+        self._model.decoder.forgive()
+
+    def start_soon(self) -> None:
+        """Load the chosen model once the window has been painted."""
+        self._starting = True
+        self.changed.emit()
+        QTimer.singleShot(_FIRST_PICTURE_MS, self, self._load)
+
+    def start(self, *, forgive: bool = False) -> None:
+        """Load the chosen model in the background; `forgive` lifts its quarantine first."""
+        if self._starting:
+            return
+        self._starting = True
+        self._error = None
+        self.changed.emit()
+        self._load(forgive=forgive)
+
+    def _load(self, *, forgive: bool = False) -> None:
+        if self._closed:
+            return
+        self._read_pill()
+
+        def work(cancel: CancelToken) -> None:
+            if forgive:
+                self._model.decoder.forgive()
+            self._model.ensure_loaded(cancel)
+
+        self._tasks.run(work, done=self._started, failed=self._load_failed, channel="chat.model")
+
+    def _started(self, _result: None) -> None:
+        self._starting = False
+        self.changed.emit()
+        self.became_ready.emit()
+
+    def _load_failed(self, error: InkwellError) -> None:
+        self._starting = False
+        self._error = error
+        self.changed.emit()
+
+    def _read_pill(self) -> None:
+        def work(_cancel: CancelToken) -> str:
+            return self._model.pill()
+
+        def done(pill: str) -> None:
+            if pill != self._pill:
+                self._pill = pill
+                self.changed.emit()
+
+        self._tasks.run(work, done=done, failed=self.failed.emit, channel="chat.pill")
+
+    def _take_status(self, status: WorkerStatus) -> None:
+        became_ready = status.phase is WorkerPhase.READY and not self.is_there
+        self._status = status
+        if status.phase in MODEL_THERE:
+            self._error = None
+        self.changed.emit()
+        if became_ready and not self._closed:
+            self._read_pill()
+            self.became_ready.emit()

@@ -1,0 +1,145 @@
+"""The tree of a chat's messages, asked and changed within one transaction: versions, branches, the memory of a path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Text, func, insert, literal, select, text, update
+
+from desktop_app.storage.tables import attachments, messages
+
+MEMORY_START = "memory_start"
+"""Key in an answer's `settings_used`: the first message that the decoder still saw when this answer was begun."""
+
+_ROOT_TO_LEAF = text(
+    """
+    WITH RECURSIVE up(id, parent_id, steps) AS (
+        SELECT id, parent_id, 0 FROM messages WHERE id = :leaf
+        UNION ALL
+        SELECT m.id, m.parent_id, up.steps + 1 FROM up JOIN messages AS m ON m.id = up.parent_id
+    )
+    SELECT id FROM up ORDER BY steps DESC
+    """
+)
+_MEMORY_STARTS = text(
+    f"""
+    WITH RECURSIVE up(id, parent_id, steps, start) AS (
+        SELECT id, parent_id, 0, json_extract(settings_used, '$.{MEMORY_START}') FROM messages WHERE id = :leaf
+        UNION ALL
+        SELECT m.id, m.parent_id, up.steps + 1, json_extract(m.settings_used, '$.{MEMORY_START}')
+        FROM up JOIN messages AS m ON m.id = up.parent_id
+    )
+    SELECT up.start FROM up WHERE up.start IN (SELECT id FROM up) ORDER BY up.steps LIMIT 1
+    """
+)
+# Ids grow, and a child is younger than its parent: the youngest message below is the end of the newest path.
+_NEWEST_BELOW = text(
+    """
+    WITH RECURSIVE down(id) AS (
+        SELECT :top
+        UNION ALL
+        SELECT m.id FROM down JOIN messages AS m ON m.parent_id = down.id WHERE m.deleted_at IS NULL
+    )
+    SELECT max(id) FROM down
+    """
+)
+
+
+def path_ids(connection: Connection, leaf_id: int) -> list[int]:
+    """Ids from the root down to `leaf_id`."""
+    return list(connection.execute(_ROOT_TO_LEAF, {"leaf": leaf_id}).scalars())
+
+
+def newest_leaf(connection: Connection, message_id: int) -> int:
+    """The end of the newest path below a message, deleted branches left out; itself where nothing follows."""
+    return int(connection.execute(_NEWEST_BELOW, {"top": message_id}).scalar_one())
+
+
+def versions(connection: Connection, message_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """Each message that has siblings with the ids of all of them and its own, in order; deleted ones left out."""
+    if not message_ids:
+        return {}
+    listed = func.json_each(literal(str(list(message_ids)), Text)).table_valued("value")
+    sibling = messages.alias()
+    statement = (
+        select(messages.c.id, sibling.c.id)
+        .join(listed, messages.c.id == listed.c.value)
+        .join(
+            sibling,
+            (sibling.c.conversation_id == messages.c.conversation_id)
+            & sibling.c.parent_id.is_not_distinct_from(messages.c.parent_id),
+        )
+        .where(sibling.c.deleted_at.is_(None))
+        .order_by(messages.c.id, sibling.c.sibling_order, sibling.c.id)
+    )
+    found: dict[int, list[int]] = {}
+    for message_id, sibling_id in connection.execute(statement):
+        found.setdefault(message_id, []).append(sibling_id)
+    return {message_id: tuple(ids) for message_id, ids in found.items() if len(ids) > 1}
+
+
+def memory_start_of(connection: Connection, leaf_id: int | None, known: int | None) -> int | None:
+    """Where the decoder's memory begins on the path to `leaf_id`: where it moved to last on this very path, else
+    `known` if that stands on it.
+    """
+    if leaf_id is None:
+        return None
+    moved = connection.execute(_MEMORY_STARTS, {"leaf": leaf_id}).scalar()
+    if moved is not None:
+        return int(moved)
+    return known if known is not None and known in path_ids(connection, leaf_id) else None
+
+
+def remember_memory_start(connection: Connection, leaf_id: int, start_id: int | None) -> None:
+    """Note with the last message of a path where the memory begins on it, so that coming back to it finds it again."""
+    used = connection.execute(select(messages.c.settings_used).where(messages.c.id == leaf_id)).scalar()
+    values = {key: value for key, value in (used or {}).items() if key != MEMORY_START}
+    if start_id is not None:
+        values[MEMORY_START] = start_id
+    connection.execute(update(messages).where(messages.c.id == leaf_id).values(settings_used=values))
+
+
+def fallback(connection: Connection, message_id: int, parent_id: int | None, siblings: Sequence[int]) -> int | None:
+    """The leaf shown once the branch at `message_id` is gone: of the version before it, else after it, else above."""
+    at = siblings.index(message_id) if message_id in siblings else 0
+    others = [*reversed(siblings[:at]), *siblings[at + 1 :]]
+    return newest_leaf(connection, others[0]) if others else parent_id
+
+
+def read_rows(connection: Connection, message_ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The stored rows of messages, in the order of `message_ids`, and of what they carry."""
+    listed = func.json_each(literal(str(list(message_ids)), Text)).table_valued("value")
+    found = connection.execute(select(messages).join(listed, messages.c.id == listed.c.value)).mappings()
+    by_id = {row["id"]: dict(row) for row in found}
+    carried = connection.execute(
+        select(attachments).join(listed, attachments.c.message_id == listed.c.value).order_by(attachments.c.id)
+    ).mappings()
+    return [by_id[message_id] for message_id in message_ids], [dict(row) for row in carried]
+
+
+def add_rows(
+    connection: Connection,
+    conversation_id: int,
+    rows: Sequence[Mapping[str, Any]],
+    carried: Sequence[Mapping[str, Any]],
+) -> dict[int, int]:
+    """Write copies of messages into another chat, parents first; old ids to new ones."""
+    new_ids: dict[int, int] = {}
+    for row in rows:
+        values = {name: value for name, value in row.items() if name != "id"}
+        values["conversation_id"] = conversation_id
+        values["parent_id"] = new_ids.get(row["parent_id"])
+        used = dict(row["settings_used"])
+        if MEMORY_START in used:
+            used[MEMORY_START] = new_ids.get(used[MEMORY_START])
+        values["settings_used"] = used
+        key = connection.execute(insert(messages).values(**values)).inserted_primary_key
+        assert key is not None  # every single-row insert has one
+        new_ids[row["id"]] = int(key[0])
+    for row in carried:
+        values = {name: value for name, value in row.items() if name != "id"}
+        values["conversation_id"] = conversation_id
+        values["message_id"] = new_ids[row["message_id"]]
+        connection.execute(insert(attachments).values(**values))
+    return new_ids

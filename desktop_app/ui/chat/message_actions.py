@@ -1,0 +1,201 @@
+"""What is done to single messages: by their buttons, the keyboard in the transcript, their menu, and Ctrl+K."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from desktop_app.domain.conversation import DeletedBranch, Role
+from desktop_app.presenters.chat_activity import Phase
+from desktop_app.presenters.chat_answer import RunningAnswer
+from desktop_app.presenters.transcript import AnswerAction
+
+if TYPE_CHECKING:
+    from desktop_app.presenters.chat import ChatPresenter
+    from desktop_app.presenters.shell import ShellPresenter
+    from desktop_app.ui.actions import Actions
+    from desktop_app.ui.chat.transcript_view import TranscriptView
+    from desktop_app.ui.theme.theme import Theme
+
+
+class MessageActions(QObject):
+    """Connects transcript and actions with the presenter. An action is about the message the keyboard is at, else about
+    the last one it makes sense for.
+    """
+
+    def __init__(
+        self,
+        presenter: ChatPresenter,
+        transcript: TranscriptView,
+        actions: Actions,
+        shell: ShellPresenter,
+        theme: Theme,
+        focus_composer: Callable[[], None],
+    ) -> None:
+        super().__init__(transcript)
+        self._presenter = presenter
+        self._transcript = transcript
+        self._actions = actions
+        self._shell = shell
+        self._theme = theme
+        self._focus_composer = focus_composer
+        self._connect_transcript()
+        self._connect_actions()
+        presenter.branches.edit_changed.connect(transcript.show_edit)
+        presenter.branches.deleted.connect(self._offer_undo)
+        presenter.branches.branched.connect(lambda _id: shell.show_notice(self.tr("Copied into a chat of its own")))
+        presenter.answers.question_stored.connect(self._edit_sent)
+
+    def _connect_transcript(self) -> None:
+        transcript, presenter = self._transcript, self._presenter
+        transcript.copy_wanted.connect(self.copy)
+        transcript.regenerate_wanted.connect(presenter.regenerate)
+        transcript.action_wanted.connect(self._act)
+        transcript.menu_wanted.connect(self._pop_up)
+        transcript.edit_wanted.connect(presenter.branches.begin_edit)
+        transcript.edit_text_changed.connect(presenter.branches.set_text)
+        transcript.edit_submitted.connect(lambda message_id, go_on: self._submit(message_id, go_on=go_on))
+        transcript.edit_left.connect(presenter.branches.leave_edit)
+        transcript.version_wanted.connect(presenter.branches.step)
+        transcript.delete_wanted.connect(presenter.branches.delete)
+
+    def _connect_actions(self) -> None:
+        for name, slot in (
+            ("chat.regenerate", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.regenerate)),
+            ("chat.continue", lambda: self._on(self._last(), self._presenter.continue_answer)),
+            ("chat.copy_answer", lambda: self._on(self._last(), self.copy)),
+            ("chat.edit_message", lambda: self._on(self._target(Role.USER), self._presenter.branches.begin_edit)),
+            ("chat.edit_answer", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.branches.begin_edit)),
+            ("chat.previous_version", lambda: self._on(self._versioned(), lambda each: self._step(each, -1))),
+            ("chat.next_version", lambda: self._on(self._versioned(), lambda each: self._step(each, 1))),
+            ("chat.branch", lambda: self._on(self._target(), self._presenter.branches.branch_off)),
+            ("chat.delete_branch", lambda: self._on(self._target(), self._presenter.branches.delete)),
+        ):
+            self._actions[name].triggered.connect(slot)
+
+    def enable(self) -> None:
+        """Offer the actions that make sense with what is shown."""
+        presenter = self._presenter
+        messages = presenter.transcript.messages
+        idle = presenter.activity.phase is Phase.IDLE
+        answered = bool(messages) and messages[-1].role is Role.ASSISTANT
+        goes_on = answered and presenter.transcript.words(messages[-1]).action is AnswerAction.CONTINUE
+        changes = bool(messages) and presenter.branches.can_change
+        for name, enabled in (
+            ("chat.regenerate", idle and answered),
+            ("chat.copy_answer", answered),
+            ("chat.continue", idle and goes_on),
+            ("chat.edit_message", any(message.role is Role.USER for message in messages)),
+            ("chat.edit_answer", changes and any(message.role is Role.ASSISTANT for message in messages)),
+            ("chat.previous_version", changes and self._versioned() is not None),
+            ("chat.next_version", changes and self._versioned() is not None),
+            ("chat.branch", changes),
+            ("chat.delete_branch", changes),
+        ):
+            self._actions[name].setEnabled(enabled)
+
+    # Which message ------------------------------------------------------------------------------
+
+    def _target(self, role: Role | None = None) -> int | None:
+        messages = self._presenter.transcript.messages
+        current = self._transcript.current_id
+        index = self._presenter.transcript.index_of(current) if current is not None else None
+        if index is not None and role in (None, messages[index].role):
+            return messages[index].id
+        return next((each.id for each in reversed(messages) if role in (None, each.role)), None)
+
+    def _last(self) -> int | None:
+        messages = self._presenter.transcript.messages
+        return messages[-1].id if messages else None
+
+    def _versioned(self) -> int | None:
+        transcript = self._presenter.transcript
+        current = self._transcript.current_id
+        if current is not None and transcript.version_of(current) is not None:
+            return current
+        having = (each.id for each in reversed(transcript.messages) if transcript.version_of(each.id) is not None)
+        return next(having, None)
+
+    @staticmethod
+    def _on(message_id: int | None, act: Callable[[int], object]) -> None:
+        if message_id is not None:
+            act(message_id)
+
+    # Doing --------------------------------------------------------------------------------------
+
+    def copy(self, message_id: int) -> None:
+        """Put a message's text on the clipboard."""
+        index = self._presenter.transcript.index_of(message_id)
+        if index is not None:
+            QGuiApplication.clipboard().setText(self._presenter.transcript.messages[index].text)
+            self._shell.show_notice(self.tr("Message copied"))
+
+    def leave_edit(self, *, only_with_keyboard: bool) -> bool:
+        """Close the editor opened last; false when none is open (`only_with_keyboard`: none has the keyboard)."""
+        edit = self._presenter.branches.shown_edit
+        if edit is None:
+            return False
+        if only_with_keyboard:
+            rows = self._transcript.rows
+            editor = next((row.editor for row in rows if row.message.id == edit.message_id), None)
+            if editor is None or not editor.edit.hasFocus():
+                return False
+        self._presenter.branches.leave_edit(edit.message_id)
+        return True
+
+    def _act(self, message_id: int, action: AnswerAction) -> None:
+        if action is AnswerAction.CONTINUE:
+            self._presenter.continue_answer(message_id)
+        elif action is AnswerAction.RETRY:
+            self._presenter.retry(message_id)
+
+    def _step(self, message_id: int, step: int) -> None:
+        self._presenter.branches.step(message_id, step)
+
+    def _submit(self, message_id: int, *, go_on: bool) -> None:
+        if not self._presenter.branches.submit_edit(message_id, go_on=go_on):
+            self._shell.show_notice(self.tr("An answer is being written. Stop it, or wait for its end."))
+
+    def _edit_sent(self, answer: RunningAnswer) -> None:
+        if answer.edited is not None and self._presenter.answering_here:
+            self._transcript.go_to_latest()
+            self._focus_composer()
+
+    def _offer_undo(self, deleted: DeletedBranch) -> None:
+        self._shell.show_notice(
+            self.tr("Deleted this message and what followed it"),
+            lambda: self._presenter.branches.restore(deleted),
+        )
+
+    # The menu -----------------------------------------------------------------------------------
+
+    def _pop_up(self, message_id: int, point: QPoint) -> None:
+        self.menu(message_id).popup(point)
+
+    def menu(self, message_id: int) -> QMenu:
+        """What can be done with one message."""
+        presenter, theme = self._presenter, self._theme
+        branches = presenter.branches
+        menu = QMenu(self._transcript)
+        menu.aboutToHide.connect(menu.deleteLater)
+        row = next((each for each in self._transcript.rows if each.message.id == message_id), None)
+        selected = self._transcript.selected_text()
+        if selected:
+            menu.addAction(self.tr("Copy selection"), lambda: QGuiApplication.clipboard().setText(selected))
+        menu.addAction(theme.icon("copy"), self.tr("Copy message"), lambda: self.copy(message_id))
+        if row is None or message_id == presenter.transcript.running_id:
+            return menu
+        menu.addAction(self.tr("Select all of it"), row.selection.select_all)
+        menu.addSeparator()
+        if row.message.role is Role.ASSISTANT and presenter.activity.phase is Phase.IDLE:
+            words = self._actions["chat.regenerate"].text()
+            menu.addAction(theme.icon("refresh"), words, lambda: presenter.regenerate(message_id))
+        menu.addAction(theme.icon("pencil"), self.tr("Edit…"), lambda: branches.begin_edit(message_id))
+        menu.addAction(theme.icon("export"), self.tr("Branch into a new chat"), lambda: branches.branch_off(message_id))
+        if branches.can_change:
+            menu.addAction(theme.icon("trash"), self.tr("Delete from here on"), lambda: branches.delete(message_id))
+        return menu

@@ -1,0 +1,122 @@
+"""A message being edited in its place: the composer's keys, and what can be done with the text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop_app.presenters.chat_branches import MessageEdit
+from desktop_app.ui.chat.composer import DraftEdit
+from desktop_app.ui.widgets import PlainLabel, TextButton, plain_tool_tip, set_role
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+
+_MOST_LINES = 18
+
+
+class AnswerEdit(DraftEdit):
+    """The text of an answer, which mostly has many lines: Enter breaks the line, Ctrl+Enter keeps it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is a letter like others here."""
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.send_wanted.emit()
+        elif is_enter:
+            QPlainTextEdit.keyPressEvent(self, event)
+        else:
+            super().keyPressEvent(event)
+
+
+class MessageEditor(QFrame):
+    """Holds one MessageEdit; what becomes of it is asked of whoever listens."""
+
+    text_changed = Signal(str)
+    submitted = Signal(bool)  # true: have the model write on at its end
+    left = Signal()
+    height_changed = Signal()
+
+    def __init__(self, theme: Theme, edit: MessageEdit, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._state = edit
+        self.setProperty("role", "composer")
+        self.edit: DraftEdit = AnswerEdit(theme, self) if edit.is_answer else DraftEdit(theme, self)
+        self.edit.setAccessibleName(self.tr("Edit answer") if edit.is_answer else self.tr("Edit message"))
+        self.edit.set_draft(edit.text)
+        self._hint = PlainLabel("", "small", wrap=True, parent=self)
+        self.cancel_button = TextButton(self.tr("Cancel"), "quiet", tip=self.tr("Esc leaves it as it was"), parent=self)
+        self.go_on_button = TextButton(self.tr("Save and continue"), parent=self)
+        self.go_on_button.setToolTip(plain_tool_tip(self.tr("The model writes on where your text ends")))
+        self.go_on_button.setVisible(edit.is_answer)
+        self.submit_button = TextButton(self.tr("Save") if edit.is_answer else self.tr("Send"), "primary", parent=self)
+        self._lay_out()
+        self._changed_soon = QTimer(self)
+        self._changed_soon.setSingleShot(True)
+        self._changed_soon.timeout.connect(self.height_changed)
+        self.edit.textChanged.connect(self._text_changed)
+        self.edit.send_wanted.connect(lambda: self._submit(go_on=False))
+        self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._changed_soon.start(0))
+        self.cancel_button.clicked.connect(self.left)
+        self.submit_button.clicked.connect(lambda: self._submit(go_on=False))
+        self.go_on_button.clicked.connect(lambda: self._submit(go_on=True))
+        self.show_edit(edit)
+
+    def _lay_out(self) -> None:
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._hint, 1)
+        for button in (self.cancel_button, self.go_on_button, self.submit_button):
+            foot.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(15, 12, 12, 10)
+        column.setSpacing(6)
+        column.addWidget(self.edit)
+        column.addLayout(foot)
+
+    def show_edit(self, edit: MessageEdit) -> None:
+        """Another state of the same edit: on its way, refused, or open to change."""
+        self._state = edit
+        self.edit.setReadOnly(edit.waiting)
+        if edit.error is not None:
+            words = " ".join(part for part in (edit.error.what, edit.error.todo) if part)
+        elif edit.waiting:
+            words = self.tr("Sent as soon as the model is ready")
+        elif edit.is_answer:
+            words = self.tr("Ctrl+Enter saves it as another version")
+        else:
+            words = self.tr("Enter sends it as another version")
+        set_role(self._hint, "warning" if edit.error is not None else "small")
+        self._hint.setText(words)
+        self._allow()
+        self._changed_soon.start(0)
+
+    def fit(self, width: int) -> int:
+        """Give the text its lines at `width` pixels; the height it all takes."""
+        self.resize(width, self.height())
+        layout = self.layout()
+        assert layout is not None  # made in the constructor
+        layout.activate()
+        line = QFontMetricsF(self.edit.font()).lineSpacing()
+        lines = max(1.0, self.edit.document().documentLayout().documentSize().height())
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if lines > _MOST_LINES else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.edit.setVerticalScrollBarPolicy(policy)
+        self.edit.setFixedHeight(int(min(lines, _MOST_LINES) * line) + 6)
+        return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+
+    def _text_changed(self) -> None:
+        self.text_changed.emit(self.edit.draft())
+        self._allow()
+
+    def _allow(self) -> None:
+        allowed = not self._state.waiting and bool(self.edit.draft().strip())
+        self.submit_button.setEnabled(allowed)
+        self.go_on_button.setEnabled(allowed)
+
+    def _submit(self, *, go_on: bool) -> None:
+        if self.submit_button.isEnabled():
+            self.submitted.emit(go_on)

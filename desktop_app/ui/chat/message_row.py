@@ -1,0 +1,248 @@
+"""What all rows of the transcript share: the editor in a message's place, its versions, its actions, the frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+
+from desktop_app.domain.conversation import Message
+from desktop_app.presenters.chat_branches import MessageEdit
+from desktop_app.presenters.transcript import Version
+from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.message_editor import MessageEditor
+from desktop_app.ui.chat.message_text import MessageText
+from desktop_app.ui.chat.selection import MessageSelection, TextEdit
+from desktop_app.ui.chat.version_switch import VersionSwitch
+
+if TYPE_CHECKING:
+    from desktop_app.ui.theme.theme import Theme
+
+
+def plain_label(text: str, role: str, parent: QWidget) -> QLabel:
+    """A label that shows `text` as it is."""
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", role)
+    label.setText(text)
+    return label
+
+
+def link_button(text: str, role: str, parent: QWidget) -> QPushButton:
+    """A button that looks like a word to click."""
+    button = QPushButton(text, parent)
+    button.setProperty("role", role)
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
+class MessageRow(QWidget):
+    """What all rows share: actions under the message, the line of the model's memory above it, the keyboard's frame."""
+
+    height_changed = Signal()
+    copy_wanted = Signal()
+    regenerate_wanted = Signal()
+    action_wanted = Signal(object)  # AnswerAction
+    menu_wanted = Signal(object)
+    edit_wanted = Signal()
+    version_wanted = Signal(int)  # -1 or 1
+    edit_text_changed = Signal(str)
+    edit_submitted = Signal(bool)
+    edit_left = Signal()
+    link_activated = Signal(str)
+    link_hovered = Signal(str)
+    selection_began = Signal()
+
+    def __init__(self, theme: Theme, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._message = message
+        self._actions: QWidget | None = None
+        self._memory_line: QWidget | None = None
+        self._switch: VersionSwitch | None = None
+        self._editor: MessageEditor | None = None
+        self._is_current = False
+        self._is_hovered = False
+        self.selection = MessageSelection(self._edits, self.selected_text, self.selection_began.emit)
+
+    @property
+    def message(self) -> Message:
+        """What is shown."""
+        return self._message
+
+    def text_widgets(self) -> list[MessageText | CodeBlock]:
+        """The widgets that hold selectable text, from the top."""
+        raise NotImplementedError
+
+    def _edits(self) -> list[TextEdit]:
+        return [each.lines if isinstance(each, CodeBlock) else each for each in self.text_widgets()]
+
+    def fit(self, width: int) -> int:
+        """Place everything for `width` pixels; the height it takes."""
+        top = 0
+        if self._memory_line is not None:
+            top = self._theme.px(40)
+            self._memory_line.setGeometry(0, 0, width, self._theme.px(26))
+        if self._editor is not None:
+            height = self._editor.fit(width)
+            self._editor.setGeometry(0, top, width, height)
+            return top + height
+        return self._place(width, top)
+
+    def _place(self, width: int, top: int) -> int:
+        raise NotImplementedError
+
+    # Versions and editing -----------------------------------------------------------------------
+
+    @property
+    def switch(self) -> VersionSwitch | None:
+        """The way to the message's other versions; None where it has none."""
+        return self._switch
+
+    @property
+    def editor(self) -> MessageEditor | None:
+        """The editor in the message's place while it is edited."""
+        return self._editor
+
+    def set_version(self, version: Version | None) -> None:
+        """Say which version of the message this is; None where it is the only one."""
+        if version is None:
+            if self._switch is None:
+                return
+            self._switch.hide()
+            self._switch.deleteLater()
+            self._switch = None
+        elif self._switch is not None:
+            self._switch.show_version(version)
+        else:
+            self._switch = VersionSwitch(self._theme, version, self)
+            self._switch.step_wanted.connect(self.version_wanted)
+            self._switch.setVisible(self._editor is None)
+        self.height_changed.emit()
+
+    def set_edit(self, edit: MessageEdit | None) -> None:
+        """Show the editor in the message's place, or the message again."""
+        if edit is not None and self._editor is not None:
+            self._editor.show_edit(edit)
+        elif edit is not None:
+            self._editor = MessageEditor(self._theme, edit, self)
+            self._editor.text_changed.connect(self.edit_text_changed)
+            self._editor.submitted.connect(self.edit_submitted)
+            self._editor.left.connect(self.edit_left)
+            self._editor.height_changed.connect(self.height_changed)
+            self._show_content(False)
+            self._editor.show()
+        elif self._editor is not None:
+            self._editor.hide()
+            self._editor.deleteLater()
+            self._editor = None
+            self._show_content(True)
+        self._show_actions()
+        self.update()
+        self.height_changed.emit()
+
+    def _show_content(self, shown: bool) -> None:
+        """Show or hide everything that the editor stands in the place of."""
+        for widget in self._content():
+            widget.setVisible(shown)
+        if self._switch is not None:
+            self._switch.setVisible(shown)
+
+    def _content(self) -> list[QWidget]:
+        raise NotImplementedError
+
+    def set_memory_line(self, shown: bool) -> None:
+        """Show or hide "The model's memory begins here" above this message."""
+        if shown == (self._memory_line is not None):
+            return
+        if self._memory_line is not None:
+            self._memory_line.hide()
+            self._memory_line.deleteLater()
+            self._memory_line = None
+        else:
+            self._memory_line = MemoryLine(self._theme, self)
+            self._memory_line.show()
+        self.height_changed.emit()
+
+    def set_current(self, current: bool) -> None:
+        """Mark the row the keyboard is at."""
+        self._is_current = current
+        self._show_actions()
+        self.update()
+
+    def selected_text(self) -> str:
+        """What is selected in this row, across its widgets."""
+        return "\n".join(text for widget in self.text_widgets() if (text := widget.selected_text()))
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        for widget in self.text_widgets():
+            widget.clear_selection()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Actions appear while the pointer is over the message."""
+        self._is_hovered = True
+        self._show_actions()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """And go with it."""
+        self._is_hovered = False
+        self._show_actions()
+        super().leaveEvent(event)
+
+    def _show_actions(self) -> None:
+        wanted = (self._is_hovered or self._is_current) and self._editor is None
+        if wanted and self._actions is None:
+            self._actions = self._make_actions()
+            self._place_actions()
+        if self._actions is not None:
+            self._actions.setVisible(wanted)
+
+    def _make_actions(self) -> QWidget:
+        raise NotImplementedError
+
+    def _more_button(self, bar: QWidget) -> QPushButton:
+        """The way to what is done rarely."""
+        more = link_button("⋯", "small_link", bar)
+        more.setAccessibleName(self.tr("More about this message"))
+        more.clicked.connect(lambda: self.menu_wanted.emit(more.mapToGlobal(QPoint(0, more.height()))))
+        return more
+
+    def _place_actions(self) -> None:
+        raise NotImplementedError
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A frame around the row the keyboard is at."""
+        if self._is_current and self._editor is None:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("accent"), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+
+
+class MemoryLine(QWidget):
+    """A rule across the transcript: what stands above it the model does not see any more."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._text = self.tr("The model’s memory begins here")
+        self.setAccessibleName(self._text)
+        self.setToolTip(self.tr("Older messages stay in this chat, but the model no longer reads them."))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Text between two lines."""
+        painter = QPainter(self)
+        font = self._theme.interface_font(12)
+        painter.setFont(font)
+        painter.setPen(self._theme.color("muted_text"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        width = painter.fontMetrics().horizontalAdvance(self._text) + 28
+        middle = self.height() // 2
+        left, right = (self.width() - width) // 2, (self.width() + width) // 2
+        painter.setPen(self._theme.color("line_strong"))
+        painter.drawLine(QPoint(0, middle), QPoint(left, middle))
+        painter.drawLine(QPoint(right, middle), QPoint(self.width(), middle))

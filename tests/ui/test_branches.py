@@ -1,0 +1,301 @@
+"""Editing, versions and branches on the chat screen, over the real service and a decoder without a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import ModelMissingError
+from desktop_app.presenters.chat import Phase
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.message_editor import MessageEditor
+from desktop_app.ui.chat.message_row import MessageRow
+from desktop_app.ui.chat.version_switch import VersionSwitch
+from desktop_app.ui.theme.theme import Theme
+from tests.fakes.chat_desk import ChatDesk
+from tests.ui.chat_room import Room, open_room, said
+
+
+class BranchRoom:
+    """The screen on a chat of two questions and answers."""
+
+    def __init__(self, room: Room, desk: ChatDesk) -> None:
+        self.room = room
+        self.desk = desk
+        self.chat = desk.chat.create().id
+        desk.ask(self.chat, "One")
+        desk.ask(self.chat, "Two")
+        room.show()
+        room.open(self.chat)
+
+    @property
+    def rows(self) -> list[MessageRow]:
+        return self.room.screen.transcript.rows
+
+    @property
+    def texts(self) -> list[str]:
+        return [row.message.text for row in self.rows]
+
+    def until_texts(self, *texts: str) -> None:
+        self.room.until(lambda: self.texts == list(texts) and self.room.presenter.activity.phase is Phase.IDLE)
+        self.room.settle()
+
+    def open_editor(self, index: int) -> MessageEditor:
+        self.room.presenter.branches.begin_edit(self.rows[index].message.id)
+        editor = self.rows[index].editor
+        assert editor is not None
+        return editor
+
+    def edit(self, index: int, text: str, answer: str) -> None:
+        self.desk.decoder.answer = answer
+        editor = self.open_editor(index)
+        editor.edit.setPlainText(text)
+        self.room.qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
+
+    def place_of(self, row: MessageRow) -> int:
+        """Pixels from the top of the view."""
+        return row.y() - self.room.screen.transcript.verticalScrollBar().value()
+
+    def switch(self, index: int) -> VersionSwitch:
+        switch = self.rows[index].switch
+        assert switch is not None
+        return switch
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ChatDesk]:
+    made = ChatDesk(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def room(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, desk: ChatDesk) -> Iterator[BranchRoom]:
+    with open_room(qtbot, theme, actions, tasks, desk.chat) as made:
+        yield BranchRoom(made, desk)
+        made.settle()
+
+
+def button(widget: QWidget | None, name: str) -> QAbstractButton:
+    assert widget is not None
+    return next(each for each in widget.findChildren(QAbstractButton) if name in (each.accessibleName(), each.text()))
+
+
+def test_a_message_is_edited_in_its_place_and_sent_as_a_new_branch(room: BranchRoom) -> None:
+    row = room.rows[2]
+    row.set_current(True)
+    button(row, "Edit message").click()
+    editor = row.editor
+    assert editor is not None
+    assert editor.isVisible()
+    assert editor.edit.draft() == "Two"
+    assert editor.edit.accessibleName() == "Edit message"
+    assert not any(each.isVisible() for each in row.text_widgets())
+    room.desk.decoder.answer = "New answer"
+    editor.edit.setPlainText("Two, edited")
+    room.room.qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
+    room.until_texts("One", "Answer to One", "Two, edited", "New answer")
+    assert room.switch(2).words == "2/2"
+    assert room.switch(2).accessibleName() == "Version 2 of 2"
+    assert room.rows[1].switch is None
+    assert room.desk.chat.get(room.chat).preview == "New answer"
+
+
+def test_the_arrows_switch_and_the_message_stays_where_it_was(room: BranchRoom) -> None:
+    long = "\n".join(f"Line {number}" for number in range(60))
+    room.edit(2, "Two, edited", long)
+    room.until_texts("One", "Answer to One", "Two, edited", long)
+    bar = room.room.screen.transcript.verticalScrollBar()
+    room.room.screen.resize(1180, 420)
+    bar.setValue(20)
+    room.room.turn()
+    first, place = room.rows[0], room.place_of(room.rows[2])
+    button(room.switch(2), "Previous version").click()
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+    assert room.switch(2).words == "1/2"
+    assert not button(room.switch(2), "Previous version").isEnabled()
+    button(room.switch(2), "Next version").click()
+    room.until_texts("One", "Answer to One", "Two, edited", long)
+    assert room.place_of(room.rows[2]) in (place, place + 20), "a short path cannot be scrolled"
+    assert room.rows[0] is first, "what stands above is not made anew"
+
+
+def test_an_arrow_keeps_the_keyboard_after_switching(room: BranchRoom) -> None:
+    room.edit(2, "Two, edited", "A")
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    room.edit(2, "Two, third", "B")
+    room.until_texts("One", "Answer to One", "Two, third", "B")
+    back = button(room.switch(2), "Previous version")
+    room.room.screen.activateWindow()
+    back.setFocus()
+    room.room.until(back.hasFocus)
+    room.room.qtbot.keyClick(back, Qt.Key.Key_Space)
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    assert button(room.switch(2), "Previous version").hasFocus()
+    assert room.switch(2).words == "2/3"
+
+
+def test_the_keyboard_walks_edits_and_switches(room: BranchRoom) -> None:
+    room.edit(2, "Two, edited", "A")
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    transcript = room.room.screen.transcript
+    transcript.setFocus()
+    for _ in range(2):
+        room.room.qtbot.keyClick(transcript, Qt.Key.Key_Up)
+    room.room.qtbot.keyClick(transcript, Qt.Key.Key_Left)
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+    assert transcript.current_id == room.rows[2].message.id
+    room.room.qtbot.keyClick(transcript, Qt.Key.Key_Right)
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    room.room.qtbot.keyClick(transcript, Qt.Key.Key_E)
+    assert room.rows[2].editor is not None
+    assert room.room.screen.on_escape()
+    assert room.rows[2].editor is None
+    assert room.texts[2] == "Two, edited"
+
+
+def test_the_first_message_has_versions_too(room: BranchRoom) -> None:
+    room.edit(0, "Uno", "Eins")
+    room.until_texts("Uno", "Eins")
+    assert room.switch(0).words == "2/2"
+    room.room.actions["chat.previous_version"].trigger()
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+
+
+def test_regenerating_shows_the_versions_of_the_answer(room: BranchRoom) -> None:
+    room.desk.decoder.answer = "Another"
+    room.room.presenter.regenerate(room.rows[3].message.id)
+    room.until_texts("One", "Answer to One", "Two", "Another")
+    assert room.switch(3).words == "2/2"
+    button(room.switch(3), "Previous version").click()
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+
+
+def test_an_edit_that_cannot_be_sent_says_why_in_its_place_and_keeps_the_text(room: BranchRoom) -> None:
+    room.desk.decoder.load_error = ModelMissingError("There is no chat model.", "", "Choose one in Models.")
+    room.edit(2, "Two, edited", "")
+    room.room.until(lambda: "There is no chat model." in said(room.rows[2].editor))
+    editor = room.rows[2].editor
+    assert editor is not None
+    assert editor.edit.draft() == "Two, edited"
+    assert room.room.presenter.problem is None
+    room.desk.decoder.load_error = None
+    room.desk.decoder.answer = "A"
+    editor.submit_button.click()
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+
+
+def test_an_unfinished_edit_outlives_a_look_at_another_chat(room: BranchRoom) -> None:
+    other = room.desk.chat.create().id
+    room.desk.ask(other, "Elsewhere")
+    editor = room.open_editor(0)
+    editor.edit.setPlainText("Half an edit")
+    room.room.open(other)
+    room.room.open(room.chat)
+    again = room.rows[0].editor
+    assert again is not None
+    assert again.edit.draft() == "Half an edit"
+
+
+def test_blank_edits_are_not_sent(room: BranchRoom) -> None:
+    editor = room.open_editor(0)
+    editor.edit.setPlainText("  \n ")
+    assert not editor.submit_button.isEnabled()
+    room.room.qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
+    assert room.rows[0].editor is editor
+
+
+def test_an_answer_is_edited_and_gone_on_with(room: BranchRoom) -> None:
+    editor = room.open_editor(3)
+    room.room.qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
+    assert editor.edit.draft() == "Answer to Two\n"
+    editor.edit.setPlainText("My words")
+    room.room.qtbot.keyClick(editor.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    room.until_texts("One", "Answer to One", "Two", "My words")
+    assert room.switch(3).words == "2/2"
+    assert "Edited by you" in said(room.rows[3])
+    room.desk.decoder.answer = " and more"
+    button(room.rows[3], "Continue").click()
+    room.until_texts("One", "Answer to One", "Two", "My words and more")
+    room.desk.decoder.answer = " at once"
+    editor = room.open_editor(3)
+    editor.edit.setPlainText("Again")
+    editor.go_on_button.click()
+    room.until_texts("One", "Answer to One", "Two", "Again at once")
+    assert room.switch(3).words == "3/3"
+
+
+def test_a_deleted_branch_comes_back_with_undo(room: BranchRoom) -> None:
+    room.edit(2, "Two, edited", "A")
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    menu = room.room.screen.message_menu(room.rows[2].message.id)
+    next(action for action in menu.actions() if action.text() == "Delete from here on").trigger()
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+    assert room.rows[2].switch is None
+    undo = room.room.notices[-1].undo
+    assert undo is not None
+    undo()
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    assert room.switch(2).words == "2/2"
+
+
+def test_deleting_everything_shows_the_empty_chat_and_undo_brings_it_back(room: BranchRoom) -> None:
+    room.room.presenter.branches.delete(room.rows[0].message.id)
+    room.room.until(lambda: room.room.presenter.is_empty)
+    screen = room.room.screen
+    assert screen.stack.currentWidget() is screen.empty
+    undo = room.room.notices[-1].undo
+    assert undo is not None
+    undo()
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+
+
+def test_a_branch_becomes_a_chat_of_its_own(room: BranchRoom) -> None:
+    menu = room.room.screen.message_menu(room.rows[1].message.id)
+    next(action for action in menu.actions() if action.text() == "Branch into a new chat").trigger()
+    room.room.until(lambda: room.room.presenter.conversation_id != room.chat)
+    room.until_texts("One", "Answer to One")
+    assert room.room.screen.head.title.text() == "One (branch)"
+    assert room.room.notices[-1].text == "Copied into a chat of its own"
+
+
+def test_while_an_answer_is_written_the_path_stays(room: BranchRoom) -> None:
+    room.edit(2, "Two, edited", "A")
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    presenter = room.room.presenter
+    asked: list[bool] = []
+    presenter.answers.message_added.connect(
+        lambda _answer: asked.append(presenter.branches.step(room.rows[2].message.id, -1))
+    )
+    room.room.type_and_send("Three")
+    room.until_texts("One", "Answer to One", "Two, edited", "A", "Three", "A")
+    assert asked == [False, False]
+
+
+def test_a_deep_path_is_switched_to_without_reading_the_chat_above_again(room: BranchRoom) -> None:
+    store = room.desk.store.conversations
+    chat = room.desk.chat.create().id
+    for number in range(40):
+        room.desk.ask(chat, f"Question {number}")
+    path = store.path(chat)
+    list(room.desk.chat.regenerate(chat, path[61].id, CancelToken()))
+    room.room.open(chat)
+    room.room.until(lambda: room.room.presenter.transcript.index_of(path[60].id) is not None)
+    transcript = room.room.presenter.transcript
+    room.room.settle()
+    above = len(transcript.messages)
+    answer = transcript.messages[-1]
+    place = room.place_of(room.rows[-1])
+    assert room.room.presenter.branches.step(answer.id, -1)
+    room.room.until(lambda: transcript.messages[-1].id == path[-1].id)
+    room.room.settle()
+    assert len(transcript.messages) == above + len(path) - 62
+    old = next(row for row in room.rows if row.message.id == path[61].id)
+    assert room.place_of(old) == place, "the reader sees the other version where this one stood"
