@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.notes import NoteService
+    from desktop_app.services.other_models import OtherModels
     from desktop_app.services.search import SearchService
     from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
@@ -138,6 +139,13 @@ class Container:
         from desktop_app.services.chat_constraint import ChatConstraints
 
         return ChatConstraints(self.store.conversations)
+
+    @cached_property
+    def other_models(self) -> OtherModels:
+        """Changing the chat model for an answer."""
+        from desktop_app.services.other_models import OtherModels
+
+        return OtherModels(self.library, self.decoder, self.session.ensure_decoder, self.chat.meter)
 
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""

@@ -97,6 +97,7 @@ class Screens(QObject):
             ensure_loaded=self._container.session.ensure_decoder,
             pill=self._pill,
             is_starter=lambda: not self._container.settings_file.text("decoder.model_file"),
+            others=self._container.other_models,
         )
         presenter = ChatPresenter(self._container.chat, self._tasks, model, self)
         self._refreshers.append(presenter.chats.refresh)

@@ -18,6 +18,7 @@ from desktop_app.presenters.chat_branches import BranchPresenter
 from desktop_app.presenters.chat_draft import DraftKeeper
 from desktop_app.presenters.chat_list import ChatListPresenter
 from desktop_app.presenters.chat_model import ChatModelPresenter
+from desktop_app.presenters.chat_regenerate import ModelQuestion, RegeneratePresenter
 from desktop_app.presenters.chat_service import ChatModel, ChatSlot, ChatUseCases
 from desktop_app.presenters.context_meter import ContextMeterPresenter
 from desktop_app.presenters.tasks import TaskRunner
@@ -67,6 +68,7 @@ class ChatPresenter(QObject):
         self.model = ChatModelPresenter(model, tasks, self)
         self.answers = AnswerPresenter(service, tasks, self.transcript, self.model, self.chats.untitled, self)
         self.branches = BranchPresenter(service, tasks, self.transcript, self.answers, lambda: self._title, self)
+        self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, model.others, self)
         self._slot = self.answers.slot
         self._title = ""
         self._draft = ""
@@ -84,7 +86,7 @@ class ChatPresenter(QObject):
         self.model.became_ready.connect(self._model_ready)
         self.branches.path_changed.connect(self._path_changed)
         self.branches.branched.connect(self._open_branch)
-        for part in (self.answers, self.model, self.branches):
+        for part in (self.answers, self.model, self.branches, self.others):
             part.failed.connect(self.failed)
         self.transcript.failed.connect(self.failed)
         self.chats.failed.connect(self.failed)
@@ -272,6 +274,10 @@ class ChatPresenter(QObject):
     def regenerate(self, message_id: int) -> None:
         """Write another answer in the place of this one."""
         self._again(message_id, self._service.regenerate, replaces=True)
+
+    def regenerate_with(self, question: ModelQuestion) -> bool:
+        """Have another model write an answer again, as was asked; false when that cannot be now."""
+        return self.others.confirm(question, self._title)
 
     def retry(self, message_id: int) -> None:
         """Try again after an error or a bad end."""

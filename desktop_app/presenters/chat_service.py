@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent, ContextMeter
@@ -49,6 +49,23 @@ class ChatUseCases(Protocol):
     def continue_answer(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]: ...
 
 
+class RereadingCost(Protocol):
+    """`services.other_models.RereadingCost`."""
+
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def seconds(self) -> float | None: ...
+
+
+class OtherModelUseCases(Protocol):
+    """`services.other_models.OtherModels`. Every method blocks."""
+
+    def choices(self, cancel: CancelToken) -> list[Any]: ...
+    def cost(self, conversation_id: int, choice: Any) -> RereadingCost: ...
+    def change_to(self, choice: Any, cancel: CancelToken) -> None: ...
+
+
 class DecoderState(Protocol):
     """Where the decoder's process stands; `DecoderPort` has all of it."""
 
@@ -67,12 +84,14 @@ class ChatModel:
         ensure_loaded: blocks until the chosen model is loaded; raises ModelError, WorkerError, CancelledError.
         pill: short name for the header, "SmolLM2 135M · starter"; may block.
         is_starter: true while the weak starter model is the chosen one.
+        others: the models that can be changed to; None where that is not offered.
     """
 
     decoder: DecoderState
     ensure_loaded: Callable[[CancelToken], object]
     pill: Callable[[], str]
     is_starter: Callable[[], bool]
+    others: OtherModelUseCases | None = None
 
 
 @dataclass(eq=False)

@@ -79,6 +79,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("chat.context", _("Show what fills the context"), "info", _("Chat"), room="chat"),
     ActionSpec("chat.format", _("Answer format…"), "text", _("Chat"), room="chat"),
     ActionSpec("chat.regenerate", _("Write the answer again"), "refresh", _("Chat"), ("Ctrl+R",), room="chat"),
+    ActionSpec("chat.regenerate_with", _("Regenerate with…"), "models", _("Chat"), ("Ctrl+Shift+R",), room="chat"),
     ActionSpec("chat.edit_message", _("Edit your message"), "pencil", _("Chat"), ("Ctrl+E",), room="chat"),
     ActionSpec("chat.edit_answer", _("Edit the answer"), "pencil", _("Chat"), room="chat"),
     ActionSpec("chat.previous_version", _("Previous version"), "chevron-left", _("Chat"), ("Alt+Left",), room="chat"),

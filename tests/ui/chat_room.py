@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat import ChatPresenter
-from desktop_app.presenters.chat_service import ChatModel, ChatUseCases
+from desktop_app.presenters.chat_service import ChatModel, ChatUseCases, OtherModelUseCases
 from desktop_app.presenters.shell import Notice, ShellPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -32,8 +32,9 @@ class Room:
         actions: Actions,
         tasks: TaskRunner,
         service: ChatUseCases | None = None,
+        others: OtherModelUseCases | None = None,
     ) -> None:
-        """`service` stands in the place of the fake one."""
+        """`service` stands in the place of the fake one; `others` are models that can be changed to."""
         self.qtbot = qtbot
         self.service = FakeChatService()
         self.decoder = FakeDecoderState()
@@ -49,7 +50,7 @@ class Room:
         self.shell.open_screen.connect(self.rooms.append)
         self.shell.open_search.connect(self.searches.append)
         self.shell.notice.connect(self.notices.append)
-        model = ChatModel(self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter)
+        model = ChatModel(self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter, others)
         self.presenter = ChatPresenter(service or self.service, tasks, model)
         self.screen = ChatScreen(self.presenter, theme, actions, self.shell, open_link=self.opened.append)
         qtbot.addWidget(self.screen)
@@ -91,10 +92,15 @@ class Room:
 
 @contextmanager
 def open_room(
-    qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, service: ChatUseCases | None = None
+    qtbot: QtBot,
+    theme: Theme,
+    actions: Actions,
+    tasks: TaskRunner,
+    service: ChatUseCases | None = None,
+    others: OtherModelUseCases | None = None,
 ) -> Iterator[Room]:
     """A room that is left in peace after the test."""
-    made = Room(qtbot, theme, actions, tasks, service)
+    made = Room(qtbot, theme, actions, tasks, service, others)
     yield made
     made.presenter.stop()
     made.service.feed(StopReason.STOPPED)

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ModelMissingError
 from desktop_app.presenters.chat import Phase
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.other_models import ModelChoice, RereadingCost
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_editor import MessageEditor
 from desktop_app.ui.chat.message_row import MessageRow
+from desktop_app.ui.chat.model_question import ModelQuestionDialog
 from desktop_app.ui.chat.version_switch import VersionSwitch
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.chat_desk import ChatDesk
@@ -76,9 +78,35 @@ def desk(tmp_path: Path) -> Iterator[ChatDesk]:
     made.close()
 
 
+class FakeOthers:
+    """One other model; changing to it is noted."""
+
+    def __init__(self, desk: ChatDesk) -> None:
+        self._desk = desk
+        self.offered = [ModelChoice(Path("large.gguf"), "Large & slow 8B", "Jan", 8_000_000_000)]
+        self.changed_to: list[str] = []
+
+    def choices(self, cancel: CancelToken) -> list[ModelChoice]:
+        return self.offered
+
+    def cost(self, conversation_id: int, choice: ModelChoice) -> RereadingCost:
+        return RereadingCost(1_200, 12.2)
+
+    def change_to(self, choice: ModelChoice, cancel: CancelToken) -> None:
+        self.changed_to.append(choice.name)
+        self._desk.library.name = choice.name
+
+
 @pytest.fixture
-def room(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, desk: ChatDesk) -> Iterator[BranchRoom]:
-    with open_room(qtbot, theme, actions, tasks, desk.chat) as made:
+def others(desk: ChatDesk) -> FakeOthers:
+    return FakeOthers(desk)
+
+
+@pytest.fixture
+def room(
+    qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, desk: ChatDesk, others: FakeOthers
+) -> Iterator[BranchRoom]:
+    with open_room(qtbot, theme, actions, tasks, desk.chat, others) as made:
         yield BranchRoom(made, desk)
         made.settle()
 
@@ -299,3 +327,54 @@ def test_a_deep_path_is_switched_to_without_reading_the_chat_above_again(room: B
     assert len(transcript.messages) == above + len(path) - 62
     old = next(row for row in room.rows if row.message.id == path[61].id)
     assert room.place_of(old) == place, "the reader sees the other version where this one stood"
+
+
+@pytest.fixture
+def menus(monkeypatch: pytest.MonkeyPatch) -> list[QMenu]:
+    """The menus that popped up; without a screen, none can take the keyboard."""
+    popped: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _place: popped.append(menu))
+    return popped
+
+
+def choose_other_model(room: BranchRoom, menus: list[QMenu]) -> ModelQuestionDialog:
+    menus.clear()
+    room.room.actions["chat.regenerate_with"].trigger()
+    room.room.until(lambda: menus)
+    assert [action.text() for action in menus[0].actions()] == ["Large && slow 8B · Jan"]
+    menus[0].actions()[0].trigger()
+    return model_question(room)
+
+
+def model_question(room: BranchRoom) -> ModelQuestionDialog:
+    window = room.room.screen.window()
+    room.room.until(lambda: any(each.isVisible() for each in window.findChildren(ModelQuestionDialog)))
+    return next(each for each in window.findChildren(ModelQuestionDialog) if each.isVisible())
+
+
+def test_another_model_says_first_what_it_costs_and_writes_beside_the_old_answer(
+    room: BranchRoom, others: FakeOthers, menus: list[QMenu]
+) -> None:
+    dialog = choose_other_model(room, menus)
+    assert "must read this chat again, about 12 s" in said(dialog)
+    dialog.cancel_button.click()
+    room.room.settle()
+    assert others.changed_to == []
+    room.desk.decoder.answer = "Slowly"
+    choose_other_model(room, menus).regenerate_button.click()
+    room.until_texts("One", "Answer to One", "Two", "Slowly")
+    assert others.changed_to == ["Large & slow 8B"]
+    assert room.switch(3).words == "2/2"
+    assert "Large & slow 8B" in said(room.rows[3])
+    assert "Fake 1B" in said(room.rows[1])
+
+
+def test_without_another_model_the_way_to_models_is_shown(room: BranchRoom, others: FakeOthers) -> None:
+    others.offered = []
+    room.room.actions["chat.regenerate_with"].trigger()
+    room.room.until(lambda: room.room.notices)
+    notice = room.room.notices[-1]
+    assert notice.text == "No other chat model was found on this computer"
+    assert notice.action is not None
+    notice.action()
+    assert room.room.rooms == ["models"]

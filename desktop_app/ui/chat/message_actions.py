@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.conversation import DeletedBranch, Role
 from desktop_app.presenters.chat_activity import Phase
 from desktop_app.presenters.chat_answer import RunningAnswer
+from desktop_app.presenters.chat_regenerate import Choice, ModelQuestion
+from desktop_app.presenters.shell import Notice
 from desktop_app.presenters.transcript import AnswerAction
+from desktop_app.ui.chat.model_question import ModelQuestionDialog
 
 if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
@@ -48,6 +52,8 @@ class MessageActions(QObject):
         presenter.branches.edit_changed.connect(transcript.show_edit)
         presenter.branches.deleted.connect(self._offer_undo)
         presenter.branches.branched.connect(lambda _id: shell.show_notice(self.tr("Copied into a chat of its own")))
+        presenter.others.found.connect(self._offer_models)
+        presenter.others.asked.connect(self._ask_about_model)
         presenter.answers.question_stored.connect(self._edit_sent)
 
     def _connect_transcript(self) -> None:
@@ -66,6 +72,7 @@ class MessageActions(QObject):
     def _connect_actions(self) -> None:
         for name, slot in (
             ("chat.regenerate", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.regenerate)),
+            ("chat.regenerate_with", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.others.look)),
             ("chat.continue", lambda: self._on(self._last(), self._presenter.continue_answer)),
             ("chat.copy_answer", lambda: self._on(self._last(), self.copy)),
             ("chat.edit_message", lambda: self._on(self._target(Role.USER), self._presenter.branches.begin_edit)),
@@ -87,6 +94,7 @@ class MessageActions(QObject):
         changes = bool(messages) and presenter.branches.can_change
         for name, enabled in (
             ("chat.regenerate", idle and answered),
+            ("chat.regenerate_with", answered and presenter.others.is_offered),
             ("chat.copy_answer", answered),
             ("chat.continue", idle and goes_on),
             ("chat.edit_message", any(message.role is Role.USER for message in messages)),
@@ -171,6 +179,34 @@ class MessageActions(QObject):
             lambda: self._presenter.branches.restore(deleted),
         )
 
+    # Another model ------------------------------------------------------------------------------
+
+    def _offer_models(self, message_id: int, choices: list[Choice]) -> None:
+        if not choices:
+            text = self.tr("No other chat model was found on this computer")
+            go = partial(self._shell.go, "models")
+            self._shell.notice.emit(Notice(text, action_text=self.tr("Models"), action=go))
+            return
+        row = next((each for each in self._transcript.rows if each.message.id == message_id), None)
+        place = row.mapToGlobal(QPoint(0, row.height())) if row is not None else QCursor.pos()
+        self.model_menu(message_id, choices).popup(place)
+
+    def model_menu(self, message_id: int, choices: list[Choice]) -> QMenu:
+        """The models an answer can be written with again."""
+        menu = QMenu(self._transcript)
+        menu.setAccessibleName(self.tr("Regenerate with"))
+        menu.aboutToHide.connect(menu.deleteLater)
+        for choice in choices:
+            words = f"{choice.name} · {choice.source or self.tr('starter')}"
+            menu.addAction(words.replace("&", "&&"), partial(self._presenter.others.ask, message_id, choice))
+        return menu
+
+    def _ask_about_model(self, question: ModelQuestion) -> None:
+        dialog = ModelQuestionDialog(
+            question, lambda: self._presenter.regenerate_with(question), self._transcript.window()
+        )
+        dialog.open()
+
     # The menu -----------------------------------------------------------------------------------
 
     def _pop_up(self, message_id: int, point: QPoint) -> None:
@@ -194,6 +230,9 @@ class MessageActions(QObject):
         if row.message.role is Role.ASSISTANT and presenter.activity.phase is Phase.IDLE:
             words = self._actions["chat.regenerate"].text()
             menu.addAction(theme.icon("refresh"), words, lambda: presenter.regenerate(message_id))
+            if presenter.others.is_offered:
+                words = self._actions["chat.regenerate_with"].text()
+                menu.addAction(theme.icon("models"), words, lambda: presenter.others.look(message_id))
         menu.addAction(theme.icon("pencil"), self.tr("Edit…"), lambda: branches.begin_edit(message_id))
         menu.addAction(theme.icon("export"), self.tr("Branch into a new chat"), lambda: branches.branch_off(message_id))
         if branches.can_change:

@@ -63,7 +63,7 @@ class FakeLibrary:
         if self.damaged:
             raise ModelDamagedError("The file is damaged.")
 
-    def context_in_force(self, path: Path) -> int:
+    def context_in_force(self, path: Path, asked: int | None = None) -> int:
         return 1000
 
 
