@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from desktop_app.services.backups import BackupService
     from desktop_app.services.chat import ChatService
     from desktop_app.services.chat_constraint import ChatConstraints
+    from desktop_app.services.chat_search import ChatSearch
     from desktop_app.services.export import Export
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.model_library import ModelLibrary
@@ -146,6 +147,13 @@ class Container:
         from desktop_app.services.other_models import OtherModels
 
         return OtherModels(self.library, self.decoder, self.session.ensure_decoder, self.chat.meter)
+
+    @cached_property
+    def chat_search(self) -> ChatSearch:
+        """Words in messages."""
+        from desktop_app.services.chat_search import ChatSearch
+
+        return ChatSearch(self.store.messages, self.store.conversations)
 
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""

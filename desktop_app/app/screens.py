@@ -99,7 +99,7 @@ class Screens(QObject):
             is_starter=lambda: not self._container.settings_file.text("decoder.model_file"),
             others=self._container.other_models,
         )
-        presenter = ChatPresenter(self._container.chat, self._tasks, model, self)
+        presenter = ChatPresenter(self._container.chat, self._tasks, model, self, search=self._container.chat_search)
         self._refreshers.append(presenter.chats.refresh)
         self._after_restore.append(presenter.reload)
         self._closers.append(presenter.close)
@@ -270,6 +270,20 @@ class Screens(QObject):
                 key=f"chat {chat.id}",
             )
             for chat in found
+        ]
+
+    def messages_by_words(self, text: str, limit: int) -> list[PaletteItem]:
+        """Messages that hold the words of `text`."""
+        return [
+            PaletteItem(
+                hit.title or self.tr("New chat"),
+                self.tr("Messages"),
+                lambda hit=hit: self._shell.show_message(hit.conversation_id, hit.message_id),  # type: ignore[misc]
+                icon="chat",
+                second_line=hit.snippet,
+                key=f"message {hit.message_id}",
+            )
+            for hit in self._container.chat_search.find(text, typing=True, limit=limit)
         ]
 
     def notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:

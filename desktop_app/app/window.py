@@ -117,7 +117,11 @@ class Desk(QObject):
             theme,
             self.screens.factories(),
             container.store.ui_state,
-            name_providers=(self.screens.chats_by_name, self.screens.notes_by_name),
+            name_providers=(
+                self.screens.chats_by_name,
+                self.screens.notes_by_name,
+                self.screens.messages_by_words,
+            ),
         )
         self._unsubscribe: Callable[[], None] = lambda: None
         self._data_version: int | None = None

@@ -70,6 +70,9 @@ class Conversation:
         draft: unsent text of the composer.
         preview: the last message's first readable line, for the list.
         changed_at: when a message was last added or changed.
+        pinned_at: since when it stands above all others; None where it does not.
+        archived_at: since when it is out of the way, though not in the trash; None where it is not.
+        folder: names joined by "/"; empty for none.
     """
 
     id: int
@@ -81,6 +84,9 @@ class Conversation:
     draft: str = ""
     preview: str = ""
     trashed_at: datetime | None = None
+    pinned_at: datetime | None = None
+    archived_at: datetime | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

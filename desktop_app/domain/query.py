@@ -108,6 +108,21 @@ def match_expression(query: Query, frequencies: Mapping[str, int], budget: int =
     return " AND ".join(required) + ranking
 
 
+def match_all_expression(query: Query) -> str:
+    """The FTS5 MATCH expression that wants every word and phrase; empty where nothing can match.
+
+    For texts that a person remembers: each word more makes the list shorter.
+    """
+    required = [_quoted(phrase) for phrase in query.phrases]
+    required += [_quoted(parts) + ("*" if parts[-1] == query.prefix else "") for parts in query.compounds]
+    inside = {part for parts in query.compounds for part in parts}
+    for word in query.words:
+        if word not in inside:
+            grows = word == query.prefix or _UNSPACED.search(word)
+            required.append(_quoted((word,)) + ("*" if grows else ""))
+    return " AND ".join(required)
+
+
 def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> list[str]:
     """The words that stand anywhere, rarest first, as long as their postings fit the budget."""
     found = sorted((frequencies.get(word, 0), place, word) for place, word in enumerate(query.words))

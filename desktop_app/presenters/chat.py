@@ -19,8 +19,10 @@ from desktop_app.presenters.chat_draft import DraftKeeper
 from desktop_app.presenters.chat_list import ChatListPresenter
 from desktop_app.presenters.chat_model import ChatModelPresenter
 from desktop_app.presenters.chat_regenerate import ModelQuestion, RegeneratePresenter
-from desktop_app.presenters.chat_service import ChatModel, ChatSlot, ChatUseCases
+from desktop_app.presenters.chat_service import ChatModel, ChatSearching, ChatSlot, ChatUseCases
 from desktop_app.presenters.context_meter import ContextMeterPresenter
+from desktop_app.presenters.find_in_chat import FindInChat
+from desktop_app.presenters.message_jump import MessageJump
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
 
@@ -56,13 +58,22 @@ class ChatPresenter(QObject):
     failed = Signal(object)  # InkwellError: something beside the answer failed
 
     def __init__(
-        self, service: ChatUseCases, tasks: TaskRunner, model: ChatModel, parent: QObject | None = None
+        self,
+        service: ChatUseCases,
+        tasks: TaskRunner,
+        model: ChatModel,
+        parent: QObject | None = None,
+        *,
+        search: ChatSearching | None = None,
     ) -> None:
+        """`search` finds words in messages; without it the list finds titles only."""
         super().__init__(parent)
         self._service = service
         self._tasks = tasks
         self.transcript = TranscriptPresenter(service, tasks, self)
-        self.chats = ChatListPresenter(service, tasks, parent=self)
+        self.chats = ChatListPresenter(service, tasks, search=search, open_id=lambda: self.conversation_id, parent=self)
+        self.jump = MessageJump(self, search, tasks)
+        self.find = FindInChat(self.transcript, search, tasks, self)
         self.meter = ContextMeterPresenter(service, tasks, self)
         self._drafts = DraftKeeper(service, tasks, self.failed.emit, self.chat_made, self)
         self.model = ChatModelPresenter(model, tasks, self)
@@ -90,8 +101,12 @@ class ChatPresenter(QObject):
             part.failed.connect(self.failed)
         self.transcript.failed.connect(self.failed)
         self.chats.failed.connect(self.failed)
+        self.jump.failed.connect(self.failed)
+        self.find.failed.connect(self.failed)
         self.chats.renamed.connect(self._renamed)
         self.chats.trashed.connect(self._trashed)
+        self.chats.deleted.connect(lambda chat: self._trashed(chat, ""))
+        self.opened.connect(self.chats.read_opened)
 
     def close(self) -> None:
         """Let go of the decoder and keep the draft; called once, before the task runner closes."""
@@ -142,6 +157,11 @@ class ChatPresenter(QObject):
         if conversation_id == self._slot.id:
             self._tasks.drop_channel("chat.open")
             return
+        self._drafts.flush()
+        self._read(conversation_id)
+
+    def open_again(self, conversation_id: int) -> None:
+        """As `open`, reading the chat again where it is shown: another of its branches may be the shown one now."""
         self._drafts.flush()
         self._read(conversation_id)
 

@@ -17,17 +17,25 @@ class RowRole(IntEnum):
     SECOND_LINE = Qt.ItemDataRole.UserRole + 2
     SECTION = Qt.ItemDataRole.UserRole + 3  # bool: a heading between rows, not selectable
     AT_RIGHT = Qt.ItemDataRole.UserRole + 4
+    MARKS = Qt.ItemDataRole.UserRole + 5  # (start, end) pairs of what to mark in the second line
+    NEEDS_ENTER = Qt.ItemDataRole.UserRole + 6  # bool: walking over it by keys does not choose it
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `id` is what the list reports when it is chosen; a section's id is any unique value."""
+    """One row. `id` is what the list reports when it is chosen; a section's id is any unique value.
+
+    `marks` are the stretches [start, end) of the second line that stand out. A row that `needs_enter` is not chosen
+    when the arrow keys come to it.
+    """
 
     id: object
     title: str
     second_line: str = ""
     at_right: str = ""
     is_section: bool = False
+    marks: tuple[tuple[int, int], ...] = ()
+    needs_enter: bool = False
 
 
 class RowListModel(QAbstractListModel):
@@ -90,6 +98,10 @@ class RowListModel(QAbstractListModel):
                 return row.is_section
             case RowRole.AT_RIGHT:
                 return row.at_right
+            case RowRole.MARKS:
+                return row.marks
+            case RowRole.NEEDS_ENTER:
+                return row.needs_enter
         return None
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:

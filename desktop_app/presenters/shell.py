@@ -83,11 +83,12 @@ class ShellPresenter(QObject):
     """Navigation, notices and status of the window.
 
     `open_*` are requests to the window, which shows the room and tells its screen. Screens emit them through the
-    methods `go`, `show_chat`, `show_note`, `search`.
+    methods `go`, `show_chat`, `show_message`, `show_note`, `search`.
     """
 
     open_screen = Signal(str)
     open_chat = Signal(int)
+    open_message = Signal(int, int)  # conversation id, message id
     open_note = Signal(int, int, int)  # note id, start and end of what to show (-1: the note as it was left)
     open_search = Signal(str)
     notice = Signal(object)  # Notice
@@ -135,6 +136,11 @@ class ShellPresenter(QObject):
         # The room first: its screen may be built only now, and must be listening when the request comes.
         self.go("chat")
         self.open_chat.emit(conversation_id)
+
+    def show_message(self, conversation_id: int, message_id: int) -> None:
+        """Show a chat at one of its messages."""
+        self.go("chat")
+        self.open_message.emit(conversation_id, message_id)
 
     def show_note(self, note_id: int, start: int = -1, end: int = -1) -> None:
         """Show a note, at the characters [start, end) of its text where given."""

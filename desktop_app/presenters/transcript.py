@@ -17,6 +17,8 @@ from desktop_app.presenters.tasks import TaskRunner
 
 FIRST_PAGE = 20
 PAGE = 60
+STRIDE = 500
+"""Messages read at a time on the way back to one that was asked for."""
 
 
 class AnswerAction(StrEnum):
@@ -162,6 +164,33 @@ class TranscriptPresenter(QObject):
             return _Older(older, self._service.branches.versions([message.id for message in older]))
 
         self._tasks.run(work, done=self._put_in_front, failed=self._older_failed, channel="chat.older")
+
+    def load_back_to(self, message_id: int) -> bool:
+        """Read everything from a message on, however far it is; `older_loaded` follows.
+
+        False where it cannot stand in front of what is loaded.
+        """
+        conversation_id = self._conversation_id
+        if conversation_id is None or not self._has_older or self._messages[0].id <= message_id:
+            return False
+        if self._loading:
+            return True
+        self._loading = True
+        first = self._messages[0].id
+
+        def work(cancel: CancelToken) -> _Older:
+            found: list[Message] = []
+            before = first
+            while True:
+                cancel.raise_if_cancelled()
+                page = self._service.messages(conversation_id, before_id=before, limit=STRIDE)
+                found[:0] = [_light(message) for message in page]
+                if len(page) < STRIDE or page[0].id <= message_id:
+                    return _Older(found, self._service.branches.versions([message.id for message in found]))
+                before = page[0].id
+
+        self._tasks.run(work, done=self._put_in_front, failed=self._older_failed, channel="chat.older")
+        return True
 
     def close(self) -> None:
         """Read no more (the task runner is about to close)."""

@@ -18,9 +18,11 @@ from desktop_app.domain.chat_events import (
     Reading,
     TextAdded,
 )
+from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.conversation import Conversation, Message, Role, title_from_message
 from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.generation import (
     GenerationEnded,
     LoadedDecoder,
@@ -64,6 +66,30 @@ class ChatService:
     def conversations(self, text: str = "", trashed: bool = False) -> list[Conversation]:
         """Chats, newest change first, narrowed to titles that contain `text`."""
         return self._conversations.list_conversations(text=text, trashed=trashed)
+
+    def list_chats(self, filter: ChatFilter, limit: int) -> list[Conversation]:
+        """The first `limit` rows of a list: pinned chats, then newest change first."""
+        return self._conversations.list_chats(filter, limit=limit)
+
+    def folders(self) -> list[tuple[str, int]]:
+        """Each folder of chats with how many are in it and below."""
+        return self._conversations.folders()
+
+    def set_pinned(self, conversation_id: int, pinned: bool) -> None:
+        """Put the chat above all others, or back to its day."""
+        self._conversations.set_pinned(conversation_id, pinned)
+
+    def set_archived(self, conversation_id: int, archived: bool) -> None:
+        """Put the chat out of the way, or back."""
+        self._conversations.set_archived(conversation_id, archived)
+
+    def move(self, conversation_id: int, folder: str) -> None:
+        """Put the chat into a folder, which is there from then on; "" is none."""
+        self._conversations.set_folder(conversation_id, clean_folder(folder))
+
+    def empty_trash(self) -> int:
+        """Delete all chats in the trash for good; how many."""
+        return self._conversations.empty_trash()
 
     def create(self) -> Conversation:
         """A new, empty chat."""

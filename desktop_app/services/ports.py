@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_list import ChatFilter
+from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role
 from desktop_app.domain.generation import (
     ChatTurn,
@@ -137,6 +139,30 @@ class ConversationStore(Protocol):
         self, *, text: str = "", trashed: bool = False, limit: int = 200, offset: int = 0
     ) -> list[Conversation]:
         """Newest change first; `text` narrows titles."""
+        ...
+
+    def list_chats(self, filter: ChatFilter, *, limit: int, offset: int = 0) -> list[Conversation]:
+        """Rows of the list: pinned ones first, in the order they were pinned; then newest change first."""
+        ...
+
+    def folders(self) -> list[tuple[str, int]]:
+        """Each folder with the number of chats in it and below, sorted by name; archive and trash not counted."""
+        ...
+
+    def set_pinned(self, conversation_id: int, pinned: bool) -> None:
+        """Put it above all others, or back to its day."""
+        ...
+
+    def set_archived(self, conversation_id: int, archived: bool) -> None:
+        """Put it out of the way, or back."""
+        ...
+
+    def set_folder(self, conversation_id: int, folder: str) -> None:
+        """Put it into a folder; "" is none."""
+        ...
+
+    def empty_trash(self) -> int:
+        """Delete what is in the trash for good; how many chats that were."""
         ...
 
     def rename(self, conversation_id: int, title: str) -> None:
@@ -406,8 +432,27 @@ class PassageStore(Protocol):
         ...
 
 
+class MessageIndex(Protocol):
+    """Messages by their words (storage/message_search.py)."""
+
+    def find(self, match: str, *, limit: int, folder: str | None = None) -> list[FoundMessage]:
+        """Finished messages for an FTS5 MATCH expression, best first; chats in the trash and deleted branches left out.
+
+        `folder` leaves only chats in it and below. Of very many matches only the newest are ranked.
+        """
+        ...
+
+    def path_texts(self, conversation_id: int) -> list[tuple[int, Role, str]]:
+        """(message id, role, text) of the whole shown path, oldest first."""
+        ...
+
+    def is_on_path(self, conversation_id: int, message_id: int) -> bool:
+        """True when the message stands on the chat's shown path."""
+        ...
+
+
 class WordIndex(Protocol):
-    """Full text over notes and messages (storage/full_text.py)."""
+    """Full text over notes (storage/full_text.py)."""
 
     def search_notes(self, match: str, limit: int) -> list[tuple[int, float]]:
         """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded."""
@@ -498,6 +543,11 @@ class StorePort(Protocol):
     @property
     def passages(self) -> PassageStore:
         """Chunks and vectors."""
+        ...
+
+    @property
+    def messages(self) -> MessageIndex:
+        """Messages by their words."""
         ...
 
     @property

@@ -9,12 +9,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Text, delete, func, insert, literal, select, text, update
+from sqlalchemy import Connection, RowMapping, Text, delete, func, insert, literal, select, text, update
 
+from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.storage import message_tree
+from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.tables import conversations, messages
@@ -29,20 +31,6 @@ _FIGURES = (
     "write_s",
     "tokens_per_s",
     "seed",
-)
-_CONVERSATION = tuple(
-    conversations.c[name]
-    for name in (
-        "id",
-        "title",
-        "created_at",
-        "changed_at",
-        "active_leaf_id",
-        "memory_start_id",
-        "draft",
-        "preview",
-        "trashed_at",
-    )
 )
 # From the leaf towards the root, `limit` steps at most: a page of a long chat costs what the page costs.
 _PATH = text(
@@ -93,7 +81,7 @@ class Conversations:
         """Newest change first; `text` narrows titles."""
         column = conversations.c.trashed_at
         statement = (
-            select(*_CONVERSATION)
+            select(*CONVERSATION_COLUMNS)
             .where(column.is_not(None) if trashed else column.is_(None))
             .order_by(conversations.c.change_order.desc())
             .limit(limit)
@@ -101,7 +89,32 @@ class Conversations:
         )
         if text:
             statement = statement.where(contains(conversations.c.title, text))
-        return self._database.read(lambda connection: [_as_conversation(row) for row in connection.execute(statement)])
+        return self._database.read(lambda connection: [as_conversation(row) for row in connection.execute(statement)])
+
+    def list_chats(self, filter: ChatFilter, *, limit: int, offset: int = 0) -> list[Conversation]:
+        """Rows of the list: pinned ones first, in the order they were pinned; then newest change first."""
+        return self._database.read(lambda connection: listed_chats(connection, filter, limit, offset))
+
+    def folders(self) -> list[tuple[str, int]]:
+        """Each folder with the number of chats in it and below, sorted by name; archive and trash not counted."""
+        return self._database.read(chat_folders)
+
+    def set_pinned(self, conversation_id: int, pinned: bool) -> None:
+        """Put it above all others, or back to its day."""
+        self._change(conversation_id, pinned_at=self._clock() if pinned else None)
+
+    def set_archived(self, conversation_id: int, archived: bool) -> None:
+        """Put it out of the way, or back."""
+        self._change(conversation_id, archived_at=self._clock() if archived else None)
+
+    def set_folder(self, conversation_id: int, folder: str) -> None:
+        """Put it into a folder; "" is none."""
+        self._change(conversation_id, folder=folder)
+
+    def empty_trash(self) -> int:
+        """Delete what is in the trash for good; how many chats that were."""
+        statement = delete(conversations).where(conversations.c.trashed_at.is_not(None))
+        return self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     def rename(self, conversation_id: int, title: str) -> None:
         """Give it another title; that does not count as a change of the chat."""
@@ -428,14 +441,10 @@ def _touch(connection: Connection, conversation_id: int, now: datetime, **values
 
 
 def _conversation(connection: Connection, conversation_id: int) -> Conversation:
-    row = connection.execute(select(*_CONVERSATION).where(conversations.c.id == conversation_id)).first()
+    row = connection.execute(select(*CONVERSATION_COLUMNS).where(conversations.c.id == conversation_id)).first()
     if row is None:
         raise _no_conversation()
-    return _as_conversation(row)
-
-
-def _as_conversation(row: Row[Any]) -> Conversation:
-    return Conversation(**row._mapping)
+    return as_conversation(row)
 
 
 def _message(connection: Connection, message_id: int) -> Message:

@@ -22,11 +22,6 @@ _SEARCH_NOTES = text(
     f"SELECT rowid, -rank FROM notes_words WHERE notes_words MATCH :match AND rank MATCH 'bm25({_WEIGHTS})' "
     "ORDER BY rank LIMIT :limit"
 )
-_SEARCH_MESSAGES = text(
-    "SELECT m.conversation_id, w.rowid, -w.rank FROM messages_words AS w JOIN messages AS m ON m.id = w.rowid "
-    "JOIN conversations AS c ON c.id = m.conversation_id "
-    "WHERE messages_words MATCH :match AND c.trashed_at IS NULL ORDER BY w.rank LIMIT :limit"
-)
 _FREQUENCY = text("SELECT doc FROM notes_vocabulary WHERE term = :term")
 _NOTE_COUNT = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
 
@@ -83,10 +78,6 @@ class FullText:
         Raises StoreError for an expression that FTS5 does not understand.
         """
         return self._rows(_SEARCH_NOTES, {"match": match, "limit": limit})
-
-    def search_messages(self, match: str, limit: int) -> list[tuple[int, int, float]]:
-        """(conversation id, message id, BM25 score) of finished messages, best first; chats in the trash excluded."""
-        return self._rows(_SEARCH_MESSAGES, {"match": match, "limit": limit})
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere.

@@ -15,6 +15,7 @@ from desktop_app.storage.conversations import Conversations
 from desktop_app.storage.database import Database
 from desktop_app.storage.full_text import FullText
 from desktop_app.storage.leases import Leases
+from desktop_app.storage.message_search import MessageSearch
 from desktop_app.storage.notes import Notes
 from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
 from desktop_app.storage.passages import Passages
@@ -40,6 +41,7 @@ class Store:
         self.notes = Notes(self._database, clock)
         self.passages = Passages(self._database)
         self.words = FullText(self._database)
+        self.messages = MessageSearch(self._database)
         self.presets = Presets(self._database, clock)
         self.ui_state = UiState(self._database)
         self.leases = Leases(self._database, clock)

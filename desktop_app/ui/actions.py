@@ -49,6 +49,11 @@ def _asks(
     return ActionSpec(action_id, text, icon, group, keys, room=room, request=request)
 
 
+def _about_chat(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()) -> ActionSpec:
+    """An action on the chat that is open, or on the chats that are listed."""
+    return ActionSpec(action_id, text, icon, _("Chat"), keys, room="chat", of_what_is_shown=True)
+
+
 def _about_note(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()) -> ActionSpec:
     """An action on the notes that are shown."""
     return ActionSpec(action_id, text, icon, _("Notes"), keys, room="notes", of_what_is_shown=True)
@@ -68,10 +73,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("palette.open", _("Open anything…"), "search", _("Go to"), ("Ctrl+K",), in_palette=False),
     ActionSpec("search.everything", _("Search everything"), "search", _("Go to"), ("Ctrl+Shift+F",)),
     ActionSpec("chat.new", _("New chat"), "plus", _("Chat"), ("Ctrl+N",), room="chat"),
+    _about_chat("chat.pin", _("Pin chat"), "pin", ("Ctrl+Shift+P",)),
     ActionSpec("chat.rename", _("Rename chat…"), "pencil", _("Chat"), ("F2",), room="chat"),
+    _about_chat("chat.move", _("Move chat to folder…"), "folder", ("Ctrl+Shift+M",)),
+    _about_chat("chat.archive", _("Archive chat"), "archive", ("Ctrl+Shift+A",)),
     ActionSpec("chat.delete", _("Move chat to trash"), "trash", _("Chat"), room="chat"),
+    _about_chat("chat.restore", _("Put chat back"), "restore"),
+    _about_chat("chat.delete_forever", _("Delete chat forever…"), "trash"),
+    _about_chat("chat.by_folder", _("Chats in a folder…"), "folder"),
+    _about_chat("chat.show_all", _("Show all chats"), "list"),
+    ActionSpec("chat.show_archive", _("Show archived chats"), "archive", _("Chat"), room="chat"),
+    ActionSpec("chat.show_trash", _("Show chats in the trash"), "restore", _("Chat"), room="chat"),
+    ActionSpec("chat.empty_trash", _("Empty the trash of chats…"), "trash", _("Chat"), room="chat"),
     ActionSpec("chat.copy", _("Copy chat as Markdown"), "copy", _("Chat"), ("Ctrl+Shift+C",), room="chat"),
-    ActionSpec("chat.filter", _("Filter chats"), "filter", _("Chat"), ("Ctrl+F",), room="chat"),
+    ActionSpec("chat.filter", _("Find a chat or a message"), "filter", _("Chat"), ("Ctrl+L",), room="chat"),
+    _about_chat("chat.find", _("Find in this chat…"), "search", ("Ctrl+F",)),
+    _about_chat("chat.find_next", _("Next place found"), "chevron-down", ("F3",)),
+    _about_chat("chat.find_previous", _("Place found before"), "chevron-up", ("Shift+F3",)),
     ActionSpec("chat.stop", _("Stop the answer"), "stop", _("Chat"), room="chat"),
     ActionSpec("chat.continue", _("Continue the answer"), "play", _("Chat"), room="chat"),
     ActionSpec("chat.copy_answer", _("Copy the last answer"), "copy", _("Chat"), room="chat"),

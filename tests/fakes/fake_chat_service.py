@@ -16,6 +16,7 @@ from desktop_app.domain.chat_events import (
     MessageAdded,
     TextAdded,
 )
+from desktop_app.domain.chat_list import ChatFilter, ChatPlace
 from desktop_app.domain.conversation import (
     Conversation,
     DeletedBranch,
@@ -168,6 +169,48 @@ class FakeChatService:
             ]
         return sorted(found, key=lambda each: (each.changed_at, each.id), reverse=True)
 
+    def list_chats(self, filter: ChatFilter, limit: int) -> list[Conversation]:
+        with self._lock:
+            found = [each for each in self._conversations.values() if self._is_listed(each, filter)]
+        found.sort(key=lambda each: (each.changed_at, each.id), reverse=True)
+        found.sort(key=lambda each: (each.pinned_at is None, each.pinned_at or NOON))
+        return found[:limit]
+
+    def _is_listed(self, chat: Conversation, filter: ChatFilter) -> bool:
+        archived = chat.archived_at is not None
+        if (chat.id in self._trashed) != (filter.place is ChatPlace.TRASH):
+            return False
+        if filter.place is ChatPlace.ARCHIVE and not archived:
+            return False
+        if filter.place is ChatPlace.CHATS and archived and not filter.text:
+            return False
+        if filter.folder is not None and not f"{chat.folder}/".startswith(f"{filter.folder}/"):
+            return False
+        return filter.text.lower() in chat.title.lower()
+
+    def folders(self) -> list[tuple[str, int]]:
+        listed = [each.folder for each in self.list_chats(ChatFilter(), 10_000) if each.folder]
+        return [(folder, listed.count(folder)) for folder in sorted(set(listed))]
+
+    def set_pinned(self, conversation_id: int, pinned: bool) -> None:
+        self.change(conversation_id, pinned_at=datetime.now(UTC) if pinned else None)
+
+    def set_archived(self, conversation_id: int, archived: bool) -> None:
+        self.change(conversation_id, archived_at=datetime.now(UTC) if archived else None)
+
+    def move(self, conversation_id: int, folder: str) -> None:
+        self.change(conversation_id, folder=folder)
+
+    def delete_forever(self, conversation_id: int) -> None:
+        del self._conversations[conversation_id]
+        self._trashed.discard(conversation_id)
+
+    def empty_trash(self) -> int:
+        gone = list(self._trashed)
+        for each in gone:
+            self.delete_forever(each)
+        return len(gone)
+
     def create(self) -> Conversation:
         with self._lock:
             now = datetime.now(UTC)
@@ -186,9 +229,11 @@ class FakeChatService:
 
     def trash(self, conversation_id: int) -> None:
         self._trashed.add(conversation_id)
+        self.change(conversation_id, trashed_at=NOON)
 
     def restore(self, conversation_id: int) -> None:
         self._trashed.discard(conversation_id)
+        self.change(conversation_id, trashed_at=None)
 
     def messages(self, conversation_id: int, before_id: int | None = None, limit: int | None = None) -> list[Message]:
         with self._lock:

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import Conversation
 from desktop_app.domain.errors import StoreLockedError
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import LineDialog
 from tests.ui.chat_room import Room, open_room
 
 
@@ -30,16 +32,16 @@ class Gate:
     def __init__(self, room: Room, text: str) -> None:
         self.opened = threading.Event()
         self.fails = False
-        listed = room.service.conversations
+        listed = room.service.list_chats
 
-        def conversations(wanted: str = "", trashed: bool = False) -> list[Conversation]:
-            if wanted == text:
+        def list_chats(wanted: ChatFilter, limit: int) -> list[Conversation]:
+            if wanted.text == text:
                 assert self.opened.wait(20)
                 if self.fails:
                     raise StoreLockedError("The store is locked.")
-            return listed(wanted, trashed)
+            return listed(wanted, limit)
 
-        room.service.conversations = conversations  # type: ignore[method-assign]
+        room.service.list_chats = list_chats  # type: ignore[method-assign]
 
 
 @pytest.fixture
@@ -109,8 +111,8 @@ def test_down_marks_the_first_row_of_what_was_typed(room: Room, two_chats: tuple
 
 
 def test_a_file_is_no_title(room: Room, two_chats: tuple[int, int]) -> None:
-    room.screen.pane.rename_chat(two_chats[0])
-    question = room.screen.findChild(QInputDialog)
+    room.screen.pane.questions.rename(two_chats[0])
+    question = room.screen.findChild(LineDialog)
     assert question is not None
     fields = question.findChildren(QLineEdit)
     assert fields

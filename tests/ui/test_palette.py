@@ -36,7 +36,13 @@ def test_the_palette_lists_names_and_actions_and_ends_with_search(house: House, 
     assert palette.isVisible()
     qtbot.keyClicks(palette.field, "ba")
     qtbot.waitUntil(lambda: "Backups at home" in lines(house) and house.tasks.idle)
-    assert lines(house) == ["Back up now", "Restore a backup…", "Backups at home", "Search everything for “ba”"]
+    assert lines(house) == [
+        "Back up now",
+        "Put chat back",
+        "Restore a backup…",
+        "Backups at home",
+        "Search everything for “ba”",
+    ]
 
 
 def test_taking_a_line_closes_the_palette_and_goes_there(house: House, qtbot: QtBot) -> None:

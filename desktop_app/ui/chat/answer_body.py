@@ -126,6 +126,12 @@ class AnswerBody(QWidget):
         if len(waiting) > 1:
             self._later.start(0)
 
+    def render_all(self) -> None:
+        """Render every part that waits, now."""
+        for part in self._parts:
+            if isinstance(part, MarkdownText):
+                part.show_expected()
+
     @property
     def is_complete(self) -> bool:
         """True when every part is rendered."""

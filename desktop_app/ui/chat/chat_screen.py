@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLay
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
+from desktop_app.presenters.chat_rows import MessageRowId
 from desktop_app.ui.chat.chat_list_pane import ChatListPane
+from desktop_app.ui.chat.chat_organising import OF_OPEN_CHAT, ChatOrganising
 from desktop_app.ui.chat.composer import Composer
 from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
 from desktop_app.ui.chat.empty_chat import EmptyChat
+from desktop_app.ui.chat.find_controls import FindControls
 from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
 from desktop_app.ui.chat.markdown_document import warm_up
 from desktop_app.ui.chat.message_actions import MessageActions
@@ -115,22 +118,26 @@ class ChatScreen(QWidget):
         self.head.add(self.model_pill)
         more = IconButton(self._theme.icon("more"), self.tr("More"))
         menu = QMenu(more)
-        for name in ("chat.rename", "chat.format", "chat.copy", "chat.delete"):
+        for name in OF_OPEN_CHAT:
             menu.addAction(self._actions[name])
         more.set_menu(menu)
         self.head.add(more)
+        self.finding = FindControls(self._presenter, self.transcript, self._theme, self._actions)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.transcript)
         self._foot = _Foot(self._theme)
         self._foot.column.addWidget(self.composer)
         self._foot.column.addWidget(self.meter)
+        self.organising = ChatOrganising(self._presenter.chats, self.pane, self._actions, self._shell, self._foot)
         middle = QFrame()
         middle.setProperty("role", "window")
         rows = QVBoxLayout(middle)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.head)
+        rows.addWidget(self.organising.trash_bar)
+        rows.addWidget(self.finding.bar)
         rows.addWidget(self.stack, 1)
         rows.addWidget(self._foot)
         self._compact = False
@@ -171,11 +178,14 @@ class ChatScreen(QWidget):
         presenter.branches.path_changed.connect(self._enable_actions)
         presenter.transcript.replaced.connect(lambda _index: self._enable_actions())
         self._shell.open_chat.connect(presenter.open)
+        self._shell.open_message.connect(lambda chat, message: presenter.jump.go(MessageRowId(chat, message)))
         self._shell.add_closer(presenter.unsaved)
 
     def _connect_widgets(self) -> None:
         presenter, shell = self._presenter, self._shell
         self.pane.chat_chosen.connect(self._open_chosen)
+        self.pane.message_chosen.connect(presenter.jump.go)
+        presenter.jump.arrived.connect(self.transcript.go_to_message)
         self.pane.search_wanted.connect(shell.search)
         self.model_pill.clicked.connect(lambda: shell.go("models"))
         self.composer.draft_changed.connect(presenter.set_draft)
@@ -191,8 +201,6 @@ class ChatScreen(QWidget):
     def _connect_actions(self) -> None:
         for name, slot in (
             ("chat.new", self._new_chat),
-            ("chat.rename", self._rename),
-            ("chat.delete", self._trash),
             ("chat.copy", self._presenter.copy_markdown),
             ("chat.filter", self._focus_filter),
             ("chat.stop", self._presenter.stop),
@@ -230,10 +238,12 @@ class ChatScreen(QWidget):
         self.composer.edit.setFocus()
 
     def on_escape(self) -> bool:
-        """Close the editor that has the keyboard, else stop the answer, else close any editor; false for none of it."""
-        if self.messages.leave_edit(only_with_keyboard=True) or self._presenter.stop():
+        """Close the editor that has the keyboard, the find bar, the archive or the trash; else stop the answer, else
+        close any editor; false for none of it.
+        """
+        if self.messages.leave_edit(only_with_keyboard=True) or self.finding.bar.close_bar() or self.pane.on_escape():
             return True
-        return self.messages.leave_edit(only_with_keyboard=False)
+        return self._presenter.stop() or self.messages.leave_edit(only_with_keyboard=False)
 
     def notices_keep_clear_of(self) -> QWidget:
         """Composer and meter: no notice may lie over what is being written, or over Send and Stop."""
@@ -360,8 +370,6 @@ class ChatScreen(QWidget):
     def _enable_actions(self) -> None:
         known = self._presenter.conversation_id is not None
         idle = self._presenter.activity.phase is Phase.IDLE
-        for name in ("chat.rename", "chat.delete"):
-            self._actions[name].setEnabled(known)
         messages = self._presenter.transcript.messages
         self._actions["chat.copy"].setEnabled(known and bool(messages))
         self._actions["chat.stop"].setEnabled(not idle)
@@ -381,14 +389,6 @@ class ChatScreen(QWidget):
 
     def _open_chosen(self, conversation_id: int) -> None:
         self._presenter.open(conversation_id)
-
-    def _rename(self) -> None:
-        if self._presenter.conversation_id is not None:
-            self.pane.rename_chat(self._presenter.conversation_id)
-
-    def _trash(self) -> None:
-        if self._presenter.conversation_id is not None:
-            self._presenter.chats.trash(self._presenter.conversation_id)
 
     def _offer_undo(self, conversation_id: int, title: str) -> None:
         self._shell.show_notice(

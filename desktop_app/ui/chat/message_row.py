@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
@@ -19,6 +19,9 @@ from desktop_app.ui.chat.version_switch import VersionSwitch
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
+
+
+_MARKED_MS = 2_000  # how long a message that was gone to is marked
 
 
 def plain_label(text: str, role: str, parent: QWidget) -> QLabel:
@@ -65,7 +68,8 @@ class MessageRow(QWidget):
         self._editor: MessageEditor | None = None
         self._is_current = False
         self._is_hovered = False
-        self.selection = MessageSelection(self._edits, self.selected_text, self.selection_began.emit)
+        self._is_marked = False
+        self.selection = MessageSelection(self.edits, self.selected_text, self.selection_began.emit)
 
     @property
     def message(self) -> Message:
@@ -76,7 +80,11 @@ class MessageRow(QWidget):
         """The widgets that hold selectable text, from the top."""
         raise NotImplementedError
 
-    def _edits(self) -> list[TextEdit]:
+    def show_whole(self) -> None:
+        """Show what was left for later: the rest of a long text, parts still to be rendered."""
+
+    def edits(self) -> list[TextEdit]:
+        """The text editors of `text_widgets`, from the top."""
         return [each.lines if isinstance(each, CodeBlock) else each for each in self.text_widgets()]
 
     def fit(self, width: int) -> int:
@@ -172,6 +180,16 @@ class MessageRow(QWidget):
         self._show_actions()
         self.update()
 
+    def mark_briefly(self) -> None:
+        """Show for a moment that this is the message that was gone to."""
+        self._is_marked = True
+        QTimer.singleShot(_MARKED_MS, self, self._unmark)
+        self.update()
+
+    def _unmark(self) -> None:
+        self._is_marked = False
+        self.update()
+
     def selected_text(self) -> str:
         """What is selected in this row, across its widgets."""
         return "\n".join(text for widget in self.text_widgets() if (text := widget.selected_text()))
@@ -216,7 +234,7 @@ class MessageRow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A frame around the row the keyboard is at."""
-        if self._is_current and self._editor is None:
+        if (self._is_current or self._is_marked) and self._editor is None:
             painter = QPainter(self)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(self._theme.color("accent"), 1))

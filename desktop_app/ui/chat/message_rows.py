@@ -54,6 +54,11 @@ class OwnMessage(MessageRow):
         self._more = link_button(self.tr("Show all {0} characters").format(f"{len(text):,}"), "link", self)
         self._more.clicked.connect(self._show_all)
 
+    def show_whole(self) -> None:
+        """As "Show all"."""
+        if self._more is not None:
+            self._show_all()
+
     def _show_all(self) -> None:
         self._text.show_text(self._message.text)
         if self._more is not None:
@@ -149,6 +154,10 @@ class AnswerMessage(MessageRow):
     def _content(self) -> list[QWidget]:
         shown = (self._name, self.body, self._note, self._dot, self._note_action)
         return [each for each in shown if each is not None]
+
+    def show_whole(self) -> None:
+        """Render every part now."""
+        self.body.render_all()
 
     def show_message(self, message: Message, words: AnswerWords, *, writing: bool) -> None:
         """Another state of the same answer. Only a text that is not what is shown already is rendered anew."""

@@ -29,6 +29,7 @@ _FIRST_PAINT_MS = 60  # what is in view is painted before more is made
 _GAP = 22
 _AT_BOTTOM = 24
 _ON_CURRENT = (Qt.Key.Key_C, Qt.Key.Key_E, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right)
+_ABOVE_GOAL = 48  # room above a message that was gone to
 
 
 def column_width(theme: Theme, width: int) -> int:
@@ -52,6 +53,8 @@ class TranscriptView(QScrollArea):
     delete_wanted = Signal(int)
     link_activated = Signal(str)
     link_hovered = Signal(str)
+    row_made = Signal(object)  # MessageRow
+    arrived = Signal(int)  # the message that was gone to stands in its place
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class TranscriptView(QScrollArea):
         self._placing = False
         self._current: int | None = None
         self._wanted_anchor: tuple[int, int] | None = None
+        self._to_mark: int | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -167,6 +171,7 @@ class TranscriptView(QScrollArea):
         row.set_version(self._presenter.version_of(message_id))
         row.set_edit(self._edit_of(message_id))
         row.show()
+        self.row_made.emit(row)
         return row
 
     def _let_go(self, row: MessageRow) -> None:
@@ -377,18 +382,43 @@ class TranscriptView(QScrollArea):
         self._page_soon.start(0)
         self._try_wanted_anchor()
 
+    def go_to_message(self, message_id: int) -> None:
+        """Bring a message to the top of the view and mark it briefly."""
+        self._to_mark = message_id
+        self.go_to((message_id, self._theme.px(_ABOVE_GOAL)))
+
     def _try_wanted_anchor(self) -> None:
         if self._wanted_anchor is None:
             return
+        wanted = self._wanted_anchor[0]
         if self._restore(self._wanted_anchor):
             self._wanted_anchor = None
             self._show_latest_button()
-        elif self._first == 0 and not self._presenter.has_older:
+            self._mark_goal(wanted)
+            self.arrived.emit(wanted)
+            return
+        index = self._presenter.index_of(wanted)
+        if index is not None:
+            self._show_around(index)
+        elif not self._presenter.load_back_to(wanted):
             self._wanted_anchor = None
-        elif self._first > 0:
-            self._grow_up()
-        else:
-            self._presenter.load_older()
+
+    def _show_around(self, index: int) -> None:
+        """Make the rows about a message anew; what lies between it and the rows before is not made."""
+        for row in self._rows:
+            self._let_go(row)
+        self._current = None
+        self._first = max(0, index - BATCH)
+        end = min(len(self._presenter.messages), index + BATCH)
+        self._rows = [self._make(each) for each in range(self._first, end)]
+        self._after_paging()
+
+    def _mark_goal(self, message_id: int) -> None:
+        if self._to_mark == message_id:
+            self._to_mark = None
+            for row in self._rows:
+                if row.message.id == message_id:
+                    row.mark_briefly()
 
     def _restore(self, anchor: tuple[int, int]) -> bool:
         for row in self._rows:
@@ -396,6 +426,17 @@ class TranscriptView(QScrollArea):
                 self.verticalScrollBar().setValue(row.y() - anchor[1])
                 return True
         return False
+
+    def place_of(self, widget: QWidget, point: QPoint) -> QPoint:
+        """Where a point of a widget in a row stands in the column."""
+        return widget.mapTo(self._column, point)
+
+    def show_stretch(self, top: int, bottom: int, margin: int) -> None:
+        """Scroll as little as needed to have the column's pixels [top, bottom) in view, `margin` off the edges."""
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        if not bar.value() + margin <= top <= bottom <= bar.value() + height - margin:
+            self._following = False
+            bar.setValue(top - height // 3)
 
     def go_to_latest(self) -> None:
         """To the end, and follow it again."""

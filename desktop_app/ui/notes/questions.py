@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCompleter, QDialog, QFileDialog, QLineEdit, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from desktop_app.ui.widgets import PlainLabel, button_row
+from desktop_app.ui.widgets import LineDialog
 
 
 class Questions:
@@ -77,29 +77,9 @@ class Questions:
             QDesktopServices.openUrl(QUrl(target))
 
     def _line(self, title: str, help_: str, text: str, known: Sequence[str], act: str) -> str | None:
-        dialog = QDialog(self._parent)
-        dialog.setWindowTitle(title)
-        dialog.setMinimumWidth(420)
-        layout = QVBoxLayout(dialog)
-        layout.setContentsMargins(22, 18, 22, 18)
-        layout.setSpacing(10)
-        layout.addWidget(PlainLabel(title, "title"))
-        layout.addWidget(PlainLabel(help_, "muted", wrap=True))
-        line = QLineEdit(text)
-        line.setAccessibleName(title)
-        line.setAccessibleDescription(help_)
-        completer = QCompleter(list(known), line)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        line.setCompleter(completer)
-        line.selectAll()
-        layout.addWidget(line)
-        row = button_row(((act, dialog.accept), (_tr("Cancel"), dialog.reject)))
-        row.insertStretch(0)
-        layout.addLayout(row)
-        line.returnPressed.connect(dialog.accept)
+        dialog = LineDialog(title, help_, text, known, act=act, cancel=_tr("Cancel"), parent=self._parent)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        result = line.text().strip()
+        result = dialog.text
         dialog.deleteLater()
         return result if accepted else None
 

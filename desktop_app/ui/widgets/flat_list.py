@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import (
     QAbstractItemModel,
     QModelIndex,
@@ -16,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from desktop_app.presenters.rows import RowRole
+from desktop_app.presenters.rows import RowListModel, RowRole
 from desktop_app.ui.theme.theme import Theme
 
 _MARGIN = 10  # from the row's edge to its text
@@ -91,7 +93,11 @@ class RowDelegate(QStyledItemDelegate):
             painter.setFont(self._second_font)
             painter.setPen(theme.color("muted_text"))
             top = inner.y() + self._title_height + 2
-            self._draw_line(painter, QRect(inner.x(), top, inner.width(), self._second_height), str(second))
+            line = QRect(inner.x(), top, inner.width(), self._second_height)
+            marks = index.data(RowRole.MARKS)
+            if marks:
+                self._draw_marks(painter, line, str(second), marks)
+            self._draw_line(painter, line, str(second))
 
     def _paint_ground(self, painter: QPainter, rect: QRect, selected: bool, hovered: bool) -> None:
         theme = self._theme
@@ -112,6 +118,20 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(theme.color("accent"))
             painter.drawPath(outline.subtracted(rest))
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _draw_marks(self, painter: QPainter, rect: QRect, text: str, marks: Sequence[tuple[int, int]]) -> None:
+        """The ground behind the stretches that stand out, as far as there is room for them."""
+        metrics = painter.fontMetrics()
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        whole = len(shown) if shown == text else max(0, len(shown) - 1)
+        for start, end in marks:
+            if start >= whole:
+                break
+            left = metrics.horizontalAdvance(text[:start])
+            right = metrics.horizontalAdvance(text[: min(end, whole)])
+            stretch = QRect(rect.x() + left, rect.y(), right - left, rect.height())
+            painter.fillRect(stretch, self._theme.color("highlight"))
+            painter.setPen(self._theme.color("text"))
 
     def _draw_line(self, painter: QPainter, rect: QRect, text: str) -> None:
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
@@ -164,23 +184,35 @@ class FlatList(QListView):
 
     def select(self, row_id: object) -> bool:
         """Select a row without sending `chosen`; false where there is none (the selection is then cleared)."""
-        model = self.model()
-        for number in range(model.rowCount()):
-            index = model.index(number, 0)
-            if index.data(RowRole.ID) == row_id and not index.data(RowRole.SECTION):
+        index = self._index_of(row_id)
+        if index is not None:
+            if self.currentIndex() != index:
                 self._silent = True
                 self.setCurrentIndex(index)
                 self._silent = False
                 self.scrollTo(index)
-                return True
+            return True
         self.clearSelection()
         self.setCurrentIndex(QModelIndex())
         return False
+
+    def _index_of(self, row_id: object) -> QModelIndex | None:
+        model = self.model()
+        if isinstance(model, RowListModel):  # asking it for each row costs more than its own look
+            number = model.row_of(row_id)
+            return model.index(number) if number >= 0 and not model.rows[number].is_section else None
+        for number in range(model.rowCount()):
+            index = model.index(number, 0)
+            if index.data(RowRole.ID) == row_id and not index.data(RowRole.SECTION):
+                return index
+        return None
 
     def currentChanged(
         self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().currentChanged(current, previous)
+        if current.data(RowRole.NEEDS_ENTER):
+            return
         if self.hasFocus() and not self._silent and not self._button_down():
             self._choose(current)
 

@@ -117,7 +117,7 @@ def test_unfinished_answers_are_marked_at_the_start(store: Store) -> None:
     assert chats.get_message(answer.id).stop_reason is StopReason.INTERRUPTED
     assert chats.get_message(question.id).stop_reason is None
     assert chats.mark_interrupted() == 0
-    assert store.words.search_messages("half", 5) != []
+    assert store.messages.find("half", limit=5) != []
 
 
 def test_settings_of_a_chat(store: Store) -> None:

@@ -97,12 +97,16 @@ def test_only_whole_messages_are_in_the_index(store: Store) -> None:
     question = store.conversations.add_message(chat.id, None, Role.USER, "penguins")
     answer = store.conversations.add_message(chat.id, question.id, Role.ASSISTANT, "")
     store.conversations.save_partial(answer.id, "tiger", [1])
-    assert store.words.search_messages("tiger", 5) == []
+    assert store.messages.find("tiger", limit=5) == []
     store.conversations.finish_message(answer.id, "tigers", [1], StopReason.END, None)
-    assert [hit[:2] for hit in store.words.search_messages("tiger", 5)] == [(chat.id, answer.id)]
-    assert [hit[:2] for hit in store.words.search_messages("penguin", 5)] == [(chat.id, question.id)]
+    assert [(hit.conversation_id, hit.message_id) for hit in store.messages.find("tiger", limit=5)] == [
+        (chat.id, answer.id)
+    ]
+    assert [(hit.conversation_id, hit.message_id) for hit in store.messages.find("penguin", limit=5)] == [
+        (chat.id, question.id)
+    ]
     store.conversations.trash(chat.id)
-    assert store.words.search_messages("tiger", 5) == []
+    assert store.messages.find("tiger", limit=5) == []
     store.words.integrity_check()
     store.conversations.delete_forever(chat.id)
     store.words.integrity_check()

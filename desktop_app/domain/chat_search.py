@@ -1,0 +1,54 @@
+"""What a search through chats finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.search import Span
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message in which the words stand, as the store gives it.
+
+    Attributes:
+        text: as it was written or generated.
+        score: BM25, higher is better.
+        archived: its chat is in the archive.
+    """
+
+    conversation_id: int
+    message_id: int
+    title: str
+    role: Role
+    text: str
+    score: float
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHit:
+    """A found message as a list shows it.
+
+    Attributes:
+        title: of its chat; may be empty.
+        snippet: one line around the first words found, without Markdown marks.
+        marks: where the words stand in `snippet`.
+    """
+
+    conversation_id: int
+    message_id: int
+    title: str
+    role: Role
+    snippet: str
+    marks: tuple[Span, ...]
+    archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInMessage:
+    """A message of the shown path in which a text stands `count` times."""
+
+    message_id: int
+    count: int

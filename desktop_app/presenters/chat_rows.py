@@ -1,0 +1,127 @@
+"""The rows of the chat list: chats under their day, and messages in which a text was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QObject
+
+from desktop_app.domain.chat_list import ChatFilter, ChatPlace
+from desktop_app.domain.chat_search import MessageHit
+from desktop_app.domain.conversation import Conversation
+from desktop_app.presenters.rows import Row
+
+SEARCH_ROW = "search"
+"""Id of the last row while filtering, which carries the text over to the search screen."""
+
+_LONGEST_LINE = 160
+
+
+class DayGroup(StrEnum):
+    """The heading a chat stands under."""
+
+    PINNED = "pinned"
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    EARLIER = "earlier"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRowId:
+    """Id of a row that stands for one message of a chat."""
+
+    conversation_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Which chat is being answered, and which ones wait for their turn."""
+
+    running: int | None = None
+    waiting: Collection[int] = ()
+
+
+def day_group(moment: datetime, now: datetime) -> DayGroup:
+    """The group of `moment` in local time; the future (an odd clock) counts as today."""
+    days = (now.astimezone().date() - moment.astimezone().date()).days
+    if days <= 0:
+        return DayGroup.TODAY
+    return DayGroup.YESTERDAY if days == 1 else DayGroup.EARLIER
+
+
+def _group_of(chat: Conversation, now: datetime) -> DayGroup:
+    if chat.archived_at is not None:
+        return DayGroup.ARCHIVED
+    return DayGroup.PINNED if chat.pinned_at is not None else day_group(chat.changed_at, now)
+
+
+class ChatRows(QObject):
+    """Words the rows."""
+
+    def __init__(self, now: Callable[[], datetime], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._now = now
+
+    def untitled(self) -> str:
+        """What a chat without a title is called."""
+        return self.tr("New chat")
+
+    def of_chats(self, chats: Sequence[Conversation], filter: ChatFilter, answering: Answering) -> list[Row]:
+        """Chats with a heading above each group; in archive and trash without, for their order is no day's."""
+        rows: list[Row] = []
+        now = self._now()
+        last: DayGroup | None = None
+        for each in chats:
+            group = _group_of(each, now)
+            if group is not last and filter.place is ChatPlace.CHATS:
+                rows.append(Row(f"section {group}", self._name_of(group), is_section=True))
+                last = group
+            title = each.title or self.untitled()
+            rows.append(Row(each.id, title, self._second_line(each), self._mark(each, answering)))
+        return rows
+
+    def of_messages(self, hits: Sequence[MessageHit]) -> list[Row]:
+        """Messages in which the text was found, under a heading of their own."""
+        if not hits:
+            return []
+        rows = [Row("section messages", self.tr("In messages"), is_section=True)]
+        for hit in hits:
+            rows.append(
+                Row(
+                    MessageRowId(hit.conversation_id, hit.message_id),
+                    hit.title or self.untitled(),
+                    hit.snippet,
+                    self.tr("archived") if hit.archived else "",
+                    marks=tuple((span.start, span.end) for span in hit.marks),
+                    needs_enter=True,
+                )
+            )
+        return rows
+
+    def search_row(self, text: str) -> Row:
+        """The way to a search through everything."""
+        return Row(SEARCH_ROW, self.tr("Search everything for “{0}”").format(text), needs_enter=True)
+
+    def _name_of(self, group: DayGroup) -> str:
+        return {
+            DayGroup.PINNED: self.tr("Pinned"),
+            DayGroup.TODAY: self.tr("Today"),
+            DayGroup.YESTERDAY: self.tr("Yesterday"),
+            DayGroup.EARLIER: self.tr("Earlier"),
+            DayGroup.ARCHIVED: self.tr("Archive"),
+        }[group]
+
+    def _mark(self, chat: Conversation, answering: Answering) -> str:
+        if chat.id == answering.running:
+            return self.tr("writing…")
+        return self.tr("waits") if chat.id in answering.waiting else ""
+
+    def _second_line(self, chat: Conversation) -> str:
+        if chat.draft.strip():
+            return self.tr("Draft: {0}").format(" ".join(chat.draft[: 2 * _LONGEST_LINE].split())[:_LONGEST_LINE])
+        return " ".join(chat.preview.split())

@@ -1,0 +1,102 @@
+"""Finding what was said: words in the messages of all chats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, MessageHit
+from desktop_app.domain.plain_markdown import plain_markdown
+from desktop_app.domain.query import Query, match_all_expression, parse_query
+from desktop_app.domain.search import Span
+from desktop_app.domain.text_places import count_in_message
+from desktop_app.domain.word_matching import WordMatch, WordMatcher
+from desktop_app.services.ports import ConversationStore, MessageIndex
+
+MOST_HITS = 50
+
+_BEFORE = 24  # characters shown in front of the first word found, at most
+_SNIPPET = 180
+_WINDOW = 400  # characters of the source on either side that a snippet is made of
+_TOGETHER = 60  # characters that a narrow row shows at once
+_LOOKED_AT, _LOOKED_AHEAD = 500, 24  # matches of a long message
+
+
+class ChatSearch:
+    """Use cases of the search through chats. All methods block."""
+
+    def __init__(self, messages: MessageIndex, conversations: ConversationStore) -> None:
+        self._messages = messages
+        self._conversations = conversations
+
+    def find(
+        self, text: str, *, folder: str | None = None, typing: bool = False, limit: int = MOST_HITS
+    ) -> list[MessageHit]:
+        """Messages that hold every word of `text` (in any form) and every phrase in quotes, best first.
+
+        `folder` narrows to chats in it and below; with `typing` the last word may still grow.
+        """
+        query = parse_query(text, typing=typing)
+        match = match_all_expression(query)
+        if not match:
+            return []
+        return [_hit(found, query) for found in self._messages.find(match, limit=limit, folder=folder)]
+
+    def in_chat(self, conversation_id: int, text: str, cancel: CancelToken) -> list[FoundInMessage]:
+        """Where `text` stands on the chat's shown path, whatever the case of the letters, oldest message first."""
+        found: list[FoundInMessage] = []
+        for message_id, role, said in self._messages.path_texts(conversation_id):
+            cancel.raise_if_cancelled()
+            count = count_in_message(role, said, text)
+            if count:
+                found.append(FoundInMessage(message_id, count))
+        return found
+
+    def reveal(self, conversation_id: int, message_id: int) -> bool:
+        """Put the message on its chat's shown path; true when another branch had to be switched to.
+
+        Raises NotFoundError.
+        """
+        if self._messages.is_on_path(conversation_id, message_id):
+            return False
+        self._conversations.set_active_leaf(conversation_id, self._conversations.newest_leaf(message_id))
+        return True
+
+
+def _hit(found: FoundMessage, query: Query) -> MessageHit:
+    snippet, marks = snippet_of(found.text, query)
+    return MessageHit(found.conversation_id, found.message_id, found.title, found.role, snippet, marks, found.archived)
+
+
+def snippet_of(text: str, query: Query) -> tuple[str, tuple[Span, ...]]:
+    """One line of `text` where most words of `query` stand close together, without Markdown marks, and where they are
+    in it.
+    """
+    matcher = WordMatcher(query)
+    first = _densest(matcher.matches(text))
+    start = max(0, first - _WINDOW)
+    line = " ".join(plain_markdown(text[start : first + _WINDOW]).text.split())
+    inside = matcher.matches(line)
+    at = _densest(inside)
+    begin = _word_start(line, at - _BEFORE) if at > _BEFORE else 0
+    front = "…" if begin or start else ""
+    shown = front + line[begin : begin + _SNIPPET]
+    moved = len(front) - begin
+    marks = (Span(match.start + moved, match.end + moved) for match in inside if match.start >= begin)
+    return shown, tuple(span for span in marks if span.end <= len(shown))
+
+
+def _densest(matches: Sequence[WordMatch]) -> int:
+    """Where the stretch begins that holds most different words; 0 without any match."""
+    best, most = 0, 0
+    for number, match in enumerate(matches[:_LOOKED_AT]):
+        near = {each.word for each in matches[number : number + _LOOKED_AHEAD] if each.end - match.start <= _TOGETHER}
+        if len(near) > most:
+            best, most = match.start, len(near)
+    return best
+
+
+def _word_start(line: str, at: int) -> int:
+    """The beginning of the first whole word behind `at`."""
+    blank = line.find(" ", at)
+    return blank + 1 if blank >= 0 else at

@@ -1,0 +1,60 @@
+"""Puts finding in a chat together: the actions, the bar, and the marks in the messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_app.presenters.chat import ChatPresenter
+from desktop_app.ui.chat.find_bar import FindBar
+from desktop_app.ui.chat.find_marks import FindMarks
+from desktop_app.ui.chat.transcript_view import TranscriptView
+
+if TYPE_CHECKING:
+    from desktop_app.ui.actions import Actions
+    from desktop_app.ui.theme.theme import Theme
+
+_LONGEST_SELECTION = 100
+
+
+class FindControls(QObject):
+    """`bar` is shown by Ctrl+F; another chat closes it."""
+
+    def __init__(self, presenter: ChatPresenter, view: TranscriptView, theme: Theme, actions: Actions) -> None:
+        super().__init__(view)
+        self._presenter = presenter
+        self._view = view
+        self._actions = actions
+        self.bar = FindBar(presenter.find, theme)
+        self.marks = FindMarks(presenter.find, view, theme)
+        self.bar.text_changed.connect(self._look_for)
+        self.bar.closed.connect(view.setFocus)
+        presenter.opened.connect(self._chat_opened)
+        presenter.find.changed.connect(self._enable)
+        presenter.transcript.appended.connect(lambda _index: self._enable())
+        presenter.transcript.truncated.connect(lambda _index: self._enable())
+        actions["chat.find"].triggered.connect(self._open)
+        actions["chat.find_next"].triggered.connect(lambda: presenter.find.step(1))
+        actions["chat.find_previous"].triggered.connect(lambda: presenter.find.step(-1))
+        self._enable()
+
+    def _open(self) -> None:
+        selected = self._view.selected_text()
+        fits = len(selected) <= _LONGEST_SELECTION and "\n" not in selected
+        self.bar.open_bar(selected if fits else "")
+
+    def _look_for(self, text: str) -> None:
+        anchor = self._view.anchor()
+        self._presenter.find.look_for(text, anchor[0] if anchor is not None else 0)
+
+    def _chat_opened(self) -> None:
+        if not self.bar.isHidden():
+            self.bar.hide()
+            self._presenter.find.close()
+        self._enable()
+
+    def _enable(self) -> None:
+        self._actions["chat.find"].setEnabled(not self._presenter.is_empty)
+        for name in ("chat.find_next", "chat.find_previous"):
+            self._actions[name].setEnabled(self._presenter.find.total > 0)

@@ -1,0 +1,96 @@
+"""Finding what was said: any text may be typed, and the message is there when its chat is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.query import match_all_expression, parse_query
+from desktop_app.services.chat_search import ChatSearch, snippet_of
+from desktop_app.storage.store import Store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder: Path = tmp_path_factory.mktemp("store")
+    opened = Store.open(folder / "inkwell.sqlite3", backups=folder / "backups")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def search(store: Store) -> ChatSearch:
+    chats = store.conversations
+    chat = chats.create("Caddy")
+    first = chats.add_message(chat.id, None, Role.USER, "How do I set lb_try_duration in a **reverse proxy**?")
+    chats.add_message(chat.id, first.id, Role.USER, "And for running an e-mail server, in the café?")
+    return ChatSearch(store.messages, chats)
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("proxy reverse", 1),
+        ("proxies", 1),
+        ("proxy server", 0),
+        ("cafe", 1),
+        ("run", 1),
+        ("lb_try_dur", 1),
+        ("lb_try_duration", 1),
+        ("lb_duration_try", 0),
+        ('"reverse proxy"', 1),
+        ('"proxy reverse"', 0),
+        ("rev", 1),
+        ("e-mail", 1),
+        ("  ", 0),
+        ('" OR *', 0),
+        ("the", 1),
+    ],
+)
+def test_every_word_and_phrase_must_be_there(search: ChatSearch, typed: str, count: int) -> None:
+    assert len(search.find(typed, typing=True)) == count
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=st.text(max_size=40), typing=st.booleans())
+def test_no_text_is_an_error(search: ChatSearch, text: str, typing: bool) -> None:
+    search.find(text, typing=typing)
+
+
+def test_operators_are_words() -> None:
+    assert match_all_expression(parse_query('a:b NEAR(c) AND "x" NOT ^y*')) == ('"x" AND "a b" AND "near c" AND "y"')
+
+
+def test_a_snippet_shows_the_words_together_and_without_marks() -> None:
+    text = "proxy first. " + "x " * 300 + "Then **the reverse** `proxy` came, " + "y " * 400
+    snippet, marks = snippet_of(text, parse_query("reverse proxy"))
+    assert "*" not in snippet
+    assert "`" not in snippet
+    assert [snippet[span.start : span.end] for span in marks][:2] == ["reverse", "proxy"]
+    assert snippet.startswith("…")
+    assert marks[0].start < 40, "a narrow row shows it"
+
+
+def test_a_short_message_is_shown_whole() -> None:
+    assert snippet_of("a tiger\nin the house", parse_query("house"))[0] == "a tiger in the house"
+
+
+def test_a_message_on_another_branch_is_put_on_the_shown_path(store: Store) -> None:
+    chats = store.conversations
+    search = ChatSearch(store.messages, chats)
+    chat = chats.create()
+    question = chats.add_message(chat.id, None, Role.USER, "q")
+    old = chats.add_message(chat.id, question.id, Role.USER, "old")
+    below = chats.add_message(chat.id, old.id, Role.USER, "below")
+    chats.add_message(chat.id, question.id, Role.USER, "new")
+    assert not search.reveal(chat.id, question.id)
+    assert search.reveal(chat.id, old.id)
+    assert [message.id for message in chats.path(chat.id)] == [question.id, old.id, below.id]
+    with pytest.raises(NotFoundError):
+        search.reveal(chat.id, 10_000)
