@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop_app.services.chat import ChatService
     from desktop_app.services.chat_constraint import ChatConstraints
     from desktop_app.services.chat_search import ChatSearch
+    from desktop_app.services.chat_transfer import ChatTransfer
     from desktop_app.services.export import Export
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.model_library import ModelLibrary
@@ -118,6 +119,13 @@ class Container:
         from desktop_app.services.export import Export
 
         return Export(self.store)
+
+    @cached_property
+    def chat_transfer(self) -> ChatTransfer:
+        """Chats out to files and in from files."""
+        from desktop_app.services.chat_transfer import ChatTransfer
+
+        return ChatTransfer(self.store.chat_records)
 
     # Use cases ----------------------------------------------------------------------------------
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from desktop_app.domain.conversation import Conversation, Message, Role
+
+if TYPE_CHECKING:
+    from desktop_app.domain.chat_record import ChatRecord, MessageRecord
 
 _SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Answer", Role.SYSTEM: "Instructions"}
 
 
-def chat_markdown(chat: Conversation, messages: Sequence[Message]) -> str:
+def chat_markdown(chat: Conversation | ChatRecord, messages: Sequence[Message | MessageRecord]) -> str:
     """The chat's title, then each of `messages` under who said it; an answer under its model's name."""
     parts = [f"# {' '.join(chat.title.split()) or 'Chat'}\n"]
     parts += [f"\n## {_speaker(message)}\n\n{message.text}\n" for message in messages]
     return "".join(parts)
 
 
-def _speaker(message: Message) -> str:
+def _speaker(message: Message | MessageRecord) -> str:
     if message.role is Role.ASSISTANT and message.model_name:
         return " ".join(message.model_name.split())
     return _SPEAKERS[message.role]

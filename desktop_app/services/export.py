@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, TextIO
+from typing import BinaryIO
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_markdown import chat_markdown
-from desktop_app.domain.conversation import Conversation, Message
+from desktop_app.domain.chat_record import ChatSummary
 from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.front_matter import written_front_matter
 from desktop_app.domain.notes import ExportReport, Note
+from desktop_app.services.chat_files import inkwell_format
 from desktop_app.services.ports import StorePort
 
 Progress = Callable[[int, int, str], None]
 
-_FORMAT = 1
 _NOTES_AT_ONCE = 50
 
 
@@ -109,14 +107,14 @@ class Export:
 
     def _write(self, folder: Path, progress: Progress, cancel: CancelToken) -> tuple[int, int]:
         note_ids = [*self._store.notes.all_ids(), *self._store.notes.all_ids(trashed=True)]
-        chats = [*self._conversations(trashed=False), *self._conversations(trashed=True)]
+        of_chats = self._store.chat_records
+        chats = [*of_chats.summaries(), *of_chats.summaries(archived=True), *of_chats.summaries(trashed=True)]
         run = _Run(folder, progress, cancel, len(note_ids) + len(chats))
-        with open(folder / "inkwell.json", "w", encoding="utf-8", newline="\n") as file:
-            opening = {"format": _FORMAT, "exported_at": self._clock().isoformat()}
-            file.write(json.dumps(opening)[:-1])
+        with open(folder / "inkwell.json", "wb") as file:
+            file.write(inkwell_format.file_opening(self._clock()))
             _write_list(file, "notes", (self._note(run, note) for note in self._notes(note_ids)))
-            _write_list(file, "conversations", (self._chat(run, chat) for chat in chats))
-            file.write("\n}\n")
+            _write_list(file, "conversations", self._chats(run, chats))
+            file.write(b"\n}\n")
             file.flush()
             os.fsync(file.fileno())
         progress(run.total, run.total, "")
@@ -126,10 +124,7 @@ class Export:
         for start in range(0, len(note_ids), _NOTES_AT_ONCE):
             yield from self._store.notes.get_many(note_ids[start : start + _NOTES_AT_ONCE])
 
-    def _conversations(self, *, trashed: bool) -> list[Conversation]:
-        return self._store.conversations.list_conversations(trashed=trashed, limit=-1)
-
-    def _note(self, run: _Run, note: Note) -> dict[str, Any]:
+    def _note(self, run: _Run, note: Note) -> bytes:
         run.step(note.title)
         top = "notes" if note.trashed_at is None else "trash/notes"
         names = [safe_file_name(name, "folder") for name in note.folder.split("/") if name]
@@ -137,33 +132,20 @@ class Export:
         matter = written_front_matter(note.title, note.tags, note.created_at, note.edited_at, note.front_matter)
         _write_text(path, matter + note.text)
         versions = [asdict(version) for version in self._store.notes.versions(note.id)]
-        return {**asdict(note), "versions": versions, "file": path.relative_to(run.folder).as_posix()}
+        values = {**asdict(note), "versions": versions, "file": path.relative_to(run.folder).as_posix()}
+        return inkwell_format.encoded(values)
 
-    def _chat(self, run: _Run, chat: Conversation) -> dict[str, Any]:
-        run.step(chat.title)
-        top = "chats" if chat.trashed_at is None else "trash/chats"
-        path = run.free_path(*top.split("/"), safe_file_name(chat.title, f"chat {chat.id}"), suffix=".md")
-        try:
-            shown = self._store.conversations.path(chat.id)
-            messages = self._store.conversations.tree(chat.id)
-        except NotFoundError:
-            # Deleted for good while the export ran.
-            shown, messages = [], []
-        _write_text(path, chat_markdown(chat, shown))
-        values = [_message_values(message) for message in messages]
-        settings = dict(self._store.conversations.settings_of(chat.id)) if messages else {}
-        return {
-            **asdict(chat),
-            "settings": settings,
-            "messages": values,
-            "file": path.relative_to(run.folder).as_posix(),
-        }
-
-
-def _message_values(message: Message) -> dict[str, Any]:
-    values = asdict(message)
-    values["settings_used"] = dict(message.settings_used)
-    return values
+    def _chats(self, run: _Run, chats: list[ChatSummary]) -> Iterator[bytes]:
+        for chat in chats:
+            run.step(chat.title)
+            try:
+                record = self._store.chat_records.read(chat.id)
+            except NotFoundError:
+                continue  # deleted for good while the export ran
+            top = "chats" if record.trashed_at is None else "trash/chats"
+            path = run.free_path(*top.split("/"), safe_file_name(record.title, f"chat {chat.id}"), suffix=".md")
+            _write_text(path, chat_markdown(record, record.path()))
+            yield inkwell_format.encoded_chat(record, {"file": path.relative_to(run.folder).as_posix()})
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -172,19 +154,11 @@ def _write_text(path: Path, text: str) -> None:
         file.write(text.encode("utf-8", "replace"))
 
 
-def _write_list(file: TextIO, key: str, items: Iterator[dict[str, Any]]) -> None:
+def _write_list(file: BinaryIO, key: str, items: Iterator[bytes]) -> None:
     """A JSON list item by item: an export may be larger than memory."""
-    file.write(f',\n"{key}": [')
-    separator = "\n"
+    file.write(f',\n"{key}": ['.encode())
+    separator = b"\n"
     for item in items:
-        file.write(separator + json.dumps(item, ensure_ascii=False, default=_plain))
-        separator = ",\n"
-    file.write("\n]")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, StrEnum):
-        return value.value
-    raise TypeError(f"{type(value).__name__} has no place in an export")
+        file.write(separator + item)
+        separator = b",\n"
+    file.write(b"\n]")

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_list import ChatFilter
+from desktop_app.domain.chat_record import ChatRecord, ChatSummary
 from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role
 from desktop_app.domain.generation import (
@@ -276,6 +277,26 @@ class ConversationStore(Protocol):
         ...
 
 
+class ChatRecordStore(Protocol):
+    """Whole chats, read for a file and written from one (storage/chat_records.py)."""
+
+    def summaries(self, *, trashed: bool = False, archived: bool = False) -> list[ChatSummary]:
+        """The chats outside the trash and the archive, or those in one of them, newest change first."""
+        ...
+
+    def read(self, conversation_id: int) -> ChatRecord:
+        """A chat with all its branches, in the trash or not. Raises NotFoundError."""
+        ...
+
+    def add(self, chats: Sequence[ChatRecord]) -> list[int]:
+        """Write them all in one transaction, or none, and return their ids.
+
+        They take the place in the list that their last change gives them. Answers that were being written when they
+        were exported are interrupted ones.
+        """
+        ...
+
+
 class NoteStore(Protocol):
     """Notes, their folders, tags and versions (storage/notes.py)."""
 
@@ -533,6 +554,11 @@ class StorePort(Protocol):
     @property
     def conversations(self) -> ConversationStore:
         """Chats and messages."""
+        ...
+
+    @property
+    def chat_records(self) -> ChatRecordStore:
+        """Chats as they go into files and come out of them."""
         ...
 
     @property

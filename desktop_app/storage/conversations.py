@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -20,6 +18,7 @@ from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation,
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.tables import conversations, messages
+from desktop_app.storage.token_ids import packed, unpacked
 
 _FIGURES = (
     "prompt_tokens",
@@ -284,7 +283,7 @@ class Conversations:
 
         def work(connection: Connection) -> None:
             statement = (
-                update(messages).where(messages.c.id == message_id).values(text=text, token_ids=_packed(token_ids))
+                update(messages).where(messages.c.id == message_id).values(text=text, token_ids=packed(token_ids))
             )
             if not connection.execute(statement).rowcount:
                 raise _no_message()
@@ -310,7 +309,7 @@ class Conversations:
                 .where(messages.c.id == message_id)
                 .values(
                     text=text,
-                    token_ids=_packed(token_ids),
+                    token_ids=packed(token_ids),
                     stop_reason=stop_reason.value,
                     error=error,
                     **{name: values[name] for name in _FIGURES},
@@ -478,7 +477,7 @@ def _as_message(row: RowMapping) -> Message:
         role=Role(row["role"]),
         text=row["text"],
         created_at=row["created_at"],
-        token_ids=_unpacked(row["token_ids"]),
+        token_ids=unpacked(row["token_ids"]),
         model_fingerprint=row["model_fingerprint"],
         model_name=row["model_name"],
         stop_reason=StopReason(row["stop_reason"]) if row["stop_reason"] is not None else None,
@@ -486,23 +485,6 @@ def _as_message(row: RowMapping) -> Message:
         figures=figures,
         settings_used=row["settings_used"],
     )
-
-
-def _packed(token_ids: Sequence[int]) -> bytes:
-    ids = array("I", token_ids)
-    if sys.byteorder == "big":
-        ids.byteswap()
-    return ids.tobytes()
-
-
-def _unpacked(blob: bytes | None) -> tuple[int, ...] | None:
-    if blob is None:
-        return None
-    ids = array("I")
-    ids.frombytes(blob[: len(blob) - len(blob) % ids.itemsize])
-    if sys.byteorder == "big":
-        ids.byteswap()
-    return tuple(ids)
 
 
 def _no_conversation() -> NotFoundError:

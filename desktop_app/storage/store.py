@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from desktop_app.storage.backup import Backups
+from desktop_app.storage.chat_records import ChatRecords
 from desktop_app.storage.connection import Access, bare
 from desktop_app.storage.conversations import Conversations
 from desktop_app.storage.database import Database
@@ -38,6 +39,7 @@ class Store:
         self._database = Database(database, access, report.read_only)
         self.open_report = report
         self.conversations = Conversations(self._database, clock)
+        self.chat_records = ChatRecords(self._database)
         self.notes = Notes(self._database, clock)
         self.passages = Passages(self._database)
         self.words = FullText(self._database)

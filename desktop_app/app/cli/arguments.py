@@ -21,10 +21,10 @@ def given_path(text: str) -> Path:
 
 
 def stored_id(text: str) -> int:
-    """The number of a note."""
+    """The number of a note or a chat."""
     number = positive(text)
     if number > _LARGEST_ID:
-        raise argparse.ArgumentTypeError(f"“{text}” is larger than any number of a note")
+        raise argparse.ArgumentTypeError(f"“{text}” is larger than any number here")
     return number
 
 

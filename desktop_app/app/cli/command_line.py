@@ -12,7 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from desktop_app import __version__
-from desktop_app.app.cli import ask, backup, complete, doctor, export, index, models, notes, restore, search, settings
+from desktop_app.app.cli import (
+    ask,
+    backup,
+    chats,
+    complete,
+    doctor,
+    export,
+    index,
+    models,
+    notes,
+    restore,
+    search,
+    settings,
+)
 from desktop_app.app.cli.console import Console, ReaderGoneError, cancelled_by_interrupt
 from desktop_app.app.cli.verb import FAILED, STOPPED, USAGE, Call, ContainerFactory
 from desktop_app.app.paths import DataPaths, data_paths, split_data_dir
@@ -23,7 +36,7 @@ from desktop_app.domain.errors import CancelledError, InkwellError, OutputError
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
 
-_VERBS = (ask, complete, notes, index, search, settings, models, doctor, backup, restore, export)
+_VERBS = (ask, chats, complete, notes, index, search, settings, models, doctor, backup, restore, export)
 
 
 def main(
