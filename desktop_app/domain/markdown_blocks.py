@@ -19,6 +19,9 @@ LONGEST_BLOCK = 2_500
 LONGEST_RUN = 10_000
 """Characters without a break after which one is put in (layout of unbroken text is quadratic)."""
 
+LONGEST_FORMULA = 2_500
+"""Characters after which a formula on lines of its own that is not closed is taken for text."""
+
 SOFT_BREAK = "\u200b"
 """Zero-width space: allows a line break, shows nothing. Taken out again by `without_soft_breaks`."""
 
@@ -26,7 +29,9 @@ _FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^\r\
 _LIST_ITEM = re.compile(r"^(?P<indent>[ ]{0,3})(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _THEMATIC_BREAK = re.compile(r"^[ ]{0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}(?:[ \t]|$)")
-_HALF_MARK = re.compile(r"^[ ]*(?:[-=*+#>|~`_]+)[ \t]*$")
+_HALF_MARK = re.compile(r"^[ ]*(?:[-=*+#>|~`_$\\]+)[ \t]*$")
+_ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|flalign|eqnarray|[pbBvV]?matrix)\*?)\}")
+_ITEM_OR_QUOTE = re.compile(r"^[ ]*(?:(?:[-*+]|\d{1,9}[.)]|>)[ \t]+)*")
 _UNBROKEN = re.compile(rf"[^\s\u200b]{{{LONGEST_RUN + 1},}}")
 
 
@@ -126,6 +131,8 @@ class _Splitter:
         self._blank_before = False
         self._dedent = 0
         self._fence: _Fence | None = None
+        self._formula = ""  # what closes the open formula
+        self._formula_length = 0
 
     def take(self, line: str) -> None:
         """Feed one complete line (without its line feed)."""
@@ -135,6 +142,10 @@ class _Splitter:
             return
         line = self._dedented(line)
         opening = _opening_fence(line, in_list=self._in_list)
+        if self._formula and opening is None and self._formula_length < LONGEST_FORMULA:
+            self._take_formula(line)
+            return
+        self._formula = ""
         if opening is not None:
             self._settle_text()
             self._fence = opening
@@ -174,6 +185,8 @@ class _Splitter:
         copy._in_list = self._in_list
         copy._blank_before = self._blank_before
         copy._dedent = self._dedent
+        copy._formula = self._formula
+        copy._formula_length = self._formula_length
         copy._fence = None if self._fence is None else self._fence.copy()
         return copy
 
@@ -186,6 +199,14 @@ class _Splitter:
             self._dedent = fence.indent
         else:
             fence.add(line)
+
+    def _take_formula(self, line: str) -> None:
+        """A line inside a formula: no list, heading or blank line in it means anything."""
+        self._lines.append(line)
+        self._length += len(line) + 1
+        self._formula_length += len(line) + 1
+        if self._formula in line:
+            self._formula = ""
 
     def _take_blank(self) -> None:
         if not self._lines:
@@ -206,6 +227,7 @@ class _Splitter:
             rest = rest[cut:].lstrip(" ")
         if rest:
             self._add(rest)
+            self._formula, self._formula_length = _formula_end_after(rest), 0
         if _HEADING.match(line) or (_THEMATIC_BREAK.match(line) and len(self._lines) == 1):
             self._settle_text()
 
@@ -241,6 +263,7 @@ class _Splitter:
         self._length = 0
         self._in_list = False
         self._blank_before = False
+        self._formula = ""
 
     def _dedented(self, line: str) -> str:
         if not self._dedent or not line.strip():
@@ -292,6 +315,19 @@ def _opening_fence(line: str, *, in_list: bool) -> _Fence | None:
     return _Fence(indent, match["mark"], words[0].strip("{}.").lower() if words else "")
 
 
+def _formula_end_after(line: str) -> str:
+    """What will close the formula that `line` leaves open behind it; empty where it leaves none open."""
+    body = line[_ITEM_OR_QUOTE.match(line).end() :].rstrip()  # type: ignore[union-attr]
+    if body.count("$$") == 1 and (body.startswith("$$") or body.endswith("$$")):
+        return "$$"
+    if (body.startswith("\\[") or body.endswith("\\[")) and body.rfind("\\[") > body.rfind("\\]"):
+        return "\\]"
+    environment = _ENVIRONMENT.match(body)
+    if environment is not None and f"\\end{{{environment[1]}}}" not in body:
+        return f"\\end{{{environment[1]}}}"
+    return ""
+
+
 def _is_list_item(line: str) -> bool:
     return _LIST_ITEM.match(line) is not None and _THEMATIC_BREAK.match(line) is None
 
@@ -335,6 +371,25 @@ def close_inline_marks(text: str) -> str:
             return text.rstrip()[:-2]
         return text.rstrip() + ("*" if body.endswith("*") else "**")
     return text
+
+
+def open_formula_end(text: str) -> str:
+    """What is missing at the end of `text` to close the formula that is being written there; empty where none is."""
+    closing = ""
+    for line in text.split("\n"):
+        if not closing:
+            closing = _formula_end_after(line)
+        elif closing in line:
+            closing = ""
+    if closing:
+        return closing[1:] if text.endswith(closing[0]) and not text.endswith(closing) else f"\n{closing}"
+    paragraph = text[text.rfind("\n\n") + 1 :]
+    if paragraph.count("`") % 2:
+        return ""
+    for opening, closing in (("\\(", "\\)"), ("\\[", "\\]")):
+        if paragraph.rfind(opening) > paragraph.rfind(closing):
+            return closing
+    return ""
 
 
 def soft_broken(text: str) -> str:

@@ -16,6 +16,7 @@ from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_record import ChatRecord, ChatSummary
 from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role
+from desktop_app.domain.formulas import Formula, FormulaPicture
 from desktop_app.domain.generation import (
     ChatTurn,
     DecoderEvent,
@@ -489,6 +490,14 @@ class WordIndex(Protocol):
 
     def integrity_check(self) -> None:
         """Raise StoreDamagedError when the index and the text differ."""
+        ...
+
+
+class FormulaTypesetter(Protocol):
+    """Makes pictures of formulas (engines/formula_typesetter.py)."""
+
+    def typeset(self, formula: Formula) -> FormulaPicture | None:
+        """The formula's picture; None where it cannot be drawn. Blocks, and ends within a bounded time."""
         ...
 
 

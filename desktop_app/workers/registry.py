@@ -9,6 +9,7 @@ from typing import cast
 _WORKERS = {
     "decoder": "desktop_app.workers.decoder_worker.main",
     "encoder": "desktop_app.workers.encoder_worker.main",
+    "formula": "desktop_app.workers.formula_worker",
     "scripted": "desktop_app.workers.scripted_worker",
 }
 

@@ -16,6 +16,8 @@ ALLOWED = {
     "torch": ("workers/encoder",),
     "sentence_transformers": ("workers/encoder",),
     "transformers": ("workers/encoder",),
+    "ziamath": ("workers/formula",),
+    "latex2mathml": ("workers/formula",),
     "sqlalchemy": ("storage/",),
     "alembic": ("storage/",),
     "PySide6": ("ui/", "presenters/", "app/"),

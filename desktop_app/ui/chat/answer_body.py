@@ -165,6 +165,7 @@ class AnswerBody(QWidget):
             part.lines.selection = self._selection
         else:
             part = MarkdownText(self._theme, self)
+            part.height_changed.connect(self.height_changed)
             part.setAccessibleName(self.tr("Answer"))
             part.selection = self._selection
             part.anchorClicked.connect(lambda url: self.link_activated.emit(_target(url)))

@@ -26,15 +26,18 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from desktop_app.domain.formulas import Formula, is_money
 from desktop_app.domain.markdown_blocks import soft_broken
 from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
+from desktop_app.ui.chat.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of, use_bracket_formulas
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+    from desktop_app.ui.chat.formula_objects import FormulaObjects
     from desktop_app.ui.theme.theme import Theme
 
 READING_LINE_HEIGHT = 1.6
@@ -44,6 +47,9 @@ _INTER_HEIGHT = 1.21
 _HEADING_SIZES = {1: 1.32, 2: 1.18, 3: 1.07}
 _SAFE_LINK = re.compile(r"^(?:https?://[^\s/]|mailto:[^\s/])", re.IGNORECASE)
 _TASK = re.compile(r"^\[([ xX])\] ")
+_FOOTNOTE = re.compile(r"(?:\d{1,3}|[A-Za-z](?!-\w\b)[\w-]{1,30})$")
+"""Labels of footnotes; not what else may stand behind "[^", such as the a-z of a pattern."""
+_FOOTNOTE_SIZE = 0.88
 _BULLETS = (DISC, CIRCLE, SQUARE)
 _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
@@ -73,16 +79,24 @@ class WrittenTo:
 class MarkdownWriter:
     """Writes Markdown at the end of documents, in the theme's fonts and colours."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, formulas: FormulaObjects) -> None:
         self._theme = theme
+        self._formulas = formulas
 
-    def write(self, cursor: QTextCursor, source: str, start: WrittenTo) -> WrittenTo:
-        """Replace everything behind `start` by `source`, rendered; where it ended."""
+    def write(
+        self, cursor: QTextCursor, source: str, start: WrittenTo, *, last_formula_is_open: bool = False
+    ) -> WrittenTo:
+        """Replace everything behind `start` by `source`, rendered; where it ended.
+
+        `last_formula_is_open`: the last formula is still being written, and stands there as its source.
+        """
         cursor.setPosition(start.position)
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
-        run = _Run(cursor, self._theme, block_is_free=start.block_is_free)
-        run.walk(_parser().parse(soft_broken(source)))
+        run = _Run(cursor, self._theme, self._formulas, block_is_free=start.block_is_free)
+        tokens = _parser().parse(soft_broken(source))
+        run.open_formula = _last_formula(tokens) if last_formula_is_open else None
+        run.walk(tokens)
         run.settle()
         cursor.movePosition(QTextCursor.MoveOperation.End)
         return WrittenTo(cursor.position(), run.block_is_free)
@@ -99,27 +113,46 @@ class MarkdownWriter:
 
 def warm_up() -> None:
     """Import the parser and the highlighter; from any thread, so that the first answer is no hitch."""
-    _parser().parse("**x** `y`\n\n| a |\n|---|\n")
+    _parser().parse("**x** `y` $z$[^1]\n\n| a |\n|---|\n")
     warm_up_lexers()
 
 
 @cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.amsmath import amsmath_plugin
     from mdit_py_plugins.dollarmath import dollarmath_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
 
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # Every target is read as one, so that it can be shown; which may be opened is decided by `is_safe_link`.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    return parser.use(dollarmath_plugin, allow_space=False, allow_digits=False)
+    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    # Notes stay where they are written: an answer is rendered block by block, while it is written.
+    parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
+    parser.use(amsmath_plugin)
+    use_bracket_formulas(parser)
+    return parser
+
+
+def _last_formula(tokens: Sequence[Token]) -> Token | None:
+    last: Token | None = None
+    for token in tokens:
+        for each in (token, *(token.children or ())):
+            if each.type in DISPLAY_TOKENS or each.type in INLINE_TOKENS:
+                last = each
+    return last
 
 
 class _Run:
     """One walk over the tokens of one piece of Markdown."""
 
-    def __init__(self, cursor: QTextCursor, theme: Theme, *, block_is_free: bool) -> None:
+    def __init__(self, cursor: QTextCursor, theme: Theme, formulas: FormulaObjects, *, block_is_free: bool) -> None:
         self._cursor = cursor
         self._theme = theme
+        self._formula_objects = formulas
+        self.open_formula: Token | None = None
+        self._footnote = ""
         self.block_is_free = block_is_free
         self._reading = theme.reading_font()
         self._em = em_of(self._reading)
@@ -147,7 +180,8 @@ class _Run:
     def _token(self, token: Token, following: Token | None) -> None:
         kind = token.type
         if kind == "paragraph_open":
-            self._begin(self._block(tight=token.hidden, task=_task_of(following)))
+            self._begin(self._block(tight=token.hidden or bool(self._footnote), task=_task_of(following)))
+            self._footnote_label()
         elif kind == "heading_open":
             self._heading(int(token.tag[1]))
         elif kind == "heading_close":
@@ -166,7 +200,13 @@ class _Run:
             self._quotes += 1
         elif kind == "blockquote_close":
             self._quotes -= 1
-        elif kind in ("fence", "code_block", "math_block", "math_block_label"):
+        elif kind in DISPLAY_TOKENS:
+            self._display_formula(token)
+        elif kind == "footnote_reference_open":
+            self._open_footnote(str(token.meta["label"]))
+        elif kind == "footnote_reference_close":
+            self._formats.pop()
+        elif kind in ("fence", "code_block"):
             self._code(token.content, token.info.split()[0].lower() if token.info.strip() else "")
         elif kind == "hr":
             self._rule()
@@ -289,6 +329,63 @@ class _Run:
             at = last
         self._cursor.insertText(line[at:], plain)
 
+    def _display_formula(self, token: Token) -> None:
+        """A formula on a line of its own, or its source in code style."""
+        source = token.content.strip("\n")
+        form = self._block()
+        form.setLineHeight(0, int(QTextBlockFormat.LineHeightTypes.SingleHeight.value))
+        form.setTopMargin(self._em * 0.2)
+        if not source.strip():
+            return
+        if not self._lists and not self._quotes:
+            form.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        closing = closing_of(token.markup)
+        written = f"{token.markup}\n{source}\n{closing}" if token.markup else source
+        formula = Formula(source, display=True)
+        if token is self.open_formula:
+            self._code(f"{token.markup}\n{source}" if token.markup else source.rpartition("\n")[0], "")
+            return
+        if not self._formula_objects.is_there(formula):
+            self._code(written, "")
+            return
+        self._begin(form)
+        self._formula_objects.insert(self._cursor, formula, written, self._formats[-1])
+
+    def _inline_formula(self, token: Token) -> None:
+        source = f"{token.markup}{token.content}{closing_of(token.markup)}"
+        if token.markup == "$" and is_money(token.content):
+            self._cursor.insertText(source, self._formats[-1])
+            return
+        display = token.type == "math_inline_double"
+        formula = Formula(token.content, display)
+        if token is self.open_formula or not self._formula_objects.is_there(formula):
+            self._cursor.insertText(source, self._inline_code())
+            return
+        if display and not self._cursor.atBlockStart():
+            self._cursor.insertText("\u2028", self._formats[-1])
+        self._formula_objects.insert(self._cursor, formula, source, self._formats[-1])
+
+    def _open_footnote(self, label: str) -> None:
+        character = QTextCharFormat(self._formats[-1])
+        font = QFont(character.font())
+        font.setPointSizeF(font.pointSizeF() * _FOOTNOTE_SIZE)
+        character.setFont(font)
+        character.setForeground(self._theme.color("muted_text"))
+        self._formats.append(character)
+        self._footnote = label
+
+    def _footnote_label(self) -> None:
+        """The number in front of a footnote's first paragraph."""
+        if self._footnote:
+            self._raised(self._footnote)
+            self._cursor.insertText(" ", self._formats[-1])
+            self._footnote = ""
+
+    def _raised(self, label: str) -> None:
+        form = QTextCharFormat(self._formats[-1])
+        form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+        self._cursor.insertText(label, form)
+
     def _rule(self) -> None:
         form = self._block()
         form.setLineHeight(self._em, int(QTextBlockFormat.LineHeightTypes.FixedHeight.value))
@@ -364,8 +461,14 @@ class _Run:
             self._cursor.insertText("\u2028", self._formats[-1])
         elif kind == "code_inline":
             self._cursor.insertText(content, self._inline_code())
-        elif kind in ("math_inline", "math_inline_double"):
-            self._cursor.insertText(f"{token.markup}{content}{token.markup}", self._inline_code())
+        elif kind in INLINE_TOKENS:
+            self._inline_formula(token)
+        elif kind == "footnote_ref":
+            label = str(token.meta["label"])
+            if _FOOTNOTE.match(label):
+                self._raised(label)
+            else:
+                self._cursor.insertText(f"[^{label}]", self._formats[-1])
         elif kind == "image":
             self._image(content)
         elif kind in ("strong_open", "em_open", "s_open", "link_open"):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QRectF, Qt, QUrl, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
@@ -20,8 +20,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
-from desktop_app.domain.markdown_blocks import SOFT_BREAK, Block, close_inline_marks, soft_broken, without_soft_breaks
+from desktop_app.domain.formulas import Formula
+from desktop_app.domain.markdown_blocks import (
+    SOFT_BREAK,
+    Block,
+    close_inline_marks,
+    open_formula_end,
+    soft_broken,
+    without_soft_breaks,
+)
 from desktop_app.ui.chat.block_marks import paint_block_marks
+from desktop_app.ui.chat.formula_objects import FormulaObjects, with_formula_sources
 from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, WrittenTo, em_of
 from desktop_app.ui.chat.selection import MessageSelection, select
 
@@ -77,9 +86,16 @@ class MessageText(QTextBrowser):
         self._fitted = None
 
     def selected_text(self) -> str:
-        """What is selected, as plain text."""
-        text = self.textCursor().selection().toPlainText()
+        """What is selected, as plain text; formulas as they were written."""
+        cursor = self.textCursor()
+        text = with_formula_sources(cursor.selection().toPlainText(), cursor)
         return without_soft_breaks(text) if self._has_soft_breaks else text
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is dragged away is the plain text that Copy gives."""
+        data = QMimeData()
+        data.setText(self.selected_text())
+        return data
 
     def clear_selection(self) -> None:
         """Select nothing."""
@@ -153,9 +169,14 @@ class PlainMessageText(MessageText):
 class MarkdownText(MessageText):
     """Several Markdown blocks in one document. A changed block is written anew together with those behind it only."""
 
+    height_changed = Signal()
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
-        self._writer = MarkdownWriter(theme)
+        self._formulas = FormulaObjects(self.document(), theme)
+        self._writer = MarkdownWriter(theme, self._formulas)
+        self._missing: list[frozenset[Formula]] = []
+        self._listens = False
         self._blocks: list[Block] = []
         self._ends: list[WrittenTo] = [WrittenTo()]
         self._has_mark = False
@@ -198,22 +219,50 @@ class MarkdownText(MessageText):
             kept = min(kept, max(0, len(blocks) - 1), max(0, len(self._blocks) - 1))
         if kept == len(blocks) < len(self._blocks):
             kept = max(0, kept - 1)  # written anew, which takes away what stood behind it
+        self._write_from(kept, blocks, writing=writing)
+        self._listen(any(self._missing))
+
+    def _write_from(self, kept: int, blocks: Sequence[Block], *, writing: bool) -> None:
+        """Write everything behind the first `kept` blocks."""
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         del self._ends[kept + 1 :]
+        del self._missing[kept:]
         for position in range(kept, len(blocks)):
-            is_last = position == len(blocks) - 1
             source = blocks[position].text
             self._note(source)
-            if writing and is_last:
-                source = close_inline_marks(source)
-            self._ends.append(self._writer.write(cursor, source, self._ends[-1]))
+            half_open = False
+            if writing and position == len(blocks) - 1:
+                end = open_formula_end(source)
+                half_open = bool(end)
+                source = source + end if half_open else close_inline_marks(source)
+            self._ends.append(self._writer.write(cursor, source, self._ends[-1], last_formula_is_open=half_open))
+            self._missing.append(self._formulas.take_missing())
         if writing:
             self._writer.write_mark(cursor, _CURSOR_MARK, "accent")
         cursor.endEditBlock()
         self._has_mark = writing
         self._blocks = list(blocks)
         self.contents_changed()
+
+    def _listen(self, wanted: bool) -> None:
+        """Hear of typeset formulas only while some are missing: there may be hundreds of texts."""
+        book = self._theme.formulas
+        if wanted == self._listens or book is None:
+            return
+        self._listens = wanted
+        if wanted:
+            book.arrived.connect(self._formulas_arrived)
+        else:
+            book.arrived.disconnect(self._formulas_arrived)
+
+    def _formulas_arrived(self, arrived: frozenset[Formula]) -> None:
+        """Write the first block that waited for one of these, and what stands behind it, anew."""
+        first = next((place for place, missing in enumerate(self._missing) if missing & arrived), None)
+        if first is not None:
+            self._write_from(first, list(self._blocks), writing=self._has_mark)
+            self.height_changed.emit()
+        self._listen(any(self._missing))
 
     def selected_text(self) -> str:
         """What is selected, without the mark of the moving cursor."""

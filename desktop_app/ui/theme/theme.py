@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon
@@ -13,6 +14,9 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from desktop_app.domain.resources import resource_path
 from desktop_app.ui.theme.icons import IconPainter, ThemedIconEngine
 from desktop_app.ui.theme.palette import Colours, mixed
+
+if TYPE_CHECKING:
+    from desktop_app.presenters.formulas import FormulaBook
 
 INTERFACE_FAMILY = "Inter"
 CODE_FAMILY = "JetBrains Mono"
@@ -42,6 +46,7 @@ class Theme(QObject):
         self._mode = mode
         self._font_size = font_size
         self._icons = IconPainter()
+        self._formulas: FormulaBook | None = None
         self._themes: dict[bool, Colours] = {}
         self._applied_to: QApplication | None = None
         self._dark = self._wants_dark()
@@ -131,6 +136,15 @@ class Theme(QObject):
         # Points, not pixels: Qt keeps fractions of a point, and honours a desktop that asks for a finer resolution.
         per_css_pixel = 1.0 if sys.platform == "darwin" else 0.75
         return css_pixels * self.scale * per_css_pixel
+
+    @property
+    def formulas(self) -> FormulaBook | None:
+        """Where texts get their formulas' pictures, as they get letters from the fonts; None: they show sources."""
+        return self._formulas
+
+    def set_formulas(self, book: FormulaBook) -> None:
+        """Draw formulas from now on, in what is shown after this."""
+        self._formulas = book
 
     # Applying -----------------------------------------------------------------------------------
 

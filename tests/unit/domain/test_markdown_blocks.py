@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.markdown_blocks import (
     LONGEST_BLOCK,
+    LONGEST_FORMULA,
     LONGEST_RUN,
     SOFT_BREAK,
     Block,
     BlockKind,
     BlockStream,
     close_inline_marks,
+    open_formula_end,
     soft_broken,
     split_blocks,
     without_soft_breaks,
@@ -176,3 +178,56 @@ def test_soft_breaks_bound_each_run_and_can_be_undone() -> None:
     assert max(len(run) for run in broken.replace(SOFT_BREAK, " ").split()) <= LONGEST_RUN
     assert without_soft_breaks(broken) == source
     assert soft_broken("plain text") == "plain text"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "$$\na\n\n- b\n# c\n$$",
+        "\\[\na\n\n= b\n\\]",
+        "So:\n\\[\n+ a\n\\]",
+        "It is $$\n- a\n\n- b\n$$",
+        "\\begin{align}\na\n\n- b\n\\end{align}",
+    ],
+)
+def test_a_formula_on_lines_of_its_own_is_never_cut(formula: str) -> None:
+    blocks = split_blocks(f"Before\n\n{formula}\n\nAfter")
+    assert blocks == [text("Before"), text(formula), text("After")]
+
+
+def test_a_formula_that_is_never_closed_ends_at_code_and_at_its_longest_length() -> None:
+    assert split_blocks("$$\na\n```\nx\n```") == [text("$$\na"), code("x")]
+    rest = "\n\n".join(["word " * 20] * (LONGEST_FORMULA // 50))
+    assert len(split_blocks(f"$$ is the process id\n\n{rest}")) > 10
+
+
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("$$\na", "\n$$"),
+        ("$$\na\n$", "$"),
+        ("$$\na\n$$", ""),
+        ("\\[ a", "\n\\]"),
+        ("\\[ a\n\\]", ""),
+        ("word \\(a", "\\)"),
+        ("word \\(a\\) b", ""),
+        ("`\\(a", ""),
+        ("\\begin{align*}\na", "\n\\end{align*}"),
+        ("It costs $5", ""),
+    ],
+)
+def test_what_closes_a_half_written_formula(source: str, missing: str) -> None:
+    assert open_formula_end(source) == missing
+
+
+@given(
+    st.lists(
+        st.sampled_from(["$$", "\\[", "\\]", "\n", "a", "- ", " ", "\\begin{align}", "\\end{align}", "```", "$", "\\"])
+    )
+)
+def test_formulas_in_pieces_give_the_same_blocks_as_the_whole(pieces: list[str]) -> None:
+    stream = BlockStream()
+    for piece in pieces:
+        stream.append(piece)
+    stream.finish()
+    assert stream.blocks == split_blocks("".join(pieces))
