@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from desktop_app.services.chat_transfer import ChatTransfer
     from desktop_app.services.export import Export
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
+    from desktop_app.services.kept_states import KeptStatesFolder
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.note_import import NoteImport
@@ -84,6 +85,13 @@ class Container:
         return DecoderProcess(self.launcher)
 
     @cached_property
+    def kept_states(self) -> KeptStatesFolder:
+        """What the decoder keeps of recent chats."""
+        from desktop_app.services.kept_states import KeptStatesFolder
+
+        return KeptStatesFolder(self.paths.kept_states, self.decoder.forget_states)
+
+    @cached_property
     def encoder(self) -> EncoderProcess:
         """The search model's process, not started yet."""
         from desktop_app.engines.encoder import EncoderProcess
@@ -102,7 +110,9 @@ class Container:
         """Loads both models as the settings say."""
         from desktop_app.services.model_session import ModelSession
 
-        return ModelSession(self.decoder, self.encoder, self.settings_file, self.library)
+        return ModelSession(
+            self.decoder, self.encoder, self.settings_file, self.library, states_folder=self.paths.kept_states
+        )
 
     # The store ----------------------------------------------------------------------------------
 
@@ -148,6 +158,7 @@ class Container:
             self.session,
             self.settings_file,
             while_answering=self._give_way,
+            forget_states=self.kept_states.clear,
         )
 
     @cached_property

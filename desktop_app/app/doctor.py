@@ -123,6 +123,7 @@ class Doctor:
             ("store", "Database", self._store),
             ("full_text", "Full-text index", self._full_text),
             ("backups", "Backups", self._backups),
+            ("kept_states", "Kept chat states", self._kept_states),
         ]
         checks = []
         for number, (name, title, look) in enumerate(looks):
@@ -314,6 +315,16 @@ class Doctor:
         if age.days >= _OLD_BACKUP_DAYS:
             return Check("backups", "Backups", State.WARNING, finding, make_one)
         return Check("backups", "Backups", State.OK, finding)
+
+    def _kept_states(self) -> Check:
+        title = "Kept chat states"
+        container = self._container()
+        most = container.settings_file.integer("decoder.kept_states_size")
+        folder = container.kept_states
+        if not most:
+            return Check("kept_states", title, State.OK, "Switched off: chats are read again after a restart.")
+        finding = f"{folder.size() / 1e6:,.0f} of at most {most:,} MB, all of which can be made again: {folder.folder}"
+        return Check("kept_states", title, State.OK, finding)
 
 
 def _right_to_write(path: Path) -> str:

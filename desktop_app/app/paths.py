@@ -42,6 +42,11 @@ class DataPaths:
         return self.data / "backups"
 
     @property
+    def kept_states(self) -> Path:
+        """States of recent chats, so that they need not be read again."""
+        return self.cache / "kv"
+
+    @property
     def settings_file(self) -> Path:
         """The person's settings."""
         return self.config / "settings.toml"

@@ -249,7 +249,14 @@ class Screens(QObject):
                 return self.tr("Exported to {folder}").replace("{folder}", str(report.folder))
 
             self._data = DataPresenter(
-                DataActions(container.backups.back_up_now, container.backups.list_backups, restore, export),
+                DataActions(
+                    container.backups.back_up_now,
+                    container.backups.list_backups,
+                    restore,
+                    export,
+                    container.kept_states.size,
+                    container.kept_states.clear,
+                ),
                 self._tasks,
                 self,
             )

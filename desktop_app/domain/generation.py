@@ -34,6 +34,8 @@ class DecoderSpec:
         batch_size: most tokens in one `llama_decode` call while reading.
         gpu_layers: layers on the GPU; -1 all, 0 none, None all where a GPU backend is built in.
         expected_sha256: hash to compare, lowercase hex, where one is known; the model library checks it.
+        states_folder: where the states of chats are kept; None keeps none.
+        states_bytes: most bytes they may take there; 0 removes them.
     """
 
     path: Path
@@ -42,6 +44,8 @@ class DecoderSpec:
     batch_size: int = 256
     gpu_layers: int | None = None
     expected_sha256: str | None = None
+    states_folder: Path | None = None
+    states_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,11 @@ class GenerateRequest:
         turns: system (optional, first), then user and assistant in turn.
         continue_last: the last turn is the assistant's unfinished answer; write on from its end.
         max_tokens: most tokens to write.
-        reuse_prefix: keep the KV cache's common prefix (false reads everything again).
         plain_text: go on from the end of this text in place of answering turns: no chat template, and of a long text
             as much of its end as the context holds.
         constraint: what the answer must look like, from its first character on; None leaves it free.
+        reuse_prefix: keep the KV cache's common prefix (false reads everything again, in slices of one length).
+        keep_state: the state of this conversation may be kept on disk, and restored from there.
     """
 
     turns: tuple[ChatTurn, ...]
@@ -102,6 +107,7 @@ class GenerateRequest:
     reuse_prefix: bool = True
     plain_text: str | None = None
     constraint: Constraint | None = None
+    keep_state: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,9 @@ class PromptMeasure:
     Attributes:
         turn_tokens: tokens of each turn, template's control tokens included, in the order given.
         overhead_tokens: what the template adds around them (begin of text, generation prompt).
-        cached_tokens: leading tokens the KV cache already holds.
+        cached_tokens: leading tokens that need no reading: the KV cache holds them, or they come from disk.
+        restorable_tokens: so many of them come from disk; 0 where the KV cache alone has as many.
+        restore_s: about how many seconds that takes.
         read_tokens_per_s: speed of reading measured on this machine, 0.0 before the first measurement.
     """
 
@@ -166,6 +174,15 @@ class PromptMeasure:
     overhead_tokens: int
     cached_tokens: int = 0
     read_tokens_per_s: float = 0.0
+    restorable_tokens: int = 0
+    restore_s: float = 0.0
+
+    def seconds_to_read(self, tokens: int) -> float | None:
+        """About how long reading so many takes, restoring included; None before the first measurement."""
+        if self.read_tokens_per_s <= 0:
+            return None
+        restoring = self.restore_s if tokens <= self.total_tokens - self.cached_tokens else 0.0
+        return restoring + tokens / self.read_tokens_per_s
 
     @property
     def total_tokens(self) -> int:

@@ -41,9 +41,12 @@ from desktop_app.protocol.messages import (
     DecoderFromWorker,
     DecoderLoaded,
     Ended,
+    ForgetStates,
     Measure,
     Measured,
     PromptReading,
+    ReadAhead,
+    ReadAheadEnded,
     Tokens,
 )
 
@@ -83,7 +86,7 @@ class DecoderProcess:
             title=TITLE,
             worker=worker,
             incoming=DecoderFromWorker,
-            last_messages=(DecoderLoaded, Ended, Measured),
+            last_messages=(DecoderLoaded, Ended, Measured, ReadAheadEnded),
             place=lambda spec: spec.path,
             file=lambda spec: spec.path,
             check=lambda spec: check_file(spec.path),
@@ -149,8 +152,12 @@ class DecoderProcess:
         with self._alone():
             yield from self._generate(request, cancel)
 
-    def measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
+    def measure(
+        self, turns: Sequence[ChatTurn], *, continue_last: bool = False, keep_state: bool = False
+    ) -> PromptMeasure:
         """Count tokens as `generate` would; answers while a generation runs, too.
+
+        `keep_state`: count what would be restored from disk as needing no reading.
 
         Does not start or restart the process: raises ModelMissingError while nothing is loaded.
         Raises TemplateError, WorkerCrashedError, WorkerUnresponsiveError.
@@ -159,7 +166,7 @@ class DecoderProcess:
         if life is None or life.loaded is None or not life.process.alive:
             raise self._model.nothing_loaded()
         with life.requests.new() as request:
-            life.process.send(Measure(request.id, translation.turns_for_worker(turns), continue_last))
+            life.process.send(Measure(request.id, translation.turns_for_worker(turns), continue_last, keep_state))
             try:
                 answer = request.next_message(MEASURE_TIMEOUT_SECONDS)
             except queue.Empty:
@@ -168,7 +175,31 @@ class DecoderProcess:
                 ) from None
             if not isinstance(answer, Measured) or len(answer.turn_tokens) != len(turns):
                 life.out_of_turn(request, answer)
-        return PromptMeasure(answer.turn_tokens, answer.overhead_tokens, answer.cached_tokens, answer.read_tokens_per_s)
+        return translation.measure_from_worker(answer)
+
+    def read_ahead(self, turns: Sequence[ChatTurn], cancel: CancelToken, *, keep_state: bool = False) -> bool:
+        """Read what is certain of a prompt whose last turn, the person's, is still being written.
+
+        Its text ends with a whole word and is followed by a blank, or is empty. Any other request goes first: this one
+        then ends. True when all that is certain is in the KV cache; false also while an answer is written or a model
+        loaded, and where no model is loaded. Raises TemplateError, WorkerError.
+        """
+        life = self._model.life
+        if self._busy_lock.locked() or life is None or life.loaded is None or not life.process.alive:
+            return False
+        with life.requests.new() as request:
+            life.process.send(ReadAhead(request.id, translation.turns_for_worker(turns), keep_state))
+            cancel.on_cancel(lambda: life.cancel(request, self._stop_grace))
+            answer = request.next_message()
+            if not isinstance(answer, ReadAheadEnded):
+                life.out_of_turn(request, answer)
+            return answer.whole
+
+    def forget_states(self) -> None:
+        """What the model holds now is not to be kept on disk any more."""
+        life = self._model.life
+        if life is not None and life.loaded is not None:
+            life.process.send(ForgetStates())
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

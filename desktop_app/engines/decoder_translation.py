@@ -13,12 +13,13 @@ from desktop_app.domain.generation import (
     GenerationEnded,
     GenerationFigures,
     LoadedDecoder,
+    PromptMeasure,
     StopReason,
 )
 from desktop_app.domain.sampling import SamplingSettings
 from desktop_app.domain.sampling_lists import read_biases, read_breakers, read_order
 from desktop_app.domain.text_cleaning import without_lone_surrogates
-from desktop_app.protocol.messages import Bias, DecoderLoaded, Ended, Generate, LoadDecoder, Sampling, Turn
+from desktop_app.protocol.messages import Bias, DecoderLoaded, Ended, Generate, LoadDecoder, Measured, Sampling, Turn
 
 _List = TypeVar("_List")
 
@@ -40,6 +41,7 @@ def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) ->
         request.reuse_prefix,
         plain_text=None if request.plain_text is None else without_lone_surrogates(request.plain_text),
         grammar=without_lone_surrogates(request.constraint.grammar()) if request.constraint is not None else "",
+        keep_state=request.keep_state,
     )
 
 
@@ -95,6 +97,8 @@ def load_for_worker(request_id: int, spec: DecoderSpec) -> LoadDecoder:
         spec.threads,
         spec.batch_size,
         spec.gpu_layers,
+        states_folder=str(spec.states_folder.absolute()) if spec.states_folder is not None else "",
+        states_bytes=spec.states_bytes,
     )
 
 
@@ -128,4 +132,16 @@ def ended_from_worker(message: Ended) -> GenerationEnded:
             tokens_per_s=message.tokens_per_s,
             seed=message.seed,
         ),
+    )
+
+
+def measure_from_worker(message: Measured) -> PromptMeasure:
+    """Counts, speed, and what would come from disk."""
+    return PromptMeasure(
+        message.turn_tokens,
+        message.overhead_tokens,
+        message.cached_tokens,
+        message.read_tokens_per_s,
+        message.restorable_tokens,
+        message.restore_s,
     )

@@ -27,12 +27,16 @@ class DataActions:
         list_backups: newest first.
         restore: put a backup in place; what to tell the person afterwards.
         export: write everything below a folder; what to tell the person afterwards.
+        states_size: bytes of the kept chat states.
+        clear_states: remove them.
     """
 
     back_up: Callable[[], Path]
     list_backups: Callable[[], Sequence[BackupInfo]]
     restore: Callable[[Path], str]
     export: Callable[[Path, Progress, CancelToken], str]
+    states_size: Callable[[], int]
+    clear_states: Callable[[], None]
 
 
 class DataJob(StrEnum):
@@ -41,6 +45,7 @@ class DataJob(StrEnum):
     BACK_UP = "back_up"
     RESTORE = "restore"
     EXPORT = "export"
+    CLEAR_STATES = "clear_states"
 
 
 class JobPhase(StrEnum):
@@ -78,6 +83,7 @@ class DataPresenter(QObject):
         self._actions = actions
         self._tasks = tasks
         self._states = {job: JobState() for job in DataJob}
+        self._states[DataJob.CLEAR_STATES] = JobState(text="Counting…")
         self._running: dict[DataJob, Task] = {}
         self._progressed.connect(self._show_progress)
 
@@ -115,6 +121,29 @@ class DataPresenter(QObject):
             "Restoring…",
             then=self.restored.emit,
         )
+
+    def measure_states(self) -> None:
+        """Ask how much the kept chat states take; the state of their job says it."""
+        if self._states[DataJob.CLEAR_STATES].phase is not JobPhase.BUSY:
+            self._tasks.run(
+                lambda _cancel: self._actions.states_size(),
+                done=lambda size: self._set(DataJob.CLEAR_STATES, JobState(text=self._states_words(size))),
+                failed=lambda error: self._set(DataJob.CLEAR_STATES, JobState(JobPhase.FAILED, error=error)),
+                channel="data.states",
+            )
+
+    def clear_states(self) -> None:
+        """Remove the kept chat states."""
+
+        def work(_cancel: CancelToken) -> str:
+            before = self._actions.states_size()
+            self._actions.clear_states()
+            return f"Removed {before / 1e6:,.0f} MB." if before else self._states_words(0)
+
+        self._start(DataJob.CLEAR_STATES, work, "Removing…")
+
+    def _states_words(self, size: int) -> str:
+        return f"{size / 1e6:,.0f} MB are kept now." if size else "Nothing is kept now."
 
     def list_backups(self) -> None:
         """Ask for the backups; `backups_listed` answers."""

@@ -129,6 +129,8 @@ class LoadDecoder(Message, frozen=True):
     threads: Count
     batch_size: Annotated[int, Meta(ge=1)]
     gpu_layers: int | None
+    states_folder: str = ""
+    states_bytes: Count = 0
 
 
 class DecoderLoading(Message, frozen=True):
@@ -168,6 +170,7 @@ class Generate(Message, frozen=True):
     reuse_prefix: bool
     plain_text: str | None = None
     grammar: str = ""
+    keep_state: bool = False
 
 
 class PromptReading(Message, frozen=True):
@@ -209,6 +212,7 @@ class Measure(Message, frozen=True):
     request_id: RequestId
     turns: tuple[Turn, ...]
     continue_last: bool
+    keep_state: bool = False
 
 
 class Measured(Message, frozen=True):
@@ -219,7 +223,34 @@ class Measured(Message, frozen=True):
     overhead_tokens: int
     cached_tokens: Count
     read_tokens_per_s: Seconds
+    restorable_tokens: Count = 0
+    restore_s: Seconds = 0.0
 
 
-DecoderFromHost = CommonFromHost | LoadDecoder | Generate | Measure
-DecoderFromWorker = CommonFromWorker | DecoderLoading | DecoderLoaded | PromptReading | Tokens | Ended | Measured
+class ReadAhead(Message, frozen=True):
+    """Read what is certain of a prompt whose last turn, the person's, is still being written.
+
+    Its text ends with a whole word and is followed by a blank, or is empty. Any later request ends it.
+    """
+
+    request_id: RequestId
+    turns: tuple[Turn, ...]
+    keep_state: bool
+
+
+class ReadAheadEnded(Message, frozen=True):
+    """Answer to ReadAhead: how many tokens were read, and whether all that is certain is there now."""
+
+    request_id: RequestId
+    read_tokens: Count
+    whole: bool
+
+
+class ForgetStates(Message, frozen=True):
+    """What is held now is not to be kept on disk. Without an answer."""
+
+
+DecoderFromHost = CommonFromHost | LoadDecoder | Generate | Measure | ReadAhead | ForgetStates
+DecoderFromWorker = (
+    CommonFromWorker | DecoderLoading | DecoderLoaded | PromptReading | Tokens | Ended | Measured | ReadAheadEnded
+)

@@ -49,9 +49,14 @@ class ChatService:
         settings: Settings,
         *,
         while_answering: Callable[[bool], None] = lambda _busy: None,
+        forget_states: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`while_answering(True)` is called before and `(False)` after each answer: background work gives way."""
+        """`while_answering(True)` is called before and `(False)` after each answer: background work gives way.
+
+        `forget_states()` removes what the decoder keeps of chats on disk, which says nothing of whose it is.
+        """
+        self._forget_states = forget_states
         self._conversations = conversations
         self.branches = ChatBranches(conversations)
         self._decoder = decoder
@@ -112,8 +117,9 @@ class ChatService:
         self._conversations.restore(conversation_id)
 
     def delete_forever(self, conversation_id: int) -> None:
-        """Delete the chat and its messages for good."""
+        """Delete the chat and its messages for good, and what the decoder kept of any chat."""
         self._conversations.delete_forever(conversation_id)
+        self._forget_states()
 
     def messages(self, conversation_id: int, before_id: int | None = None, limit: int | None = None) -> list[Message]:
         """The last `limit` messages of the shown path, or those just before `before_id`, oldest first."""

@@ -25,8 +25,16 @@ class ContextWindow:
     """Fills the window for a chat. Holds nothing of its own: the store and the decoder say what is."""
 
     def __init__(
-        self, conversations: ConversationStore, decoder: DecoderPort, session: ModelSession, settings: Settings
+        self,
+        conversations: ConversationStore,
+        decoder: DecoderPort,
+        session: ModelSession,
+        settings: Settings,
+        *,
+        keep_state: bool = True,
     ) -> None:
+        """`keep_state`: the states of these chats may be kept on disk and restored from there."""
+        self._keep_state = keep_state
         self._conversations = conversations
         self._decoder = decoder
         self._session = session
@@ -49,7 +57,6 @@ class ContextWindow:
         prompt = instructions + conversation_tokens + draft_tokens
         moved = plan.first_index > 0
         to_read = prompt if moved else max(0, measure.total_tokens - measure.cached_tokens)
-        speed = measure.read_tokens_per_s
         reserved = self._reserved(loaded)
         return ContextMeter(
             instructions=instructions,
@@ -59,7 +66,7 @@ class ContextWindow:
             free=max(0, loaded.context_length - prompt - reserved),
             context_length=loaded.context_length,
             to_read_tokens=to_read,
-            seconds_to_first_token=to_read / speed if speed > 0 else None,
+            seconds_to_first_token=measure.seconds_to_read(to_read),
             fits=plan.fits,
             will_drop=moved,
             unanswered=unanswered,
@@ -112,6 +119,7 @@ class ContextWindow:
             max_tokens=int(self._settings.get("decoder.max_answer_tokens")),
             continue_last=continue_last,
             constraint=self._constraint(conversation_id),
+            keep_state=self._keep_state,
         )
         return request, moved_to, measure.read_tokens_per_s
 
@@ -141,7 +149,7 @@ class ContextWindow:
     def _measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
         if not turns:
             return PromptMeasure((), 0)
-        return self._decoder.measure(turns, continue_last=continue_last)
+        return self._decoder.measure(turns, continue_last=continue_last, keep_state=self._keep_state)
 
     def _split(self, measure: PromptMeasure, turn_count: int) -> tuple[int, Sequence[int]]:
         """(tokens of instructions and template, tokens of each turn after them)."""

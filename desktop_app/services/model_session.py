@@ -77,7 +77,17 @@ class Library(Protocol):
 class ModelSession:
     """Loads decoder and encoder as the settings say, at most one load of each at a time."""
 
-    def __init__(self, decoder: DecoderPort, encoder: EncoderPort, settings: Settings, library: Library) -> None:
+    def __init__(
+        self,
+        decoder: DecoderPort,
+        encoder: EncoderPort,
+        settings: Settings,
+        library: Library,
+        *,
+        states_folder: Path | None = None,
+    ) -> None:
+        """`states_folder` is where the decoder keeps the states of chats; None keeps none."""
+        self._states_folder = states_folder
         self._decoder = decoder
         self._encoder = encoder
         self._settings = settings
@@ -100,6 +110,8 @@ class ModelSession:
             batch_size=int(self._settings.get("decoder.batch_size")),
             gpu_layers=None if layers == "auto" else 0 if layers == "none" else int(layers),
             expected_sha256=described.expected_sha256,
+            states_folder=self._states_folder,
+            states_bytes=int(self._settings.get("decoder.kept_states_size")) * 1_000_000,
         )
 
     def decoder_name(self) -> str:

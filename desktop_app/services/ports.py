@@ -71,8 +71,24 @@ class DecoderPort(Protocol):
         """
         ...
 
-    def measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
-        """Count tokens as `generate` would, and how many need no reading. Answers during a generation, too."""
+    def measure(
+        self, turns: Sequence[ChatTurn], *, continue_last: bool = False, keep_state: bool = False
+    ) -> PromptMeasure:
+        """Count tokens as `generate` would, and how many need no reading. Answers during a generation, too.
+
+        `keep_state`: what would be restored from disk needs no reading either.
+        """
+        ...
+
+    def read_ahead(self, turns: Sequence[ChatTurn], cancel: CancelToken, *, keep_state: bool = False) -> bool:
+        """Read what is certain of a prompt whose last turn, the person's, is still being written.
+
+        Any other request goes first: this one then ends. True when all that is certain is there.
+        """
+        ...
+
+    def forget_states(self) -> None:
+        """What the model holds now is not to be kept on disk any more."""
         ...
 
     def forgive(self) -> None:

@@ -141,6 +141,23 @@ SETTINGS: tuple[Setting, ...] = (
         step=32,
         logarithmic=True,
     ),
+    Setting(
+        "decoder.kept_states_size",
+        _INT,
+        1000,
+        0,
+        100_000,
+        unit="MB",
+        zero_label="Off",
+        label="Kept chat states",
+        plain_label="instant resume",
+        also="kv cache disk space size resume quick fast restart start memory",
+        help="Disk space for what the model has read of recent chats, so that it need not read them again; 0 is off.",
+        takes_effect=_RELOADS,
+        section=Section.CHAT_MODEL,
+        expert=True,
+        step=100,
+    ),
     # Search model
     Setting(
         "encoder.model_folder",

@@ -31,6 +31,8 @@ from desktop_app.protocol.messages import (
     Measure,
     Measured,
     PromptReading,
+    ReadAhead,
+    ReadAheadEnded,
     Tokens,
     Turn,
 )
@@ -83,6 +85,8 @@ class ScriptedWorker:
                 self._load(job)
             elif isinstance(job, Generate):
                 self._generate(job)
+            elif isinstance(job, ReadAhead):
+                self._read_ahead(job)
             self._runtime.set_progress("ready")
 
     def _on_control(self, message: Message) -> bool:
@@ -147,6 +151,16 @@ class ScriptedWorker:
         reason, written = self._write(job, len(prompt))
         self._cache = (*prompt, *written)
         self._end(job, reason, len(prompt), cached, len(written), started, first)
+
+    def _read_ahead(self, job: ReadAhead) -> None:
+        """Takes one slice's time for all of it; the cache then ends where the person's text does."""
+        prompt = tuple(token for turn in job.turns for token in _turn_ids(turn))
+        cached = _common_prefix(self._cache, prompt)
+        self._runtime.set_progress("reading ahead", cached, len(prompt))
+        stopped = cached < len(prompt) and self._wait(job.request_id, self._script.slice_seconds)
+        if not stopped and cached < len(prompt):
+            self._cache = prompt
+        self._runtime.send(ReadAheadEnded(job.request_id, 0 if stopped else len(prompt) - cached, whole=not stopped))
 
     def _read(self, job: Generate, total: int, cached: int) -> bool:
         done = cached

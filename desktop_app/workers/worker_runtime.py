@@ -43,13 +43,21 @@ class WorkerRuntime:
         incoming: union of the messages the host may send.
         on_control: called in the control thread with each message; true when it was dealt with there and then,
             false to put it into the queue of jobs.
+        on_hang_up: called in the control thread when the host has hung up, before the process ends; must be quick.
     """
 
-    def __init__(self, name: str, incoming: Any, on_control: Callable[[Message], bool]) -> None:
+    def __init__(
+        self,
+        name: str,
+        incoming: Any,
+        on_control: Callable[[Message], bool],
+        on_hang_up: Callable[[], None] = lambda: None,
+    ) -> None:
         self._name = name
         self._codec = MessageCodec(incoming)
         self._on_control = on_control
-        self._jobs: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._on_hang_up = on_hang_up
+        self._jobs: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._send_lock = threading.Lock()
         self._progress: tuple[str, int, int] = ("starting", 0, 0)
         self._input: BinaryIO
@@ -76,10 +84,21 @@ class WorkerRuntime:
         threading.Thread(target=self._listen, name="control", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
-    def jobs(self) -> Iterator[Message]:
-        """Messages for the main thread, in order, without end: the process ends with its stdin."""
+    def jobs(self, patience: Callable[[], float | None] = lambda: None) -> Iterator[Message | None]:
+        """Messages for the main thread, in order, without end: the process ends with its stdin.
+
+        None where none came for `patience()` seconds, and after `wake`.
+        """
         while True:
-            yield self._jobs.get()
+            try:
+                job = self._jobs.get(timeout=patience())
+            except queue.Empty:
+                job = None
+            yield job
+
+    def wake(self) -> None:
+        """Hand the main thread None, behind the messages that wait for it. From any thread."""
+        self._jobs.put(None)
 
     def send(self, message: Message) -> None:
         """Send a frame, from any thread. A host that no longer listens ends the process."""
@@ -119,6 +138,7 @@ class WorkerRuntime:
         try:
             payload = read_frame(self._input)
             if payload is None:
+                self._on_hang_up()
                 os._exit(EXIT_HUNG_UP)
             return self._codec.decode(payload)
         except FramingError as error:

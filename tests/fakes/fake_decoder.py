@@ -37,6 +37,8 @@ class FakeDecoder:
         self.stop_reason = StopReason.END
         self.requests: list[GenerateRequest] = []
         self.read_tokens_per_s = 400.0
+        self.read_ahead_of: list[tuple[ChatTurn, ...]] = []
+        self.states_forgotten = 0
         self._loaded: LoadedDecoder | None = None
         self._listeners: list[Callable[[WorkerStatus], None]] = []
 
@@ -80,7 +82,16 @@ class FakeDecoder:
             reason, GenerationFigures(measure.total_tokens, 0, 0, written, 0.1, 0.2, 0.3, written / 0.3, 7)
         )
 
-    def measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
+    def read_ahead(self, turns: Sequence[ChatTurn], cancel: CancelToken, *, keep_state: bool = False) -> bool:
+        self.read_ahead_of.append(tuple(turns))
+        return not cancel.cancelled
+
+    def forget_states(self) -> None:
+        self.states_forgotten += 1
+
+    def measure(
+        self, turns: Sequence[ChatTurn], *, continue_last: bool = False, keep_state: bool = False
+    ) -> PromptMeasure:
         counts = tuple(len(turn.text.split()) + TURN_OVERHEAD for turn in turns)
         return PromptMeasure(counts, PROMPT_OVERHEAD, 0, self.read_tokens_per_s)
 

@@ -52,6 +52,7 @@ class Data:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.states_bytes = 123_000_000
         self.error: BackupError | None = None
         self.go_on = threading.Event()
         self.go_on.set()
@@ -71,7 +72,17 @@ class Data:
         return "Restored."
 
     def actions(self) -> DataActions:
-        return DataActions(self.back_up, self.backups, self.restore, lambda folder, _progress, _cancel: f"To {folder}")
+        return DataActions(
+            self.back_up,
+            self.backups,
+            self.restore,
+            lambda folder, _progress, _cancel: f"To {folder}",
+            lambda: self.states_bytes,
+            self.clear_states,
+        )
+
+    def clear_states(self) -> None:
+        self.states_bytes = 0
 
 
 class Rig:
@@ -460,6 +471,17 @@ def test_a_backup_is_busy_then_done_and_a_failure_says_why(rig: Rig, qtbot: QtBo
     qtbot.waitUntil(lambda: rig.data_presenter.state(DataJob.BACK_UP).phase is JobPhase.FAILED)
     assert row._problem is not None
     assert row._problem.isVisible()
+
+
+def test_kept_chat_states_say_their_size_and_are_cleared(rig: Rig, qtbot: QtBot) -> None:
+    rig.screen.show_page(Section.DATA.value)
+    page = rig.screen._pages[Section.DATA.value]
+    assert isinstance(page, DataPage)
+    row = page.jobs[DataJob.CLEAR_STATES]
+    qtbot.waitUntil(lambda: row.status.text() == "123 MB are kept now.")
+    qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: row.status.text() == "Removed 123 MB.")
+    assert rig.data.states_bytes == 0
 
 
 def test_restoring_asks_which_backup_and_cancel_changes_nothing(rig: Rig, qtbot: QtBot) -> None:

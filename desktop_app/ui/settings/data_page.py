@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase
@@ -106,7 +107,21 @@ class DataPage(FormPage):
             self.tr("Export everything…"),
             self.choose_export_folder,
         )
+        self.add_heading(self.tr("What can be made again"))
+        self._add(
+            DataJob.CLEAR_STATES,
+            self.tr("Kept chat states"),
+            self.tr("What the chat model has read of recent chats, so that it goes on at once after a restart."),
+            self.tr("Clear"),
+            data.clear_states,
+        )
+        self.jobs[DataJob.CLEAR_STATES].button.setAccessibleName(self.tr("Clear the kept chat states"))
         data.backups_listed.connect(self._offer_backups)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Say how much is kept now."""
+        super().showEvent(event)
+        self._data.measure_states()
 
     def choose_export_folder(self) -> None:
         """Ask for a folder and export into it."""

@@ -49,6 +49,7 @@ class Generation:
         self._abort = abort
         self._started = time.perf_counter()
         self._first_token = 0.0
+        self._restored = 0
 
     def run(self, speed: ReadingSpeed) -> None:
         """Do it, to the Ended message.
@@ -87,8 +88,9 @@ class Generation:
         self, prompt: Prompt, chain: SamplerChain, sample: Callable[[], int], speed: ReadingSpeed
     ) -> None:
         order, context, total = self._order, self._model.context, len(prompt.tokens)
-        if not order.reuse_prefix:
-            context.clear()
+        self._restored = self._model.keeper.prepare(
+            prompt.tokens, permitted=order.keep_state, afresh=not order.reuse_prefix
+        )
         cached = context.keep_prefix(prompt.tokens)
         reading_began = time.perf_counter()
         try:
@@ -171,7 +173,7 @@ class Generation:
                 stop_reason=reason,
                 prompt_tokens=prompt_tokens,
                 cached_tokens=cached,
-                restored_tokens=0,
+                restored_tokens=min(self._restored, cached),
                 generated_tokens=written,
                 read_s=read - self._started,
                 first_token_s=(self._first_token or now) - self._started,

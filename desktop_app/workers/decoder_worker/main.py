@@ -14,15 +14,23 @@ from desktop_app.protocol.messages import (
     DecoderFromHost,
     DecoderLoaded,
     DecoderLoading,
+    ForgetStates,
     Generate,
     LoadDecoder,
     Measure,
     Measured,
+    ReadAhead,
 )
 from desktop_app.workers.worker_runtime import WorkerRuntime, resident_bytes
 
 if TYPE_CHECKING:
     from desktop_app.workers.decoder_worker.model import LoadedModel
+
+
+CLOSING_SECONDS = 0.2
+"""What keeping the last state may add to the end of the process: a closing host waits 0.3 s for it."""
+
+_Job = LoadDecoder | Generate | ReadAhead
 
 
 class DecoderWorker:
@@ -34,42 +42,56 @@ class DecoderWorker:
     def __init__(self) -> None:
         self._state_lock = threading.Lock()
         self._running = 0
+        self._running_ahead = False
+        self._wanted_ahead = 0
         self._cancelled: set[int] = set()
-        self._runtime = WorkerRuntime("decoder", DecoderFromHost, self._on_control)
+        self._closing = False
+        self._saved = threading.Event()
+        self._model: LoadedModel | None = None
+        self._runtime = WorkerRuntime("decoder", DecoderFromHost, self._on_control, self._on_hang_up)
         self._runtime.start()
-        from desktop_app.workers.decoder_worker import generation, model, native
+        from desktop_app.workers.decoder_worker import generation, model, native, reading_ahead
 
         self._generation = generation
+        self._reading_ahead = reading_ahead
         self._abort = native.AbortFlag()
         self._log = native.NativeLog()
         self._loader = model.ModelLoader(self._log, self._abort)
         self._speed = generation.ReadingSpeed()
-        self._model: LoadedModel | None = None
 
     def run(self) -> None:
         """Serve until the host hangs up."""
         self._runtime.set_progress("ready")
-        for job in self._runtime.jobs():
-            if isinstance(job, LoadDecoder | Generate):
+        for job in self._runtime.jobs(self._patience):
+            if isinstance(job, _Job):
                 self._do(job)
+            elif job is None:
+                self._keep_state()
             self._runtime.set_progress("ready")
 
-    def _do(self, job: LoadDecoder | Generate) -> None:
+    def _do(self, job: _Job) -> None:
         with self._state_lock:
+            if self._closing:
+                return
             self._running = job.request_id
+            self._running_ahead = isinstance(job, ReadAhead)
             self._abort.lower()
-            if job.request_id in self._cancelled:
+            overtaken = self._running_ahead and job.request_id != self._wanted_ahead
+            if job.request_id in self._cancelled or overtaken:
                 self._abort.raise_it()
         try:
             if isinstance(job, LoadDecoder):
                 self._load(job)
-            else:
+            elif isinstance(job, Generate):
                 self._generate(job)
+            else:
+                self._read_ahead(job)
         except InkwellError as error:
             self._runtime.send_failure(job.request_id, error)
         finally:
             with self._state_lock:
                 self._running = 0
+                self._running_ahead = False
                 # Later ones stay: the stop of the next job may have come before this one was tidied up.
                 self._cancelled = {request_id for request_id in self._cancelled if request_id > job.request_id}
 
@@ -83,7 +105,39 @@ class DecoderWorker:
         if isinstance(message, Measure):
             self._measure(message)
             return True
+        if isinstance(message, ForgetStates):
+            if self._model is not None:
+                self._model.keeper.forget()
+            return True
+        if isinstance(message, _Job):
+            with self._state_lock:  # whatever comes ends what was to be read ahead before it
+                self._wanted_ahead = message.request_id if isinstance(message, ReadAhead) else 0
+                if self._running_ahead:
+                    self._abort.raise_it()
         return False
+
+    def _on_hang_up(self) -> None:
+        """Let the main thread keep the last state, if it can at once; whatever it does is stopped for that."""
+        with self._state_lock:
+            model = self._model
+            if model is None or not (self._running or model.keeper.unsaved):
+                return
+            self._closing = True
+            self._abort.raise_it()
+        self._runtime.wake()
+        self._saved.wait(CLOSING_SECONDS)
+
+    def _patience(self) -> float | None:
+        return self._model.keeper.patience() if self._model is not None else None
+
+    def _keep_state(self) -> None:
+        """Nothing was asked for, for a while or ever again."""
+        if self._model is not None:
+            if self._closing:
+                self._model.keeper.save_within(CLOSING_SECONDS)
+                self._saved.set()
+            else:
+                self._model.keeper.save()
 
     def _load(self, job: LoadDecoder) -> None:
         if self._model is not None:
@@ -118,7 +172,18 @@ class DecoderWorker:
         model = self._loaded()
         if model.template_error is not None and job.plain_text is None:
             raise model.template_error
-        self._generation.Generation(job, model, self._runtime, self._abort).run(self._speed)
+        try:
+            self._generation.Generation(job, model, self._runtime, self._abort).run(self._speed)
+        finally:
+            model.keeper.finished()
+
+    def _read_ahead(self, job: ReadAhead) -> None:
+        """Read while nothing else is asked for; the flag is raised as soon as something is."""
+        model = self._loaded()
+        if model.template_error is not None:
+            raise model.template_error
+        self._runtime.set_progress("reading ahead")
+        self._runtime.send(self._reading_ahead.read_ahead(job, model, self._speed, self._abort))
 
     def _measure(self, message: Measure) -> None:
         """In the control thread, while the main one may be decoding: uses the vocabulary and a copy of `held` alone."""
@@ -130,6 +195,9 @@ class DecoderWorker:
                 raise model.template_error
             prompt = model.prompts.measure(message.turns, continue_last=message.continue_last)
             held = list(model.context.held)
+            restorable, restore_s = 0, 0.0
+            if message.keep_state:
+                restorable, restore_s = model.keeper.restorable(prompt.tokens, held)
         except InkwellError as error:
             self._runtime.send_failure(message.request_id, error)
             return
@@ -138,8 +206,10 @@ class DecoderWorker:
                 message.request_id,
                 prompt.turn_tokens,
                 prompt.overhead_tokens,
-                common_prefix(held, prompt.tokens),
+                max(common_prefix(held, prompt.tokens), restorable),
                 self._speed.tokens_per_s,
+                restorable,
+                restore_s,
             )
         )
 

@@ -14,9 +14,12 @@ from desktop_app.domain.gguf_header import GgufHeader, read_gguf_header
 from desktop_app.protocol.messages import LoadDecoder
 from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
 from desktop_app.workers.decoder_worker.context import DecoderContext
-from desktop_app.workers.decoder_worker.native import AbortFlag, NativeLog, llama
+from desktop_app.workers.decoder_worker.kept_states import KeptStates
+from desktop_app.workers.decoder_worker.native import LIBRARY_VERSION, AbortFlag, NativeLog, llama
 from desktop_app.workers.decoder_worker.processor import may_pack_weights
 from desktop_app.workers.decoder_worker.prompt import PromptBuilder
+from desktop_app.workers.decoder_worker.state_file import StateOrigin
+from desktop_app.workers.decoder_worker.state_keeper import StateKeeper
 from desktop_app.workers.decoder_worker.vocabulary import Vocabulary
 
 _ALL_LAYERS = 2**31 - 1
@@ -41,6 +44,7 @@ class LoadedModel:
             abort=abort,
             can_roll_back=self.can_roll_back,
         )
+        self.keeper = StateKeeper(self.context, self._kept_states(order), can_roll_back=self.can_roll_back)
         source = header.chat_template
         self.template_error: InkwellError | None = None
         self.template = self._compile(source) if source else None
@@ -52,9 +56,30 @@ class LoadedModel:
         return self.template is not None or self.template_error is not None
 
     def close(self) -> None:
-        """Free all native memory."""
+        """Keep the state where that is due, and free all native memory."""
+        self.keeper.close()
         self.context.close()
         llama.llama_model_free(self._handle)
+
+    def _kept_states(self, order: LoadDecoder) -> KeptStates | None:
+        """The folder of kept states; None where none is to be used."""
+        if not order.states_folder:
+            return None
+        context = self.context
+        # The fingerprint covers the header alone: a file with other weights under the same header has another time.
+        origin = StateOrigin(
+            model=f"{self.fingerprint} {os.stat(order.path).st_mtime_ns}",
+            context=f"n_ctx={context.length} n_batch={context.slice}",
+            library=f"{LIBRARY_VERSION} {llama.LLAMA_STATE_SEQ_VERSION}",
+            vocabulary_size=self.vocabulary.size,
+        )
+        return KeptStates(
+            Path(order.states_folder),
+            order.states_bytes,
+            origin,
+            longest=context.length,
+            can_roll_back=self.can_roll_back,
+        )
 
     def _compile(self, source: str) -> ChatTemplate | None:
         vocabulary = self.vocabulary

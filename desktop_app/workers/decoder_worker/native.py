@@ -7,10 +7,14 @@ import sys
 from collections import deque
 from typing import Any
 
+import llama_cpp
 import llama_cpp.llama_cpp as _bindings
 
 llama: Any = _bindings
 """llama-cpp-python's low-level bindings; untyped here, as ctypes functions are."""
+
+LIBRARY_VERSION: str = llama_cpp.__version__
+"""Version of the bindings, and with it of llama.cpp."""
 
 _WARNING = 2
 _ERROR = 3

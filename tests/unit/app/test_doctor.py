@@ -23,7 +23,8 @@ class Healthy:
     """A container in which all is well; tests break one part of it."""
 
     def __init__(self, paths: DataPaths) -> None:
-        self.settings_file = SimpleNamespace(load=lambda: SimpleNamespace(notice=""))
+        self.settings_file = SimpleNamespace(load=lambda: SimpleNamespace(notice=""), integer=lambda _key: 1000)
+        self.kept_states = SimpleNamespace(size=lambda: 5_000_000, folder=paths.kept_states)
         description = SimpleNamespace(name="Tiny", size_bytes=98_000_000, has_template=True)
         self.library = SimpleNamespace(
             decoder_path=lambda: Path("/models/tiny.gguf"),
@@ -141,7 +142,7 @@ def test_what_is_wrong_is_found_with_the_way_to_mend_it(
     assert found.state is state
     assert words in found.finding
     assert found.mend
-    assert len(report.checks) == 12
+    assert len(report.checks) == 13
     assert report.healthy is (state is not State.PROBLEM)
 
 

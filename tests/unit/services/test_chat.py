@@ -32,6 +32,7 @@ class FakeSettings:
             "decoder.max_answer_tokens": 1024,
             "decoder.threads": 0,
             "decoder.batch_size": 512,
+            "decoder.kept_states_size": 1000,
             "decoder.gpu_layers": "auto",
             "decoder.system_prompt": "",
         }

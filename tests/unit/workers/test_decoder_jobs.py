@@ -29,6 +29,9 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> DecoderWorker:
     made = DecoderWorker.__new__(DecoderWorker)
     made._state_lock = threading.Lock()
     made._running = 0
+    made._running_ahead = False
+    made._wanted_ahead = 0
+    made._closing = False
     made._cancelled = set()
     made._abort = FakeFlag()  # type: ignore[assignment]
     made._runtime = SimpleNamespace()  # type: ignore[assignment]

@@ -1,0 +1,259 @@
+"""Resuming a chat from its state on disk, asked of the real worker with the starter model."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.generation import (
+    ChatTurn,
+    DecoderSpec,
+    GenerateRequest,
+    GenerationEnded,
+    GenerationFigures,
+    TokensWritten,
+)
+from desktop_app.domain.sampling import SamplingSettings
+from desktop_app.engines.decoder import DecoderProcess
+from desktop_app.engines.launcher import WorkerLauncher
+from tests.fakes.workers import starter_decoder
+
+LONG = ChatTurn(Role.USER, "The keeper wrote of wind, of ships and of the long winter nights above the sea. " * 18)
+NEXT = ChatTurn(Role.USER, "Who wrote of the sea?")
+SAMPLING = SamplingSettings(temperature=0.8, seed=11)
+
+Start = Callable[..., DecoderProcess]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "kv"
+
+
+@pytest.fixture
+def start(tmp_path: Path, folder: Path) -> Iterator[Start]:
+    """Starts a decoder that keeps states in `folder`, as a start of the program does."""
+    started: list[DecoderProcess] = []
+
+    def begin(**changes: object) -> DecoderProcess:
+        decoder = DecoderProcess(WorkerLauncher(tmp_path / "worker"))
+        started.append(decoder)
+        spec = DecoderSpec(starter_decoder(), 1024, 2, states_folder=folder, states_bytes=10**9)
+        decoder.load(replace(spec, **changes))  # type: ignore[arg-type]
+        return decoder
+
+    yield begin
+    for decoder in started:
+        decoder.close()
+
+
+def ask(
+    decoder: DecoderProcess, *turns: ChatTurn, keep_state: bool = True, reuse_prefix: bool = True, tokens: int = 16
+) -> tuple[ChatTurn, GenerationFigures]:
+    request = GenerateRequest(turns, SAMPLING, tokens, keep_state=keep_state, reuse_prefix=reuse_prefix)
+    text, ids = "", []
+    for event in decoder.generate(request, CancelToken()):
+        if isinstance(event, TokensWritten):
+            text += event.text
+            ids.extend(event.token_ids)
+        elif isinstance(event, GenerationEnded):
+            return ChatTurn(Role.ASSISTANT, text, tuple(ids)), event.figures
+    raise AssertionError("a generation ends with GenerationEnded")
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.exists() else []
+
+
+def kept_by_ending(start: Start) -> ChatTurn:
+    """A chat of one answer, whose state is kept when the model is unloaded."""
+    decoder = start()
+    answer, _figures = ask(decoder, LONG)
+    decoder.unload()
+    return answer
+
+
+def test_a_chat_is_resumed_after_a_restart_with_the_answer_it_would_have_had(start: Start, folder: Path) -> None:
+    first = start()
+    answer, _ = ask(first, LONG)
+    first.unload()
+    assert [path.suffix for path in files(folder)] == [".state"]
+    restarted = start()
+    turns = (LONG, answer, NEXT)
+    measure = restarted.measure(turns, keep_state=True)
+    restored, figures = ask(restarted, *turns)
+    assert figures.restored_tokens == figures.cached_tokens == measure.restorable_tokens == measure.cached_tokens
+    assert figures.restored_tokens > 300
+    restarted.close()
+
+    never_unloaded = start(states_folder=None)
+    assert ask(never_unloaded, LONG)[0] == answer
+    in_memory, other = ask(never_unloaded, *turns, tokens=16)
+    assert other.cached_tokens == figures.cached_tokens
+    assert other.restored_tokens == 0
+    assert restored == in_memory
+
+
+def test_the_files_are_private(start: Start, folder: Path) -> None:
+    kept_by_ending(start)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(files(folder)[0].stat().st_mode) == 0o600
+
+
+def test_without_permission_nothing_is_kept_and_nothing_restored(start: Start, folder: Path) -> None:
+    decoder = start()
+    ask(decoder, LONG, keep_state=False)
+    decoder.unload()
+    assert files(folder) == []
+    answer = kept_by_ending(start)
+    before = [(path, path.stat().st_mtime_ns) for path in files(folder)]
+    restarted = start()
+    assert restarted.measure((LONG, answer, NEXT)).cached_tokens < 64
+    assert ask(restarted, LONG, answer, NEXT, keep_state=False)[1].restored_tokens == 0
+    restarted.unload()
+    assert [(path, path.stat().st_mtime_ns) for path in files(folder)] == before
+
+
+def test_what_is_to_be_read_afresh_restores_nothing_and_repeats_its_text(start: Start) -> None:
+    answer = kept_by_ending(start)
+    decoder = start()
+    first, figures = ask(decoder, LONG, answer, NEXT, reuse_prefix=False)
+    assert figures.cached_tokens == figures.restored_tokens == 0
+    ask(decoder, NEXT)
+    again, _ = ask(decoder, LONG, answer, NEXT, reuse_prefix=False)
+    assert again == first
+
+
+def test_a_chat_that_another_pushes_out_is_kept_and_comes_back(start: Start) -> None:
+    decoder = start()
+    answer, _ = ask(decoder, LONG)
+    ask(decoder, NEXT)
+    _, figures = ask(decoder, LONG, answer, NEXT)
+    assert figures.restored_tokens > 300
+
+
+def test_a_longer_state_takes_the_place_of_the_one_it_goes_on_from(start: Start, folder: Path) -> None:
+    answer = kept_by_ending(start)
+    before = files(folder)
+    decoder = start()
+    ask(decoder, LONG, answer, NEXT, tokens=64)
+    decoder.unload()
+    assert len(files(folder)) == 1
+    assert files(folder) != before
+
+
+def test_a_short_chat_is_not_worth_a_file(start: Start, folder: Path) -> None:
+    decoder = start()
+    ask(decoder, NEXT)
+    decoder.unload()
+    assert files(folder) == []
+
+
+def test_no_room_keeps_nothing_and_zero_removes_what_is_there(start: Start, folder: Path) -> None:
+    decoder = start(states_bytes=1_000_000)
+    ask(decoder, LONG)
+    decoder.unload()
+    assert files(folder) == []
+    kept_by_ending(start)
+    assert files(folder)
+    start(states_bytes=0)
+    assert files(folder) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "longer", "flipped data", "flipped head", "empty", "text", "version"])
+def test_a_damaged_file_costs_only_reading_again_and_is_removed(start: Start, folder: Path, damage: str) -> None:
+    answer = kept_by_ending(start)
+    path = files(folder)[0]
+    whole = bytearray(path.read_bytes())
+    if damage == "cut":
+        path.write_bytes(whole[:-100])
+    elif damage == "longer":
+        path.write_bytes(whole + b"\0")
+    elif damage == "flipped data":
+        whole[-1000] ^= 255
+        path.write_bytes(whole)
+    elif damage == "flipped head":
+        whole[30] ^= 255
+        path.write_bytes(whole)
+    elif damage == "version":
+        at = whole.index(b"library") + len(b"library") + 1
+        whole[at] = ord("9")
+        path.write_bytes(whole)
+    else:
+        path.write_bytes(b"" if damage == "empty" else b"not a state at all" * 400)
+    decoder = start()
+    written, figures = ask(decoder, LONG, answer, NEXT)
+    assert figures.restored_tokens == 0
+    assert written.token_ids
+    assert path not in files(folder)
+
+
+def test_what_llama_cpp_refuses_costs_only_reading_again(start: Start, folder: Path) -> None:
+    """The file is whole by every count of ours; only llama.cpp sees that its contents make no sense."""
+    import zlib
+
+    import msgspec
+
+    from desktop_app.workers.decoder_worker.state_file import MAGIC
+
+    answer = kept_by_ending(start)
+    path = files(folder)[0]
+    whole = path.read_bytes()
+    at = len(MAGIC) + 4
+    length = int.from_bytes(whole[len(MAGIC) : at], "little")
+    header = msgspec.msgpack.decode(whole[at : at + length])
+    data = bytearray(whole[-header["data_bytes"] :])
+    data[0:12] = b"\xff" * 12
+    header["data_crc32"] = zlib.crc32(data)
+    head = msgspec.msgpack.encode(header)
+    tokens = whole[at + length : -header["data_bytes"]]
+    path.write_bytes(MAGIC + len(head).to_bytes(4, "little") + head + tokens + data)
+    decoder = start()
+    written, figures = ask(decoder, LONG, answer, NEXT)
+    assert figures.restored_tokens == figures.cached_tokens == 0
+    assert written.token_ids
+    assert files(folder) == []
+
+
+def test_a_state_of_another_context_is_left_alone(start: Start, folder: Path) -> None:
+    answer = kept_by_ending(start)
+    decoder = start(context_length=1280)
+    assert ask(decoder, LONG, answer, NEXT)[1].restored_tokens == 0
+    decoder.unload()
+    assert len(files(folder)) == 2
+
+
+def test_the_least_recently_used_goes_first(start: Start, folder: Path) -> None:
+    kept_by_ending(start)
+    (old,) = files(folder)
+    os.utime(old, (1, 1))
+    decoder = start(states_bytes=int(old.stat().st_size * 1.5))
+    ask(decoder, ChatTurn(Role.USER, "Another chat. " + LONG.text))
+    decoder.unload()
+    assert len(files(folder)) == 1
+    assert old not in files(folder)
+
+
+def test_a_closing_program_keeps_the_chat_it_was_writing_in(start: Start, folder: Path) -> None:
+    decoder = start()
+    cancel = CancelToken()
+    for event in decoder.generate(GenerateRequest((LONG,), SAMPLING, 600, keep_state=True), cancel):
+        if isinstance(event, TokensWritten):
+            decoder.unload()
+            break
+    assert len(files(folder)) == 1
+
+
+def test_what_is_to_be_forgotten_is_not_kept_at_the_end(start: Start, folder: Path) -> None:
+    decoder = start()
+    ask(decoder, LONG)
+    decoder.forget_states()
+    decoder.unload()
+    assert files(folder) == []
