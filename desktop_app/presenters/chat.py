@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +12,7 @@ from desktop_app.domain.chat_events import ChatEvent
 from desktop_app.domain.conversation import Conversation, Message
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import WorkerStatus
+from desktop_app.presenters.answer_queue import AnswerQueue, WaitingQuestion
 from desktop_app.presenters.chat_activity import Activity, Phase
 from desktop_app.presenters.chat_answer import AnswerPresenter, RunningAnswer
 from desktop_app.presenters.chat_branches import BranchPresenter
@@ -80,6 +81,7 @@ class ChatPresenter(QObject):
         self.answers = AnswerPresenter(service, tasks, self.transcript, self.model, self.chats.untitled, self)
         self.branches = BranchPresenter(service, tasks, self.transcript, self.answers, lambda: self._title, self)
         self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, model.others, self)
+        self.queue = AnswerQueue(self.answers, self._send_question, self.chats.untitled, self)
         self._slot = self.answers.slot
         self._title = ""
         self._draft = ""
@@ -88,6 +90,8 @@ class ChatPresenter(QObject):
 
     def _connect_parts(self) -> None:
         self.answers.activity_changed.connect(self.activity_changed)
+        self.queue.changed.connect(self.activity_changed)
+        self.activity_changed.connect(lambda: self.chats.set_answering(self.queue.answering))
         self.answers.problem_changed.connect(self.problem_changed)
         self.answers.question_stored.connect(self._message_sent)
         self.answers.message_added.connect(lambda _answer: self.chats.refresh())
@@ -112,6 +116,7 @@ class ChatPresenter(QObject):
         """Let go of the decoder and keep the draft; called once, before the task runner closes."""
         self.is_closed = True
         self.model.close()
+        self.queue.close()
         self.answers.close()
         self.meter.close()
         self.transcript.close()
@@ -188,10 +193,12 @@ class ChatPresenter(QObject):
     def _show_opened(self, opened: _Opened) -> None:
         each = opened.conversation
         running = self.answers.running
-        slot = self.answers.known_slot(each.id) or ChatSlot(each.id)
+        slot = self.answers.known_slot(each.id) or self.queue.known_slot(each.id) or ChatSlot(each.id)
         draft = each.draft
         if running is not None and running.slot is slot and running.draft is not None and running.edited is None:
             draft = running.draft
+        elif (waiting := self.queue.of(slot)) is not None:
+            draft = waiting.text
         messages = self.answers.with_running_text(opened.messages)
         self._show(slot, _Shown(each.title, draft, messages, opened.versions, each.memory_start_id))
 
@@ -229,6 +236,9 @@ class ChatPresenter(QObject):
         self.answers.rename(conversation_id, title)
 
     def _trashed(self, conversation_id: int, _title: str) -> None:
+        waiting = self.queue.known_slot(conversation_id)
+        if waiting is not None:
+            self.queue.withdraw(waiting)
         if self.running_conversation_id == conversation_id:
             self.stop()
         if conversation_id == self._slot.id:
@@ -268,26 +278,43 @@ class ChatPresenter(QObject):
 
     @property
     def can_send(self) -> bool:
-        """True when the draft may be sent: it has text and no answer is under way."""
-        return bool(self._draft.strip()) and self.answers.running is None
+        """True when the draft may be sent: it has text, and neither waits to be sent nor is just being sent."""
+        running = self.answers.running
+        is_under_way = running is not None and running.slot is self._slot and running.draft == self._draft
+        return bool(self._draft.strip()) and self.queue.of(self._slot) is None and not is_under_way
 
     def send(self) -> bool:
-        """Send the draft; false when it stays in the composer (empty, too long, or an answer is under way)."""
-        text = self._draft
+        """Send the draft, or let it wait while an answer is under way; false when it stays in the composer."""
         if not self.can_send:
             return False
-        if self.meter.refuses(text):
+        if self.meter.refuses(self._draft):
             self.meter.changed.emit()
             return False
-        slot = self._slot
-        if not self.model.is_there:
+        question = WaitingQuestion(self._slot, self._draft, self._title)
+        if self.answers.running is not None:
             self._drafts.flush()  # it may wait for long, and nothing else keeps it
+            self.queue.add(question)
+            return False
+        if not self.model.is_there:
+            self._drafts.flush()
+        self._send_question(question)
+        return True
+
+    def _send_question(self, question: WaitingQuestion) -> None:
+        slot, text = question.slot, question.text
 
         def work(cancel: CancelToken) -> Iterator[ChatEvent]:
             return self._service.send(slot.ensure(self._service), text, cancel)
 
-        self.answers.begin(work, self._title, draft=text)
-        return True
+        self.answers.begin(work, question.title, draft=text, slot=slot)
+
+    def withdraw(self) -> bool:
+        """Take the shown chat's waiting question back into the composer; false where none waits."""
+        return self.queue.withdraw(self._slot)
+
+    def withdraw_elsewhere(self) -> bool:
+        """As `withdraw` where it waits for another chat's answer: that one is not to be stopped from here."""
+        return not self.answers.is_here and self.withdraw()
 
     # Answers ------------------------------------------------------------------------------------
 
@@ -374,7 +401,7 @@ class ChatPresenter(QObject):
     @property
     def activity(self) -> Activity:
         """What the line under the last message says now."""
-        return self.answers.activity
+        return replace(self.answers.activity, queued=self.queue.words(self._slot))
 
     @property
     def problem(self) -> InkwellError | None:

@@ -25,9 +25,11 @@ class Activity:
     Attributes:
         progress: 0.0 to 1.0 where it is known.
         draft_waits: what waits is the composer's text; it is stored nowhere else yet.
+        queued: what the composer's text waits for, the end of another answer; empty where it does not.
     """
 
     phase: Phase
     text: str = ""
     progress: float | None = None
     draft_waits: bool = False
+    queued: str = ""

@@ -184,11 +184,20 @@ class AnswerPresenter(QObject):
 
     # Asking and stopping ------------------------------------------------------------------------
 
-    def begin(self, work: Work, title: str, *, draft: str | None = None, edited: int | None = None) -> RunningAnswer:
-        """Run `work` for the shown chat. None must be under way."""
-        answer = RunningAnswer(self.slot, draft, title, edited)
+    def begin(
+        self,
+        work: Work,
+        title: str,
+        *,
+        draft: str | None = None,
+        edited: int | None = None,
+        slot: ChatSlot | None = None,
+    ) -> RunningAnswer:
+        """Run `work` for the shown chat, or for that of `slot`. None must be under way."""
+        answer = RunningAnswer(slot or self.slot, draft, title, edited)
         self._answer = answer
-        self.set_problem(None)
+        if self._problem_slot is answer.slot:
+            self.set_problem(None)
         answer.task = self._tasks.stream(
             work,
             item=self._take_event,

@@ -191,6 +191,7 @@ class ChatScreen(QWidget):
         self.composer.draft_changed.connect(presenter.set_draft)
         self.composer.send_wanted.connect(self._send)
         self.composer.stop_wanted.connect(presenter.stop)
+        self.composer.withdraw_wanted.connect(self._withdraw)
         self.transcript.link_activated.connect(self._ask_link)
         self.transcript.link_hovered.connect(self._show_link_target)
         self.tail.resized.connect(self.transcript.place)
@@ -204,6 +205,7 @@ class ChatScreen(QWidget):
             ("chat.copy", self._presenter.copy_markdown),
             ("chat.filter", self._focus_filter),
             ("chat.stop", self._presenter.stop),
+            ("chat.withdraw", self._withdraw),
             ("chat.latest", self.transcript.go_to_latest),
             ("chat.context", self.meter.open_popup),
         ):
@@ -238,10 +240,12 @@ class ChatScreen(QWidget):
         self.composer.edit.setFocus()
 
     def on_escape(self) -> bool:
-        """Close the editor that has the keyboard, the find bar, the archive or the trash; else stop the answer, else
-        close any editor; false for none of it.
+        """Close the editor that has the keyboard, the find bar, the archive or the trash; else take back what waits for
+        another chat, else stop the answer, else close any editor; false for none of it.
         """
         if self.messages.leave_edit(only_with_keyboard=True) or self.finding.bar.close_bar() or self.pane.on_escape():
+            return True
+        if self._presenter.withdraw_elsewhere():
             return True
         return self._presenter.stop() or self.messages.leave_edit(only_with_keyboard=False)
 
@@ -373,6 +377,7 @@ class ChatScreen(QWidget):
         messages = self._presenter.transcript.messages
         self._actions["chat.copy"].setEnabled(known and bool(messages))
         self._actions["chat.stop"].setEnabled(not idle)
+        self._actions["chat.withdraw"].setEnabled(bool(self._presenter.activity.queued))
         self._actions["chat.context"].setEnabled(self._presenter.meter.meter is not None)
         self._actions["chat.latest"].setEnabled(bool(messages))
         self.messages.enable()
@@ -382,6 +387,10 @@ class ChatScreen(QWidget):
     def _send(self) -> None:
         if self._presenter.send():
             self.transcript.go_to_latest()
+
+    def _withdraw(self) -> None:
+        self._presenter.withdraw()
+        self.focus_default()
 
     def _new_chat(self) -> None:
         self._presenter.new_chat()

@@ -98,12 +98,14 @@ class Composer(QFrame):
     draft_changed = Signal(str)
     send_wanted = Signal()
     stop_wanted = Signal()
+    withdraw_wanted = Signal()
 
     def __init__(self, theme: Theme, stop_action: QAction, escape: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._room_height = 600
         self._can_send = False
+        self._is_busy = False
         self._hint_text = ""
         self.setProperty("role", "composer")
         self.edit = DraftEdit(theme, self)
@@ -113,7 +115,7 @@ class Composer(QFrame):
         self.edit.send_wanted.connect(self._send)
         self._hint = PlainLabel("", "small", wrap=True, parent=self)
         self.send_button = TextButton(self.tr("Send"), "primary", icon=None, parent=self)
-        self.send_button.setToolTip(plain_tool_tip(self.tr("Send with Enter; Shift+Enter breaks the line")))
+        self._send_tip = self.tr("Send with Enter; Shift+Enter breaks the line")
         self.send_button.clicked.connect(self._send)
         keys = keys_of(escape)
         self.stop_button = TextButton(
@@ -126,7 +128,11 @@ class Composer(QFrame):
         self._grow_soon.timeout.connect(self._grow)
         foot = QHBoxLayout()
         foot.setSpacing(8)
+        self.withdraw_button = TextButton(self.tr("Withdraw"), "link", parent=self)
+        self.withdraw_button.setAccessibleDescription(self.tr("Takes the waiting question back to be changed."))
+        self.withdraw_button.clicked.connect(self.withdraw_wanted)
         foot.addWidget(self._hint, 1)
+        foot.addWidget(self.withdraw_button)
         foot.addWidget(self.stop_button)
         foot.addWidget(self.send_button)
         column = QVBoxLayout(self)
@@ -154,15 +160,20 @@ class Composer(QFrame):
         self.edit.setPlaceholderText(self.tr("Ask a follow-up…") if follow_up else self.tr("Ask something…"))
 
     def show_activity(self, activity: Activity) -> None:
-        """Send while nothing goes on, Stop while something does. A text that waits to be sent is not changed."""
-        busy = activity.phase is not Phase.IDLE
-        self.stop_button.setVisible(busy)
+        """Stop while something goes on, Send while there is something to send. A text that waits is not changed."""
+        waits = activity.draft_waits or bool(activity.queued)
+        self._is_busy = activity.phase is not Phase.IDLE
+        self._can_send = not waits
+        self.stop_button.setVisible(self._is_busy)
         self.stop_button.setEnabled(activity.phase is not Phase.STOPPING)
-        self.send_button.setVisible(not busy)
-        self._can_send = not busy
-        self.edit.setReadOnly(activity.draft_waits)
-        self._hint_text = activity.text if activity.phase is Phase.ELSEWHERE or activity.draft_waits else ""
+        self.withdraw_button.setVisible(bool(activity.queued))
+        tip = self.tr("Sent when the answer has ended") if self._is_busy else self._send_tip
+        self.send_button.setToolTip(plain_tool_tip(tip))
+        self.edit.setReadOnly(waits)
+        tells = activity.phase is Phase.ELSEWHERE or activity.draft_waits
+        self._hint_text = activity.queued or (activity.text if tells else "")
         self._show_hint(None)
+        self._allow(refused=False)
 
     def _show_hint(self, error: InkwellError | None) -> None:
         text = self._hint_text
@@ -186,7 +197,9 @@ class Composer(QFrame):
         self._allow(refused=False)
 
     def _allow(self, *, refused: bool) -> None:
-        self.send_button.setEnabled(self._can_send and not refused and bool(self.edit.draft().strip()))
+        has_text = bool(self.edit.draft().strip())
+        self.send_button.setVisible(self._can_send and (has_text or not self._is_busy))
+        self.send_button.setEnabled(self._can_send and not refused and has_text)
 
     def _send(self) -> None:
         if self._can_send:
