@@ -89,7 +89,9 @@ class Screens(QObject):
 
     def _chat(self) -> QWidget:
         from desktop_app.presenters.chat import ChatPresenter
+        from desktop_app.presenters.chat_files import ChatFilesPresenter
         from desktop_app.presenters.chat_service import ChatModel
+        from desktop_app.ui.chat.chat_files import ChatFiles
         from desktop_app.ui.chat.chat_screen import ChatScreen
 
         model = ChatModel(
@@ -105,6 +107,8 @@ class Screens(QObject):
         self._closers.append(presenter.close)
         screen = ChatScreen(presenter, self._theme, self._actions, self._shell)
         self._add_answer_format(presenter, screen)
+        files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
+        ChatFiles(files, presenter, self._shell, self._theme, self._actions, screen)
         return screen
 
     def _add_answer_format(self, presenter: ChatPresenter, screen: ChatScreen) -> None:

@@ -29,6 +29,8 @@ from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from desktop_app.app.paths import DataPaths
 
 _AFTER_FIRST_PAINT_MS = 30
@@ -109,7 +111,11 @@ class Desk(QObject):
         self._start_problem = self._mark_interrupted()
         self.tasks = TaskRunner()
         theme.set_formulas(FormulaBook(lambda: container.formulas, self.tasks, self))
-        self.shell = ShellPresenter(self.tasks, quick_note=container.notes.quick_note)
+        self.shell = ShellPresenter(
+            self.tasks,
+            quick_note=container.notes.quick_note,
+            looks_like_chats=self._looks_like_chats,
+        )
         self.actions = Actions(theme)
         self.watcher = SettingsWatcher(container.settings_file)
         self.screens = Screens(container, self.shell, theme, self.actions, self.watcher)
@@ -142,6 +148,9 @@ class Desk(QObject):
         self.raise_wanted.connect(self._raise)
         self.watcher.changed.connect(self._setting_changed)
         self._connect_actions()
+
+    def _looks_like_chats(self, path: Path) -> bool:
+        return self.container.chat_transfer.looks_like_chats(path)
 
     def _mark_interrupted(self) -> InkwellError | None:
         """Mark answers that a crash cut off. A full disk or a locked store must not keep the window from opening."""

@@ -149,6 +149,15 @@ class ChatImportReport:
     skipped: tuple[LeftOut, ...] = ()
     failed: tuple[LeftOut, ...] = ()
 
+    def __add__(self, other: ChatImportReport) -> ChatImportReport:
+        """What came of two imports, one after the other."""
+        return ChatImportReport(
+            self.chat_ids + other.chat_ids,
+            self.messages + other.messages,
+            self.skipped + other.skipped,
+            self.failed + other.failed,
+        )
+
 
 def fault_of(chat: ChatRecord) -> str:
     """What makes this no possible chat, as a sentence; empty where all is well. For records that come from outside."""

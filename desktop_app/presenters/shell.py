@@ -77,6 +77,7 @@ class DroppedFiles:
 
 
 COUNT_LIMIT = 10_000
+_MAY_HOLD_CHATS = (".json", ".zip")
 
 
 class ShellPresenter(QObject):
@@ -93,6 +94,9 @@ class ShellPresenter(QObject):
     open_search = Signal(str)
     notice = Signal(object)  # Notice
     status_changed = Signal()
+    files_dropped = Signal(list)  # of Path: none of them is an export of chats
+    chats_dropped = Signal(list)  # of Path: exports of chats; the window asks before importing
+    chats_import_wanted = Signal(list)  # of Path: the person said yes
     drop_counted = Signal(object)  # DroppedFiles: the window asks before importing
     import_wanted = Signal(list)  # of Path: the person said yes
     model_dropped = Signal(object)  # Path of a GGUF file
@@ -108,11 +112,13 @@ class ShellPresenter(QObject):
         tasks: TaskRunner,
         *,
         quick_note: Callable[[str], Note] | None = None,
+        looks_like_chats: Callable[[Path], bool] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.tasks = tasks
         self._quick_note = quick_note
+        self._looks_like_chats = looks_like_chats
         self._decoder = WorkerStatus(WorkerPhase.OFF)
         self._encoder = WorkerStatus(WorkerPhase.OFF)
         self._indexing: IndexingProgress | None = None
@@ -261,6 +267,21 @@ class ShellPresenter(QObject):
             )
 
         self.tasks.run(lambda _token: save(text), done=saved, failed=self.quick_note_failed.emit)
+
+    def sort_drop(self, paths: Sequence[Path]) -> None:
+        """Files or folders were dropped: exports of chats are told from the rest; `chats_dropped` or `files_dropped`.
+
+        What holds other files, too, counts as files.
+        """
+        recognise, dropped = self._looks_like_chats, list(paths)
+        if recognise is None or any(path.suffix.lower() not in _MAY_HOLD_CHATS for path in dropped):
+            self.files_dropped.emit(dropped)
+            return
+
+        def done(are_chats: bool) -> None:
+            (self.chats_dropped if are_chats else self.files_dropped).emit(dropped)
+
+        self.tasks.run(lambda _token: all(map(recognise, dropped)), done=done, channel="shell.drop")
 
     def take_drop(self, paths: Sequence[Path]) -> None:
         """Files or folders were dropped on the window: count them so that it can ask. A GGUF file goes to Models."""

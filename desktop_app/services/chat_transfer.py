@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_format import ChatFormat
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.chat_record import MOST_MESSAGES, ChatImportReport, ChatRecord, ChatSummary, LeftOut
-from desktop_app.domain.errors import ExportError, ImportFileError, system_reason
+from desktop_app.domain.errors import CancelledError, ExportError, ImportFileError, StoreError, system_reason
 from desktop_app.domain.folders import safe_file_name
+from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.chat_files.inkwell_format import file_of
 from desktop_app.services.chat_files.reading import ChatFile, looks_like_chats, open_chat_file, title_in
 from desktop_app.services.ports import ChatRecordStore
@@ -22,18 +23,6 @@ from desktop_app.services.ports import ChatRecordStore
 Progress = Callable[[int, int, str], None]
 
 _NOTHING_IN_IT = "There is nothing in it that can be shown."
-
-
-class ChatFormat(StrEnum):
-    """How a chat is written."""
-
-    MARKDOWN = "markdown"  # what is shown, for reading
-    JSON = "json"  # all of it, for importing again
-
-    @property
-    def suffix(self) -> str:
-        """Of the file's name."""
-        return ".md" if self is ChatFormat.MARKDOWN else ".json"
 
 
 class ChatTransfer:
@@ -98,6 +87,25 @@ class ChatTransfer:
         messages = sum(len(chat.messages) for chat in chats)
         return ChatImportReport(tuple(ids), messages, tuple(skipped))
 
+    def import_files(self, paths: Sequence[Path], progress: Progress, cancel: CancelToken) -> ChatImportReport:
+        """Each of the files as `import_file` does; one that fails does not stop the others, and is named.
+
+        Raises CancelledError where nothing was imported before it was stopped; else what came is reported.
+        """
+        report = ChatImportReport()
+        for path in paths:
+            try:
+                report += self.import_file(path, progress, cancel)
+            except CancelledError:
+                if not report.chat_ids:
+                    raise
+                return report + ChatImportReport(
+                    failed=(LeftOut(without_lone_surrogates(path.name), "Stopped before it was in."),)
+                )
+            except (ImportFileError, StoreError) as error:
+                report += ChatImportReport(failed=(LeftOut(without_lone_surrogates(path.name), str(error)),))
+        return report
+
     def _read_all(
         self, file: ChatFile, name: str, progress: Progress, cancel: CancelToken
     ) -> tuple[list[ChatRecord], list[LeftOut], list[LeftOut]]:
@@ -126,6 +134,10 @@ class ChatTransfer:
             if not failed:  # else none of them will be written
                 chats.append(chat)
         return chats, skipped, failed
+
+
+def _failed(path: Path, reason: str) -> ChatImportReport:
+    return ChatImportReport(failed=(LeftOut(without_lone_surrogates(path.name), reason),))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_list import ChatFilter
-from desktop_app.domain.chat_record import ChatRecord, ChatSummary
 from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role
 from desktop_app.domain.formulas import Formula, FormulaPicture
@@ -31,6 +30,9 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+
+if TYPE_CHECKING:
+    from desktop_app.domain.chat_record import ChatRecord, ChatSummary
 
 StatusListener = Callable[[WorkerStatus], None]
 Unsubscribe = Callable[[], None]

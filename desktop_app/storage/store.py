@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from desktop_app.storage.backup import Backups
-from desktop_app.storage.chat_records import ChatRecords
 from desktop_app.storage.connection import Access, bare
 from desktop_app.storage.conversations import Conversations
 from desktop_app.storage.database import Database
@@ -23,6 +24,9 @@ from desktop_app.storage.passages import Passages
 from desktop_app.storage.presets import Presets
 from desktop_app.storage.recovery import bring_back, recover
 from desktop_app.storage.ui_state import UiState
+
+if TYPE_CHECKING:
+    from desktop_app.storage.chat_records import ChatRecords
 
 
 def utc_now() -> datetime:
@@ -39,7 +43,6 @@ class Store:
         self._database = Database(database, access, report.read_only)
         self.open_report = report
         self.conversations = Conversations(self._database, clock)
-        self.chat_records = ChatRecords(self._database)
         self.notes = Notes(self._database, clock)
         self.passages = Passages(self._database)
         self.words = FullText(self._database)
@@ -65,6 +68,13 @@ class Store:
             database, keeper.back_up, lambda: recover(database, keeper, clock()), lambda: bring_back(database, keeper)
         )
         return cls(database, access, report, clock)
+
+    @cached_property
+    def chat_records(self) -> ChatRecords:
+        """Chats as they go into files and come out of them; not needed to open the window."""
+        from desktop_app.storage.chat_records import ChatRecords
+
+        return ChatRecords(self._database)
 
     @property
     def read_only(self) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QWindow
 from PySide6.QtWidgets import QFrame, QMessageBox, QVBoxLayout, QWidget
 
@@ -52,8 +52,8 @@ class DropVeil(QFrame):
                 theme.icon("drop", "accent"),
                 self.tr("Drop to import"),
                 self.tr(
-                    "Markdown and text files become notes. A GGUF file is offered as chat model. "
-                    "Originals stay where they are."
+                    "Markdown and text files become notes. A GGUF file is offered as chat model, an export of chats "
+                    "is brought in. Originals stay where they are."
                 ),
             )
         )
@@ -93,20 +93,18 @@ class DropVeil(QFrame):
         self.raise_()
 
 
-class ImportQuestion(QMessageBox):
-    """ "Import 12 files from “Papers”?" `agreed` follows a yes."""
+class _Question(QMessageBox):
+    """One question before an import. `agreed` follows a yes."""
 
     agreed = Signal(list)  # of Path
 
-    def __init__(self, dropped: DroppedFiles, parent: QWidget) -> None:
+    def __init__(self, paths: Sequence[Path], sentence: str, detail: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._paths = list(dropped.paths)
+        self._paths = list(paths)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWindowTitle(self.tr("Import"))
-        self.setText(self._sentence(dropped))
-        self.setInformativeText(
-            self.tr("Markdown and text files are copied into your notes. The originals stay where they are.")
-        )
+        self.setText(sentence)
+        self.setInformativeText(detail)
         self._yes = self.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)
         self._yes.setProperty("role", "primary")
         self.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
@@ -114,18 +112,45 @@ class ImportQuestion(QMessageBox):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.finished.connect(self._answer)
 
-    def _sentence(self, dropped: DroppedFiles) -> str:
-        """The sentence, with the number and the place."""
-        paths = dropped.paths
-        place = paths[0].name if len(paths) == 1 and paths[0].is_dir() else paths[0].parent.name
-        if dropped.files == 1 and not paths[0].is_dir():
-            return self.tr("Import “{name}”?").format(name=paths[0].name)
-        number = f"{dropped.files:,}"
-        if dropped.files >= COUNT_LIMIT:
-            number = self.tr("more than {number}").format(number=number)
-        noun = self.tr("file") if dropped.files == 1 else self.tr("files")
-        return self.tr("Import {number} {noun} from “{place}”?").format(number=number, noun=noun, place=place)
-
     def _answer(self) -> None:
         if self.clickedButton() is self._yes:
             self.agreed.emit(self._paths)
+
+
+class ChatImportQuestion(_Question):
+    """ "Import the chats of “conversations.json”?" """
+
+    def __init__(self, paths: Sequence[Path], parent: QWidget) -> None:
+        words = QCoreApplication.translate("ChatImportQuestion", "Import the chats of “{name}”?")
+        several = QCoreApplication.translate("ChatImportQuestion", "Import the chats of {n} files?")
+        sentence = words.format(name=paths[0].name) if len(paths) == 1 else several.format(n=f"{len(paths):,}")
+        detail = QCoreApplication.translate(
+            "ChatImportQuestion",
+            "They are added to your chats. The file comes in whole or not at all.",
+        )
+        super().__init__(paths, sentence, detail, parent)
+
+
+class ImportQuestion(_Question):
+    """ "Import 12 files from “Papers”?" """
+
+    def __init__(self, dropped: DroppedFiles, parent: QWidget) -> None:
+        detail = _tr("Markdown and text files are copied into your notes. The originals stay where they are.")
+        super().__init__(dropped.paths, _sentence(dropped), detail, parent)
+
+
+def _sentence(dropped: DroppedFiles) -> str:
+    """The question, with the number and the place."""
+    paths = dropped.paths
+    place = paths[0].name if len(paths) == 1 and paths[0].is_dir() else paths[0].parent.name
+    if dropped.files == 1 and not paths[0].is_dir():
+        return _tr("Import “{name}”?").format(name=paths[0].name)
+    number = f"{dropped.files:,}"
+    if dropped.files >= COUNT_LIMIT:
+        number = _tr("more than {number}").format(number=number)
+    noun = _tr("file") if dropped.files == 1 else _tr("files")
+    return _tr("Import {number} {noun} from “{place}”?").format(number=number, noun=noun, place=place)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("ImportQuestion", text)

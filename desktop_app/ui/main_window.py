@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.shell import DroppedFiles, ShellPresenter
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.drop_zone import DropVeil, ImportQuestion
+from desktop_app.ui.drop_zone import ChatImportQuestion, DropVeil, ImportQuestion
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.rail import ROOMS, Rail
 from desktop_app.ui.status_bar import StatusBar
@@ -88,7 +88,7 @@ class MainWindow(QWidget):
         self._quick_note: QuickNoteDialog | None = None
         self._shortcuts: ShortcutsList | None = None
         self._sheet_veils: dict[FloatingSheet, DropVeil] = {}
-        self._question: ImportQuestion | None = None
+        self._question: ImportQuestion | ChatImportQuestion | None = None
         self._memory = WindowMemory(ui_state, shell.tasks, self._collect_state, self)
         self.setWindowTitle("Inkwell")
         self.setWindowIcon(QIcon(str(resource_path("icons", "app", "inkwell.svg"))))
@@ -174,7 +174,9 @@ class MainWindow(QWidget):
         shell.open_note.connect(self._open_note)
         shell.open_search.connect(lambda text: self._ask("search", "search_for", text))
         shell.notice.connect(self._notices.add)
-        self._veil.dropped.connect(shell.take_drop)
+        self._veil.dropped.connect(shell.sort_drop)
+        shell.files_dropped.connect(shell.take_drop)
+        shell.chats_dropped.connect(self._ask_for_chats)
         shell.drop_counted.connect(self._ask_for_import)
         shell.model_dropped.connect(lambda path: self._ask("models", "add_model_file", path))
         own = {
@@ -262,7 +264,7 @@ class MainWindow(QWidget):
 
     def _take_drop_on(self, sheet: FloatingSheet, paths: list[Path]) -> None:
         sheet.hide()  # the question stands over the window; what was typed stays in the sheet
-        self._shell.take_drop(paths)
+        self._shell.sort_drop(paths)
 
     def _palette_actions(self) -> list[PaletteItem]:
         from desktop_app.presenters.command_palette import PaletteItem
@@ -325,8 +327,17 @@ class MainWindow(QWidget):
         self._question.agreed.connect(self._import)
         self._question.open()
 
+    def _ask_for_chats(self, paths: list[Path]) -> None:
+        self._question = ChatImportQuestion(paths, self)
+        self._question.agreed.connect(self._import_chats)
+        self._question.open()
+
+    def _import_chats(self, paths: list[Path]) -> None:
+        self.show_room("chat")  # its screen may be built only now, and shows what comes of it
+        self._shell.chats_import_wanted.emit(paths)
+
     @property
-    def import_question(self) -> ImportQuestion | None:
+    def import_question(self) -> ImportQuestion | ChatImportQuestion | None:
         """The question asked last after files were dropped."""
         return self._question
 

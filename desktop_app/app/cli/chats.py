@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.app.cli.arguments import given_path, stored_id
-from desktop_app.app.cli.verb import DONE, FAILED, Call
+from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.app.cli.wording import counted
-from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.chat_format import ChatFormat
 
 if TYPE_CHECKING:
-    from desktop_app.domain.chat_record import ChatRecord, ChatSummary, LeftOut
+    from desktop_app.domain.chat_record import ChatImportReport, ChatRecord, ChatSummary
     from desktop_app.domain.conversation import Message
 
-_FORMATS = ("markdown", "json")
 _UNTITLED = "New chat"
 
 
@@ -36,7 +34,12 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     show.set_defaults(run=show_chat)
     out = actions.add_parser("export", parents=[shared], help="a chat as Markdown for reading, or all of it as JSON")
     out.add_argument("id", metavar="ID", type=stored_id)
-    out.add_argument("--format", choices=_FORMATS, required=True, help="json keeps branches, settings and timings")
+    out.add_argument(
+        "--format",
+        choices=[each.value for each in ChatFormat],
+        required=True,
+        help="json keeps branches, settings and timings",
+    )
     out.add_argument("--output", metavar="FILE", type=given_path, help="in place of standard output; is replaced")
     out.set_defaults(run=export_chat)
     bring_in = actions.add_parser(
@@ -122,8 +125,6 @@ def _message_as_json(message: Message) -> dict[str, object]:
 
 def export_chat(call: Call) -> int:
     """To a file or to standard output."""
-    from desktop_app.services.chat_transfer import ChatFormat
-
     arguments, transfer = call.arguments, call.container.chat_transfer
     wanted = ChatFormat(arguments.format)
     if arguments.output is None:
@@ -138,48 +139,28 @@ def export_chat(call: Call) -> int:
     return DONE
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What came of all files together."""
-
-    ids: list[int] = field(default_factory=list)
-    messages: int = 0
-    skipped: list[LeftOut] = field(default_factory=list)
-    failed: list[LeftOut] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "imported": len(self.ids),
-            "messages": self.messages,
-            "chat_ids": self.ids,
-            "skipped": [{"name": one.name, "reason": one.reason} for one in self.skipped],
-            "failed": [{"name": one.name, "reason": one.reason} for one in self.failed],
-        }
-
-
 def import_chats(call: Call) -> int:
     """Each file whole or not at all; one that fails does not stop the others."""
-    from desktop_app.domain.chat_record import LeftOut
-
-    tally = _Tally()
+    paths = [Path(os.path.abspath(path.expanduser())) for path in call.arguments.files]
     with call.console.progress("Importing") as bar:
-        for path in call.arguments.files:
-            try:
-                report = call.container.chat_transfer.import_file(
-                    Path(os.path.abspath(path.expanduser())), bar.update, call.cancel
-                )
-            except ImportFileError as error:
-                tally.failed.append(LeftOut(path.name, str(error)))
-                continue
-            tally.ids += report.chat_ids
-            tally.messages += report.messages
-            tally.skipped += report.skipped
-            tally.failed += report.failed
-    call.console.result(tally.as_json())
-    call.console.say(f"{counted(len(tally.ids), 'chat')} imported, {counted(tally.messages, 'message')}.")
-    for one in tally.failed if call.console.as_json else (*tally.failed, *tally.skipped):
+        report = call.container.chat_transfer.import_files(paths, bar.update, call.cancel)
+    call.console.result(_report_as_json(report))
+    call.console.say(f"{counted(len(report.chat_ids), 'chat')} imported, {counted(report.messages, 'message')}.")
+    for one in report.failed if call.console.as_json else (*report.failed, *report.skipped):
         call.console.note(f"{one.name}: {one.reason}")
-    return FAILED if tally.failed and not tally.ids else DONE
+    if call.cancel.cancelled:
+        return STOPPED
+    return FAILED if report.failed and not report.chat_ids else DONE
+
+
+def _report_as_json(report: ChatImportReport) -> dict[str, object]:
+    return {
+        "imported": len(report.chat_ids),
+        "messages": report.messages,
+        "chat_ids": list(report.chat_ids),
+        "skipped": [{"name": one.name, "reason": one.reason} for one in report.skipped],
+        "failed": [{"name": one.name, "reason": one.reason} for one in report.failed],
+    }
 
 
 def delete_chat(call: Call) -> int:

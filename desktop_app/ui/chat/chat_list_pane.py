@@ -14,7 +14,7 @@ from desktop_app.presenters.chat_list import ChatListPresenter
 from desktop_app.presenters.chat_rows import SEARCH_ROW, MessageRowId
 from desktop_app.ui.chat.chat_menu import chat_menu
 from desktop_app.ui.chat.chat_questions import ChatQuestions
-from desktop_app.ui.widgets import ChipButton, FilterBox, FlatList, PlainLabel, SidePane, TextButton
+from desktop_app.ui.widgets import ChipButton, FilterBox, FlatList, IconButton, PlainLabel, SidePane, TextButton
 
 if TYPE_CHECKING:
     from desktop_app.ui.actions import Actions
@@ -43,6 +43,7 @@ class ChatListPane(SidePane):
         self._open_id: int | None = None
         self._when_listed: Callable[[], None] | None = None
         self.questions = ChatQuestions(presenter, self)
+        self._add_more(theme, actions)
         self.filter = FilterBox(self.tr("Filter chats…"), parent=self)
         self.filter.setToolTip(self.tr("Narrows the titles, and finds the words in messages"))
         self.filter.textChanged.connect(self._filter_changed)
@@ -70,6 +71,13 @@ class ChatListPane(SidePane):
         presenter.changed.connect(self._refreshed)
         presenter.failed.connect(self._forget_wait)
         self._refreshed()
+
+    def _add_more(self, theme: Theme, actions: Actions) -> None:
+        more = IconButton(theme.icon("more"), self.tr("More about chats"))
+        menu = QMenu(more)
+        menu.addAction(actions["chat.import"])
+        more.set_menu(menu)
+        self.header.insertWidget(self.header.count() - 1, more)
 
     def _add_folder_chip(self) -> None:
         self._folder_menu = QMenu(self)

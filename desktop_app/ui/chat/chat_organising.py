@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from desktop_app.presenters.shell import ShellPresenter
     from desktop_app.ui.actions import Actions
 
-OF_OPEN_CHAT = ("chat.pin", "chat.rename", "chat.move", "chat.archive", "chat.format", "chat.copy", "chat.delete")
+OF_OPEN_CHAT = (
+    "chat.pin",
+    "chat.rename",
+    "chat.move",
+    "chat.archive",
+    "chat.format",
+    "chat.copy",
+    "chat.export_markdown",
+    "chat.export_json",
+    "chat.delete",
+)
 """The menu ⋯ over a chat."""
 
 

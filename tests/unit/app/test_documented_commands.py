@@ -15,7 +15,7 @@ from desktop_app.app.cli import ask, chats, notes, search
 from desktop_app.app.cli.command_line import build_parser
 from desktop_app.app.doctor import Check, DoctorReport, State
 from desktop_app.app.paths import split_data_dir
-from desktop_app.domain.chat_record import ChatRecord, ChatSummary, LeftOut
+from desktop_app.domain.chat_record import ChatImportReport, ChatRecord, ChatSummary, LeftOut
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.notes import ImportFailure, ImportReport, Note, NoteSummary
@@ -60,6 +60,7 @@ def test_the_documented_json_has_the_keys_of_the_program() -> None:
     note = Note(1, "t", "x", "f", (), NOW, NOW)
     failures = (ImportFailure("p", "r"),)
     check = Check("store", "Database", State.OK, "fine")
+    left_out = (LeftOut("n", "r"),)
     summary = ChatSummary(1, "t", NOW, NOW, None, None, None, "", "chat", 1)
     real = {
         "ask": ask._as_json("x", StopReason.END, figures, "m"),
@@ -69,7 +70,7 @@ def test_the_documented_json_has_the_keys_of_the_program() -> None:
         "show": notes._note_as_json(note),
         "chats_list": {"chats": [chats._summary_as_json(summary)]},
         "chats_show": chats._chat_as_json(1, ChatRecord("t", NOW, NOW), [Message(1, 1, None, 0, Role.USER, "x", NOW)]),
-        "chats_import": chats._Tally([1], 1, [LeftOut("n", "r")], [LeftOut("n", "r")]).as_json(),
+        "chats_import": chats._report_as_json(ChatImportReport((1,), 1, left_out, left_out)),
         "doctor": DoctorReport((check,), {"inkwell": "0"}, {"data": "d"}, ("avx2",)).as_json(),
     }
     documented = documented_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,10 +81,17 @@ def test_what_the_window_shows_is_the_same_chat(store: Store) -> None:
     shown = store.conversations.path(chat_id)
     assert [message.text for message in shown] == ["Question", "Two"]
     assert store.conversations.get(chat_id).preview == "Two"
-    assert store.conversations.siblings(shown[1].id) == [shown[1].id, shown[1].id - 1]
+    assert store.conversations.siblings(shown[1].id) == [shown[1].id], "the other one is deleted"
     after = store.conversations.add_message(chat_id, shown[1].id, Role.USER, "goes on")
     assert after.parent_id == shown[1].id
     assert store.words.search_notes('"question"', 5) == []
+
+
+def test_answers_keep_their_order(store: Store) -> None:
+    messages = [replace(message, deleted_at=None) for message in whole_chat().messages]
+    (chat_id,) = store.chat_records.add([whole_chat(messages=tuple(messages))])
+    (_, shown) = store.conversations.path(chat_id)
+    assert store.conversations.siblings(shown.id) == [shown.id, shown.id - 1]
 
 
 def test_a_note_of_another_store_is_not_taken_for_one_of_ours(store: Store) -> None:
