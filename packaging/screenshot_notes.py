@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from desktop_app.app.container import Container
 
 NOTES: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -82,3 +84,23 @@ def fill_with_many(container: Container, count: int = 400) -> None:
         container.notes.create(
             "Journal", f"# Day {number}\n\nWalked {number} steps along the river, thinking of ink.\n" * 6
         )
+
+
+def _chatgpt_chat(title: str, *said: str) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for number, text in enumerate(said):
+        message = {
+            "author": {"role": "assistant" if number % 2 else "user"},
+            "content": {"content_type": "text", "parts": [text]},
+            "create_time": 1_760_000_000 + number,
+        }
+        parent = str(number - 1) if number else None
+        mapping[str(number)] = {"parent": parent, "children": [], "message": message}
+    return {"title": title, "mapping": mapping, "current_node": str(len(said) - 1)}
+
+
+CHATGPT_EXPORT: list[dict[str, Any]] = [
+    _chatgpt_chat("Iron gall ink", "How is it made?", "Of oak galls, iron salts, gum and water."),
+    _chatgpt_chat("A week of soups", "Seven soups, please.", "Monday: leek and potato."),
+]
+"""What ChatGPT would export of two short chats."""

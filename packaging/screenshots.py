@@ -9,6 +9,7 @@ does. Ends with 1, naming the scenes, when a state could not be reached; the oth
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_notes import (  # noqa: E402
     ANSWER,
+    CHATGPT_EXPORT,
     LONG_MESSAGE,
     QUESTION_FOR_LONG_ANSWER,
     QUESTION_WITH_CODE,
@@ -43,6 +45,7 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind  # 
 from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
 from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402
+from desktop_app.ui.chat.chat_files import ChatFiles  # noqa: E402
 
 DEFAULT_FOLDER = ROOT / "screenshots"
 
@@ -105,6 +108,22 @@ def chat(camera: Camera, folder: Path) -> None:
         stage.press(stage.screen("chat").composer.edit, Qt.Key.Key_Escape)
         idle_after_answer(stage)
         stage.shoot("chat-stopped")
+    finally:
+        end(stage)
+
+
+@scene
+def chat_import(camera: Camera, folder: Path) -> None:
+    """Chats of another program come in; a file that is cut off does not."""
+    stage = Stage(camera, folder / "data", prepare=fill)
+    try:
+        files = stage.screen("chat").findChild(ChatFiles)
+        export, cut = folder / "conversations.json", folder / "download.json"
+        export.write_text(json.dumps(CHATGPT_EXPORT), encoding="utf-8")
+        cut.write_text(json.dumps(CHATGPT_EXPORT)[:200], encoding="utf-8")
+        files.import_files([export, cut])
+        stage.until(lambda: files.sheet is not None and "Imported" in files.sheet.title.text(), "the report")
+        stage.shoot("chat-import-report", sheet=files.sheet)
     finally:
         end(stage)
 

@@ -143,7 +143,7 @@ class Container:
         """Chats out to files and in from files."""
         from desktop_app.services.chat_transfer import ChatTransfer
 
-        return ChatTransfer(self.store.chat_records)
+        return ChatTransfer(self.store.chat_records, self.store.presets.all)
 
     # Use cases ----------------------------------------------------------------------------------
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 INSTRUCTIONS_KEY = "decoder.system_prompt"
+PRESET, PRESET_NAME = "preset", "preset_name"
+"""Keys of a chat's settings: the ref of the preset it follows, and what that was called."""
+OWN_PREFIX = "own:"
+"""What the refs of a person's own presets begin with."""
+
 _DECODER_KEYS = (INSTRUCTIONS_KEY, "decoder.context_length", "decoder.max_answer_tokens")
 _SAMPLING = "sampling."
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.chat_record import MOST_MESSAGES, ChatImportReport, ChatRecord, ChatSummary, LeftOut
 from desktop_app.domain.errors import CancelledError, ExportError, ImportFileError, StoreError, system_reason
 from desktop_app.domain.folders import safe_file_name
+from desktop_app.domain.presets import OWN_PREFIX, PRESET, PRESET_NAME, Preset
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.chat_files.inkwell_format import file_of
 from desktop_app.services.chat_files.reading import ChatFile, looks_like_chats, open_chat_file, title_in
@@ -28,8 +30,15 @@ _NOTHING_IN_IT = "There is nothing in it that can be shown."
 class ChatTransfer:
     """Lists, exports and imports chats."""
 
-    def __init__(self, records: ChatRecordStore, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        records: ChatRecordStore,
+        own_presets: Callable[[], Sequence[Preset]] = tuple,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """`own_presets()` are those that an imported chat may follow."""
         self._records = records
+        self._own_presets = own_presets
         self._clock = clock or (lambda: datetime.now(UTC))
 
     def summaries(self, *, trashed: bool = False, archived: bool = False) -> list[ChatSummary]:
@@ -83,7 +92,8 @@ class ChatTransfer:
         if not chats:
             return ChatImportReport(skipped=tuple(skipped))
         cancel.raise_if_cancelled()
-        ids = self._records.add(chats)
+        names = {preset.ref: preset.name for preset in self._own_presets()}
+        ids = self._records.add([_following(chat, names) for chat in chats])
         messages = sum(len(chat.messages) for chat in chats)
         return ChatImportReport(tuple(ids), messages, tuple(skipped))
 
@@ -134,6 +144,16 @@ class ChatTransfer:
             if not failed:  # else none of them will be written
                 chats.append(chat)
         return chats, skipped, failed
+
+
+def _following(chat: ChatRecord, own_presets: Mapping[str, str]) -> ChatRecord:
+    """A chat that follows a preset of another store keeps its values, and is not said to follow the one of that number
+    here.
+    """
+    ref, name = chat.settings.get(PRESET), chat.settings.get(PRESET_NAME)
+    if not isinstance(ref, str) or not ref.startswith(OWN_PREFIX) or own_presets.get(ref) == name:
+        return chat
+    return replace(chat, settings={**chat.settings, PRESET: f"{OWN_PREFIX}0"})
 
 
 def _failed(path: Path, reason: str) -> ChatImportReport:

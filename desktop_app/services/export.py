@@ -113,6 +113,7 @@ class Export:
         with open(folder / "inkwell.json", "wb") as file:
             file.write(inkwell_format.file_opening(self._clock()))
             _write_list(file, "notes", (self._note(run, note) for note in self._notes(note_ids)))
+            _write_list(file, "presets", map(inkwell_format.encoded, self._store.presets.all()))
             _write_list(file, "conversations", self._chats(run, chats))
             file.write(b"\n}\n")
             file.flush()

@@ -584,6 +584,11 @@ class StorePort(Protocol):
         ...
 
     @property
+    def presets(self) -> PresetStore:
+        """A person's own presets."""
+        ...
+
+    @property
     def chat_records(self) -> ChatRecordStore:
         """Chats as they go into files and come out of them."""
         ...

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.errors import NotFoundError, PresetError, SettingError
-from desktop_app.domain.presets import ChatChoices, Preset, belongs_in_preset
+from desktop_app.domain.presets import PRESET, PRESET_NAME, ChatChoices, Preset, belongs_in_preset
 from desktop_app.domain.resources import resource_path
 from desktop_app.services.ports import ChatChoiceStore, PresetStore
 from desktop_app.settings.schema import setting_for
 from desktop_app.settings.validation import check_value
 
-_PRESET, _NAME, _TAKEN, _OWN = "preset", "preset_name", "preset_values", "own"
+_TAKEN, _OWN = "preset_values", "own"
 _LARGEST_FILE = 1_000_000
 
 
@@ -133,10 +133,10 @@ class PresetService:
     def put_choices(self, conversation_id: int, choices: ChatChoices) -> None:
         """Replace all that the chat decides for itself; its other stored values stay. Raises NotFoundError."""
         kept = dict(self._chats.settings_of(conversation_id))
-        for name in (_PRESET, _NAME, _TAKEN, _OWN):
+        for name in (PRESET, PRESET_NAME, _TAKEN, _OWN):
             kept.pop(name, None)
         if choices.preset_ref:
-            kept |= {_PRESET: choices.preset_ref, _NAME: choices.preset_name, _TAKEN: dict(choices.preset_values)}
+            kept |= {PRESET: choices.preset_ref, PRESET_NAME: choices.preset_name, _TAKEN: dict(choices.preset_values)}
         if choices.own:
             kept[_OWN] = dict(choices.own)
         self._chats.set_settings_of(conversation_id, kept)
@@ -167,8 +167,8 @@ class PresetService:
 def choices_from(settings: Mapping[str, Any]) -> ChatChoices:
     """The chat's choices out of its stored settings; what no longer fits a setting is left out."""
     return ChatChoices(
-        str(settings.get(_PRESET) or ""),
-        str(settings.get(_NAME) or ""),
+        str(settings.get(PRESET) or ""),
+        str(settings.get(PRESET_NAME) or ""),
         _known(settings.get(_TAKEN)),
         _known(settings.get(_OWN)),
     )

@@ -11,6 +11,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ElidedLabel, PlainLabel, TextButton, ThinProgress
 
+_LIST_HEIGHT = 84
 _SHOWN = 200
 """Chats that were left out, as many as the list shows."""
 
@@ -104,7 +105,13 @@ class ChatImportSheet(QDialog):
 
     def _say(self, words: str) -> None:
         if words:
-            self._layout.insertWidget(self._layout.count() - 1, PlainLabel(words, "muted", wrap=True))
+            self._insert(PlainLabel(words, "muted", wrap=True, parent=self))
+
+    def _insert(self, widget: QWidget) -> None:
+        """Above the buttons; shown and styled at once, so that the sheet's new size has room for it."""
+        self._layout.insertWidget(self._layout.count() - 1, widget)
+        widget.ensurePolished()
+        widget.show()
 
     def _list(self, heading: str, left_out: tuple[LeftOut, ...]) -> None:
         if not left_out:
@@ -113,15 +120,14 @@ class ChatImportSheet(QDialog):
         shown = lines[:_SHOWN]
         if len(lines) > _SHOWN:
             shown.append(self.tr("… and {n} more").replace("{n}", f"{len(lines) - _SHOWN:,}"))
-        at = self._layout.count() - 1
-        self._layout.insertWidget(at, PlainLabel(heading, "section_strong"))
-        box = QPlainTextEdit("\n".join(shown))
+        self._insert(PlainLabel(heading, "section_strong", parent=self))
+        box = QPlainTextEdit("\n".join(shown), self)
         box.setReadOnly(True)
         box.setProperty("role", "field")
         box.setAccessibleName(heading)
         box.setFont(self._theme.interface_font())
-        box.setMinimumHeight(84)
-        self._layout.insertWidget(at + 1, box, 1)
+        self._insert(box)
+        box.setFixedHeight(self._theme.px(_LIST_HEIGHT))  # not before: the style brings a least height of its own
 
     def _offer_copy(self, left_out: tuple[LeftOut, ...]) -> None:
         if left_out:
@@ -136,6 +142,8 @@ class ChatImportSheet(QDialog):
         done.setDefault(True)
         self._buttons.addWidget(done)
         done.setFocus()
+        for button in self.findChildren(TextButton):
+            button.ensurePolished()
         self.adjustSize()
 
     def _open(self, chat_id: int) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def transfer(store: Store) -> ChatTransfer:
-    return ChatTransfer(store.chat_records, lambda: NOW)
+    return ChatTransfer(store.chat_records, store.presets.all, lambda: NOW)
 
 
 def bring_in(transfer: ChatTransfer, path: Path, cancel: CancelToken | None = None) -> ChatImportReport:
@@ -156,13 +157,31 @@ def test_an_export_of_everything_comes_back(tmp_path: Path) -> None:
     kept = [small_chat("On the desk"), small_chat("Twice"), small_chat("Twice")]
     stores[0].chat_records.add(kept)
     stores[0].notes.create("A note", "text")
+    stores[0].presets.add("Terse", "", {"sampling.top_k": 1})
     report = Export(stores[0]).run(tmp_path / "out", lambda *_: None, CancelToken())
     other = ChatTransfer(stores[1].chat_records)
     done = bring_in(other, report.folder / "inkwell.json")
+    everything = json.loads((report.folder / "inkwell.json").read_text("utf-8"))
+    assert [(one["name"], one["values"]) for one in everything["presets"]] == [("Terse", {"sampling.top_k": 1})]
     assert sorted(other.read(one).title for one in done.chat_ids) == ["On the desk", "Twice", "Twice"]
     assert all(other.read(one).messages == kept[0].messages for one in done.chat_ids)
     for store in stores:
         store.close()
+
+
+def test_a_chat_follows_its_own_preset_and_no_other_of_that_number(
+    transfer: ChatTransfer, store: Store, tmp_path: Path
+) -> None:
+    preset = store.presets.add("Terse", "", {"decoder.system_prompt": "Be brief."})
+    values = {"decoder.system_prompt": "Be brief."}
+    for name, kept in (("Terse", preset.ref), ("Another store's", "own:0")):
+        following = {"preset": preset.ref, "preset_name": name, "preset_values": values}
+        chat = replace(small_chat(), settings=following)
+        (chat_id,) = bring_in(transfer, written(tmp_path, file_of([chat], NOW))).chat_ids
+        assert transfer.read(chat_id).settings == {**following, "preset": kept}
+    chat = replace(small_chat(), settings={"preset": "builtin:coder"})
+    (chat_id,) = bring_in(transfer, written(tmp_path, file_of([chat], NOW))).chat_ids
+    assert transfer.read(chat_id).settings == {"preset": "builtin:coder"}
 
 
 def test_an_export_replaces_a_file_and_not_what_a_link_names(

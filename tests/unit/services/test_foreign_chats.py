@@ -29,7 +29,7 @@ class Desk:
     """Imports values as a file and gives the chats back."""
 
     def __init__(self, store: Store, folder: Path) -> None:
-        self.transfer = ChatTransfer(store.chat_records, lambda: NOW)
+        self.transfer = ChatTransfer(store.chat_records, clock=lambda: NOW)
         self._path = folder / "export.json"
 
     def report(self, values: Any) -> ChatImportReport:
