@@ -105,6 +105,8 @@ class Screens(QObject):
         self._refreshers.append(presenter.chats.refresh)
         self._after_restore.append(presenter.reload)
         self._closers.append(presenter.close)
+        self._watcher.changed.connect(lambda _key: self._take_chat_settings(presenter))
+        self._take_chat_settings(presenter)
         screen = ChatScreen(presenter, self._theme, self._actions, self._shell)
         self._add_answer_format(presenter, screen)
         files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
@@ -127,6 +129,9 @@ class Screens(QObject):
         controls = AnswerFormatControls(constraint, self._theme, self._actions["chat.format"], screen)
         screen.head.add_beside_title(controls.chip)
         constraint.show(presenter.slot)
+
+    def _take_chat_settings(self, presenter: ChatPresenter) -> None:
+        presenter.transcript.unfolds_reasoning = self._container.settings_file.text("chat.reasoning") == "shown"
 
     def _pill(self) -> str:
         library = self._container.library

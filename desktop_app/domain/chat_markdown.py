@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.reasoning import answer_of
 
 if TYPE_CHECKING:
     from desktop_app.domain.chat_record import ChatRecord, MessageRecord
@@ -16,7 +17,7 @@ _SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Answer", Role.SYSTEM: "Instructi
 def chat_markdown(chat: Conversation | ChatRecord, messages: Sequence[Message | MessageRecord]) -> str:
     """The chat's title, then each of `messages` under who said it; an answer under its model's name."""
     parts = [f"# {' '.join(chat.title.split()) or 'Chat'}\n"]
-    parts += [f"\n## {_speaker(message)}\n\n{message.text}\n" for message in messages]
+    parts += [f"\n## {_speaker(message)}\n\n{answer_of(message.text, message.settings_used)}\n" for message in messages]
     return "".join(parts)
 
 

@@ -129,10 +129,11 @@ _LOOKED_AT = 2_000
 
 
 def preview_of_message(text: str, limit: int = 120) -> str:
-    """A message's first readable line, cut at `limit` characters."""
+    """A message's first readable line, what was thought before it left out; cut at `limit` characters."""
     from desktop_app.domain.plain_markdown import readable_line
+    from desktop_app.domain.reasoning import split_reasoning
 
-    return readable_line(text[:_LOOKED_AT])[:limit]
+    return readable_line(split_reasoning(text).answer[:_LOOKED_AT])[:limit]
 
 
 def title_from_message(text: str, limit: int = 60) -> str:

@@ -59,6 +59,7 @@ class LoadedDecoder:
         has_chat_template: false for a base model.
         can_roll_back: false for recurrent or hybrid models, which re-read where others reuse a prefix.
         resident_bytes: resident memory of the worker after loading.
+        opens_reasoning: the template opens the reasoning itself, so that an answer's text begins inside it.
     """
 
     fingerprint: str
@@ -70,6 +71,7 @@ class LoadedDecoder:
     can_roll_back: bool
     resident_bytes: int
     load_seconds: float
+    opens_reasoning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

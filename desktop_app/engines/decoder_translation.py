@@ -114,6 +114,7 @@ def loaded_from_worker(message: DecoderLoaded) -> LoadedDecoder:
         can_roll_back=message.can_roll_back,
         resident_bytes=message.resident_bytes,
         load_seconds=message.load_seconds,
+        opens_reasoning=message.opens_reasoning,
     )
 
 

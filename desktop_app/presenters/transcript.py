@@ -37,11 +37,13 @@ class AnswerWords:
         note: shown always, "Reached the answer length of 1,024 tokens"; empty for an answer that ended by itself.
         action: what stands behind the note.
         figures: shown on hover, "170 tokens/s · first token after 0.2 s · 212 tokens · ended by itself".
+        unfolds_reasoning: what the model thinks is seen while it is being written.
     """
 
     note: str = ""
     action: AnswerAction = AnswerAction.NONE
     figures: str = ""
+    unfolds_reasoning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class TranscriptPresenter(QObject):
         self._loading = False
         self._memory_start: int | None = None
         self.running_id: int | None = None
+        self.unfolds_reasoning = False
 
     # What is shown ------------------------------------------------------------------------------
 
@@ -300,9 +303,9 @@ class TranscriptPresenter(QObject):
     def words(self, message: Message) -> AnswerWords:
         """How the end of an answer is worded; empty while it is being written."""
         if message.role is not Role.ASSISTANT or message.stop_reason is None:
-            return AnswerWords()
+            return AnswerWords(unfolds_reasoning=self.unfolds_reasoning)
         note, action = self._note(message)
-        return AnswerWords(note, action, self._figures(message))
+        return AnswerWords(note, action, self._figures(message), self.unfolds_reasoning)
 
     def _note(self, message: Message) -> tuple[str, AnswerAction]:
         note, action = self._end_note(message)

@@ -153,6 +153,7 @@ class DecoderLoaded(Message, frozen=True):
     can_roll_back: bool
     resident_bytes: Count
     load_seconds: Seconds
+    opens_reasoning: bool = False
 
 
 class Generate(Message, frozen=True):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.generation import GenerationFigures, StopReason, TokensWritten
+from desktop_app.domain.reasoning import REASONING_SECONDS, REASONING_TOKENS, ReasoningStream, begins_inside
 from desktop_app.services.ports import ConversationStore
 
 COMMIT_SECONDS = 0.5
@@ -31,11 +33,13 @@ class AnswerRecord:
         self._committed_at = clock()
         self._uncommitted = 0
         self._open = True
+        self._reasoning = _ReasoningMeter(answer, clock)
 
     def add(self, event: TokensWritten) -> None:
         """Append new tokens and commit when enough is at stake."""
         self._parts.append(event.text)
         self._ids.extend(event.token_ids)
+        self._reasoning.add(event)
         self._uncommitted += len(event.text.encode("utf-8", "surrogatepass"))
         now = self._clock()
         if self._uncommitted >= COMMIT_BYTES or (self._uncommitted and now - self._committed_at >= COMMIT_SECONDS):
@@ -48,7 +52,15 @@ class AnswerRecord:
         self._open = False
         if figures is not None and self._earlier_tokens:
             figures = replace(figures, generated_tokens=figures.generated_tokens + self._earlier_tokens)
-        return self._store.finish_message(self._answer.id, self.text, self._known_ids(), reason, figures, error)
+        return self._store.finish_message(
+            self._answer.id,
+            self.text,
+            self._known_ids(),
+            reason,
+            figures,
+            error,
+            settings_added=self._reasoning.figures(),
+        )
 
     def finish_if_open(self, reason: StopReason) -> None:
         """Commit what is there unless the answer is final already."""
@@ -64,3 +76,38 @@ class AnswerRecord:
 
     def _known_ids(self) -> list[int]:
         return self._ids if self._ids_known else []
+
+
+class _ReasoningMeter:
+    """How much of an answer was reasoning: tokens, and seconds from its first to its last one."""
+
+    def __init__(self, answer: Message, clock: Callable[[], float]) -> None:
+        used = answer.settings_used
+        self._stream = ReasoningStream(opened=begins_inside(answer.text, used))
+        self._stream.append(answer.text)
+        self._clock = clock
+        self._tokens = int(used.get(REASONING_TOKENS, 0))
+        self._earlier_seconds = float(used.get(REASONING_SECONDS, 0.0))
+        self._began: float | None = None
+        self._seconds = 0.0
+        self._undecided = 0  # tokens of what may still be the mark that opens the reasoning
+
+    def add(self, event: TokensWritten) -> None:
+        """Count new tokens. Those of the text that closes the reasoning are counted with it."""
+        was_open = self._stream.is_open
+        self._stream.append(event.text)
+        if was_open or self._stream.is_open:
+            now = self._clock()
+            self._began = now if self._began is None else self._began
+            self._seconds = now - self._began
+            self._tokens += len(event.token_ids) + self._undecided
+            self._undecided = 0
+        elif not self._stream.found:
+            self._undecided = self._undecided + len(event.token_ids) if self._stream.is_undecided else 0
+
+    def figures(self) -> dict[str, Any]:
+        """How much was thought, as the message keeps it; empty where nothing was."""
+        if not self._stream.found:
+            return {}
+        seconds = round(self._earlier_seconds + self._seconds, 2)
+        return {REASONING_TOKENS: self._tokens, REASONING_SECONDS: seconds}

@@ -30,6 +30,7 @@ from desktop_app.domain.generation import (
     StopReason,
     TokensWritten,
 )
+from desktop_app.domain.reasoning import OPENS_REASONING
 from desktop_app.services.answer_record import AnswerRecord
 from desktop_app.services.chat_branches import ChatBranches
 from desktop_app.services.constraint_check import what_is_wrong
@@ -217,6 +218,7 @@ class ChatService:
         resolved = self._session.resolved_sampling()
         return {
             **asdict(resolved.settings),
+            **({OPENS_REASONING: True} if loaded.opens_reasoning else {}),
             "context_length": loaded.context_length,
             "max_answer_tokens": int(self._settings.get("decoder.max_answer_tokens")),
             "system_prompt": str(self._settings.get("decoder.system_prompt")),

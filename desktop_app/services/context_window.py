@@ -98,7 +98,7 @@ class ContextWindow:
         """
         path = self._remembered_path(conversation_id, loaded)
         instructions = self._instructions()
-        turns = remembered_turns(path, loaded.fingerprint)
+        turns = remembered_turns(path, loaded.fingerprint, goes_on=continue_last)
         measure = self._measure([*instructions, *(each.turn for each in turns)], continue_last=continue_last)
         plan = self._plan(turns, measure, loaded, keep_last=2 if continue_last else 1)
         if not plan.fits:

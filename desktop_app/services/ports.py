@@ -267,8 +267,13 @@ class ConversationStore(Protocol):
         stop_reason: StopReason,
         figures: GenerationFigures | None,
         error: str = "",
+        *,
+        settings_added: Mapping[str, Any] | None = None,
     ) -> Message:
-        """Commit the whole answer with why it ended; `error` says in words what went wrong, empty where nothing did."""
+        """Commit the whole answer with why it ended; `error` says in words what went wrong, empty where nothing did.
+
+        `settings_added` joins the `settings_used` that the message was begun with.
+        """
         ...
 
     def get_message(self, message_id: int) -> Message:

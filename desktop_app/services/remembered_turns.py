@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.generation import ChatTurn
+from desktop_app.domain.reasoning import answer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +18,26 @@ class RememberedTurn:
     turn: ChatTurn
 
 
-def remembered_turns(path: Sequence[Message], fingerprint: str, draft: str = "") -> list[RememberedTurn]:
+def remembered_turns(
+    path: Sequence[Message], fingerprint: str, draft: str = "", *, goes_on: bool = False
+) -> list[RememberedTurn]:
     """The turns the decoder reads for `path` and an unsent draft: roles alternate, as strict templates want it.
 
     Answers without a word (failed, or about to be written) are left out; person's messages that then follow each
-    other become one. Token ids are kept only where this very model generated them.
+    other become one. Token ids are kept only where this very model generated them, all of what is read.
+
+    What a model thought before an answer is left out, as models are trained to read earlier turns: most templates leave
+    it out themselves, for the others it is done here. `goes_on`: the last answer is being continued and stays whole.
     """
     turns: list[RememberedTurn] = []
     for message in path:
         if message.role is Role.ASSISTANT:
-            if message.text:
-                ids = message.token_ids if message.model_fingerprint == fingerprint else None
-                turns.append(RememberedTurn(message.id, ChatTurn(Role.ASSISTANT, message.text, ids)))
+            whole = goes_on and message is path[-1]
+            text = message.text if whole else answer_of(message.text, message.settings_used)
+            if text:
+                own = message.model_fingerprint == fingerprint and len(text) == len(message.text)
+                ids = message.token_ids if own else None
+                turns.append(RememberedTurn(message.id, ChatTurn(Role.ASSISTANT, text, ids)))
         else:
             append_user(turns, message.id, message.text)
     if draft.strip():

@@ -237,6 +237,18 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # Appearance
     Setting(
+        "chat.reasoning",
+        SettingType.CHOICE,
+        "folded",
+        choices=("folded", "shown"),
+        choice_labels=("Folded", "Shown while it is written"),
+        label="Reasoning",
+        plain_label="thinking",
+        also="thoughts think chain hide show collapse expand fold unfold",
+        help="What some models think before they answer; it can be unfolded above each answer at any time.",
+        section=Section.APPEARANCE,
+    ),
+    Setting(
         "appearance.theme",
         SettingType.CHOICE,
         "system",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.domain.reasoning import answer_of
 from desktop_app.storage import message_tree
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import Database, inserted_id
@@ -298,8 +299,10 @@ class Conversations:
         stop_reason: StopReason,
         figures: GenerationFigures | None,
         error: str = "",
+        *,
+        settings_added: Mapping[str, Any] | None = None,
     ) -> Message:
-        """Commit the whole answer, why it ended and its figures."""
+        """Commit the whole answer, why it ended and its figures; `settings_added` joins what it was begun with."""
         now = self._clock()
 
         def work(connection: Connection) -> Message:
@@ -318,7 +321,12 @@ class Conversations:
             if not connection.execute(statement).rowcount:
                 raise _no_message()
             message = _message(connection, message_id)
-            _touch(connection, message.conversation_id, now, preview=preview_of_message(text))
+            if settings_added:
+                message = replace(message, settings_used={**message.settings_used, **settings_added})
+                used = update(messages).where(messages.c.id == message_id)
+                connection.execute(used.values(settings_used=dict(message.settings_used)))
+            preview = preview_of_message(answer_of(text, message.settings_used))
+            _touch(connection, message.conversation_id, now, preview=preview)
             return message
 
         return self._database.write(work)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.conversation import DeletedBranch, Role
+from desktop_app.domain.reasoning import answer_of
 from desktop_app.presenters.chat_activity import Phase
 from desktop_app.presenters.chat_answer import RunningAnswer
 from desktop_app.presenters.chat_regenerate import Choice, ModelQuestion
@@ -136,10 +137,11 @@ class MessageActions(QObject):
     # Doing --------------------------------------------------------------------------------------
 
     def copy(self, message_id: int) -> None:
-        """Put a message's text on the clipboard."""
+        """Put a message's text on the clipboard, without what was thought before it where that is not all there is."""
         index = self._presenter.transcript.index_of(message_id)
         if index is not None:
-            QGuiApplication.clipboard().setText(self._presenter.transcript.messages[index].text)
+            message = self._presenter.transcript.messages[index]
+            QGuiApplication.clipboard().setText(answer_of(message.text, message.settings_used) or message.text)
             self._shell.show_notice(self.tr("Message copied"))
 
     def leave_edit(self, *, only_with_keyboard: bool) -> bool:

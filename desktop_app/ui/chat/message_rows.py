@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.presenters.transcript import AnswerAction, AnswerWords
-from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.message_row import MemoryLine, MessageRow, link_button, plain_label
 from desktop_app.ui.chat.message_text import MessageText, PlainMessageText
+from desktop_app.ui.chat.reasoned_answer import ReasonedAnswer
 
 __all__ = ["AnswerMessage", "MemoryLine", "MessageRow", "OwnMessage", "make_row"]
 
@@ -134,7 +134,8 @@ class AnswerMessage(MessageRow):
         self._words = words
         self._is_last = False
         self._name = plain_label(message.model_name or self.tr("Answer"), "strong", self)
-        self.body = AnswerBody(theme, self.selection, self)
+        self.body = ReasonedAnswer(theme, self.selection, self)
+        self.body.describe(message, unfolded=words.unfolds_reasoning)
         self.body.height_changed.connect(self.height_changed)
         self.body.menu_wanted.connect(self.menu_wanted)
         self.body.link_activated.connect(self.link_activated)
@@ -162,6 +163,7 @@ class AnswerMessage(MessageRow):
     def show_message(self, message: Message, words: AnswerWords, *, writing: bool) -> None:
         """Another state of the same answer. Only a text that is not what is shown already is rendered anew."""
         old, self._message, self._words = self._message, message, words
+        self.body.describe(message, unfolded=words.unfolds_reasoning)
         if message.text != old.text:
             self.body.show_text(message.text, writing=writing)
         elif not writing:

@@ -11,6 +11,7 @@ import jinja2
 import jinja2.ext
 
 from desktop_app.domain.errors import TemplateError
+from desktop_app.domain.reasoning import opens_reasoning
 from desktop_app.workers.decoder_worker.render_guard import (
     BoundedEnvironment,
     LimitExceededError,
@@ -51,7 +52,7 @@ class ChatTemplate:
                 self._template = environment.from_string(source)
         except (jinja2.TemplateError, LimitExceededError, RecursionError, MemoryError, ValueError) as error:
             raise _unusable(str(error)) from error
-        self.takes_system = self._probe_system()
+        self.takes_system, self.opens_reasoning = self._probe()
 
     def render(self, messages: Sequence[tuple[str, str]], *, add_generation_prompt: bool) -> str:
         """The prompt for (role, content) pairs. Raises TemplateError."""
@@ -72,13 +73,21 @@ class ChatTemplate:
             # A template is a program of a stranger: whatever it raises is the template's failure, not ours.
             raise _unusable(str(error) or type(error).__name__) from error
 
-    def _probe_system(self) -> bool:
-        """Whether instructions may stand in a turn of their own; templates refuse or silently drop them."""
+    def _probe(self) -> tuple[bool, bool]:
+        """(whether instructions may stand in a turn of their own; templates refuse or silently drop them,
+        whether the prompt ends inside the reasoning; the model then writes no mark at its beginning).
+        """
+        user = ("user", _PROBE_USER)
         try:
-            text = self.render([("system", _PROBE_SYSTEM), ("user", _PROBE_USER)], add_generation_prompt=True)
-        except TemplateError:
-            return False
-        return _PROBE_SYSTEM in text
+            text = self.render([("system", _PROBE_SYSTEM), user], add_generation_prompt=True)
+        except TemplateError as error:
+            if not isinstance(error.__cause__, _RefusedByTemplateError):
+                return False, False
+            try:
+                return False, opens_reasoning(self.render([user], add_generation_prompt=True))
+            except TemplateError:
+                return False, False
+        return _PROBE_SYSTEM in text, opens_reasoning(text)
 
 
 def no_template() -> TemplateError:

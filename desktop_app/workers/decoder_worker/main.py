@@ -165,6 +165,7 @@ class DecoderWorker:
                 can_roll_back=model.can_roll_back,
                 resident_bytes=resident_bytes(),
                 load_seconds=time.monotonic() - began,
+                opens_reasoning=model.opens_reasoning,
             )
         )
 

@@ -55,6 +55,11 @@ class LoadedModel:
         """False for a base model."""
         return self.template is not None or self.template_error is not None
 
+    @property
+    def opens_reasoning(self) -> bool:
+        """True where the template begins each answer inside the reasoning."""
+        return self.template is not None and self.template.opens_reasoning
+
     def close(self) -> None:
         """Keep the state where that is due, and free all native memory."""
         self.keeper.close()

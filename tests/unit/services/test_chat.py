@@ -387,3 +387,51 @@ def test_a_file_with_a_wrong_hash_never_reaches_the_decoder(desk: Desk) -> None:
     with pytest.raises(ModelDamagedError):
         desk.session.ensure_decoder()
     assert desk.decoder.loaded is None
+
+
+THOUGHT = "<think> It may be ink. </think> Because ."
+
+
+def test_reasoning_is_counted_and_left_out_of_later_turns_but_stays_in_the_store(desk: Desk) -> None:
+    chat = desk.chat.create()
+    desk.decoder.answer = THOUGHT
+    desk.ask(chat.id, "Why?")
+    answer = desk.chat.messages(chat.id)[-1]
+    assert answer.text == THOUGHT
+    assert answer.settings_used["reasoning_tokens"] == 6
+    assert answer.settings_used["reasoning_s"] >= 0
+    assert answer.settings_used["temperature"] == 0.2
+    desk.ask(chat.id, "And then?")
+    turns = desk.decoder.requests[-1].turns
+    assert turns[1].text == "Because ."
+    assert turns[1].token_ids is None
+    assert desk.chat.conversations()[0].preview == "Because ."
+    assert "ink" not in desk.chat.as_markdown(chat.id)
+
+
+def test_an_answer_that_is_continued_keeps_its_reasoning(desk: Desk) -> None:
+    chat = desk.chat.create()
+    desk.decoder.answer = THOUGHT
+    desk.decoder.stop_reason = StopReason.LIMIT
+    desk.ask(chat.id, "Why?")
+    answer = desk.chat.messages(chat.id)[-1]
+    desk.decoder.answer = " And more."
+    list(desk.chat.continue_answer(chat.id, answer.id, CancelToken()))
+    turns = desk.decoder.requests[-1].turns
+    assert turns[-1].text == THOUGHT
+    assert turns[-1].token_ids == answer.token_ids
+    assert desk.chat.messages(chat.id)[-1].settings_used["reasoning_tokens"] == 6
+
+
+def test_a_thought_without_an_answer_is_no_turn(desk: Desk) -> None:
+    chat = desk.chat.create()
+    desk.decoder.answer = "<think> Hm . "
+    desk.ask(chat.id, "Why?")
+    desk.ask(chat.id, "Well?")
+    assert [turn.text for turn in desk.decoder.requests[-1].turns] == ["Why?\n\nWell?"]
+
+
+def test_an_answer_without_reasoning_has_none_of_its_figures(desk: Desk) -> None:
+    chat = desk.chat.create()
+    desk.ask(chat.id, "Why?")
+    assert "reasoning_tokens" not in desk.chat.messages(chat.id)[-1].settings_used

@@ -85,3 +85,14 @@ def test_hostile_templates_end_in_a_template_error(case: str) -> None:
     # Two seconds for the probe when the template is compiled, two for the rendering.
     assert time.perf_counter() - began < 6
     assert caught.value.todo
+
+
+@pytest.mark.parametrize(
+    ("end", "opens"), [("<|assistant|><think>\n", True), ("<|assistant|>", False), ("<think>\n\n</think>\n\n", False)]
+)
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_template_that_opens_the_reasoning_is_recognised(end: str, opens: bool, refuses: bool) -> None:
+    refusal = "{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}" if refuses else ""
+    template = ChatTemplate(refusal + "{% for m in messages %}{{ m.content }}{% endfor %}" + end, "", "")
+    assert template.opens_reasoning is opens
+    assert template.takes_system is not refuses
