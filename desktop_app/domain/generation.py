@@ -96,6 +96,7 @@ class GenerateRequest:
         max_tokens: most tokens to write.
         plain_text: go on from the end of this text in place of answering turns: no chat template, and of a long text
             as much of its end as the context holds.
+        alternatives: have the likeliest tokens of each place told as well (domain.token_alternatives).
         constraint: what the answer must look like, from its first character on; None leaves it free.
         reuse_prefix: keep the KV cache's common prefix (false reads everything again, in slices of one length).
         keep_state: the state of this conversation may be kept on disk, and restored from there.
@@ -110,6 +111,7 @@ class GenerateRequest:
     plain_text: str | None = None
     constraint: Constraint | None = None
     keep_state: bool = False
+    alternatives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,14 @@ class ReadingProgress:
 
 @dataclass(frozen=True, slots=True)
 class TokensWritten:
-    """New text of the answer. `text` may be empty while a multi-byte character is incomplete."""
+    """New text of the answer. `text` may be empty while a multi-byte character is incomplete.
+
+    `alternatives` holds a record for each token (domain.token_alternatives), or nothing.
+    """
 
     text: str
     token_ids: tuple[int, ...]
+    alternatives: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ from desktop_app.protocol.messages import (
     PromptReading,
     ReadAhead,
     ReadAheadEnded,
+    SpelledTokens,
+    SpellTokens,
     Tokens,
 )
 
@@ -162,20 +164,37 @@ class DecoderProcess:
         Does not start or restart the process: raises ModelMissingError while nothing is loaded.
         Raises TemplateError, WorkerCrashedError, WorkerUnresponsiveError.
         """
+        asked = translation.turns_for_worker(turns)
+        with self._asked(lambda number: Measure(number, asked, continue_last, keep_state)) as (life, request, answer):
+            if not isinstance(answer, Measured) or len(answer.turn_tokens) != len(turns):
+                life.out_of_turn(request, answer)
+        return translation.measure_from_worker(answer)
+
+    def spell(self, token_ids: Sequence[int]) -> tuple[bytes, ...]:
+        """The bytes of each token, none for a control token; answers while a generation runs, too.
+
+        Raises what `measure` raises, but for TemplateError.
+        """
+        with self._asked(lambda number: SpellTokens(number, tuple(token_ids))) as (life, request, answer):
+            if not isinstance(answer, SpelledTokens) or len(answer.pieces) != len(token_ids):
+                life.out_of_turn(request, answer)
+        return answer.pieces
+
+    @contextmanager
+    def _asked(self, question: Callable[[int], Message]) -> Iterator[tuple[_DecoderLife, Request, Message]]:
+        """Ask what the worker answers at once, whatever else it does."""
         life = self._model.life
         if life is None or life.loaded is None or not life.process.alive:
             raise self._model.nothing_loaded()
         with life.requests.new() as request:
-            life.process.send(Measure(request.id, translation.turns_for_worker(turns), continue_last, keep_state))
+            life.process.send(question(request.id))
             try:
                 answer = request.next_message(MEASURE_TIMEOUT_SECONDS)
             except queue.Empty:
                 raise WorkerUnresponsiveError(
                     f"The {TITLE} did not count the tokens in time.", "The computer may be overloaded.", "Try again."
                 ) from None
-            if not isinstance(answer, Measured) or len(answer.turn_tokens) != len(turns):
-                life.out_of_turn(request, answer)
-        return translation.measure_from_worker(answer)
+            yield life, request, answer
 
     def read_ahead(self, turns: Sequence[ChatTurn], cancel: CancelToken, *, keep_state: bool = False) -> bool:
         """Read what is certain of a prompt whose last turn, the person's, is still being written.
@@ -241,7 +260,7 @@ class DecoderProcess:
 
     def _event(self, life: _DecoderLife, ticket: Request, message: Message) -> DecoderEvent:
         if isinstance(message, Tokens):
-            return TokensWritten(message.text, message.token_ids)
+            return TokensWritten(message.text, message.token_ids, message.alternatives)
         if isinstance(message, PromptReading):
             return ReadingProgress(message.done, message.total, message.cached)
         if not isinstance(message, Ended):

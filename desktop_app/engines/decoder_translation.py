@@ -42,6 +42,7 @@ def generate_for_worker(request_id: int, request: GenerateRequest, seed: int) ->
         plain_text=None if request.plain_text is None else without_lone_surrogates(request.plain_text),
         grammar=without_lone_surrogates(request.constraint.grammar()) if request.constraint is not None else "",
         keep_state=request.keep_state,
+        alternatives=request.alternatives,
     )
 
 

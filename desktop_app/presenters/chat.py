@@ -25,6 +25,7 @@ from desktop_app.presenters.context_meter import ContextMeterPresenter
 from desktop_app.presenters.find_in_chat import FindInChat
 from desktop_app.presenters.message_jump import MessageJump
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.presenters.token_view import TokenViewPresenter
 from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
 
 __all__ = ["Activity", "ChatPresenter", "Phase"]
@@ -76,6 +77,7 @@ class ChatPresenter(QObject):
         self.jump = MessageJump(self, search, tasks)
         self.find = FindInChat(self.transcript, search, tasks, self)
         self.meter = ContextMeterPresenter(service, tasks, self)
+        self.tokens = TokenViewPresenter(service.tokens, tasks, self)
         self._drafts = DraftKeeper(service, tasks, self.failed.emit, self.chat_made, self)
         self.model = ChatModelPresenter(model, tasks, self)
         self.answers = AnswerPresenter(service, tasks, self.transcript, self.model, self.chats.untitled, self)
@@ -342,6 +344,14 @@ class ChatPresenter(QObject):
     def continue_answer(self, message_id: int) -> None:
         """Write on from the end of this answer."""
         self._again(message_id, self._service.continue_answer, replaces=False)
+
+    def branch_at_token(self, message_id: int, position: int, token_id: int) -> None:
+        """Write another answer that goes on with `token_id` after the first `position` tokens of this one."""
+
+        def use_case(conversation_id: int, answer_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
+            return self._service.branch_at_token(conversation_id, answer_id, position, token_id, cancel)
+
+        self._again(message_id, use_case, replaces=True)
 
     def stop(self) -> bool:
         """Stop the answer under way, wherever it is; false when there is none."""

@@ -277,6 +277,7 @@ class AnswerPresenter(QObject):
     def _take_message(self, answer: RunningAnswer, message: Message) -> None:
         if message.role is Role.ASSISTANT:
             answer.message = message
+            answer.arrived = [message.text] if message.text else []  # it may begin with another answer's tokens
             self._transcript.running_id = message.id
         else:
             self.question_stored.emit(answer)

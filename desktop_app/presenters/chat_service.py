@@ -13,6 +13,7 @@ from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_search import FoundInMessage, MessageHit
 from desktop_app.domain.conversation import Conversation, DeletedBranch, Message
 from desktop_app.domain.generation import WorkerStatus
+from desktop_app.domain.token_alternatives import TokenPlace
 
 
 class BranchUseCases(Protocol):
@@ -25,6 +26,12 @@ class BranchUseCases(Protocol):
     def delete(self, conversation_id: int, message_id: int) -> DeletedBranch: ...
     def restore(self, deleted: DeletedBranch) -> None: ...
     def branch_off(self, conversation_id: int, message_id: int) -> Conversation: ...
+
+
+class TokenUseCases(Protocol):
+    """`services.token_view.TokenViews`. Blocks."""
+
+    def places(self, message_id: int, cancel: CancelToken) -> list[TokenPlace]: ...
 
 
 class ChatUseCases(Protocol):
@@ -55,6 +62,11 @@ class ChatUseCases(Protocol):
     def regenerate(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]: ...
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]: ...
     def continue_answer(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]: ...
+    @property
+    def tokens(self) -> TokenUseCases: ...
+    def branch_at_token(
+        self, conversation_id: int, message_id: int, position: int, token_id: int, cancel: CancelToken
+    ) -> Iterator[ChatEvent]: ...
 
 
 class RereadingCost(Protocol):

@@ -172,6 +172,7 @@ class Generate(Message, frozen=True):
     plain_text: str | None = None
     grammar: str = ""
     keep_state: bool = False
+    alternatives: bool = False
 
 
 class PromptReading(Message, frozen=True):
@@ -184,11 +185,15 @@ class PromptReading(Message, frozen=True):
 
 
 class Tokens(Message, frozen=True):
-    """Tokens written since the last such message, and the text they completed."""
+    """Tokens written since the last such message, and the text they completed.
+
+    `alternatives` are their records (domain.token_alternatives), where they were asked for.
+    """
 
     request_id: RequestId
     text: str
     token_ids: tuple[TokenId, ...]
+    alternatives: bytes = b""
 
 
 class Ended(Message, frozen=True):
@@ -251,7 +256,29 @@ class ForgetStates(Message, frozen=True):
     """What is held now is not to be kept on disk. Without an answer."""
 
 
-DecoderFromHost = CommonFromHost | LoadDecoder | Generate | Measure | ReadAhead | ForgetStates
+class SpellTokens(Message, frozen=True):
+    """Ask for the bytes of tokens; answered at once, also while an answer is written."""
+
+    request_id: RequestId
+    token_ids: tuple[TokenId, ...]
+
+
+class SpelledTokens(Message, frozen=True):
+    """Answer to SpellTokens, one for each; control tokens have none."""
+
+    request_id: RequestId
+    pieces: tuple[bytes, ...]
+
+
+DecoderFromHost = CommonFromHost | LoadDecoder | Generate | Measure | ReadAhead | ForgetStates | SpellTokens
 DecoderFromWorker = (
-    CommonFromWorker | DecoderLoading | DecoderLoaded | PromptReading | Tokens | Ended | Measured | ReadAheadEnded
+    CommonFromWorker
+    | DecoderLoading
+    | DecoderLoaded
+    | PromptReading
+    | Tokens
+    | Ended
+    | Measured
+    | ReadAheadEnded
+    | SpelledTokens
 )

@@ -9,6 +9,7 @@ from typing import Any
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.generation import GenerationFigures, StopReason, TokensWritten
 from desktop_app.domain.reasoning import REASONING_SECONDS, REASONING_TOKENS, ReasoningStream, begins_inside
+from desktop_app.domain.token_alternatives import fitted
 from desktop_app.services.ports import ConversationStore
 
 COMMIT_SECONDS = 0.5
@@ -20,12 +21,19 @@ class AnswerRecord:
     """The text and token ids of one answer on their way to the store."""
 
     def __init__(
-        self, store: ConversationStore, answer: Message, kept_ids: list[int], clock: Callable[[], float]
+        self,
+        store: ConversationStore,
+        answer: Message,
+        kept_ids: list[int],
+        clock: Callable[[], float],
+        kept_alternatives: bytes = b"",
     ) -> None:
+        """`kept_ids` and their `kept_alternatives` are those of the part that stands there already."""
         self._store = store
         self._answer = answer
         self._earlier_tokens = len(kept_ids)
         self._ids = list(kept_ids)
+        self._alternatives = [fitted(kept_alternatives, len(kept_ids))]
         # Token ids of an earlier part that are not this model's are unknown: then none of the answer's can be kept.
         self._ids_known = bool(kept_ids) or not answer.text
         self._parts = [answer.text]
@@ -40,6 +48,7 @@ class AnswerRecord:
         self._parts.append(event.text)
         self._ids.extend(event.token_ids)
         self._reasoning.add(event)
+        self._alternatives.append(fitted(event.alternatives, len(event.token_ids)))
         self._uncommitted += len(event.text.encode("utf-8", "surrogatepass"))
         now = self._clock()
         if self._uncommitted >= COMMIT_BYTES or (self._uncommitted and now - self._committed_at >= COMMIT_SECONDS):
@@ -60,6 +69,7 @@ class AnswerRecord:
             figures,
             error,
             settings_added=self._reasoning.figures(),
+            alternatives=b"".join(self._alternatives) if self._ids_known else b"",
         )
 
     def finish_if_open(self, reason: StopReason) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any
@@ -37,6 +37,7 @@ from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.model_session import ModelSession, Settings
 from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.token_view import TokenViews
 
 
 class ChatService:
@@ -63,6 +64,7 @@ class ChatService:
         self._decoder = decoder
         self._session = session
         self._settings = settings
+        self.tokens = TokenViews(conversations, decoder, session)
         self._window = ContextWindow(conversations, decoder, session, settings)
         self._while_answering = while_answering
         self._clock = clock
@@ -197,22 +199,53 @@ class ChatService:
         loaded = self._session.ensure_decoder(cancel)
         own_ids = answer.model_fingerprint == loaded.fingerprint
         kept_ids = list(answer.token_ids or ()) if own_ids else []
-        yield from self._write(conversation_id, answer, loaded, cancel, kept_ids=kept_ids, continue_last=True)
+        kept = self._conversations.alternatives_of(message_id)
+        yield from self._write(conversation_id, answer, loaded, cancel, kept_ids, kept, continue_last=True)
+
+    def branch_at_token(
+        self, conversation_id: int, message_id: int, position: int, token_id: int, cancel: CancelToken
+    ) -> Iterator[ChatEvent]:
+        """Write another answer beside `message_id` that goes the other way at `position`: `token_id` stands there.
+
+        Raises InkwellError where the answer's tokens are not known or another model wrote them, before anything is
+        stored; else what `continue_answer` raises.
+        """
+        loaded = self._session.ensure_decoder(cancel)
+        old = self._conversations.get_message(message_id)
+        begun = self.tokens.beginning(old, position, token_id, loaded)
+        stored = self._add_answer(conversation_id, old.parent_id, loaded)
+        if begun.ends:
+            answer = self._conversations.finish_message(
+                stored.id, begun.text, begun.token_ids, StopReason.END, None, alternatives=begun.alternatives
+            )
+            yield MessageAdded(answer)
+            yield AnswerFinished(answer)
+            return
+        self._conversations.save_partial(stored.id, begun.text, begun.token_ids)
+        answer = self._conversations.get_message(stored.id)
+        yield MessageAdded(answer)
+        kept_ids = list(begun.token_ids)
+        yield from self._write(
+            conversation_id, answer, loaded, cancel, kept_ids, begun.alternatives, continue_last=True
+        )
 
     def _answer(
         self, conversation_id: int, question: Message, loaded: LoadedDecoder, cancel: CancelToken
     ) -> Iterator[ChatEvent]:
-        answer = self._conversations.add_message(
+        answer = self._add_answer(conversation_id, question.id, loaded)
+        yield MessageAdded(answer)
+        yield from self._write(conversation_id, answer, loaded, cancel)
+
+    def _add_answer(self, conversation_id: int, parent_id: int | None, loaded: LoadedDecoder) -> Message:
+        return self._conversations.add_message(
             conversation_id,
-            question.id,
+            parent_id,
             Role.ASSISTANT,
             "",
             model_fingerprint=loaded.fingerprint,
             model_name=self._session.decoder_name(),
             settings_used=self._settings_used(loaded),
         )
-        yield MessageAdded(answer)
-        yield from self._write(conversation_id, answer, loaded, cancel, kept_ids=[], continue_last=False)
 
     def _settings_used(self, loaded: LoadedDecoder) -> dict[str, Any]:
         resolved = self._session.resolved_sampling()
@@ -230,12 +263,13 @@ class ChatService:
         answer: Message,
         loaded: LoadedDecoder,
         cancel: CancelToken,
+        kept_ids: Sequence[int] = (),
+        kept_alternatives: bytes = b"",
         *,
-        kept_ids: list[int],
-        continue_last: bool,
+        continue_last: bool = False,
     ) -> Iterator[ChatEvent]:
         """Let the decoder write into `answer`, committing as it goes; whatever happens, what came is kept."""
-        record = AnswerRecord(self._conversations, answer, kept_ids, self._clock)
+        record = AnswerRecord(self._conversations, answer, list(kept_ids), self._clock, kept_alternatives)
         self._while_answering(True)
         try:
             request, moved_to, speed = self._window.request(conversation_id, loaded, continue_last=continue_last)

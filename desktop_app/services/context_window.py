@@ -120,6 +120,7 @@ class ContextWindow:
             continue_last=continue_last,
             constraint=self._constraint(conversation_id),
             keep_state=self._keep_state,
+            alternatives=self._settings.get("decoder.token_view") != "off",
         )
         return request, moved_to, measure.read_tokens_per_s
 

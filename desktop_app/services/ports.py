@@ -93,6 +93,10 @@ class DecoderPort(Protocol):
         """What the model holds now is not to be kept on disk any more."""
         ...
 
+    def spell(self, token_ids: Sequence[int]) -> tuple[bytes, ...]:
+        """The bytes each token stands for, by the loaded model. Answers during a generation, too."""
+        ...
+
     def forgive(self) -> None:
         """Lift the quarantine of the model last loaded."""
         ...
@@ -269,11 +273,17 @@ class ConversationStore(Protocol):
         error: str = "",
         *,
         settings_added: Mapping[str, Any] | None = None,
+        alternatives: bytes = b"",
     ) -> Message:
         """Commit the whole answer with why it ended; `error` says in words what went wrong, empty where nothing did.
 
-        `settings_added` joins the `settings_used` that the message was begun with.
+        `settings_added` joins the `settings_used` that the message was begun with. `alternatives` are the records of
+        its tokens (domain.token_alternatives), as far as they are known.
         """
+        ...
+
+    def alternatives_of(self, message_id: int) -> bytes:
+        """The records of the answer's tokens; none where they were not kept."""
         ...
 
     def get_message(self, message_id: int) -> Message:

@@ -85,6 +85,19 @@ SETTINGS: tuple[Setting, ...] = (
         logarithmic=True,
     ),
     *EXPERT_SAMPLING,
+    Setting(
+        "decoder.token_view",
+        SettingType.CHOICE,
+        "on",
+        choices=("on", "off"),
+        choice_labels=("On", "Off"),
+        label="Token view",
+        plain_label="hesitation",
+        also="alternatives logprobs likeliest doubt disk size",
+        help="Keeps the five likeliest tokens of each place with an answer, up to 25 bytes a token.",
+        section=Section.GENERATION,
+        expert=True,
+    ),
     # Chat model
     Setting(
         "decoder.model_file",

@@ -14,11 +14,12 @@ from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Rol
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.reasoning import answer_of
+from desktop_app.domain.token_alternatives import compressed, decompressed
 from desktop_app.storage import message_tree
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
-from desktop_app.storage.tables import conversations, messages
+from desktop_app.storage.tables import MESSAGE_COLUMNS, conversations, messages
 from desktop_app.storage.token_ids import packed, unpacked
 
 _FIGURES = (
@@ -301,8 +302,12 @@ class Conversations:
         error: str = "",
         *,
         settings_added: Mapping[str, Any] | None = None,
+        alternatives: bytes = b"",
     ) -> Message:
-        """Commit the whole answer, why it ended and its figures; `settings_added` joins what it was begun with."""
+        """Commit the whole answer, why it ended, its figures, and what its tokens were chosen from.
+
+        `settings_added` joins what it was begun with.
+        """
         now = self._clock()
 
         def work(connection: Connection) -> Message:
@@ -315,6 +320,7 @@ class Conversations:
                     token_ids=packed(token_ids),
                     stop_reason=stop_reason.value,
                     error=error,
+                    alternatives=compressed(alternatives),
                     **{name: values[name] for name in _FIGURES},
                 )
             )
@@ -330,6 +336,11 @@ class Conversations:
             return message
 
         return self._database.write(work)
+
+    def alternatives_of(self, message_id: int) -> bytes:
+        """The records of the answer's tokens (domain.token_alternatives); none where they were not kept."""
+        statement = select(messages.c.alternatives).where(messages.c.id == message_id)
+        return decompressed(self._database.read(lambda connection: connection.execute(statement).scalar()))
 
     def get_message(self, message_id: int) -> Message:
         """One message. Raises NotFoundError."""
@@ -360,7 +371,9 @@ class Conversations:
 
     def tree(self, conversation_id: int) -> list[Message]:
         """All messages of a chat, those not on the shown path, too, in the order they were made."""
-        statement = select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.id)
+        statement = (
+            select(*MESSAGE_COLUMNS).where(messages.c.conversation_id == conversation_id).order_by(messages.c.id)
+        )
         return self._database.read(
             lambda connection: [_as_message(row) for row in connection.execute(statement).mappings()]
         )
@@ -455,7 +468,7 @@ def _conversation(connection: Connection, conversation_id: int) -> Conversation:
 
 
 def _message(connection: Connection, message_id: int) -> Message:
-    row = connection.execute(select(messages).where(messages.c.id == message_id)).mappings().first()
+    row = connection.execute(select(*MESSAGE_COLUMNS).where(messages.c.id == message_id)).mappings().first()
     if row is None:
         raise _no_message()
     return _as_message(row)
@@ -468,7 +481,7 @@ def _messages_by_id(connection: Connection, ids: list[int]) -> list[Message]:
     if not ids:
         return []
     listed = func.json_each(literal(str(ids), Text)).table_valued("value")
-    rows = connection.execute(select(messages).join(listed, messages.c.id == listed.c.value)).mappings()
+    rows = connection.execute(select(*MESSAGE_COLUMNS).join(listed, messages.c.id == listed.c.value)).mappings()
     found = {row["id"]: _as_message(row) for row in rows}
     return [found[message_id] for message_id in ids]
 

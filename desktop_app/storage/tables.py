@@ -153,6 +153,9 @@ messages = Table(
 window. `kind` is "summary" for what stands in place of earlier messages. `alternatives` are the likeliest tokens at
 each place of an answer."""
 
+MESSAGE_COLUMNS = tuple(column for column in messages.c if column.name != "alternatives")
+"""What a message is read with; the alternatives outweigh its text and are wanted by the token view alone."""
+
 attachments = Table(
     "attachments",
     metadata,

@@ -99,6 +99,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("chat.copy_answer", _("Copy the last answer"), "copy", _("Chat"), room="chat"),
     ActionSpec("chat.latest", _("Go to the latest message"), "arrow-down", _("Chat"), room="chat"),
     ActionSpec("chat.context", _("Show what fills the context"), "info", _("Chat"), room="chat"),
+    ActionSpec("chat.tokens", _("Tokens of the answer…"), "eye", _("Chat"), room="chat"),
     ActionSpec("chat.format", _("Answer format…"), "text", _("Chat"), room="chat"),
     ActionSpec("chat.regenerate", _("Write the answer again"), "refresh", _("Chat"), ("Ctrl+R",), room="chat"),
     ActionSpec("chat.regenerate_with", _("Regenerate with…"), "models", _("Chat"), ("Ctrl+Shift+R",), room="chat"),

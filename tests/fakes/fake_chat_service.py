@@ -27,6 +27,7 @@ from desktop_app.domain.conversation import (
 )
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason, WorkerPhase, WorkerStatus
+from desktop_app.domain.token_alternatives import TokenPlace
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 FIGURES = GenerationFigures(
@@ -95,6 +96,18 @@ class FakeBranches:
         raise NotImplementedError
 
 
+class FakeTokens:
+    """Tells the places that the test put there."""
+
+    def __init__(self) -> None:
+        self.known: list[TokenPlace] | InkwellError = []
+
+    def places(self, message_id: int, cancel: CancelToken) -> list[TokenPlace]:
+        if isinstance(self.known, InkwellError):
+            raise self.known
+        return self.known
+
+
 class FakeChatService:
     """Implements the chat presenters' ChatUseCases.
 
@@ -102,6 +115,8 @@ class FakeChatService:
     """
 
     def __init__(self) -> None:
+        self.tokens = FakeTokens()
+        self.token_branches: list[tuple[int, int, int]] = []
         self._lock = threading.RLock()
         self._next_id = 1
         self._conversations: dict[int, Conversation] = {}
@@ -285,6 +300,12 @@ class FakeChatService:
         yield from self._write(conversation_id, answer, cancel)
 
     # Inside -------------------------------------------------------------------------------------
+
+    def branch_at_token(
+        self, conversation_id: int, message_id: int, position: int, token_id: int, cancel: CancelToken
+    ) -> Iterator[ChatEvent]:
+        self.token_branches.append((message_id, position, token_id))
+        return self._again(conversation_id, cancel)
 
     def _again(self, conversation_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
         path = self._paths[conversation_id]

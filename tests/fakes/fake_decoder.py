@@ -20,6 +20,7 @@ from desktop_app.domain.generation import (
     WorkerPhase,
     WorkerStatus,
 )
+from desktop_app.domain.token_alternatives import pack_choice
 
 TURN_OVERHEAD = 4
 PROMPT_OVERHEAD = 3
@@ -76,7 +77,9 @@ class FakeDecoder:
             if cancel.cancelled:
                 reason = StopReason.STOPPED
                 break
-            yield TokensWritten(word if index == 0 else f" {word}", (1000 + index,))
+            record = pack_choice(0.5, (1000 + index, 7, 8, 9, 999), (0.5, 0.2, 0.1, 0.05, 0.01))
+            asked = request.alternatives
+            yield TokensWritten(word if index == 0 else f" {word}", (1000 + index,), record if asked else b"")
             written += 1
         yield GenerationEnded(
             reason, GenerationFigures(measure.total_tokens, 0, 0, written, 0.1, 0.2, 0.3, written / 0.3, 7)
@@ -94,6 +97,12 @@ class FakeDecoder:
     ) -> PromptMeasure:
         counts = tuple(len(turn.text.split()) + TURN_OVERHEAD for turn in turns)
         return PromptMeasure(counts, PROMPT_OVERHEAD, 0, self.read_tokens_per_s)
+
+    def spell(self, token_ids: Sequence[int]) -> tuple[bytes, ...]:
+        """Its tokens are the words of `answer`, and some of their own; 999 ends an answer."""
+        words = self.answer.split(" ")
+        known = {1000 + n: (word if n == 0 else f" {word}").encode() for n, word in enumerate(words)}
+        return tuple(b"" if each == 999 else known.get(each, f" t{each}".encode()) for each in token_ids)
 
     def forgive(self) -> None:
         self.load_error = None

@@ -18,6 +18,7 @@ from desktop_app.presenters.chat_regenerate import Choice, ModelQuestion
 from desktop_app.presenters.shell import Notice
 from desktop_app.presenters.transcript import AnswerAction
 from desktop_app.ui.chat.model_question import ModelQuestionDialog
+from desktop_app.ui.chat.token_view import TokenViewDialog
 
 if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
@@ -73,6 +74,7 @@ class MessageActions(QObject):
     def _connect_actions(self) -> None:
         for name, slot in (
             ("chat.regenerate", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.regenerate)),
+            ("chat.tokens", lambda: self._on(self._target(Role.ASSISTANT), self.show_tokens)),
             ("chat.regenerate_with", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.others.look)),
             ("chat.continue", lambda: self._on(self._last(), self._presenter.continue_answer)),
             ("chat.copy_answer", lambda: self._on(self._last(), self.copy)),
@@ -143,6 +145,14 @@ class MessageActions(QObject):
             message = self._presenter.transcript.messages[index]
             QGuiApplication.clipboard().setText(answer_of(message.text, message.settings_used) or message.text)
             self._shell.show_notice(self.tr("Message copied"))
+
+    def show_tokens(self, message_id: int) -> None:
+        """Open the token view of an answer."""
+        presenter = self._presenter
+        if message_id != presenter.transcript.running_id:
+            dialog = TokenViewDialog(message_id, presenter.tokens, self._theme, self._transcript.window())
+            dialog.branch_wanted.connect(presenter.branch_at_token)
+            dialog.open()
 
     def leave_edit(self, *, only_with_keyboard: bool) -> bool:
         """Close the editor opened last; false when none is open (`only_with_keyboard`: none has the keyboard)."""
@@ -235,6 +245,8 @@ class MessageActions(QObject):
             if presenter.others.is_offered:
                 words = self._actions["chat.regenerate_with"].text()
                 menu.addAction(theme.icon("models"), words, lambda: presenter.others.look(message_id))
+            words = self._actions["chat.tokens"].text()
+            menu.addAction(theme.icon("eye"), words, lambda: self.show_tokens(message_id))
         menu.addAction(theme.icon("pencil"), self.tr("Edit…"), lambda: branches.begin_edit(message_id))
         menu.addAction(theme.icon("export"), self.tr("Branch into a new chat"), lambda: branches.branch_off(message_id))
         if branches.can_change:

@@ -11,6 +11,7 @@ from typing import Literal
 from desktop_app.domain.errors import MessageTooLongError
 from desktop_app.domain.repetition import RepetitionWatch
 from desktop_app.protocol.messages import Ended, Generate, PromptReading, Tokens
+from desktop_app.workers.decoder_worker.alternatives import AlternativesRecorder
 from desktop_app.workers.decoder_worker.answer_text import AnswerText
 from desktop_app.workers.decoder_worker.context import ReadingStopped
 from desktop_app.workers.decoder_worker.grammar import GrammarSampler
@@ -50,6 +51,9 @@ class Generation:
         self._started = time.perf_counter()
         self._first_token = 0.0
         self._restored = 0
+        self._recorder = (
+            AlternativesRecorder(model.context.handle, model.vocabulary.size) if order.alternatives else None
+        )
 
     def run(self, speed: ReadingSpeed) -> None:
         """Do it, to the Ended message.
@@ -125,6 +129,7 @@ class Generation:
         piece, add, repeats = self._model.vocabulary.piece, text.add, RepetitionWatch().add
         clock, flush = time.perf_counter, self._flush
         raised = self._abort
+        note = self._recorder.note if self._recorder is not None else None
         written = 0
         next_flush = 0.0
         if most <= 0:
@@ -136,6 +141,8 @@ class Generation:
             if end_of[token]:
                 return "end", written
             written += 1
+            if note is not None:
+                note(token)
             if add(token, piece(token)):
                 return "stop_string", written
             now = clock()
@@ -160,7 +167,8 @@ class Generation:
     def _flush(self, text: AnswerText) -> None:
         new, tokens = text.take()
         if tokens or new:
-            self._runtime.send(Tokens(self._order.request_id, new, tokens))
+            alternatives = self._recorder.take(len(tokens)) if self._recorder is not None else b""
+            self._runtime.send(Tokens(self._order.request_id, new, tokens, alternatives))
 
     def _end(self, reason: Reason, prompt_tokens: int, cached: int, written: int, read: float) -> None:
         now = time.perf_counter()

@@ -20,6 +20,8 @@ from desktop_app.protocol.messages import (
     Measure,
     Measured,
     ReadAhead,
+    SpelledTokens,
+    SpellTokens,
 )
 from desktop_app.workers.worker_runtime import WorkerRuntime, resident_bytes
 
@@ -104,6 +106,9 @@ class DecoderWorker:
             return True
         if isinstance(message, Measure):
             self._measure(message)
+            return True
+        if isinstance(message, SpellTokens):
+            self._spell(message)
             return True
         if isinstance(message, ForgetStates):
             if self._model is not None:
@@ -213,6 +218,14 @@ class DecoderWorker:
                 restore_s,
             )
         )
+
+    def _spell(self, message: SpellTokens) -> None:
+        try:
+            piece = self._loaded().vocabulary.piece
+        except InkwellError as error:
+            self._runtime.send_failure(message.request_id, error)
+            return
+        self._runtime.send(SpelledTokens(message.request_id, tuple(map(piece, message.token_ids))))
 
     def _loaded(self) -> LoadedModel:
         if self._model is None:
