@@ -200,3 +200,11 @@ def test_a_refresh_does_not_scroll_the_list(room: Room) -> None:
     room.presenter.chats.refresh()
     room.until(lambda: "Renamed" in listed(room))
     assert bar.value() == bar.maximum()
+
+
+def test_a_new_chat_leads_back_to_the_chats(room: Room, three: tuple[int, int, int]) -> None:
+    room.actions["chat.show_trash"].trigger()
+    room.until(lambda: listed(room) == [])
+    room.actions["chat.new"].trigger()
+    room.until(lambda: "One" in listed(room))
+    assert room.presenter.conversation_id is None

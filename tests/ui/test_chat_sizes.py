@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from desktop_app.presenters.chat import Activity, Phase
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.chat_screen import ChatScreen
@@ -138,3 +139,18 @@ def test_a_name_that_does_not_fit_ends_in_an_ellipsis(theme: Theme, qtbot: QtBot
     assert pill.minimumSizeHint().width() < whole - 100
     pill.resize(whole, 30)
     assert pill.text().endswith("Q4_K_M")
+
+
+def test_at_the_largest_font_no_button_beside_a_hint_is_clipped(room: Room, theme: Theme) -> None:
+    composer = room.screen.composer
+    composer.edit.setPlainText("And then?")
+    composer.show_activity(Activity(Phase.ELSEWHERE, queued="Waiting for the answer in “A chat with a long title”"))
+    beside = composer._hint.geometry().center().y()
+    assert abs(beside - composer.stop_button.geometry().center().y()) < 4
+    theme.set_font_size(LARGEST)
+    room.screen.resize(720, 600)
+    room.settle()
+    for button in (composer.withdraw_button, composer.stop_button):
+        assert button.width() >= button.sizeHint().width()
+        assert composer.rect().contains(button.geometry())
+    assert composer._hint.geometry().bottom() < composer.stop_button.y()

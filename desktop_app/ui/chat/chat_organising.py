@@ -83,10 +83,16 @@ class ChatOrganising(QObject):
             ("chat.empty_trash", pane.questions.empty_trash),
         ):
             actions[name].triggered.connect(lambda _=False, act=act: act())
+        actions["chat.new"].triggered.connect(self._leave_other_places)
         presenter.done.connect(shell.show_notice)
         presenter.changed.connect(self._show)
         presenter.opened_changed.connect(self._show)
         self._show()
+
+    def _leave_other_places(self) -> None:
+        """A new chat stands neither in the archive nor in the trash."""
+        if self._presenter.filter.place is not ChatPlace.CHATS:
+            self._pane.show_all()
 
     def _with_open(self, act: Callable[[int], None]) -> None:
         if self._presenter.opened is not None:

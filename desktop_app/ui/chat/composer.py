@@ -132,6 +132,7 @@ class Composer(QFrame):
         self.withdraw_button.setAccessibleDescription(self.tr("Takes the waiting question back to be changed."))
         self.withdraw_button.clicked.connect(self.withdraw_wanted)
         foot.addWidget(self._hint, 1)
+        foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
         foot.addWidget(self.withdraw_button)
         foot.addWidget(self.stop_button)
         foot.addWidget(self.send_button)
@@ -140,6 +141,7 @@ class Composer(QFrame):
         column.setSpacing(6)
         column.addWidget(self.edit)
         column.addLayout(foot)
+        self._column, self._foot = column, foot
         self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._grow_soon.start(0))
         theme.changed.connect(self._restyle)
         self.show_activity(Activity(Phase.IDLE))
@@ -181,6 +183,22 @@ class Composer(QFrame):
             text = " ".join(part for part in (error.what, error.todo) if part)
         set_role(self._hint, "warning" if error is not None else "small")
         self._hint.setText(text)
+        self._place_hint()
+
+    def _place_hint(self) -> None:
+        """Beside the buttons where it fits on one line, else above them."""
+        buttons = (self.withdraw_button, self.stop_button, self.send_button)
+        taken = sum(button.sizeHint().width() + self._foot.spacing() for button in buttons if not button.isHidden())
+        room = self.contentsRect().width() - self._column.contentsMargins().left() * 2 - taken
+        above = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room
+        if above == (self._column.indexOf(self._hint) >= 0):
+            return
+        if above:
+            self._foot.removeWidget(self._hint)
+            self._column.insertWidget(self._column.count() - 1, self._hint)
+        else:
+            self._column.removeWidget(self._hint)
+            self._foot.insertWidget(0, self._hint, 1)
 
     def show_refusal(self, error: InkwellError | None) -> None:
         """Say in place why the draft cannot be sent."""
@@ -200,6 +218,7 @@ class Composer(QFrame):
         has_text = bool(self.edit.draft().strip())
         self.send_button.setVisible(self._can_send and (has_text or not self._is_busy))
         self.send_button.setEnabled(self._can_send and not refused and has_text)
+        self._place_hint()
 
     def _send(self) -> None:
         if self._can_send:
@@ -222,6 +241,7 @@ class Composer(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines wrap anew."""
         super().resizeEvent(event)
+        self._place_hint()
         self._grow_soon.start(0)
 
     def changeEvent(self, event: QEvent) -> None:
