@@ -129,6 +129,13 @@ def test_the_question_is_a_draft_until_it_is_sent(room: Room, chats: tuple[int, 
     room.until(lambda: texts(room, two) == ["second", "Another"])
 
 
+def test_a_question_that_waits_is_kept_at_once(room: Room, chats: tuple[int, int]) -> None:
+    room.presenter._drafts._timer.setInterval(600_000)  # the save that follows typing does not come
+    room.screen.composer.edit.setPlainText("second, changed")
+    room.screen.composer.send_button.click()
+    room.until(lambda: room.service.get(chats[1]).draft == "second, changed")
+
+
 def test_after_a_failure_the_next_question_is_still_asked(room: Room, chats: tuple[int, int]) -> None:
     one, two = chats
     room.screen.composer.send_button.click()

@@ -158,3 +158,15 @@ def test_the_archive_and_the_trash_search_titles_only(room: Room) -> None:
     room.settle()
     room.until(lambda: listed(room) == ["Hay"])
     assert room.search.asked == []
+
+
+def test_what_is_found_after_the_filter_was_emptied_is_forgotten(room: Room) -> None:
+    room.service.add_chat("Hay", "needle", "x")
+    room.show()
+    gate = room.search.hold("needle")
+    room.screen.pane.filter.setText("needle")
+    room.until(lambda: "needle" in room.search.asked)
+    room.screen.pane.filter.clear()
+    gate.set()
+    room.settle()
+    assert room.presenter.chats.hits == []

@@ -177,3 +177,18 @@ def test_a_place_in_the_rest_of_a_long_message_is_shown(room: Room, theme: Theme
     assert count(room) == "1 of 1"
     room.until(lambda: bool(marks(room)))
     assert in_view(room, theme)
+
+
+def test_what_is_found_after_the_bar_was_closed_is_forgotten(room: Room) -> None:
+    chat = room.service.add_chat("Hay", "needle", "x")
+    room.show()
+    room.open(chat)
+    gate = room.search.hold("needle")
+    room.actions["chat.find"].trigger()
+    room.screen.finding.bar.line.setText("needle")
+    room.until(lambda: "needle" in room.search.asked)
+    room.screen.on_escape()
+    gate.set()
+    room.settle()
+    assert room.presenter.find.total == 0
+    assert not room.actions["chat.find_next"].isEnabled()
