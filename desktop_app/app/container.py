@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
+    from desktop_app.services.ports import ConversationStore
     from desktop_app.services.search import SearchService
     from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
@@ -148,15 +149,32 @@ class Container:
     # Use cases ----------------------------------------------------------------------------------
 
     @cached_property
+    def conversations(self) -> ConversationStore:
+        """Chats by id, temporary ones too; its lists hold kept ones only."""
+        from desktop_app.services.temporary_chats import both_stores
+
+        return both_stores(self.store.conversations, lambda: self.temporary_conversations)
+
+    @cached_property
+    def temporary_conversations(self) -> ConversationStore:
+        """Chats that are never on the disk."""
+        from desktop_app.storage.memory_database import temporary_conversations
+        from desktop_app.storage.store import utc_now
+
+        return temporary_conversations(utc_now)
+
+    @cached_property
     def chat(self) -> ChatService:
         """Chats."""
         from desktop_app.services.chat import ChatService
+        from desktop_app.services.temporary_chats import TemporaryChats
 
         return ChatService(
-            self.store.conversations,
+            self.conversations,
             self.decoder,
             self.session,
             self.settings_file,
+            temporary=TemporaryChats(self.store.conversations, lambda: self.temporary_conversations),
             while_answering=self._give_way,
             forget_states=self.kept_states.clear,
         )
@@ -166,7 +184,7 @@ class Container:
         """What the answers of each chat must look like."""
         from desktop_app.services.chat_constraint import ChatConstraints
 
-        return ChatConstraints(self.store.conversations)
+        return ChatConstraints(self.conversations)
 
     @cached_property
     def other_models(self) -> OtherModels:

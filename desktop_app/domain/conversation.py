@@ -17,6 +17,15 @@ EDITED = "edited"
 """Key in an answer's `settings_used`: the person wrote or changed its text."""
 
 
+FIRST_TEMPORARY_ID = 1 << 30
+"""Ids of temporary chats and of their messages begin here; no store ever gets so far."""
+
+
+def is_temporary(chat_or_message_id: int) -> bool:
+    """True for the id of a chat, or of a message in one, that is in memory only."""
+    return chat_or_message_id >= FIRST_TEMPORARY_ID
+
+
 class Role(StrEnum):
     """Who speaks."""
 

@@ -21,6 +21,7 @@ from desktop_app.presenters.chat_list import ChatListPresenter
 from desktop_app.presenters.chat_model import ChatModelPresenter
 from desktop_app.presenters.chat_regenerate import ModelQuestion, RegeneratePresenter
 from desktop_app.presenters.chat_service import ChatModel, ChatSearching, ChatSlot, ChatUseCases
+from desktop_app.presenters.chat_temporary import TemporaryChatPresenter
 from desktop_app.presenters.context_meter import ContextMeterPresenter
 from desktop_app.presenters.find_in_chat import FindInChat
 from desktop_app.presenters.message_jump import MessageJump
@@ -73,7 +74,7 @@ class ChatPresenter(QObject):
         self._service = service
         self._tasks = tasks
         self.transcript = TranscriptPresenter(service, tasks, self)
-        self.chats = ChatListPresenter(service, tasks, search=search, open_id=lambda: self.conversation_id, parent=self)
+        self.chats = ChatListPresenter(service, tasks, search=search, open_id=self._kept_id, parent=self)
         self.jump = MessageJump(self, search, tasks)
         self.find = FindInChat(self.transcript, search, tasks, self)
         self.meter = ContextMeterPresenter(service, tasks, self)
@@ -84,6 +85,9 @@ class ChatPresenter(QObject):
         self.branches = BranchPresenter(service, tasks, self.transcript, self.answers, lambda: self._title, self)
         self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, model.others, self)
         self.queue = AnswerQueue(self.answers, self._send_question, self.chats.untitled, self)
+        self.temporary = TemporaryChatPresenter(
+            service, tasks, self.answers, self.transcript, lambda: self._draft, self
+        )
         self._slot = self.answers.slot
         self._title = ""
         self._draft = ""
@@ -103,7 +107,8 @@ class ChatPresenter(QObject):
         self.model.became_ready.connect(self._model_ready)
         self.branches.path_changed.connect(self._path_changed)
         self.branches.branched.connect(self._open_branch)
-        for part in (self.answers, self.model, self.branches, self.others):
+        self.temporary.kept.connect(self._show_kept)
+        for part in (self.answers, self.model, self.branches, self.others, self.temporary):
             part.failed.connect(self.failed)
         self.transcript.failed.connect(self.failed)
         self.chats.failed.connect(self.failed)
@@ -136,9 +141,15 @@ class ChatPresenter(QObject):
         """The shown chat; None for a new one without a row in the store."""
         return self._slot.id
 
+    def _kept_id(self) -> int | None:
+        """The shown chat where it may stand in lists."""
+        return None if self._slot.is_temporary else self._slot.id
+
     @property
     def title(self) -> str:
         """The shown chat's title."""
+        if not self._title and self._slot.is_temporary:
+            return self.tr("Temporary chat")
         return self._title or self.chats.untitled()
 
     @property
@@ -153,29 +164,37 @@ class ChatPresenter(QObject):
         self.chats.refresh()
         self.model.start_soon()
 
-    def new_chat(self) -> None:
-        """Show an empty chat."""
+    def new_chat(self, *, temporary: bool = False) -> None:
+        """Show an empty chat; a temporary one is never on the disk."""
+        self.temporary.leave(lambda: self._show_new(temporary=temporary))
+
+    def _show_new(self, *, temporary: bool = False) -> None:
         self._tasks.drop_channel("chat.open")
         self._drafts.flush()
-        self._show(ChatSlot(), _Shown())
+        self._show(ChatSlot(temporary=temporary), _Shown())
 
     def open(self, conversation_id: int) -> None:
         """Show a chat of the store."""
         if conversation_id == self._slot.id:
             self._tasks.drop_channel("chat.open")
             return
+        self.temporary.leave(lambda: self._open(conversation_id))
+
+    def _open(self, conversation_id: int) -> None:
         self._drafts.flush()
         self._read(conversation_id)
 
     def open_again(self, conversation_id: int) -> None:
         """As `open`, reading the chat again where it is shown: another of its branches may be the shown one now."""
-        self._drafts.flush()
-        self._read(conversation_id)
+        if conversation_id == self._slot.id:
+            self._open(conversation_id)
+        else:
+            self.open(conversation_id)
 
     def reload(self) -> None:
         """Read the list and the shown chat again: the store now holds another state (a restored backup)."""
         self.chats.refresh()
-        if self._slot.id is not None and self.answers.running is None:
+        if self._slot.id is not None and self.answers.running is None and not self._slot.is_temporary:
             self._read(self._slot.id)
 
     def _read(self, conversation_id: int) -> None:
@@ -188,7 +207,8 @@ class ChatPresenter(QObject):
 
     def _open_failed(self, error: InkwellError) -> None:
         if isinstance(error, NotFoundError):
-            self.new_chat()
+            if not self._slot.is_temporary:
+                self._show_new()
             self.chats.refresh()
         self.failed.emit(error)
 
@@ -205,7 +225,8 @@ class ChatPresenter(QObject):
         self._show(slot, _Shown(each.title, draft, messages, opened.versions, each.memory_start_id))
 
     def _show(self, slot: ChatSlot, shown: _Shown) -> None:
-        self._slot = self.answers.slot = slot
+        left, self._slot = self._slot, slot
+        self.answers.slot = slot
         self._title = shown.title
         self._draft = shown.draft
         self._drafts.loaded(slot, shown.draft)
@@ -216,6 +237,14 @@ class ChatPresenter(QObject):
         self.problem_changed.emit()
         self.activity_changed.emit()
         self.meter.show_chat(slot, shown.draft)
+        if left is not slot:
+            if left.is_temporary:
+                self.queue.withdraw(left)
+            self.temporary.left(left)
+
+    def _show_kept(self, chat: Conversation) -> None:
+        self.chats.refresh()
+        self._open(chat.id)
 
     def _path_changed(self) -> None:
         self.meter.refresh()
@@ -264,14 +293,17 @@ class ChatPresenter(QObject):
         if text == self._draft:
             return
         self._draft = text
-        self._drafts.keep(self._slot, text)
+        if not self._slot.is_temporary:
+            self._drafts.keep(self._slot, text)
         self.meter.set_draft(text)
         problem = self.problem
         if problem is not None and (problem.code == "message_too_long" or (self.answers.unsent and not text.strip())):
             self.answers.set_problem(None)
 
     def unsaved(self) -> str:
-        """Save the draft before this returns (the window closes); what could not be saved, in a sentence."""
+        """Save the draft before this returns (the window closes); what would be lost then, in a sentence."""
+        if self.temporary.would_be_lost:
+            return self.tr("The temporary chat is gone when Inkwell closes.")
         try:
             self._drafts.save_now()
         except InkwellError as error:

@@ -11,7 +11,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent, ContextMeter
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_search import FoundInMessage, MessageHit
-from desktop_app.domain.conversation import Conversation, DeletedBranch, Message
+from desktop_app.domain.conversation import Conversation, DeletedBranch, Message, is_temporary
 from desktop_app.domain.generation import WorkerStatus
 from desktop_app.domain.token_alternatives import TokenPlace
 
@@ -46,7 +46,9 @@ class ChatUseCases(Protocol):
     def move(self, conversation_id: int, folder: str) -> None: ...
     def delete_forever(self, conversation_id: int) -> None: ...
     def empty_trash(self) -> int: ...
-    def create(self) -> Conversation: ...
+    def create(self, temporary: bool = False) -> Conversation: ...
+    def keep(self, conversation_id: int) -> Conversation: ...
+    def end(self, conversation_id: int) -> None: ...
     def get(self, conversation_id: int) -> Conversation: ...
     def rename(self, conversation_id: int, title: str) -> None: ...
     def trash(self, conversation_id: int) -> None: ...
@@ -124,14 +126,22 @@ class ChatModel:
 
 @dataclass(eq=False)
 class ChatSlot:
-    """The chat on the screen. A new one gets its row in the store when its first word is kept, not before."""
+    """The chat on the screen. A new one gets its row in the store when its first word is kept, not before; a temporary
+    one in memory.
+    """
 
     id: int | None = None
+    temporary: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def ensure(self, service: ChatUseCases) -> int:
         """The chat's id, creating the chat where there is none yet. Blocks; from any thread."""
         with self._lock:
             if self.id is None:
-                self.id = service.create().id
+                self.id = (service.create(temporary=True) if self.temporary else service.create()).id
             return self.id
+
+    @property
+    def is_temporary(self) -> bool:
+        """True for a chat that is never on the disk."""
+        return self.temporary or (self.id is not None and is_temporary(self.id))

@@ -37,6 +37,7 @@ from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.model_session import ModelSession, Settings
 from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.temporary_chats import TemporaryChats
 from desktop_app.services.token_view import TokenViews
 
 
@@ -50,17 +51,20 @@ class ChatService:
         session: ModelSession,
         settings: Settings,
         *,
+        temporary: TemporaryChats | None = None,
         while_answering: Callable[[bool], None] = lambda _busy: None,
         forget_states: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`while_answering(True)` is called before and `(False)` after each answer: background work gives way.
+        """`temporary` makes chats that are never on the disk; None: there are none.
 
+        `while_answering(True)` is called before and `(False)` after each answer: background work gives way.
         `forget_states()` removes what the decoder keeps of chats on disk, which says nothing of whose it is.
         """
         self._forget_states = forget_states
         self._conversations = conversations
         self.branches = ChatBranches(conversations)
+        self._temporary = temporary
         self._decoder = decoder
         self._session = session
         self._settings = settings
@@ -99,9 +103,24 @@ class ChatService:
         """Delete all chats in the trash for good; how many."""
         return self._conversations.empty_trash()
 
-    def create(self) -> Conversation:
-        """A new, empty chat."""
+    def create(self, temporary: bool = False) -> Conversation:
+        """A new, empty chat; a temporary one is in memory only."""
+        if temporary and self._temporary is not None:
+            return self._temporary.create()
         return self._conversations.create()
+
+    def keep(self, conversation_id: int) -> Conversation:
+        """Move a temporary chat into the store, under a new id. Raises StoreError; it then stays as it was."""
+        return self._temporary_chats().keep(conversation_id)
+
+    def end(self, conversation_id: int) -> None:
+        """Forget a temporary chat."""
+        self._temporary_chats().end(conversation_id)
+
+    def _temporary_chats(self) -> TemporaryChats:
+        if self._temporary is None:
+            raise NotFoundError("There are no temporary chats here.")
+        return self._temporary
 
     def get(self, conversation_id: int) -> Conversation:
         """One chat. Raises NotFoundError."""

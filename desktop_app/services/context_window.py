@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from desktop_app.domain.chat_events import ContextMeter
 from desktop_app.domain.constraint import Constraint, constraint_in
 from desktop_app.domain.context_budget import ContextPlan, SizedTurn, plan_context, require_room, reserved_for_answer
-from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.conversation import Message, Role, is_temporary
 from desktop_app.domain.errors import MessageTooLongError
 from desktop_app.domain.generation import ChatTurn, GenerateRequest, LoadedDecoder, PromptMeasure
 from desktop_app.services.model_session import ModelSession, Settings
@@ -119,7 +119,7 @@ class ContextWindow:
             max_tokens=int(self._settings.get("decoder.max_answer_tokens")),
             continue_last=continue_last,
             constraint=self._constraint(conversation_id),
-            keep_state=self._keep_state,
+            keep_state=self._keep_state and not is_temporary(conversation_id),
             alternatives=self._settings.get("decoder.token_view") != "off",
         )
         return request, moved_to, measure.read_tokens_per_s

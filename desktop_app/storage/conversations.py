@@ -17,7 +17,7 @@ from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.token_alternatives import compressed, decompressed
 from desktop_app.storage import message_tree
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
-from desktop_app.storage.database import Database, inserted_id
+from desktop_app.storage.database import ReadsAndWrites, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.tables import MESSAGE_COLUMNS, conversations, messages
 from desktop_app.storage.token_ids import packed, unpacked
@@ -50,7 +50,7 @@ _PATH = text(
 class Conversations:
     """Implements ConversationStore."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: ReadsAndWrites, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
 

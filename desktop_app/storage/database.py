@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert
 
@@ -33,6 +33,22 @@ def inserted_id(connection: Connection, statement: Insert) -> int:
 def suspect_path(database: Path) -> Path:
     """A mark left when damage was met; the next start then checks the whole database."""
     return database.with_name(database.name + "-suspect")
+
+
+class ReadsAndWrites(Protocol):
+    """What a repository needs of a database."""
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work`, which changes nothing."""
+        ...
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return after the commit."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Group this thread's writes into one commit."""
+        ...
 
 
 class Database:

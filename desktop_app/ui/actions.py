@@ -73,6 +73,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("palette.open", _("Open anything…"), "search", _("Go to"), ("Ctrl+K",), in_palette=False),
     ActionSpec("search.everything", _("Search everything"), "search", _("Go to"), ("Ctrl+Shift+F",)),
     ActionSpec("chat.new", _("New chat"), "plus", _("Chat"), ("Ctrl+N",), room="chat"),
+    ActionSpec("chat.temporary", _("New temporary chat"), "clock", _("Chat"), ("Ctrl+Shift+T",), room="chat"),
+    ActionSpec("chat.keep", _("Keep this chat"), "archive", _("Chat"), room="chat"),
     _about_chat("chat.pin", _("Pin chat"), "pin", ("Ctrl+Shift+P",)),
     ActionSpec("chat.rename", _("Rename chat…"), "pencil", _("Chat"), ("F2",), room="chat"),
     _about_chat("chat.move", _("Move chat to folder…"), "folder", ("Ctrl+Shift+M",)),

@@ -10,17 +10,14 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message
 from desktop_app.services.chat import ChatService
 from desktop_app.services.model_session import ModelSession
-from desktop_app.storage.store import Store
+from desktop_app.services.temporary_chats import TemporaryChats, both_stores
+from desktop_app.settings.schema import setting_for
+from desktop_app.storage.memory_database import temporary_conversations
+from desktop_app.storage.store import Store, utc_now
 from tests.fakes.fake_decoder import FakeDecoder
 
-DEFAULTS: dict[str, Any] = {
-    "decoder.context_length": 1000,
-    "decoder.max_answer_tokens": 1024,
-    "decoder.threads": 0,
-    "decoder.batch_size": 512,
-    "decoder.gpu_layers": "auto",
-    "decoder.system_prompt": "",
-}
+DIFFERENT: dict[str, Any] = {"decoder.context_length": 1000, "decoder.system_prompt": ""}
+"""Where the desk differs from the program's defaults."""
 
 
 class DeskSettings:
@@ -30,7 +27,9 @@ class DeskSettings:
         self.person: dict[str, Any] = {}
 
     def get(self, key: str) -> Any:
-        return self.person.get(key, DEFAULTS.get(key))
+        if key in self.person:
+            return self.person[key]
+        return DIFFERENT[key] if key in DIFFERENT else setting_for(key).default
 
     def person_value(self, key: str) -> Any:
         return self.person.get(key)
@@ -66,7 +65,15 @@ class ChatDesk:
         self.settings = DeskSettings()
         self.library = DeskLibrary()
         session = ModelSession(self.decoder, None, self.settings, self.library)  # type: ignore[arg-type]
-        self.chat = ChatService(self.store.conversations, self.decoder, session, self.settings)
+        self.temporary = temporary_conversations(utc_now)
+        self.conversations = both_stores(self.store.conversations, lambda: self.temporary)
+        self.chat = ChatService(
+            self.conversations,
+            self.decoder,
+            session,
+            self.settings,
+            temporary=TemporaryChats(self.store.conversations, lambda: self.temporary),
+        )
 
     def ask(self, conversation_id: int, text: str, answer: str = "") -> list[Message]:
         """Send a message, have it answered, and return the shown path."""

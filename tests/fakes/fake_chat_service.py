@@ -226,7 +226,13 @@ class FakeChatService:
             self.delete_forever(each)
         return len(gone)
 
-    def create(self) -> Conversation:
+    def keep(self, conversation_id: int) -> Conversation:
+        raise NotImplementedError
+
+    def end(self, conversation_id: int) -> None:
+        raise NotImplementedError
+
+    def create(self, temporary: bool = False) -> Conversation:
         with self._lock:
             now = datetime.now(UTC)
             conversation = Conversation(self._new_id(), "", now, now)

@@ -14,6 +14,7 @@ from desktop_app.presenters.chat_list import ChatListPresenter
 from desktop_app.presenters.chat_rows import SEARCH_ROW, MessageRowId
 from desktop_app.ui.chat.chat_menu import chat_menu
 from desktop_app.ui.chat.chat_questions import ChatQuestions
+from desktop_app.ui.chat.temporary_bar import TemporaryRow
 from desktop_app.ui.widgets import ChipButton, FilterBox, FlatList, IconButton, PlainLabel, SidePane, TextButton
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class ChatListPane(SidePane):
         self.filter.leave_downwards.connect(self._enter_list)
         self.add_inset(self.filter)
         self._add_folder_chip()
+        self._add_new_menu(actions)
+        self.temporary = TemporaryRow(theme, self)
+        self.body.addWidget(self.temporary)
         self.list = FlatList(theme, presenter.model, name=self.tr("Chats"), sections=True, parent=self)
         self.list.chosen.connect(self._chosen)
         self.list.menu_wanted.connect(self._open_menu)
@@ -78,6 +82,14 @@ class ChatListPane(SidePane):
         menu.addAction(actions["chat.import"])
         more.set_menu(menu)
         self.header.insertWidget(self.header.count() - 1, more)
+
+    def _add_new_menu(self, actions: Actions) -> None:
+        menu = QMenu(self)
+        for name in ("chat.new", "chat.temporary"):
+            menu.addAction(actions[name])
+        more = IconButton(self._theme.icon("chevron-down"), self.tr("Other new chats"), size=14, parent=self)
+        more.set_menu(menu)
+        self.header.addWidget(more)
 
     def _add_folder_chip(self) -> None:
         self._folder_menu = QMenu(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt, QTimer
@@ -21,6 +22,7 @@ from desktop_app.ui.chat.find_controls import FindControls
 from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
 from desktop_app.ui.chat.markdown_document import warm_up
 from desktop_app.ui.chat.message_actions import MessageActions
+from desktop_app.ui.chat.temporary_bar import LeaveQuestion, TemporaryBar
 from desktop_app.ui.chat.transcript_tail import TranscriptTail
 from desktop_app.ui.chat.transcript_view import TranscriptView, column_width
 from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, PlainLabel, plain_tool_tip
@@ -93,6 +95,7 @@ class ChatScreen(QWidget):
         self._wanted_anchor: tuple[int, int] | None = None
         self.pane = ChatListPane(presenter.chats, theme, actions)
         self.head = PaneHead()
+        self.temporary = TemporaryBar(actions["chat.keep"])
         self.model_pill = Pill("")
         self.tail = TranscriptTail(theme)
         self.transcript = TranscriptView(presenter.transcript, theme, self.tail, presenter.branches.edit_of)
@@ -136,6 +139,7 @@ class ChatScreen(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.head)
+        rows.addWidget(self.temporary)
         rows.addWidget(self.organising.trash_bar)
         rows.addWidget(self.finding.bar)
         rows.addWidget(self.stack, 1)
@@ -169,6 +173,8 @@ class ChatScreen(QWidget):
         presenter.failed.connect(self._shell.show_error)
         presenter.meter.changed.connect(self._show_refusal)
         presenter.meter.changed.connect(self._enable_actions)
+        presenter.temporary.leave_asked.connect(self._ask_to_leave)
+        presenter.temporary.kept.connect(lambda _chat: self._shell.show_notice(self.tr("This chat is kept now")))
         presenter.chats.trashed.connect(self._offer_undo)
         presenter.chats.restored.connect(presenter.open)
         presenter.transcript.appended.connect(lambda _index: self._show_stack())
@@ -188,7 +194,7 @@ class ChatScreen(QWidget):
         presenter.jump.arrived.connect(self.transcript.go_to_message)
         self.pane.search_wanted.connect(shell.search)
         self.model_pill.clicked.connect(lambda: shell.go("models"))
-        self.composer.draft_changed.connect(presenter.set_draft)
+        self.composer.draft_changed.connect(self._draft_changed)
         self.composer.send_wanted.connect(self._send)
         self.composer.stop_wanted.connect(presenter.stop)
         self.composer.withdraw_wanted.connect(self._withdraw)
@@ -202,6 +208,8 @@ class ChatScreen(QWidget):
     def _connect_actions(self) -> None:
         for name, slot in (
             ("chat.new", self._new_chat),
+            ("chat.temporary", self._new_temporary_chat),
+            ("chat.keep", self._keep),
             ("chat.copy", self._presenter.copy_markdown),
             ("chat.filter", self._focus_filter),
             ("chat.stop", self._presenter.stop),
@@ -216,6 +224,8 @@ class ChatScreen(QWidget):
     def save_state(self) -> dict[str, Any]:
         """The open chat, the place in it, and the pane's width."""
         anchor = None if self.transcript.following else self.transcript.anchor()
+        if self._presenter.temporary.is_shown:
+            return {"chat": None, "anchor": None, "pane": self._pane_chosen}
         return {
             "chat": self._presenter.conversation_id,
             "anchor": list(anchor) if anchor is not None else None,
@@ -307,7 +317,10 @@ class ChatScreen(QWidget):
         self._enable_actions()
 
     def _show_title(self) -> None:
-        self.head.title.setText(self._presenter.title)
+        title, temporary = self._presenter.title, self._presenter.temporary.is_shown
+        self.head.title.setText(title)
+        self.temporary.setVisible(temporary)
+        self.pane.temporary.show_title(title if temporary else "")
         self.pane.select_chat(self._presenter.conversation_id)
 
     def _show_activity(self) -> None:
@@ -374,6 +387,7 @@ class ChatScreen(QWidget):
     def _enable_actions(self) -> None:
         known = self._presenter.conversation_id is not None
         idle = self._presenter.activity.phase is Phase.IDLE
+        self._actions["chat.keep"].setEnabled(self._presenter.temporary.would_be_lost)
         messages = self._presenter.transcript.messages
         self._actions["chat.copy"].setEnabled(known and bool(messages))
         self._actions["chat.stop"].setEnabled(not idle)
@@ -392,9 +406,24 @@ class ChatScreen(QWidget):
         self._presenter.withdraw()
         self.focus_default()
 
+    def _draft_changed(self, text: str) -> None:
+        self._presenter.set_draft(text)
+        self._actions["chat.keep"].setEnabled(self._presenter.temporary.would_be_lost)
+
     def _new_chat(self) -> None:
         self._presenter.new_chat()
         self.focus_default()
+
+    def _new_temporary_chat(self) -> None:
+        self._presenter.new_chat(temporary=True)
+        self.focus_default()
+
+    def _keep(self) -> None:
+        self._presenter.temporary.keep()
+
+    def _ask_to_leave(self, go: Callable[[], None]) -> None:
+        LeaveQuestion(go, lambda: self._presenter.temporary.keep(go), self.window()).open()
+        self.pane.select_chat(self._presenter.conversation_id)
 
     def _open_chosen(self, conversation_id: int) -> None:
         self._presenter.open(conversation_id)

@@ -104,7 +104,7 @@ class MessageActions(QObject):
             ("chat.edit_answer", changes and any(message.role is Role.ASSISTANT for message in messages)),
             ("chat.previous_version", changes and self._versioned() is not None),
             ("chat.next_version", changes and self._versioned() is not None),
-            ("chat.branch", changes),
+            ("chat.branch", changes and not presenter.temporary.is_shown),
             ("chat.delete_branch", changes),
         ):
             self._actions[name].setEnabled(enabled)
@@ -248,7 +248,9 @@ class MessageActions(QObject):
             words = self._actions["chat.tokens"].text()
             menu.addAction(theme.icon("eye"), words, lambda: self.show_tokens(message_id))
         menu.addAction(theme.icon("pencil"), self.tr("Edit…"), lambda: branches.begin_edit(message_id))
-        menu.addAction(theme.icon("export"), self.tr("Branch into a new chat"), lambda: branches.branch_off(message_id))
+        if not presenter.temporary.is_shown:
+            words = self._actions["chat.branch"].text()
+            menu.addAction(theme.icon("export"), words, lambda: branches.branch_off(message_id))
         if branches.can_change:
             menu.addAction(theme.icon("trash"), self.tr("Delete from here on"), lambda: branches.delete(message_id))
         return menu

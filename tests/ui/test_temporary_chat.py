@@ -1,0 +1,151 @@
+"""A temporary chat on the screen: marked, left after one question, kept when wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.conversation import is_temporary
+from desktop_app.domain.errors import NotFoundError
+from desktop_app.presenters.chat import Phase
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.temporary_bar import LeaveQuestion
+from desktop_app.ui.theme.theme import Theme
+from tests.fakes.chat_desk import ChatDesk
+from tests.ui.chat_room import Room, open_room, said
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[ChatDesk]:
+    made = ChatDesk(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def room(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, desk: ChatDesk) -> Iterator[Room]:
+    with open_room(qtbot, theme, actions, tasks, desk.chat) as made:
+        made.show()
+        yield made
+        made.settle()
+
+
+def begin(room: Room, desk: ChatDesk, text: str = "Between us") -> int:
+    """A temporary chat with one question and its answer."""
+    room.actions["chat.temporary"].trigger()
+    room.type_and_send(text)
+    room.until(lambda: len(room.screen.transcript.rows) == 2 and room.presenter.activity.phase is Phase.IDLE)
+    room.settle()
+    chat = room.presenter.conversation_id
+    assert chat is not None
+    assert is_temporary(chat)
+    return chat
+
+
+def question(room: Room) -> LeaveQuestion:
+    window = room.screen.window()
+    room.until(lambda: any(each.isVisible() for each in window.findChildren(LeaveQuestion)))
+    return next(each for each in window.findChildren(LeaveQuestion) if each.isVisible())
+
+
+def is_forgotten(desk: ChatDesk, chat: int) -> bool:
+    try:
+        desk.chat.get(chat)
+    except NotFoundError:
+        return True
+    return False
+
+
+def test_it_is_marked_and_in_no_list(room: Room, desk: ChatDesk) -> None:
+    other = desk.chat.create().id
+    desk.ask(other, "Kept")
+    begin(room, desk)
+    screen = room.screen
+    assert screen.temporary.isVisible()
+    assert "Temporary: gone when you close it" in said(screen.temporary)
+    assert screen.pane.temporary.isVisible()
+    assert screen.pane.temporary.accessibleName() == "Temporary chat: Between us"
+    assert [each.id for each in room.presenter.chats.conversations] == [other]
+    assert screen.save_state()["chat"] is None
+    for name in ("chat.rename", "chat.delete", "chat.branch"):
+        assert not room.actions[name].isEnabled()
+    room.presenter.set_draft("and a draft")
+    room.settle()
+    assert [each.id for each in desk.store.conversations.list_conversations()] == [other]
+
+
+def test_leaving_asks_once_and_forgets(room: Room, desk: ChatDesk) -> None:
+    other = desk.chat.create().id
+    desk.ask(other, "Kept")
+    chat = begin(room, desk)
+    room.presenter.open(other)
+    asked = question(room)
+    asked.stay_button.click()
+    room.settle()
+    assert room.presenter.conversation_id == chat
+    room.presenter.open(other)
+    question(room).end_button.click()
+    room.until(lambda: room.presenter.conversation_id == other)
+    room.settle()
+    assert is_forgotten(desk, chat)
+    assert not room.screen.temporary.isVisible()
+    assert not room.screen.pane.temporary.isVisible()
+    assert not [notice for notice in room.notices if notice.detail]
+
+
+def test_an_empty_one_is_left_without_a_question(room: Room, desk: ChatDesk) -> None:
+    room.actions["chat.temporary"].trigger()
+    assert room.screen.temporary.isVisible()
+    room.actions["chat.new"].trigger()
+    assert not room.screen.temporary.isVisible()
+    assert room.screen.window().findChildren(LeaveQuestion) == []
+
+
+def test_leaving_while_an_answer_is_written_stops_it_and_forgets(room: Room, desk: ChatDesk) -> None:
+    chat = begin(room, desk)
+    room.presenter.answers.message_added.connect(
+        lambda _answer: room.presenter.temporary.left(room.presenter.answers.slot)
+    )
+    room.type_and_send("More")
+    room.until(lambda: room.presenter.activity.phase is Phase.IDLE)
+    room.until(lambda: is_forgotten(desk, chat))
+
+
+def test_keeping_it_shows_the_kept_chat(room: Room, desk: ChatDesk) -> None:
+    chat = begin(room, desk)
+    room.screen.composer.edit.setPlainText("unsent")
+    room.screen.temporary.keep_button.click()
+    room.until(lambda: room.presenter.conversation_id not in (None, chat))
+    room.settle()
+    kept = room.presenter.conversation_id
+    assert kept is not None
+    assert not is_temporary(kept)
+    assert room.screen.transcript.rows[0].message.text == "Between us"
+    assert room.screen.composer.draft == "unsent"
+    assert not room.screen.temporary.isVisible()
+    assert is_forgotten(desk, chat)
+    assert room.notices[-1].text == "This chat is kept now"
+    room.until(lambda: [each.id for each in room.presenter.chats.conversations] == [kept])
+
+
+def test_keeping_it_on_the_way_elsewhere_goes_there(room: Room, desk: ChatDesk) -> None:
+    other = desk.chat.create().id
+    desk.ask(other, "Kept")
+    begin(room, desk)
+    room.presenter.open(other)
+    question(room).keep_button.click()
+    room.until(lambda: room.presenter.conversation_id == other)
+    room.settle()
+    assert [each.title for each in desk.store.conversations.list_conversations()] == ["Between us", "Kept"]
+
+
+def test_closing_the_window_says_what_would_be_lost(room: Room, desk: ChatDesk) -> None:
+    assert room.shell.unsaved() == []
+    room.actions["chat.temporary"].trigger()
+    assert room.shell.unsaved() == []
+    room.screen.composer.edit.setPlainText("a word")
+    assert room.shell.unsaved() == ["The temporary chat is gone when Inkwell closes."]
