@@ -167,6 +167,7 @@ class Container:
     def chat(self) -> ChatService:
         """Chats."""
         from desktop_app.services.chat import ChatService
+        from desktop_app.services.recall import Recall
         from desktop_app.services.temporary_chats import TemporaryChats
 
         return ChatService(
@@ -175,6 +176,7 @@ class Container:
             self.session,
             self.settings_file,
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary_conversations),
+            recall=Recall(self.store.conversations, self.encoder),
             while_answering=self._give_way,
             forget_states=self.kept_states.clear,
         )

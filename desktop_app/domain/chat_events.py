@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from desktop_app.domain.conversation import Message
+from desktop_app.domain.context_budget import WhenFull
+from desktop_app.domain.conversation import Message, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,21 @@ class MessageAdded:
 
 @dataclass(frozen=True, slots=True)
 class MemoryMoved:
-    """Oldest messages left the context window; the decoder now sees from this message on (stored text is untouched)."""
+    """Oldest messages left the context window; the decoder now sees from this message on (stored text is untouched).
+
+    `summary` stands in their place where there is one.
+    """
 
     first_message_id: int
+    summary: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summarising:
+    """The decoder sums up `messages` messages before they leave; `fraction` of it is done, 0.0 to 1.0."""
+
+    messages: int
+    fraction: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,18 @@ class AnswerFinished:
     message: Message
 
 
-ChatEvent = MessageAdded | MemoryMoved | Reading | TextAdded | AnswerFinished
+ChatEvent = MessageAdded | MemoryMoved | Summarising | Reading | TextAdded | AnswerFinished
+
+
+@dataclass(frozen=True, slots=True)
+class MeterMessage:
+    """One message in a part of the context window: how it begins, and who wrote it."""
+
+    message_id: int
+    role: Role
+    beginning: str
+    pinned: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +78,24 @@ class ContextMeter:
     """How the context window would be filled if the draft were sent now, in tokens.
 
     Attributes:
-        conversation: the stored messages that the decoder would read, what the template adds to each included.
+        instructions: the system prompt, and what the template adds to the whole.
+        pinned: messages that never leave, wherever they stand.
+        conversation: the other stored messages that the decoder would read, what the template adds to each included,
+            with the summary and what would be recalled.
         draft: the same for the unsent text; 0 without one.
         reserved: kept free for the answer.
         free: what is left beside all of these; never negative.
-        used_fraction: (instructions + conversation + draft) / context_length.
+        used_fraction: all but reserved and free / context_length.
         to_read_tokens: tokens the decoder does not hold yet.
         seconds_to_first_token: estimate from this machine's measured reading speed; None before the first measurement.
         fits: false when the draft alone is too long to be sent.
-        will_drop: sending would first let the oldest messages leave the window.
+        will_drop: sending would first let the oldest messages leave the window, or ask (`when_full`).
         unanswered: tokens of stored messages without an answer that the draft is read as one with; a part of
             `conversation`.
+        when_full: what happens in this chat when it is full; `when_full_chosen` where that was chosen for it alone.
+        left_out: stored messages of the shown path that the decoder does not see.
+        pinned_messages, conversation_messages, recalled_messages: what the parts are made of, oldest first.
+        summary: what stands in place of messages that left.
     """
 
     instructions: int
@@ -78,8 +109,23 @@ class ContextMeter:
     fits: bool
     will_drop: bool = False
     unanswered: int = 0
+    pinned: int = 0
+    attachments: int = 0
+    notes: int = 0
+    when_full: WhenFull = WhenFull.RECALL
+    when_full_chosen: bool = False
+    left_out: int = 0
+    pinned_messages: tuple[MeterMessage, ...] = ()
+    conversation_messages: tuple[MeterMessage, ...] = ()
+    recalled_messages: tuple[MeterMessage, ...] = ()
+    summary: Message | None = None
+
+    @property
+    def prompt_tokens(self) -> int:
+        """All tokens that the decoder would read."""
+        return self.instructions + self.pinned + self.attachments + self.notes + self.conversation + self.draft
 
     @property
     def used_fraction(self) -> float:
         """Share of the context window in use, 0.0 to 1.0 and above when too long."""
-        return (self.instructions + self.conversation + self.draft) / max(1, self.context_length)
+        return self.prompt_tokens / max(1, self.context_length)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import MessageTooLongError
@@ -17,6 +18,33 @@ RESERVED_SHARE = 0.25
 
 TARGET_SHARE_AFTER_DROP = 0.55
 """How full the window is after oldest messages have left it."""
+
+RECALLED_SHARE = 0.125
+"""Largest share of the context window that recalled messages take."""
+
+SUMMARY_SHARE = 0.125
+"""Largest share of the context window that a summary takes."""
+
+_SUMMARY_TOKENS = (32, 512)
+
+
+class WhenFull(StrEnum):
+    """What happens when a chat no longer fits into the context window."""
+
+    RECALL = "recall"  # oldest messages leave; those that matter for a question come back, quoted
+    SUMMARISE = "summarise"  # oldest messages leave, and a summary of them stays
+    ASK = "ask"  # nothing is sent until the person chose one of the two, or a new chat
+
+
+def recalled_at_most(context_length: int) -> int:
+    """Most tokens that recalled messages may take."""
+    return int(context_length * RECALLED_SHARE)
+
+
+def summary_at_most(context_length: int) -> int:
+    """Most tokens of a summary."""
+    least, most = _SUMMARY_TOKENS
+    return max(least, min(most, int(context_length * SUMMARY_SHARE)))
 
 
 def reserved_for_answer(max_answer_tokens: int, context_length: int) -> int:
@@ -52,11 +80,12 @@ def require_room(
 
 @dataclass(frozen=True, slots=True)
 class SizedTurn:
-    """A message of the shown path with its length in tokens."""
+    """A message of the shown path with its length in tokens. What is pinned takes its room wherever it stands."""
 
     message_id: int
     role: Role
     tokens: int
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +134,6 @@ def plan_context(
         # A window that began with an answer would show the decoder a reply to nothing; some templates refuse it.
         if remaining <= target and turn.role is Role.USER:
             return ContextPlan(index, fixed_tokens + remaining, room, fits=True)
-        remaining -= turn.tokens
+        if not turn.pinned:
+            remaining -= turn.tokens
     return ContextPlan(last_start, fixed_tokens + remaining, room, fits=remaining <= room)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 EDITED = "edited"
 """Key in an answer's `settings_used`: the person wrote or changed its text."""
 
+SUMMARY = "summary"
+"""The kind of a message that stands in place of earlier ones."""
+
 
 FIRST_TEMPORARY_ID = 1 << 30
 """Ids of temporary chats and of their messages begin here; no store ever gets so far."""
@@ -45,7 +48,9 @@ class Message:
         token_ids: the ids the decoder generated for `text`, valid for `model_fingerprint` only.
         stop_reason: None for a person's message and for an answer still being written.
         error: what went wrong when the answer failed, in a person's words; empty otherwise.
-        settings_used: sampling and context values the answer was made with.
+        settings_used: sampling and context values the answer was made with, and what was recalled for it.
+        pinned: it never leaves the decoder's context window.
+        kind: "" for what was said; SUMMARY for what stands in place of the messages up to its parent.
     """
 
     id: int
@@ -62,6 +67,8 @@ class Message:
     error: str = ""
     figures: GenerationFigures | None = None
     settings_used: Mapping[str, Any] = field(default_factory=dict)
+    pinned: bool = False
+    kind: str = ""
 
     @property
     def edited(self) -> bool:

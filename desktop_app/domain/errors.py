@@ -163,6 +163,12 @@ class MessageTooLongError(InkwellError):
         self.room = room
 
 
+class ContextFullError(InkwellError):
+    """The chat no longer fits into the context window, and it was chosen to be asked what to do. Nothing was sent."""
+
+    code = "context_full"
+
+
 class DecoderBusyError(InkwellError):
     """The decoder is already writing an answer."""
 

@@ -22,6 +22,7 @@ from desktop_app.presenters.chat_model import ChatModelPresenter
 from desktop_app.presenters.chat_regenerate import ModelQuestion, RegeneratePresenter
 from desktop_app.presenters.chat_service import ChatModel, ChatSearching, ChatSlot, ChatUseCases
 from desktop_app.presenters.chat_temporary import TemporaryChatPresenter
+from desktop_app.presenters.context_choices import ContextChoices
 from desktop_app.presenters.context_meter import ContextMeterPresenter
 from desktop_app.presenters.find_in_chat import FindInChat
 from desktop_app.presenters.message_jump import MessageJump
@@ -39,6 +40,7 @@ class _Shown:
     messages: list[Message] = field(default_factory=list)
     versions: dict[int, tuple[int, ...]] = field(default_factory=dict)
     memory_start_id: int | None = None
+    summary: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class _Opened:
     conversation: Conversation
     messages: list[Message]
     versions: dict[int, tuple[int, ...]]
+    summary: Message | None
 
 
 class ChatPresenter(QObject):
@@ -77,7 +80,8 @@ class ChatPresenter(QObject):
         self.chats = ChatListPresenter(service, tasks, search=search, open_id=self._kept_id, parent=self)
         self.jump = MessageJump(self, search, tasks)
         self.find = FindInChat(self.transcript, search, tasks, self)
-        self.meter = ContextMeterPresenter(service, tasks, self)
+        self.meter = ContextMeterPresenter(service, tasks, self, answering=lambda: self.answers.running is not None)
+        self.window = ContextChoices(service, tasks, self.transcript, self.meter, lambda: self._slot, self)
         self.tokens = TokenViewPresenter(service.tokens, tasks, self)
         self._drafts = DraftKeeper(service, tasks, self.failed.emit, self.chat_made, self)
         self.model = ChatModelPresenter(model, tasks, self)
@@ -114,6 +118,8 @@ class ChatPresenter(QObject):
         self.chats.failed.connect(self.failed)
         self.jump.failed.connect(self.failed)
         self.find.failed.connect(self.failed)
+        self.window.failed.connect(self.failed)
+        self.answers.began.connect(self.meter.pause_reading_ahead)
         self.chats.renamed.connect(self._renamed)
         self.chats.trashed.connect(self._trashed)
         self.chats.deleted.connect(lambda chat: self._trashed(chat, ""))
@@ -201,7 +207,9 @@ class ChatPresenter(QObject):
         def work(_cancel: CancelToken) -> _Opened:
             conversation = self._service.get(conversation_id)
             messages = self._service.messages(conversation_id, limit=FIRST_PAGE)
-            return _Opened(conversation, messages, self._service.branches.versions([each.id for each in messages]))
+            versions = self._service.branches.versions([each.id for each in messages])
+            summary = self._service.window.summary(conversation_id) if conversation.memory_start_id else None
+            return _Opened(conversation, messages, versions, summary)
 
         self._tasks.run(work, done=self._show_opened, failed=self._open_failed, channel="chat.open")
 
@@ -222,7 +230,7 @@ class ChatPresenter(QObject):
         elif (waiting := self.queue.of(slot)) is not None:
             draft = waiting.text
         messages = self.answers.with_running_text(opened.messages)
-        self._show(slot, _Shown(each.title, draft, messages, opened.versions, each.memory_start_id))
+        self._show(slot, _Shown(each.title, draft, messages, opened.versions, each.memory_start_id, opened.summary))
 
     def _show(self, slot: ChatSlot, shown: _Shown) -> None:
         left, self._slot = self._slot, slot
@@ -230,7 +238,7 @@ class ChatPresenter(QObject):
         self._title = shown.title
         self._draft = shown.draft
         self._drafts.loaded(slot, shown.draft)
-        self.transcript.show(slot.id, shown.messages, shown.memory_start_id, shown.versions)
+        self.transcript.show(slot.id, shown.messages, shown.memory_start_id, shown.versions, shown.summary)
         self.opened.emit()
         self.title_changed.emit()
         self.composer_replaced.emit(shown.draft)
@@ -372,6 +380,16 @@ class ChatPresenter(QObject):
             self.send()
         elif self.transcript.messages:
             self.retry(self.transcript.messages[-1].id)
+
+    def send_in_new_chat(self) -> None:
+        """The chat was full: take the unsent text to a new one, and send it there."""
+        text = self._draft
+        self.set_draft("")
+        self.answers.set_problem(None)
+        self.new_chat()
+        self.composer_replaced.emit(text)
+        self.set_draft(text)
+        self.send()
 
     def continue_answer(self, message_id: int) -> None:
         """Write on from the end of this answer."""

@@ -15,6 +15,7 @@ from desktop_app.domain.chat_events import (
     MemoryMoved,
     MessageAdded,
     Reading,
+    Summarising,
     TextAdded,
 )
 from desktop_app.domain.conversation import Conversation, Message, Role
@@ -23,6 +24,7 @@ from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat_activity import Activity, Phase
 from desktop_app.presenters.chat_model import ChatModelPresenter
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
+from desktop_app.presenters.context_choices import summarising_words
 from desktop_app.presenters.context_meter import seconds_in_words
 from desktop_app.presenters.tasks import Task, TaskRunner
 from desktop_app.presenters.transcript import TranscriptPresenter
@@ -50,6 +52,7 @@ class RunningAnswer:
     task: Task | None = None
     message: Message | None = None
     reading: Reading | None = None
+    summarising: Summarising | None = None
     arrived: list[str] = field(default_factory=list)
     unshown: list[str] = field(default_factory=list)
     stopping: bool = False
@@ -63,6 +66,7 @@ class RunningAnswer:
 class AnswerPresenter(QObject):
     """Runs one answer at a time, in whatever chat; `slot` is the chat that is shown."""
 
+    began = Signal()
     activity_changed = Signal()
     problem_changed = Signal()
     question_stored = Signal(object)  # RunningAnswer: the person's message is committed
@@ -126,6 +130,9 @@ class AnswerPresenter(QObject):
             return Activity(Phase.ELSEWHERE, self.tr("An answer is being written in “{0}”").format(name))
         if answer.stopping:
             return Activity(Phase.STOPPING, self.tr("Stopping…"))
+        if answer.summarising is not None:
+            words = summarising_words(answer.summarising)
+            return Activity(Phase.READING, words, answer.summarising.fraction)
         if answer.reading is not None:
             return self._reading_activity(answer.reading)
         if answer.arrived and answer.arrived != [""] and answer.message is not None:
@@ -196,6 +203,7 @@ class AnswerPresenter(QObject):
         """Run `work` for the shown chat, or for that of `slot`. None must be under way."""
         answer = RunningAnswer(slot or self.slot, draft, title, edited)
         self._answer = answer
+        self.began.emit()
         if self._problem_slot is answer.slot:
             self.set_problem(None)
         answer.task = self._tasks.stream(
@@ -240,13 +248,16 @@ class AnswerPresenter(QObject):
         if isinstance(event, TextAdded):
             self._take_text(answer, event.text)
         elif isinstance(event, Reading):
-            answer.reading = event
+            answer.reading, answer.summarising = event, None
+            self.activity_changed.emit()
+        elif isinstance(event, Summarising):
+            answer.summarising = event
             self.activity_changed.emit()
         elif isinstance(event, MessageAdded):
             self._take_message(answer, event.message)
         elif isinstance(event, MemoryMoved):
             if self.is_here:
-                self._transcript.set_memory_start(event.first_message_id)
+                self._transcript.set_memory_start(event.first_message_id, event.summary)
         elif isinstance(event, AnswerFinished):
             self._show_text()
             answer.message = event.message

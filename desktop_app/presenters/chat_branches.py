@@ -42,6 +42,7 @@ class _Path:
     messages: list[Message]
     versions: dict[int, tuple[int, ...]]
     memory_start_id: int | None
+    summary: Message | None
 
 
 class BranchPresenter(QObject):
@@ -298,12 +299,14 @@ class BranchPresenter(QObject):
             branches = self._service.branches
             messages = branches.path_from(conversation_id, parent_id)
             versions = branches.versions([message.id for message in messages])
-            return _Path(messages, versions, self._service.get(conversation_id).memory_start_id)
+            start = self._service.get(conversation_id).memory_start_id
+            return _Path(messages, versions, start, self._service.window.summary(conversation_id))
 
         def show(path: _Path) -> None:
             self._busy = False
             if self._transcript.conversation_id == conversation_id:
-                self._transcript.replace_below(parent_id, path.messages, path.versions, path.memory_start_id)
+                memory = path.memory_start_id, path.summary
+                self._transcript.replace_below(parent_id, path.messages, path.versions, *memory)
                 self.path_changed.emit()
                 done()
 

@@ -11,8 +11,10 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent, ContextMeter
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_search import FoundInMessage, MessageHit
+from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import Conversation, DeletedBranch, Message, is_temporary
 from desktop_app.domain.generation import WorkerStatus
+from desktop_app.domain.recall import Passage
 from desktop_app.domain.token_alternatives import TokenPlace
 
 
@@ -69,6 +71,20 @@ class ChatUseCases(Protocol):
     def branch_at_token(
         self, conversation_id: int, message_id: int, position: int, token_id: int, cancel: CancelToken
     ) -> Iterator[ChatEvent]: ...
+    @property
+    def window(self) -> WindowUseCases: ...
+
+
+class WindowUseCases(Protocol):
+    """`services.context_window.ContextWindow`, as far as the chat screen uses it. All but `choose_once` block."""
+
+    def choose_when_full(self, conversation_id: int, choice: WhenFull | None) -> None: ...
+    def choose_once(self, conversation_id: int, choice: WhenFull) -> None: ...
+    def set_pinned(self, message_id: int, pinned: bool) -> Message: ...
+    def summary(self, conversation_id: int) -> Message | None: ...
+    def edit_summary(self, message_id: int, text: str) -> Message: ...
+    def recalled(self, message_id: int) -> list[Passage]: ...
+    def read_ahead(self, conversation_id: int, cancel: CancelToken) -> None: ...
 
 
 class RereadingCost(Protocol):

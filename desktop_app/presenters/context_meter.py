@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import ContextMeter
+from desktop_app.domain.chat_events import ContextMeter, MeterMessage
+from desktop_app.domain.context_budget import WhenFull
+from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
 from desktop_app.presenters.tasks import TaskRunner
 
 DEBOUNCE_MS = 250
+_READ_AHEAD = "chat.read_ahead"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One message of a part, in one line. `message_id` is that of a pinned one, which can be let go; else None."""
+
+    text: str
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MeterPart:
-    """One coloured part of the bar; `role` is the theme's colour role, `tokens` its width."""
+    """One coloured part of the bar; `role` is the theme's colour role, `tokens` its width, `lines` what it holds."""
 
     role: str
     label: str
     tokens: int
+    lines: tuple[PartLine, ...] = ()
 
 
 class ContextMeterPresenter(QObject):
@@ -29,10 +45,20 @@ class ContextMeterPresenter(QObject):
 
     changed = Signal()
 
-    def __init__(self, service: ChatUseCases, tasks: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        service: ChatUseCases,
+        tasks: TaskRunner,
+        parent: QObject | None = None,
+        *,
+        answering: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`answering` says whether an answer is under way."""
         super().__init__(parent)
         self._service = service
         self._tasks = tasks
+        self._answering = answering
+        self._read_ahead_for: tuple[int, int] | None = None
         self._slot = ChatSlot()
         self._draft = ""
         self._measured_draft: str | None = None
@@ -85,26 +111,106 @@ class ContextMeterPresenter(QObject):
         def done(meter: ContextMeter | None) -> None:
             self._measured_draft = draft
             self._set(meter, None)
+            self._read_ahead(slot, meter)
 
         def failed(error: InkwellError) -> None:
             self._set(None, error)
 
         self._tasks.run(work, done=done, failed=failed, channel="chat.meter")
 
+    def _read_ahead(self, slot: ChatSlot, meter: ContextMeter | None) -> None:
+        """Where messages left the window, have them known before the next question asks for them."""
+        conversation_id = slot.id
+        if meter is None or not meter.left_out or conversation_id is None or meter.when_full is WhenFull.SUMMARISE:
+            return
+        state = (conversation_id, meter.left_out)
+        if state == self._read_ahead_for or self._answering():
+            return
+        self._read_ahead_for = state
+
+        def work(cancel: CancelToken) -> None:
+            self._service.window.read_ahead(conversation_id, cancel)
+
+        def failed(error: InkwellError) -> None:
+            _log.warning("Earlier messages are looked for by their words alone: %s", error.code)
+
+        self._tasks.run(work, done=lambda _done: None, failed=failed, channel=_READ_AHEAD)
+
+    def pause_reading_ahead(self) -> None:
+        """An answer is under way, and needs the processor for itself."""
+        self._tasks.drop_channel(_READ_AHEAD)
+        self._read_ahead_for = None
+
     def refuses(self, draft: str) -> bool:
         """True when this very draft was measured and does not fit."""
         return self._meter is not None and not self._meter.fits and self._measured_draft == draft
 
     def parts(self) -> list[MeterPart]:
-        """The coloured parts of the bar, in order; the rest of it is reserved or free."""
+        """The coloured parts of the bar, in order; the rest of it is reserved or free. Empty extras are left out."""
         meter = self._meter
         if meter is None:
             return []
-        return [
+        always = ("meter_instructions", "meter_conversation", "meter_draft")
+        parts = [
             MeterPart("meter_instructions", self.tr("Instructions"), meter.instructions),
-            MeterPart("meter_conversation", self.tr("Conversation"), meter.conversation),
+            MeterPart("meter_pinned", self.tr("Pinned"), meter.pinned, self._lines(meter.pinned_messages)),
+            MeterPart("meter_attachments", self.tr("Attachments"), meter.attachments),
+            MeterPart("meter_notes", self.tr("Notes"), meter.notes),
+            MeterPart("meter_conversation", self.tr("Conversation"), meter.conversation, self._conversation(meter)),
             MeterPart("meter_draft", self.tr("Your draft"), meter.draft),
         ]
+        return [part for part in parts if part.tokens or part.role in always]
+
+    def _conversation(self, meter: ContextMeter) -> tuple[PartLine, ...]:
+        lines: list[PartLine] = []
+        if meter.summary is not None and meter.summary.text.strip():
+            lines.append(PartLine(self.tr("A summary of what came before")))
+        recalled = [self.tr("Recalled: {0}").format(each.text) for each in self._lines(meter.recalled_messages)]
+        lines += [PartLine(text) for text in recalled]
+        return (*lines, *self._lines(meter.conversation_messages))
+
+    def _lines(self, messages: Sequence[MeterMessage]) -> tuple[PartLine, ...]:
+        you, answer = self.tr("You: {0}"), self.tr("Answer: {0}")
+        return tuple(
+            PartLine(
+                (you if each.role is Role.USER else answer).format(each.beginning),
+                each.message_id if each.pinned else None,
+            )
+            for each in messages
+        )
+
+    def reading(self) -> str:
+        """What is read already, what is still to be read, and how long that takes, in sentences."""
+        meter = self._meter
+        if meter is None:
+            return ""
+        held = max(0, meter.prompt_tokens - meter.to_read_tokens)
+        text = self.tr("{0} tokens in all. {1} are read already, {2} have to be read before the answer starts").format(
+            f"{meter.context_length:,}", f"{held:,}", f"{meter.to_read_tokens:,}"
+        )
+        if meter.seconds_to_first_token is None:
+            text += "."
+        else:
+            text = self.tr("{0}: about {1}.").format(text, seconds_in_words(meter.seconds_to_first_token))
+        if meter.left_out:
+            left = (
+                self.tr("1 earlier message is out of the model’s memory; the chat keeps it.")
+                if meter.left_out == 1
+                else self.tr("{0} earlier messages are out of the model’s memory; the chat keeps them.").format(
+                    f"{meter.left_out:,}"
+                )
+            )
+            text += " " + left
+        if meter.will_drop:
+            text += " " + self._step_words(meter.when_full)
+        return text
+
+    def _step_words(self, when_full: WhenFull) -> str:
+        if when_full is WhenFull.SUMMARISE:
+            return self.tr("Sending first sums up the oldest messages; they then leave the model’s memory.")
+        if when_full is WhenFull.ASK:
+            return self.tr("The context is full: you will be asked what to do before anything is sent.")
+        return self.tr("Sending lets the oldest messages leave the model’s memory; the chat keeps them.")
 
     def text(self) -> str:
         """One line: "54 % of context used · starts in about 0.2 s"."""
@@ -115,7 +221,12 @@ class ContextMeterPresenter(QObject):
             return self.tr("This message is too long for the context")
         share = self.tr("{0} % of context used").format(round(meter.used_fraction * 100))
         if meter.will_drop:
-            return self.tr("{0} · oldest messages leave the memory").format(share)
+            what = {
+                WhenFull.RECALL: self.tr("oldest messages leave the memory"),
+                WhenFull.SUMMARISE: self.tr("oldest messages are summed up"),
+                WhenFull.ASK: self.tr("full: you will be asked"),
+            }
+            return f"{share} · {what[meter.when_full]}"
         if meter.seconds_to_first_token is None:
             return share
         return self.tr("{0} · starts in about {1}").format(share, seconds_in_words(meter.seconds_to_first_token))
@@ -125,7 +236,7 @@ class ContextMeterPresenter(QObject):
         meter = self._meter
         if meter is None or meter.fits:
             return None
-        room = max(0, meter.context_length - meter.instructions - meter.reserved)
+        room = max(0, meter.context_length - meter.instructions - meter.pinned - meter.reserved)
         what = (
             self.tr(
                 "This message and the unanswered ones are too long together: {0} tokens, and there is room for {1}."
@@ -136,7 +247,9 @@ class ContextMeterPresenter(QObject):
         return InkwellError(
             what.format(f"{meter.draft + meter.unanswered:,}", f"{room:,}"),
             self.tr("{0} tokens are kept free for the answer.").format(f"{meter.reserved:,}"),
-            self.tr("Shorten it, or raise the context length in Settings."),
+            self.tr("Unpin a message, shorten this one, or raise the context length in Settings.")
+            if meter.pinned
+            else self.tr("Shorten it, or raise the context length in Settings."),
         )
 
     def _set(self, meter: ContextMeter | None, problem: InkwellError | None) -> None:

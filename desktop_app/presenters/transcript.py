@@ -11,6 +11,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import StopReason
+from desktop_app.domain.recalled_places import recalled_places
 from desktop_app.presenters.chat_service import ChatUseCases
 from desktop_app.presenters.context_meter import seconds_in_words
 from desktop_app.presenters.tasks import TaskRunner
@@ -38,12 +39,14 @@ class AnswerWords:
         action: what stands behind the note.
         figures: shown on hover, "170 tokens/s · first token after 0.2 s · 212 tokens · ended by itself".
         unfolds_reasoning: what the model thinks is seen while it is being written.
+        recalled: "Recalled 2 earlier messages", which opens them; empty where none were.
     """
 
     note: str = ""
     action: AnswerAction = AnswerAction.NONE
     figures: str = ""
     unfolds_reasoning: bool = False
+    recalled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class TranscriptPresenter(QObject):
         self._has_older = False
         self._loading = False
         self._memory_start: int | None = None
+        self._summary: Message | None = None
         self.running_id: int | None = None
         self.unfolds_reasoning = False
 
@@ -118,6 +122,11 @@ class TranscriptPresenter(QObject):
         index = self._index.get(self._memory_start)
         return index if index is not None and (index > 0 or self._has_older) else None
 
+    @property
+    def summary(self) -> Message | None:
+        """What stands in place of the messages that the decoder no longer sees; None without one."""
+        return self._summary
+
     def index_of(self, message_id: int) -> int | None:
         """Where a message stands, None when it is not loaded."""
         return self._index.get(message_id)
@@ -139,6 +148,7 @@ class TranscriptPresenter(QObject):
         messages: list[Message],
         memory_start: int | None,
         versions: dict[int, tuple[int, ...]] | None = None,
+        summary: Message | None = None,
     ) -> None:
         """Show another chat, from its last messages; `versions` are the siblings of those that have some."""
         self._versions = dict(versions or {})
@@ -146,6 +156,7 @@ class TranscriptPresenter(QObject):
         self._messages = [_light(message) for message in messages]
         self._has_older = bool(messages) and messages[0].parent_id is not None
         self._memory_start = memory_start
+        self._summary = summary
         self._loading = False
         self._tasks.drop_channel("chat.older")
         self._renumber()
@@ -205,6 +216,7 @@ class TranscriptPresenter(QObject):
         messages: list[Message],
         versions: dict[int, tuple[int, ...]],
         memory_start: int | None,
+        summary: Message | None = None,
     ) -> None:
         """Another path is shown: `messages` follow the message `parent_id` (None: they are all of it)."""
         self._loading = False
@@ -216,6 +228,7 @@ class TranscriptPresenter(QObject):
         self._versions = {known: ids for known, ids in self._versions.items() if self._index.get(known, at) < at}
         self._versions |= versions
         self._memory_start = memory_start
+        self._summary = summary
         self._renumber()
         self.path_changed.emit(at)
         self.memory_start_changed.emit()
@@ -289,11 +302,16 @@ class TranscriptPresenter(QObject):
             self._messages[index] = _light(message)
             self.replaced.emit(index)
 
-    def set_memory_start(self, message_id: int | None) -> None:
-        """The decoder's memory begins at another message."""
-        if message_id != self._memory_start:
+    def set_memory_start(self, message_id: int | None, summary: Message | None = None) -> None:
+        """The decoder's memory begins at another message, with `summary` in place of those before it."""
+        if (message_id, summary) != (self._memory_start, self._summary):
             self._memory_start = message_id
+            self._summary = summary
             self.memory_start_changed.emit()
+
+    def set_summary(self, summary: Message) -> None:
+        """The summary was edited."""
+        self.set_memory_start(self._memory_start, summary)
 
     def _renumber(self) -> None:
         self._index = {message.id: index for index, message in enumerate(self._messages)}
@@ -305,7 +323,20 @@ class TranscriptPresenter(QObject):
         if message.role is not Role.ASSISTANT or message.stop_reason is None:
             return AnswerWords(unfolds_reasoning=self.unfolds_reasoning)
         note, action = self._note(message)
-        return AnswerWords(note, action, self._figures(message), self.unfolds_reasoning)
+        if message.settings_used.get("summary_failed"):
+            failed = self.tr("The summary failed: oldest messages left without one")
+            note = f"{note} · {failed}" if note else failed
+        return AnswerWords(
+            note, action, self._figures(message), self.unfolds_reasoning, recalled=self._recalled(message)
+        )
+
+    def _recalled(self, message: Message) -> str:
+        count = len({message_id for message_id, _, _ in recalled_places(message.settings_used)})
+        if not count:
+            return ""
+        if count == 1:
+            return self.tr("Recalled 1 earlier message")
+        return self.tr("Recalled {0} earlier messages").format(count)
 
     def _note(self, message: Message) -> tuple[str, AnswerAction]:
         note, action = self._end_note(message)

@@ -13,7 +13,6 @@ from desktop_app.domain.chat_events import (
     AnswerFinished,
     ChatEvent,
     ContextMeter,
-    MemoryMoved,
     MessageAdded,
     Reading,
     TextAdded,
@@ -37,6 +36,7 @@ from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.model_session import ModelSession, Settings
 from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.recall import Recall
 from desktop_app.services.temporary_chats import TemporaryChats
 from desktop_app.services.token_view import TokenViews
 
@@ -52,6 +52,7 @@ class ChatService:
         settings: Settings,
         *,
         temporary: TemporaryChats | None = None,
+        recall: Recall | None = None,
         while_answering: Callable[[bool], None] = lambda _busy: None,
         forget_states: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
@@ -60,6 +61,7 @@ class ChatService:
 
         `while_answering(True)` is called before and `(False)` after each answer: background work gives way.
         `forget_states()` removes what the decoder keeps of chats on disk, which says nothing of whose it is.
+        `recall` finds earlier messages that matter for a question; without it none comes back.
         """
         self._forget_states = forget_states
         self._conversations = conversations
@@ -69,9 +71,14 @@ class ChatService:
         self._session = session
         self._settings = settings
         self.tokens = TokenViews(conversations, decoder, session)
-        self._window = ContextWindow(conversations, decoder, session, settings)
+        self._window = ContextWindow(conversations, decoder, session, settings, recall)
         self._while_answering = while_answering
         self._clock = clock
+
+    @property
+    def window(self) -> ContextWindow:
+        """What the decoder sees of a chat, and what a person chooses about it."""
+        return self._window
 
     # Lists and single chats ---------------------------------------------------------------------
 
@@ -164,12 +171,13 @@ class ChatService:
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Store the person's message once the model is there and has room for it, and write the answer.
 
-        Raises MessageTooLongError, ConstraintError, ModelError and CancelledError before anything is stored,
-        WorkerError also after.
+        Raises MessageTooLongError, ContextFullError, ConstraintError, ModelError and CancelledError before anything is
+        stored, WorkerError also after.
         """
         self._window.refuse_bad_constraint(conversation_id)
         loaded = self._session.ensure_decoder(cancel)
         self._window.refuse_too_long(self._conversations.path(conversation_id, limit=PAGE), text, loaded)
+        self._window.ask_where_full(conversation_id, text, loaded)
         conversation = self._conversations.get(conversation_id)
         message = self._conversations.add_message(conversation_id, conversation.active_leaf_id, Role.USER, text)
         if not conversation.title:
@@ -291,20 +299,24 @@ class ChatService:
         record = AnswerRecord(self._conversations, answer, list(kept_ids), self._clock, kept_alternatives)
         self._while_answering(True)
         try:
-            request, moved_to, speed = self._window.request(conversation_id, loaded, continue_last=continue_last)
-            if moved_to is not None:
-                yield MemoryMoved(moved_to)
+            prepared = yield from self._window.prepare(
+                conversation_id, answer, loaded, cancel, continue_last=continue_last
+            )
+            if prepared is None:
+                yield AnswerFinished(record.finish(StopReason.STOPPED, None))
+                return
             read_started = self._clock()
-            with closing(self._decoder.generate(request, cancel)) as events:  # type: ignore[type-var]
+            with closing(self._decoder.generate(prepared.request, cancel)) as events:  # type: ignore[type-var]
                 for event in events:
                     if isinstance(event, ReadingProgress):
-                        yield _reading(event, self._clock() - read_started, speed)
+                        yield _reading(event, self._clock() - read_started, prepared.read_tokens_per_s)
                     elif isinstance(event, TokensWritten):
                         record.add(event)
                         if event.text:
                             yield TextAdded(answer.id, event.text)
                     elif isinstance(event, GenerationEnded):
-                        wrong = what_is_wrong(record.text, event.stop_reason, request.constraint)
+                        self._window.note_figures(event.figures)
+                        wrong = what_is_wrong(record.text, event.stop_reason, prepared.request.constraint)
                         yield AnswerFinished(record.finish(event.stop_reason, event.figures, wrong))
         except InkwellError as error:
             record.finish(StopReason.INTERRUPTED, None, error.what)

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from desktop_app.domain.chat_events import ContextMeter
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_events import ChatEvent, ContextMeter, MemoryMoved
 from desktop_app.domain.constraint import Constraint, constraint_in
-from desktop_app.domain.context_budget import ContextPlan, SizedTurn, plan_context, require_room, reserved_for_answer
+from desktop_app.domain.context_budget import (
+    WhenFull,
+    recalled_at_most,
+    require_room,
+    reserved_for_answer,
+    summary_at_most,
+)
 from desktop_app.domain.conversation import Message, Role, is_temporary
-from desktop_app.domain.errors import MessageTooLongError
-from desktop_app.domain.generation import ChatTurn, GenerateRequest, LoadedDecoder, PromptMeasure
+from desktop_app.domain.errors import CancelledError, ContextFullError, InkwellError, MessageTooLongError
+from desktop_app.domain.generation import GenerateRequest, GenerationFigures, LoadedDecoder
+from desktop_app.domain.reading_speed import ReadingSpeed
+from desktop_app.domain.recall import Passage, passages_at
+from desktop_app.domain.recalled_places import RECALLED, recalled_places
 from desktop_app.services.model_session import ModelSession, Settings
 from desktop_app.services.ports import ConversationStore, DecoderPort
-from desktop_app.services.remembered_turns import RememberedTurn, append_user, remembered_turns
+from desktop_app.services.recall import Recall
+from desktop_app.services.remembered_turns import append_user, remembered_turns
+from desktop_app.services.summaries import Summaries
+from desktop_app.services.window_filling import Filling, LeftOut, Question, Standing, WindowFiller
+from desktop_app.services.window_meter import WindowMeter
 
 PAGE = 64
 """Messages of a path loaded at once."""
@@ -20,9 +38,27 @@ PAGE = 64
 CHARACTERS_PER_TOKEN_AT_MOST = 12
 """A path longer than this many characters per token of the window cannot fit; no more of it is loaded."""
 
+WHEN_FULL = "when_full"
+"""A chat's own choice, among its settings; the setting of the same name holds where there is none."""
+
+SUMMARY_FAILED = "summary_failed"
+"""Set in an answer's `settings_used` where the messages before it left without a summary."""
+
+_MOST_STEPS = 4
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the decoder is asked for, and about how fast it reads (tokens/s, 0.0 where unknown)."""
+
+    request: GenerateRequest
+    read_tokens_per_s: float
+
 
 class ContextWindow:
-    """Fills the window for a chat. Holds nothing of its own: the store and the decoder say what is."""
+    """Fills the window for a chat. The store and the decoder say what is; here are only choices for one step."""
 
     def __init__(
         self,
@@ -30,91 +66,188 @@ class ContextWindow:
         decoder: DecoderPort,
         session: ModelSession,
         settings: Settings,
+        recall: Recall | None = None,
         *,
         keep_state: bool = True,
     ) -> None:
-        """`keep_state`: the states of these chats may be kept on disk and restored from there."""
+        """Without `recall` no earlier message comes back.
+
+        `keep_state`: the states of these chats may be kept on disk and restored from there.
+        """
         self._keep_state = keep_state
         self._conversations = conversations
         self._decoder = decoder
         self._session = session
         self._settings = settings
+        self._recall = recall
+        self._filler = WindowFiller(decoder, keep_state=keep_state)
+        self._summaries = Summaries(conversations, decoder, session)
+        self._speed = ReadingSpeed()
+        self._meter = WindowMeter(self._filler, self._speed)
+        self._lock = threading.Lock()
+        self._chosen_once: dict[int, WhenFull] = {}
+
+    # What a person chooses ----------------------------------------------------------------------
+
+    def when_full(self, conversation_id: int | None) -> tuple[WhenFull, bool]:
+        """(what happens when this chat is full, whether that was chosen for it alone)."""
+        own = self._conversations.settings_of(conversation_id).get(WHEN_FULL) if conversation_id is not None else None
+        if own in list(WhenFull):
+            return WhenFull(own), True
+        everywhere = self._settings.get("decoder.when_full")
+        return WhenFull(everywhere) if everywhere in list(WhenFull) else WhenFull.RECALL, False
+
+    def choose_when_full(self, conversation_id: int, choice: WhenFull | None) -> None:
+        """Choose for this chat alone; None: as in the settings. Raises NotFoundError."""
+        values = {
+            key: value for key, value in self._conversations.settings_of(conversation_id).items() if key != WHEN_FULL
+        }
+        if choice is not None:
+            values[WHEN_FULL] = choice.value
+        self._conversations.set_settings_of(conversation_id, values)
+
+    def choose_once(self, conversation_id: int, choice: WhenFull) -> None:
+        """The answer to ContextFullError: what to do at this chat's next step, and only then."""
+        with self._lock:
+            self._chosen_once[conversation_id] = choice
+
+    def set_pinned(self, message_id: int, pinned: bool) -> Message:
+        """Keep a message in the window for good, or let it leave as others do. Raises NotFoundError."""
+        return self._conversations.set_pinned_message(message_id, pinned)
+
+    def summary(self, conversation_id: int) -> Message | None:
+        """What stands in place of messages of the shown path that left; None without one."""
+        start = self._conversations.get(conversation_id).memory_start_id
+        if start is None:
+            return None
+        ids, _pinned = self._conversations.left_out(start)
+        return self._conversations.summary_of(ids)
+
+    def edit_summary(self, message_id: int, text: str) -> Message:
+        """Change what the decoder is told of the messages that left; an empty text tells it nothing."""
+        return self._conversations.set_summary_text(message_id, text)
+
+    def recalled(self, message_id: int) -> list[Passage]:
+        """What was recalled for an answer, oldest first. Raises NotFoundError."""
+        return sorted(self._recalled_for(self._conversations.get_message(message_id)), key=lambda each: each.key)
+
+    def read_ahead(self, conversation_id: int, cancel: CancelToken) -> None:
+        """Load the encoder and get to know the messages that left, so that the next question need not wait for it.
+
+        Raises CancelledError, WorkerError, ModelError.
+        """
+        start = self._conversations.get(conversation_id).memory_start_id
+        if self._recall is None or start is None or self.when_full(conversation_id)[0] is WhenFull.SUMMARISE:
+            return
+        self._session.ensure_encoder(cancel)
+        self._recall.read_ahead(conversation_id, self._conversations.left_out(start)[0], cancel)
+
+    def note_figures(self, figures: GenerationFigures) -> None:
+        """Learn this machine's speed of reading from an answer."""
+        read = figures.prompt_tokens - figures.cached_tokens - figures.restored_tokens
+        self._speed.note(read, figures.prompt_tokens, figures.read_s)
+
+    # What a message costs -----------------------------------------------------------------------
 
     def meter(self, conversation_id: int | None, draft: str) -> ContextMeter | None:
         """How the window would be filled with `draft` sent now; None while no decoder is loaded. `None`: a new chat."""
         loaded = self._decoder.loaded
         if loaded is None:
             return None
-        path = self._remembered_path(conversation_id, loaded) if conversation_id is not None else []
-        turns = remembered_turns(path, loaded.fingerprint, draft)
-        measure = self._measure([*self._instructions(), *(each.turn for each in turns)])
-        plan = self._plan(turns, measure, loaded)
-        instructions, sizes = self._split(measure, len(turns))
-        stored = len(turns) - (1 if draft.strip() else 0)
-        unanswered = self._unanswered_tokens(path, loaded) if stored < len(turns) else 0
-        draft_tokens = sum(sizes[stored:]) - unanswered
-        conversation_tokens = sum(sizes[min(plan.first_index, stored) : stored]) + unanswered
-        prompt = instructions + conversation_tokens + draft_tokens
-        moved = plan.first_index > 0
-        to_read = prompt if moved else max(0, measure.total_tokens - measure.cached_tokens)
-        reserved = self._reserved(loaded)
-        return ContextMeter(
-            instructions=instructions,
-            conversation=conversation_tokens,
-            draft=draft_tokens,
-            reserved=reserved,
-            free=max(0, loaded.context_length - prompt - reserved),
-            context_length=loaded.context_length,
-            to_read_tokens=to_read,
-            seconds_to_first_token=measure.seconds_to_read(to_read),
-            fits=plan.fits,
-            will_drop=moved,
-            unanswered=unanswered,
+        when_full, chosen = self.when_full(conversation_id)
+        path, left_out = self._seen(conversation_id, loaded) if conversation_id is not None else ([], LeftOut())
+        question = Question(draft, draft) if draft.strip() else Question("")
+        filling, first = self._settle(conversation_id, path, left_out, question, loaded, when_full)
+        return self._meter.meter(
+            filling,
+            loaded,
+            will_drop=first is not None,
+            has_draft=bool(draft.strip()),
+            reserved=self._reserved(loaded),
+            when_full=when_full,
+            when_full_chosen=chosen,
         )
 
     def refuse_too_long(self, path: Sequence[Message], text: str, loaded: LoadedDecoder) -> None:
-        """Refuse `text` where the turn that it becomes after `path` would not fit alone. Raises MessageTooLongError."""
+        """Refuse `text` where the turn that it becomes after `path` would not fit beside what never leaves.
+
+        Raises MessageTooLongError.
+        """
         turns = remembered_turns(path, loaded.fingerprint)
         append_user(turns, 0, text)
         turn = turns[-1].turn
-        measure = self._measure([*self._instructions(), turn])
-        fixed, sizes = self._split(measure, 1)
+        standing = self._never_leaving(path)
+        bare = self._filler.count([*Standing(self._instructions()).turns(), turn])
+        measure = self._filler.count([*standing.turns(), turn]) if standing.pinned or standing.summary else bare
+        size = measure.turn_tokens[-1]
+        fixed = measure.total_tokens - size
+        room = loaded.context_length - self._reserved(loaded)
         alone = turn.text == text
         what = "This message is too long" if alone else "This message and the unanswered ones are too long together"
+        todo = "Shorten the message, or raise the context length in Settings."
+        if standing.pinned and bare.total_tokens <= room:
+            what = "There is no room for this message beside the pinned ones"
+            todo = "Unpin a message (Show what fills the context), or raise the context length in Settings."
         require_room(
-            sizes[0],
+            size,
             fixed_tokens=fixed,
             context_length=loaded.context_length,
             reserved=self._reserved(loaded),
             what=what,
+            todo=todo,
         )
 
-    def request(
-        self, conversation_id: int, loaded: LoadedDecoder, *, continue_last: bool
-    ) -> tuple[GenerateRequest, int | None, float]:
-        """(the request, the new first remembered message where it moved, measured reading speed in tokens/s).
+    def ask_where_full(self, conversation_id: int, text: str, loaded: LoadedDecoder) -> None:
+        """Before anything is stored: where it was chosen to be asked, and `text` no longer fits, ask.
 
-        Raises MessageTooLongError.
+        Raises ContextFullError.
         """
-        path = self._remembered_path(conversation_id, loaded)
-        instructions = self._instructions()
-        turns = remembered_turns(path, loaded.fingerprint, goes_on=continue_last)
-        measure = self._measure([*instructions, *(each.turn for each in turns)], continue_last=continue_last)
-        plan = self._plan(turns, measure, loaded, keep_last=2 if continue_last else 1)
-        if not plan.fits:
-            raise MessageTooLongError(
-                "There is no room left to go on.",
-                "The last question and answer fill the context window alone.",
-                "Start a new chat, or raise the context length in Settings.",
-                tokens=plan.prompt_tokens,
-                room=max(0, plan.room),
-            )
-        moved_to: int | None = None
-        if plan.first_index > 0:
-            moved_to = turns[plan.first_index].message_id
-            self._conversations.set_memory_start(conversation_id, moved_to)
+        if self._step_choice(conversation_id) is not WhenFull.ASK:
+            return
+        path, left_out = self._seen(conversation_id, loaded)
+        question = Question(text, text)
+        _filling, first = self._settle(conversation_id, path, left_out, question, loaded, WhenFull.ASK)
+        if first is not None:
+            raise _context_full()
+
+    def prepare(
+        self, conversation_id: int, answer: Message, loaded: LoadedDecoder, cancel: CancelToken, *, continue_last: bool
+    ) -> Generator[ChatEvent, None, Prepared | None]:
+        """Make room where the window is full, and say what the decoder is asked for; None where that was cancelled.
+
+        What was recalled is kept with the answer. Raises MessageTooLongError, ContextFullError.
+        """
+        path, left_out = self._seen(conversation_id, loaded)
+        choice = self._step_choice(conversation_id)
+        question = _question_in(path, continue_last=continue_last)
+        kept = self._recalled_for(answer) if continue_last else None
+        filling, first = self._settle(conversation_id, path, left_out, question, loaded, choice, kept)
+        used: dict[str, Any] = {}
+        if first is not None:
+            if choice is WhenFull.ASK:
+                raise _context_full()
+            if choice is WhenFull.SUMMARISE and filling.plan.fits:
+                summary = yield from self._summarise(conversation_id, first, loaded, cancel)
+                if cancel.cancelled:
+                    return None
+                if summary is None:
+                    used[SUMMARY_FAILED] = True
+                filling, _ = self._settle(
+                    conversation_id, filling.path, filling.left_out, question, loaded, choice, kept
+                )
+            with self._lock:
+                self._chosen_once.pop(conversation_id, None)
+        if not filling.plan.fits:
+            raise _no_room(filling)
+        if filling.left_out.ids and filling.path and self._memory_start(conversation_id) != filling.path[0].id:
+            self._conversations.set_memory_start(conversation_id, filling.path[0].id)
+            yield MemoryMoved(filling.path[0].id, filling.standing.summary)
+        if filling.quotes and not continue_last:
+            used[RECALLED] = [list(passage.key) for passage in filling.quotes]
+        if used:
+            self._conversations.add_settings_used(answer.id, used)
         request = GenerateRequest(
-            turns=(*instructions, *(each.turn for each in turns[plan.first_index :])),
+            turns=filling.chat_turns,
             sampling=self._session.resolved_sampling().settings,
             max_tokens=int(self._settings.get("decoder.max_answer_tokens")),
             continue_last=continue_last,
@@ -122,7 +255,7 @@ class ContextWindow:
             keep_state=self._keep_state and not is_temporary(conversation_id),
             alternatives=self._settings.get("decoder.token_view") != "off",
         )
-        return request, moved_to, measure.read_tokens_per_s
+        return Prepared(request, self._speed.tokens_per_s or filling.measure.read_tokens_per_s)
 
     def refuse_bad_constraint(self, conversation_id: int) -> None:
         """Raise ConstraintError where the chat's own one (from an import, a preset) cannot be used."""
@@ -133,45 +266,102 @@ class ContextWindow:
     def _constraint(self, conversation_id: int) -> Constraint | None:
         return constraint_in(self._conversations.settings_of(conversation_id))
 
-    def _unanswered_tokens(self, path: Sequence[Message], loaded: LoadedDecoder) -> int:
-        """Tokens of the messages at the end that have no answer: a draft after them is read as one with them."""
-        turns = remembered_turns(path, loaded.fingerprint)
-        if not turns or turns[-1].turn.role is not Role.USER:
-            return 0
-        return self._measure([*self._instructions(), *(each.turn for each in turns)]).turn_tokens[-1]
+    def _summarise(
+        self, conversation_id: int, filling: Filling, loaded: LoadedDecoder, cancel: CancelToken
+    ) -> Generator[ChatEvent, None, Message | None]:
+        """The stored summary of what leaves `filling`; None where there is none: the messages leave without it."""
+        try:
+            for event in self._summaries.write(conversation_id, filling, loaded, cancel):
+                if isinstance(event, Message):
+                    return event
+                yield event
+        except CancelledError:
+            return None
+        except InkwellError as error:
+            _log.warning("The messages that left the window were not summed up: %s", error.code)
+        return None
 
-    def _reserved(self, loaded: LoadedDecoder) -> int:
-        return reserved_for_answer(int(self._settings.get("decoder.max_answer_tokens")), loaded.context_length)
+    # Filling ------------------------------------------------------------------------------------
 
-    def _instructions(self) -> list[ChatTurn]:
-        text = str(self._settings.get("decoder.system_prompt")).strip()
-        return [ChatTurn(Role.SYSTEM, text)] if text else []
+    def _settle(
+        self,
+        conversation_id: int | None,
+        path: Sequence[Message],
+        left_out: LeftOut,
+        question: Question,
+        loaded: LoadedDecoder,
+        when_full: WhenFull,
+        kept_quotes: Sequence[Passage] | None = None,
+    ) -> tuple[Filling, Filling | None]:
+        """(the prompt as it fits, the one that did not and from which messages leave, None where none do)."""
+        filling = self._fill(conversation_id, path, left_out, question, loaded, when_full, kept_quotes)
+        first: Filling | None = None
+        for _ in range(_MOST_STEPS):
+            if not filling.plan.first_index:
+                break
+            first = first or filling
+            leaving = filling.leaving()
+            path, left_out = filling.path[len(leaving) :], filling.left_out.and_(leaving)
+            allowance = summary_at_most(loaded.context_length) if when_full is WhenFull.SUMMARISE else 0
+            filling = self._fill(
+                conversation_id, path, left_out, question, loaded, when_full, kept_quotes, allowance=allowance
+            )
+        return filling, first
 
-    def _measure(self, turns: Sequence[ChatTurn], *, continue_last: bool = False) -> PromptMeasure:
-        if not turns:
-            return PromptMeasure((), 0)
-        return self._decoder.measure(turns, continue_last=continue_last, keep_state=self._keep_state)
+    def _fill(
+        self,
+        conversation_id: int | None,
+        path: Sequence[Message],
+        left_out: LeftOut,
+        question: Question,
+        loaded: LoadedDecoder,
+        when_full: WhenFull,
+        kept_quotes: Sequence[Passage] | None,
+        *,
+        allowance: int = 0,
+    ) -> Filling:
+        summary = self._conversations.summary_of(left_out.ids) if left_out.ids else None
+        standing = Standing(self._instructions(), left_out.pinned, summary)
+        quotes = kept_quotes
+        if quotes is None:
+            quotes = self._related(conversation_id, left_out, question) if when_full is not WhenFull.SUMMARISE else ()
+        room = recalled_at_most(loaded.context_length)
+        if allowance:
+            allowance = max(0, allowance - self._filler.content_tokens(standing.summary_text))
+        while True:
+            filling = self._filler.fill(
+                path,
+                left_out,
+                standing,
+                question,
+                quotes,
+                fingerprint=loaded.fingerprint,
+                context_length=loaded.context_length,
+                reserved=self._reserved(loaded),
+                allowance=allowance,
+                quote_room=room,
+            )
+            if filling.plan.fits or not filling.quotes:
+                return filling
+            room = 0  # the question itself goes first
 
-    def _split(self, measure: PromptMeasure, turn_count: int) -> tuple[int, Sequence[int]]:
-        """(tokens of instructions and template, tokens of each turn after them)."""
-        first = len(measure.turn_tokens) - turn_count
-        return measure.overhead_tokens + sum(measure.turn_tokens[:first]), measure.turn_tokens[first:]
+    def _related(self, conversation_id: int | None, left_out: LeftOut, question: Question) -> Sequence[Passage]:
+        if self._recall is None or conversation_id is None or not left_out.ids or not question.text.strip():
+            return ()
+        pinned = {message.id for message in left_out.pinned}
+        ids = [message_id for message_id in left_out.ids if message_id not in pinned]
+        return self._recall.find(conversation_id, ids, question.text)
 
-    def _plan(
-        self, turns: Sequence[RememberedTurn], measure: PromptMeasure, loaded: LoadedDecoder, *, keep_last: int = 1
-    ) -> ContextPlan:
-        fixed, sizes = self._split(measure, len(turns))
-        return plan_context(
-            [SizedTurn(each.message_id, each.turn.role, size) for each, size in zip(turns, sizes, strict=True)],
-            fixed_tokens=fixed,
-            context_length=loaded.context_length,
-            reserved=self._reserved(loaded),
-            keep_last=keep_last,
-        )
+    def _recalled_for(self, answer: Message) -> list[Passage]:
+        places = recalled_places(answer.settings_used)
+        if not places:
+            return []
+        messages = self._conversations.messages_by_id(list({message_id for message_id, _, _ in places}))
+        return passages_at(places, {message.id: message for message in messages})
 
-    def _remembered_path(self, conversation_id: int, loaded: LoadedDecoder) -> list[Message]:
-        """The shown path from where the decoder's memory begins, no more of it than could fit."""
-        start = self._conversations.get(conversation_id).memory_start_id
+    def _seen(self, conversation_id: int, loaded: LoadedDecoder) -> tuple[list[Message], LeftOut]:
+        """(the shown path from where the decoder's memory begins, no more of it than could fit; what is before)."""
+        start = self._memory_start(conversation_id)
         most = loaded.context_length * CHARACTERS_PER_TOKEN_AT_MOST
         path: list[Message] = []
         before: int | None = None
@@ -184,4 +374,61 @@ class ContextWindow:
                 break
             before = page[0].id
         ids = [message.id for message in path]
-        return path[ids.index(start) :] if start in ids else path
+        path = path[ids.index(start) :] if start in ids else path
+        if not path or path[0].parent_id is None:
+            return path, LeftOut()
+        left, pinned = self._conversations.left_out(path[0].id)
+        return path, LeftOut(tuple(left), tuple(self._conversations.messages_by_id(pinned)))
+
+    def _never_leaving(self, path: Sequence[Message]) -> Standing:
+        """What has to fit beside any message of this path: the instructions, all that is pinned, the summary."""
+        if not path:
+            return Standing(self._instructions())
+        ids, pinned = self._conversations.left_out(path[-1].id)
+        if path[-1].pinned:
+            pinned = [*pinned, path[-1].id]
+        summary = self.summary(path[-1].conversation_id) if ids else None
+        return Standing(self._instructions(), tuple(self._conversations.messages_by_id(pinned)), summary)
+
+    def _step_choice(self, conversation_id: int) -> WhenFull:
+        with self._lock:
+            once = self._chosen_once.get(conversation_id)
+        return once or self.when_full(conversation_id)[0]
+
+    def _memory_start(self, conversation_id: int) -> int | None:
+        return self._conversations.get(conversation_id).memory_start_id
+
+    def _reserved(self, loaded: LoadedDecoder) -> int:
+        return reserved_for_answer(int(self._settings.get("decoder.max_answer_tokens")), loaded.context_length)
+
+    def _instructions(self) -> str:
+        return str(self._settings.get("decoder.system_prompt")).strip()
+
+
+def _question_in(path: Sequence[Message], *, continue_last: bool) -> Question:
+    """The last question of a stored path."""
+    asked = next((message for message in reversed(path) if message.role is Role.USER), None)
+    return Question(asked.text if asked is not None else "", place=-2 if continue_last else -1)
+
+
+def _context_full() -> ContextFullError:
+    return ContextFullError(
+        "This chat is full.",
+        "With this message it no longer fits into the context window. Nothing was sent.",
+        "Let the oldest messages leave the model’s memory, have them summarised, or begin a new chat.",
+    )
+
+
+def _no_room(filling: Filling) -> MessageTooLongError:
+    pinned = filling.standing.pinned or any(message.pinned for message in filling.path)
+    return MessageTooLongError(
+        "There is no room left to go on.",
+        "The pinned messages and the last question fill the context window."
+        if pinned
+        else "The last question and answer fill the context window alone.",
+        "Unpin a message, start a new chat, or raise the context length in Settings."
+        if pinned
+        else "Start a new chat, or raise the context length in Settings.",
+        tokens=filling.plan.prompt_tokens,
+        room=max(0, filling.plan.room),
+    )

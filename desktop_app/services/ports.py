@@ -30,6 +30,7 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+from desktop_app.services.window_messages import WindowMessages
 
 if TYPE_CHECKING:
     from desktop_app.domain.chat_record import ChatRecord, ChatSummary
@@ -148,7 +149,7 @@ class EncoderPort(Protocol):
         ...
 
 
-class ConversationStore(Protocol):
+class ConversationStore(WindowMessages, Protocol):
     """Chats and their messages (storage/conversations.py)."""
 
     def create(self, title: str = "") -> Conversation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.generation import ChatTurn
@@ -12,10 +12,14 @@ from desktop_app.domain.reasoning import answer_of
 
 @dataclass(frozen=True, slots=True)
 class RememberedTurn:
-    """A turn of the prompt with the first stored message it came from (0: the unsent draft)."""
+    """A turn of the prompt with the first stored message it came from (0: the unsent draft).
+
+    `pinned`: one of its messages is.
+    """
 
     message_id: int
     turn: ChatTurn
+    pinned: bool = False
 
 
 def remembered_turns(
@@ -37,17 +41,28 @@ def remembered_turns(
             if text:
                 own = message.model_fingerprint == fingerprint and len(text) == len(message.text)
                 ids = message.token_ids if own else None
-                turns.append(RememberedTurn(message.id, ChatTurn(Role.ASSISTANT, text, ids)))
+                turns.append(RememberedTurn(message.id, ChatTurn(Role.ASSISTANT, text, ids), message.pinned))
         else:
-            append_user(turns, message.id, message.text)
+            append_user(turns, message.id, message.text, pinned=message.pinned)
     if draft.strip():
         append_user(turns, 0, draft)
     return turns
 
 
-def append_user(turns: list[RememberedTurn], message_id: int, text: str) -> None:
+def append_user(turns: list[RememberedTurn], message_id: int, text: str, *, pinned: bool = False) -> None:
     """Add a person's text at the end, to the turn before it where that is a person's, too."""
     if turns and turns[-1].turn.role is Role.USER:
         last = turns.pop()
         message_id, text = last.message_id, f"{last.turn.text}\n\n{text}"
-    turns.append(RememberedTurn(message_id, ChatTurn(Role.USER, text)))
+        pinned = pinned or last.pinned
+    turns.append(RememberedTurn(message_id, ChatTurn(Role.USER, text), pinned))
+
+
+def with_quotes(turns: Sequence[RememberedTurn], block: str, question: str, *, place: int = -1) -> list[RememberedTurn]:
+    """`turns` with quoted earlier messages right before the `question` at the end of the turn at `place`."""
+    changed = list(turns)
+    asked = changed[place]
+    before = asked.turn.text.removesuffix(question)
+    text = f"{before}{block}\n\n{question}" if before != asked.turn.text else f"{block}\n\n{asked.turn.text}"
+    changed[place] = replace(asked, turn=ChatTurn(Role.USER, text))
+    return changed

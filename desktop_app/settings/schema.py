@@ -56,6 +56,17 @@ SETTINGS: tuple[Setting, ...] = (
         logarithmic=True,
     ),
     Setting(
+        "decoder.when_full",
+        SettingType.CHOICE,
+        "recall",
+        choices=("recall", "summarise", "ask"),
+        choice_labels=("Drop oldest, recall by meaning", "Summarise the oldest", "Stop and ask"),
+        label="When the context is full",
+        also="full window policy memory forget drop oldest summary summarise summarize recall remember ask overflow",
+        help="What happens to the oldest messages. Each chat can have its own choice, under its context meter.",
+        section=Section.GENERATION,
+    ),
+    Setting(
         "sampling.temperature",
         _REAL,
         None,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Text, delete, func, insert, literal, select, text, update
 
 from desktop_app.domain.chat_list import ChatFilter
-from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role, preview_of_message
+from desktop_app.domain.conversation import SUMMARY, ChatCopy, Conversation, Message, Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.reasoning import answer_of
@@ -204,6 +204,7 @@ class Conversations:
             chat = _conversation(connection, conversation_id)
             if leaf_id is not None:
                 ids = message_tree.path_ids(connection, leaf_id)
+                ids += message_tree.summaries_below(connection, ids)
             else:
                 every = select(messages.c.id).where(messages.c.conversation_id == conversation_id)
                 ids = list(connection.execute(every.order_by(messages.c.id)).scalars())
@@ -387,6 +388,7 @@ class Conversations:
             statement = (
                 select(messages.c.id)
                 .where(
+                    messages.c.kind != SUMMARY,
                     messages.c.conversation_id == message.conversation_id,
                     parent.is_(None) if message.parent_id is None else parent == message.parent_id,
                     messages.c.deleted_at.is_(None),
@@ -423,6 +425,98 @@ class Conversations:
     def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
         """Replace them."""
         self._change(conversation_id, settings=dict(values))
+
+    # The context window -------------------------------------------------------------------------
+
+    def messages_by_id(self, message_ids: Sequence[int]) -> list[Message]:
+        """The messages that exist, in the order asked for."""
+        return self._database.read(lambda connection: _messages_by_id(connection, list(message_ids)))
+
+    def left_out(self, first_id: int) -> tuple[list[int], list[int]]:
+        """(ids, those of them that are pinned) of the messages before `first_id` on its path, oldest first."""
+
+        def work(connection: Connection) -> tuple[list[int], list[int]]:
+            above = connection.execute(select(messages.c.parent_id).where(messages.c.id == first_id)).scalar()
+            if above is None:
+                return [], []
+            ids = connection.execute(_PATH, {"leaf": above, "limit": -1}).scalars().all()
+            listed = func.json_each(literal(str(list(ids)), Text)).table_valued("value")
+            pinned = select(messages.c.id).join(listed, messages.c.id == listed.c.value).where(messages.c.pinned != 0)
+            return list(reversed(ids)), sorted(connection.execute(pinned).scalars())
+
+        return self._database.read(work)
+
+    def set_pinned_message(self, message_id: int, pinned: bool) -> Message:
+        """Pin the message to the context window, or let go of it."""
+        return self._change_message(message_id, pinned=int(pinned))
+
+    def add_summary(
+        self, conversation_id: int, last_id: int, text: str, *, model_fingerprint: str, model_name: str
+    ) -> Message:
+        """A summary of the messages up to `last_id`. It hangs there beside the path, and no shown path leads to it."""
+        now = self._clock()
+
+        def work(connection: Connection) -> Message:
+            owner = connection.execute(select(messages.c.conversation_id).where(messages.c.id == last_id)).scalar()
+            if owner != conversation_id:
+                raise _no_message()
+            statement = insert(messages).values(
+                conversation_id=conversation_id,
+                parent_id=last_id,
+                sibling_order=-1,
+                role=Role.SYSTEM.value,
+                created_at=now,
+                error="",
+                kind=SUMMARY,
+                model_fingerprint=model_fingerprint,
+                model_name=model_name,
+                settings_used={},
+                text=text,
+            )
+            return _message(connection, inserted_id(connection, statement))
+
+        return self._database.write(work)
+
+    def summary_of(self, message_ids: Sequence[int]) -> Message | None:
+        """The summary that reaches furthest into the messages of a path, the newest one of these; None without one."""
+        listed = func.json_each(literal(str(list(message_ids)), Text)).table_valued("value")
+        statement = (
+            select(messages)
+            .join(listed, messages.c.parent_id == listed.c.value)
+            .where(messages.c.kind == SUMMARY, messages.c.deleted_at.is_(None))
+            .order_by(messages.c.parent_id.desc(), messages.c.id.desc())
+            .limit(1)
+        )
+
+        def work(connection: Connection) -> Message | None:
+            row = connection.execute(statement).mappings().first()
+            return _as_message(row) if row is not None else None
+
+        return self._database.read(work)
+
+    def set_summary_text(self, message_id: int, text: str) -> Message:
+        """Replace a summary's text."""
+        return self._change_message(message_id, text=text)
+
+    def add_settings_used(self, message_id: int, values: Mapping[str, Any]) -> Message:
+        """Note more about how an answer was made."""
+
+        def work(connection: Connection) -> Message:
+            used = {**_message(connection, message_id).settings_used, **values}
+            connection.execute(update(messages).where(messages.c.id == message_id).values(settings_used=used))
+            return _message(connection, message_id)
+
+        return self._database.write(work)
+
+    def _change_message(self, message_id: int, **values: object) -> Message:
+        statement = update(messages).where(messages.c.id == message_id).values(**values)
+
+        def work(connection: Connection) -> Message:
+            if not connection.execute(statement).rowcount:
+                raise _no_message()
+            return _message(connection, message_id)
+
+        return self._database.write(work)
 
     def _change(self, conversation_id: int, **values: object) -> None:
         self._database.write(lambda connection: _set(connection, conversation_id, **values))
@@ -483,7 +577,7 @@ def _messages_by_id(connection: Connection, ids: list[int]) -> list[Message]:
     listed = func.json_each(literal(str(ids), Text)).table_valued("value")
     rows = connection.execute(select(*MESSAGE_COLUMNS).join(listed, messages.c.id == listed.c.value)).mappings()
     found = {row["id"]: _as_message(row) for row in rows}
-    return [found[message_id] for message_id in ids]
+    return [found[message_id] for message_id in ids if message_id in found]
 
 
 def _as_message(row: RowMapping) -> Message:
@@ -505,6 +599,8 @@ def _as_message(row: RowMapping) -> Message:
         error=row["error"],
         figures=figures,
         settings_used=row["settings_used"],
+        pinned=bool(row["pinned"]),
+        kind=row["kind"],
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, func, insert, literal, select, text, update
 
+from desktop_app.domain.conversation import SUMMARY
+from desktop_app.domain.recalled_places import RECALLED, recalled_places
 from desktop_app.storage.tables import MESSAGE_COLUMNS, attachments, messages
 
 MEMORY_START = "memory_start"
@@ -39,7 +41,8 @@ _NEWEST_BELOW = text(
     WITH RECURSIVE down(id) AS (
         SELECT :top
         UNION ALL
-        SELECT m.id FROM down JOIN messages AS m ON m.parent_id = down.id WHERE m.deleted_at IS NULL
+        SELECT m.id FROM down JOIN messages AS m ON m.parent_id = down.id
+        WHERE m.deleted_at IS NULL AND m.kind <> 'summary'
     )
     SELECT max(id) FROM down
     """
@@ -70,13 +73,25 @@ def versions(connection: Connection, message_ids: Sequence[int]) -> dict[int, tu
             (sibling.c.conversation_id == messages.c.conversation_id)
             & sibling.c.parent_id.is_not_distinct_from(messages.c.parent_id),
         )
-        .where(sibling.c.deleted_at.is_(None))
+        .where(sibling.c.deleted_at.is_(None), sibling.c.kind != SUMMARY)
         .order_by(messages.c.id, sibling.c.sibling_order, sibling.c.id)
     )
     found: dict[int, list[int]] = {}
     for message_id, sibling_id in connection.execute(statement):
         found.setdefault(message_id, []).append(sibling_id)
     return {message_id: tuple(ids) for message_id, ids in found.items() if len(ids) > 1}
+
+
+def summaries_below(connection: Connection, message_ids: Sequence[int]) -> list[int]:
+    """Ids of the summaries that hang beside a path of these messages."""
+    listed = func.json_each(literal(str(list(message_ids)), Text)).table_valued("value")
+    statement = (
+        select(messages.c.id)
+        .join(listed, messages.c.parent_id == listed.c.value)
+        .where(messages.c.kind == SUMMARY, messages.c.deleted_at.is_(None))
+        .order_by(messages.c.id)
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def memory_start_of(connection: Connection, leaf_id: int | None, known: int | None) -> int | None:
@@ -133,6 +148,9 @@ def add_rows(
         used = dict(row["settings_used"])
         if MEMORY_START in used:
             used[MEMORY_START] = new_ids.get(used[MEMORY_START])
+        if RECALLED in used:
+            places = recalled_places(used)
+            used[RECALLED] = [[new_ids[place[0]], *place[1:]] for place in places if place[0] in new_ids]
         values["settings_used"] = used
         key = connection.execute(insert(messages).values(**values)).inserted_primary_key
         assert key is not None  # every single-row insert has one

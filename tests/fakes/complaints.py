@@ -8,8 +8,12 @@ from contextlib import contextmanager
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
-#: What the offscreen platform says at the first show of a window, and when one is raised; it means nothing.
-HARMLESS = ("This plugin does not support propagateSizeHints()", "This plugin does not support raise()")
+#: What the offscreen platform says at the first show of a window or popup, and when one is raised; it means nothing.
+HARMLESS = (
+    "This plugin does not support propagateSizeHints()",
+    "This plugin does not support raise()",
+    "This plugin does not support grabbing the keyboard",
+)
 
 
 class _Errors(logging.Handler):

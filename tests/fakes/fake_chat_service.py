@@ -17,6 +17,7 @@ from desktop_app.domain.chat_events import (
     TextAdded,
 )
 from desktop_app.domain.chat_list import ChatFilter, ChatPlace
+from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import (
     Conversation,
     DeletedBranch,
@@ -27,6 +28,7 @@ from desktop_app.domain.conversation import (
 )
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason, WorkerPhase, WorkerStatus
+from desktop_app.domain.recall import Passage
 from desktop_app.domain.token_alternatives import TokenPlace
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -108,6 +110,41 @@ class FakeTokens:
         return self.known
 
 
+class FakeWindow:
+    """What a person chooses about the context window, remembered."""
+
+    def __init__(self, change: Callable[..., Message]) -> None:
+        self._change = change
+        self.choices: list[tuple[int, WhenFull | None]] = []
+        self.once: list[tuple[int, WhenFull]] = []
+        self.summaries: dict[int, Message] = {}
+        self.passages: dict[int, list[Passage]] = {}
+        self.read_ahead_of: list[int] = []
+
+    def choose_when_full(self, conversation_id: int, choice: WhenFull | None) -> None:
+        self.choices.append((conversation_id, choice))
+
+    def choose_once(self, conversation_id: int, choice: WhenFull) -> None:
+        self.once.append((conversation_id, choice))
+
+    def set_pinned(self, message_id: int, pinned: bool) -> Message:
+        return self._change(message_id, pinned=pinned)
+
+    def summary(self, conversation_id: int) -> Message | None:
+        return self.summaries.get(conversation_id)
+
+    def edit_summary(self, message_id: int, text: str) -> Message:
+        chat, summary = next((chat, each) for chat, each in self.summaries.items() if each.id == message_id)
+        self.summaries[chat] = replace(summary, text=text)
+        return self.summaries[chat]
+
+    def recalled(self, message_id: int) -> list[Passage]:
+        return self.passages.get(message_id, [])
+
+    def read_ahead(self, conversation_id: int, cancel: CancelToken) -> None:
+        self.read_ahead_of.append(conversation_id)
+
+
 class FakeChatService:
     """Implements the chat presenters' ChatUseCases.
 
@@ -135,6 +172,7 @@ class FakeChatService:
             seconds_to_first_token=0.2,
             fits=True,
         )
+        self.window = FakeWindow(self._change_by_id)
         self.drafts_measured: list[str] = []
         self.drafts_saved: list[tuple[int, str]] = []
         self.refuse: InkwellError | None = None
@@ -172,6 +210,13 @@ class FakeChatService:
         path = self._paths[conversation_id]
         path[position] = replace(path[position], **values)  # type: ignore[arg-type]
         return path[position]
+
+    def _change_by_id(self, message_id: int, **values: object) -> Message:
+        for chat, path in self._paths.items():
+            for position, message in enumerate(path):
+                if message.id == message_id:
+                    return self.change_message(chat, position, **values)
+        raise NotFoundError("This message is not there any more.")
 
     # ChatUseCases -------------------------------------------------------------------------------
 

@@ -27,7 +27,10 @@ PROMPT_OVERHEAD = 3
 
 
 class FakeDecoder:
-    """Implements DecoderPort. `answer` is streamed word by word; `fail_after` raises `error` after that many words."""
+    """Implements DecoderPort. `answer` is streamed word by word; `fail_after` raises `error` after that many words.
+
+    It holds the last prompt and its answer as the real one does; `prefilled` counts what each request had to read.
+    """
 
     def __init__(self, answer: str = "An answer of five words.", *, context_length: int = 1000) -> None:
         self.answer = answer
@@ -37,6 +40,8 @@ class FakeDecoder:
         self.load_error: Exception | None = None
         self.stop_reason = StopReason.END
         self.requests: list[GenerateRequest] = []
+        self.prefilled: list[int] = []
+        self.held: list[str] = []
         self.read_tokens_per_s = 400.0
         self.read_ahead_of: list[tuple[ChatTurn, ...]] = []
         self.states_forgotten = 0
@@ -67,6 +72,8 @@ class FakeDecoder:
     def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[DecoderEvent]:
         self.requests.append(request)
         measure = self.measure(request.turns)
+        self.prefilled.append(measure.total_tokens - measure.cached_tokens)
+        self.held = _tokens(request.turns)
         yield ReadingProgress(measure.total_tokens // 2, measure.total_tokens, 0)
         yield ReadingProgress(measure.total_tokens, measure.total_tokens, 0)
         reason = self.stop_reason
@@ -80,6 +87,8 @@ class FakeDecoder:
             record = pack_choice(0.5, (1000 + index, 7, 8, 9, 999), (0.5, 0.2, 0.1, 0.05, 0.01))
             asked = request.alternatives
             yield TokensWritten(word if index == 0 else f" {word}", (1000 + index,), record if asked else b"")
+            self.held.append(word)
+            yield TokensWritten(word if index == 0 else f" {word}", (1000 + index,))
             written += 1
         yield GenerationEnded(
             reason, GenerationFigures(measure.total_tokens, 0, 0, written, 0.1, 0.2, 0.3, written / 0.3, 7)
@@ -96,7 +105,10 @@ class FakeDecoder:
         self, turns: Sequence[ChatTurn], *, continue_last: bool = False, keep_state: bool = False
     ) -> PromptMeasure:
         counts = tuple(len(turn.text.split()) + TURN_OVERHEAD for turn in turns)
-        return PromptMeasure(counts, PROMPT_OVERHEAD, 0, self.read_tokens_per_s)
+        tokens = _tokens(turns)
+        same = (place for place, (held, asked) in enumerate(zip(self.held, tokens, strict=False)) if held != asked)
+        cached = min(next(same, min(len(self.held), len(tokens))), len(tokens) - 1)
+        return PromptMeasure(counts, PROMPT_OVERHEAD, cached, self.read_tokens_per_s)
 
     def spell(self, token_ids: Sequence[int]) -> tuple[bytes, ...]:
         """Its tokens are the words of `answer`, and some of their own; 999 ends an answer."""
@@ -109,3 +121,11 @@ class FakeDecoder:
 
     def close(self) -> None:
         self.unload()
+
+
+def _tokens(turns: Sequence[ChatTurn]) -> list[str]:
+    """Words between the marks of a template; as many as `measure` counts."""
+    found = ["<begin>", "<begin>"]
+    for turn in turns:
+        found += [f"<{turn.role}>", *turn.text.split(), "<end>", "<end>", "<end>"]
+    return [*found, "<assistant>"]

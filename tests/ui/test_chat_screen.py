@@ -270,7 +270,7 @@ def test_the_memory_line_stands_above_its_message(room: Room) -> None:
     third = room.presenter.transcript.messages[2].id
     room.service.feed(MemoryMoved(third))
     room.until(lambda: room.presenter.transcript.memory_start_index == 2)
-    from desktop_app.ui.chat.message_rows import MemoryLine
+    from desktop_app.ui.chat.memory_line import MemoryLine
 
     marked = [bool(row.findChildren(MemoryLine)) for row in room.screen.transcript.rows]
     assert marked == [False, False, True, False, False, False]

@@ -32,6 +32,8 @@ AGREED = {
     "ok": ("#28714A", "#6CC592"),
     "warning": ("#8F5A00", "#E0AE5A"),
     "meter_instructions": ("#7C6BB0", "#A596DA"),
+    "meter_pinned": ("#A8516E", "#E295AE"),
+    "meter_attachments": ("#6F7A2E", "#B9C274"),
     "meter_notes": ("#3C8D7C", "#6BC3B0"),
     "meter_conversation": ("#2C5C8C", "#8CB6EA"),
     "meter_draft": ("#C98A2B", "#E3B15C"),

@@ -16,6 +16,7 @@ from desktop_app.presenters.chat_rows import MessageRowId
 from desktop_app.ui.chat.chat_list_pane import ChatListPane
 from desktop_app.ui.chat.chat_organising import OF_OPEN_CHAT, ChatOrganising
 from desktop_app.ui.chat.composer import Composer
+from desktop_app.ui.chat.context_controls import ContextControls
 from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
 from desktop_app.ui.chat.empty_chat import EmptyChat
 from desktop_app.ui.chat.find_controls import FindControls
@@ -102,7 +103,8 @@ class ChatScreen(QWidget):
         self.messages = MessageActions(presenter, self.transcript, actions, shell, theme, self.focus_default)
         self.empty = EmptyChat(theme)
         self.composer = Composer(theme, actions["chat.stop"], actions["window.escape"])
-        self.meter = ContextMeterBar(presenter.meter, theme)
+        self.meter = ContextMeterBar(presenter.meter, theme, presenter.window)
+        self.context = ContextControls(presenter, self.transcript, theme, actions, self)
         self._link_target = PlainLabel("", "keys")
         self._lay_out()
         self._connect_presenter()
@@ -367,6 +369,8 @@ class ChatScreen(QWidget):
         """What can be done about an error, the most useful first."""
         if error.code == "message_too_long":
             return [(self.tr("Open settings"), lambda: self._shell.go("settings"))]
+        if error.code == "context_full":
+            return self.context.next_steps()
         if error.code == "model_quarantined":
             return [
                 (self.tr("Choose another model…"), lambda: self._shell.go("models")),
@@ -395,6 +399,7 @@ class ChatScreen(QWidget):
         self._actions["chat.context"].setEnabled(self._presenter.meter.meter is not None)
         self._actions["chat.latest"].setEnabled(bool(messages))
         self.messages.enable()
+        self.context.enable_actions()
 
     # Doing --------------------------------------------------------------------------------------
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from desktop_app.presenters.context_choices import ContextChoices
 from desktop_app.presenters.context_meter import ContextMeterPresenter
-from desktop_app.ui.widgets import ElidedLabel, PlainLabel, plain_tool_tip
+from desktop_app.ui.chat.context_popup import ContextPopup
+from desktop_app.ui.widgets import ElidedLabel, plain_tool_tip
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -45,30 +47,21 @@ class _Parts(QWidget):
             x += width
 
 
-class _Swatch(QWidget):
-    """A small square of a part's colour."""
-
-    def __init__(self, theme: Theme, role: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._role = role
-        self.setFixedSize(theme.px(10), theme.px(10))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(self._role))
-        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
-
-
 class ContextMeterBar(QFrame):
     """The meter; a click or Enter shows the parts in a popup."""
 
-    def __init__(self, presenter: ContextMeterPresenter, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        presenter: ContextMeterPresenter,
+        theme: Theme,
+        choices: ContextChoices | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`choices` takes what a person chooses in the popup; without it the popup only shows."""
         super().__init__(parent)
         self._presenter = presenter
         self._theme = theme
+        self._choices = choices
         self._popup: ContextPopup | None = None
         self._bar = _Parts(presenter, theme, self)
         self._text = ElidedLabel("", "small", parent=self)
@@ -123,59 +116,5 @@ class ContextMeterBar(QFrame):
         if self._popup is not None:
             self._popup.close()
             self._popup.deleteLater()
-        self._popup = ContextPopup(self._presenter, self._theme, self)
-        self._popup.adjustSize()
-        size = self._popup.sizeHint()
-        self._popup.move(self.mapToGlobal(QPoint(max(0, self.width() - size.width()), -size.height() - 6)))
-        self._popup.show()
-
-
-class ContextPopup(QFrame):
-    """Instructions, conversation, draft, reserved and free, in tokens."""
-
-    def __init__(self, presenter: ContextMeterPresenter, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self._presenter = presenter
-        self._theme = theme
-        self.setProperty("role", "popup")
-        self.setAccessibleName(self.tr("What fills the context"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 13, 16, 13)
-        column.setSpacing(8)
-        column.addWidget(PlainLabel(self.tr("Context window"), "strong"))
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(5)
-        self._grid.setColumnStretch(1, 1)
-        column.addLayout(self._grid)
-        self._note = PlainLabel("", "small", wrap=True)
-        self._note.setMinimumWidth(theme.px(250))
-        column.addWidget(self._note)
-        self._values: list[PlainLabel] = []
-        self.show_parts()
-
-    def show_parts(self) -> None:
-        """Fill in the present numbers."""
-        meter = self._presenter.meter
-        if meter is None:
-            self.close()
-            return
-        rows = [(part.role, part.label, part.tokens) for part in self._presenter.parts()]
-        rows.append(("line_strong", self.tr("Kept free for the answer"), meter.reserved))
-        rows.append(("line", self.tr("Free"), meter.free))
-        if not self._values:
-            for number, (role, label, _tokens) in enumerate(rows):
-                self._grid.addWidget(_Swatch(self._theme, role, self), number, 0)
-                self._grid.addWidget(PlainLabel(label), number, 1)
-                value = PlainLabel("", "muted")
-                value.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._grid.addWidget(value, number, 2)
-                self._values.append(value)
-        for value, (_role, _label, tokens) in zip(self._values, rows, strict=True):
-            value.setText(f"{tokens:,}")
-        note = self.tr("{0} tokens in all. The model reads {1} of them before it starts.").format(
-            f"{meter.context_length:,}", f"{meter.to_read_tokens:,}"
-        )
-        if meter.will_drop:
-            note += " " + self.tr("Sending lets the oldest messages leave the model’s memory; the chat keeps them.")
-        self._note.setText(note)
+        self._popup = ContextPopup(self._presenter, self._choices, self._theme, self)
+        self._popup.open_above(self)

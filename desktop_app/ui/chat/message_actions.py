@@ -235,6 +235,9 @@ class MessageActions(QObject):
         if selected:
             menu.addAction(self.tr("Copy selection"), lambda: QGuiApplication.clipboard().setText(selected))
         menu.addAction(theme.icon("copy"), self.tr("Copy message"), lambda: self.copy(message_id))
+        pinned = row is not None and row.message.pinned
+        words = self.tr("Unpin from the context") if pinned else self.tr("Pin to the context")
+        menu.addAction(theme.icon("pin"), words, lambda: presenter.window.set_pinned(message_id, not pinned))
         if row is None or message_id == presenter.transcript.running_id:
             return menu
         menu.addAction(self.tr("Select all of it"), row.selection.select_all)

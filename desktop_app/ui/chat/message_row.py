@@ -12,10 +12,12 @@ from desktop_app.domain.conversation import Message
 from desktop_app.presenters.chat_branches import MessageEdit
 from desktop_app.presenters.transcript import Version
 from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.memory_line import MemoryLine
 from desktop_app.ui.chat.message_editor import MessageEditor
 from desktop_app.ui.chat.message_text import MessageText
 from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.chat.version_switch import VersionSwitch
+from desktop_app.ui.widgets import plain_tool_tip
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -57,13 +59,18 @@ class MessageRow(QWidget):
     link_activated = Signal(str)
     link_hovered = Signal(str)
     selection_began = Signal()
+    pin_wanted = Signal(bool)
+    recalled_wanted = Signal()
+    summary_edit_wanted = Signal()
 
     def __init__(self, theme: Theme, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._message = message
         self._actions: QWidget | None = None
-        self._memory_line: QWidget | None = None
+        self._memory_line: MemoryLine | None = None
+        self._summary: Message | None = None
+        self._pin_mark: QLabel | None = None
         self._switch: VersionSwitch | None = None
         self._editor: MessageEditor | None = None
         self._is_current = False
@@ -91,13 +98,16 @@ class MessageRow(QWidget):
         """Place everything for `width` pixels; the height it takes."""
         top = 0
         if self._memory_line is not None:
-            top = self._theme.px(40)
-            self._memory_line.setGeometry(0, 0, width, self._theme.px(26))
+            top = self._memory_line.fit(width)
+        if self._pin_mark is not None:
+            self._pin_mark.setVisible(self._editor is None)
         if self._editor is not None:
             height = self._editor.fit(width)
             self._editor.setGeometry(0, top, width, height)
             return top + height
-        return self._place(width, top)
+        height = self._place(width, top)
+        self._place_pin_mark(width, top)
+        return height
 
     def _place(self, width: int, top: int) -> int:
         raise NotImplementedError
@@ -161,18 +171,49 @@ class MessageRow(QWidget):
     def _content(self) -> list[QWidget]:
         raise NotImplementedError
 
-    def set_memory_line(self, shown: bool) -> None:
-        """Show or hide "The model's memory begins here" above this message."""
-        if shown == (self._memory_line is not None):
+    def set_memory_line(self, shown: bool, summary: Message | None = None) -> None:
+        """Show or hide "The model's memory begins here" above this message, with the summary of what is above."""
+        summary = summary if shown else None
+        if shown == (self._memory_line is not None) and summary == self._summary:
             return
+        self._summary = summary
         if self._memory_line is not None:
             self._memory_line.hide()
             self._memory_line.deleteLater()
             self._memory_line = None
-        else:
-            self._memory_line = MemoryLine(self._theme, self)
+        if shown:
+            self._memory_line = MemoryLine(self._theme, summary, self)
+            self._memory_line.edit_wanted.connect(self.summary_edit_wanted)
             self._memory_line.show()
         self.height_changed.emit()
+
+    def show_pinned(self, message: Message) -> None:
+        """Mark the message where it never leaves the model's memory."""
+        changed = message.pinned != self._message.pinned
+        self._message = message
+        if message.pinned and self._pin_mark is None:
+            self._pin_mark = plain_label(self.tr("Pinned"), "small", self)
+            self._pin_mark.setToolTip(plain_tool_tip(self.tr("It never leaves the model’s memory.")))
+            self._pin_mark.show()
+            self.height_changed.emit()
+        elif not message.pinned and self._pin_mark is not None:
+            self._pin_mark.deleteLater()
+            self._pin_mark = None
+        if changed and self._actions is not None:
+            self._actions.deleteLater()
+            self._actions = None
+            self._show_actions()
+
+    def _place_pin_mark(self, width: int, top: int) -> None:
+        """Beside the answer's name; at the left of a bubble."""
+        raise NotImplementedError
+
+    def _pin_button(self, bar: QWidget) -> QPushButton:
+        pinned = self._message.pinned
+        button = link_button(self.tr("Unpin") if pinned else self.tr("Pin"), "small_link", bar)
+        button.setAccessibleName(self.tr("Unpin from the context") if pinned else self.tr("Pin to the context"))
+        button.clicked.connect(lambda: self.pin_wanted.emit(not pinned))
+        return button
 
     def set_current(self, current: bool) -> None:
         """Mark the row the keyboard is at."""
@@ -239,28 +280,3 @@ class MessageRow(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(self._theme.color("accent"), 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-
-
-class MemoryLine(QWidget):
-    """A rule across the transcript: what stands above it the model does not see any more."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._text = self.tr("The model’s memory begins here")
-        self.setAccessibleName(self._text)
-        self.setToolTip(self.tr("Older messages stay in this chat, but the model no longer reads them."))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Text between two lines."""
-        painter = QPainter(self)
-        font = self._theme.interface_font(12)
-        painter.setFont(font)
-        painter.setPen(self._theme.color("muted_text"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
-        width = painter.fontMetrics().horizontalAdvance(self._text) + 28
-        middle = self.height() // 2
-        left, right = (self.width() - width) // 2, (self.width() + width) // 2
-        painter.setPen(self._theme.color("line_strong"))
-        painter.drawLine(QPoint(0, middle), QPoint(left, middle))
-        painter.drawLine(QPoint(right, middle), QPoint(self.width(), middle))

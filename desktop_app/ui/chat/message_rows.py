@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.presenters.transcript import AnswerAction, AnswerWords
 from desktop_app.ui.chat.code_block import CodeBlock
-from desktop_app.ui.chat.message_row import MemoryLine, MessageRow, link_button, plain_label
+from desktop_app.ui.chat.message_row import MessageRow, link_button, plain_label
 from desktop_app.ui.chat.message_text import MessageText, PlainMessageText
 from desktop_app.ui.chat.reasoned_answer import ReasonedAnswer
 
-__all__ = ["AnswerMessage", "MemoryLine", "MessageRow", "OwnMessage", "make_row"]
+__all__ = ["AnswerMessage", "MessageRow", "OwnMessage", "make_row"]
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -38,6 +38,7 @@ class OwnMessage(MessageRow):
         self._bubble = QRectF()
         self._more: QPushButton | None = None
         self._show_front(message.text)
+        self.show_pinned(message)
 
     def text_widgets(self) -> list[MessageText | CodeBlock]:
         """The one text."""
@@ -99,10 +100,18 @@ class OwnMessage(MessageRow):
         edit = link_button(self.tr("Edit"), "small_link", bar)
         edit.setAccessibleName(self.tr("Edit message"))
         edit.clicked.connect(self.edit_wanted)
+        row.addWidget(self._pin_button(bar))
         row.addWidget(copy)
         row.addWidget(edit)
         row.addWidget(self._more_button(bar))
         return bar
+
+    def _place_pin_mark(self, width: int, top: int) -> None:
+        if self._pin_mark is not None:
+            size = self._pin_mark.sizeHint()
+            self._pin_mark.setGeometry(
+                max(0, int(self._bubble.left()) - size.width() - 10), top + 4, size.width(), size.height()
+            )
 
     def _place_actions(self) -> None:
         if self._actions is not None:
@@ -143,17 +152,19 @@ class AnswerMessage(MessageRow):
         self._note: QLabel | None = None
         self._dot: QLabel | None = None
         self._note_action: QPushButton | None = None
+        self._recalled: QPushButton | None = None
         self._foot_top = 0
         self._foot_height = 0
         self.body.show_text(message.text, writing=writing)
         self._show_words()
+        self.show_pinned(message)
 
     def text_widgets(self) -> list[MessageText | CodeBlock]:
         """Text and code of the body."""
         return list(self.body.parts)
 
     def _content(self) -> list[QWidget]:
-        shown = (self._name, self.body, self._note, self._dot, self._note_action)
+        shown = (self._name, self.body, self._recalled, self._note, self._dot, self._note_action)
         return [each for each in shown if each is not None]
 
     def show_whole(self) -> None:
@@ -164,6 +175,7 @@ class AnswerMessage(MessageRow):
         """Another state of the same answer. Only a text that is not what is shown already is rendered anew."""
         old, self._message, self._words = self._message, message, words
         self.body.describe(message, unfolded=words.unfolds_reasoning)
+        self.show_pinned(message)
         if message.text != old.text:
             self.body.show_text(message.text, writing=writing)
         elif not writing:
@@ -193,13 +205,21 @@ class AnswerMessage(MessageRow):
         self._show_actions()
 
     def _show_words(self) -> None:
-        for widget in (self._note, self._dot, self._note_action):
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._note = self._dot = self._note_action = None
-        if not self._words.note:
-            return
+        for widget in self._foot_words():
+            widget.hide()
+            widget.deleteLater()
+        self._note = self._dot = self._note_action = self._recalled = None
+        if self._words.recalled:
+            self._recalled = link_button(self._words.recalled, "small_link", self)
+            self._recalled.clicked.connect(self.recalled_wanted)
+            self._recalled.show()
+        if self._words.note:
+            self._show_note()
+        if self.editor is not None:
+            self._show_content(False)
+        self._place_foot()
+
+    def _show_note(self) -> None:
         self._note = plain_label(self._words.note, "small", self)
         self._note.show()
         if self._is_last and self._words.action is not AnswerAction.NONE:
@@ -211,9 +231,6 @@ class AnswerMessage(MessageRow):
             action = self._words.action
             self._note_action.clicked.connect(lambda: self.action_wanted.emit(action))
             self._note_action.show()
-        if self.editor is not None:
-            self._show_content(False)
-        self._place_foot()
 
     def _place(self, width: int, top: int) -> int:
         name_height = self._name.sizeHint().height()
@@ -228,16 +245,29 @@ class AnswerMessage(MessageRow):
         has_foot = bool(self._message.text) or self._message.stop_reason is not None
         return self._foot_top + (self._foot_height + 2 if has_foot else 0)
 
+    def _foot_words(self) -> list[QWidget]:
+        every = (self._recalled, self._note, self._dot, self._note_action)
+        return [widget for widget in every if widget is not None]
+
+    def _foot_widgets(self) -> list[QWidget]:
+        return [self._switch, *self._foot_words()] if self._switch is not None else self._foot_words()
+
+    def _place_pin_mark(self, width: int, top: int) -> None:
+        if self._pin_mark is not None:
+            size = self._pin_mark.sizeHint()
+            self._pin_mark.setGeometry(
+                min(self._name.sizeHint().width() + 10, width - size.width()), top, size.width(), size.height()
+            )
+
     def _place_foot(self) -> None:
         x, line = 0, self._theme.px(24)
         top = self._foot_top
-        for widget in (self._switch, self._note, self._dot, self._note_action):
-            if widget is not None:
-                size = widget.sizeHint()
-                if x and x + size.width() > self.width():
-                    x, top = 0, top + line
-                widget.setGeometry(x, top + max(0, (line - size.height()) // 2), size.width(), size.height())
-                x += size.width() + 4
+        for widget in self._foot_widgets():
+            size = widget.sizeHint()
+            if x and x + size.width() > self.width():
+                x, top = 0, top + line
+            widget.setGeometry(x, top + max(0, (line - size.height()) // 2), size.width(), size.height())
+            x += size.width() + (14 if widget is self._recalled else 4)
         self._foot_height = top + line - self._foot_top
 
     def _make_actions(self) -> QWidget:
@@ -251,6 +281,7 @@ class AnswerMessage(MessageRow):
         copy = link_button(self.tr("Copy"), "small_link", bar)
         copy.setAccessibleName(self.tr("Copy answer"))
         copy.clicked.connect(self.copy_wanted)
+        row.addWidget(self._pin_button(bar))
         row.addWidget(copy)
         if self._is_last and self._message.stop_reason is not None:
             again = link_button(self.tr("Regenerate"), "small_link", bar)
@@ -263,10 +294,7 @@ class AnswerMessage(MessageRow):
     def _place_actions(self) -> None:
         if self._actions is None:
             return
-        used = 0
-        for widget in (self._switch, self._note, self._dot, self._note_action):
-            if widget is not None:
-                used = widget.geometry().right() + 14
+        used = max((widget.geometry().right() + 14 for widget in self._foot_widgets()), default=0)
         self._actions.setGeometry(used, self._foot_top, max(0, self.width() - used), self._theme.px(24))
 
 

@@ -28,7 +28,7 @@ _NEAR = 1_200
 _FIRST_PAINT_MS = 60  # what is in view is painted before more is made
 _GAP = 22
 _AT_BOTTOM = 24
-_ON_CURRENT = (Qt.Key.Key_C, Qt.Key.Key_E, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right)
+_ON_CURRENT = (Qt.Key.Key_C, Qt.Key.Key_E, Qt.Key.Key_P, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right)
 _ABOVE_GOAL = 48  # room above a message that was gone to
 
 
@@ -55,6 +55,9 @@ class TranscriptView(QScrollArea):
     link_hovered = Signal(str)
     row_made = Signal(object)  # MessageRow
     arrived = Signal(int)  # the message that was gone to stands in its place
+    pin_wanted = Signal(int, bool)
+    recalled_wanted = Signal(int)
+    summary_edit_wanted = Signal()
 
     def __init__(
         self,
@@ -167,6 +170,9 @@ class TranscriptView(QScrollArea):
         row.version_wanted.connect(lambda step: self.version_wanted.emit(message_id, step))
         row.link_activated.connect(self.link_activated)
         row.link_hovered.connect(self.link_hovered)
+        row.pin_wanted.connect(lambda pinned: self.pin_wanted.emit(message_id, pinned))
+        row.recalled_wanted.connect(lambda: self.recalled_wanted.emit(message_id))
+        row.summary_edit_wanted.connect(self.summary_edit_wanted)
         row.selection_began.connect(lambda: self._clear_other_selections(row))
         row.set_version(self._presenter.version_of(message_id))
         row.set_edit(self._edit_of(message_id))
@@ -253,6 +259,8 @@ class TranscriptView(QScrollArea):
         message = self._presenter.messages[index]
         if isinstance(row, AnswerMessage):
             row.show_message(message, self._presenter.words(message), writing=message.id == self._presenter.running_id)
+        else:
+            row.show_pinned(message)
         self.place()
 
     def _truncated(self, index: int) -> None:
@@ -334,7 +342,7 @@ class TranscriptView(QScrollArea):
     def _mark_memory(self) -> None:
         start = self._presenter.memory_start_index
         for offset, row in enumerate(self._rows):
-            row.set_memory_line(self._first + offset == start)
+            row.set_memory_line(self._first + offset == start, self._presenter.summary)
 
     # Placing and scrolling ----------------------------------------------------------------------
 
@@ -476,8 +484,8 @@ class TranscriptView(QScrollArea):
     # Keyboard -----------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and Down walk the messages, Left and Right their versions; C copies, E edits, Del deletes; Home and End go
-        to the ends, Page keys scroll.
+        """Up and Down walk the messages, Left and Right their versions; C copies, E edits, P pins, Del deletes; Home
+        and End go to the ends, Page keys scroll.
         """
         key = event.key()
         bar = self.verticalScrollBar()
@@ -507,6 +515,10 @@ class TranscriptView(QScrollArea):
             self.copy_wanted.emit(message_id)
         elif key == Qt.Key.Key_E:
             self.edit_wanted.emit(message_id)
+        elif key == Qt.Key.Key_P:
+            index = self._presenter.index_of(message_id)
+            if index is not None:
+                self.pin_wanted.emit(message_id, not self._presenter.messages[index].pinned)
         elif key == Qt.Key.Key_Delete:
             self.delete_wanted.emit(message_id)
         else:

@@ -1,0 +1,97 @@
+"""How full the context window is, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from desktop_app.domain.chat_events import ContextMeter, MeterMessage
+from desktop_app.domain.context_budget import WhenFull
+from desktop_app.domain.conversation import Message
+from desktop_app.domain.generation import LoadedDecoder, PromptMeasure
+from desktop_app.domain.reading_speed import ReadingSpeed
+from desktop_app.services.remembered_turns import remembered_turns
+from desktop_app.services.window_filling import Filling, WindowFiller
+
+_BEGINNING = 90
+
+
+class WindowMeter:
+    """Divides a prompt's tokens among the parts that a person knows."""
+
+    def __init__(self, filler: WindowFiller, speed: ReadingSpeed) -> None:
+        self._filler = filler
+        self._speed = speed
+
+    def meter(
+        self,
+        filling: Filling,
+        loaded: LoadedDecoder,
+        *,
+        will_drop: bool,
+        has_draft: bool,
+        reserved: int,
+        when_full: WhenFull,
+        when_full_chosen: bool,
+    ) -> ContextMeter:
+        """The meter for `filling`, whose last turn ends with the draft where there is one."""
+        stored = len(filling.turns) - (1 if has_draft else 0)
+        unanswered = self._unanswered(filling, loaded) if has_draft else 0
+        draft = max(0, sum(filling.sizes[stored:]) - unanswered - filling.quote_tokens)
+        pinned_before = self._filler.content_tokens(filling.standing.pinned_text)
+        summary = self._filler.content_tokens(filling.standing.summary_text)
+        pinned_here = sum(
+            size for each, size in zip(filling.turns[:stored], filling.sizes, strict=False) if each.pinned
+        )
+        conversation = sum(filling.sizes) - draft - pinned_here + summary
+        prompt = filling.measure.total_tokens
+        to_read = max(0, prompt - filling.measure.cached_tokens)
+        return ContextMeter(
+            instructions=max(0, filling.fixed - pinned_before - summary),
+            pinned=pinned_before + pinned_here,
+            conversation=conversation,
+            draft=draft,
+            reserved=reserved,
+            free=max(0, loaded.context_length - prompt - reserved),
+            context_length=loaded.context_length,
+            to_read_tokens=to_read,
+            seconds_to_first_token=self._seconds(filling.measure, to_read),
+            fits=filling.plan.fits,
+            will_drop=will_drop,
+            unanswered=unanswered,
+            when_full=when_full,
+            when_full_chosen=when_full_chosen,
+            left_out=len(filling.left_out.ids),
+            pinned_messages=_lines(
+                [*filling.standing.pinned, *(message for message in filling.path if message.pinned)]
+            ),
+            conversation_messages=_lines(message for message in filling.path if not message.pinned and message.text),
+            recalled_messages=tuple(
+                MeterMessage(passage.message_id, passage.role, _beginning(passage.text))
+                for passage in sorted(filling.quotes, key=lambda each: each.key)
+            ),
+            summary=filling.standing.summary,
+        )
+
+    def _seconds(self, measure: PromptMeasure, to_read: int) -> float | None:
+        """About how long until the first token; what is on the disk is restored first."""
+        reading = self._speed.seconds(to_read, measure.total_tokens, measure.read_tokens_per_s)
+        return None if reading is None else measure.restore_s + reading
+
+    def _unanswered(self, filling: Filling, loaded: LoadedDecoder) -> int:
+        """Tokens of the messages at the end that have no answer: a draft after them is read as one with them."""
+        turns = remembered_turns(filling.path, loaded.fingerprint)
+        if not turns or len(turns) == len(filling.turns) - 1:
+            return 0
+        return self._filler.count([*filling.standing.turns(), *(each.turn for each in turns)]).turn_tokens[-1]
+
+
+def _lines(messages: Iterable[Message]) -> tuple[MeterMessage, ...]:
+    return tuple(
+        MeterMessage(message.id, message.role, _beginning(message.text), message.pinned, message.kind)
+        for message in messages
+    )
+
+
+def _beginning(text: str) -> str:
+    line = " ".join(text[: 4 * _BEGINNING].split())
+    return line if len(line) <= _BEGINNING else line[: _BEGINNING - 1].rstrip() + "…"
