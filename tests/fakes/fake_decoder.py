@@ -88,7 +88,6 @@ class FakeDecoder:
             asked = request.alternatives
             yield TokensWritten(word if index == 0 else f" {word}", (1000 + index,), record if asked else b"")
             self.held.append(word)
-            yield TokensWritten(word if index == 0 else f" {word}", (1000 + index,))
             written += 1
         yield GenerationEnded(
             reason, GenerationFigures(measure.total_tokens, 0, 0, written, 0.1, 0.2, 0.3, written / 0.3, 7)
