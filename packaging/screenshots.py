@@ -113,6 +113,38 @@ def chat(camera: Camera, folder: Path) -> None:
 
 
 @scene
+def chat_versions(camera: Camera, folder: Path) -> None:
+    """A message edited in its place, its versions, and a temporary chat that is left."""
+    stage = Stage(camera, folder, settings={"decoder.max_answer_tokens": 48})
+    try:
+        decoder_ready(stage)
+        presenter = stage.presenter(ChatPresenter)
+        stage.send("What is iron gall ink made of?")
+        idle_after_answer(stage)
+        question = presenter.transcript.messages[0].id
+        presenter.branches.begin_edit(question)
+        presenter.branches.set_text(question, "What is iron gall ink made of, in one sentence?")
+        stage.shoot("chat-edit-message")
+        presenter.branches.submit_edit(question)
+        idle_after_answer(stage)
+        stage.until(lambda: presenter.transcript.version_of(presenter.transcript.messages[0].id), "the versions")
+        stage.shoot("chat-versions")
+        presenter.branches.begin_edit(presenter.transcript.messages[-1].id)
+        stage.shoot("chat-edit-answer")
+        presenter.branches.leave_edit(presenter.transcript.messages[-1].id)
+        presenter.new_chat(temporary=True)
+        stage.send("Between us: what is a good gift for a calligrapher?")
+        idle_after_answer(stage)
+        stage.shoot("chat-temporary")
+        presenter.new_chat()
+        stage.until(lambda: dialogs(stage), "the question")
+        stage.shoot("chat-temporary-leave", sheet=dialogs(stage)[0])
+        dialogs(stage)[0].reject()
+    finally:
+        end(stage)
+
+
+@scene
 def chat_import(camera: Camera, folder: Path) -> None:
     """Chats of another program come in; a file that is cut off does not."""
     stage = Stage(camera, folder / "data", prepare=fill)

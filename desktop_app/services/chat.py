@@ -190,8 +190,10 @@ class ChatService:
     def edit(self, conversation_id: int, message_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Store another version of the person's message beside it and answer that; the old one stays in the tree.
 
-        Raises MessageTooLongError, ModelError and CancelledError before anything is stored, WorkerError also after.
+        Raises MessageTooLongError, ConstraintError, ModelError and CancelledError before anything is stored,
+        WorkerError also after.
         """
+        self._window.refuse_bad_constraint(conversation_id)
         loaded = self._session.ensure_decoder(cancel)
         old = self._conversations.get_message(message_id)
         before = self._conversations.path(conversation_id, before_id=message_id, limit=PAGE)

@@ -70,6 +70,7 @@ class MessageEditor(QFrame):
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self._hint, 1)
+        foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
         for button in (self.cancel_button, self.go_on_button, self.submit_button):
             foot.addWidget(button)
         column = QVBoxLayout(self)
@@ -77,6 +78,7 @@ class MessageEditor(QFrame):
         column.setSpacing(6)
         column.addWidget(self.edit)
         column.addLayout(foot)
+        self._column, self._foot = column, foot
 
     def show_edit(self, edit: MessageEdit) -> None:
         """Another state of the same edit: on its way, refused, or open to change."""
@@ -98,6 +100,7 @@ class MessageEditor(QFrame):
     def fit(self, width: int) -> int:
         """Give the text its lines at `width` pixels; the height it all takes."""
         self.resize(width, self.height())
+        self._place_hint(width)
         layout = self.layout()
         assert layout is not None  # made in the constructor
         layout.activate()
@@ -107,6 +110,22 @@ class MessageEditor(QFrame):
         self.edit.setVerticalScrollBarPolicy(policy)
         self.edit.setFixedHeight(int(min(lines, _MOST_LINES) * line) + 6)
         return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+
+    def _place_hint(self, width: int) -> None:
+        """Beside the buttons where it fits on one line, else above them."""
+        buttons = (self.cancel_button, self.go_on_button, self.submit_button)
+        taken = sum(button.sizeHint().width() + self._foot.spacing() for button in buttons if not button.isHidden())
+        margins = self._column.contentsMargins()
+        room = width - margins.left() - margins.right() - taken
+        above = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room
+        if above == (self._column.indexOf(self._hint) >= 0):
+            return
+        if above:
+            self._foot.removeWidget(self._hint)
+            self._column.insertWidget(self._column.count() - 1, self._hint)
+        else:
+            self._column.removeWidget(self._hint)
+            self._foot.insertWidget(0, self._hint, 1)
 
     def _text_changed(self) -> None:
         self.text_changed.emit(self.edit.draft())
