@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_search import FoundMessage
-from desktop_app.domain.conversation import ChatCopy, Conversation, Message, Role
+from desktop_app.domain.conversation import Conversation, Message, Role
 from desktop_app.domain.formulas import Formula, FormulaPicture
 from desktop_app.domain.generation import (
     ChatTurn,
@@ -30,6 +30,7 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+from desktop_app.services.message_branches import MessageBranches
 from desktop_app.services.window_messages import WindowMessages
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class EncoderPort(Protocol):
         ...
 
 
-class ConversationStore(WindowMessages, Protocol):
+class ConversationStore(WindowMessages, MessageBranches, Protocol):
     """Chats and their messages (storage/conversations.py)."""
 
     def create(self, title: str = "") -> Conversation:
@@ -218,32 +219,6 @@ class ConversationStore(WindowMessages, Protocol):
         """Choose the path that is shown by its last message (None: an empty one). The decoder's memory then begins
         where it did when that path was last written on.
         """
-        ...
-
-    def versions(self, message_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
-        """The messages among `message_ids` that have siblings, each with the ids of all of them and its own, in order;
-        deleted branches left out.
-        """
-        ...
-
-    def newest_leaf(self, message_id: int) -> int:
-        """The last message of the newest path below a message; itself where nothing follows. Raises NotFoundError."""
-        ...
-
-    def delete_branch(self, message_id: int) -> None:
-        """Take a message with all below it out of view; the shown path falls back to a sibling, else to its parent."""
-        ...
-
-    def restore_branch(self, message_id: int, leaf_id: int | None) -> None:
-        """Undo `delete_branch` and show the path to `leaf_id` again."""
-        ...
-
-    def copy_of(self, conversation_id: int, leaf_id: int | None = None) -> ChatCopy:
-        """A chat as it is stored, to be written into another: the path to `leaf_id`, or without one the whole tree."""
-        ...
-
-    def add_copy(self, copy: ChatCopy, title: str) -> Conversation:
-        """Write a copied chat as a new one, changed now."""
         ...
 
     def add_message(

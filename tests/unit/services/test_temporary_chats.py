@@ -121,7 +121,7 @@ WITHOUT_ID = {
     "add_copy",
     "mark_interrupted",
 }
-IDS = ("conversation_id", "message_id", "message_ids")
+IDS = ("conversation_id", "message_id", "message_ids", "first_id")
 
 
 def test_every_method_of_the_store_is_about_an_id_or_about_kept_chats() -> None:
