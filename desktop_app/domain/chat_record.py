@@ -15,6 +15,9 @@ from typing import Any
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import GenerationFigures, StopReason
 
+MESSAGE_KINDS = ("", "summary")
+CHAT_KINDS = ("chat", "writing")
+ATTACHMENT_KINDS = ("file", "paste", "note")
 MOST_MESSAGES = 100_000
 """Messages of one chat, and of all chats that are imported together."""
 
@@ -165,10 +168,12 @@ def fault_of(chat: ChatRecord) -> str:
     for name, place in (("active_leaf", chat.active_leaf), ("memory_start", chat.memory_start)):
         if place is not None and not 0 <= place < count:
             return f"Its {name} names a message that is not there."
+    if chat.kind not in CHAT_KINDS:
+        return "It is of a kind that is not known here."
     if not _is_plain(chat.settings):
         return "Its settings are nested too deeply, or hold numbers that are too large."
     if any(_attachment_is_odd(attachment) for attachment in chat.draft_attachments):
-        return "A file attached to its draft has an impossible size."
+        return "What is attached to its draft has an impossible size, or is of a kind that is not known here."
     for place, message in enumerate(chat.messages):
         fault = _fault_of_message(message, place)
         if fault:
@@ -188,7 +193,9 @@ def _fault_of_message(message: MessageRecord, place: int) -> str:
     if not _is_plain(message.settings_used):
         return "the settings it was made with are nested too deeply, or hold numbers that are too large."
     if any(_attachment_is_odd(attachment) for attachment in message.attachments):
-        return "a file attached to it has an impossible size."
+        return "what is attached to it has an impossible size, or is of a kind that is not known here."
+    if message.kind not in MESSAGE_KINDS:
+        return "it is of a kind that is not known here."
     return ""
 
 
@@ -202,7 +209,7 @@ def _is_number(value: float) -> bool:
 
 
 def _attachment_is_odd(attachment: AttachmentRecord) -> bool:
-    return not 0 <= attachment.size <= _LARGEST
+    return attachment.kind not in ATTACHMENT_KINDS or not 0 <= attachment.size <= _LARGEST
 
 
 def _is_plain(value: object, depth: int = 0) -> bool:

@@ -22,6 +22,13 @@ _FIGURES = tuple(field.name for field in dataclasses.fields(GenerationFigures))
 _SUMMARY = ("id", "title", "created_at", "changed_at", "trashed_at", "pinned_at", "archived_at", "folder", "kind")
 _ROWS_AT_ONCE = 500
 
+_IMPORTED = "imported:"
+"""Stands before the fingerprint of an imported answer, so that no model takes its token ids for ids of its own.
+
+They come from a file and may say something else than its text does: where one turn ends and another begins, too. The
+decoder reads the text instead.
+"""
+
 
 class ChatRecords:
     """Implements ChatRecordStore."""
@@ -101,7 +108,7 @@ def _message_record(row: RowMapping, places: dict[int, int], carried: tuple[Atta
         text=row["text"],
         created_at=row["created_at"],
         token_ids=unpacked(row["token_ids"]),
-        model_fingerprint=row["model_fingerprint"],
+        model_fingerprint=_fingerprint_in_file(row["model_fingerprint"]),
         model_name=row["model_name"],
         stop_reason=None if row["stop_reason"] is None else StopReason(row["stop_reason"]),
         error=row["error"],
@@ -189,7 +196,7 @@ def _message_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dict[s
             "created_at": message.created_at,
             "stop_reason": None if reason is None else reason.value,
             "error": message.error,
-            "model_fingerprint": message.model_fingerprint,
+            "model_fingerprint": _fingerprint_in_store(message.model_fingerprint),
             "model_name": message.model_name,
             "settings_used": message.settings_used,
             "text": message.text,
@@ -200,6 +207,14 @@ def _message_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dict[s
             "alternatives": message.alternatives,
             **{name: figures[name] for name in _FIGURES},
         }
+
+
+def _fingerprint_in_store(fingerprint: str | None) -> str | None:
+    return None if fingerprint is None else f"{_IMPORTED}{fingerprint}"
+
+
+def _fingerprint_in_file(fingerprint: str | None) -> str | None:
+    return None if fingerprint is None else fingerprint.removeprefix(_IMPORTED)
 
 
 def _attachment_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dict[str, Any]]:

@@ -70,7 +70,10 @@ plain = st.recursive(
 objects = st.dictionaries(words, plain, max_size=3)
 counts = st.integers(0, 2**40)
 seconds = st.floats(0, 1e6)
-attachments = st.lists(st.builds(AttachmentRecord, words, words, words, counts, moments, words), max_size=2).map(tuple)
+attachments = st.lists(
+    st.builds(AttachmentRecord, st.sampled_from(["file", "paste", "note"]), words, words, counts, moments, words),
+    max_size=2,
+).map(tuple)
 figures = st.builds(GenerationFigures, counts, counts, counts, counts, seconds, seconds, seconds, seconds, counts)
 
 
@@ -262,6 +265,11 @@ def test_what_is_no_file_is_an_error(transfer: ChatTransfer, tmp_path: Path) -> 
             bring_in(transfer, path)
 
 
+def odd_attachment(**changes: Any) -> dict[str, Any]:
+    whole = {"kind": "file", "name": "a", "media_type": "", "size": 1, "created_at": NOW.isoformat(), "text": "a"}
+    return {**whole, **changes}
+
+
 def damaged(change: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = json.loads(WHOLE)["conversations"][0]
     values["messages"][1].update(change)
@@ -276,6 +284,9 @@ def damaged(change: dict[str, Any]) -> dict[str, Any]:
         ({"parent": "x"}, "messages[1].parent"),
         ({"role": "god"}, "role"),
         ({"text": None}, "text"),
+        ({"kind": "spell"}, "kind"),
+        ({"attachments": [odd_attachment(kind="virus")]}, "kind"),
+        ({"attachments": [odd_attachment(size=-1)]}, "size"),
         ({"token_ids": [2**32]}, "token id"),
         ({"token_ids": [-1]}, "token id"),
         ({"sibling_order": 2**70}, "sibling order"),

@@ -13,6 +13,7 @@ from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, Message
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import NotFoundError, StoreError
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.services.remembered_turns import remembered_turns
 from desktop_app.storage import chat_records
 from desktop_app.storage.store import Store
 from tests.unit.storage.conftest import TurnedClock
@@ -92,6 +93,23 @@ def test_answers_keep_their_order(store: Store) -> None:
     (chat_id,) = store.chat_records.add([whole_chat(messages=tuple(messages))])
     (_, shown) = store.conversations.path(chat_id)
     assert store.conversations.siblings(shown.id) == [shown.id, shown.id - 1]
+
+
+def test_token_ids_of_a_file_are_never_read_by_a_model(store: Store) -> None:
+    """They could end the answer's turn and begin one of the person's."""
+    messages = (
+        MessageRecord(None, 0, Role.USER, "Question", MOMENT),
+        MessageRecord(
+            0, 0, Role.ASSISTANT, "Harmless", MOMENT, (1, 2, 3), "this very model", stop_reason=StopReason.END
+        ),
+    )
+    (chat_id,) = store.chat_records.add([whole_chat(messages=messages, active_leaf=1)])
+    turns = remembered_turns(store.conversations.path(chat_id), "this very model")
+    assert [(each.turn.text, each.turn.token_ids) for each in turns] == [("Question", None), ("Harmless", None)]
+    again = store.chat_records.read(chat_id)
+    assert again.messages == messages, "a file that is made of it has them all the same"
+    (copy,) = store.chat_records.add([again])
+    assert store.chat_records.read(copy) == again
 
 
 def test_a_note_of_another_store_is_not_taken_for_one_of_ours(store: Store) -> None:
