@@ -1,10 +1,12 @@
 """ChatGPT's `conversations.json`: a list of conversations, each a `mapping` of nodes with branches.
 
-Instructions, tools and what they were asked, and the model's reasoning are left out, as ChatGPT itself hides them.
+Instructions, tools and what they were asked, and the model's reasoning are left out, as ChatGPT itself hides them. Of
+files and pictures the export has no more than names.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +16,10 @@ from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat_files.foreign_tree import (
     ForeignChat,
     ForeignMessage,
+    joined,
     list_of,
     mapping_of,
+    mention_of,
     moment_of,
     role_of,
     text_of,
@@ -39,6 +43,8 @@ _MEDIA = {
     "real_time_user_audio_video_asset_pointer": "[Audio]",
     "video_container_asset_pointer": "[Video]",
 }
+# Places in sources that only ChatGPT's own page can show stand between private letters.
+_CITATION = re.compile("\ue200[^\ue201]*\ue201")
 _STOP_REASONS = {"max_tokens": StopReason.LIMIT, "interrupted": StopReason.STOPPED}
 
 
@@ -86,7 +92,7 @@ def _message(key: str, node: object, rank: int, model: str | None) -> ForeignMes
         key=key,
         parent=parent if isinstance(parent, str) else None,
         role=_role(message, metadata),
-        text=_text(message.get("content")),
+        text=joined(_text(message.get("content")), *_files(metadata)),
         created_at=moment_of(message.get("create_time")),
         rank=rank,
         model_name=text_of(metadata.get("model_slug")) or model,
@@ -102,6 +108,16 @@ def _role(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> Role | Non
     return role_of(mapping_of(message.get("author")).get("role"))
 
 
+def _files(metadata: Mapping[str, Any]) -> list[str]:
+    """Mentions of what was attached. Pictures stand among the parts of the message already."""
+    attached = [mapping_of(file) for file in list_of(metadata.get("attachments"))]
+    return [
+        mention_of(text_of(file.get("name")))
+        for file in attached
+        if not text_of(file.get("mime_type")).startswith("image/")
+    ]
+
+
 def _text(content: object) -> str:
     values = mapping_of(content)
     kind = text_of(values.get("content_type"))
@@ -112,7 +128,7 @@ def _text(content: object) -> str:
         language = text_of(values.get("language"))
         return f"```{'' if language == 'unknown' else language}\n{code}\n```" if code.strip() else ""
     parts = [text for part in list_of(values.get("parts")) if (text := _part(part))]
-    return "\n\n".join(parts) if parts else text_of(values.get("text"))
+    return _CITATION.sub("", "\n\n".join(parts) if parts else text_of(values.get("text")))
 
 
 def _part(part: object) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from desktop_app.domain.chat_record import ChatRecord, MessageRecord
+from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, MessageRecord
 from desktop_app.domain.conversation import Role, title_from_message
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.generation import StopReason
@@ -22,13 +22,23 @@ _ROLES = {"user": Role.USER, "human": Role.USER, "assistant": Role.ASSISTANT}
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignFile:
+    """A file that a message carries, of which the other program kept the text; `size` is in bytes."""
+
+    name: str
+    media_type: str
+    size: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForeignMessage:
     """A node as the other program has it.
 
     Attributes:
         parent: the key of the node before it; one that is not there makes this a root.
         role: None for a node that is not shown (instructions, tools); what follows it moves up.
-        text: empty for a node that is not kept, unless it has an `error`.
+        text: empty for a node that is not kept, unless it has an `error` or `files`.
         rank: its place among its siblings.
     """
 
@@ -41,6 +51,7 @@ class ForeignMessage:
     model_name: str | None = None
     stop_reason: StopReason | None = None
     error: str = ""
+    files: tuple[ForeignFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,18 @@ def mapping_of(value: object) -> Mapping[str, Any]:
 def list_of(value: object) -> list[Any]:
     """A JSON list as it is, anything else as an empty one."""
     return value if isinstance(value, list) else []
+
+
+def mention_of(name: str, *, image: bool = False) -> str:
+    """Stands in a text for a file that the export does not hold."""
+    name = " ".join(name.split())[:200]
+    what = "Image" if image else "File"
+    return f"[{what}: {name}]" if name else f"[{what}]"
+
+
+def joined(*parts: str) -> str:
+    """Paragraphs, those left out that hold nothing."""
+    return "\n\n".join(part for part in parts if part.strip())
 
 
 def role_of(value: object) -> Role | None:
@@ -144,7 +167,7 @@ def _kept(chat: ForeignChat, began: datetime) -> tuple[dict[str, _Node], _Node |
     standing: dict[str, _Node | None] = {}  # each key's nearest kept node, itself included
     for order, message in enumerate(_parents_first(chat.messages)):
         above = standing.get(message.parent or "")
-        if message.role is None or not (message.text.strip() or message.error):
+        if message.role is None or not (message.text.strip() or message.error or message.files):
             standing[message.key] = above
             continue
         created = message.created_at or (above.created_at if above is not None else began)
@@ -207,4 +230,8 @@ def _record(node: _Node, places: Mapping[int, int], ranks: Mapping[int, int]) ->
         model_name=message.model_name if is_answer else None,
         stop_reason=(message.stop_reason or StopReason.END) if is_answer else None,
         error=message.error if is_answer else "",
+        attachments=tuple(
+            AttachmentRecord("file", file.name, file.media_type, file.size, node.created_at, file.text)
+            for file in message.files
+        ),
     )

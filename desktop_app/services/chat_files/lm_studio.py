@@ -13,8 +13,10 @@ from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat_files.foreign_tree import (
     ForeignChat,
     ForeignMessage,
+    joined,
     list_of,
     mapping_of,
+    mention_of,
     moment_of,
     role_of,
     text_of,
@@ -99,5 +101,11 @@ def _step(step: Mapping[str, Any]) -> str:
 def _content(content: object) -> str:
     if isinstance(content, str):
         return content
-    parts = (mapping_of(part) for part in list_of(content))
-    return "".join(text_of(part.get("text")) for part in parts if part.get("type") == "text")
+    parts = [mapping_of(part) for part in list_of(content)]
+    text = "".join(text_of(part.get("text")) for part in parts if part.get("type") == "text")
+    return joined(text, *(_mention(part) for part in parts if part.get("type") == "file"))
+
+
+def _mention(part: Mapping[str, Any]) -> str:
+    name = text_of(part.get("name")) or text_of(part.get("fileIdentifier"))
+    return mention_of(name, image=text_of(part.get("fileType")).startswith("image"))

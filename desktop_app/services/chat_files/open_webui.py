@@ -11,9 +11,12 @@ from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat_files.foreign_tree import (
     ForeignChat,
+    ForeignFile,
     ForeignMessage,
+    joined,
     list_of,
     mapping_of,
+    mention_of,
     moment_of,
     role_of,
     text_of,
@@ -92,17 +95,43 @@ def _object(node: object) -> Mapping[str, Any]:
 
 def _message(key: str, parent: str | None, values: Mapping[str, Any], rank: int) -> ForeignMessage:
     error = values.get("error")
+    files = [mapping_of(file) for file in list_of(values.get("files"))]
+    kept = tuple(found for file in files if (found := _file(file)) is not None)
+    mentions = [_mention(file) for file in files if _file(file) is None]
     return ForeignMessage(
         key=key,
         parent=parent,
         role=role_of(values.get("role")),
-        text=_with_thoughts(_content(values.get("content"))),
+        text=joined(_with_thoughts(_content(values.get("content"))), *mentions),
         created_at=moment_of(values.get("timestamp")),
         rank=rank,
         model_name=text_of(values.get("modelName")) or text_of(values.get("model")) or None,
         stop_reason=StopReason.INTERRUPTED if values.get("done") is False else None,
         error=text_of(error) or text_of(mapping_of(error).get("content")),
+        files=kept,
     )
+
+
+def _file(values: Mapping[str, Any]) -> ForeignFile | None:
+    """A file with its text; None where the export has none (pictures, collections)."""
+    file = mapping_of(values.get("file"))
+    text = text_of(mapping_of(file.get("data")).get("content"))
+    if not text.strip():
+        return None
+    meta = mapping_of(file.get("meta"))
+    size = meta.get("size")
+    known = isinstance(size, int) and not isinstance(size, bool) and 0 <= size < 2**60
+    name = text_of(values.get("name")) or text_of(file.get("filename"))
+    return ForeignFile(
+        name=name,
+        media_type=text_of(meta.get("content_type")) or "text/plain",
+        size=size if known and isinstance(size, int) else len(text.encode("utf-8", "replace")),
+        text=text,
+    )
+
+
+def _mention(values: Mapping[str, Any]) -> str:
+    return mention_of(text_of(values.get("name")), image=values.get("type") == "image")
 
 
 def _content(content: object) -> str:

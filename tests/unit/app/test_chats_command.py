@@ -15,6 +15,7 @@ from desktop_app.domain.chat_record import ChatRecord, MessageRecord
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat_files.inkwell_format import file_of
+from desktop_app.storage.store import Store
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -152,6 +153,20 @@ def test_export_to_standard_output_and_to_a_file(line: Line) -> None:
     assert not (line.folder / "none.json").exists()
     assert line("export", "1") == 2
     assert line("export", "1", "--format", "json", "--output", str(line.folder / "no" / "x")) == 1
+
+
+def test_it_works_while_the_window_is_open(line: Line) -> None:
+    line("list")
+    store = Store.open(line.folder / "data" / "inkwell.sqlite3", backups=line.folder / "data" / "backups")
+    try:
+        open_chat = store.conversations.create("In the window")
+        before = store.data_version()
+        assert line.json("import", line.file(chat("From outside")))["imported"] == 1
+        assert store.data_version() != before, "the window hears of it"
+        store.conversations.add_message(open_chat.id, None, Role.USER, "goes on")
+        assert {one.title for one in store.chat_records.summaries()} == {"In the window", "From outside"}
+    finally:
+        store.close()
 
 
 def test_delete_goes_to_the_trash_or_is_for_good(line: Line) -> None:

@@ -143,6 +143,19 @@ def test_chatgpt_contents(desk: Desk, content: Any, text: str | None) -> None:
     assert any(message.text == text for message in chat.messages) == (text is not None)
 
 
+def test_chatgpt_files_are_mentioned_and_its_private_marks_go(desk: Desk) -> None:
+    values = gpt("q1")
+    message = values["mapping"]["q1"]["message"]
+    message["content"]["parts"] = ["Read\ue200cite\ue202turn0search1\ue201 this."]
+    message["metadata"] = {
+        "attachments": [
+            {"name": "a  b.pdf", "mime_type": "application/pdf"},
+            {"name": "c.png", "mime_type": "image/png"},
+        ]
+    }
+    assert shown(desk.chat(values)) == [("user", "Read this.\n\n[File: a b.pdf]")]
+
+
 def test_chatgpt_messages_hidden_by_a_flag_are_left_out(desk: Desk) -> None:
     values = gpt("a2")
     values["mapping"]["q2"]["message"]["metadata"] = {"is_visually_hidden_from_conversation": True}
@@ -256,6 +269,33 @@ def test_open_webui_without_its_row_or_without_a_tree(desk: Desk) -> None:
     assert shown(desk.chat([parts])) == [("user", "P")]
 
 
+def test_open_webui_files_come_with_their_text(desk: Desk) -> None:
+    row = webui()
+    message = row["chat"]["history"]["messages"]["q"]
+    message["files"] = [
+        {
+            "type": "file",
+            "name": "ink.txt",
+            "file": {"data": {"content": "Iron gall"}, "meta": {"content_type": "text/plain", "size": 9}},
+        },
+        {"type": "image", "url": "data:image/png;base64,AAAA"},
+        {"type": "collection", "name": "Papers"},
+        None,
+    ]
+    question = desk.chat([row]).messages[0]
+    assert question.text == "Question\n\n[Image]\n\n[File: Papers]\n\n[File]"
+    (file,) = question.attachments
+    assert (file.kind, file.name, file.media_type, file.size, file.text) == (
+        "file",
+        "ink.txt",
+        "text/plain",
+        9,
+        "Iron gall",
+    )
+    message.update(content="", files=message["files"][:1])
+    assert [each.name for each in desk.chat([row]).messages[0].attachments] == ["ink.txt"]
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -316,6 +356,13 @@ def test_lm_studio_versions_become_branches(desk: Desk) -> None:
     assert chat.messages[1].model_name == "qwen"
     assert chat.created_at == datetime.fromtimestamp(T0, UTC)
     assert (chat.changed_at - chat.created_at).total_seconds() == 5
+
+
+def test_lm_studio_files_are_mentioned(desk: Desk) -> None:
+    chat = studio()
+    files = [{"type": "file", "fileIdentifier": "1.pdf"}, {"type": "file", "name": "cat.png", "fileType": "image"}]
+    chat["messages"][0]["versions"][0]["content"] += files
+    assert shown(desk.chat(chat))[0] == ("user", "Hello\n\n[File: 1.pdf]\n\n[Image: cat.png]")
 
 
 @pytest.mark.parametrize(
