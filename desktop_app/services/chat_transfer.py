@@ -20,7 +20,7 @@ from desktop_app.domain.presets import OWN_PREFIX, PRESET, PRESET_NAME, Preset
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.chat_files.inkwell_format import file_of
 from desktop_app.services.chat_files.reading import ChatFile, looks_like_chats, open_chat_file, title_in
-from desktop_app.services.ports import ChatRecordStore
+from desktop_app.services.chat_record_port import ChatRecordStore
 
 Progress = Callable[[int, int, str], None]
 

@@ -34,7 +34,7 @@ from desktop_app.services.message_branches import MessageBranches
 from desktop_app.services.window_messages import WindowMessages
 
 if TYPE_CHECKING:
-    from desktop_app.domain.chat_record import ChatRecord, ChatSummary
+    from desktop_app.services.chat_record_port import ChatRecordStore
 
 StatusListener = Callable[[WorkerStatus], None]
 Unsubscribe = Callable[[], None]
@@ -284,26 +284,6 @@ class ConversationStore(WindowMessages, MessageBranches, Protocol):
 
     def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
         """Replace them."""
-        ...
-
-
-class ChatRecordStore(Protocol):
-    """Whole chats, read for a file and written from one (storage/chat_records.py)."""
-
-    def summaries(self, *, trashed: bool = False, archived: bool = False) -> list[ChatSummary]:
-        """The chats outside the trash and the archive, or those in one of them, newest change first."""
-        ...
-
-    def read(self, conversation_id: int) -> ChatRecord:
-        """A chat with all its branches, in the trash or not. Raises NotFoundError."""
-        ...
-
-    def add(self, chats: Sequence[ChatRecord]) -> list[int]:
-        """Write them all in one transaction, or none, and return their ids.
-
-        They take the place in the list that their last change gives them. Answers that were being written when they
-        were exported are interrupted ones.
-        """
         ...
 
 
