@@ -14,6 +14,7 @@ from typing import Any
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.domain.reasoning import REASONING_SECONDS, REASONING_TOKENS
 
 MESSAGE_KINDS = ("", "summary")
 CHAT_KINDS = ("chat", "writing")
@@ -192,6 +193,8 @@ def _fault_of_message(message: MessageRecord, place: int) -> str:
         return "a figure of its answer is out of range."
     if not _is_plain(message.settings_used):
         return "the settings it was made with are nested too deeply, or hold numbers that are too large."
+    if not all(_is_count(message.settings_used.get(name, 0)) for name in (REASONING_SECONDS, REASONING_TOKENS)):
+        return "how long its reasoning took is no number."
     if any(_attachment_is_odd(attachment) for attachment in message.attachments):
         return "what is attached to it has an impossible size, or is of a kind that is not known here."
     if message.kind not in MESSAGE_KINDS:
@@ -206,6 +209,10 @@ def _figures(figures: GenerationFigures) -> Iterator[float]:
 
 def _is_number(value: float) -> bool:
     return isfinite(value) if isinstance(value, float) else -_LARGEST <= value <= _LARGEST
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 def _attachment_is_odd(attachment: AttachmentRecord) -> bool:

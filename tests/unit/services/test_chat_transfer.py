@@ -285,6 +285,8 @@ def damaged(change: dict[str, Any]) -> dict[str, Any]:
         ({"role": "god"}, "role"),
         ({"text": None}, "text"),
         ({"kind": "spell"}, "kind"),
+        ({"settings_used": {"reasoning_s": "long"}}, "reasoning"),
+        ({"settings_used": {"reasoning_tokens": None}}, "reasoning"),
         ({"attachments": [odd_attachment(kind="virus")]}, "kind"),
         ({"attachments": [odd_attachment(size=-1)]}, "size"),
         ({"token_ids": [2**32]}, "token id"),
