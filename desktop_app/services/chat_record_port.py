@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Protocol
 
 from desktop_app.domain.chat_record import ChatRecord, ChatSummary
@@ -19,8 +19,9 @@ class ChatRecordStore(Protocol):
         """A chat with all its branches, in the trash or not. Raises NotFoundError."""
         ...
 
-    def add(self, chats: Sequence[ChatRecord]) -> list[int]:
-        """Write them all in one transaction, or none, and return their ids.
+    def add(self, chats: Iterable[ChatRecord]) -> list[int]:
+        """Write them all in one transaction, or none, and return their ids. They are taken one by one, in the thread
+        that writes; what taking one raises is raised here.
 
         They take the place in the list that their last change gives them. Answers that were being written when they
         were exported are interrupted ones.

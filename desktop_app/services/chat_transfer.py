@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,17 +85,13 @@ class ChatTransfer:
             CancelledError: stopped; nothing is changed.
             StoreError, DiskFullError: the chats could not be written; nothing is changed.
         """
-        file = open_chat_file(path)
-        chats, skipped, failed = self._read_all(file, path.name, progress, cancel)
-        if failed:
-            return ChatImportReport(skipped=tuple(skipped), failed=tuple(failed))
-        if not chats:
-            return ChatImportReport(skipped=tuple(skipped))
-        cancel.raise_if_cancelled()
-        names = {preset.ref: preset.name for preset in self._own_presets()}
-        ids = self._records.add([_following(chat, names) for chat in chats])
-        messages = sum(len(chat.messages) for chat in chats)
-        return ChatImportReport(tuple(ids), messages, tuple(skipped))
+        file, name = open_chat_file(path), without_lone_surrogates(path.name)
+        now = self._clock()
+        found = self._look_through(file, name, now, cancel)
+        if found.failed or not found.whole:
+            return ChatImportReport(skipped=tuple(found.skipped), failed=tuple(found.failed))
+        ids = self._records.add(self._read_again(file, found.whole, now, lambda done: progress(*done, name), cancel))
+        return ChatImportReport(tuple(ids), found.messages, tuple(found.skipped))
 
     def import_files(self, paths: Sequence[Path], progress: Progress, cancel: CancelToken) -> ChatImportReport:
         """Each of the files as `import_file` does; one that fails does not stop the others, and is named.
@@ -109,41 +105,68 @@ class ChatTransfer:
             except CancelledError:
                 if not report.chat_ids:
                     raise
-                return report + ChatImportReport(
-                    failed=(LeftOut(without_lone_surrogates(path.name), "Stopped before it was in."),)
-                )
+                return report + _failed(path, "It was stopped before it was in.")
             except (ImportFileError, StoreError) as error:
-                report += ChatImportReport(failed=(LeftOut(without_lone_surrogates(path.name), str(error)),))
+                report += _failed(path, str(error))
         return report
 
-    def _read_all(
-        self, file: ChatFile, name: str, progress: Progress, cancel: CancelToken
-    ) -> tuple[list[ChatRecord], list[LeftOut], list[LeftOut]]:
-        chats: list[ChatRecord] = []
-        skipped: list[LeftOut] = []
-        failed: list[LeftOut] = []
-        now, room = self._clock(), MOST_MESSAGES
-        for number, raw in enumerate(file.conversations, start=1):
+    def _look_through(self, file: ChatFile, name: str, now: datetime, cancel: CancelToken) -> _Found:
+        """Read every chat once, to know that all of them can be imported; none is kept, since a file may hold more
+        than memory should.
+
+        Raises ImportFileError, CancelledError.
+        """
+        found = _Found()
+        for number, raw in enumerate(file.conversations):
             cancel.raise_if_cancelled()
-            progress(number - 1, len(file.conversations), name)
             try:
                 chat = file.read(raw, now)
             except ImportFileError as error:
-                failed.append(LeftOut(title_in(raw) or f"Chat {number}", str(error)))
+                found.failed.append(LeftOut(title_in(raw) or f"Chat {number + 1}", str(error)))
                 continue
             if chat is None:
-                skipped.append(LeftOut(title_in(raw) or f"Chat {number}", _NOTHING_IN_IT))
+                found.skipped.append(LeftOut(title_in(raw) or f"Chat {number + 1}", _NOTHING_IN_IT))
                 continue
-            room -= len(chat.messages)
-            if room < 0:
+            found.whole.append(number)
+            found.messages += len(chat.messages)
+            if found.messages > MOST_MESSAGES:
                 raise ImportFileError(
                     f"“{name}” holds too many messages.",
                     f"{MOST_MESSAGES:,} can be imported at once.",
                     "Export fewer chats at once.",
                 )
-            if not failed:  # else none of them will be written
-                chats.append(chat)
-        return chats, skipped, failed
+        return found
+
+    def _read_again(
+        self,
+        file: ChatFile,
+        whole: Sequence[int],
+        now: datetime,
+        progress: Callable[[tuple[int, int]], None],
+        cancel: CancelToken,
+    ) -> Iterator[ChatRecord]:
+        """The chats one after the other, as the store writes them. Raises CancelledError: nothing is written then."""
+        names = {preset.ref: preset.name for preset in self._own_presets()}
+        for done, number in enumerate(whole):
+            progress((done, len(whole)))
+            cancel.raise_if_cancelled()
+            chat = file.read(file.conversations[number], now)
+            if chat is not None:
+                yield _following(chat, names)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a first look at a file's chats found; `whole` are the places of those that can be imported."""
+
+    whole: list[int] = field(default_factory=list)
+    messages: int = 0
+    skipped: list[LeftOut] = field(default_factory=list)
+    failed: list[LeftOut] = field(default_factory=list)
+
+
+def _failed(path: Path, reason: str) -> ChatImportReport:
+    return ChatImportReport(failed=(LeftOut(without_lone_surrogates(path.name), reason),))
 
 
 def _following(chat: ChatRecord, own_presets: Mapping[str, str]) -> ChatRecord:
@@ -154,10 +177,6 @@ def _following(chat: ChatRecord, own_presets: Mapping[str, str]) -> ChatRecord:
     if not isinstance(ref, str) or not ref.startswith(OWN_PREFIX) or own_presets.get(ref) == name:
         return chat
     return replace(chat, settings={**chat.settings, PRESET: f"{OWN_PREFIX}0"})
-
-
-def _failed(path: Path, reason: str) -> ChatImportReport:
-    return ChatImportReport(failed=(LeftOut(without_lone_surrogates(path.name), reason),))
 
 
 def _write(path: Path, content: bytes) -> None:

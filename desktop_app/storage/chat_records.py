@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
@@ -66,17 +68,18 @@ class ChatRecords:
 
         return self._database.read(work)
 
-    def add(self, chats: Sequence[ChatRecord]) -> list[int]:
-        """Write them all in one transaction, or none, and return their ids.
+    def add(self, chats: Iterable[ChatRecord]) -> list[int]:
+        """Write them all in one transaction, or none, and return their ids. They are taken one by one, in the thread
+        that writes; what taking one raises is raised here.
 
         They take the place in the list that their last change gives them. Answers that were being written when they
         were exported are interrupted ones.
         """
 
         def work(connection: Connection) -> list[int]:
-            ids = [_insert_chat(connection, chat) for chat in chats]
-            _sort_in(connection, list(zip(ids, chats, strict=True)))
-            return ids
+            added = [(_insert_chat(connection, chat), chat.changed_at) for chat in chats]
+            _sort_in(connection, added)
+            return [chat_id for chat_id, _ in added]
 
         return self._database.write(work)
 
@@ -233,8 +236,8 @@ def _attachment_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dic
             }
 
 
-def _sort_in(connection: Connection, added: list[tuple[int, ChatRecord]]) -> None:
-    """Give the new chats their places among the others, by when they were changed last.
+def _sort_in(connection: Connection, added: Sequence[tuple[int, datetime]]) -> None:
+    """Give the new chats, each with its last change, their places among the others, by when they were changed last.
 
     The others keep their order among themselves, whatever their clocks said.
     """
@@ -242,11 +245,11 @@ def _sort_in(connection: Connection, added: list[tuple[int, ChatRecord]]) -> Non
     columns = conversations.c
     statement = select(columns.id, columns.changed_at, columns.change_order).order_by(columns.change_order)
     old = [row for row in connection.execute(statement) if row.id not in new_ids]
-    new = sorted(added, key=lambda pair: pair[1].changed_at)
+    new = deque(sorted(added, key=lambda pair: pair[1]))
     order: list[tuple[int, int]] = []  # id, change order until now
     for row in old:
-        while new and new[0][1].changed_at < row.changed_at:
-            order.append((new.pop(0)[0], 0))
+        while new and new[0][1] < row.changed_at:
+            order.append((new.popleft()[0], 0))
         order.append((row.id, row.change_order))
     order += [(chat_id, 0) for chat_id, _ in new]
     moved = []

@@ -18,6 +18,10 @@ from desktop_app.domain.generation import StopReason
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 _MILLISECONDS_FROM = 100_000_000_000  # in seconds this would be the year 5138
 
+# An answer that several others go on with stands in each of them: so many times what the file holds is enough.
+_MOST_COPIES = 10
+_ALWAYS_ALLOWED = 1_000_000  # characters
+
 _ROLES = {"user": Role.USER, "human": Role.USER, "assistant": Role.ASSISTANT}
 
 
@@ -73,12 +77,22 @@ class _Node:
 
     message: ForeignMessage
     parent: _Node | None
-    text: str
+    before: _Node | None  # the answer it goes on with
+    length: int  # of its text, that of `before` included
     created_at: datetime
     order: int
     answers: int = 0  # children that went on with this answer, and hold its text
     others: int = 0  # children that did not
     children: list[_Node] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Its own, after those of the answers that it goes on with."""
+        parts: list[str] = []
+        node: _Node | None = self
+        while node is not None:
+            parts.append(node.message.text)
+            node = node.before
+        return joined(*reversed(parts)) if len(parts) > 1 else parts[0]
 
 
 def text_of(value: object) -> str:
@@ -138,6 +152,9 @@ def chat_of(chat: ForeignChat, now: datetime) -> ChatRecord | None:
     whole = [node for node in kept.values() if not (node.answers and not node.others) or node is shown]
     if not whole:
         return None
+    own = sum(len(message.text) for message in chat.messages)
+    if sum(node.length for node in whole) > own * _MOST_COPIES + _ALWAYS_ALLOWED:
+        raise ImportFileError("Its answers branch too often in the middle to be put together.")
     for node in whole:
         if node.parent is not None:
             node.parent.children.append(node)
@@ -148,10 +165,10 @@ def chat_of(chat: ForeignChat, now: datetime) -> ChatRecord | None:
         siblings[None if node.parent is None else id(node.parent)].append(node)
     ranks = {id(node): rank for row in siblings.values() for rank, node in enumerate(row)}
     messages = tuple(_record(node, places, ranks) for node in order)
-    first = next((node.text for node in order if node.message.role is Role.USER), order[0].text)
+    first = next((node for node in order if node.message.role is Role.USER), order[0])
     latest = max(node.created_at for node in order)
     return ChatRecord(
-        title=" ".join(chat.title.split()) or title_from_message(first),
+        title=" ".join(chat.title.split()) or title_from_message(first.message.text),
         created_at=chat.created_at or min(node.created_at for node in order),
         changed_at=chat.changed_at or latest,
         messages=messages,
@@ -174,11 +191,11 @@ def _kept(chat: ForeignChat, began: datetime) -> tuple[dict[str, _Node], _Node |
         goes_on = above is not None and above.message.role is Role.ASSISTANT and message.role is Role.ASSISTANT
         if above is not None and goes_on:
             above.answers += 1
-            node = _Node(message, above.parent, f"{above.text}\n\n{message.text}".strip(), created, order)
+            node = _Node(message, above.parent, above, above.length + len(message.text) + 2, created, order)
         else:
             if above is not None:
                 above.others += 1
-            node = _Node(message, above, message.text, created, order)
+            node = _Node(message, above, None, len(message.text), created, order)
         kept[message.key] = standing[message.key] = node
     shown = standing.get(chat.active) if chat.active is not None else None
     return kept, shown
@@ -225,7 +242,7 @@ def _record(node: _Node, places: Mapping[int, int], ranks: Mapping[int, int]) ->
         parent=None if node.parent is None else places[id(node.parent)],
         sibling_order=ranks[id(node)],
         role=message.role,
-        text=node.text,
+        text=node.text(),
         created_at=node.created_at,
         model_name=message.model_name if is_answer else None,
         stop_reason=(message.stop_reason or StopReason.END) if is_answer else None,

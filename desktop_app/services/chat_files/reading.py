@@ -1,7 +1,7 @@
 """Opens a file of chats, and tells whose it is.
 
-The bytes of the file stay in memory while it is read, and beside them what one conversation after the other becomes:
-at the peak about three times the file's size, and more where texts are not Latin.
+The bytes of the file stay in memory while it is read, and beside them what one conversation after the other becomes.
+How much that may be is bounded by the number of values in it: a few characters of JSON can become a hundred bytes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ MOST_BYTES = 500 * 1024 * 1024
 _MOST_ENTRIES = 10_000
 _MOST_RATIO = 100
 _PIECE = 1024 * 1024
+_MOST_VALUES = 3_000_000
+"""Of one conversation of another program."""
+_MOST_OWN_VALUES = 20_000_000
+"""Of one of ours: each token id is one."""
 _IN_ARCHIVE = re.compile(r"conversations(-\d+)?\.json")
 _KNOWN = "Choose a JSON export of Inkwell, ChatGPT (its conversations.json or the whole zip), Open WebUI or LM Studio."
 
@@ -89,14 +93,14 @@ def open_chat_file(path: Path) -> ChatFile:
 
 def title_in(raw: msgspec.Raw) -> str:
     """What a conversation that cannot be read calls itself; "" where even that is not to be had."""
-    try:
-        values = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return ""
-    if not isinstance(values, dict):
-        return ""
-    title = values.get("title") or values.get("name")
-    return " ".join(title.split())[:200] if isinstance(title, str) else ""
+    keys = _keys(raw) or {}
+    for name in ("title", "name"):
+        try:
+            title = msgspec.json.decode(keys.get(name, msgspec.Raw(b"null")), type=str)
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        return " ".join(title.split())[:200]
+    return ""
 
 
 # Bytes ------------------------------------------------------------------------------------------
@@ -207,8 +211,24 @@ def _is_inkwell(keys: _Keys) -> bool:
 
 def _own(keys: _Keys, name: str) -> ChatFile:
     inkwell_format.require_known(keys, name)
-    listed = _decoded(bytes(keys.get("conversations", msgspec.Raw(b"[]"))), list[msgspec.Raw], name)
-    return ChatFile("Inkwell", listed, lambda raw, _now: inkwell_format.decoded_chat(raw))
+    try:
+        listed = msgspec.json.decode(keys.get("conversations", msgspec.Raw(b"[]")), type=list[msgspec.Raw])
+    except msgspec.DecodeError as error:
+        raise ImportFileError(f"“{name}” is damaged.", "Its conversations are no list.", "") from error
+    return ChatFile("Inkwell", listed, _read_own)
+
+
+def _read_own(raw: msgspec.Raw, _now: datetime) -> ChatRecord:
+    _require_few_values(raw, _MOST_OWN_VALUES)
+    return inkwell_format.decoded_chat(raw)
+
+
+def _require_few_values(raw: msgspec.Raw, most: int) -> None:
+    """Every value but the first of a list or an object has a comma before it."""
+    if memoryview(raw).nbytes > most:
+        data = bytes(raw)
+        if data.count(b",") + data.count(b"[") + data.count(b"{") > most:
+            raise ImportFileError("It is too large for one conversation.")
 
 
 def _foreign(listed: list[msgspec.Raw], name: str) -> ChatFile:
@@ -229,6 +249,7 @@ def _keys(raw: msgspec.Raw) -> _Keys | None:
 
 def _reader(program: _Program) -> _Read:
     def read(raw: msgspec.Raw, now: datetime) -> ChatRecord | None:
+        _require_few_values(raw, _MOST_VALUES)
         try:
             values = msgspec.json.decode(raw)
         except RecursionError as error:

@@ -236,6 +236,7 @@ WHOLE = file_of([small_chat()], NOW)
         (b'[{"id": 1}, null, 3]', "is not an export of chats"),
         (b"[]", "holds no chats"),
         (b'{"format": "inkwell", "version": 1, "conversations": []}', "holds no chats"),
+        (b'{"format": "inkwell", "version": 1, "conversations": {}}', "no list"),
         (b'{"format": "inkwell", "version": 9, "conversations": []}', "newer Inkwell"),
         (b'{"format": "inkwell", "conversations": []}', "does not say which version"),
         (b'{"a":' + b"[" * 200_000, "nested too deeply"),
@@ -357,6 +358,18 @@ def test_messages_are_counted_over_all_chats(
         bring_in(transfer, path)
     assert len(store.chat_records.summaries()) == before
     assert chat_record.MOST_MESSAGES == 100_000
+
+
+def test_a_conversation_may_not_have_more_values_than_memory_should_hold(
+    transfer: ChatTransfer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_VALUES", 20)
+    monkeypatch.setattr(reading, "_MOST_OWN_VALUES", 20)
+    one = {"title": "Odd", "mapping": {}, "more": list(range(30))}
+    files: list[Any] = [[one], {"format": "inkwell", "version": 1, "conversations": [one]}]
+    for content in files:
+        (failed,) = bring_in(transfer, written(tmp_path, content)).failed
+        assert (failed.name, failed.reason) == ("Odd", "It is too large for one conversation.")
 
 
 def test_stopped_it_stores_nothing(transfer: ChatTransfer, store: Store, tmp_path: Path) -> None:

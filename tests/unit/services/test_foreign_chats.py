@@ -423,6 +423,26 @@ def test_any_tree_becomes_a_possible_chat_in_which_nothing_is_lost(foreign: Fore
     assert len(set(places)) == len(places)
 
 
+def test_a_long_row_of_answers_costs_what_it_holds() -> None:
+    row = [
+        ForeignMessage(str(number), str(number - 1) if number else None, Role.ASSISTANT, f"part {number}")
+        for number in range(30_000)
+    ]
+    chat = chat_of(ForeignChat("", row, None), NOW)
+    assert chat is not None
+    (whole,) = chat.messages
+    assert whole.text.startswith("part 0\n\npart 1\n\n")
+    assert whole.text.endswith("\n\npart 29999")
+
+
+def test_answers_that_would_be_copied_without_end_are_refused() -> None:
+    long = ForeignMessage("0", None, Role.ASSISTANT, "x" * 100_000)
+    star = [ForeignMessage(str(number), "0", Role.ASSISTANT, "y") for number in range(1, 40)]
+    with pytest.raises(ImportFileError, match="branch too often"):
+        chat_of(ForeignChat("", [long, *star], None), NOW)
+    assert chat_of(ForeignChat("", [long, *star[:5]], None), NOW) is not None
+
+
 def test_two_messages_of_one_name_are_damage() -> None:
     twice = [ForeignMessage("a", None, Role.USER, "x"), ForeignMessage("a", None, Role.USER, "y")]
     with pytest.raises(ImportFileError, match="same id"):

@@ -89,7 +89,7 @@ def test_what_the_window_shows_is_the_same_chat(store: Store) -> None:
 
 
 def test_answers_keep_their_order(store: Store) -> None:
-    messages = [replace(message, deleted_at=None) for message in whole_chat().messages]
+    messages = [replace(message, deleted_at=None, kind="") for message in whole_chat().messages]
     (chat_id,) = store.chat_records.add([whole_chat(messages=tuple(messages))])
     (_, shown) = store.conversations.path(chat_id)
     assert store.conversations.siblings(shown.id) == [shown.id, shown.id - 1]
