@@ -182,11 +182,12 @@ def test_an_export_that_cannot_be_written_is_said(
     window.until(lambda: any("was not written" in notice.text for notice in window.desk.window.notices.shown))
 
 
-def test_dropped_exports_of_chats_are_offered_as_such(window: Window, tmp_path: Path) -> None:
+@pytest.mark.parametrize("room", ["notes", "chat"])
+def test_dropped_exports_of_chats_are_offered_as_such(window: Window, tmp_path: Path, room: str) -> None:
     file = tmp_path / "conversations.json"
     file.write_text(chatgpt("One"))
-    window.desk.window.show_room("notes")
-    window.desk.shell.sort_drop([file])
+    window.desk.window.show_room(room)
+    window.desk.window._veil.dropped.emit([file])
     window.until(lambda: window.desk.window.import_question is not None)
     question = window.desk.window.import_question
     assert isinstance(question, ChatImportQuestion)
