@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.tasks import Task, TaskRunner
-from desktop_app.services.ports import BackupInfo
+from desktop_app.services.backup_ports import BackupInfo
 
 Progress = Callable[[int, int, str], None]
 """(done, total, name of what is worked on)."""

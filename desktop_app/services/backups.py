@@ -8,7 +8,7 @@ from pathlib import Path
 
 from desktop_app.domain.backup_thinning import BEFORE_RESTORE
 from desktop_app.domain.errors import BackupError
-from desktop_app.services.ports import BackupInfo, BackupPort
+from desktop_app.services.backup_ports import BackupInfo, BackupPort
 
 BY_HAND = "by-hand"
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop_app.domain.model_description import readable_size
-from desktop_app.services.ports import BackupInfo
+from desktop_app.services.backup_ports import BackupInfo
 from desktop_app.ui.widgets import PlainLabel, TextButton
 
 
