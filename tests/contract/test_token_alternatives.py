@@ -81,7 +81,10 @@ def test_a_stop_string_leaves_a_record_for_every_token_that_is_given_out(decoder
     word = text.split()[2]
     tokens, records, cut = write(decoder, stop=word[1:])
     assert cut == text[: text.index(word[1:], text.index(word))]
-    assert len(unpack_choices(records)) == len(tokens)
+    choices = unpack_choices(records)
+    assert len(choices) == len(tokens)
+    assert all(choices[:-1])
+    assert choices[-1] is None, "the stop string left half of a token: what spells the rest was not chosen"
 
 
 def test_tokens_are_spelled_by_their_bytes(decoder: DecoderProcess) -> None:

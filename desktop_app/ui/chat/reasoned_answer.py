@@ -195,6 +195,10 @@ class ReasonedAnswer(QWidget):
         """True when every part is rendered."""
         return self.body.is_complete
 
+    def render_all(self) -> None:
+        """Render every part that waits, now."""
+        self.body.render_all()
+
     def describe(self, message: Message, *, unfolded: bool) -> None:
         """What is known of the reasoning beside the text; `unfolded`: seen while it is being written."""
         used = message.settings_used

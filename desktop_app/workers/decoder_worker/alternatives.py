@@ -38,8 +38,9 @@ class AlternativesRecorder:
             pack_choice(float(shares[token]) / total, near[best].tolist(), (near_shares[best] / total).tolist())
         )
 
-    def take(self, tokens: int) -> bytes:
-        """The records of the next so many tokens that are given out; those spelled anew have none of their own."""
-        records = b"".join(self._records[:tokens])
-        del self._records[:tokens]
-        return fitted(records, tokens) if tokens else b""
+    def take(self, tokens: int, respelled: int = 0) -> bytes:
+        """The records of the next so many tokens that are given out; nothing is known of the last ones, `respelled`."""
+        chosen = tokens - respelled
+        records = b"".join(self._records[:chosen])
+        del self._records[:chosen]
+        return fitted(records, tokens)

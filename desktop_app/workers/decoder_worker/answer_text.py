@@ -27,6 +27,8 @@ class AnswerText:
         self._waiting: list[tuple[int, str]] = []
         self.text: list[str] = []
         self.tokens: list[int] = []
+        self.respelled = 0
+        """How many of the last tokens spell what a stop string left of a token: the model did not choose those."""
 
     def add(self, token: int, piece: bytes) -> bool:
         """Take a token and its bytes; true when a stop string is complete."""
@@ -84,5 +86,7 @@ class AnswerText:
         rest = waiting[released:stop_at]
         if rest:
             self.text.append(rest)
-            self.tokens.extend(self._tokenize(rest))
+            spelled = self._tokenize(rest)
+            self.respelled = len(spelled)
+            self.tokens.extend(spelled)
         self._waiting.clear()

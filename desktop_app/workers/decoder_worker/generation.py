@@ -167,7 +167,7 @@ class Generation:
     def _flush(self, text: AnswerText) -> None:
         new, tokens = text.take()
         if tokens or new:
-            alternatives = self._recorder.take(len(tokens)) if self._recorder is not None else b""
+            alternatives = self._recorder.take(len(tokens), text.respelled) if self._recorder is not None else b""
             self._runtime.send(Tokens(self._order.request_id, new, tokens, alternatives))
 
     def _end(self, reason: Reason, prompt_tokens: int, cached: int, written: int, read: float) -> None:

@@ -86,7 +86,10 @@ def test_what_is_wrong_with_an_answer(text: str, reason: StopReason, constraint:
     assert bool(found) == bool(words)
 
 
-def test_a_check_fetches_nothing_from_elsewhere() -> None:
+def test_a_check_fetches_nothing_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched: list[object] = []
+    monkeypatch.setattr("urllib.request.urlopen", lambda *arguments, **_: fetched.append(arguments))
     outside = Constraint(ConstraintKind.JSON_SCHEMA, '{"$ref": "https://example.org/schema.json"}')
     with pytest.raises(Exception, match="Unresolvable"):
         what_is_wrong("1", StopReason.END, outside)
+    assert fetched == []
