@@ -29,7 +29,7 @@ from desktop_app.domain.generation import (
     StopReason,
     TokensWritten,
 )
-from desktop_app.domain.reasoning import OPENS_REASONING
+from desktop_app.domain.reasoning import OPENS_REASONING, answer_of
 from desktop_app.services.answer_record import AnswerRecord
 from desktop_app.services.chat_branches import ChatBranches
 from desktop_app.services.constraint_check import what_is_wrong
@@ -318,7 +318,9 @@ class ChatService:
                             yield TextAdded(answer.id, event.text)
                     elif isinstance(event, GenerationEnded):
                         self._window.note_figures(event.figures)
-                        wrong = what_is_wrong(record.text, event.stop_reason, prepared.request.constraint)
+                        wrong = what_is_wrong(
+                            answer_of(record.text, answer.settings_used), event.stop_reason, prepared.request.constraint
+                        )
                         yield AnswerFinished(record.finish(event.stop_reason, event.figures, wrong))
         except InkwellError as error:
             record.finish(StopReason.INTERRUPTED, None, error.what)

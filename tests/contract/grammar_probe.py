@@ -38,20 +38,26 @@ def prepare() -> Callable[[Order], Order]:
     grammar.llama = OwnLogits()
     greedy = Sampling(0.0, 0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0, 1)
 
-    def write(gbnf: str, wanted: list[str]) -> tuple[list[str], int]:
-        with SamplerChain(greedy, vocabulary, 64) as chain, grammar.GrammarSampler(gbnf, vocabulary) as sampler:
+    def write(gbnf: str, wanted: list[str], *, in_reasoning: bool = False) -> tuple[list[str], int]:
+        made = grammar.GrammarSampler(gbnf, vocabulary, in_reasoning=in_reasoning)
+        with SamplerChain(greedy, vocabulary, 64) as chain, made as sampler:
             written = []
             for text in wanted:
-                (token,) = vocabulary.tokenize(text)
-                logits[token] = 9.0
-                written.append(vocabulary.piece(sampler.sample(chain.handle, None)).decode())
-                logits[token] = 0.0
+                for token in vocabulary.tokenize(text):
+                    logits[token] = 9.0
+                    written.append(vocabulary.piece(sampler.sample(chain.handle, None)).decode())
+                    logits[token] = 0.0
             return written, sampler.refused
 
     def answer(order: Order) -> Order:
         wanted, refused = write(order["grammar"], [" sea", " sky", " sea"])
         written, refused_otherwise = write(order["grammar"], [" blue", " blue", " blue"])
+        thought, refused_after = write(
+            order["grammar"], ["\n", " blue", "</think>", " sea", " blue"], in_reasoning=True
+        )
         return {
+            "thought": "".join(thought),
+            "refused_after_reasoning": refused_after,
             "wanted": wanted,
             "refused_when_wanted": refused,
             "written": written,

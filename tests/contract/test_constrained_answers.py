@@ -158,3 +158,11 @@ def test_the_grammar_looks_at_the_whole_vocabulary_only_where_a_token_was_refuse
     assert " sea sky sea".startswith("".join(answer["written"]))
     assert answer["refused_when_wanted"] == 0
     assert answer["refused_when_not"] == 3
+
+
+def test_reasoning_that_the_template_opened_is_free_and_the_grammar_begins_after_it() -> None:
+    orders = [{"grammar": 'root ::= " sea" " sky" " sea"'}]
+    (answer,) = ask_probe("tests.contract.grammar_probe", orders, str(starter_decoder()))
+    assert answer["thought"].startswith("\n blue</think> sea")
+    assert " sea sky sea".startswith(answer["thought"].partition("</think>")[2])
+    assert answer["refused_after_reasoning"] == 1

@@ -25,6 +25,7 @@ from desktop_app.domain.generation import (
     StopReason,
     TokensWritten,
 )
+from desktop_app.domain.reasoning import split_reasoning
 from desktop_app.domain.sampling import SamplingSettings
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.settings.schema import Value, setting_for
@@ -99,7 +100,7 @@ def run(call: Call) -> int:
     limit = int(arguments.max_tokens or settings.integer("decoder.max_answer_tokens"))
     _refuse_too_long(container.decoder.measure(turns), loaded, limit)
     request = GenerateRequest(tuple(turns), chosen_sampling(call), max_tokens=limit, constraint=constraint)
-    return stream(call, request, model)
+    return stream(call, request, model, opens_reasoning=loaded.opens_reasoning)
 
 
 def chosen_sampling(call: Call) -> SamplingSettings:
@@ -163,10 +164,13 @@ def _refuse_too_long(measure: PromptMeasure, loaded: LoadedDecoder, limit: int) 
     )
 
 
-def stream(call: Call, request: GenerateRequest, model: str, *, skipped_blanks: int = 0) -> int:
+def stream(
+    call: Call, request: GenerateRequest, model: str, *, skipped_blanks: int = 0, opens_reasoning: bool = False
+) -> int:
     """Write what the decoder writes on standard output, and say how it ended; the exit status.
 
     `skipped_blanks` at its beginning stand at the end of the text already and are left out.
+    `opens_reasoning`: it begins inside the reasoning, which no constraint is about.
     """
     console = call.console
     pieces: list[str] = []
@@ -189,7 +193,8 @@ def stream(call: Call, request: GenerateRequest, model: str, *, skipped_blanks: 
     if pieces and not pieces[-1].endswith("\n"):
         console.stream("\n")
     text = "".join(pieces)
-    wrong = what_is_wrong(text, ended.stop_reason, request.constraint)
+    answer = split_reasoning(text, opened=opens_reasoning).answer
+    wrong = what_is_wrong(answer, ended.stop_reason, request.constraint)
     held = {"constraint_held": not wrong} if request.constraint else {}
     console.result(_as_json(text, ended.stop_reason, ended.figures, model) | held)
     if ended.stop_reason in _STOP_WORDS:

@@ -69,10 +69,14 @@ class Generation:
             chain = stack.enter_context(SamplerChain(order.sampling, model.vocabulary, model.context.length))
             sample: Callable[[], int] = partial(llama.llama_sampler_sample, chain.handle, model.context.handle, -1)
             if order.grammar:
-                grammar = stack.enter_context(GrammarSampler(order.grammar, model.vocabulary))
+                grammar = stack.enter_context(self._grammar(order.grammar))
                 grammar.accept_written(self._written_before())
                 sample = partial(grammar.sample, chain.handle, model.context.handle)
             self._read_and_write(prompt, chain, sample, speed)
+
+    def _grammar(self, grammar: str) -> GrammarSampler:
+        in_reasoning = self._model.opens_reasoning and self._order.plain_text is None
+        return GrammarSampler(grammar, self._model.vocabulary, in_reasoning=in_reasoning)
 
     def _prompt(self) -> Prompt:
         order, model = self._order, self._model

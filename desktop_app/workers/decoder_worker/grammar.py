@@ -6,6 +6,7 @@ that the model wants fits nearly always, and looking at one costs nothing.
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 from collections.abc import Sequence
 from types import TracebackType
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from desktop_app.domain.errors import ConstraintError
+from desktop_app.domain.reasoning import ReasoningStream
 from desktop_app.workers.decoder_worker.native import llama
 
 _ROW = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
@@ -45,11 +47,16 @@ class GrammarVocabulary(Protocol):
 class GrammarSampler:
     """Draws tokens that a GBNF grammar allows. Use as a context manager: leaving frees it.
 
+    Args:
+        in_reasoning: the answer begins inside the reasoning that the template opened; the grammar begins after its end.
+
     Raises ConstraintError for a grammar that llama.cpp does not take.
     """
 
-    def __init__(self, grammar: str, vocabulary: GrammarVocabulary) -> None:
+    def __init__(self, grammar: str, vocabulary: GrammarVocabulary, *, in_reasoning: bool = False) -> None:
         self._vocabulary = vocabulary
+        self._reasoning = ReasoningStream(opened=True) if in_reasoning else None
+        self._characters = codecs.getincrementaldecoder("utf-8")("replace")
         self._grammar: Any = llama.llama_sampler_init_grammar(vocabulary.handle, grammar.encode(), b"root")
         if not self._grammar:
             raise ConstraintError(
@@ -76,6 +83,9 @@ class GrammarSampler:
     def accept_written(self, tokens: Sequence[int]) -> None:
         """Go past what an answer that is continued has already. Raises ConstraintError where that does not fit."""
         for token in tokens:
+            if self._reasoning is not None:
+                self._think(token)
+                continue
             if not self._allows(token):
                 raise ConstraintError(
                     "The answer cannot be continued under this constraint.",
@@ -87,6 +97,10 @@ class GrammarSampler:
     def sample(self, chain: Any, context: Any) -> int:
         """The next token, drawn by `chain` from the context's last logits. Raises ConstraintError where none fits."""
         token = self._draw(chain, self._all(context))
+        if self._reasoning is not None:
+            self._think(token)
+            llama.llama_sampler_accept(chain, token)
+            return token
         if not self._allows(token):
             self.refused += 1
             token = self._draw_allowed(chain, context)
@@ -94,6 +108,14 @@ class GrammarSampler:
             llama.llama_sampler_accept(self._grammar, token)
         llama.llama_sampler_accept(chain, token)
         return token
+
+    def _think(self, token: int) -> None:
+        """Look for the end of the reasoning, where the grammar begins."""
+        reasoning = self._reasoning
+        if reasoning is not None:
+            reasoning.append(self._characters.decode(self._vocabulary.piece(token)))
+            if not reasoning.is_open and not reasoning.is_undecided:
+                self._reasoning = None
 
     def _all(self, context: Any) -> int:
         """Every token with its logit in `_rows`; how many."""

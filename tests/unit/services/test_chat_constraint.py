@@ -68,6 +68,14 @@ def test_an_answer_that_does_not_fit_says_so(desk: Desk) -> None:
     assert desk.chat.messages(chat.id)[-1].error == ""
 
 
+def test_what_is_thought_before_the_answer_is_no_part_of_it(desk: Desk) -> None:
+    constraints, chat = ChatConstraints(desk.store.conversations), desk.chat.create()
+    constraints.set(chat.id, AGE)
+    desk.decoder.answer = '<think>Three, I guess.</think>\n{"age": 3}'
+    desk.ask(chat.id, "How old?")
+    assert desk.chat.messages(chat.id)[-1].error == ""
+
+
 @pytest.mark.parametrize(
     ("text", "reason", "constraint", "words"),
     [
