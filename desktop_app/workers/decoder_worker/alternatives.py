@@ -9,8 +9,10 @@ import numpy as np
 from desktop_app.domain.token_alternatives import LIKELIEST, fitted, pack_choice
 from desktop_app.workers.decoder_worker.native import llama
 
-_NEAR = 1e-3  # of the likeliest one's probability; sorting only those is several times as fast
-_FEW = 2000
+_NEAR = (
+    1e-3  # of the likeliest one's probability; what is below is not kept, and sorting all would take six times as long
+)
+_FEW = 200
 
 
 class AlternativesRecorder:
@@ -29,13 +31,19 @@ class AlternativesRecorder:
         np.subtract(logits, logits.max(), out=shares)
         np.exp(shares, out=shares)
         near = np.flatnonzero(shares > _NEAR)
-        if not LIKELIEST <= len(near) <= _FEW:
-            near = np.argpartition(shares, -LIKELIEST)[-LIKELIEST:]
         near_shares = shares[near]
+        if len(near) > _FEW:
+            near = near[np.argpartition(near_shares, -LIKELIEST)[-LIKELIEST:]]
+            near_shares = shares[near]
         best = np.argsort(near_shares)[: -LIKELIEST - 1 : -1]
         total = float(shares.sum())
+        missing = [0] * (LIKELIEST - len(best))
         self._records.append(
-            pack_choice(float(shares[token]) / total, near[best].tolist(), (near_shares[best] / total).tolist())
+            pack_choice(
+                float(shares[token]) / total,
+                near[best].tolist() + missing,
+                (near_shares[best] / total).tolist() + missing,
+            )
         )
 
     def take(self, tokens: int, respelled: int = 0) -> bytes:
