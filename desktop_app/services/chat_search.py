@@ -8,6 +8,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, MessageHit
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.query import Query, match_all_expression, parse_query
+from desktop_app.domain.reasoning import split_reasoning
 from desktop_app.domain.search import Span
 from desktop_app.domain.text_places import count_in_message
 from desktop_app.domain.word_matching import WordMatch, WordMatcher
@@ -64,7 +65,10 @@ class ChatSearch:
 
 
 def _hit(found: FoundMessage, query: Query) -> MessageHit:
-    snippet, marks = snippet_of(found.text, query)
+    said = split_reasoning(found.text)
+    snippet, marks = snippet_of(said.answer, query)
+    if said.reasoning and not marks:
+        snippet, marks = snippet_of(said.reasoning, query)
     return MessageHit(found.conversation_id, found.message_id, found.title, found.role, snippet, marks, found.archived)
 
 

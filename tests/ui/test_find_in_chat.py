@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.message_rows import AnswerMessage
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.chat_room import Room, open_room
 
@@ -192,3 +193,15 @@ def test_what_is_found_after_the_bar_was_closed_is_forgotten(room: Room) -> None
     room.settle()
     assert room.presenter.find.total == 0
     assert not room.actions["chat.find_next"].isEnabled()
+
+
+def test_a_place_in_folded_thoughts_unfolds_them(room: Room, theme: Theme) -> None:
+    thoughts = "<think>\nIs it a needle?\n</think>\n\nYes, it is."
+    chat = room.service.add_chat("Hay", "What is it?", thoughts, "Sure?", thoughts.replace("needle", "pin"))
+    room.show()
+    room.open(chat)
+    look_for(room, "needle")
+    assert count(room) == "1 of 1"
+    room.until(lambda: in_view(room, theme))
+    answers = [row for row in room.screen.transcript.rows if isinstance(row, AnswerMessage)]
+    assert [row.body.fold is not None and row.body.fold.is_unfolded for row in answers] == [True, False]

@@ -53,7 +53,7 @@ class FindMarks(QObject):
 
     def _show(self, row: MessageRow, place: Place) -> None:
         self._goal = None
-        row.show_whole()
+        row.show_whole(self._presenter.text)
         self._view.place()
         self._mark_all()
         found = self._places_in(row)

@@ -87,8 +87,10 @@ class MessageRow(QWidget):
         """The widgets that hold selectable text, from the top."""
         raise NotImplementedError
 
-    def show_whole(self) -> None:
-        """Show what was left for later: the rest of a long text, parts still to be rendered."""
+    def show_whole(self, wanted: str = "") -> None:
+        """Show what was left for later: the rest of a long text, parts still to be rendered, and what is folded away
+        where `wanted` stands in it.
+        """
 
     def edits(self) -> list[TextEdit]:
         """The text editors of `text_widgets`, from the top."""

@@ -55,7 +55,7 @@ class OwnMessage(MessageRow):
         self._more = link_button(self.tr("Show all {0} characters").format(f"{len(text):,}"), "link", self)
         self._more.clicked.connect(self._show_all)
 
-    def show_whole(self) -> None:
+    def show_whole(self, wanted: str = "") -> None:
         """As "Show all"."""
         if self._more is not None:
             self._show_all()
@@ -167,9 +167,9 @@ class AnswerMessage(MessageRow):
         shown = (self._name, self.body, self._recalled, self._note, self._dot, self._note_action)
         return [each for each in shown if each is not None]
 
-    def show_whole(self) -> None:
-        """Render every part now."""
-        self.body.render_all()
+    def show_whole(self, wanted: str = "") -> None:
+        """Render every part now, and unfold the thoughts that `wanted` stands in."""
+        self.body.show_whole(wanted)
 
     def show_message(self, message: Message, words: AnswerWords, *, writing: bool) -> None:
         """Another state of the same answer. Only a text that is not what is shown already is rendered anew."""

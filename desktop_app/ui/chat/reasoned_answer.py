@@ -18,6 +18,7 @@ from desktop_app.domain.reasoning import (
     ReasoningStream,
     begins_inside,
 )
+from desktop_app.domain.text_places import count_places
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.message_text import MarkdownText
@@ -120,6 +121,11 @@ class ReasoningFold(QWidget):
             place = self._body.geometry()
             painter.drawRoundedRect(QRectF(0, place.top() + 2, 3, max(0, place.height() - 4)), 1.5, 1.5)
 
+    def unfold(self) -> None:
+        """As a click on the line; unfolded thoughts stay."""
+        if not self.is_unfolded:
+            self.button.click()
+
     def _set_writing(self, writing: bool) -> None:
         if writing and not self._writing:
             self._began = time.monotonic()
@@ -195,8 +201,11 @@ class ReasonedAnswer(QWidget):
         """True when every part is rendered."""
         return self.body.is_complete
 
-    def render_all(self) -> None:
-        """Render every part that waits, now."""
+    def show_whole(self, wanted: str = "") -> None:
+        """Render every part now, and unfold the thoughts that `wanted` stands in."""
+        if self.fold is not None and count_places(self._stream.reasoning, wanted):
+            self.fold.unfold()
+            self.fold.body.render_all()
         self.body.render_all()
 
     def describe(self, message: Message, *, unfolded: bool) -> None:

@@ -35,6 +35,8 @@ def test_case_does_not_matter_and_nothing_is_a_pattern(text: str, wanted: str, c
         ("see [the docs](http://example.org)", "the docs", 1),
         ("`code` here", "code here", 1),
         ("plain words", "zebra", 0),
+        ("<think>\na tiger?\n</think>\n\nYes, a **tiger**.", "tiger", 2),
+        ("<think>\na tiger?\n</think>\n\nYes.", "think", 0),
     ],
 )
 def test_an_answer_is_searched_as_it_is_shown(text: str, wanted: str, count: int) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.generation import StopReason
 from desktop_app.domain.query import match_all_expression, parse_query
 from desktop_app.services.chat_search import ChatSearch, snippet_of
 from desktop_app.storage.store import Store
@@ -94,3 +95,14 @@ def test_a_message_on_another_branch_is_put_on_the_shown_path(store: Store) -> N
     assert [message.id for message in chats.path(chat.id)] == [question.id, old.id, below.id]
     with pytest.raises(NotFoundError):
         search.reveal(chat.id, 10_000)
+
+
+def test_what_a_model_thought_is_found_and_shown_without_its_marks(store: Store) -> None:
+    chats = store.conversations
+    search = ChatSearch(store.messages, chats)
+    chat = chats.create()
+    text = "<think>\nPerhaps an ocelot, perhaps a lynx.\n</think>\n\nIt is a lynx."
+    answer = chats.add_message(chat.id, None, Role.ASSISTANT, "")
+    chats.finish_message(answer.id, text, [], StopReason.END, None)
+    assert [hit.snippet for hit in search.find("ocelot")] == ["Perhaps an ocelot, perhaps a lynx."]
+    assert [hit.snippet for hit in search.find("lynx")] == ["It is a lynx."]
