@@ -185,13 +185,6 @@ class PromptMeasure:
     restorable_tokens: int = 0
     restore_s: float = 0.0
 
-    def seconds_to_read(self, tokens: int) -> float | None:
-        """About how long reading so many takes, restoring included; None before the first measurement."""
-        if self.read_tokens_per_s <= 0:
-            return None
-        restoring = self.restore_s if tokens <= self.total_tokens - self.cached_tokens else 0.0
-        return restoring + tokens / self.read_tokens_per_s
-
     @property
     def total_tokens(self) -> int:
         """All tokens of the prompt."""

@@ -26,6 +26,7 @@ from desktop_app.presenters.context_choices import ContextChoices
 from desktop_app.presenters.context_meter import ContextMeterPresenter
 from desktop_app.presenters.find_in_chat import FindInChat
 from desktop_app.presenters.message_jump import MessageJump
+from desktop_app.presenters.read_ahead import ReadAheadPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.token_view import TokenViewPresenter
 from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
@@ -82,6 +83,7 @@ class ChatPresenter(QObject):
         self.find = FindInChat(self.transcript, search, tasks, self)
         self.meter = ContextMeterPresenter(service, tasks, self, answering=lambda: self.answers.running is not None)
         self.window = ContextChoices(service, tasks, self.transcript, self.meter, lambda: self._slot, self)
+        self.read_ahead = ReadAheadPresenter(service, tasks, self)
         self.tokens = TokenViewPresenter(service.tokens, tasks, self)
         self._drafts = DraftKeeper(service, tasks, self.failed.emit, self.chat_made, self)
         self.model = ChatModelPresenter(model, tasks, self)
@@ -114,6 +116,7 @@ class ChatPresenter(QObject):
         self.temporary.kept.connect(self._show_kept)
         for part in (self.answers, self.model, self.branches, self.others, self.temporary):
             part.failed.connect(self.failed)
+        self.read_ahead.finished.connect(self.meter.refresh)
         self.transcript.failed.connect(self.failed)
         self.chats.failed.connect(self.failed)
         self.jump.failed.connect(self.failed)
@@ -132,6 +135,7 @@ class ChatPresenter(QObject):
         self.queue.close()
         self.answers.close()
         self.meter.close()
+        self.read_ahead.close()
         self.transcript.close()
         self._drafts.flush()
 
@@ -245,6 +249,7 @@ class ChatPresenter(QObject):
         self.problem_changed.emit()
         self.activity_changed.emit()
         self.meter.show_chat(slot, shown.draft)
+        self.read_ahead.show_chat(slot, shown.draft)
         if left is not slot:
             if left.is_temporary:
                 self.queue.withdraw(left)
@@ -256,6 +261,7 @@ class ChatPresenter(QObject):
 
     def _path_changed(self) -> None:
         self.meter.refresh()
+        self.read_ahead.refresh()
         self.chats.refresh()
 
     def _open_branch(self, conversation_id: int) -> None:
@@ -304,6 +310,7 @@ class ChatPresenter(QObject):
         if not self._slot.is_temporary:
             self._drafts.keep(self._slot, text)
         self.meter.set_draft(text)
+        self.read_ahead.set_draft(text)
         problem = self.problem
         if problem is not None and (problem.code == "message_too_long" or (self.answers.unsent and not text.strip())):
             self.answers.set_problem(None)
@@ -436,6 +443,7 @@ class ChatPresenter(QObject):
             self._draft = ""
             self.composer_replaced.emit("")
             self.meter.set_draft("")
+            self.read_ahead.set_draft("")
 
     def _take_title(self, slot: ChatSlot, title: str) -> None:
         if slot is self._slot:
@@ -445,6 +453,7 @@ class ChatPresenter(QObject):
     def _answer_ended(self, _answer: RunningAnswer) -> None:
         self.chats.refresh()
         self.meter.refresh()
+        self.read_ahead.refresh()
 
     # What goes on -------------------------------------------------------------------------------
 
@@ -502,3 +511,4 @@ class ChatPresenter(QObject):
     def _model_ready(self) -> None:
         if not self.is_closed:
             self.meter.refresh()
+            self.read_ahead.refresh()

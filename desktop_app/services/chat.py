@@ -166,6 +166,16 @@ class ChatService:
         """How the window would be filled with `draft` sent now; None while no decoder is loaded. `None`: a new chat."""
         return self._window.meter(conversation_id, draft)
 
+    def read_prompt_ahead(self, conversation_id: int | None, certain_draft: str, cancel: CancelToken) -> bool:
+        """Let the decoder read what is certain of the next prompt; any other work goes first.
+
+        `certain_draft` ends with a whole word, or is empty. True when there is nothing left to be read, or that is
+        switched off; false while no decoder is loaded, or it has other work. Raises ModelError, WorkerError.
+        """
+        if self._settings.get("decoder.read_ahead") == "off":
+            return True
+        return self._window.read_prompt_ahead(conversation_id, certain_draft, cancel)
+
     # Answers ------------------------------------------------------------------------------------
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:

@@ -20,7 +20,7 @@ from desktop_app.domain.context_budget import (
 )
 from desktop_app.domain.conversation import Message, Role, is_temporary
 from desktop_app.domain.errors import CancelledError, ContextFullError, InkwellError, MessageTooLongError
-from desktop_app.domain.generation import GenerateRequest, GenerationFigures, LoadedDecoder
+from desktop_app.domain.generation import ChatTurn, GenerateRequest, GenerationFigures, LoadedDecoder
 from desktop_app.domain.reading_speed import ReadingSpeed
 from desktop_app.domain.recall import Passage, passages_at
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
@@ -167,6 +167,32 @@ class ContextWindow:
             when_full=when_full,
             when_full_chosen=chosen,
         )
+
+    def read_prompt_ahead(self, conversation_id: int | None, certain_draft: str, cancel: CancelToken) -> bool:
+        """Have the prompt read up to the end of `certain_draft`; true when nothing is left to be read.
+
+        Where sending would first let messages leave, nothing is: their leaving changes what has to be read.
+        """
+        loaded = self._decoder.loaded
+        if loaded is None:
+            return False
+        when_full = self.when_full(conversation_id)[0]
+        path, left_out = self._seen(conversation_id, loaded) if conversation_id is not None else ([], LeftOut())
+        # What is recalled will stand in front of the question; and a model that cannot go back would have to read
+        # everything again after any change of the draft.
+        recalls = bool(left_out.ids) and self._recall is not None and when_full is not WhenFull.SUMMARISE
+        certain = certain_draft if loaded.can_roll_back and not recalls else ""
+        filling = self._fill(conversation_id, path, left_out, Question(certain, certain), loaded, when_full, ())
+        if filling.plan.first_index > 0:
+            return True
+        prompt = list(filling.chat_turns)
+        if recalls and prompt and prompt[-1].role is Role.USER:
+            prompt.pop()
+        if not prompt or prompt[-1].role is not Role.USER:
+            prompt.append(ChatTurn(Role.USER, ""))
+        # A chat that has no row yet may become a temporary one.
+        keep_state = self._keep_state and conversation_id is not None and not is_temporary(conversation_id)
+        return self._decoder.read_ahead(prompt, cancel, keep_state=keep_state)
 
     def refuse_too_long(self, path: Sequence[Message], text: str, loaded: LoadedDecoder) -> None:
         """Refuse `text` where the turn that it becomes after `path` would not fit beside what never leaves.

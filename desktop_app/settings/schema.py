@@ -182,6 +182,18 @@ SETTINGS: tuple[Setting, ...] = (
         expert=True,
         step=100,
     ),
+    Setting(
+        "decoder.read_ahead",
+        SettingType.CHOICE,
+        "on",
+        choices=("on", "off"),
+        choice_labels=("On", "Off"),
+        label="Read ahead",
+        also="prompt prefill typing while battery heat fan cpu speed quick",
+        help="While you read or type, the model reads what is certain of your next message; it starts sooner then.",
+        section=Section.CHAT_MODEL,
+        expert=True,
+    ),
     # Search model
     Setting(
         "encoder.model_folder",

@@ -174,6 +174,11 @@ class FakeChatService:
         )
         self.window = FakeWindow(self._change_by_id)
         self.drafts_measured: list[str] = []
+        self.read_ahead_of: list[tuple[int | None, str]] = []
+        self.read_ahead_error: InkwellError | None = None
+        self.read_ahead_is_whole = True
+        self.read_ahead_may_end = threading.Event()
+        self.read_ahead_may_end.set()
         self.drafts_saved: list[tuple[int, str]] = []
         self.refuse: InkwellError | None = None
         self.model_is_there = threading.Event()
@@ -318,6 +323,14 @@ class FakeChatService:
     def meter(self, conversation_id: int | None, draft: str) -> ContextMeter | None:
         self.drafts_measured.append(draft)
         return self.meter_result
+
+    def read_prompt_ahead(self, conversation_id: int | None, certain_draft: str, cancel: CancelToken) -> bool:
+        self.read_ahead_of.append((conversation_id, certain_draft))
+        if self.read_ahead_error is not None:
+            raise self.read_ahead_error
+        cancel.on_cancel(self.read_ahead_may_end.set)
+        assert self.read_ahead_may_end.wait(30)
+        return self.read_ahead_is_whole and not cancel.cancelled
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         self.calls.append(("send", conversation_id))
