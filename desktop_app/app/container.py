@@ -166,6 +166,14 @@ class Container:
     @cached_property
     def chat(self) -> ChatService:
         """Chats."""
+        return self._chat_service(read_afresh=False)
+
+    @cached_property
+    def chat_reading_afresh(self) -> ChatService:
+        """Chats whose every answer reads the whole chat again."""
+        return self._chat_service(read_afresh=True)
+
+    def _chat_service(self, *, read_afresh: bool) -> ChatService:
         from desktop_app.services.chat import ChatService
         from desktop_app.services.recall import Recall
         from desktop_app.services.temporary_chats import TemporaryChats
@@ -179,6 +187,7 @@ class Container:
             recall=Recall(self.store.conversations, self.encoder),
             while_answering=self._give_way,
             forget_states=self.kept_states.clear,
+            read_afresh=read_afresh,
         )
 
     @cached_property

@@ -55,6 +55,7 @@ class ChatService:
         recall: Recall | None = None,
         while_answering: Callable[[bool], None] = lambda _busy: None,
         forget_states: Callable[[], None] = lambda: None,
+        read_afresh: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`temporary` makes chats that are never on the disk; None: there are none.
@@ -62,6 +63,7 @@ class ChatService:
         `while_answering(True)` is called before and `(False)` after each answer: background work gives way.
         `forget_states()` removes what the decoder keeps of chats on disk, which says nothing of whose it is.
         `recall` finds earlier messages that matter for a question; without it none comes back.
+        `read_afresh`: every answer reads the whole chat again, and nothing of it is kept.
         """
         self._forget_states = forget_states
         self._conversations = conversations
@@ -71,7 +73,7 @@ class ChatService:
         self._session = session
         self._settings = settings
         self.tokens = TokenViews(conversations, decoder, session)
-        self._window = ContextWindow(conversations, decoder, session, settings, recall)
+        self._window = ContextWindow(conversations, decoder, session, settings, recall, read_afresh=read_afresh)
         self._while_answering = while_answering
         self._clock = clock
 

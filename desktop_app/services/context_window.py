@@ -69,18 +69,21 @@ class ContextWindow:
         recall: Recall | None = None,
         *,
         keep_state: bool = True,
+        read_afresh: bool = False,
     ) -> None:
         """Without `recall` no earlier message comes back.
 
         `keep_state`: the states of these chats may be kept on disk and restored from there.
+        `read_afresh`: nothing that was read before is used, in memory or on disk.
         """
-        self._keep_state = keep_state
+        self._keep_state = keep_state and not read_afresh
+        self._read_afresh = read_afresh
         self._conversations = conversations
         self._decoder = decoder
         self._session = session
         self._settings = settings
         self._recall = recall
-        self._filler = WindowFiller(decoder, keep_state=keep_state)
+        self._filler = WindowFiller(decoder, keep_state=self._keep_state)
         self._summaries = Summaries(conversations, decoder, session)
         self._speed = ReadingSpeed()
         self._meter = WindowMeter(self._filler, self._speed)
@@ -278,6 +281,7 @@ class ContextWindow:
             max_tokens=int(self._settings.get("decoder.max_answer_tokens")),
             continue_last=continue_last,
             constraint=self._constraint(conversation_id),
+            reuse_prefix=not self._read_afresh,
             keep_state=self._keep_state and not is_temporary(conversation_id),
             alternatives=self._settings.get("decoder.token_view") != "off",
         )

@@ -1,4 +1,4 @@
-"""`inkwell ask`: one question, one streamed answer, nothing stored."""
+"""`inkwell ask`: one question, one streamed answer; nothing is stored unless a chat is named."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from desktop_app.app.cli import ask_chat
 from desktop_app.app.cli.arguments import given_path, positive, setting_and_value
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.completion import BlankSkipper
@@ -41,9 +42,16 @@ _STOP_WORDS = {
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the verb's grammar."""
-    parser = verbs.add_parser("ask", parents=[shared], help="ask the chat model (decoder); nothing is stored")
+    parser = verbs.add_parser("ask", parents=[shared], help="ask the chat model (decoder); stored only with --chat")
     parser.add_argument("text", metavar="TEXT", help="the question; - reads it from standard input")
     parser.add_argument("--system", metavar="S", help="instructions in place of the setting decoder.system_prompt")
+    parser.add_argument(
+        "--chat",
+        metavar="new|ID",
+        type=ask_chat.chat_to_go_on,
+        help="keep question and answer as a new chat, or go on with one",
+    )
+    parser.add_argument("--no-cache", action="store_true", help="read everything again, always in the same slices")
     add_generation_options(parser)
     parser.set_defaults(run=run)
 
@@ -89,6 +97,9 @@ def run(call: Call) -> int:
     text = call.read_stdin() if arguments.text == "-" else arguments.text
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
+    if arguments.chat is not None:
+        call.open(overrides(arguments) | ask_chat.overrides(arguments))
+        return ask_chat.run(call, text, load, _STOP_WORDS)
     constraint = chosen_constraint(arguments)
     container = call.open(overrides(arguments))
     loaded = load(call)
@@ -99,7 +110,13 @@ def run(call: Call) -> int:
     turns.append(ChatTurn(Role.USER, text))
     limit = int(arguments.max_tokens or settings.integer("decoder.max_answer_tokens"))
     _refuse_too_long(container.decoder.measure(turns), loaded, limit)
-    request = GenerateRequest(tuple(turns), chosen_sampling(call), max_tokens=limit, constraint=constraint)
+    request = GenerateRequest(
+        tuple(turns),
+        chosen_sampling(call),
+        max_tokens=limit,
+        reuse_prefix=not arguments.no_cache,
+        constraint=constraint,
+    )
     return stream(call, request, model, opens_reasoning=loaded.opens_reasoning)
 
 

@@ -199,6 +199,12 @@ def usable_tokens(held: Sequence[int], wanted: Sequence[int], *, can_roll_back: 
 
 
 def _is_stale(path: Path) -> bool:
+    """Its writer is gone, or it lies there for long."""
+    import psutil  # type: ignore[import-untyped,unused-ignore]
+
+    writer = path.stem.rpartition(".")[2]
+    if path.suffix == ".tmp" and writer.isdigit() and not psutil.pid_exists(int(writer)):
+        return True
     try:
         return time.time() - path.lstat().st_mtime > _STALE_SECONDS
     except OSError:

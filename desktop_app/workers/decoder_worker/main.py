@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from desktop_app.workers.decoder_worker.model import LoadedModel
 
 
-CLOSING_SECONDS = 0.2
-"""What keeping the last state may add to the end of the process: a closing host waits 0.3 s for it."""
+CLOSING_SECONDS = 1.5
+"""What keeping the last state may add to the end of the process. A host that closes, too, waits a fifth of that."""
 
 _Job = LoadDecoder | Generate | ReadAhead
 

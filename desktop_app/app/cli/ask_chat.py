@@ -1,0 +1,113 @@
+"""`inkwell ask --chat new|ID`: the question and its answer become part of a stored chat."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from desktop_app.app.cli.arguments import stored_id
+from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
+from desktop_app.domain.chat_events import AnswerFinished, Reading, TextAdded
+from desktop_app.domain.conversation import Message
+from desktop_app.domain.errors import InkwellError, NotFoundError, SettingError
+from desktop_app.domain.generation import StopReason
+from desktop_app.services.chat import ChatService
+from desktop_app.settings.schema import setting_for
+
+NEW = "new"
+
+
+def chat_to_go_on(text: str) -> int | str:
+    """`new`, or the number of a chat."""
+    return NEW if text == NEW else stored_id(text)
+
+
+def overrides(arguments: argparse.Namespace) -> dict[str, str]:
+    """Options that a stored chat takes from the settings: they stand over them for this answer.
+
+    Raises SettingError for what a chat has for itself.
+    """
+    if arguments.schema or arguments.grammar:
+        raise SettingError(
+            "--schema and --grammar do not go with --chat.",
+            "A chat has an answer format of its own.",
+            "Leave them out, or ask without --chat.",
+        )
+    given = {
+        "decoder.system_prompt": arguments.system,
+        "decoder.max_answer_tokens": arguments.max_tokens,
+        "sampling.temperature": arguments.temperature,
+        "sampling.seed": arguments.seed,
+    }
+    return {setting_for(key).environment_name: str(value) for key, value in given.items() if value is not None}
+
+
+def run(call: Call, text: str, load: Callable[[Call], object], stop_words: dict[StopReason, str]) -> int:
+    """Store the question, stream the answer into the chat, say how it ended; the exit status."""
+    container, arguments = call.container, call.arguments
+    chat = container.chat_reading_afresh if arguments.no_cache else container.chat
+    if arguments.chat != NEW and chat.get(arguments.chat).trashed_at is not None:
+        raise NotFoundError(f"Chat {arguments.chat} is in the trash.", "", "Put it back first.")
+    load(call)
+    chat_id = chat.create().id if arguments.chat == NEW else int(arguments.chat)
+    before = chat.get(chat_id).memory_start_id
+    message = _stream(call, chat, chat_id, text)
+    if not message.text.endswith("\n"):
+        call.console.stream("\n")
+    call.console.result(_as_json(message, _evicted(chat, chat_id, before)))
+    container.decoder.unload()  # leaves it longer than the end of the program would to keep the chat's state
+    if message.stop_reason in stop_words:
+        call.console.note(stop_words[message.stop_reason])
+    if message.error:
+        call.console.note(message.error)
+    if arguments.chat == NEW:
+        call.console.note(f"Kept as chat {chat_id}; go on with: inkwell ask --chat {chat_id} TEXT")
+    if message.stop_reason is StopReason.STOPPED:
+        return STOPPED
+    return FAILED if message.error else DONE
+
+
+def _stream(call: Call, chat: ChatService, chat_id: int, text: str) -> Message:
+    """The finished answer. Raises InkwellError."""
+    finished: Message | None = None
+    with call.console.progress("Reading") as bar:
+        for event in chat.send(chat_id, text, call.cancel):
+            match event:
+                case Reading(done=done, total=total):
+                    bar.update(done, total, "tokens")
+                case TextAdded(text=piece):
+                    bar.clear()
+                    call.console.stream(piece)
+                case AnswerFinished(message=message):
+                    finished = message
+    if finished is None:
+        raise InkwellError("The answer did not end properly.", "The model process said nothing more.", "Try again.")
+    return finished
+
+
+def _evicted(chat: ChatService, chat_id: int, before: int | None) -> int:
+    """How many messages left the model's memory since it began at message `before`."""
+    now = chat.get(chat_id).memory_start_id
+    if now is None or now == before:
+        return 0
+    ids = [message.id for message in chat.messages(chat_id)]
+    first = ids.index(before) if before in ids else 0
+    return max(0, ids.index(now) - first) if now in ids else 0
+
+
+def _as_json(message: Message, evicted: int) -> dict[str, object]:
+    figures = message.figures
+    return {
+        "text": message.text,
+        "stop_reason": message.stop_reason.value if message.stop_reason is not None else None,
+        "prompt_tokens": figures.prompt_tokens if figures else 0,
+        "cached_tokens": figures.cached_tokens if figures else 0,
+        "restored_tokens": figures.restored_tokens if figures else 0,
+        "generated_tokens": figures.generated_tokens if figures else 0,
+        "first_token_s": figures.first_token_s if figures else None,
+        "tokens_per_s": figures.tokens_per_s if figures else None,
+        "model": message.model_name,
+        "chat_id": message.conversation_id,
+        "message_id": message.id,
+        "evicted_messages": evicted,
+    }

@@ -1,0 +1,70 @@
+"""`inkwell ask --chat`: own processes, the real starter model, one data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.test_cli import Inkwell
+
+LONG = "The keeper wrote of wind, of ships and of the long winter nights above the sea. " * 18
+pytestmark = pytest.mark.timeout(300)
+
+ASK = ("--max-tokens", "16", "--seed", "11")
+
+
+@pytest.fixture
+def inkwell(tmp_path: Path) -> Inkwell:
+    return Inkwell(tmp_path / "data")
+
+
+def kept(program: Inkwell) -> list[Path]:
+    return sorted((program.folder / "cache" / "kv").glob("*"))
+
+
+def test_a_chat_goes_on_from_its_kept_state_in_the_same_words_each_time(inkwell: Inkwell) -> None:
+    first = inkwell.json("ask", LONG, "--chat", "new", *ASK)
+    assert first["restored_tokens"] == first["evicted_messages"] == 0
+    (state,) = kept(inkwell)
+    whole = state.read_bytes()
+    second = inkwell.json("ask", "Who wrote of the sea?", "--chat", str(first["chat_id"]), *ASK)
+    assert second["chat_id"] == first["chat_id"]
+    assert second["message_id"] > first["message_id"]
+    assert second["restored_tokens"] == second["cached_tokens"] > 300
+
+    for path in kept(inkwell):
+        path.unlink()
+    state.write_bytes(whole)
+    again = inkwell.json("ask", LONG, "--chat", "new", *ASK, "--no-cache")
+    assert again["text"] == first["text"]
+    assert [path.read_bytes() for path in kept(inkwell)] == [whole]
+    follow = ("ask", "Who wrote of the sea?", "--chat", str(again["chat_id"]), *ASK)
+    third = inkwell.json(*follow)
+    assert (third["text"], third["restored_tokens"]) == (second["text"], second["restored_tokens"])
+
+
+def test_without_a_cache_an_answer_always_repeats_and_nothing_is_kept(inkwell: Inkwell) -> None:
+    texts = set()
+    for _ in range(2):
+        answer = inkwell.json("ask", LONG, "--chat", "new", "--no-cache", *ASK)
+        assert answer["cached_tokens"] == answer["restored_tokens"] == 0
+        follow = ("ask", "Go on.", "--chat", str(answer["chat_id"]), "--no-cache", *ASK)
+        texts.add((answer["text"], inkwell.json(*follow)["text"]))
+    assert len(texts) == 1
+    assert kept(inkwell) == []
+
+
+def test_a_question_without_a_chat_touches_no_kept_state(inkwell: Inkwell) -> None:
+    inkwell.json("ask", LONG, "--chat", "new", *ASK)
+    before = [(path, path.stat().st_mtime_ns) for path in kept(inkwell)]
+    assert before
+    assert inkwell.json("ask", LONG, *ASK)["restored_tokens"] == 0
+    assert [(path, path.stat().st_mtime_ns) for path in kept(inkwell)] == before
+
+
+def test_what_cannot_be_gone_on_with_is_said(inkwell: Inkwell) -> None:
+    code, _out, err = inkwell("ask", "Hello", "--chat", "7")
+    assert code == 1
+    assert "7" in err
+    assert inkwell("ask", "Hello", "--chat", "seven")[0] == 2
