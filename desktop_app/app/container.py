@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.ports import ConversationStore
+    from desktop_app.services.presets import PresetService
     from desktop_app.services.search import SearchService
     from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
@@ -189,6 +190,13 @@ class Container:
             forget_states=self.kept_states.clear,
             read_afresh=read_afresh,
         )
+
+    @cached_property
+    def presets(self) -> PresetService:
+        """Presets, and what a chat makes of them."""
+        from desktop_app.services.presets import PresetService
+
+        return PresetService(self.store.presets, self.store.conversations)
 
     @cached_property
     def chat_constraints(self) -> ChatConstraints:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
     from desktop_app.presenters.notes import NotesPresenter
+    from desktop_app.presenters.settings import SettingsPresenter
     from desktop_app.ui.chat.chat_screen import ChatScreen
 
 Refresh = Callable[[], None]
@@ -58,6 +59,7 @@ class Screens(QObject):
         self._closers: list[Refresh] = []
         self._notes: NotesPresenter | None = None
         self._data: DataPresenter | None = None
+        self._person_settings: SettingsPresenter | None = None
         shell.import_wanted.connect(lambda paths: self.notes_presenter().import_paths(paths))
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:
@@ -111,6 +113,7 @@ class Screens(QObject):
         self._add_answer_format(presenter, screen)
         files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
         ChatFiles(files, presenter, self._shell, self._theme, self._actions, screen)
+        self._add_presets(presenter, screen)
         return screen
 
     def _add_answer_format(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
@@ -132,6 +135,27 @@ class Screens(QObject):
 
     def _take_chat_settings(self, presenter: ChatPresenter) -> None:
         presenter.transcript.unfolds_reasoning = self._container.settings_file.text("chat.reasoning") == "shown"
+
+    def _add_presets(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
+        from desktop_app.presenters.presets import PresetsPresenter
+        from desktop_app.ui.chat.preset_controls import PresetControls
+
+        container = self._container
+        presets = PresetsPresenter(
+            container.presets,
+            self._settings_presenter(),
+            self._tasks,
+            lambda slot: slot.ensure(container.chat),
+            presenter.chat_made,
+            presenter,
+        )
+        presenter.opened.connect(lambda: presets.show(presenter.slot))
+        presets.choices_changed.connect(presenter.meter.refresh)
+        controls = PresetControls(presets, self._theme, self._actions, self._shell, screen)
+        screen.head.add_beside_title(controls.chip)
+        edit = screen.composer.edit
+        screen.composer.slash_typed.connect(lambda: controls.open_for_slash(lambda: edit.insertPlainText("/")))
+        presets.show(presenter.slot)
 
     def _pill(self) -> str:
         library = self._container.library
@@ -223,22 +247,28 @@ class Screens(QObject):
 
     # Settings -----------------------------------------------------------------------------------
 
+    def _settings_presenter(self) -> SettingsPresenter:
+        """The person's settings; a chat's own stand over them."""
+        if self._person_settings is None:
+            from desktop_app.presenters.settings import SettingsPresenter
+
+            container = self._container
+            self._person_settings = SettingsPresenter(
+                container.settings_file,
+                container.library,
+                self._tasks,
+                self._watcher,
+                lambda: container.decoder.status.resident_bytes,
+                self,
+            )
+            self._closers.append(self._person_settings.flush)
+        return self._person_settings
+
     def _settings(self) -> QWidget:
-        from desktop_app.presenters.settings import SettingsPresenter
         from desktop_app.ui.settings.settings_screen import SettingsScreen
 
-        container = self._container
-        presenter = SettingsPresenter(
-            container.settings_file,
-            container.library,
-            self._tasks,
-            self._watcher,
-            lambda: container.decoder.status.resident_bytes,
-            self,
-        )
-        self._closers.append(presenter.flush)
         screen = SettingsScreen(
-            presenter, self._data_presenter(), self._theme, self._actions, resource_path("licences")
+            self._settings_presenter(), self._data_presenter(), self._theme, self._actions, resource_path("licences")
         )
         screen.notice_wanted.connect(self._shell.show_notice)
         return screen

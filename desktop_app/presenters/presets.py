@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError, PresetError
 from desktop_app.domain.presets import ChatChoices, Preset
+from desktop_app.presenters.chat_service import ChatSlot
 from desktop_app.presenters.setting_row import SettingRow, display_value
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.settings.schema import Setting, Value, setting_for
+
+T = TypeVar("T")
 
 _LIST = "presets.list"
 _CHAT = "presets.chat"
@@ -47,7 +50,7 @@ class Presets(Protocol):
         """Keep what the chat uses as a preset. Raises PresetError, NotFoundError."""
         ...
 
-    def add(self, name: str, description: str, values: object) -> Preset:
+    def add(self, name: str, description: str, values: Mapping[str, Any]) -> Preset:
         """Keep a preset. Raises PresetError."""
         ...
 
@@ -95,16 +98,19 @@ class PresetsPresenter(QObject):
         presets: Presets,
         base: BaseRows,
         tasks: TaskRunner,
-        new_chat: Callable[[], int],
+        ensure: Callable[[ChatSlot], int],
+        made: Callable[[ChatSlot], None],
         parent: QObject | None = None,
     ) -> None:
-        """`new_chat()` makes the chat that is about to be written, and opens it; its id."""
+        """`ensure` gives a chat its row in the store (blocks); `made` is told that it has one now."""
         super().__init__(parent)
         self._presets = presets
         self._base = base
         self._tasks = tasks
-        self._new_chat = new_chat
-        self._conversation_id: int | None = None
+        self._ensure = ensure
+        self._made = made
+        self._slot = ChatSlot()
+        self._told: ChatSlot | None = None
         self.presets: list[Preset] = []
         self.choices = ChatChoices()
 
@@ -153,19 +159,15 @@ class PresetsPresenter(QObject):
 
     # The open chat ------------------------------------------------------------------------------
 
-    @property
-    def conversation_id(self) -> int | None:
-        """The chat that is open, None for one that is not made yet."""
-        return self._conversation_id
-
-    def open(self, conversation_id: int | None) -> None:
-        """Show what that chat decides for itself."""
-        self._conversation_id = conversation_id
+    def show(self, slot: ChatSlot) -> None:
+        """The chat that is shown now; it may have no row in the store yet."""
+        self._slot = slot
+        self._told = slot if slot.id is not None else None
         self._take_choices(ChatChoices())
         self._read_choices()
 
     def pick(self, preset: Preset | None) -> None:
-        """Let the open chat follow `preset`; a chat is made where none is open yet."""
+        """Let the open chat follow `preset`, or none."""
         before = self.choices
         after = ChatChoices() if preset is None else ChatChoices(preset.ref, preset.name, dict(preset.values))
         self._put(after, lambda: self.picked.emit("" if preset is None else preset.name, before))
@@ -176,8 +178,7 @@ class PresetsPresenter(QObject):
 
     def save_as(self, name: str, description: str = "") -> None:
         """Keep what the open chat uses as a preset, which it then follows."""
-        chat = self._chat()
-        self._keep(lambda: self._presets.save_chat_as(chat, name, description))
+        self._keep(self._with_chat(lambda chat: self._presets.save_chat_as(chat, name, description)))
 
     # Rows (as the settings screen's rows want them) -----------------------------------------------
 
@@ -217,29 +218,32 @@ class PresetsPresenter(QObject):
         self._put(replace(self.choices, own={}), lambda: None)
 
     def _change(self, setting: Setting, value: object) -> None:
-        chat = self._chat()
+        work = self._with_chat(lambda chat: self._presets.set_own(chat, setting.key, value))
         self._tasks.run(
-            lambda _cancel: self._presets.set_own(chat, setting.key, value),
+            lambda _cancel: work(),
             done=lambda _none: self._read_choices(),
             failed=lambda error: self.refused.emit(setting.key, error),
-            channel=f"{_CHAT}.{setting.key}",
         )
 
     # Tasks ----------------------------------------------------------------------------------------
 
-    def _chat(self) -> int:
-        if self._conversation_id is None:
-            self._conversation_id = self._new_chat()
-        return self._conversation_id
+    def _with_chat(self, act: Callable[[int], T]) -> Callable[[], T]:
+        """`act` on the chat that is shown now, with a row in the store; for a task."""
+        slot = self._slot
+
+        def work() -> T:
+            return act(self._ensure(slot))
+
+        return work
 
     def _put(self, choices: ChatChoices, then: Callable[[], None]) -> None:
-        chat = self._chat()
+        work = self._with_chat(lambda chat: self._presets.put_choices(chat, choices))
 
         def done(_none: None) -> None:
             self._read_choices()
             then()
 
-        self._tasks.run(lambda _cancel: self._presets.put_choices(chat, choices), done=done, failed=self._fail)
+        self._tasks.run(lambda _cancel: work(), done=done, failed=self._fail)
 
     def _keep(self, work: Callable[[], Preset]) -> None:
         def done(preset: Preset) -> None:
@@ -250,13 +254,17 @@ class PresetsPresenter(QObject):
         self._tasks.run(lambda _cancel: work(), done=done, failed=self._fail)
 
     def _read_choices(self) -> None:
-        chat = self._conversation_id
+        slot = self._slot
+        chat = slot.id
         if chat is None:
             return
+        if slot is not self._told:
+            self._told = slot
+            self._made(slot)
         self._tasks.run(
             lambda _cancel: self._presets.choices(chat),
-            done=lambda choices: self._take_choices(choices) if chat == self._conversation_id else None,
-            failed=self._fail,
+            done=lambda choices: self._take_choices(choices) if slot is self._slot else None,
+            failed=lambda _error: None,  # the chat itself says that it cannot be read
             channel=_CHAT,
         )
 

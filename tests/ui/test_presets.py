@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import PresetError
 from desktop_app.domain.presets import INSTRUCTIONS_KEY, ChatChoices, Preset
+from desktop_app.presenters.chat_service import ChatSlot
 from desktop_app.presenters.presets import PresetsPresenter
 from desktop_app.presenters.setting_row import ModelFacts, SettingRow, build_row
 from desktop_app.presenters.tasks import TaskRunner
@@ -38,7 +39,8 @@ class Desk:
         self.qtbot = qtbot
         self.store = store
         self.service = PresetService(store.presets, store.conversations)
-        self.presenter = PresetsPresenter(self.service, PersonRows(), tasks, lambda: store.conversations.create().id)
+        self.made: list[ChatSlot] = []
+        self.presenter = PresetsPresenter(self.service, PersonRows(), tasks, self._ensure, self.made.append)
         self.tasks = tasks
         self.window = QWidget()
         qtbot.addWidget(self.window)
@@ -49,9 +51,14 @@ class Desk:
         self.picked: list[tuple[str, ChatChoices]] = []
         self.presenter.picked.connect(lambda name, before: self.picked.append((name, before)))
         self.chat = store.conversations.create().id
-        self.presenter.open(self.chat)
+        self.presenter.show(ChatSlot(self.chat))
         self.presenter.refresh()
         qtbot.waitUntil(lambda: bool(self.presenter.presets) and tasks.idle)
+
+    def _ensure(self, slot: ChatSlot) -> int:
+        if slot.id is None:
+            slot.id = self.store.conversations.create().id
+        return slot.id
 
     def names(self) -> list[str]:
         return [self.sheet.list.item(row).text() for row in range(self.sheet.list.count())]
@@ -106,10 +113,12 @@ def test_a_name_nobody_has_says_what_to_do(desk: Desk) -> None:
 
 
 def test_a_chat_that_is_not_made_yet_is_made_for_its_preset(desk: Desk) -> None:
-    desk.presenter.open(None)
+    slot = ChatSlot()
+    desk.presenter.show(slot)
     desk.presenter.pick(desk.service.named("Outline"))
     desk.qtbot.waitUntil(lambda: desk.presenter.choices.preset_name == "Outline")
-    assert desk.presenter.conversation_id not in (None, desk.chat)
+    assert slot.id not in (None, desk.chat)
+    assert desk.made == [slot]
 
 
 def test_rows_say_what_the_chat_changes_and_what_it_goes_back_to(desk: Desk) -> None:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from desktop_app.ui.actions import Actions
 
 OF_OPEN_CHAT = (
+    "chat.preset",
+    "chat.settings",
+    "chat.format",
     "chat.pin",
     "chat.rename",
     "chat.move",
     "chat.archive",
-    "chat.format",
     "chat.copy",
     "chat.export_markdown",
     "chat.export_json",

@@ -26,6 +26,8 @@ class DraftEdit(QPlainTextEdit):
     """The text. Long unbroken runs are soft-broken on their way in; `draft` gives the text back as it was."""
 
     send_wanted = Signal()
+    slash_typed = Signal()
+    """"/" in an empty field: the person wants to choose a preset."""
     escape_pressed = Signal()
     focus_changed = Signal()
 
@@ -78,6 +80,8 @@ class DraftEdit(QPlainTextEdit):
             self.ensureCursorVisible()
         elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
+        elif event.text() == "/" and not self.isReadOnly() and self.document().isEmpty():
+            self.slash_typed.emit()
         else:
             super().keyPressEvent(event)
 
@@ -99,6 +103,7 @@ class Composer(QFrame):
     send_wanted = Signal()
     stop_wanted = Signal()
     withdraw_wanted = Signal()
+    slash_typed = Signal()
 
     def __init__(self, theme: Theme, stop_action: QAction, escape: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,6 +118,7 @@ class Composer(QFrame):
         self.edit.setPlaceholderText(self.tr("Ask something…"))
         self.edit.textChanged.connect(self._text_changed)
         self.edit.send_wanted.connect(self._send)
+        self.edit.slash_typed.connect(self.slash_typed)
         self._hint = PlainLabel("", "small", wrap=True, parent=self)
         self.send_button = TextButton(self.tr("Send"), "primary", icon=None, parent=self)
         self._send_tip = self.tr("Send with Enter; Shift+Enter breaks the line")
