@@ -187,8 +187,10 @@ class ChatService:
         stored, WorkerError also after.
         """
         self._window.refuse_bad_constraint(conversation_id)
-        loaded = self._session.ensure_decoder(cancel)
-        self._window.refuse_too_long(self._conversations.path(conversation_id, limit=PAGE), text, loaded)
+        loaded = self._load(conversation_id, cancel)
+        self._window.refuse_too_long(
+            conversation_id, self._conversations.path(conversation_id, limit=PAGE), text, loaded
+        )
         self._window.ask_where_full(conversation_id, text, loaded)
         conversation = self._conversations.get(conversation_id)
         message = self._conversations.add_message(conversation_id, conversation.active_leaf_id, Role.USER, text)
@@ -206,10 +208,10 @@ class ChatService:
         WorkerError also after.
         """
         self._window.refuse_bad_constraint(conversation_id)
-        loaded = self._session.ensure_decoder(cancel)
+        loaded = self._load(conversation_id, cancel)
         old = self._conversations.get_message(message_id)
         before = self._conversations.path(conversation_id, before_id=message_id, limit=PAGE)
-        self._window.refuse_too_long(before, text, loaded)
+        self._window.refuse_too_long(conversation_id, before, text, loaded)
         message = self._conversations.add_message(conversation_id, old.parent_id, Role.USER, text)
         yield MessageAdded(message)
         yield from self._answer(conversation_id, message, loaded, cancel)
@@ -223,8 +225,8 @@ class ChatService:
             raise NotFoundError("There is no question to answer again.")
         else:
             question = self._conversations.get_message(answer.parent_id)
-        loaded = self._session.ensure_decoder(cancel)
-        self._window.refuse_too_long([], question.text, loaded)
+        loaded = self._load(conversation_id, cancel)
+        self._window.refuse_too_long(conversation_id, [], question.text, loaded)
         yield from self._answer(conversation_id, question, loaded, cancel)
 
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
@@ -237,7 +239,7 @@ class ChatService:
         if not answer.text:
             yield from self.regenerate(conversation_id, message_id, cancel)
             return
-        loaded = self._session.ensure_decoder(cancel)
+        loaded = self._load(conversation_id, cancel)
         own_ids = answer.model_fingerprint == loaded.fingerprint
         kept_ids = list(answer.token_ids or ()) if own_ids else []
         kept = self._conversations.alternatives_of(message_id)
@@ -251,7 +253,7 @@ class ChatService:
         Raises InkwellError where the answer's tokens are not known or another model wrote them, before anything is
         stored; else what `continue_answer` raises.
         """
-        loaded = self._session.ensure_decoder(cancel)
+        loaded = self._load(conversation_id, cancel)
         old = self._conversations.get_message(message_id)
         begun = self.tokens.beginning(old, position, token_id, loaded)
         stored = self._add_answer(conversation_id, old.parent_id, loaded)
@@ -285,17 +287,23 @@ class ChatService:
             "",
             model_fingerprint=loaded.fingerprint,
             model_name=self._session.decoder_name(),
-            settings_used=self._settings_used(loaded),
+            settings_used=self._settings_used(conversation_id, loaded),
         )
 
-    def _settings_used(self, loaded: LoadedDecoder) -> dict[str, Any]:
-        resolved = self._session.resolved_sampling()
+    def _load(self, conversation_id: int, cancel: CancelToken) -> LoadedDecoder:
+        """The decoder with the context length this chat asks for."""
+        return self._session.ensure_decoder(cancel, self._window.settings_of(conversation_id).context_length)
+
+    def _settings_used(self, conversation_id: int, loaded: LoadedDecoder) -> dict[str, Any]:
+        settings = self._window.settings_of(conversation_id)
+        resolved = self._session.resolved_sampling(settings)
         return {
             **asdict(resolved.settings),
             **({OPENS_REASONING: True} if loaded.opens_reasoning else {}),
+            **settings.used,
             "context_length": loaded.context_length,
-            "max_answer_tokens": int(self._settings.get("decoder.max_answer_tokens")),
-            "system_prompt": str(self._settings.get("decoder.system_prompt")),
+            "max_answer_tokens": int(settings.get("decoder.max_answer_tokens")),
+            "system_prompt": str(settings.get("decoder.system_prompt")),
         }
 
     def _write(

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from desktop_app.domain.presets import ChatChoices
+from desktop_app.domain.errors import PresetError, SettingError
+from desktop_app.domain.presets import PRESET, PRESET_NAME, ChatChoices, belongs_in_preset
 from desktop_app.services.model_session import Settings
+from desktop_app.settings.schema import setting_for
+from desktop_app.settings.validation import check_value
+
+TAKEN, OWN = "preset_values", "own"
+"""Keys of a chat's stored settings: the values taken over from its preset, and the chat's own."""
 
 
 class ChatSettings:
@@ -36,3 +42,37 @@ class ChatSettings:
     def used(self) -> Mapping[str, Any]:
         """What is told of the choices with an answer: the preset's name, where there is one."""
         return {"preset": self._choices.preset_name} if self._choices.preset_name else {}
+
+
+def choices_from(settings: Mapping[str, Any]) -> ChatChoices:
+    """The chat's choices out of its stored settings; what no longer fits a setting is left out."""
+    return ChatChoices(
+        str(settings.get(PRESET) or ""),
+        str(settings.get(PRESET_NAME) or ""),
+        _known(settings.get(TAKEN)),
+        _known(settings.get(OWN)),
+    )
+
+
+def checked_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the settings keep them. Raises PresetError for one that does not fit or does not belong here."""
+    checked: dict[str, Any] = {}
+    for key, value in values.items():
+        if not belongs_in_preset(key):
+            raise PresetError(f"A preset cannot decide “{key}”.", "It belongs to the whole program.", "Take it out.")
+        try:
+            checked[key] = check_value(setting_for(key), value)
+        except SettingError as error:
+            raise PresetError(error.what, error.why, error.todo) from error
+    return {key: value for key, value in checked.items() if value is not None}
+
+
+def _known(values: object) -> dict[str, Any]:
+    """Those that still fit: a chat of an older or newer program stays usable."""
+    kept: dict[str, Any] = {}
+    for key, value in values.items() if isinstance(values, dict) else ():
+        try:
+            kept.update(checked_values({str(key): value}))
+        except PresetError:
+            continue
+    return kept

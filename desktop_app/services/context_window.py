@@ -21,9 +21,11 @@ from desktop_app.domain.context_budget import (
 from desktop_app.domain.conversation import Message, Role, is_temporary
 from desktop_app.domain.errors import CancelledError, ContextFullError, InkwellError, MessageTooLongError
 from desktop_app.domain.generation import ChatTurn, GenerateRequest, GenerationFigures, LoadedDecoder
+from desktop_app.domain.presets import ChatChoices
 from desktop_app.domain.reading_speed import ReadingSpeed
 from desktop_app.domain.recall import Passage, passages_at
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
+from desktop_app.services.chat_settings import ChatSettings, choices_from
 from desktop_app.services.model_session import ModelSession, Settings
 from desktop_app.services.ports import ConversationStore, DecoderPort
 from desktop_app.services.recall import Recall
@@ -89,6 +91,12 @@ class ContextWindow:
         self._meter = WindowMeter(self._filler, self._speed)
         self._lock = threading.Lock()
         self._chosen_once: dict[int, WhenFull] = {}
+
+    def settings_of(self, conversation_id: int | None) -> ChatSettings:
+        """The settings as that chat sees them; None: a new one. Raises NotFoundError."""
+        if conversation_id is None:
+            return ChatSettings(self._settings, ChatChoices())
+        return ChatSettings(self._settings, choices_from(self._conversations.settings_of(conversation_id)))
 
     # What a person chooses ----------------------------------------------------------------------
 
@@ -166,7 +174,7 @@ class ContextWindow:
             loaded,
             will_drop=first is not None,
             has_draft=bool(draft.strip()),
-            reserved=self._reserved(loaded),
+            reserved=self._reserved(conversation_id, loaded),
             when_full=when_full,
             when_full_chosen=chosen,
         )
@@ -197,7 +205,7 @@ class ContextWindow:
         keep_state = self._keep_state and conversation_id is not None and not is_temporary(conversation_id)
         return self._decoder.read_ahead(prompt, cancel, keep_state=keep_state)
 
-    def refuse_too_long(self, path: Sequence[Message], text: str, loaded: LoadedDecoder) -> None:
+    def refuse_too_long(self, conversation_id: int, path: Sequence[Message], text: str, loaded: LoadedDecoder) -> None:
         """Refuse `text` where the turn that it becomes after `path` would not fit beside what never leaves.
 
         Raises MessageTooLongError.
@@ -205,12 +213,12 @@ class ContextWindow:
         turns = remembered_turns(path, loaded.fingerprint)
         append_user(turns, 0, text)
         turn = turns[-1].turn
-        standing = self._never_leaving(path)
-        bare = self._filler.count([*Standing(self._instructions()).turns(), turn])
+        standing = self._never_leaving(conversation_id, path)
+        bare = self._filler.count([*Standing(self._instructions(conversation_id)).turns(), turn])
         measure = self._filler.count([*standing.turns(), turn]) if standing.pinned or standing.summary else bare
         size = measure.turn_tokens[-1]
         fixed = measure.total_tokens - size
-        room = loaded.context_length - self._reserved(loaded)
+        room = loaded.context_length - self._reserved(conversation_id, loaded)
         alone = turn.text == text
         what = "This message is too long" if alone else "This message and the unanswered ones are too long together"
         todo = "Shorten the message, or raise the context length in Settings."
@@ -221,7 +229,7 @@ class ContextWindow:
             size,
             fixed_tokens=fixed,
             context_length=loaded.context_length,
-            reserved=self._reserved(loaded),
+            reserved=self._reserved(conversation_id, loaded),
             what=what,
             todo=todo,
         )
@@ -275,10 +283,11 @@ class ContextWindow:
             used[RECALLED] = [list(passage.key) for passage in filling.quotes]
         if used:
             self._conversations.add_settings_used(answer.id, used)
+        settings = self.settings_of(conversation_id)
         request = GenerateRequest(
             turns=filling.chat_turns,
-            sampling=self._session.resolved_sampling().settings,
-            max_tokens=int(self._settings.get("decoder.max_answer_tokens")),
+            sampling=self._session.resolved_sampling(settings).settings,
+            max_tokens=int(settings.get("decoder.max_answer_tokens")),
             continue_last=continue_last,
             constraint=self._constraint(conversation_id),
             reuse_prefix=not self._read_afresh,
@@ -351,7 +360,7 @@ class ContextWindow:
         allowance: int = 0,
     ) -> Filling:
         summary = self._conversations.summary_of(left_out.ids) if left_out.ids else None
-        standing = Standing(self._instructions(), left_out.pinned, summary)
+        standing = Standing(self._instructions(conversation_id), left_out.pinned, summary)
         quotes = kept_quotes
         if quotes is None:
             quotes = self._related(conversation_id, left_out, question) if when_full is not WhenFull.SUMMARISE else ()
@@ -367,7 +376,7 @@ class ContextWindow:
                 quotes,
                 fingerprint=loaded.fingerprint,
                 context_length=loaded.context_length,
-                reserved=self._reserved(loaded),
+                reserved=self._reserved(conversation_id, loaded),
                 allowance=allowance,
                 quote_room=room,
             )
@@ -410,15 +419,15 @@ class ContextWindow:
         left, pinned = self._conversations.left_out(path[0].id)
         return path, LeftOut(tuple(left), tuple(self._conversations.messages_by_id(pinned)))
 
-    def _never_leaving(self, path: Sequence[Message]) -> Standing:
+    def _never_leaving(self, conversation_id: int, path: Sequence[Message]) -> Standing:
         """What has to fit beside any message of this path: the instructions, all that is pinned, the summary."""
         if not path:
-            return Standing(self._instructions())
+            return Standing(self._instructions(conversation_id))
         ids, pinned = self._conversations.left_out(path[-1].id)
         if path[-1].pinned:
             pinned = [*pinned, path[-1].id]
         summary = self.summary(path[-1].conversation_id) if ids else None
-        return Standing(self._instructions(), tuple(self._conversations.messages_by_id(pinned)), summary)
+        return Standing(self._instructions(conversation_id), tuple(self._conversations.messages_by_id(pinned)), summary)
 
     def _step_choice(self, conversation_id: int) -> WhenFull:
         with self._lock:
@@ -428,11 +437,12 @@ class ContextWindow:
     def _memory_start(self, conversation_id: int) -> int | None:
         return self._conversations.get(conversation_id).memory_start_id
 
-    def _reserved(self, loaded: LoadedDecoder) -> int:
-        return reserved_for_answer(int(self._settings.get("decoder.max_answer_tokens")), loaded.context_length)
+    def _reserved(self, conversation_id: int | None, loaded: LoadedDecoder) -> int:
+        most = int(self.settings_of(conversation_id).get("decoder.max_answer_tokens"))
+        return reserved_for_answer(most, loaded.context_length)
 
-    def _instructions(self) -> str:
-        return str(self._settings.get("decoder.system_prompt")).strip()
+    def _instructions(self, conversation_id: int | None) -> str:
+        return str(self.settings_of(conversation_id).get("decoder.system_prompt")).strip()
 
 
 def _question_in(path: Sequence[Message], *, continue_last: bool) -> Question:

@@ -8,14 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain.errors import NotFoundError, PresetError, SettingError
-from desktop_app.domain.presets import PRESET, PRESET_NAME, ChatChoices, Preset, belongs_in_preset
+from desktop_app.domain.errors import NotFoundError, PresetError
+from desktop_app.domain.presets import PRESET, PRESET_NAME, ChatChoices, Preset
 from desktop_app.domain.resources import resource_path
+from desktop_app.services.chat_settings import OWN, TAKEN, checked_values, choices_from
 from desktop_app.services.ports import ChatChoiceStore, PresetStore
-from desktop_app.settings.schema import setting_for
-from desktop_app.settings.validation import check_value
 
-_TAKEN, _OWN = "preset_values", "own"
 _LARGEST_FILE = 1_000_000
 
 
@@ -133,12 +131,12 @@ class PresetService:
     def put_choices(self, conversation_id: int, choices: ChatChoices) -> None:
         """Replace all that the chat decides for itself; its other stored values stay. Raises NotFoundError."""
         kept = dict(self._chats.settings_of(conversation_id))
-        for name in (PRESET, PRESET_NAME, _TAKEN, _OWN):
+        for name in (PRESET, PRESET_NAME, TAKEN, OWN):
             kept.pop(name, None)
         if choices.preset_ref:
-            kept |= {PRESET: choices.preset_ref, PRESET_NAME: choices.preset_name, _TAKEN: dict(choices.preset_values)}
+            kept |= {PRESET: choices.preset_ref, PRESET_NAME: choices.preset_name, TAKEN: dict(choices.preset_values)}
         if choices.own:
-            kept[_OWN] = dict(choices.own)
+            kept[OWN] = dict(choices.own)
         self._chats.set_settings_of(conversation_id, kept)
 
     def _builtin(self) -> list[Preset]:
@@ -162,40 +160,6 @@ class PresetService:
             number += 1
             tried = f"{name} {number}"
         return tried
-
-
-def choices_from(settings: Mapping[str, Any]) -> ChatChoices:
-    """The chat's choices out of its stored settings; what no longer fits a setting is left out."""
-    return ChatChoices(
-        str(settings.get(PRESET) or ""),
-        str(settings.get(PRESET_NAME) or ""),
-        _known(settings.get(_TAKEN)),
-        _known(settings.get(_OWN)),
-    )
-
-
-def checked_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as the settings keep them. Raises PresetError for one that does not fit or does not belong here."""
-    checked: dict[str, Any] = {}
-    for key, value in values.items():
-        if not belongs_in_preset(key):
-            raise PresetError(f"A preset cannot decide “{key}”.", "It belongs to the whole program.", "Take it out.")
-        try:
-            checked[key] = check_value(setting_for(key), value)
-        except SettingError as error:
-            raise PresetError(error.what, error.why, error.todo) from error
-    return {key: value for key, value in checked.items() if value is not None}
-
-
-def _known(values: object) -> dict[str, Any]:
-    """Those that still fit: a chat of an older or newer program stays usable."""
-    kept: dict[str, Any] = {}
-    for key, value in values.items() if isinstance(values, dict) else ():
-        try:
-            kept.update(checked_values({str(key): value}))
-        except PresetError:
-            continue
-    return kept
 
 
 def _parsed(ref: str, content: Mapping[str, Any]) -> Preset:

@@ -10,7 +10,8 @@ import pytest
 
 from desktop_app.domain.errors import NotFoundError, PresetError
 from desktop_app.domain.presets import INSTRUCTIONS_KEY, Preset
-from desktop_app.services.presets import PresetService, checked_values
+from desktop_app.services.chat_settings import checked_values
+from desktop_app.services.presets import PresetService
 from desktop_app.storage.store import Store
 
 
