@@ -9,6 +9,8 @@ from typing import Any
 INSTRUCTIONS_KEY = "decoder.system_prompt"
 PRESET, PRESET_NAME = "preset", "preset_name"
 """Keys of a chat's settings: the ref of the preset it follows, and what that was called."""
+OWN_VALUES = "own"
+"""Key of a chat's settings under which the values stand that it changes beyond its preset."""
 OWN_PREFIX = "own:"
 """What the refs of a person's own presets begin with."""
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from desktop_app.domain.errors import PresetError, SettingError
-from desktop_app.domain.presets import PRESET, PRESET_NAME, ChatChoices, belongs_in_preset
+from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, belongs_in_preset
 from desktop_app.services.model_session import Settings
 from desktop_app.settings.schema import setting_for
 from desktop_app.settings.validation import check_value
 
-TAKEN, OWN = "preset_values", "own"
-"""Keys of a chat's stored settings: the values taken over from its preset, and the chat's own."""
+TAKEN = "preset_values"
+"""Key of a chat's stored settings: the values taken over from its preset."""
 
 
 class ChatSettings:
@@ -50,7 +50,7 @@ def choices_from(settings: Mapping[str, Any]) -> ChatChoices:
         str(settings.get(PRESET) or ""),
         str(settings.get(PRESET_NAME) or ""),
         _known(settings.get(TAKEN)),
-        _known(settings.get(OWN)),
+        _known(settings.get(OWN_VALUES)),
     )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.errors import NotFoundError, PresetError
-from desktop_app.domain.presets import PRESET, PRESET_NAME, ChatChoices, Preset
+from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, Preset
 from desktop_app.domain.resources import resource_path
-from desktop_app.services.chat_settings import OWN, TAKEN, checked_values, choices_from
+from desktop_app.services.chat_settings import TAKEN, checked_values, choices_from
 from desktop_app.services.ports import ChatChoiceStore, PresetStore
 
 _LARGEST_FILE = 1_000_000
@@ -131,12 +131,12 @@ class PresetService:
     def put_choices(self, conversation_id: int, choices: ChatChoices) -> None:
         """Replace all that the chat decides for itself; its other stored values stay. Raises NotFoundError."""
         kept = dict(self._chats.settings_of(conversation_id))
-        for name in (PRESET, PRESET_NAME, TAKEN, OWN):
+        for name in (PRESET, PRESET_NAME, TAKEN, OWN_VALUES):
             kept.pop(name, None)
         if choices.preset_ref:
             kept |= {PRESET: choices.preset_ref, PRESET_NAME: choices.preset_name, TAKEN: dict(choices.preset_values)}
         if choices.own:
-            kept[OWN] = dict(choices.own)
+            kept[OWN_VALUES] = dict(choices.own)
         self._chats.set_settings_of(conversation_id, kept)
 
     def _builtin(self) -> list[Preset]:

@@ -14,6 +14,7 @@ from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, Message
 from desktop_app.domain.conversation import Role, title_from_message
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.generation import StopReason
+from desktop_app.domain.presets import INSTRUCTIONS_KEY, OWN_VALUES
 
 _LAST_SECOND = 253_402_300_799  # of the year 9999
 _MILLISECONDS_FROM = 100_000_000_000  # in seconds this would be the year 5138
@@ -60,7 +61,10 @@ class ForeignMessage:
 
 @dataclass(frozen=True, slots=True)
 class ForeignChat:
-    """A conversation as the other program has it; times are None where it says none."""
+    """A conversation as the other program has it; times are None where it says none.
+
+    `instructions` are those of this conversation alone.
+    """
 
     title: str
     messages: Sequence[ForeignMessage]
@@ -69,6 +73,7 @@ class ForeignChat:
     changed_at: datetime | None = None
     pinned_at: datetime | None = None
     archived_at: datetime | None = None
+    instructions: str = ""
 
 
 @dataclass(slots=True)
@@ -175,6 +180,7 @@ def chat_of(chat: ForeignChat, now: datetime) -> ChatRecord | None:
         active_leaf=places[id(shown or max(order, key=lambda node: places[id(node)]))],
         pinned_at=chat.pinned_at,
         archived_at=chat.archived_at,
+        settings={OWN_VALUES: {INSTRUCTIONS_KEY: chat.instructions}} if chat.instructions.strip() else {},
     )
 
 

@@ -58,7 +58,14 @@ def read(values: Mapping[str, Any]) -> ForeignChat:
         created_at=created,
         changed_at=changed,
         pinned_at=(changed or created) if values.get("pinned") is True else None,
+        instructions=_instructions(values),
     )
+
+
+def _instructions(values: Mapping[str, Any]) -> str:
+    fields = list_of(mapping_of(values.get("perChatPredictionConfig")).get("fields"))
+    chosen = [field for field in map(mapping_of, fields) if field.get("key") == "llm.prediction.systemPrompt"]
+    return text_of(chosen[-1].get("value")) if chosen else text_of(values.get("systemPrompt"))
 
 
 def _versions(message: object) -> tuple[list[Mapping[str, Any]], int]:

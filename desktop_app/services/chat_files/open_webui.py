@@ -57,6 +57,7 @@ def read(values: Mapping[str, Any]) -> ForeignChat:
         changed_at=changed,
         pinned_at=_since(values.get("pinned"), changed or created),
         archived_at=_since(values.get("archived"), changed or created),
+        instructions=text_of(mapping_of(chat.get("params")).get("system")) or text_of(chat.get("system")),
     )
 
 

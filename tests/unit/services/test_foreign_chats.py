@@ -19,6 +19,7 @@ from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat_files.foreign_tree import ForeignChat, ForeignMessage, chat_of, moment_of
 from desktop_app.services.chat_transfer import ChatTransfer
+from desktop_app.services.presets import PresetService
 from desktop_app.storage.store import Store
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
@@ -29,6 +30,7 @@ class Desk:
     """Imports values as a file and gives the chats back."""
 
     def __init__(self, store: Store, folder: Path) -> None:
+        self.store = store
         self.transfer = ChatTransfer(store.chat_records, clock=lambda: NOW)
         self._path = folder / "export.json"
 
@@ -381,6 +383,19 @@ def test_damage_in_lm_studio(desk: Desk, spoil: Any) -> None:
     report = desk.report(chat)
     assert [one.name for one in report.failed] == ["Talk"]
     assert desk.transfer.summaries() == []
+
+
+def test_a_chat_keeps_the_instructions_that_are_its_own(desk: Desk) -> None:
+    row, chat = webui(), studio()
+    row["chat"]["params"] = {"system": "Be brief."}
+    chat["systemPrompt"] = "Older place"
+    assert desk.chat(chat).settings == {"own": {"decoder.system_prompt": "Older place"}}
+    chat["perChatPredictionConfig"] = {"fields": [{"key": "llm.prediction.systemPrompt", "value": "Be kind."}, None]}
+    presets = PresetService(desk.store.presets, desk.store.conversations)
+    for values, instructions in ((row, "Be brief."), (chat, "Be kind.")):
+        (chat_id,) = desk.report(values if values is chat else [values]).chat_ids
+        assert presets.choices(chat_id).value("decoder.system_prompt") == instructions
+    assert desk.chat(studio()).settings == {}
 
 
 # Any tree ---------------------------------------------------------------------------------------
