@@ -316,14 +316,17 @@ class ChatPresenter(QObject):
             self.answers.set_problem(None)
 
     def unsaved(self) -> str:
-        """Save the draft before this returns (the window closes); what would be lost then, in a sentence."""
+        """Save the draft before this returns (the window closes); what would be lost then, a sentence each."""
+        lost: list[str] = []
         if self.temporary.would_be_lost:
-            return self.tr("The temporary chat is gone when Inkwell closes.")
+            lost.append(self.tr("The temporary chat is gone when Inkwell closes."))
+        if self.branches.has_changes:
+            lost.append(self.tr("A message that you were editing is not sent."))
         try:
             self._drafts.save_now()
         except InkwellError as error:
-            return self.tr("The draft of your message is not saved: {0}").format(error.what)
-        return ""
+            lost.append(self.tr("The draft of your message is not saved: {0}").format(error.what))
+        return "\n".join(lost)
 
     @property
     def can_send(self) -> bool:

@@ -23,6 +23,7 @@ class MessageEdit:
 
     Attributes:
         text: as it stands in the editor.
+        original: the message's own.
         is_answer: true for an answer, which is kept as it is written; a person's message is sent.
         waiting: true while it is on its way; the text does not change then.
         error: why it could not be sent.
@@ -30,6 +31,7 @@ class MessageEdit:
 
     message_id: int
     text: str
+    original: str
     is_answer: bool
     waiting: bool = False
     error: InkwellError | None = None
@@ -90,6 +92,11 @@ class BranchPresenter(QObject):
         )
         return next(shown, None)
 
+    @property
+    def has_changes(self) -> bool:
+        """True while a changed text stands in an editor, in whatever chat."""
+        return any(edit.text != edit.original for edit in self._edits.values())
+
     def can_edit(self, message_id: int) -> bool:
         """True for a message of the shown chat that is not being written."""
         index = self._transcript.index_of(message_id)
@@ -101,7 +108,7 @@ class BranchPresenter(QObject):
         if index is None or not self.can_edit(message_id) or message_id in self._edits:
             return
         message = self._transcript.messages[index]
-        self._edits[message_id] = MessageEdit(message_id, message.text, message.role is Role.ASSISTANT)
+        self._edits[message_id] = MessageEdit(message_id, message.text, message.text, message.role is Role.ASSISTANT)
         self.edit_changed.emit(message_id)
 
     def set_text(self, message_id: int, text: str) -> None:
@@ -137,10 +144,9 @@ class BranchPresenter(QObject):
         if not self.can_submit(message_id):
             return False
         edit = self._edits[message_id]
-        index = self._transcript.index_of(message_id)
-        if index is None:
+        if self._transcript.index_of(message_id) is None:
             return False
-        if edit.text == self._transcript.messages[index].text and (edit.is_answer or not go_on):
+        if edit.text == edit.original:
             self._close_edit(message_id)
             if edit.is_answer and go_on:
                 self._continue(message_id)

@@ -212,6 +212,8 @@ class Conversations:
                 select(conversations.c.settings).where(conversations.c.id == conversation_id)
             ).scalar_one()
             rows, carried = message_tree.read_rows(connection, ids)
+            if leaf_id is None:
+                carried += message_tree.draft_rows(connection, conversation_id)
             shown = leaf_id if leaf_id is not None else chat.active_leaf_id
             start = message_tree.memory_start_of(connection, shown, chat.memory_start_id)
             return ChatCopy(dict(settings), shown, start, tuple(rows), tuple(carried))

@@ -133,6 +133,14 @@ def read_rows(connection: Connection, message_ids: Sequence[int]) -> tuple[list[
     return [by_id[message_id] for message_id in message_ids], [dict(row) for row in carried]
 
 
+def draft_rows(connection: Connection, conversation_id: int) -> list[dict[str, Any]]:
+    """The stored rows of what a chat's unsent draft carries."""
+    statement = select(attachments).where(
+        attachments.c.conversation_id == conversation_id, attachments.c.message_id.is_(None)
+    )
+    return [dict(row) for row in connection.execute(statement.order_by(attachments.c.id)).mappings()]
+
+
 def add_rows(
     connection: Connection,
     conversation_id: int,
@@ -158,6 +166,6 @@ def add_rows(
     for row in carried:
         values = {name: value for name, value in row.items() if name != "id"}
         values["conversation_id"] = conversation_id
-        values["message_id"] = new_ids[row["message_id"]]
+        values["message_id"] = new_ids[row["message_id"]] if row["message_id"] is not None else None
         connection.execute(insert(attachments).values(**values))
     return new_ids

@@ -230,6 +230,9 @@ def test_an_unfinished_edit_outlives_a_look_at_another_chat(room: BranchRoom) ->
     again = room.rows[0].editor
     assert again is not None
     assert again.edit.draft() == "Half an edit"
+    assert room.room.shell.unsaved() == ["A message that you were editing is not sent."]
+    again.cancel_button.click()
+    assert room.room.shell.unsaved() == []
 
 
 def test_blank_edits_are_not_sent(room: BranchRoom) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert, select
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import StopReason
 from desktop_app.storage.store import Store
+from desktop_app.storage.tables import attachments
 
 
 def grow(store: Store, chat: int, parent: int | None, *texts: str) -> list[Message]:
@@ -157,3 +159,27 @@ def test_a_whole_tree_is_copied_with_all_its_branches(store: Store) -> None:
     assert [message.text for message in chats.tree(copied.id)] == ["q1", "a1", "q2", "a2", "q2, edited", "a3"]
     below = chats.versions([chats.path(copied.id)[2].id])
     assert [len(ids) for ids in below.values()] == [2]
+
+
+def test_what_messages_and_the_draft_carry_is_copied_too(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
+    chats = store.conversations
+    chat = chats.create("Ink").id
+    q1, a1 = grow(store, chat, None, "q1", "a1")
+    common = {"conversation_id": chat, "ordinal": 0, "kind": "paste", "media_type": "text/plain", "size": 3}
+    carried = [
+        {**common, "message_id": message_id, "name": name, "text": "abc", "created_at": clock()}
+        for message_id, name in ((q1.id, "of the message"), (None, "of the draft"))
+    ]
+    store._database.write(lambda connection: connection.execute(insert(attachments), carried))
+
+    def of(conversation_id: int) -> set[tuple[str, bool]]:
+        statement = select(attachments).where(attachments.c.conversation_id == conversation_id)
+        rows = store._database.read(lambda connection: connection.execute(statement).mappings().all())
+        ids = {message.id for message in chats.tree(conversation_id)}
+        assert all(row["message_id"] is None or row["message_id"] in ids for row in rows)
+        return {(row["name"], row["message_id"] is None) for row in rows}
+
+    whole = chats.add_copy(chats.copy_of(chat), "Ink")
+    assert of(whole.id) == {("of the message", False), ("of the draft", True)}
+    path = chats.add_copy(chats.copy_of(chat, a1.id), "Ink (branch)")
+    assert of(path.id) == {("of the message", False)}
