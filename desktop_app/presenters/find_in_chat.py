@@ -95,7 +95,7 @@ class FindInChat(QObject):
     # Asking -------------------------------------------------------------------------------------
 
     def look_for(self, text: str, start: int = 0) -> None:
-        """Look for `text`; the first place shown is in the message `start` or behind it."""
+        """Look for `text`; the first place shown is in the message `start` or behind it, else the last one before."""
         if text == self._text:
             return
         self._text = text
@@ -160,7 +160,7 @@ class FindInChat(QObject):
         if not found:
             self._place = None
         elif is_new or self._place is None or not self._is_there(self._place):
-            at = self._index_of(self._start) % len(found)
+            at = min(self._index_of(self._start), len(found) - 1)
             self._place = Place(found[at].message_id, 0)
             if is_new:
                 self.wanted.emit(self._place)

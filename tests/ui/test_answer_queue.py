@@ -185,3 +185,14 @@ def test_a_question_is_not_sent_twice_by_two_presses(room: Room) -> None:
     room.until(lambda: texts(room, chat) == ["once", "Yes"])
     room.settle()
     assert texts(room, chat) == ["once", "Yes"]
+
+
+def test_a_new_chat_that_waits_is_marked_in_the_list(room: Room, chats: tuple[int, int]) -> None:
+    room.actions["chat.new"].trigger()
+    room.screen.composer.edit.setPlainText("in a new chat")
+    room.screen.composer.send_button.click()
+    room.until(lambda: "waits" in marks(room).values())
+    room.service.feed("answer", StopReason.END)
+    room.service.feed("new answer", StopReason.END)
+    room.until(lambda: room.presenter.conversation_id is not None and not marks(room))
+    assert [message.text for message in room.presenter.transcript.messages] == ["in a new chat", "new answer"]
