@@ -12,7 +12,8 @@ from desktop_app.domain.reasoning import split_reasoning
 from desktop_app.domain.search import Span
 from desktop_app.domain.text_places import count_in_message
 from desktop_app.domain.word_matching import WordMatch, WordMatcher
-from desktop_app.services.ports import ConversationStore, MessageIndex
+from desktop_app.services.chat_ports import MessageIndex
+from desktop_app.services.ports import ConversationStore
 
 MOST_HITS = 50
 

@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_list import ChatFilter
-from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import Conversation, Message, Role
 from desktop_app.domain.formulas import Formula, FormulaPicture
 from desktop_app.domain.generation import (
@@ -30,6 +28,7 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+from desktop_app.services.chat_ports import ChatShelf, MessageIndex
 from desktop_app.services.message_branches import MessageBranches
 from desktop_app.services.window_messages import WindowMessages
 
@@ -150,7 +149,7 @@ class EncoderPort(Protocol):
         ...
 
 
-class ConversationStore(WindowMessages, MessageBranches, Protocol):
+class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
     """Chats and their messages (storage/conversations.py)."""
 
     def create(self, title: str = "") -> Conversation:
@@ -165,30 +164,6 @@ class ConversationStore(WindowMessages, MessageBranches, Protocol):
         self, *, text: str = "", trashed: bool = False, limit: int = 200, offset: int = 0
     ) -> list[Conversation]:
         """Newest change first; `text` narrows titles."""
-        ...
-
-    def list_chats(self, filter: ChatFilter, *, limit: int, offset: int = 0) -> list[Conversation]:
-        """Rows of the list: pinned ones first, in the order they were pinned; then newest change first."""
-        ...
-
-    def folders(self) -> list[tuple[str, int]]:
-        """Each folder with the number of chats in it and below, sorted by name; archive and trash not counted."""
-        ...
-
-    def set_pinned(self, conversation_id: int, pinned: bool) -> None:
-        """Put it above all others, or back to its day."""
-        ...
-
-    def set_archived(self, conversation_id: int, archived: bool) -> None:
-        """Put it out of the way, or back."""
-        ...
-
-    def set_folder(self, conversation_id: int, folder: str) -> None:
-        """Put it into a folder; "" is none."""
-        ...
-
-    def empty_trash(self) -> int:
-        """Delete what is in the trash for good; how many chats that were."""
         ...
 
     def rename(self, conversation_id: int, title: str) -> None:
@@ -440,25 +415,6 @@ class PassageStore(Protocol):
 
     def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]:
         """The chunks that exist, in the order asked for."""
-        ...
-
-
-class MessageIndex(Protocol):
-    """Messages by their words (storage/message_search.py)."""
-
-    def find(self, match: str, *, limit: int, folder: str | None = None) -> list[FoundMessage]:
-        """Finished messages for an FTS5 MATCH expression, best first; chats in the trash and deleted branches left out.
-
-        `folder` leaves only chats in it and below. Of very many matches only the newest are ranked.
-        """
-        ...
-
-    def path_texts(self, conversation_id: int) -> list[tuple[int, Role, str]]:
-        """(message id, role, text) of the whole shown path, oldest first."""
-        ...
-
-    def is_on_path(self, conversation_id: int, message_id: int) -> bool:
-        """True when the message stands on the chat's shown path."""
         ...
 
 
