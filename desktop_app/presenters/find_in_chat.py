@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import FoundInMessage
+from desktop_app.domain.conversation import is_temporary
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.text_places import count_in_message
 from desktop_app.presenters.chat_service import ChatSearching
@@ -43,7 +44,7 @@ class FindInChat(QObject):
         tasks: TaskRunner,
         parent: QObject | None = None,
     ) -> None:
-        """Without `search` only the loaded messages are looked through."""
+        """Without `search`, and in a temporary chat, the loaded messages are looked through."""
         super().__init__(parent)
         self._transcript = transcript
         self._search = search
@@ -137,7 +138,7 @@ class FindInChat(QObject):
         loaded = [(message.id, message.role, message.text) for message in self._transcript.messages]
 
         def work(cancel: CancelToken) -> list[FoundInMessage]:
-            if search is not None and conversation_id is not None:
+            if search is not None and conversation_id is not None and not is_temporary(conversation_id):
                 return search.in_chat(conversation_id, text, cancel)
             counts = [(message_id, count_in_message(role, said, text)) for message_id, role, said in loaded]
             return [FoundInMessage(message_id, count) for message_id, count in counts if count]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.conversation import FIRST_TEMPORARY_ID
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -205,3 +206,13 @@ def test_a_place_in_folded_thoughts_unfolds_them(room: Room, theme: Theme) -> No
     room.until(lambda: in_view(room, theme))
     answers = [row for row in room.screen.transcript.rows if isinstance(row, AnswerMessage)]
     assert [row.body.fold is not None and row.body.fold.is_unfolded for row in answers] == [True, False]
+
+
+def test_a_temporary_chat_is_searched_where_it_is(room: Room) -> None:
+    chat = room.service.add_chat("Hay", "a needle?", "A needle.")
+    room.show()
+    room.open(chat)
+    room.presenter.transcript.show(FIRST_TEMPORARY_ID, list(room.presenter.transcript.messages), None)
+    look_for(room, "needle")
+    assert count(room) == "1 of 2"
+    assert room.search.asked == [], "the store knows nothing of it"
