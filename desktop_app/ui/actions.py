@@ -98,7 +98,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_chat("chat.find_next", _("Next place found"), "chevron-down", ("F3",)),
     _about_chat("chat.find_previous", _("Place found before"), "chevron-up", ("Shift+F3",)),
     ActionSpec("chat.stop", _("Stop the answer"), "stop", _("Chat"), room="chat"),
-    _about_chat("chat.withdraw", _("Take the waiting question back"), "undo"),
+    _about_chat("chat.withdraw", _("Withdraw the waiting question"), "undo"),
     ActionSpec("chat.continue", _("Continue the answer"), "play", _("Chat"), room="chat"),
     ActionSpec("chat.copy_answer", _("Copy the last answer"), "copy", _("Chat"), room="chat"),
     ActionSpec("chat.latest", _("Go to the latest message"), "arrow-down", _("Chat"), room="chat"),

@@ -13,6 +13,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.chat_rows import MessageRowId
+from desktop_app.ui.chat.answer_notices import AnswerNotices
 from desktop_app.ui.chat.chat_list_pane import ChatListPane
 from desktop_app.ui.chat.chat_organising import OF_OPEN_CHAT, ChatOrganising
 from desktop_app.ui.chat.composer import Composer
@@ -134,6 +135,7 @@ class ChatScreen(QWidget):
         self._foot = _Foot(self._theme)
         self._foot.column.addWidget(self.composer)
         self._foot.column.addWidget(self.meter)
+        self.answer_notices = AnswerNotices(self._presenter, self, self._shell)
         self.organising = ChatOrganising(self._presenter.chats, self.pane, self._actions, self._shell, self._foot)
         middle = QFrame()
         middle.setProperty("role", "window")
