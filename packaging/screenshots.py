@@ -45,6 +45,7 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind  # 
 from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
 from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402
+from desktop_app.ui.chat.answer_format import AnswerFormatDialog  # noqa: E402
 from desktop_app.ui.chat.chat_files import ChatFiles  # noqa: E402
 
 DEFAULT_FOLDER = ROOT / "screenshots"
@@ -140,6 +141,31 @@ def chat_versions(camera: Camera, folder: Path) -> None:
         stage.until(lambda: dialogs(stage), "the question")
         stage.shoot("chat-temporary-leave", sheet=dialogs(stage)[0])
         dialogs(stage)[0].reject()
+    finally:
+        end(stage)
+
+
+@scene
+def sampling(camera: Camera, folder: Path) -> None:
+    """The answer format of a chat, an answer in it, and its tokens."""
+    stage = Stage(camera, folder, prepare=fill)
+    try:
+        decoder_ready(stage)
+        stage.desk.actions["chat.new"].trigger()
+        stage.desk.actions["chat.format"].trigger()
+        stage.until(lambda: dialogs(stage), "the answer format")
+        form = dialogs(stage)[-1]
+        assert isinstance(form, AnswerFormatDialog)
+        form.kind.choose("json_schema")
+        stage.shoot("chat-answer-format", sheet=form)
+        form.save.click()
+        stage.until(lambda: not dialogs(stage) and stage.desk.tasks.idle, "the format is kept")
+        stage.send("Describe a lighthouse.")
+        idle_after_answer(stage)
+        stage.shoot("chat-json")
+        stage.desk.actions["chat.tokens"].trigger()
+        stage.until(lambda: dialogs(stage) and stage.desk.tasks.idle, "the tokens")
+        stage.shoot("chat-tokens", sheet=dialogs(stage)[-1])
     finally:
         end(stage)
 

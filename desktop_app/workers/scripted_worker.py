@@ -19,6 +19,7 @@ import msgspec
 
 from desktop_app.domain.errors import CancelledError, MessageTooLongError, ModelLoadError
 from desktop_app.domain.repetition import RepetitionWatch
+from desktop_app.domain.token_alternatives import pack_choice
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import (
     Cancel,
@@ -33,6 +34,8 @@ from desktop_app.protocol.messages import (
     PromptReading,
     ReadAhead,
     ReadAheadEnded,
+    SpelledTokens,
+    SpellTokens,
     Tokens,
     Turn,
 )
@@ -50,7 +53,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         behaviour: "normal"; or at the given point: "crash" (abort), "hang" (deaf to cancels), "garbage" (bytes that are
             no frame), "unknown" (a message of no known type), "out_of_turn" (a known one that does not belong there),
             "out_of_memory" (says so and dies), "fail_load".
-        at: "load", "read", "write" (after `after_tokens` tokens), or "cancel" (in the thread that hears of it).
+        at: "load", "read", "write" (after `after_tokens` tokens), or in the thread that hears of it "cancel", "spell".
         token_seconds, slice_seconds, load_seconds: how slow it is.
         answer: words to answer with instead of drawn ones.
     """
@@ -58,7 +61,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     behaviour: Literal["normal", "crash", "hang", "garbage", "unknown", "out_of_turn", "out_of_memory", "fail_load"] = (
         "normal"
     )
-    at: Literal["load", "read", "write", "cancel"] = "write"
+    at: Literal["load", "read", "write", "cancel", "spell"] = "write"
     after_tokens: int = 5
     token_seconds: float = 0.0
     slice_seconds: float = 0.0
@@ -73,6 +76,7 @@ class ScriptedWorker:
         self._script = script
         self._cancelled: set[int] = set()
         self._cache: tuple[int, ...] = ()
+        self._spelling = {_token(f"{word} "): f"{word} ".encode() for word in _WORDS}
         self._context_length = 0
         self._runtime = WorkerRuntime("scripted", DecoderFromHost, self._on_control)
 
@@ -93,6 +97,11 @@ class ScriptedWorker:
         if isinstance(message, Cancel):
             self._misbehave("cancel", message.request_id)
             self._cancelled.add(message.request_id)
+            return True
+        if isinstance(message, SpellTokens):
+            self._misbehave("spell", message.request_id)
+            pieces = tuple(self._spelling.get(token, b"? ") for token in message.token_ids)
+            self._runtime.send(SpelledTokens(message.request_id, pieces))
             return True
         if isinstance(message, Measure):
             turns = [_turn_ids(turn) for turn in message.turns]
@@ -188,12 +197,14 @@ class ScriptedWorker:
             if len(written) >= len(words):
                 return "end", written
             piece = words[len(written)]
-            written.append(zlib.crc32(piece.encode()) & 0x7FFFFFFF)
+            written.append(_token(piece))
+            self._spelling[written[-1]] = piece.encode()
             if any(stop in text + piece for stop in job.stop_strings):
                 return "stop_string", written
             text += piece
             self._runtime.set_progress("writing", len(written), job.max_tokens)
-            self._runtime.send(Tokens(job.request_id, piece, (written[-1],)))
+            alternatives = _alternatives(written[-1]) if job.alternatives else b""
+            self._runtime.send(Tokens(job.request_id, piece, (written[-1],), alternatives))
             if watch.add(written[-1]):
                 return "repetition", written
         return "limit", written
@@ -257,6 +268,18 @@ class ScriptedWorker:
                 seed=job.sampling.seed,
             )
         )
+
+
+def _token(piece: str) -> int:
+    return zlib.crc32(piece.encode()) & 0x7FFFFFFF
+
+
+def _alternatives(token: int) -> bytes:
+    """Between 30 and 89 % for the token, and four words that might have stood there."""
+    chosen = 0.3 + token % 60 / 100
+    others = [_token(f"{_WORDS[(token + n) % len(_WORDS)]} ") for n in range(4)]
+    likeliest = sorted(zip([chosen, 0.2, 0.1, 0.05, 0.01], [token, *others], strict=True), reverse=True)
+    return pack_choice(chosen, [each for _, each in likeliest], [share for share, _ in likeliest])
 
 
 def _words(text: str) -> list[str]:

@@ -72,7 +72,7 @@ def desk(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner) -> Ite
 
 
 def choose(dialog: AnswerFormatDialog, kind: str) -> None:
-    dialog.kind._buttons[kind].click()
+    dialog.kind.choose(kind)
 
 
 def test_a_schema_is_kept_with_a_new_chat_and_the_chip_leads_back_to_it(desk: Desk, qtbot: QtBot) -> None:

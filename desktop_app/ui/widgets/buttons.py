@@ -203,6 +203,10 @@ class SegmentedControl(QFrame):
         """The value taken."""
         return next(key for key, button in self._buttons.items() if button.isChecked())
 
+    def choose(self, value: str) -> None:
+        """Take a value as a click does. KeyError for an unknown one."""
+        self._buttons[value].click()
+
     def set_value(self, value: str) -> None:
         """Take a value without sending `changed`. KeyError for an unknown one."""
         self._buttons[value].setChecked(True)
