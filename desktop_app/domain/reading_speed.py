@@ -1,40 +1,58 @@
-"""How long the decoder takes to read a prompt, learned from the answers of this machine."""
+"""How long it takes until the first token of an answer, learned from the answers of this machine."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 
-_REMEMBERED = 12
-_SHORT = 48
-"""Readings of fewer tokens tell what a reading costs apart from its tokens, longer ones what a token costs."""
+_REMEMBERED = 16
+_LONG = 48
+"""Readings of so many tokens tell the speed of reading; shorter ones are mostly what goes around it."""
+
+_HALF_AFTER = 4
+"""A reading counts half as much after so many newer ones: a busy machine is slower within minutes."""
+
+_HALF_AT_FACTOR = 1.5
+"""And half as much for each such factor between its length and the length asked for."""
 
 
 class ReadingSpeed:
-    """A fixed part and a part for each token, both from the last readings. Thread-safe."""
+    """Estimates from the readings most like the one asked for. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._readings: deque[tuple[int, int, float]] = deque(maxlen=_REMEMBERED)
+        self._readings: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
 
-    def note(self, tokens: int, depth: int, seconds: float) -> None:
-        """A reading of `tokens` tokens that ended at `depth` took so long."""
+    def note(self, tokens: int, seconds: float) -> None:
+        """With `tokens` tokens to read the first token came after so many seconds."""
         if tokens > 0 and seconds > 0:
             with self._lock:
-                self._readings.append((tokens, depth, seconds))
+                self._readings.append((tokens, seconds))
 
     @property
     def tokens_per_s(self) -> float:
         """Over the last longer readings; 0.0 before the first."""
         with self._lock:
-            long = [reading for reading in self._readings if reading[0] >= _SHORT]
-        seconds = sum(reading[2] for reading in long)
-        return sum(reading[0] for reading in long) / seconds if seconds > 0 else 0.0
+            long = [reading for reading in self._readings if reading[0] >= _LONG]
+        seconds = sum(seconds for _tokens, seconds in long)
+        return sum(tokens for tokens, _seconds in long) / seconds if seconds > 0 else 0.0
 
-    def seconds(self, tokens: int, depth: int, measured_tokens_per_s: float = 0.0) -> float | None:
-        """About how long reading `tokens` tokens up to `depth` takes; None before anything was measured.
+    def seconds(self, tokens: int, measured_tokens_per_s: float = 0.0) -> float | None:
+        """About how long it takes with `tokens` tokens to read; None before anything was measured.
 
         `measured_tokens_per_s` holds until a reading was noted here.
         """
-        speed = self.tokens_per_s or measured_tokens_per_s
-        return tokens / speed if speed > 0 else None
+        if tokens <= 0:
+            return 0.0
+        with self._lock:
+            readings = list(self._readings)
+        if not readings:
+            return tokens / measured_tokens_per_s if measured_tokens_per_s > 0 else None
+        total = per_token = 0.0
+        for age, (known, seconds) in enumerate(reversed(readings)):
+            factors = abs(math.log(known / tokens, _HALF_AT_FACTOR))
+            weight = 0.5 ** (age / _HALF_AFTER + min(factors, 40.0))
+            total += weight
+            per_token += weight * seconds / known
+        return tokens * per_token / total

@@ -122,7 +122,7 @@ class ChatPresenter(QObject):
         self.jump.failed.connect(self.failed)
         self.find.failed.connect(self.failed)
         self.window.failed.connect(self.failed)
-        self.answers.began.connect(self.meter.pause_reading_ahead)
+        self.answers.began.connect(self.meter.pause_learning)
         self.chats.renamed.connect(self._renamed)
         self.chats.trashed.connect(self._trashed)
         self.chats.deleted.connect(lambda chat: self._trashed(chat, ""))

@@ -17,7 +17,7 @@ from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
 from desktop_app.presenters.tasks import TaskRunner
 
 DEBOUNCE_MS = 250
-_READ_AHEAD = "chat.read_ahead"
+_LEARNING = "chat.left_out"
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class ContextMeterPresenter(QObject):
         self._service = service
         self._tasks = tasks
         self._answering = answering
-        self._read_ahead_for: tuple[int, int] | None = None
+        self._learned: tuple[int, int] | None = None
         self._slot = ChatSlot()
         self._draft = ""
         self._measured_draft: str | None = None
@@ -111,35 +111,35 @@ class ContextMeterPresenter(QObject):
         def done(meter: ContextMeter | None) -> None:
             self._measured_draft = draft
             self._set(meter, None)
-            self._read_ahead(slot, meter)
+            self._learn_left_out(slot, meter)
 
         def failed(error: InkwellError) -> None:
             self._set(None, error)
 
         self._tasks.run(work, done=done, failed=failed, channel="chat.meter")
 
-    def _read_ahead(self, slot: ChatSlot, meter: ContextMeter | None) -> None:
+    def _learn_left_out(self, slot: ChatSlot, meter: ContextMeter | None) -> None:
         """Where messages left the window, have them known before the next question asks for them."""
         conversation_id = slot.id
         if meter is None or not meter.left_out or conversation_id is None or meter.when_full is WhenFull.SUMMARISE:
             return
         state = (conversation_id, meter.left_out)
-        if state == self._read_ahead_for or self._answering():
+        if state == self._learned or self._answering():
             return
-        self._read_ahead_for = state
+        self._learned = state
 
         def work(cancel: CancelToken) -> None:
-            self._service.window.read_ahead(conversation_id, cancel)
+            self._service.window.learn_left_out(conversation_id, cancel)
 
         def failed(error: InkwellError) -> None:
             _log.warning("Earlier messages are looked for by their words alone: %s", error.code)
 
-        self._tasks.run(work, done=lambda _done: None, failed=failed, channel=_READ_AHEAD)
+        self._tasks.run(work, done=lambda _done: None, failed=failed, channel=_LEARNING)
 
-    def pause_reading_ahead(self) -> None:
+    def pause_learning(self) -> None:
         """An answer is under way, and needs the processor for itself."""
-        self._tasks.drop_channel(_READ_AHEAD)
-        self._read_ahead_for = None
+        self._tasks.drop_channel(_LEARNING)
+        self._learned = None
 
     def refuses(self, draft: str) -> bool:
         """True when this very draft was measured and does not fit."""
@@ -191,7 +191,8 @@ class ContextMeterPresenter(QObject):
         if meter.seconds_to_first_token is None:
             text += "."
         else:
-            text = self.tr("{0}: about {1}.").format(text, seconds_in_words(meter.seconds_to_first_token))
+            text = self.tr("{0}: about {1}").format(text, seconds_in_words(meter.seconds_to_first_token))
+            text += self.tr(", once the summary is written.") if self._sums_up(meter) else "."
         if meter.left_out:
             left = (
                 self.tr("1 earlier message is out of the model’s memory; the chat keeps it.")
@@ -204,6 +205,9 @@ class ContextMeterPresenter(QObject):
         if meter.will_drop:
             text += " " + self._step_words(meter.when_full)
         return text
+
+    def _sums_up(self, meter: ContextMeter) -> bool:
+        return meter.will_drop and meter.when_full is WhenFull.SUMMARISE
 
     def _step_words(self, when_full: WhenFull) -> str:
         if when_full is WhenFull.SUMMARISE:

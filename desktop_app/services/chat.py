@@ -320,6 +320,7 @@ class ChatService:
         """Let the decoder write into `answer`, committing as it goes; whatever happens, what came is kept."""
         record = AnswerRecord(self._conversations, answer, list(kept_ids), self._clock, kept_alternatives)
         self._while_answering(True)
+        began = self._clock()
         try:
             prepared = yield from self._window.prepare(
                 conversation_id, answer, loaded, cancel, continue_last=continue_last
@@ -337,7 +338,7 @@ class ChatService:
                         if event.text:
                             yield TextAdded(answer.id, event.text)
                     elif isinstance(event, GenerationEnded):
-                        self._window.note_figures(event.figures)
+                        self._window.note_figures(event.figures, 0.0 if prepared.summarised else read_started - began)
                         wrong = what_is_wrong(
                             answer_of(record.text, answer.settings_used), event.stop_reason, prepared.request.constraint
                         )

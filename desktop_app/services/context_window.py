@@ -53,10 +53,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the decoder is asked for, and about how fast it reads (tokens/s, 0.0 where unknown)."""
+    """What the decoder is asked for, about how fast it reads (tokens/s, 0.0 where unknown), and whether a summary was
+    written first.
+    """
 
     request: GenerateRequest
     read_tokens_per_s: float
+    summarised: bool
 
 
 class ContextWindow:
@@ -142,7 +145,7 @@ class ContextWindow:
         """What was recalled for an answer, oldest first. Raises NotFoundError."""
         return sorted(self._recalled_for(self._conversations.get_message(message_id)), key=lambda each: each.key)
 
-    def read_ahead(self, conversation_id: int, cancel: CancelToken) -> None:
+    def learn_left_out(self, conversation_id: int, cancel: CancelToken) -> None:
         """Load the encoder and get to know the messages that left, so that the next question need not wait for it.
 
         Raises CancelledError, WorkerError, ModelError.
@@ -151,12 +154,14 @@ class ContextWindow:
         if self._recall is None or start is None or self.when_full(conversation_id)[0] is WhenFull.SUMMARISE:
             return
         self._session.ensure_encoder(cancel)
-        self._recall.read_ahead(conversation_id, self._conversations.left_out(start)[0], cancel)
+        self._recall.learn(conversation_id, self._conversations.left_out(start)[0], cancel)
 
-    def note_figures(self, figures: GenerationFigures) -> None:
-        """Learn this machine's speed of reading from an answer."""
-        read = figures.prompt_tokens - figures.cached_tokens - figures.restored_tokens
-        self._speed.note(read, figures.prompt_tokens, figures.read_s)
+    def note_figures(self, figures: GenerationFigures, before_s: float) -> None:
+        """Learn from an answer how long its first token takes; `before_s` seconds went by before it was asked for."""
+        read = figures.prompt_tokens - figures.cached_tokens
+        # What restoring takes is no matter of how much is read, and what was stopped came to no token.
+        if figures.generated_tokens and not figures.restored_tokens:
+            self._speed.note(read, before_s + figures.first_token_s)
 
     # What a message costs -----------------------------------------------------------------------
 
@@ -260,6 +265,7 @@ class ContextWindow:
         kept = self._recalled_for(answer) if continue_last else None
         filling, first = self._settle(conversation_id, path, left_out, question, loaded, choice, kept)
         used: dict[str, Any] = {}
+        summarised = False
         if first is not None:
             if choice is WhenFull.ASK:
                 raise _context_full()
@@ -267,6 +273,7 @@ class ContextWindow:
                 summary = yield from self._summarise(conversation_id, first, loaded, cancel)
                 if cancel.cancelled:
                     return None
+                summarised = True
                 if summary is None:
                     used[SUMMARY_FAILED] = True
                 filling, _ = self._settle(
@@ -294,7 +301,7 @@ class ContextWindow:
             keep_state=self._keep_state and not is_temporary(conversation_id),
             alternatives=self._settings.get("decoder.token_view") != "off",
         )
-        return Prepared(request, self._speed.tokens_per_s or filling.measure.read_tokens_per_s)
+        return Prepared(request, self._speed.tokens_per_s or filling.measure.read_tokens_per_s, summarised)
 
     def refuse_bad_constraint(self, conversation_id: int) -> None:
         """Raise ConstraintError where the chat's own one (from an import, a preset) cannot be used."""

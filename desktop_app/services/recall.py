@@ -75,7 +75,7 @@ class Recall:
             chat.last = self._asked(chat, question, ids), quotes
             return quotes
 
-    def read_ahead(self, conversation_id: int, left_out: Sequence[int], cancel: CancelToken) -> None:
+    def learn(self, conversation_id: int, left_out: Sequence[int], cancel: CancelToken) -> None:
         """Embed what is not embedded yet, a few passages at a time. Raises CancelledError, WorkerError, ModelError."""
         chat = self._chat(conversation_id)
         ids = list(left_out[-MOST_MESSAGES:])

@@ -74,7 +74,7 @@ class WindowMeter:
 
     def _seconds(self, measure: PromptMeasure, to_read: int) -> float | None:
         """About how long until the first token; what is on the disk is restored first."""
-        reading = self._speed.seconds(to_read, measure.total_tokens, measure.read_tokens_per_s)
+        reading = self._speed.seconds(to_read, measure.read_tokens_per_s)
         return None if reading is None else measure.restore_s + reading
 
     def _unanswered(self, filling: Filling, loaded: LoadedDecoder) -> int:

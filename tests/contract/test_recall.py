@@ -68,7 +68,7 @@ def test_a_fact_from_the_beginning_comes_back_by_its_meaning_alone(desk: Desk, e
     desk.chat = ChatService(conversations, desk.decoder, desk.session, desk.settings, recall=recall)
     start = desk.chat.get(chat).memory_start_id
     assert start is not None
-    recall.read_ahead(chat, conversations.left_out(start)[0], CancelToken())
+    recall.learn(chat, conversations.left_out(start)[0], CancelToken())
     assert FACT not in " ".join(turn.text for turn in desk.decoder.requests[-1].turns)
     desk.ask(chat, "Which food allergies should the cook know about?")
     *before, last = desk.decoder.requests[-1].turns

@@ -119,7 +119,7 @@ class FakeWindow:
         self.once: list[tuple[int, WhenFull]] = []
         self.summaries: dict[int, Message] = {}
         self.passages: dict[int, list[Passage]] = {}
-        self.read_ahead_of: list[int] = []
+        self.learned: list[int] = []
 
     def choose_when_full(self, conversation_id: int, choice: WhenFull | None) -> None:
         self.choices.append((conversation_id, choice))
@@ -141,8 +141,8 @@ class FakeWindow:
     def recalled(self, message_id: int) -> list[Passage]:
         return self.passages.get(message_id, [])
 
-    def read_ahead(self, conversation_id: int, cancel: CancelToken) -> None:
-        self.read_ahead_of.append(conversation_id)
+    def learn_left_out(self, conversation_id: int, cancel: CancelToken) -> None:
+        self.learned.append(conversation_id)
 
 
 class FakeChatService:

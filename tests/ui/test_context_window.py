@@ -143,23 +143,23 @@ def test_what_happens_when_full_is_chosen_for_this_chat(room: Room) -> None:
     room.until(lambda: room.service.window.choices == [(chat, WhenFull.SUMMARISE), (chat, None)])
 
 
-def test_messages_that_left_are_read_ahead_once_and_not_while_an_answer_is_written(room: Room) -> None:
+def test_messages_that_left_are_learned_once_and_not_while_an_answer_is_written(room: Room) -> None:
     chat = room.service.add_chat("Chat", "One", "Two")
     room.show()
     room.open(chat)
-    assert room.service.window.read_ahead_of == []
+    assert room.service.window.learned == []
     with_meter(room, left_out=4)
     with_meter(room, left_out=4)
-    assert room.service.window.read_ahead_of == [chat]
+    assert room.service.window.learned == [chat]
     room.type_and_send("Three")
     room.until(lambda: room.presenter.answering_here)
     with_meter_running = replace(room.service.meter_result or ContextMeter(0, 0, 0, 0, 0, 1, 0, None, True), left_out=6)
     room.service.meter_result = with_meter_running
     room.presenter.meter.refresh()
     room.until(lambda: room.presenter.meter.meter is not None and room.presenter.meter.meter.left_out == 6)
-    assert room.service.window.read_ahead_of == [chat]
+    assert room.service.window.learned == [chat]
     room.service.feed("Done", StopReason.END)
-    room.until(lambda: room.service.window.read_ahead_of == [chat, chat])
+    room.until(lambda: room.service.window.learned == [chat, chat])
 
 
 # A full chat asks -------------------------------------------------------------------------------

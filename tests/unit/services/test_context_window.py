@@ -159,17 +159,17 @@ def test_no_turn_reads_more_again_than_it_must(desk: WindowDesk) -> None:
     assert 0 < steps < 80 / 2
 
 
-def test_recall_reads_ahead_only_what_left(desk: WindowDesk) -> None:
+def test_only_what_left_is_learned(desk: WindowDesk) -> None:
     desk.encoder.ensure()
     chat = desk.chat.create().id
     desk.ask(chat, FACT)
-    desk.window.read_ahead(chat, CancelToken())
+    desk.window.learn_left_out(chat, CancelToken())
     assert desk.encoder.sentences == []
     desk.fill_until(chat, lambda: desk.moved(chat))
     desk.encoder.sentences.clear()
-    desk.window.read_ahead(chat, CancelToken())
+    desk.window.learn_left_out(chat, CancelToken())
     embedded = list(desk.encoder.sentences)
-    desk.window.read_ahead(chat, CancelToken())
+    desk.window.learn_left_out(chat, CancelToken())
     assert desk.encoder.sentences == embedded, "nothing is embedded twice"
 
 
