@@ -8,7 +8,7 @@ import pytest
 
 from tests.end_to_end.test_cli import Inkwell
 
-LONG = "The keeper wrote of wind, of ships and of the long winter nights above the sea. " * 18
+LONG = "The keeper wrote of wind, of ships and of the long winter nights above the sea. " * 15
 pytestmark = pytest.mark.timeout(300)
 
 ASK = ("--max-tokens", "16", "--seed", "11")
@@ -31,7 +31,7 @@ def test_a_chat_goes_on_from_its_kept_state_in_the_same_words_each_time(inkwell:
     second = inkwell.json("ask", "Who wrote of the sea?", "--chat", str(first["chat_id"]), *ASK)
     assert second["chat_id"] == first["chat_id"]
     assert second["message_id"] > first["message_id"]
-    assert second["restored_tokens"] == second["cached_tokens"] > 300
+    assert second["restored_tokens"] == second["cached_tokens"] > 270
 
     for path in kept(inkwell):
         path.unlink()
@@ -66,5 +66,5 @@ def test_a_question_without_a_chat_touches_no_kept_state(inkwell: Inkwell) -> No
 def test_what_cannot_be_gone_on_with_is_said(inkwell: Inkwell) -> None:
     code, _out, err = inkwell("ask", "Hello", "--chat", "7")
     assert code == 1
-    assert "7" in err
+    assert "not there" in err
     assert inkwell("ask", "Hello", "--chat", "seven")[0] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from desktop_app.protocol.messages import ReadAhead, ReadAheadEnded, Turn
@@ -35,12 +36,14 @@ def read_ahead(order: ReadAhead, model: LoadedModel, speed: ReadingSpeed, abort:
     keeper.prepare(wanted, permitted=order.keep_state)
     before = context.keep_prefix(wanted)
     most = int(speed.tokens_per_s * _SLICE_SECONDS) or _FIRST_SLICE
+    threads = max(1, context.threads - 1)
+    began = time.perf_counter()
 
     def look(_done: int) -> None:
         if abort.raised:
             raise ReadingStopped
 
-    context.use_threads(context.threads, max(1, context.threads - 1))
+    context.use_threads(context.threads, threads)
     try:
         look(before)
         context.read(tokens, look, max(_LEAST_SLICE, most))
@@ -50,6 +53,8 @@ def read_ahead(order: ReadAhead, model: LoadedModel, speed: ReadingSpeed, abort:
         context.use_threads(context.threads, context.threads)
         # A few words of a draft are not worth writing the whole state again.
         keeper.finished(least_new=LEAST_TOKENS)
+        if not speed.tokens_per_s:  # better than nothing until an answer was measured, with all threads
+            speed.note(len(context.held) - before, (time.perf_counter() - began) * threads / context.threads)
     return ReadAheadEnded(order.request_id, len(context.held) - before, whole=len(context.held) == len(tokens))
 
 
