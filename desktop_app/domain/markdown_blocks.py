@@ -27,6 +27,7 @@ SOFT_BREAK = "\u200b"
 
 _FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*)$")
 _LIST_ITEM = re.compile(r"^(?P<indent>[ ]{0,3})(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
+_NESTED_ITEM = re.compile(r"^[ ]{4,}(?:[-*+]|\d{1,9}[.)])[ \t]")
 _THEMATIC_BREAK = re.compile(r"^[ ]{0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}(?:[ \t]|$)")
 _HALF_MARK = re.compile(r"^[ ]*(?:[-=*+#>|~`_$\\]+)[ \t]*$")
@@ -50,12 +51,17 @@ class Block:
         text: Markdown source of a TEXT block; the bare code of a CODE block, without its fences.
         language: first word of the fence's info string, lower-case; empty where none was given.
         is_open: the fence has not been closed (yet).
+        continues: the rows of a table that began in the block before; its head is repeated in `text`, so that they are
+            read as rows, and is not to be shown again.
+        goes_on: a table whose next rows stand in the block behind.
     """
 
     kind: BlockKind
     text: str
     language: str = ""
     is_open: bool = False
+    continues: bool = False
+    goes_on: bool = False
 
 
 def split_blocks(text: str) -> list[Block]:
@@ -131,6 +137,7 @@ class _Splitter:
         self._blank_before = False
         self._dedent = 0
         self._fence: _Fence | None = None
+        self._continues = False
         self._formula = ""  # what closes the open formula
         self._formula_length = 0
 
@@ -175,7 +182,7 @@ class _Splitter:
         if trial._fence is not None:
             blocks.append(trial._fence.block(is_open=True))
         elif trial._lines:
-            blocks.append(Block(BlockKind.TEXT, _joined(trial._lines)))
+            blocks.append(Block(BlockKind.TEXT, _joined(trial._lines), continues=trial._continues))
         return blocks
 
     def _copy(self) -> _Splitter:
@@ -185,6 +192,7 @@ class _Splitter:
         copy._in_list = self._in_list
         copy._blank_before = self._blank_before
         copy._dedent = self._dedent
+        copy._continues = self._continues
         copy._formula = self._formula
         copy._formula_length = self._formula_length
         copy._fence = None if self._fence is None else self._fence.copy()
@@ -219,7 +227,7 @@ class _Splitter:
 
     def _take_text(self, line: str) -> None:
         if self._ends_before(line):
-            self._settle_text()
+            line = self._cut_before(line)
         rest = line
         while (cut := _cut_position(rest)) is not None:
             self._add(rest[:cut])
@@ -250,19 +258,37 @@ class _Splitter:
             return not (is_item or line.startswith("  "))
         if self._length < LONGEST_BLOCK:
             return False
-        return is_item or not (self._in_list or self._is_table())
+        if self._is_table():
+            return "|" in line
+        return is_item or not self._in_list or _NESTED_ITEM.match(line) is not None or self._length > 2 * LONGEST_BLOCK
+
+    def _cut_before(self, line: str) -> str:
+        """Settle what there is; `line` as it begins the next block, which goes on with a table or an item's inside."""
+        if self._is_table() and "|" in line and self._length >= LONGEST_BLOCK:
+            head = self._lines[:2]
+            self._settle_text(goes_on=True)
+            self._lines, self._continues = head, True
+            self._length = sum(len(each) + 1 for each in head)
+            return line
+        inside = self._in_list and not self._blank_before and not _is_list_item(line)
+        self._settle_text()
+        if inside and (indent := len(line) - len(line.lstrip(" "))):
+            self._dedent = indent
+            return line[indent:]
+        return line
 
     def _is_table(self) -> bool:
         return len(self._lines) > 1 and "|" in self._lines[0] and set(self._lines[1]) <= set("|:- \t")
 
-    def _settle_text(self) -> None:
+    def _settle_text(self, *, goes_on: bool = False) -> None:
         text = _joined(self._lines)
         if text:
-            self.settled.append(Block(BlockKind.TEXT, text))
+            self.settled.append(Block(BlockKind.TEXT, text, continues=self._continues, goes_on=goes_on))
         self._lines = []
         self._length = 0
         self._in_list = False
         self._blank_before = False
+        self._continues = False
         self._formula = ""
 
     def _dedented(self, line: str) -> str:
@@ -281,11 +307,12 @@ class _Fence:
         self.indent = indent
         self._mark = mark
         self._language = language
-        self._code: list[str] = []
+        self._code = ""  # the lines so far, each with its end
+        self._fresh: list[str] = []  # those behind them; once joined, no line is looked at again
 
     def add(self, line: str) -> None:
         own = len(line) - len(line.lstrip(" "))
-        self._code.append(line[min(own, self.indent) :])
+        self._fresh.append(line[min(own, self.indent) :] + "\n")
 
     def is_closed_by(self, line: str) -> bool:
         match = _FENCE.match(line)
@@ -295,11 +322,16 @@ class _Fence:
         return mark[0] == self._mark[0] and len(mark) >= len(self._mark) and len(match["indent"]) <= self.indent + 3
 
     def block(self, *, is_open: bool) -> Block:
-        return Block(BlockKind.CODE, "\n".join(self._code), self._language, is_open)
+        return Block(BlockKind.CODE, self._joined()[:-1], self._language, is_open)
+
+    def _joined(self) -> str:
+        self._code += "".join(self._fresh)
+        self._fresh.clear()
+        return self._code
 
     def copy(self) -> _Fence:
         copy = _Fence(self.indent, self._mark, self._language)
-        copy._code = list(self._code)
+        copy._code = self._joined()
         return copy
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFont, QTextCursor, QTextDocument, QTextTable
@@ -242,3 +244,16 @@ def test_copy_code_copies_the_bytes(qtbot: QtBot, body: AnswerBody) -> None:
     assert isinstance(code, CodeBlock)
     code.copy_code()
     assert QGuiApplication.clipboard().text() == source
+
+
+def test_the_parts_of_a_long_table_join_without_a_seam(body: AnswerBody) -> None:
+    rows = "\n".join(f"| row {number} | of the table |" for number in range(300))
+    body.show_text(f"| a | b |\n|---|---|\n{rows}\n\nafter", writing=False)
+    body.render_all()
+    body.fit(700)
+    texts = [part for part in body.parts if isinstance(part, MarkdownText)]
+    assert len(texts) > 2
+    assert "".join(part.toPlainText() for part in texts).count("of the table") == 300
+    assert sum(part.toPlainText().split("\n").count("a") for part in texts) == 1
+    for upper, lower in pairwise(texts[:-1]):
+        assert lower.y() - upper.geometry().bottom() <= 3

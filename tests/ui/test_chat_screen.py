@@ -330,6 +330,21 @@ def test_paging_keeps_the_readers_place(room: Room) -> None:
     assert view.anchor() == before
 
 
+@pytest.mark.parametrize("value", [0, 7, 40])
+def test_a_reader_at_the_top_of_what_is_loaded_does_not_jump(room: Room, value: int) -> None:
+    chat = room.service.add_chat("Long", *[f"message {number}" for number in range(200)])
+    room.show()
+    room.open(chat)
+    view = room.screen.transcript
+    bar = view.verticalScrollBar()
+    first, tops = view.rows[0], view.first_index
+    bar.setValue(value)
+    place = first.mapTo(view, QPoint(0, 0)).y()
+    room.until(lambda: view.first_index + len(view.rows) >= tops and view.rows.index(first) >= BATCH)
+    room.settle()
+    assert first.mapTo(view, QPoint(0, 0)).y() == place
+
+
 def test_new_text_does_not_pull_a_reader_down(room: Room) -> None:
     chat = room.service.add_chat("Chat", *["words " * 200 for _ in range(8)])
     room.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ class AnswerBody(QWidget):
         self._writing = False
         self._parts: list[MarkdownText | CodeBlock] = []
         self._starts: list[int] = []
+        self._bottoms: list[int] = []  # of the parts that stand where they belong, at the width below
+        self._width = 0
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._render_waiting)
@@ -75,22 +78,32 @@ class AnswerBody(QWidget):
 
     def fit(self, width: int) -> int:
         """Place the parts for `width` pixels; the height they take."""
-        y = 0
-        for part in self._parts:
-            if y:
+        if width != self._width:
+            self._width = width
+            self._bottoms.clear()
+        y = self._bottoms[-1] if self._bottoms else 0
+        for part in self._parts[len(self._bottoms) :]:
+            if y and not (isinstance(part, MarkdownText) and part.goes_on_with_a_table):
                 y += _GAP
             height = part.fit(width)
             part.setGeometry(0, y, width, height)
             y += height
+            self._bottoms.append(y)
         return y
+
+    def _misplaced(self, position: int) -> None:
+        """The part at `position` has another height now: it and those below it are placed anew."""
+        del self._bottoms[position:]
+
+    def _part_grew(self, part: MarkdownText | CodeBlock) -> None:
+        self._misplaced(self._parts.index(part) if part in self._parts else 0)
+        self.height_changed.emit()
 
     def _update(self, changed: int) -> None:
         """Regroup from the part that holds block `changed`; parts in front of it are not looked at."""
         blocks = self._stream.blocks
-        keep = 0
-        while keep < len(self._starts) and self._starts[keep] < changed:
-            keep += 1
-        keep = max(0, keep - 1)
+        keep = max(0, bisect_left(self._starts, changed) - 1)
+        self._misplaced(keep)
         at = self._starts[keep] if keep < len(self._starts) else 0
         groups = _grouped(blocks, at)
         self._starts[keep:] = [start for start, _ in groups]
@@ -122,12 +135,14 @@ class AnswerBody(QWidget):
         waiting = [part for part in self._parts if isinstance(part, MarkdownText) and part.is_waiting]
         if waiting:
             waiting[-1].show_expected()
+            self._misplaced(self._parts.index(waiting[-1]))
             self.height_changed.emit()
         if len(waiting) > 1:
             self._later.start(0)
 
     def render_all(self) -> None:
         """Render every part that waits, now."""
+        self._misplaced(0)
         for part in self._parts:
             if isinstance(part, MarkdownText):
                 part.show_expected()
@@ -161,11 +176,11 @@ class AnswerBody(QWidget):
         part: MarkdownText | CodeBlock
         if is_code:
             part = CodeBlock(self._theme, self)
-            part.height_changed.connect(self.height_changed)
+            part.height_changed.connect(lambda: self._part_grew(part))
             part.lines.selection = self._selection
         else:
             part = MarkdownText(self._theme, self)
-            part.height_changed.connect(self.height_changed)
+            part.height_changed.connect(lambda: self._part_grew(part))
             part.setAccessibleName(self.tr("Answer"))
             part.selection = self._selection
             part.anchorClicked.connect(lambda url: self.link_activated.emit(_target(url)))

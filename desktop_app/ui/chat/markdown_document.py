@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QTextLength,
     QTextList,
     QTextListFormat,
     QTextTable,
@@ -68,6 +70,25 @@ def is_safe_link(target: str) -> bool:
     return _SAFE_LINK.match(target) is not None
 
 
+class TablePart(Enum):
+    """A table, or the part of a long one that a block holds: (with its head, with its foot)."""
+
+    WHOLE = (True, True)
+    FIRST = (True, False)
+    MIDDLE = (False, False)
+    LAST = (False, True)
+
+    @property
+    def has_head(self) -> bool:
+        """Its first row is the head."""
+        return self.value[0]
+
+    @property
+    def has_foot(self) -> bool:
+        """The table ends in it."""
+        return self.value[1]
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenTo:
     """Where writing ended; hand it back to write on, or to take away what was written after it."""
@@ -84,10 +105,17 @@ class MarkdownWriter:
         self._formulas = formulas
 
     def write(
-        self, cursor: QTextCursor, source: str, start: WrittenTo, *, last_formula_is_open: bool = False
+        self,
+        cursor: QTextCursor,
+        source: str,
+        start: WrittenTo,
+        *,
+        last_formula_is_open: bool = False,
+        table: TablePart = TablePart.WHOLE,
     ) -> WrittenTo:
         """Replace everything behind `start` by `source`, rendered; where it ended.
 
+        `table`: which part of a table it is, where it is one.
         `last_formula_is_open`: the last formula is still being written, and stands there as its source.
         """
         cursor.setPosition(start.position)
@@ -95,6 +123,7 @@ class MarkdownWriter:
         cursor.removeSelectedText()
         run = _Run(cursor, self._theme, self._formulas, block_is_free=start.block_is_free)
         tokens = _parser().parse(soft_broken(source))
+        run.table_part = table
         run.open_formula = _last_formula(tokens) if last_formula_is_open else None
         run.walk(tokens)
         run.settle()
@@ -152,6 +181,7 @@ class _Run:
         self._theme = theme
         self._formula_objects = formulas
         self.open_formula: Token | None = None
+        self.table_part = TablePart.WHOLE
         self._footnote = ""
         self.block_is_free = block_is_free
         self._reading = theme.reading_font()
@@ -395,7 +425,7 @@ class _Run:
     # Tables -------------------------------------------------------------------------------------
 
     def _table(self, tokens: Sequence[Token]) -> None:
-        rows = _table_rows(tokens)
+        rows = _table_rows(tokens)[0 if self.table_part.has_head else 1 :]
         columns = max((len(row) for row in rows), default=0)
         if not columns:
             return
@@ -406,9 +436,13 @@ class _Run:
         form.setBorderStyle(QTextTableFormat.BorderStyle.BorderStyle_Solid)
         form.setCellPadding(self._em * 0.4)
         form.setCellSpacing(0)
-        form.setTopMargin(self._em * 0.2)
-        form.setBottomMargin(self._em * 0.65)
-        form.setHeaderRowCount(1)
+        form.setTopMargin(self._em * 0.2 if self.table_part.has_head else 0)
+        form.setBottomMargin(self._em * 0.65 if self.table_part.has_foot else 0)
+        if self.table_part is not TablePart.WHOLE:  # the same columns in each part, whatever stands in them
+            form.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+            share = QTextLength(QTextLength.Type.PercentageLength, 100 / columns)
+            form.setColumnWidthConstraints([share] * columns)
+        form.setHeaderRowCount(1 if self.table_part.has_head else 0)
         if not self.block_is_free or self._item_pending:
             self._begin(self._hairline())
         table = self._cursor.insertTable(len(rows), columns, form)
@@ -424,7 +458,7 @@ class _Run:
         block.setAlignment(_ALIGN.get(align, Qt.AlignmentFlag.AlignLeft))
         cell_cursor.setBlockFormat(block)
         character = self._plain()
-        if row == 0:
+        if row == 0 and self.table_part.has_head:
             character.setFontWeight(QFont.Weight.DemiBold)
             cell_format = table.cellAt(row, column).format()
             cell_format.setBackground(self._theme.color("code_block"))

@@ -31,7 +31,7 @@ from desktop_app.domain.markdown_blocks import (
 )
 from desktop_app.ui.chat.block_marks import paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects, with_formula_sources
-from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, WrittenTo, em_of
+from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, TablePart, WrittenTo, em_of
 from desktop_app.ui.chat.selection import MessageSelection, select
 
 if TYPE_CHECKING:
@@ -188,6 +188,12 @@ class MarkdownText(MessageText):
         return self._blocks
 
     @property
+    def goes_on_with_a_table(self) -> bool:
+        """True where the first rows are those of a table that began above."""
+        blocks = self._expected or self._blocks
+        return bool(blocks) and blocks[0].continues
+
+    @property
     def is_waiting(self) -> bool:
         """True after `expect`, until the blocks are rendered."""
         return self._expected is not None
@@ -236,7 +242,15 @@ class MarkdownText(MessageText):
                 end = open_formula_end(source)
                 half_open = bool(end)
                 source = source + end if half_open else close_inline_marks(source)
-            self._ends.append(self._writer.write(cursor, source, self._ends[-1], last_formula_is_open=half_open))
+            self._ends.append(
+                self._writer.write(
+                    cursor,
+                    source,
+                    self._ends[-1],
+                    last_formula_is_open=half_open,
+                    table=TablePart((not blocks[position].continues, not blocks[position].goes_on)),
+                )
+            )
             self._missing.append(self._formulas.take_missing())
         if writing:
             self._writer.write_mark(cursor, _CURSOR_MARK, "accent")

@@ -208,6 +208,7 @@ class TranscriptView(QScrollArea):
         return self._first + len(self._rows)
 
     def _grow_up(self) -> None:
+        anchor = self.anchor()  # before the new rows, which stand nowhere yet
         start = max(0, self._first - BATCH)
         self._rows[:0] = [self._make(index) for index in range(start, self._first)]
         self._first = start
@@ -216,6 +217,8 @@ class TranscriptView(QScrollArea):
             for row in self._rows[-surplus:]:
                 self._let_go(row)
             del self._rows[-surplus:]
+        if not self._following:
+            self._wanted_anchor = self._wanted_anchor or anchor
         self._after_paging()
 
     def _grow_down(self) -> None:

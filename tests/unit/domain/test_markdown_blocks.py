@@ -60,9 +60,28 @@ def test_a_loose_list_stays_one_block_and_ends_at_a_paragraph() -> None:
     assert split_blocks(source) == [text("- one\n\n- two\n\n  more of two"), text("A paragraph")]
 
 
-def test_a_table_is_never_cut() -> None:
-    table = "| a | b |\n|---|---|\n" + "\n".join("| cell | cell |" for _ in range(LONGEST_BLOCK // 10))
-    assert split_blocks(table) == [text(table)]
+def test_a_long_table_is_cut_between_rows_and_its_head_repeated_for_reading() -> None:
+    head = "| a | b |\n|---|---|"
+    rows = [f"| cell {n} | cell |" for n in range(LONGEST_BLOCK // 5)]
+    blocks = split_blocks("\n".join([head, *rows, "", "after"]))
+    *parts, after = blocks
+    assert after == text("after")
+    assert len(parts) > 2
+    assert all(len(part.text) < LONGEST_BLOCK + 100 for part in parts)
+    assert [part.continues for part in parts] == [False] + [True] * (len(parts) - 1)
+    assert [part.goes_on for part in parts] == [True] * (len(parts) - 1) + [False]
+    assert all(part.text.startswith(head + "\n") for part in parts)
+    assert "\n".join(part.text.removeprefix(head + "\n") for part in parts) == "\n".join(rows)
+
+
+def test_a_list_of_one_endless_item_is_cut_too() -> None:
+    nested = "- outer\n" + "\n".join(f"    - inner {n} of many" for n in range(LONGEST_BLOCK // 5))
+    parts = split_blocks(nested)
+    assert len(parts) > 2
+    assert all(len(part.text) < LONGEST_BLOCK + 100 for part in parts)
+    assert parts[1].text.startswith("- inner")
+    wordy = "- outer\n" + "\n".join(f"  words of line {n}" for n in range(LONGEST_BLOCK // 2))
+    assert max(len(part.text) for part in split_blocks(wordy)) < 2 * LONGEST_BLOCK + 100
 
 
 @pytest.mark.parametrize(
