@@ -247,6 +247,18 @@ class ImportFileError(InkwellError):
     code = "import_file"
 
 
+class ImportLimitError(ImportFileError):
+    """The file is too large, takes too long or too much memory, or is made to unpack to something huge."""
+
+    code = "import_limit"
+
+
+class NoTextError(ImportFileError):
+    """The file could be read, and has no text: scanned pages, or nothing."""
+
+    code = "import_no_text"
+
+
 class ExportError(InkwellError):
     """Writing an export failed."""
 

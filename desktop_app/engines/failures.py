@@ -20,6 +20,9 @@ _KNOWN: dict[str, type[errors.InkwellError]] = {
         errors.DecoderBusyError,
         errors.SamplingError,
         errors.ConstraintError,
+        errors.ImportFileError,
+        errors.ImportLimitError,
+        errors.NoTextError,
     )
 }
 

@@ -1,0 +1,54 @@
+"""The messages of the worker that reads one file's text, and the limits it reads under; both sides hold them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from desktop_app.protocol.framing import Message
+from desktop_app.protocol.messages import CommonFromHost, CommonFromWorker, Count, RequestId
+
+MOST_SECONDS = 60.0
+"""How long one file may take, by the clock and by the processor."""
+MOST_MEMORY = 1024**3
+"""Bytes of address space where the system limits that, else of resident memory."""
+MOST_TEXT_BYTES = 64 * 1024**2
+"""Bytes of text, in UTF-8, that one file may give."""
+PART_CHARACTERS = 1024**2
+"""Most characters in one TextPart."""
+
+
+class ReadFile(Message, frozen=True):
+    """Read the text of the file at `path`, as `os.fsencode` writes it: not every name is text."""
+
+    request_id: RequestId
+    path: bytes
+
+
+class TextPart(Message, frozen=True):
+    """The next part of the text."""
+
+    request_id: RequestId
+    text: Annotated[str, Meta(max_length=PART_CHARACTERS)]
+
+
+class PartsRead(Message, frozen=True):
+    """`done` of `total` parts (pages) are read."""
+
+    request_id: RequestId
+    done: Count
+    total: Count
+
+
+class FileRead(Message, frozen=True):
+    """Last message: all the text came. `remark` says in a sentence what a person may want to know about it."""
+
+    request_id: RequestId
+    format: Literal["text", "pdf", "docx"]
+    size: Count
+    remark: Annotated[str, Meta(max_length=500)] = ""
+
+
+ImportFromHost = CommonFromHost | ReadFile
+ImportFromWorker = CommonFromWorker | TextPart | PartsRead | FileRead

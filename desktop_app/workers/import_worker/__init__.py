@@ -1,0 +1,1 @@
+"""The throw-away process that reads one file of a stranger to text."""

@@ -1,0 +1,85 @@
+"""A zip file of strangers: its members are looked at before any is unpacked, and streamed with a limit."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from desktop_app.domain.errors import ImportFileError
+from desktop_app.workers.import_worker.limits import bomb
+
+MOST_MEMBERS = 10_000
+MOST_UNPACKED = 1024**3
+MOST_RATIO = 100
+_SMALL = 1024**2
+"""Bytes that may be packed as tightly as they like: an empty table shrinks a hundredfold, and harms nobody."""
+_CHUNK = 64 * 1024
+
+
+class Archive:
+    """A zip file, opened for reading. Use as a context manager.
+
+    Raises ImportFileError where it is damaged or no zip file, ImportLimitError where it would unpack to more than
+    MOST_UNPACKED bytes, to more than MOST_RATIO times its size, or into more than MOST_MEMBERS members.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, NotImplementedError, OverflowError, ValueError) as error:
+            raise damaged() from error
+        self._members = {member.filename: member for member in self._zip.infolist()}
+        _refuse_bombs(self._zip.infolist())
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The member's bytes, in pieces. Raises ImportFileError where it is damaged or locked, KeyError where it is
+        not there.
+        """
+        member = self._members[name]
+        if member.flag_bits & 0x1:
+            raise ImportFileError("The document is protected by a password.", "", "Save it without the password.")
+        unpacked = 0
+        try:
+            with self._zip.open(member) as stream:
+                while chunk := stream.read(_CHUNK):
+                    unpacked += len(chunk)
+                    # What it really unpacks to: the directory may say anything.
+                    _refuse_ratio(unpacked, member.compress_size)
+                    yield chunk
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+            raise damaged() from error
+
+
+def damaged() -> ImportFileError:
+    """The error for a zip file that cannot be read."""
+    return ImportFileError(
+        "The document is damaged and cannot be read.", "", "Open it in a word processor and save it again."
+    )
+
+
+def _refuse_bombs(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise bomb(f"It has {len(members):,} parts; {MOST_MEMBERS:,} are read at most.")
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > MOST_UNPACKED:
+        raise bomb(f"It would fill {unpacked / 1024**3:,.1f} GB; 1 GB is read at most.")
+    _refuse_ratio(unpacked, sum(member.compress_size for member in members))
+
+
+def _refuse_ratio(unpacked: int, packed: int) -> None:
+    if unpacked > _SMALL and unpacked > MOST_RATIO * packed:
+        raise bomb(f"It would grow more than {MOST_RATIO}-fold.")
