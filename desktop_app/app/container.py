@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from desktop_app.engines.decoder import DecoderProcess
     from desktop_app.engines.encoder import EncoderProcess
     from desktop_app.engines.formula_typesetter import FormulaProcess
+    from desktop_app.engines.importer import ImportProcess
     from desktop_app.engines.launcher import WorkerLauncher
+    from desktop_app.services.attachments import AttachmentService
     from desktop_app.services.backups import BackupService
     from desktop_app.services.chat import ChatService
     from desktop_app.services.chat_constraint import ChatConstraints
@@ -106,6 +108,13 @@ class Container:
         from desktop_app.engines.formula_typesetter import FormulaProcess
 
         return FormulaProcess(self.launcher)
+
+    @cached_property
+    def importer(self) -> ImportProcess:
+        """Reads files of strangers, each in a process of its own."""
+        from desktop_app.engines.importer import ImportProcess
+
+        return ImportProcess(self.launcher)
 
     @cached_property
     def session(self) -> ModelSession:
@@ -219,6 +228,13 @@ class Container:
 
         return ChatSearch(self.store.messages, self.store.conversations)
 
+    @cached_property
+    def attachments(self) -> AttachmentService:
+        """What messages carry."""
+        from desktop_app.services.attachments import AttachmentService
+
+        return AttachmentService(self.conversations.attachments, self.store.notes, self.importer, self.decoder)
+
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""
         self.indexing.set_paused(answering)
@@ -286,7 +302,7 @@ class Container:
         made = self.__dict__
         if "background_indexer" in made:
             made["background_indexer"].stop()
-        for name in ("decoder", "encoder", "formulas"):
+        for name in ("importer", "decoder", "encoder", "formulas"):
             if name in made:
                 made[name].close()
 

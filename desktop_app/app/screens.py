@@ -103,7 +103,10 @@ class Screens(QObject):
             is_starter=lambda: not self._container.settings_file.text("decoder.model_file"),
             others=self._container.other_models,
         )
-        presenter = ChatPresenter(self._container.chat, self._tasks, model, self, search=self._container.chat_search)
+        container = self._container
+        presenter = ChatPresenter(
+            container.chat, self._tasks, model, container.attachments, self, search=container.chat_search
+        )
         self._refreshers.append(presenter.chats.refresh)
         self._after_restore.append(presenter.reload)
         self._closers.append(presenter.close)

@@ -79,10 +79,12 @@ class ContextMeter:
 
     Attributes:
         instructions: the system prompt, and what the template adds to the whole.
-        pinned: messages that never leave, wherever they stand.
+        pinned: messages that never leave, wherever they stand, with what they carry.
         conversation: the other stored messages that the decoder would read, what the template adds to each included,
-            with the summary and what would be recalled.
+            with the summary and what would be recalled, and without what they carry.
         draft: the same for the unsent text; 0 without one.
+        attachments: what those messages and the draft carry.
+        draft_attachments: the draft's part of these.
         reserved: kept free for the answer.
         free: what is left beside all of these; never negative.
         used_fraction: all but reserved and free / context_length.
@@ -111,6 +113,7 @@ class ContextMeter:
     unanswered: int = 0
     pinned: int = 0
     attachments: int = 0
+    draft_attachments: int = 0
     notes: int = 0
     when_full: WhenFull = WhenFull.RECALL
     when_full_chosen: bool = False

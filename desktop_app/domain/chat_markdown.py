@@ -17,8 +17,17 @@ _SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Answer", Role.SYSTEM: "Instructi
 def chat_markdown(chat: Conversation | ChatRecord, messages: Sequence[Message | MessageRecord]) -> str:
     """The chat's title, then each of `messages` under who said it; an answer under its model's name."""
     parts = [f"# {' '.join(chat.title.split()) or 'Chat'}\n"]
-    parts += [f"\n## {_speaker(message)}\n\n{answer_of(message.text, message.settings_used)}\n" for message in messages]
+    for message in messages:
+        said = answer_of(message.text, message.settings_used)
+        parts.append(f"\n## {_speaker(message)}\n\n{_carried(message)}{said}\n")
     return "".join(parts)
+
+
+def _carried(message: Message | MessageRecord) -> str:
+    """The names of what it carries; the texts are in the lossless export."""
+    if not message.attachments:
+        return ""
+    return f"*Attached: {', '.join(' '.join(each.name.split()) for each in message.attachments)}*\n\n"
 
 
 def _speaker(message: Message | MessageRecord) -> str:

@@ -78,6 +78,16 @@ def require_room(
         )
 
 
+def far_too_long(text: str, context_length: int) -> MessageTooLongError:
+    """The error for a text so long that it need not be counted."""
+    return MessageTooLongError(
+        f"This message is far too long: {len(text):,} characters, with what it carries.",
+        f"The context length is {context_length:,} tokens.",
+        "Remove an attachment, or attach only the part that matters.",
+        tokens=len(text),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SizedTurn:
     """A message of the shown path with its length in tokens. What is pinned takes its room wherever it stands."""

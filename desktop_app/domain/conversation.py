@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.domain.attachments import Attachment, with_attachments
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,6 +53,7 @@ class Message:
         settings_used: sampling and context values the answer was made with, and what was recalled for it.
         pinned: it never leaves the decoder's context window.
         kind: "" for what was said; SUMMARY for what stands in place of the messages up to its parent.
+        attachments: what a person's message carries, in its order.
     """
 
     id: int
@@ -69,6 +72,12 @@ class Message:
     settings_used: Mapping[str, Any] = field(default_factory=dict)
     pinned: bool = False
     kind: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def read_text(self) -> str:
+        """What the decoder reads of it: what it carries, quoted, and then its text."""
+        return with_attachments(self.attachments, self.text) if self.attachments else self.text
 
     @property
     def edited(self) -> bool:

@@ -181,8 +181,8 @@ def quote_block(passages: Iterable[Passage]) -> str:
 
 
 def quoted_message(message: Message) -> str:
-    """A pinned message as it stands after the instructions."""
-    return f"{_speaker(message.role)}:\n{_quoted(message.text)}"
+    """A pinned message, with what it carries, as it stands after the instructions."""
+    return f"{_speaker(message.role)}:\n{_quoted(message.read_text)}"
 
 
 def _speaker(role: Role) -> str:

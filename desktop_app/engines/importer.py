@@ -164,7 +164,7 @@ class _MemoryWatch:
 
 
 def _resident_bytes(pid: int) -> int:
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     try:
         return int(psutil.Process(pid).memory_info().rss)

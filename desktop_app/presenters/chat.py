@@ -13,6 +13,7 @@ from desktop_app.domain.conversation import Conversation, Message
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import WorkerStatus
 from desktop_app.presenters.answer_queue import AnswerQueue, WaitingQuestion
+from desktop_app.presenters.attachments import AttachmentsPresenter, AttachmentUseCases
 from desktop_app.presenters.chat_activity import Activity, Phase
 from desktop_app.presenters.chat_answer import AnswerPresenter, RunningAnswer
 from desktop_app.presenters.chat_branches import BranchPresenter
@@ -69,6 +70,7 @@ class ChatPresenter(QObject):
         service: ChatUseCases,
         tasks: TaskRunner,
         model: ChatModel,
+        attachments: AttachmentUseCases,
         parent: QObject | None = None,
         *,
         search: ChatSearching | None = None,
@@ -81,8 +83,6 @@ class ChatPresenter(QObject):
         self.chats = ChatListPresenter(service, tasks, search=search, open_id=self._kept_id, parent=self)
         self.jump = MessageJump(self, search, tasks)
         self.find = FindInChat(self.transcript, search, tasks, self)
-        self.meter = ContextMeterPresenter(service, tasks, self, answering=lambda: self.answers.running is not None)
-        self.window = ContextChoices(service, tasks, self.transcript, self.meter, lambda: self._slot, self)
         self.read_ahead = ReadAheadPresenter(service, tasks, self)
         self.tokens = TokenViewPresenter(service.tokens, tasks, self)
         self._drafts = DraftKeeper(service, tasks, self.failed.emit, self.chat_made, self)
@@ -95,6 +95,11 @@ class ChatPresenter(QObject):
             service, tasks, self.answers, self.transcript, lambda: self._draft, self
         )
         self._slot = self.answers.slot
+        self.meter = ContextMeterPresenter(
+            service, tasks, self, answering=lambda: self.answers.running is not None, slot=self._slot
+        )
+        self.window = ContextChoices(service, tasks, self.transcript, self.meter, lambda: self._slot, self)
+        self.attachments = AttachmentsPresenter(attachments, service, tasks, self._slot, self)
         self._title = ""
         self._draft = ""
         self.is_closed = False
@@ -119,6 +124,9 @@ class ChatPresenter(QObject):
         self.read_ahead.finished.connect(self.meter.refresh)
         self.transcript.failed.connect(self.failed)
         self.chats.failed.connect(self.failed)
+        self.attachments.failed.connect(self.failed)
+        self.attachments.chat_made.connect(self.chat_made)
+        self.attachments.content_changed.connect(self._carried_changed)
         self.jump.failed.connect(self.failed)
         self.find.failed.connect(self.failed)
         self.window.failed.connect(self.failed)
@@ -136,6 +144,7 @@ class ChatPresenter(QObject):
         self.answers.close()
         self.meter.close()
         self.read_ahead.close()
+        self.attachments.close()
         self.transcript.close()
         self._drafts.flush()
 
@@ -243,6 +252,7 @@ class ChatPresenter(QObject):
         self._draft = shown.draft
         self._drafts.loaded(slot, shown.draft)
         self.transcript.show(slot.id, shown.messages, shown.memory_start_id, shown.versions, shown.summary)
+        self.attachments.show_chat(slot)
         self.opened.emit()
         self.title_changed.emit()
         self.composer_replaced.emit(shown.draft)
@@ -316,6 +326,13 @@ class ChatPresenter(QObject):
         if problem is not None and (problem.code == "message_too_long" or (self.answers.unsent and not text.strip())):
             self.answers.set_problem(None)
 
+    def _carried_changed(self) -> None:
+        """What the draft carries is another: whether it fits is to be found out anew."""
+        if self.problem is not None and self.problem.code == "message_too_long":
+            self.answers.set_problem(None)
+        self.meter.refresh()
+        self.read_ahead.show_chat(self._slot, self._draft)
+
     def unsaved(self) -> str:
         """Save the draft before this returns (the window closes); what would be lost then, a sentence each."""
         lost: list[str] = []
@@ -331,10 +348,14 @@ class ChatPresenter(QObject):
 
     @property
     def can_send(self) -> bool:
-        """True when the draft may be sent: it has text, and neither waits to be sent nor is just being sent."""
+        """True when the draft may be sent: it has text or carries something, nothing of it is still being read, and it
+        neither waits to be sent nor is just being sent.
+        """
         running = self.answers.running
         is_under_way = running is not None and running.slot is self._slot and running.draft == self._draft
-        return bool(self._draft.strip()) and self.queue.of(self._slot) is None and not is_under_way
+        has_content = bool(self._draft.strip()) or self.attachments.has_content
+        is_ready = has_content and not self.attachments.is_reading
+        return is_ready and self.queue.of(self._slot) is None and not is_under_way
 
     def send(self) -> bool:
         """Send the draft, or let it wait while an answer is under way; false when it stays in the composer."""
@@ -443,6 +464,7 @@ class ChatPresenter(QObject):
         if answer.edited is not None:
             return
         self._drafts.sent(answer.slot)
+        self.attachments.sent(answer.slot)
         if answer.slot is self._slot and self._draft == answer.draft:
             self._draft = ""
             self.composer_replaced.emit("")
@@ -514,5 +536,6 @@ class ChatPresenter(QObject):
 
     def _model_ready(self) -> None:
         if not self.is_closed:
+            self.attachments.reload()
             self.meter.refresh()
             self.read_ahead.refresh()

@@ -52,14 +52,15 @@ class ContextMeterPresenter(QObject):
         parent: QObject | None = None,
         *,
         answering: Callable[[], bool] = lambda: False,
+        slot: ChatSlot | None = None,
     ) -> None:
-        """`answering` says whether an answer is under way."""
+        """`answering` says whether an answer is under way; `slot` is the chat that is shown at first."""
         super().__init__(parent)
         self._service = service
         self._tasks = tasks
         self._answering = answering
         self._learned: tuple[int, int] | None = None
-        self._slot = ChatSlot()
+        self._slot = slot or ChatSlot()
         self._draft = ""
         self._measured_draft: str | None = None
         self._meter: ContextMeter | None = None
@@ -248,12 +249,15 @@ class ContextMeterPresenter(QObject):
             if meter.unanswered
             else self.tr("This message is too long: {0} tokens, and there is room for {1}.")
         )
+        todo = self.tr("Shorten it, or raise the context length in Settings.")
+        if meter.pinned:
+            todo = self.tr("Unpin a message, shorten this one, or raise the context length in Settings.")
+        if meter.draft_attachments:
+            todo = self.tr("Remove an attachment, or raise the context length in Settings.")
         return InkwellError(
-            what.format(f"{meter.draft + meter.unanswered:,}", f"{room:,}"),
+            what.format(f"{meter.draft + meter.draft_attachments + meter.unanswered:,}", f"{room:,}"),
             self.tr("{0} tokens are kept free for the answer.").format(f"{meter.reserved:,}"),
-            self.tr("Unpin a message, shorten this one, or raise the context length in Settings.")
-            if meter.pinned
-            else self.tr("Shorten it, or raise the context length in Settings."),
+            todo,
         )
 
     def _set(self, meter: ContextMeter | None, problem: InkwellError | None) -> None:

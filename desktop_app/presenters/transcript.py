@@ -393,5 +393,8 @@ class TranscriptPresenter(QObject):
 
 
 def _light(message: Message) -> Message:
-    """Without the token ids, which no screen shows and which outweigh the text."""
-    return message if message.token_ids is None else replace(message, token_ids=None)
+    """Without the token ids and the texts of attachments, which no row shows and which outweigh the message."""
+    if message.token_ids is None and not message.attachments:
+        return message
+    carried = tuple(replace(each, text="") for each in message.attachments)
+    return replace(message, token_ids=None, attachments=carried)

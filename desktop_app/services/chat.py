@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
+from desktop_app.domain.attachments import with_attachments
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import (
     AnswerFinished,
@@ -69,6 +70,7 @@ class ChatService:
         self._conversations = conversations
         self.branches = ChatBranches(conversations)
         self._temporary = temporary
+        self._attachments = conversations.attachments
         self._decoder = decoder
         self._session = session
         self._settings = settings
@@ -120,7 +122,19 @@ class ChatService:
 
     def keep(self, conversation_id: int) -> Conversation:
         """Move a temporary chat into the store, under a new id. Raises StoreError; it then stays as it was."""
-        return self._temporary_chats().keep(conversation_id)
+        carried = self._attachments.of_draft(conversation_id)
+        kept = self._temporary_chats().keep(conversation_id)
+        for each in carried:
+            self._attachments.add(
+                kept.id,
+                each.kind,
+                each.name,
+                each.text,
+                media_type=each.media_type,
+                size=each.size,
+                note_id=each.note_id,
+            )
+        return kept
 
     def end(self, conversation_id: int) -> None:
         """Forget a temporary chat."""
@@ -165,8 +179,12 @@ class ChatService:
         return chat_markdown(self._conversations.get(conversation_id), self._conversations.path(conversation_id))
 
     def meter(self, conversation_id: int | None, draft: str) -> ContextMeter | None:
-        """How the window would be filled with `draft` sent now; None while no decoder is loaded. `None`: a new chat."""
-        return self._window.meter(conversation_id, draft)
+        """How the window would be filled with `draft` and what it carries sent now; None while no decoder is loaded.
+
+        `conversation_id` is None for a new chat.
+        """
+        carried = self._attachments.of_draft(conversation_id) if conversation_id is not None else []
+        return self._window.meter(conversation_id, draft, carried)
 
     def read_prompt_ahead(self, conversation_id: int | None, certain_draft: str, cancel: CancelToken) -> bool:
         """Let the decoder read what is certain of the next prompt; any other work goes first.
@@ -176,33 +194,43 @@ class ChatService:
         """
         if self._settings.get("decoder.read_ahead") == "off":
             return True
-        return self._window.read_prompt_ahead(conversation_id, certain_draft, cancel)
+        carried = self._attachments.of_draft(conversation_id) if conversation_id is not None else []
+        return self._window.read_prompt_ahead(conversation_id, with_attachments(carried, certain_draft), cancel)
 
     # Answers ------------------------------------------------------------------------------------
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
-        """Store the person's message once the model is there and has room for it, and write the answer.
+        """Store the person's message, with what the draft carries, once the model is there and has room for it, and
+        write the answer.
 
         Raises MessageTooLongError, ContextFullError, ConstraintError, ModelError and CancelledError before anything is
         stored, WorkerError also after.
         """
         self._window.refuse_bad_constraint(conversation_id)
         loaded = self._load(conversation_id, cancel)
-        self._window.refuse_too_long(
-            conversation_id, self._conversations.path(conversation_id, limit=PAGE), text, loaded
-        )
-        self._window.ask_where_full(conversation_id, text, loaded)
+        carried = self._attachments.of_draft(conversation_id)
+        path = self._conversations.path(conversation_id, limit=PAGE)
+        self._window.refuse_too_long(conversation_id, path, with_attachments(carried, text), loaded)
+        self._window.ask_where_full(conversation_id, text, loaded, carried)
         conversation = self._conversations.get(conversation_id)
-        message = self._conversations.add_message(conversation_id, conversation.active_leaf_id, Role.USER, text)
+        message = self._conversations.add_message(
+            conversation_id,
+            conversation.active_leaf_id,
+            Role.USER,
+            text,
+            attachment_ids=[each.id for each in carried],
+        )
         if not conversation.title:
-            self._conversations.rename(conversation_id, title_from_message(text))
+            title = title_from_message(text) or title_from_message(" ".join(each.name for each in carried))
+            self._conversations.rename(conversation_id, title)
         if conversation.draft:
             self._conversations.set_draft(conversation_id, "")
         yield MessageAdded(message)
         yield from self._answer(conversation_id, message, loaded, cancel)
 
     def edit(self, conversation_id: int, message_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
-        """Store another version of the person's message beside it and answer that; the old one stays in the tree.
+        """Store another version of the person's message, carrying the same, beside it and answer that; the old one
+        stays in the tree.
 
         Raises MessageTooLongError, ConstraintError, ModelError and CancelledError before anything is stored,
         WorkerError also after.
@@ -211,8 +239,10 @@ class ChatService:
         loaded = self._load(conversation_id, cancel)
         old = self._conversations.get_message(message_id)
         before = self._conversations.path(conversation_id, before_id=message_id, limit=PAGE)
-        self._window.refuse_too_long(conversation_id, before, text, loaded)
-        message = self._conversations.add_message(conversation_id, old.parent_id, Role.USER, text)
+        self._window.refuse_too_long(conversation_id, before, with_attachments(old.attachments, text), loaded)
+        message = self._conversations.add_message(
+            conversation_id, old.parent_id, Role.USER, text, attachment_ids=[each.id for each in old.attachments]
+        )
         yield MessageAdded(message)
         yield from self._answer(conversation_id, message, loaded, cancel)
 
@@ -226,7 +256,7 @@ class ChatService:
         else:
             question = self._conversations.get_message(answer.parent_id)
         loaded = self._load(conversation_id, cancel)
-        self._window.refuse_too_long(conversation_id, [], question.text, loaded)
+        self._window.refuse_too_long(conversation_id, [], question.read_text, loaded)
         yield from self._answer(conversation_id, question, loaded, cancel)
 
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:

@@ -8,11 +8,13 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from desktop_app.domain.attachments import Attachment, with_attachments
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent, ContextMeter, MemoryMoved
 from desktop_app.domain.constraint import Constraint, constraint_in
 from desktop_app.domain.context_budget import (
     WhenFull,
+    far_too_long,
     recalled_at_most,
     require_room,
     reserved_for_answer,
@@ -32,7 +34,7 @@ from desktop_app.services.recall import Recall
 from desktop_app.services.remembered_turns import append_user, remembered_turns
 from desktop_app.services.summaries import Summaries
 from desktop_app.services.window_filling import Filling, LeftOut, Question, Standing, WindowFiller
-from desktop_app.services.window_meter import WindowMeter
+from desktop_app.services.window_meter import WindowMeter, hopeless
 
 PAGE = 64
 """Messages of a path loaded at once."""
@@ -165,20 +167,27 @@ class ContextWindow:
 
     # What a message costs -----------------------------------------------------------------------
 
-    def meter(self, conversation_id: int | None, draft: str) -> ContextMeter | None:
-        """How the window would be filled with `draft` sent now; None while no decoder is loaded. `None`: a new chat."""
+    def meter(self, conversation_id: int | None, text: str, carried: Sequence[Attachment] = ()) -> ContextMeter | None:
+        """How the window would be filled with the draft, `text` and what it carries, sent now.
+
+        None while no decoder is loaded. `conversation_id` is None for a new chat.
+        """
         loaded = self._decoder.loaded
         if loaded is None:
             return None
+        draft = with_attachments(carried, text)
+        if _cannot_fit(draft, loaded):
+            return hopeless(text, carried, loaded, self._reserved(conversation_id, loaded))
         when_full, chosen = self.when_full(conversation_id)
         path, left_out = self._seen(conversation_id, loaded) if conversation_id is not None else ([], LeftOut())
-        question = Question(draft, draft) if draft.strip() else Question("")
+        question = Question(text, draft) if draft.strip() else Question("")
         filling, first = self._settle(conversation_id, path, left_out, question, loaded, when_full)
         return self._meter.meter(
             filling,
             loaded,
             will_drop=first is not None,
             has_draft=bool(draft.strip()),
+            carried=carried,
             reserved=self._reserved(conversation_id, loaded),
             when_full=when_full,
             when_full_chosen=chosen,
@@ -192,6 +201,8 @@ class ContextWindow:
         loaded = self._decoder.loaded
         if loaded is None:
             return False
+        if _cannot_fit(certain_draft, loaded):
+            return True
         when_full = self.when_full(conversation_id)[0]
         path, left_out = self._seen(conversation_id, loaded) if conversation_id is not None else ([], LeftOut())
         # What is recalled will stand in front of the question; and a model that cannot go back would have to read
@@ -218,6 +229,8 @@ class ContextWindow:
         turns = remembered_turns(path, loaded.fingerprint)
         append_user(turns, 0, text)
         turn = turns[-1].turn
+        if _cannot_fit(turn.text, loaded):
+            raise far_too_long(turn.text, loaded.context_length)
         standing = self._never_leaving(conversation_id, path)
         bare = self._filler.count([*Standing(self._instructions(conversation_id)).turns(), turn])
         measure = self._filler.count([*standing.turns(), turn]) if standing.pinned or standing.summary else bare
@@ -239,15 +252,18 @@ class ContextWindow:
             todo=todo,
         )
 
-    def ask_where_full(self, conversation_id: int, text: str, loaded: LoadedDecoder) -> None:
-        """Before anything is stored: where it was chosen to be asked, and `text` no longer fits, ask.
+    def ask_where_full(
+        self, conversation_id: int, text: str, loaded: LoadedDecoder, carried: Sequence[Attachment] = ()
+    ) -> None:
+        """Before anything is stored: where it was chosen to be asked, and `text` with what it carries no longer fits,
+        ask.
 
         Raises ContextFullError.
         """
         if self._step_choice(conversation_id) is not WhenFull.ASK:
             return
         path, left_out = self._seen(conversation_id, loaded)
-        question = Question(text, text)
+        question = Question(text, with_attachments(carried, text))
         _filling, first = self._settle(conversation_id, path, left_out, question, loaded, WhenFull.ASK)
         if first is not None:
             raise _context_full()
@@ -416,7 +432,7 @@ class ContextWindow:
             path = page + path
             if len(page) < PAGE or any(message.id == start for message in page):
                 break
-            if sum(len(message.text) for message in path) > most:
+            if sum(len(message.read_text) for message in path) > most:
                 break
             before = page[0].id
         ids = [message.id for message in path]
@@ -479,3 +495,8 @@ def _no_room(filling: Filling) -> MessageTooLongError:
         tokens=filling.plan.prompt_tokens,
         room=max(0, filling.plan.room),
     )
+
+
+def _cannot_fit(text: str, loaded: LoadedDecoder) -> bool:
+    """True where no tokenizer could make it fit, so that it need not be counted."""
+    return len(text) > loaded.context_length * CHARACTERS_PER_TOKEN_AT_MOST

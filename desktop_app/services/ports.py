@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from desktop_app.domain.attachments import Attachment, AttachmentKind, ImportedText
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Conversation, Message, Role
 from desktop_app.domain.formulas import Formula, FormulaPicture
@@ -152,6 +153,11 @@ class EncoderPort(Protocol):
 class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
     """Chats and their messages (storage/conversations.py)."""
 
+    @property
+    def attachments(self) -> AttachmentStore:
+        """What the unsent drafts of these chats carry."""
+        ...
+
     def create(self, title: str = "") -> Conversation:
         """A new, empty chat, changed now."""
         ...
@@ -206,8 +212,12 @@ class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
         model_fingerprint: str | None = None,
         model_name: str | None = None,
         settings_used: Mapping[str, Any] | None = None,
+        attachment_ids: Sequence[int] = (),
     ) -> Message:
-        """Append under `parent_id` (next sibling order) and make it the active leaf."""
+        """Append under `parent_id` (next sibling order) and make it the active leaf.
+
+        It carries the attachments of these ids from then on, moved from the draft or copied from another message.
+        """
         ...
 
     def save_partial(self, message_id: int, text: str, token_ids: Sequence[int]) -> None:
@@ -259,6 +269,51 @@ class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
 
     def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
         """Replace them."""
+        ...
+
+
+class AttachmentStore(Protocol):
+    """What the chats' unsent drafts carry (storage/attachments.py); what messages carry comes with the messages."""
+
+    def add(
+        self,
+        conversation_id: int,
+        kind: AttachmentKind,
+        name: str,
+        text: str,
+        *,
+        media_type: str,
+        size: int,
+        note_id: int | None = None,
+    ) -> Attachment:
+        """Add one to the chat's draft, after those that are there. Raises NotFoundError without that chat."""
+        ...
+
+    def of_draft(self, conversation_id: int) -> list[Attachment]:
+        """What the chat's draft carries, in its order."""
+        ...
+
+    def get(self, attachment_id: int) -> Attachment:
+        """One attachment, of a draft or of a message. Raises NotFoundError."""
+        ...
+
+    def remove_from_draft(self, attachment_id: int) -> None:
+        """Delete one of a draft; one that a message carries, or that is gone, stays as it is."""
+        ...
+
+
+class ImporterPort(Protocol):
+    """Reads strangers' files in throw-away processes (engines/importer.py)."""
+
+    def read(self, path: Path, cancel: CancelToken, progress: Callable[[int, int], None] = ...) -> ImportedText:
+        """The text of a file; `progress` gets (pages read, pages).
+
+        Raises ImportFileError, ImportLimitError, NoTextError, WorkerError, CancelledError.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the readers at work, for good."""
         ...
 
 

@@ -43,7 +43,7 @@ def remembered_turns(
                 ids = message.token_ids if own else None
                 turns.append(RememberedTurn(message.id, ChatTurn(Role.ASSISTANT, text, ids), message.pinned))
         else:
-            append_user(turns, message.id, message.text, pinned=message.pinned)
+            append_user(turns, message.id, message.read_text, pinned=message.pinned)
     if draft.strip():
         append_user(turns, 0, draft)
     return turns

@@ -16,9 +16,14 @@ class _BothStores:
     that searches, lists or exports ever meets a temporary one.
     """
 
-    def __init__(self, kept: ConversationStore, temporary: Callable[[], ConversationStore]) -> None:
+    def __init__(self, kept: Any, temporary: Callable[[], Any]) -> None:
         self._kept = kept
         self._temporary = temporary
+
+    @property
+    def attachments(self) -> _BothStores:
+        """What the drafts of both carry."""
+        return _BothStores(self._kept.attachments, lambda: self._temporary().attachments)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:

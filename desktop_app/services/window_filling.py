@@ -105,7 +105,7 @@ class WindowFiller:
 
     def __init__(self, decoder: DecoderPort, *, keep_state: bool = True) -> None:
         """`keep_state`: what would be restored from disk counts as read."""
-        self._decoder = decoder
+        self.decoder = decoder
         self._keep_state = keep_state
 
     def fill(
@@ -172,4 +172,4 @@ class WindowFiller:
         """As the decoder counts."""
         if not turns:
             return PromptMeasure((), 0)
-        return self._decoder.measure(turns, continue_last=continue_last, keep_state=self._keep_state)
+        return self.decoder.measure(turns, continue_last=continue_last, keep_state=self._keep_state)

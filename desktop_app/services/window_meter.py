@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.chat_events import ContextMeter, MeterMessage
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.generation import LoadedDecoder, PromptMeasure
 from desktop_app.domain.reading_speed import ReadingSpeed
+from desktop_app.services.attachment_counter import AttachmentCounter, estimated_tokens
 from desktop_app.services.remembered_turns import remembered_turns
 from desktop_app.services.window_filling import Filling, WindowFiller
 
@@ -21,6 +23,7 @@ class WindowMeter:
     def __init__(self, filler: WindowFiller, speed: ReadingSpeed) -> None:
         self._filler = filler
         self._speed = speed
+        self._counter = AttachmentCounter(filler.decoder)
 
     def meter(
         self,
@@ -29,11 +32,12 @@ class WindowMeter:
         *,
         will_drop: bool,
         has_draft: bool,
+        carried: Sequence[Attachment],
         reserved: int,
         when_full: WhenFull,
         when_full_chosen: bool,
     ) -> ContextMeter:
-        """The meter for `filling`, whose last turn ends with the draft where there is one."""
+        """The meter for `filling`, whose last turn ends with the draft where there is one, and what that carries."""
         stored = len(filling.turns) - (1 if has_draft else 0)
         unanswered = self._unanswered(filling, loaded) if has_draft else 0
         draft = max(0, sum(filling.sizes[stored:]) - unanswered - filling.quote_tokens)
@@ -43,13 +47,18 @@ class WindowMeter:
             size for each, size in zip(filling.turns[:stored], filling.sizes, strict=False) if each.pinned
         )
         conversation = sum(filling.sizes) - draft - pinned_here + summary
+        own = min(draft, self._carried(carried))
+        earlier = (each for message in filling.path if not message.pinned for each in message.attachments)
+        before = min(conversation, self._carried(earlier))
         prompt = filling.measure.total_tokens
         to_read = max(0, prompt - filling.measure.cached_tokens)
         return ContextMeter(
             instructions=max(0, filling.fixed - pinned_before - summary),
             pinned=pinned_before + pinned_here,
-            conversation=conversation,
-            draft=draft,
+            conversation=conversation - before,
+            attachments=before + own,
+            draft=draft - own,
+            draft_attachments=own,
             reserved=reserved,
             free=max(0, loaded.context_length - prompt - reserved),
             context_length=loaded.context_length,
@@ -72,6 +81,9 @@ class WindowMeter:
             summary=filling.standing.summary,
         )
 
+    def _carried(self, attachments: Iterable[Attachment]) -> int:
+        return sum(self._counter.tokens(each) or 0 for each in attachments)
+
     def _seconds(self, measure: PromptMeasure, to_read: int) -> float | None:
         """About how long until the first token; what is on the disk is restored first."""
         reading = self._speed.seconds(to_read, measure.read_tokens_per_s)
@@ -83,6 +95,24 @@ class WindowMeter:
         if not turns or len(turns) == len(filling.turns) - 1:
             return 0
         return self._filler.count([*filling.standing.turns(), *(each.turn for each in turns)]).turn_tokens[-1]
+
+
+def hopeless(text: str, carried: Sequence[Attachment], loaded: LoadedDecoder, reserved: int) -> ContextMeter:
+    """The meter for a draft that cannot fit: estimated, since counting it would take long."""
+    attachments = sum(estimated_tokens(each.text) for each in carried)
+    return ContextMeter(
+        instructions=0,
+        conversation=0,
+        attachments=attachments,
+        draft=estimated_tokens(text),
+        draft_attachments=attachments,
+        reserved=reserved,
+        free=0,
+        context_length=loaded.context_length,
+        to_read_tokens=attachments + estimated_tokens(text),
+        seconds_to_first_token=None,
+        fits=False,
+    )
 
 
 def _lines(messages: Iterable[Message]) -> tuple[MeterMessage, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Text, delete, func, insert, literal, select, text, update
 
+from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import SUMMARY, ChatCopy, Conversation, Message, Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
@@ -16,6 +17,7 @@ from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.token_alternatives import compressed, decompressed
 from desktop_app.storage import message_tree
+from desktop_app.storage.attachments import Attachments, carried_by, give_to_message
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import ReadsAndWrites, inserted_id
 from desktop_app.storage.like import contains
@@ -53,6 +55,7 @@ class Conversations:
     def __init__(self, database: ReadsAndWrites, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
+        self.attachments = Attachments(database, clock)
 
     def create(self, title: str = "") -> Conversation:
         """A new, empty chat, changed now."""
@@ -245,8 +248,12 @@ class Conversations:
         model_fingerprint: str | None = None,
         model_name: str | None = None,
         settings_used: Mapping[str, Any] | None = None,
+        attachment_ids: Sequence[int] = (),
     ) -> Message:
-        """Append under `parent_id` (next sibling order) and make it the active leaf. Raises NotFoundError."""
+        """Append under `parent_id` (next sibling order) and make it the active leaf. Raises NotFoundError.
+
+        It carries the attachments of these ids from then on, moved from the draft or copied from another message.
+        """
         now = self._clock()
 
         def work(connection: Connection) -> Message:
@@ -275,6 +282,7 @@ class Conversations:
                 text=text,
             )
             message_id = inserted_id(connection, statement)
+            give_to_message(connection, conversation_id, attachment_ids, message_id)
             start = chat.memory_start_id
             if parent_id != chat.active_leaf_id:  # it begins another branch
                 start = message_tree.memory_start_of(connection, parent_id, start)
@@ -378,7 +386,7 @@ class Conversations:
             select(*MESSAGE_COLUMNS).where(messages.c.conversation_id == conversation_id).order_by(messages.c.id)
         )
         return self._database.read(
-            lambda connection: [_as_message(row) for row in connection.execute(statement).mappings()]
+            lambda connection: _as_messages(connection, connection.execute(statement).mappings().all())
         )
 
     def siblings(self, message_id: int) -> list[int]:
@@ -492,7 +500,7 @@ class Conversations:
 
         def work(connection: Connection) -> Message | None:
             row = connection.execute(statement).mappings().first()
-            return _as_message(row) if row is not None else None
+            return _as_messages(connection, [row])[0] if row is not None else None
 
         return self._database.read(work)
 
@@ -567,7 +575,7 @@ def _message(connection: Connection, message_id: int) -> Message:
     row = connection.execute(select(*MESSAGE_COLUMNS).where(messages.c.id == message_id)).mappings().first()
     if row is None:
         raise _no_message()
-    return _as_message(row)
+    return _as_messages(connection, [row])[0]
 
 
 def _messages_by_id(connection: Connection, ids: list[int]) -> list[Message]:
@@ -577,12 +585,17 @@ def _messages_by_id(connection: Connection, ids: list[int]) -> list[Message]:
     if not ids:
         return []
     listed = func.json_each(literal(str(ids), Text)).table_valued("value")
-    rows = connection.execute(select(*MESSAGE_COLUMNS).join(listed, messages.c.id == listed.c.value)).mappings()
-    found = {row["id"]: _as_message(row) for row in rows}
+    rows = connection.execute(select(*MESSAGE_COLUMNS).join(listed, messages.c.id == listed.c.value)).mappings().all()
+    found = {message.id: message for message in _as_messages(connection, rows)}
     return [found[message_id] for message_id in ids if message_id in found]
 
 
-def _as_message(row: RowMapping) -> Message:
+def _as_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
+    carried = carried_by(connection, [row["id"] for row in rows if row["role"] == Role.USER.value])
+    return [_as_message(row, carried.get(row["id"], ())) for row in rows]
+
+
+def _as_message(row: RowMapping, carried: tuple[Attachment, ...]) -> Message:
     figures = None
     if row["generated_tokens"] is not None:
         figures = GenerationFigures(**{name: row[name] for name in _FIGURES})
@@ -603,6 +616,7 @@ def _as_message(row: RowMapping) -> Message:
         settings_used=row["settings_used"],
         pinned=bool(row["pinned"]),
         kind=row["kind"],
+        attachments=carried,
     )
 
 

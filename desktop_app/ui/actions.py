@@ -97,6 +97,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_chat("chat.find", _("Find in this chat…"), "search", ("Ctrl+F",)),
     _about_chat("chat.find_next", _("Next place found"), "chevron-down", ("F3",)),
     _about_chat("chat.find_previous", _("Place found before"), "chevron-up", ("Shift+F3",)),
+    ActionSpec("chat.attach", _("Attach files…"), "paperclip", _("Chat"), ("Ctrl+O",), room="chat"),
+    ActionSpec("chat.attach_note", _("Attach a note…"), "note", _("Chat"), room="chat"),
     ActionSpec("chat.stop", _("Stop the answer"), "stop", _("Chat"), room="chat"),
     _about_chat("chat.withdraw", _("Withdraw the waiting question"), "undo"),
     ActionSpec("chat.continue", _("Continue the answer"), "play", _("Chat"), room="chat"),

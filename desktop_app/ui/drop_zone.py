@@ -38,25 +38,23 @@ class DropVeil(QFrame):
         parent: QWidget,
         leave_alone: Callable[[QMimeData], bool] = _nothing_is_its_own,
         *,
+        words_of_screen: Callable[[], tuple[str, str] | None] = lambda: None,
         role: str = "window",
     ) -> None:
-        """`leave_alone(data)` is true for what the shown screen takes itself; `role` is the look of its ground."""
+        """`leave_alone(data)` is true for what the shown screen takes itself, `words_of_screen()` what a drop does
+        there where that is another than everywhere; `role` is the look of its ground.
+        """
         super().__init__(parent)
         self._leave_alone = leave_alone
+        self._words_of_screen = words_of_screen
         self.setAcceptDrops(True)
         set_role(self, role)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        layout = QVBoxLayout(self)
-        layout.addWidget(
-            EmptyState(
-                theme.icon("drop", "accent"),
-                self.tr("Drop to import"),
-                self.tr(
-                    "Markdown and text files become notes. A GGUF file is offered as chat model, an export of chats "
-                    "is brought in. Originals stay where they are."
-                ),
-            )
-        )
+        self._theme = theme
+        self._words: tuple[str, str] | None = None
+        self._state: EmptyState | None = None
+        self._layout = QVBoxLayout(self)
+        self._show_words(None)
         self.hide()
 
     def watch(self, window: QWindow) -> None:
@@ -67,8 +65,28 @@ class DropVeil(QFrame):
         if isinstance(event, QDragEnterEvent):
             data = event.mimeData()
             if local_paths(data) and not self._leave_alone(data):
+                self._show_words(self._words_of_screen())
                 self.cover()
         return super().eventFilter(watched, event)
+
+    def _show_words(self, words: tuple[str, str] | None) -> None:
+        """A heading and a sentence: the screen's own, else what happens everywhere."""
+        if self._state is not None and words == self._words:
+            return
+        if self._state is not None:
+            self._layout.removeWidget(self._state)
+            self._state.hide()
+            self._state.deleteLater()
+        self._words = words
+        heading, sentence = words or (
+            self.tr("Drop to import"),
+            self.tr(
+                "Markdown and text files become notes. A GGUF file is offered as chat model, an export of chats "
+                "is brought in. Originals stay where they are."
+            ),
+        )
+        self._state = EmptyState(self._theme.icon("drop", "accent"), heading, sentence)
+        self._layout.addWidget(self._state)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_paths(event.mimeData()):

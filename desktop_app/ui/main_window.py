@@ -58,7 +58,8 @@ class MainWindow(QWidget):
 
     A screen is any QWidget. What it offers of the following is used: `save_state() -> dict`, `restore_state(dict)`,
     `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `search_text() -> str`,
-    `takes_drop(QMimeData) -> bool` (what it takes itself), `notices_keep_clear_of() -> QWidget` (a widget at its foot),
+    `takes_drop(QMimeData) -> bool` (what it takes itself), `attach_dropped(list) -> bool` and `drop_words()` (where a
+    drop means something else than an import), `notices_keep_clear_of() -> QWidget` (a widget at its foot),
     and as the goal of a request `open_chat(id)`,
     `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`.
     """
@@ -164,7 +165,7 @@ class MainWindow(QWidget):
         self._status = StatusBar(self._shell, self._theme)
         outer.addWidget(self._status)
         self._notices = Notices(self._theme, self._stack)
-        self._veil = DropVeil(self._theme, self, self._screen_takes)
+        self._veil = DropVeil(self._theme, self, self._screen_takes, words_of_screen=self._drop_words)
 
     def _connect(self) -> None:
         shell = self._shell
@@ -175,7 +176,7 @@ class MainWindow(QWidget):
         shell.open_search.connect(lambda text: self._ask("search", "search_for", text))
         shell.notice.connect(self._notices.add)
         self._veil.dropped.connect(shell.sort_drop)
-        shell.files_dropped.connect(shell.take_drop)
+        shell.files_dropped.connect(self._take_files)
         shell.chats_dropped.connect(self._ask_for_chats)
         shell.drop_counted.connect(self._ask_for_import)
         shell.model_dropped.connect(lambda path: self._ask("models", "add_model_file", path))
@@ -258,7 +259,7 @@ class MainWindow(QWidget):
         if sheet in self._sheet_veils:
             return
         # A sheet is a window of its own: what is dropped on it does not come by the veil of this one.
-        veil = self._sheet_veils[sheet] = DropVeil(self._theme, sheet, role="popup")
+        veil = self._sheet_veils[sheet] = DropVeil(self._theme, sheet, words_of_screen=self._drop_words, role="popup")
         veil.watch(sheet.windowHandle())
         veil.dropped.connect(lambda paths: self._take_drop_on(sheet, paths))
 
@@ -318,6 +319,14 @@ class MainWindow(QWidget):
 
     def _screen_takes(self, data: QMimeData) -> bool:
         return bool(_tell(self._screens[self._room], "takes_drop", data))
+
+    def _drop_words(self) -> tuple[str, str] | None:
+        told = _tell(self._screens[self._room], "drop_words")
+        return told if isinstance(told, tuple) else None
+
+    def _take_files(self, paths: list[Path]) -> None:
+        if not _tell(self._screens[self._room], "attach_dropped", paths):
+            self._shell.take_drop(paths)
 
     def _ask_for_import(self, dropped: DroppedFiles) -> None:
         if dropped.files == 0:

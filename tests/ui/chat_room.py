@@ -19,6 +19,7 @@ from desktop_app.ui.chat.chat_screen import ChatScreen
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.message_rows import AnswerMessage
 from desktop_app.ui.theme.theme import Theme
+from tests.fakes.fake_attachments import FakeAttachments
 from tests.fakes.fake_chat_search import FakeChatSearch
 from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
 
@@ -38,6 +39,7 @@ class Room:
         """`service` stands in the place of the fake one; `others` are models that can be changed to."""
         self.qtbot = qtbot
         self.service = FakeChatService()
+        self.attachments = FakeAttachments()
         self.decoder = FakeDecoderState()
         self.actions = actions
         self.tasks = tasks
@@ -53,7 +55,7 @@ class Room:
         self.shell.notice.connect(self.notices.append)
         model = ChatModel(self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter, others)
         self.search = FakeChatSearch(self.service)
-        self.presenter = ChatPresenter(service or self.service, tasks, model, search=self.search)
+        self.presenter = ChatPresenter(service or self.service, tasks, model, self.attachments, search=self.search)
         self.screen = ChatScreen(self.presenter, theme, actions, self.shell, open_link=self.opened.append)
         qtbot.addWidget(self.screen)
         self.screen.resize(1180, 760)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.drop_zone import DropVeil
 from desktop_app.ui.theme.theme import Theme
+from tests.ui.chat_room import said
 from tests.ui.window_house import House, no_question_unasked
 
 
@@ -59,6 +60,29 @@ def test_a_screen_keeps_the_drops_that_are_its_own(house: House, tmp_path: Path)
     enter = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
     QApplication.sendEvent(house.window.windowHandle(), enter)
     assert not house.window._veil.isVisible()
+
+
+def test_a_screen_that_attaches_says_so_and_gets_the_files(house: House, tmp_path: Path) -> None:
+    got: list[list[Path]] = []
+    chat = house.screen("chat")
+    chat.drop_words = lambda: ("Drop to attach", "They go with your message.")  # type: ignore[attr-defined]
+    chat.attach_dropped = lambda paths: not got.append(paths)  # type: ignore[attr-defined, func-returns-value]
+    drop(house, [tmp_path / "a.md"])
+    assert got == [[tmp_path / "a.md"]]
+    assert house.window.import_question is None
+    assert "Drop to attach" in said(house.window._veil)
+    house.window.show_room("notes")
+    (tmp_path / "b.md").write_text("x")
+    drop(house, [tmp_path / "b.md"])
+    assert "Drop to import" in said(house.window._veil)
+    assert len(got) == 1
+
+
+def test_what_the_screen_does_not_attach_is_imported(house: House, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    house.screen("chat").attach_dropped = lambda _paths: False  # type: ignore[attr-defined]
+    drop(house, [tmp_path])
+    qtbot.waitUntil(lambda: house.window.import_question is not None)
 
 
 def test_dropped_files_are_imported_after_one_question(house: House, qtbot: QtBot, tmp_path: Path) -> None:

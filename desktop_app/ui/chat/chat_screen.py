@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +15,7 @@ from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.chat_rows import MessageRowId
 from desktop_app.ui.chat.answer_notices import AnswerNotices
+from desktop_app.ui.chat.attaching import Attaching
 from desktop_app.ui.chat.chat_list_pane import ChatListPane
 from desktop_app.ui.chat.chat_organising import OF_OPEN_CHAT, ChatOrganising
 from desktop_app.ui.chat.composer import Composer
@@ -60,6 +62,12 @@ class _Foot(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setSpacing(6)
 
+    def minimumSizeHint(self) -> QSize:
+        """What it holds: the room beside the column is no need, and shrinks with the width."""
+        hint = super().minimumSizeHint()
+        edges = self.column.contentsMargins()
+        return QSize(hint.width() - edges.left() - edges.right(), hint.height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column's edges."""
         super().resizeEvent(event)
@@ -103,7 +111,8 @@ class ChatScreen(QWidget):
         self.transcript = TranscriptView(presenter.transcript, theme, self.tail, presenter.branches.edit_of)
         self.messages = MessageActions(presenter, self.transcript, actions, shell, theme, self.focus_default)
         self.empty = EmptyChat(theme)
-        self.composer = Composer(theme, actions["chat.stop"], actions["window.escape"])
+        self.composer = Composer(theme, actions["chat.stop"], actions["window.escape"], actions["chat.attach"])
+        self.attaching = Attaching(presenter.attachments, self.composer, actions, shell, theme, self)
         self.meter = ContextMeterBar(presenter.meter, theme, presenter.window)
         self.context = ContextControls(presenter, self.transcript, theme, actions, self)
         self._link_target = PlainLabel("", "keys")
@@ -203,6 +212,7 @@ class ChatScreen(QWidget):
         self.composer.stop_wanted.connect(presenter.stop)
         self.composer.withdraw_wanted.connect(self._withdraw)
         self.transcript.link_activated.connect(self._ask_link)
+        self.transcript.attachment_wanted.connect(presenter.attachments.open)
         self.transcript.link_hovered.connect(self._show_link_target)
         self.tail.resized.connect(self.transcript.place)
         self.empty.search_wanted.connect(lambda: shell.search(self.tr("where are my notes kept")))
@@ -262,6 +272,14 @@ class ChatScreen(QWidget):
         if self._presenter.withdraw_elsewhere():
             return True
         return self._presenter.stop() or self.messages.leave_edit(only_with_keyboard=False)
+
+    def attach_dropped(self, paths: list[Path]) -> bool:
+        """Attach dropped files; false for folders and models, which mean something else."""
+        return self.attaching.take_drop(paths)
+
+    def drop_words(self) -> tuple[str, str]:
+        """What dropping files here does."""
+        return self.attaching.drop_words()
 
     def notices_keep_clear_of(self) -> QWidget:
         """Composer and meter: no notice may lie over what is being written, or over Send and Stop."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QKeyEvent, QResizeEvent, QTextOption
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetricsF, QIcon, QKeyEvent, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop_app.domain.attachments import LONG_PASTE
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.markdown_blocks import soft_broken, without_soft_breaks
+from desktop_app.presenters.attachments import Chip, ChipState
 from desktop_app.presenters.chat import Activity, Phase
+from desktop_app.ui.chat.attachment_chips import ChipRow
+from desktop_app.ui.chat.note_completer import NoteCompleter
+from desktop_app.ui.drop_zone import local_paths
 from desktop_app.ui.widgets import PlainLabel, TextButton, keys_of, plain_tool_tip, set_role
 
 if TYPE_CHECKING:
@@ -18,6 +24,8 @@ if TYPE_CHECKING:
 
     from desktop_app.ui.theme.theme import Theme
 
+LARGEST_CHIPS = 0.24
+"""Of the screen's height that the chips may take."""
 LARGEST_SHARE = 0.4
 """Of the screen's height that the composer may take."""
 
@@ -30,6 +38,8 @@ class DraftEdit(QPlainTextEdit):
     """"/" in an empty field: the person wants to choose a preset."""
     escape_pressed = Signal()
     focus_changed = Signal()
+    long_pasted = Signal(str)  # instead of being put into the text
+    files_pasted = Signal(list)  # of Path
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,9 +72,22 @@ class DraftEdit(QPlainTextEdit):
         cursor.movePosition(cursor.MoveOperation.End)
         self.setTextCursor(cursor)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text, and files to attach."""
+        return bool(local_paths(source)) or super().canInsertFromMimeData(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste plain text only."""
-        text = source.text()
+        """Paste plain text only. Files and long texts are no part of the text: they are attached."""
+        paths = local_paths(source)
+        if paths:
+            self.files_pasted.emit(paths)
+        elif len(source.text()) > LONG_PASTE:
+            self.long_pasted.emit(source.text())
+        else:
+            self.insert_text(source.text())
+
+    def insert_text(self, text: str) -> None:
+        """Put text in at the cursor."""
         shown = soft_broken(text)
         self._has_soft_breaks = self._has_soft_breaks or shown != text
         self.textCursor().insertText(shown)
@@ -96,8 +119,36 @@ class DraftEdit(QPlainTextEdit):
         self.focus_changed.emit()
 
 
+class _ShrinkingButton(TextButton):
+    """A button with an icon whose words get fewer where room is short."""
+
+    def __init__(self, words: str, fewer: str, role: str, icon: QIcon) -> None:
+        self._words = words
+        self._fewer = fewer
+        super().__init__(words, role, icon=icon)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        missing = self._advance(self._words) - self._advance(self.text())
+        return QSize(hint.width() + missing, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(hint.width() - self._advance(self._words) + self._advance(self._fewer), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wanted = self._words if self.width() >= self.sizeHint().width() else self._fewer
+        if wanted != self.text():
+            self.setText(wanted)
+
+    def _advance(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
+
+
 class Composer(QFrame):
-    """The text, a line of what is the matter, and Send or Stop."""
+    """What the message carries, its text, a line of what is the matter, and Send or Stop."""
 
     draft_changed = Signal(str)
     send_wanted = Signal()
@@ -105,13 +156,18 @@ class Composer(QFrame):
     withdraw_wanted = Signal()
     slash_typed = Signal()
 
-    def __init__(self, theme: Theme, stop_action: QAction, escape: QAction, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, stop_action: QAction, escape: QAction, attach: QAction, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._room_height = 600
         self._can_send = False
         self._is_busy = False
         self._hint_text = ""
+        self._carries = False
+        self._reads = False
+        self._refused = False
         self.setProperty("role", "composer")
         self.edit = DraftEdit(theme, self)
         self.edit.setAccessibleName(self.tr("Message"))
@@ -119,14 +175,28 @@ class Composer(QFrame):
         self.edit.textChanged.connect(self._text_changed)
         self.edit.send_wanted.connect(self._send)
         self.edit.slash_typed.connect(self.slash_typed)
+        self.chips = ChipRow(theme, removable=True)
+        self._chip_area = QScrollArea(self)
+        self._chip_area.setFrameShape(QFrame.Shape.NoFrame)
+        self._chip_area.setWidgetResizable(True)
+        self._chip_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._chip_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._chip_area.setWidget(self.chips)
+        self._chip_area.hide()
+        self.chips.height_changed.connect(self._fit_chips)
+        self.chips.focused.connect(self._chip_area.ensureWidgetVisible)
+        self.completer = NoteCompleter(self.edit, theme)
+        self.attach_button = _ShrinkingButton(self.tr("Attach"), "", "chip", theme.icon("paperclip", "muted_text"))
+        self.attach_button.setAccessibleName(attach.text())
+        self.attach_button.setToolTip(plain_tool_tip(f"{attach.text()}  {keys_of(attach)}"))
+        self.attach_button.clicked.connect(attach.trigger)
         self._hint = PlainLabel("", "small", wrap=True, parent=self)
         self.send_button = TextButton(self.tr("Send"), "primary", icon=None, parent=self)
         self._send_tip = self.tr("Send with Enter; Shift+Enter breaks the line")
         self.send_button.clicked.connect(self._send)
         keys = keys_of(escape)
-        self.stop_button = TextButton(
-            self.tr("Stop") + (f"  {keys}" if keys else ""), icon=theme.icon("stop"), parent=self
-        )
+        stop = self.tr("Stop")
+        self.stop_button = _ShrinkingButton(f"{stop}  {keys}" if keys else stop, stop, "", theme.icon("stop"))
         self.stop_button.setAccessibleName(stop_action.text())
         self.stop_button.clicked.connect(self.stop_wanted)
         self._grow_soon = QTimer(self)
@@ -137,6 +207,7 @@ class Composer(QFrame):
         self.withdraw_button = TextButton(self.tr("Withdraw"), "link", parent=self)
         self.withdraw_button.setAccessibleDescription(self.tr("Takes the waiting question back to be changed."))
         self.withdraw_button.clicked.connect(self.withdraw_wanted)
+        foot.addWidget(self.attach_button)
         foot.addWidget(self._hint, 1)
         foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
         foot.addWidget(self.withdraw_button)
@@ -145,6 +216,7 @@ class Composer(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(15, 13, 12, 10)
         column.setSpacing(6)
+        column.addWidget(self._chip_area)
         column.addWidget(self.edit)
         column.addLayout(foot)
         self._column, self._foot = column, foot
@@ -193,7 +265,7 @@ class Composer(QFrame):
 
     def _place_hint(self) -> None:
         """Beside the buttons where it fits on one line, else above them."""
-        buttons = (self.withdraw_button, self.stop_button, self.send_button)
+        buttons = (self.attach_button, self.withdraw_button, self.stop_button, self.send_button)
         taken = sum(button.sizeHint().width() + self._foot.spacing() for button in buttons if not button.isHidden())
         room = self.contentsRect().width() - self._column.contentsMargins().left() * 2 - taken
         above = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room
@@ -204,7 +276,20 @@ class Composer(QFrame):
             self._column.insertWidget(self._column.count() - 1, self._hint)
         else:
             self._column.removeWidget(self._hint)
-            self._foot.insertWidget(0, self._hint, 1)
+            self._foot.insertWidget(1, self._hint, 1)
+
+    def show_carried(self, chips: Sequence[Chip], *, reading: bool) -> None:
+        """What the message carries; while a file is being read it cannot be sent."""
+        self.chips.show_chips(chips)
+        self._carries = any(chip.state is ChipState.READY for chip in chips)
+        self._reads = reading
+        self._allow(refused=self._refused)
+
+    def _fit_chips(self) -> None:
+        """Many chips scroll: they leave room for the text and the messages."""
+        self._chip_area.setVisible(bool(self.chips.chips))
+        most = max(self._theme.px(34), int(self._room_height * LARGEST_CHIPS))
+        self._chip_area.setFixedHeight(min(self.chips.height(), most))
 
     def show_refusal(self, error: InkwellError | None) -> None:
         """Say in place why the draft cannot be sent."""
@@ -214,6 +299,7 @@ class Composer(QFrame):
     def set_room_height(self, height: int) -> None:
         """How high the screen is that the composer may take a share of."""
         self._room_height = height
+        self._fit_chips()
         self._grow()
 
     def _text_changed(self) -> None:
@@ -221,9 +307,10 @@ class Composer(QFrame):
         self._allow(refused=False)
 
     def _allow(self, *, refused: bool) -> None:
-        has_text = bool(self.edit.draft().strip())
-        self.send_button.setVisible(self._can_send and (has_text or not self._is_busy))
-        self.send_button.setEnabled(self._can_send and not refused and has_text)
+        self._refused = refused
+        has_content = self._carries or bool(self.edit.draft().strip())
+        self.send_button.setVisible(self._can_send and (has_content or not self._is_busy))
+        self.send_button.setEnabled(self._can_send and not refused and not self._reads and has_content)
         self._place_hint()
 
     def _send(self) -> None:

@@ -62,6 +62,7 @@ class MessageRow(QWidget):
     pin_wanted = Signal(bool)
     recalled_wanted = Signal()
     summary_edit_wanted = Signal()
+    attachment_wanted = Signal(int)  # attachment id
 
     def __init__(self, theme: Theme, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.presenters.transcript import AnswerAction, AnswerWords
+from desktop_app.ui.chat.attachment_chips import ChipRow, sent_chip
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.message_row import MessageRow, link_button, plain_label
 from desktop_app.ui.chat.message_text import MessageText, PlainMessageText
@@ -37,6 +38,10 @@ class OwnMessage(MessageRow):
         self._text.menu_wanted.connect(self.menu_wanted)
         self._bubble = QRectF()
         self._more: QPushButton | None = None
+        self.chips = ChipRow(theme, removable=False, from_right=True, parent=self)
+        self.chips.open_wanted.connect(self.attachment_wanted)
+        self.chips.show_chips([sent_chip(each) for each in message.attachments])
+        self._text.setVisible(bool(message.text))
         self._show_front(message.text)
         self.show_pinned(message)
 
@@ -45,7 +50,9 @@ class OwnMessage(MessageRow):
         return [self._text]
 
     def _content(self) -> list[QWidget]:
-        return [each for each in (self._text, self._more) if each is not None]
+        text = self._text if self._message.text else None
+        chips = self.chips if self.chips.chips else None
+        return [each for each in (chips, text, self._more) if each is not None]
 
     def _show_front(self, text: str) -> None:
         if len(text) <= LONGEST_OWN:
@@ -69,6 +76,11 @@ class OwnMessage(MessageRow):
         self.height_changed.emit()
 
     def _place(self, width: int, top: int) -> int:
+        top = self._place_chips(width, top)
+        if not self._message.text:
+            self._bubble, self._bottom = QRectF(width, top, 0, 0), top
+            self._place_actions()
+            return self._place_switch(width, top)
         left_pad, top_pad = _BUBBLE_PADDING
         most = int(width * 0.78) - 2 * left_pad
         text_width = max(24, min(most, self._text.wanted_width()))
@@ -84,11 +96,24 @@ class OwnMessage(MessageRow):
         self._bubble = QRectF(x - left_pad, top, text_width + 2 * left_pad, bottom - top)
         self._bottom = bottom
         self._place_actions()
-        if self._switch is not None:
-            size = self._switch.sizeHint()
-            self._switch.setGeometry(width - size.width(), bottom + 3, size.width(), size.height())
-            bottom += size.height() + 3
-        return bottom
+        return self._place_switch(width, bottom)
+
+    def _place_chips(self, width: int, top: int) -> int:
+        """What the message carries, above its bubble; where that begins."""
+        if not self.chips.chips:
+            return top
+        room = int(width * 0.78)
+        height = self.chips.height_at(room)
+        self.chips.setGeometry(width - room, top, room, height)
+        return top + height + (self._theme.px(6) if self._message.text else 0)
+
+    def _place_switch(self, width: int, bottom: int) -> int:
+        """The switch between versions, at the right below all else; where the row ends."""
+        if self._switch is None:
+            return bottom
+        size = self._switch.sizeHint()
+        self._switch.setGeometry(width - size.width(), bottom + 3, size.width(), size.height())
+        return bottom + size.height() + 3
 
     def _make_actions(self) -> QWidget:
         bar = QWidget(self)
@@ -126,9 +151,10 @@ class OwnMessage(MessageRow):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color("own_message"))
-            painter.drawRoundedRect(self._bubble, 12, 12)
-            corner = QRectF(self._bubble.right() - 12, self._bubble.bottom() - 12, 12, 12)
-            painter.drawRoundedRect(corner, 3, 3)
+            if not self._bubble.isEmpty():
+                painter.drawRoundedRect(self._bubble, 12, 12)
+                corner = QRectF(self._bubble.right() - 12, self._bubble.bottom() - 12, 12, 12)
+                painter.drawRoundedRect(corner, 3, 3)
             painter.end()
         super().paintEvent(event)
 

@@ -52,6 +52,7 @@ class TranscriptView(QScrollArea):
     version_wanted = Signal(int, int)  # message id, -1 or 1
     delete_wanted = Signal(int)
     link_activated = Signal(str)
+    attachment_wanted = Signal(int)  # attachment id
     link_hovered = Signal(str)
     row_made = Signal(object)  # MessageRow
     arrived = Signal(int)  # the message that was gone to stands in its place
@@ -169,6 +170,7 @@ class TranscriptView(QScrollArea):
         row.edit_left.connect(lambda: self.edit_left.emit(message_id))
         row.version_wanted.connect(lambda step: self.version_wanted.emit(message_id, step))
         row.link_activated.connect(self.link_activated)
+        row.attachment_wanted.connect(self.attachment_wanted)
         row.link_hovered.connect(self.link_hovered)
         row.pin_wanted.connect(lambda pinned: self.pin_wanted.emit(message_id, pinned))
         row.recalled_wanted.connect(lambda: self.recalled_wanted.emit(message_id))

@@ -21,6 +21,7 @@ from desktop_app.domain.generation import StopReason, WorkerPhase, WorkerStatus
 from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.chat_service import ChatModel
 from desktop_app.presenters.tasks import TaskRunner
+from tests.fakes.fake_attachments import FakeAttachments
 from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
 
 
@@ -29,11 +30,12 @@ class Desk:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.service = FakeChatService()
+        self.attachments = FakeAttachments()
         self.decoder = FakeDecoderState()
         self.tasks = TaskRunner()
         self.load_error: Exception | None = None
         model = ChatModel(self.decoder, self._load, lambda: "Tiny · starter", lambda: True)
-        self.presenter = ChatPresenter(self.service, self.tasks, model)
+        self.presenter = ChatPresenter(self.service, self.tasks, model, self.attachments)
         self._qtbot = qtbot
 
     def _load(self, _cancel: object) -> None:

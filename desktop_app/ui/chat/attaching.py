@@ -1,0 +1,126 @@
+"""Connects the composer's chips, button, pastes and @ with the presenter: all that attaching is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from desktop_app.domain.attachments import Attachment
+from desktop_app.domain.notes import NoteSummary
+from desktop_app.presenters.attachments import AttachmentsPresenter
+
+if TYPE_CHECKING:
+    from desktop_app.presenters.shell import ShellPresenter
+    from desktop_app.ui.actions import Actions
+    from desktop_app.ui.chat.attachment_sheet import AttachmentSheet
+    from desktop_app.ui.chat.composer import Composer
+    from desktop_app.ui.theme.theme import Theme
+
+_MODEL_SUFFIX = ".gguf"
+
+
+class Attaching(QObject):
+    """Lives with the chat screen, `screen`."""
+
+    def __init__(
+        self,
+        presenter: AttachmentsPresenter,
+        composer: Composer,
+        actions: Actions,
+        shell: ShellPresenter,
+        theme: Theme,
+        screen: QWidget,
+    ) -> None:
+        super().__init__(screen)
+        self._presenter = presenter
+        self._composer = composer
+        self._shell = shell
+        self._theme = theme
+        self._screen = screen
+        self.sheet: AttachmentSheet | None = None
+        actions["chat.attach"].triggered.connect(self.choose_files)
+        actions["chat.attach_note"].triggered.connect(self._begin_note)
+        composer.edit.files_pasted.connect(self._take_pasted_files)
+        composer.edit.long_pasted.connect(presenter.add_paste)
+        composer.chips.open_wanted.connect(presenter.open)
+        composer.chips.remove_wanted.connect(self._remove)
+        composer.completer.titles_wanted.connect(presenter.find_titles)
+        composer.completer.note_chosen.connect(presenter.add_note)
+        presenter.titles_ready.connect(self._show_titles)
+        presenter.changed.connect(self._show)
+        presenter.paste_attached.connect(self._offer_text)
+        presenter.text_ready.connect(self._show_text)
+        self._show()
+
+    def choose_files(self) -> None:
+        """Ask for files, and attach them."""
+        names, _kind = QFileDialog.getOpenFileNames(
+            self._screen, self.tr("Attach text, Markdown, code, PDF or DOCX files")
+        )
+        self._presenter.add_files([Path(name) for name in names])
+        self._composer.edit.setFocus()
+
+    def take_drop(self, paths: Sequence[Path]) -> bool:
+        """Attach dropped files; false for folders and models, which mean something else."""
+        if any(path.is_dir() or path.suffix.lower() == _MODEL_SUFFIX for path in paths):
+            return False
+        self._presenter.add_files(paths)
+        self._composer.edit.setFocus()
+        return True
+
+    def drop_words(self) -> tuple[str, str]:
+        """What dropping files on the chat does."""
+        return (
+            self.tr("Drop to attach"),
+            self.tr(
+                "Text, Markdown, code, PDF and DOCX files go with your message. "
+                "A folder is offered as notes, a GGUF file as chat model."
+            ),
+        )
+
+    def _show(self) -> None:
+        self._composer.show_carried(self._presenter.chips, reading=self._presenter.is_reading)
+
+    def _show_titles(self, text: str, notes: list[NoteSummary]) -> None:
+        self._composer.completer.show_titles(text, notes)
+
+    def _begin_note(self) -> None:
+        """As if the person had typed @."""
+        edit = self._composer.edit
+        edit.setFocus()
+        before = edit.textCursor().block().text()[: edit.textCursor().positionInBlock()]
+        edit.insertPlainText("@" if not before or before[-1].isspace() else " @")
+
+    def _take_pasted_files(self, paths: list[Path]) -> None:
+        if not self.take_drop(paths):
+            self._shell.take_drop(paths)
+
+    def _remove(self, key: int) -> None:
+        removed = self._presenter.remove(key)
+        if removed is not None:
+            self._shell.show_notice(
+                self.tr("“{0}” removed").format(removed.name), lambda: self._presenter.put_back(removed)
+            )
+        if not self._presenter.chips:
+            self._composer.edit.setFocus()
+
+    def _offer_text(self, text: str, key: int) -> None:
+        def undo() -> None:
+            self._presenter.remove(key)
+            self._composer.edit.insert_text(text)
+            self._composer.edit.setFocus()
+
+        self._shell.show_notice(self.tr("The long text you pasted is attached to the message"), undo)
+
+    def _show_text(self, attachment: Attachment) -> None:
+        from desktop_app.ui.chat.attachment_sheet import AttachmentSheet  # not needed for the first picture
+
+        if self.sheet is None:
+            self.sheet = AttachmentSheet(self._theme, self._screen)
+            self.sheet.note_wanted.connect(self._shell.show_note)
+            self.sheet.copied.connect(lambda: self._shell.show_notice(self.tr("Text copied")))
+        self.sheet.show_attachment(attachment, self._screen.window())
