@@ -194,6 +194,7 @@ class Screens(QObject):
         presenter = self.notes_presenter()
         screen = NotesScreen(presenter, editor, self._theme, self._actions)
         screen.search_everything.connect(self._shell.search)
+        screen.ask_wanted.connect(self._shell.ask_about_note)
         presenter.notice.connect(self._shell.show_notice)
         self._refreshers.append(editor.refresh)
         self._closers.append(editor.close)
@@ -214,6 +215,7 @@ class Screens(QObject):
         self._refreshers.append(presenter.refresh)
         screen = SearchScreen(presenter, self._theme, self._actions)
         screen.open_note.connect(self._shell.show_note)
+        screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
         self._warm_encoder()
         return screen

@@ -115,6 +115,7 @@ class Desk(QObject):
             self.tasks,
             quick_note=container.notes.quick_note,
             looks_like_chats=self._looks_like_chats,
+            chat_note=container.notes.chat_note,
         )
         self.actions = Actions(theme)
         self.watcher = SettingsWatcher(container.settings_file)

@@ -42,7 +42,7 @@ _TODO = "Attach a smaller file, or only the part that matters."
 
 
 class ImportProcess:
-    """Implements services.ports.ImporterPort. Thread-safe; each file has a process of its own.
+    """Implements services.attachment_ports.ImporterPort. Thread-safe; each file has a process of its own.
 
     Args:
         launcher: starts the processes.

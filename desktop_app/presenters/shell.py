@@ -92,6 +92,7 @@ class ShellPresenter(QObject):
     open_message = Signal(int, int)  # conversation id, message id
     open_note = Signal(int, int, int)  # note id, start and end of what to show (-1: the note as it was left)
     open_search = Signal(str)
+    ask_about = Signal(int, str)  # a note's id and title, for a new chat
     notice = Signal(object)  # Notice
     status_changed = Signal()
     files_dropped = Signal(list)  # of Path: none of them is an export of chats
@@ -113,12 +114,15 @@ class ShellPresenter(QObject):
         *,
         quick_note: Callable[[str], Note] | None = None,
         looks_like_chats: Callable[[Path], bool] | None = None,
+        chat_note: Callable[[str], Note] | None = None,
         parent: QObject | None = None,
     ) -> None:
+        """`quick_note` and `chat_note` keep a text as a note, written from anywhere or out of a chat."""
         super().__init__(parent)
         self.tasks = tasks
         self._quick_note = quick_note
         self._looks_like_chats = looks_like_chats
+        self._chat_note = chat_note
         self._decoder = WorkerStatus(WorkerPhase.OFF)
         self._encoder = WorkerStatus(WorkerPhase.OFF)
         self._indexing: IndexingProgress | None = None
@@ -152,6 +156,11 @@ class ShellPresenter(QObject):
         """Show a note, at the characters [start, end) of its text where given."""
         self.go("notes")
         self.open_note.emit(note_id, start, end)
+
+    def ask_about_note(self, note_id: int, title: str) -> None:
+        """Begin a new chat with that note attached."""
+        self.go("chat")
+        self.ask_about.emit(note_id, title)
 
     def search(self, text: str) -> None:
         """Show the search screen with `text` carried over."""
@@ -262,9 +271,7 @@ class ShellPresenter(QObject):
 
         def saved(note: Note) -> None:
             self.quick_note_saved.emit()
-            self.notice.emit(
-                Notice(self.tr("Note saved"), action_text=self.tr("Open"), action=lambda: self.show_note(note.id))
-            )
+            self._offer_note(self.tr("Note saved"), note)
 
         self.tasks.run(lambda _token: save(text), done=saved, failed=self.quick_note_failed.emit)
 
@@ -282,6 +289,20 @@ class ShellPresenter(QObject):
             (self.chats_dropped if are_chats else self.files_dropped).emit(dropped)
 
         self.tasks.run(lambda _token: all(map(recognise, dropped)), done=done, channel="shell.drop")
+
+    def save_as_note(self, text: str) -> None:
+        """Keep a part of a chat as a note; a notice offers to open it."""
+        save = self._chat_note
+        if save is None or not text.strip():
+            return
+
+        def saved(note: Note) -> None:
+            self._offer_note(self.tr("Saved as note “{title}”").replace("{title}", note.title), note)
+
+        self.tasks.run(lambda _token: save(text), done=saved)
+
+    def _offer_note(self, text: str, note: Note) -> None:
+        self.notice.emit(Notice(text, action_text=self.tr("Open"), action=lambda: self.show_note(note.id)))
 
     def take_drop(self, paths: Sequence[Path]) -> None:
         """Files or folders were dropped on the window: count them so that it can ask. A GGUF file goes to Models."""

@@ -12,7 +12,8 @@ from desktop_app.domain.errors import NoTextError
 from desktop_app.domain.notes import NoteFilter, NoteSummary
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.attachment_counter import AttachmentCounter
-from desktop_app.services.ports import AttachmentStore, DecoderPort, ImporterPort, NoteStore
+from desktop_app.services.attachment_ports import AttachmentStore, ImporterPort
+from desktop_app.services.ports import DecoderPort, NoteStore
 
 _PASTE_NAME_LENGTH = 40
 _TITLES_RANKED = 200

@@ -122,19 +122,7 @@ class ChatService:
 
     def keep(self, conversation_id: int) -> Conversation:
         """Move a temporary chat into the store, under a new id. Raises StoreError; it then stays as it was."""
-        carried = self._attachments.of_draft(conversation_id)
-        kept = self._temporary_chats().keep(conversation_id)
-        for each in carried:
-            self._attachments.add(
-                kept.id,
-                each.kind,
-                each.name,
-                each.text,
-                media_type=each.media_type,
-                size=each.size,
-                note_id=each.note_id,
-            )
-        return kept
+        return self._temporary_chats().keep(conversation_id)
 
     def end(self, conversation_id: int) -> None:
         """Forget a temporary chat."""

@@ -17,6 +17,9 @@ from desktop_app.services.ports import StorePort, Unsubscribe
 
 NotesListener = Callable[[Sequence[int]], None]
 
+CHAT_FOLDER = "Chats"
+"""Where notes out of chats go."""
+
 
 @dataclass(frozen=True, slots=True)
 class IncomingNote:
@@ -96,6 +99,10 @@ class NoteService:
     def quick_note(self, text: str) -> Note:
         """A note written from anywhere, at the top of the folders."""
         return self.create("", text)
+
+    def chat_note(self, text: str) -> Note:
+        """A part of a chat as a note, in the folder for these."""
+        return self.create(CHAT_FOLDER, text)
 
     def save(self, note_id: int, text: str, title: str | None = None, expected_revision: int | None = None) -> Note:
         """Commit a text; the note as it now stands on the disk.

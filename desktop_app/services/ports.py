@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from desktop_app.domain.attachments import Attachment, AttachmentKind, ImportedText
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Conversation, Message, Role
 from desktop_app.domain.formulas import Formula, FormulaPicture
@@ -29,6 +28,7 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+from desktop_app.services.attachment_ports import AttachmentStore
 from desktop_app.services.chat_ports import ChatShelf, MessageIndex
 from desktop_app.services.message_branches import MessageBranches
 from desktop_app.services.window_messages import WindowMessages
@@ -269,51 +269,6 @@ class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
 
     def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
         """Replace them."""
-        ...
-
-
-class AttachmentStore(Protocol):
-    """What the chats' unsent drafts carry (storage/attachments.py); what messages carry comes with the messages."""
-
-    def add(
-        self,
-        conversation_id: int,
-        kind: AttachmentKind,
-        name: str,
-        text: str,
-        *,
-        media_type: str,
-        size: int,
-        note_id: int | None = None,
-    ) -> Attachment:
-        """Add one to the chat's draft, after those that are there. Raises NotFoundError without that chat."""
-        ...
-
-    def of_draft(self, conversation_id: int) -> list[Attachment]:
-        """What the chat's draft carries, in its order."""
-        ...
-
-    def get(self, attachment_id: int) -> Attachment:
-        """One attachment, of a draft or of a message. Raises NotFoundError."""
-        ...
-
-    def remove_from_draft(self, attachment_id: int) -> None:
-        """Delete one of a draft; one that a message carries, or that is gone, stays as it is."""
-        ...
-
-
-class ImporterPort(Protocol):
-    """Reads strangers' files in throw-away processes (engines/importer.py)."""
-
-    def read(self, path: Path, cancel: CancelToken, progress: Callable[[int, int], None] = ...) -> ImportedText:
-        """The text of a file; `progress` gets (pages read, pages).
-
-        Raises ImportFileError, ImportLimitError, NoTextError, WorkerError, CancelledError.
-        """
-        ...
-
-    def close(self) -> None:
-        """End the readers at work, for good."""
         ...
 
 

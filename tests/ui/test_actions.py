@@ -17,9 +17,11 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import WorkerStartError
 from desktop_app.domain.generation import LoadedDecoder, StopReason
+from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.settings.schema import Section
 from desktop_app.ui.actions import ACTIONS
+from desktop_app.ui.chat.chat_screen import ChatScreen
 from desktop_app.ui.models.models_screen import ModelsScreen
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.rail import ROOMS
@@ -189,3 +191,38 @@ def test_what_can_be_done_with_the_last_answer(program: Window) -> None:
     program.desk.shell.show_chat(chat.id)
     program.until(lambda: "Copy the last answer" in program.listed())
     assert {"Continue the answer", "Go to the latest message"} <= program.listed()
+
+
+def test_a_note_is_asked_about_and_an_answer_becomes_one(program: Window) -> None:
+    note = program.container.notes.create("Home", "# Ink\n\nBlack or blue")
+    program.desk.shell.show_note(note.id)
+    program.until(lambda: "Ask about this note" in program.listed())
+    program.take("note.ask")
+    assert program.window.room == "chat"
+    screen = program.window.screen_of("chat")
+    assert isinstance(screen, ChatScreen)
+    program.until(lambda: [each.chip.name for each in screen.composer.chips.chips] == ["Ink"])
+    chats = program.container.store.conversations
+    chat = chats.create("Blue")
+    question = chats.add_message(chat.id, None, Role.USER, "What is ink?")
+    answer = chats.add_message(chat.id, question.id, Role.ASSISTANT, "")
+    chats.finish_message(answer.id, "A dye.\nOf many colours.", [], StopReason.END, None)
+    program.desk.shell.show_chat(chat.id)
+    program.until(lambda: "Save the answer or the selection as a note" in program.listed())
+    program.take("chat.save_note")
+    program.until(lambda: ("Chats", 1) in program.container.notes.folders())
+    assert program.container.notes.list_notes(NoteFilter(folder="Chats"))[0].title == "A dye."
+
+
+def test_what_a_draft_carries_survives_a_restart(program: Window) -> None:
+    note = program.container.notes.create("Home", "# Ink\n\nBlack or blue")
+    program.desk.shell.ask_about_note(note.id, "Ink")
+    screen = program.window.screen_of("chat")
+    assert isinstance(screen, ChatScreen)
+    program.until(lambda: screen.composer.chips.chips)
+    program.settle()
+    chat = screen.save_state()["chat"]
+    screen._presenter.new_chat()
+    assert screen.composer.chips.chips == []
+    screen.restore_state({"chat": chat})
+    program.until(lambda: [each.chip.name for each in screen.composer.chips.chips] == ["Ink"])

@@ -14,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.attachments import AttachmentKind
 from desktop_app.domain.errors import NoTextError
 from desktop_app.domain.generation import StopReason
+from desktop_app.domain.notes import Note
 from desktop_app.presenters.attachments import ChipState
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.chat.context_meter_bar import ContextPopup
 from desktop_app.ui.chat.message_rows import OwnMessage
 from desktop_app.ui.theme.theme import Theme
+from tests.fakes.fake_attachments import NOON
 from tests.ui.chat_room import Room, open_room
 
 LONG = "many words of a long text\n" * 120
@@ -215,19 +216,12 @@ def test_sending_takes_the_chips_along(room: Room) -> None:
     room.until(lambda: ("send", room.presenter.conversation_id) in room.service.calls)
 
 
-def test_the_meter_names_attachments(room: Room, theme: Theme) -> None:
+def test_the_meter_names_attachments(room: Room) -> None:
     assert room.service.meter_result is not None
     room.service.meter_result = replace(room.service.meter_result, attachments=500, draft_attachments=500)
     room.screen.attach_dropped([Path("plan.pdf")])
     room.settle()
     assert [part.label for part in room.presenter.meter.parts()][1] == "Attachments"
-    popup = ContextPopup(room.presenter.meter, theme, room.screen)
-    assert "500" in [value.text() for value in popup._values]
-    room.service.meter_result = replace(room.service.meter_result, attachments=0, draft_attachments=0)
-    room.presenter.meter.refresh()
-    room.settle()
-    popup.show_parts()
-    assert len(popup._values) == 5
 
 
 def test_many_chips_leave_room_for_text_and_messages(room: Room) -> None:
@@ -249,3 +243,43 @@ def test_lines_of_chips_are_all_seen(room: Room) -> None:
     room.settle()
     for chip in room.screen.composer.chips.chips:
         assert chip.visibleRegion().boundingRect().size() == chip.size()
+
+
+def test_asking_about_a_note_begins_a_chat_with_it(room: Room) -> None:
+    room.open(room.service.add_chat("Ink", "What is this?", "A plan."))
+    room.shell.ask_about_note(3, "Beehive")
+    assert room.rooms == ["chat"]
+    room.settle()
+    assert names(room) == ["Beehive"]
+    assert room.screen.transcript.rows == []
+    assert room.screen.composer.edit.hasFocus()
+
+
+def test_answers_and_selections_are_saved_as_notes(room: Room) -> None:
+    kept: list[str] = []
+
+    def keep(text: str) -> Note:
+        kept.append(text)
+        return Note(7, "A plan.", text, "Chats", (), NOON, NOON, 1)
+
+    room.shell._chat_note = keep
+    shown: list[int] = []
+    room.shell.open_note.connect(lambda note_id, _start, _end: shown.append(note_id))
+    room.open(room.service.add_chat("Ink", "What is this?", "A plan. Of ink."))
+    room.actions["chat.save_note"].trigger()
+    room.settle()
+    assert kept == ["A plan. Of ink."]
+    notice = room.notices[-1]
+    assert (notice.text, notice.action_text) == ("Saved as note “A plan.”", "Open")
+    assert notice.action is not None
+    notice.action()
+    assert shown == [7]
+    answer = room.screen.transcript.rows[1]
+    menu = room.screen.message_menu(answer.message.id)
+    next(action for action in menu.actions() if action.text() == "Save as note").trigger()
+    answer.selection.select_all()
+    menu = room.screen.message_menu(answer.message.id)
+    next(action for action in menu.actions() if action.text() == "Save selection as note").trigger()
+    room.settle()
+    assert kept[1] == "A plan. Of ink."
+    assert kept[2].strip() == "A plan. Of ink."

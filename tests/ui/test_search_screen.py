@@ -253,7 +253,7 @@ def test_the_preview_has_room_for_its_buttons_at_any_font_size(room: Room, theme
     room.ask("passages")
     theme.set_font_size(27.0)
     preview = room.screen.preview
-    for button in (preview.open_button, preview.copy_button):
+    for button in (preview.open_button, preview.copy_button, preview.ask_button):
         room.until(lambda button=button: button.width() >= button.sizeHint().width())
         right = button.mapTo(preview, button.rect().topRight()).x()
         assert right < preview.width()
@@ -358,3 +358,14 @@ def test_every_control_has_a_name(room: Room) -> None:
         if widget.isVisibleTo(room.screen):
             text = widget.text() if isinstance(widget, QAbstractButton) else ""
             assert widget.accessibleName() or text, widget
+
+
+def test_the_note_that_was_found_can_be_asked_about(room: Room) -> None:
+    asked: list[tuple[int, str]] = []
+    room.screen.ask_wanted.connect(lambda note_id, title: asked.append((note_id, title)))
+    room.ask("passages")
+    room.until(lambda: room.screen.preview.hit is not None)
+    hit = room.hits[0]
+    room.screen.preview.ask_button.click()
+    room.screen.ask_about_chosen()
+    assert asked == [(hit.note_id, hit.title)] * 2

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.domain.attachments import Attachment, AttachmentKind
 from desktop_app.presenters.attachments import Chip, ChipState, size_in_words
 from desktop_app.ui.widgets import ElidedLabel, IconButton, IconLabel, PlainLabel, plain_tool_tip
-from desktop_app.ui.widgets.flow_layout import FlowLayout
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
 _ICONS = {AttachmentKind.FILE: "file", AttachmentKind.NOTE: "note", AttachmentKind.PASTE: "text"}
 _LONGEST_NAME = 260
+_SPACING = 6
 _OPEN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _REMOVE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -91,6 +91,10 @@ class AttachmentChip(QFrame):
         hint = super().sizeHint()
         return QSize(100_000, hint.height()) if self.chip.state is ChipState.FAILED else hint
 
+    def height_in(self, width: int) -> int:
+        """How high it is in that width."""
+        return self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self._open()
@@ -147,7 +151,7 @@ class ChipRow(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._removable = removable
-        self._layout = FlowLayout(self, from_right=from_right)
+        self._from_right = from_right
         self.chips: list[AttachmentChip] = []
         self.setAccessibleName(self.tr("Attachments"))
         self.hide()
@@ -161,12 +165,10 @@ class ChipRow(QWidget):
         for each, chip in zip(self.chips, chips, strict=True):
             each.show_detail(chip)
         for each in old.values():
-            self._layout.removeWidget(each)
             each.hide()
             each.deleteLater()
         if self.chips == was:
             return
-        self._layout.put_in_order(self.chips)
         self.setVisible(bool(chips))
         self._fit()
         if at >= 0 and self.chips and not any(each.hasFocus() for each in self.chips):
@@ -174,18 +176,17 @@ class ChipRow(QWidget):
 
     def height_at(self, width: int) -> int:
         """How high the chips are in that width."""
-        return self._layout.heightForWidth(width)
+        return self._arrange(width, move=False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A chip that needs another size may need another line."""
-        taken = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             self._fit()
-        return taken
+        return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
         # A box layout gives a row of lines the height of one: the row says its height itself.
@@ -193,14 +194,38 @@ class ChipRow(QWidget):
             height = self.height_at(self.width())
             if height != self.height():
                 self.setFixedHeight(height)
+            self._arrange(self.width(), move=True)
         self.height_changed.emit()
+
+    def _arrange(self, width: int, *, move: bool) -> int:
+        """Fill lines from one side; the height they take. A chip wider than the line gets all of it."""
+        top = 0
+        line: list[tuple[AttachmentChip, int]] = []
+        for chip in self.chips:
+            chip.ensurePolished()
+            wanted = min(chip.sizeHint().width(), width)
+            if line and sum(each for _chip, each in line) + _SPACING * len(line) + wanted > width:
+                top += self._place(line, width, top, move=move) + _SPACING
+                line = []
+            line.append((chip, wanted))
+        return top + (self._place(line, width, top, move=move) if line else 0)
+
+    def _place(self, line: list[tuple[AttachmentChip, int]], width: int, top: int, *, move: bool) -> int:
+        """One line; its height."""
+        height = max(chip.height_in(each) for chip, each in line)
+        used = sum(each for _chip, each in line) + _SPACING * (len(line) - 1)
+        x = width - used if self._from_right else 0
+        for chip, each in line if move else ():
+            chip.setGeometry(x, top, each, height)
+            x += each + _SPACING
+        return height
 
     def _make(self, chip: Chip) -> AttachmentChip:
         made = AttachmentChip(chip, self._theme, removable=self._removable, parent=self)
         made.open_wanted.connect(self.open_wanted)
         made.remove_wanted.connect(self.remove_wanted)
         made.focused.connect(lambda: self.focused.emit(made))
-        self._layout.addWidget(made)
+        made.installEventFilter(self)
         made.show()
         return made
 

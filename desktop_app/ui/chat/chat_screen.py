@@ -198,6 +198,7 @@ class ChatScreen(QWidget):
         presenter.transcript.replaced.connect(lambda _index: self._enable_actions())
         self._shell.open_chat.connect(presenter.open)
         self._shell.open_message.connect(lambda chat, message: presenter.jump.go(MessageRowId(chat, message)))
+        self._shell.ask_about.connect(self._ask_about_note)
         self._shell.add_closer(presenter.unsaved)
 
     def _connect_widgets(self) -> None:
@@ -462,6 +463,10 @@ class ChatScreen(QWidget):
     def _focus_filter(self) -> None:
         self.pane.filter.setFocus()
         self.pane.filter.selectAll()
+
+    def _ask_about_note(self, note_id: int, title: str) -> None:
+        self._new_chat()
+        self._presenter.attachments.add_note(note_id, title)
 
     def _add_notes(self) -> None:
         self._shell.go("notes")

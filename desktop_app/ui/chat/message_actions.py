@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from desktop_app.domain.conversation import DeletedBranch, Role
+from desktop_app.domain.conversation import DeletedBranch, Message, Role
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.presenters.chat_activity import Phase
 from desktop_app.presenters.chat_answer import RunningAnswer
@@ -78,6 +78,7 @@ class MessageActions(QObject):
             ("chat.regenerate_with", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.others.look)),
             ("chat.continue", lambda: self._on(self._last(), self._presenter.continue_answer)),
             ("chat.copy_answer", lambda: self._on(self._last(), self.copy)),
+            ("chat.save_note", self._save_as_note),
             ("chat.edit_message", lambda: self._on(self._target(Role.USER), self._presenter.branches.begin_edit)),
             ("chat.edit_answer", lambda: self._on(self._target(Role.ASSISTANT), self._presenter.branches.begin_edit)),
             ("chat.previous_version", lambda: self._on(self._versioned(), lambda each: self._step(each, -1))),
@@ -99,6 +100,7 @@ class MessageActions(QObject):
             ("chat.regenerate", idle and answered),
             ("chat.regenerate_with", answered and presenter.others.is_offered),
             ("chat.copy_answer", answered),
+            ("chat.save_note", answered),
             ("chat.continue", idle and goes_on),
             ("chat.edit_message", any(message.role is Role.USER for message in messages)),
             ("chat.edit_answer", changes and any(message.role is Role.ASSISTANT for message in messages)),
@@ -143,7 +145,7 @@ class MessageActions(QObject):
         index = self._presenter.transcript.index_of(message_id)
         if index is not None:
             message = self._presenter.transcript.messages[index]
-            QGuiApplication.clipboard().setText(answer_of(message.text, message.settings_used) or message.text)
+            QGuiApplication.clipboard().setText(_said(message))
             self._shell.show_notice(self.tr("Message copied"))
 
     def show_tokens(self, message_id: int) -> None:
@@ -153,6 +155,15 @@ class MessageActions(QObject):
             dialog = TokenViewDialog(message_id, presenter.tokens, self._theme, self._transcript.window())
             dialog.branch_wanted.connect(presenter.branch_at_token)
             dialog.open()
+
+    def _save_as_note(self) -> None:
+        """What is selected, else the answer."""
+        selected, target = self._transcript.selected_text(), self._target(Role.ASSISTANT)
+        index = self._presenter.transcript.index_of(target) if target is not None else None
+        if selected:
+            self._shell.save_as_note(selected)
+        elif index is not None:
+            self._shell.save_as_note(_said(self._presenter.transcript.messages[index]))
 
     def leave_edit(self, *, only_with_keyboard: bool) -> bool:
         """Close the editor opened last; false when none is open (`only_with_keyboard`: none has the keyboard)."""
@@ -234,12 +245,16 @@ class MessageActions(QObject):
         selected = self._transcript.selected_text()
         if selected:
             menu.addAction(self.tr("Copy selection"), lambda: QGuiApplication.clipboard().setText(selected))
+            menu.addAction(self.tr("Save selection as note"), lambda: self._shell.save_as_note(selected))
         menu.addAction(theme.icon("copy"), self.tr("Copy message"), lambda: self.copy(message_id))
         pinned = row is not None and row.message.pinned
         words = self.tr("Unpin from the context") if pinned else self.tr("Pin to the context")
         menu.addAction(theme.icon("pin"), words, lambda: presenter.window.set_pinned(message_id, not pinned))
         if row is None or message_id == presenter.transcript.running_id:
             return menu
+        if row.message.text.strip():
+            save = partial(self._shell.save_as_note, _said(row.message))
+            menu.addAction(theme.icon("note"), self.tr("Save as note"), save)
         menu.addAction(self.tr("Select all of it"), row.selection.select_all)
         menu.addSeparator()
         if row.message.role is Role.ASSISTANT and presenter.activity.phase is Phase.IDLE:
@@ -257,3 +272,8 @@ class MessageActions(QObject):
         if branches.can_change:
             menu.addAction(theme.icon("trash"), self.tr("Delete from here on"), lambda: branches.delete(message_id))
         return menu
+
+
+def _said(message: Message) -> str:
+    """The message without what was thought before it, where that is not all there is."""
+    return answer_of(message.text, message.settings_used) or message.text

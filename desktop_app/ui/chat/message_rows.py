@@ -41,7 +41,8 @@ class OwnMessage(MessageRow):
         self.chips = ChipRow(theme, removable=False, from_right=True, parent=self)
         self.chips.open_wanted.connect(self.attachment_wanted)
         self.chips.show_chips([sent_chip(each) for each in message.attachments])
-        self._text.setVisible(bool(message.text))
+        if not message.text:
+            self._text.hide()
         self._show_front(message.text)
         self.show_pinned(message)
 

@@ -29,6 +29,7 @@ class NotesScreen(QWidget):
     """Writes, finds, files and restores notes. Notices with Undo come from the presenter's `notice`."""
 
     search_everything = Signal(str)
+    ask_wanted = Signal(int, str)  # note id, title
 
     def __init__(
         self,
@@ -186,6 +187,7 @@ class NotesScreen(QWidget):
             ("note.view", view.toggle_mode),
             ("note.move", self._move),
             ("note.tags", self._edit_tags),
+            ("note.ask", self._ask),
             ("note.versions", self._show_versions),
             ("note.delete", self._remove_selected),
             ("note.trash", lambda: presenter.show_trash(True)),
@@ -325,6 +327,7 @@ class NotesScreen(QWidget):
             ("note.move", some),
             ("note.delete", some),
             ("note.tags", one),
+            ("note.ask", one),
             ("note.versions", one),
             ("note.view", one),
             ("note.by_folder", not trashed),
@@ -345,7 +348,7 @@ class NotesScreen(QWidget):
             menu.addAction(self.tr("Put back"), lambda: self._presenter.restore(self._targets()))
             menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
         else:
-            for action_id in ("note.move", "note.tags", "note.versions"):
+            for action_id in ("note.ask", "note.move", "note.tags", "note.versions"):
                 if self._actions[action_id].isEnabled() and (
                     action_id == "note.move" or len(self.pane.selected_ids) == 1
                 ):
@@ -354,6 +357,12 @@ class NotesScreen(QWidget):
             menu.addAction(self._actions["note.delete"])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(position)
+
+    def _ask(self) -> None:
+        """Ask about the open note as it is now: what was typed last is kept first."""
+        note = self._editor.note
+        if note is not None and not self._editor.flush():
+            self.ask_wanted.emit(note.id, note.title)
 
     def _remove_selected(self) -> None:
         if self._presenter.filter.trashed:

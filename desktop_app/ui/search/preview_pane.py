@@ -18,9 +18,10 @@ _NARROWEST = 240
 
 
 class PreviewPane(QWidget):
-    """Shows a Preview. `open_wanted` carries the hit."""
+    """Shows a Preview. `open_wanted` and `ask_wanted` carry the hit."""
 
     open_wanted = Signal(object)  # SearchHit
+    ask_wanted = Signal(object)  # SearchHit
     copied = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -52,6 +53,9 @@ class PreviewPane(QWidget):
         buttons.addWidget(self.copy_button)
         buttons.addStretch()
         column.addLayout(buttons)
+        self.ask_button = TextButton(self.tr("Ask about this note"))
+        self.ask_button.clicked.connect(self._ask)
+        column.addWidget(self.ask_button)
         self._page = page
         theme.changed.connect(self._fit)
         self._error: QWidget | None = None
@@ -113,14 +117,19 @@ class PreviewPane(QWidget):
     def _fit(self) -> None:
         """Wide enough for its buttons at any font size."""
         self.copy_button.setMinimumWidth(0)
-        for button in (self.open_button, self.copy_button):
+        for button in (self.open_button, self.copy_button, self.ask_button):
             button.ensurePolished()
         buttons = self.open_button.sizeHint().width() + 8 + self.copy_button.sizeHint().width()
+        buttons = max(buttons, self.ask_button.sizeHint().width())
         self.setMinimumWidth(max(_NARROWEST, buttons + 2 * _MARGIN))
 
     def _open(self) -> None:
         if self.hit is not None:
             self.open_wanted.emit(self.hit)
+
+    def _ask(self) -> None:
+        if self.hit is not None:
+            self.ask_wanted.emit(self.hit)
 
     def _copy(self) -> None:
         if self.hit is not None:

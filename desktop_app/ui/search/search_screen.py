@@ -36,6 +36,7 @@ class SearchScreen(QWidget):
     """Search as typed. All of it works from the search box: Up and Down choose, Enter opens."""
 
     open_note = Signal(int, int, int)  # note id, start, end (character offsets of the passage)
+    ask_wanted = Signal(int, str)  # note id, title
     models_wanted = Signal()
 
     def __init__(self, presenter: SearchPresenter, theme: Theme, actions: Actions) -> None:
@@ -217,6 +218,7 @@ class SearchScreen(QWidget):
         presenter.preview_failed.connect(self.preview.show_error)
         presenter.indexing_changed.connect(self._show_indexing)
         self.preview.open_wanted.connect(self._open)
+        self.preview.ask_wanted.connect(self._ask)
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit())
 
     # Showing ------------------------------------------------------------------------------------
@@ -435,6 +437,15 @@ class SearchScreen(QWidget):
             start = hit.start + span.start if span else hit.start
             end = hit.start + span.end if span else hit.end
             self.open_note.emit(hit.note_id, start, end)
+
+    def ask_about_chosen(self) -> None:
+        """Ask about the chosen result, else the first one."""
+        if self._shown:
+            self._ask(self._cards[max(0, self.selected_row)].hit)
+
+    def _ask(self, hit: SearchHit | None) -> None:
+        if hit is not None:
+            self.ask_wanted.emit(hit.note_id, hit.title)
 
     def _open_selected(self) -> None:
         row = self.selected_row if self.selected_row >= 0 else 0

@@ -14,6 +14,7 @@ from desktop_app.domain.errors import MessageTooLongError, NoTextError
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.export import Export
 from desktop_app.storage.store import Store
+from tests.fakes.chat_desk import ChatDesk
 from tests.unit.services.test_chat import Desk
 
 __all__ = ["desk"]
@@ -180,3 +181,18 @@ def test_exports_hold_what_messages_carry(desk: Desk, attachments: AttachmentSer
     whole = json.loads((tmp_path / "out" / "inkwell.json").read_text(encoding="utf-8"))
     assert whole["conversations"][0]["messages"][0]["attachments"][0]["text"] == "pasted words"
     assert "*Attached: pasted words*" in desk.chat.as_markdown(chat.id)
+
+
+def test_a_temporary_chat_keeps_its_attachments_off_the_disk_until_it_is_kept(tmp_path: Path) -> None:
+    desk = ChatDesk(tmp_path)
+    attachments = AttachmentService(desk.conversations.attachments, desk.store.notes, FakeImporter(), desk.decoder)
+    chat = desk.chat.create(temporary=True)
+    attachments.add_paste(chat.id, "of the message")
+    desk.ask(chat.id, "One")
+    attachments.add_paste(chat.id, "of the draft")
+    assert [each.text for each in desk.chat.messages(chat.id)[0].attachments] == ["of the message"]
+    assert b"of the message" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    kept = desk.chat.keep(chat.id)
+    assert [each.text for each in desk.chat.messages(kept.id)[0].attachments] == ["of the message"]
+    assert [each.text for each in attachments.of_draft(kept.id)] == ["of the draft"]
+    desk.store.close()

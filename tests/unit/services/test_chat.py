@@ -79,11 +79,7 @@ class Desk:
         self.answering: list[bool] = []
         self.session = ModelSession(self.decoder, None, self.settings, self.library)  # type: ignore[arg-type]
         self.chat = ChatService(
-            store.conversations,
-            self.decoder,
-            self.session,
-            self.settings,
-            while_answering=self.answering.append,
+            store.conversations, self.decoder, self.session, self.settings, while_answering=self.answering.append
         )
 
     def ask(self, conversation_id: int, text: str) -> list[Any]:
