@@ -206,6 +206,31 @@ def test_regenerating_shows_the_versions_of_the_answer(room: BranchRoom) -> None
     room.until_texts("One", "Answer to One", "Two", "Answer to Two")
 
 
+def test_an_earlier_answer_is_written_again_beside_what_followed_it(room: BranchRoom) -> None:
+    menu = room.room.screen.message_menu(room.rows[1].message.id)
+    room.desk.decoder.answer = "Another"
+    next(action for action in menu.actions() if action.text() == "Write the answer again").trigger()
+    room.until_texts("One", "Another")
+    assert room.switch(1).words == "2/2"
+    button(room.switch(1), "Previous version").click()
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+
+
+def test_a_chat_in_the_trash_is_read_only(room: BranchRoom) -> None:
+    room.desk.chat.trash(room.chat)
+    room.room.presenter.chats.refresh()
+    room.room.until(lambda: (opened := room.room.presenter.chats.opened) is not None and opened.trashed_at)
+    for name in ("chat.edit_message", "chat.edit_answer", "chat.regenerate", "chat.delete_branch"):
+        assert not room.room.actions[name].isEnabled()
+    words = [action.text() for action in room.room.screen.message_menu(room.rows[1].message.id).actions()]
+    assert "Copy message" in words
+    assert not {"Edit…", "Delete from here on", "Write the answer again"} & set(words)
+    room.rows[0].set_current(True)
+    button(room.rows[0], "Edit message").click()
+    assert room.rows[0].editor is None
+    assert "in the trash" in room.room.notices[-1].text
+
+
 def test_an_edit_that_cannot_be_sent_says_why_in_its_place_and_keeps_the_text(room: BranchRoom) -> None:
     room.desk.decoder.load_error = ModelMissingError("There is no chat model.", "", "Choose one in Models.")
     room.edit(2, "Two, edited", "")

@@ -52,6 +52,7 @@ class MessageActions(QObject):
         self._connect_transcript()
         self._connect_actions()
         presenter.branches.edit_changed.connect(transcript.show_edit)
+        presenter.chats.opened_changed.connect(self.enable)
         presenter.branches.deleted.connect(self._offer_undo)
         presenter.branches.branched.connect(lambda _id: shell.show_notice(self.tr("Copied into a chat of its own")))
         presenter.others.found.connect(self._offer_models)
@@ -61,15 +62,17 @@ class MessageActions(QObject):
     def _connect_transcript(self) -> None:
         transcript, presenter = self._transcript, self._presenter
         transcript.copy_wanted.connect(self.copy)
-        transcript.regenerate_wanted.connect(presenter.regenerate)
-        transcript.action_wanted.connect(self._act)
+        transcript.regenerate_wanted.connect(partial(self._change, presenter.regenerate))
+        transcript.action_wanted.connect(
+            lambda message_id, action: self._change(partial(self._act, action), message_id)
+        )
         transcript.menu_wanted.connect(self._pop_up)
-        transcript.edit_wanted.connect(presenter.branches.begin_edit)
+        transcript.edit_wanted.connect(partial(self._change, presenter.branches.begin_edit))
         transcript.edit_text_changed.connect(presenter.branches.set_text)
         transcript.edit_submitted.connect(lambda message_id, go_on: self._submit(message_id, go_on=go_on))
         transcript.edit_left.connect(presenter.branches.leave_edit)
         transcript.version_wanted.connect(presenter.branches.step)
-        transcript.delete_wanted.connect(presenter.branches.delete)
+        transcript.delete_wanted.connect(partial(self._change, presenter.branches.delete))
 
     def _connect_actions(self) -> None:
         for name, slot in (
@@ -95,19 +98,20 @@ class MessageActions(QObject):
         idle = presenter.activity.phase is Phase.IDLE
         answered = bool(messages) and messages[-1].role is Role.ASSISTANT
         goes_on = answered and presenter.transcript.words(messages[-1]).action is AnswerAction.CONTINUE
+        writable = not self._in_trash
         changes = bool(messages) and presenter.branches.can_change
         for name, enabled in (
-            ("chat.regenerate", idle and answered),
-            ("chat.regenerate_with", answered and presenter.others.is_offered),
+            ("chat.regenerate", writable and idle and answered),
+            ("chat.regenerate_with", writable and answered and presenter.others.is_offered),
             ("chat.copy_answer", answered),
             ("chat.save_note", answered),
-            ("chat.continue", idle and goes_on),
-            ("chat.edit_message", any(message.role is Role.USER for message in messages)),
-            ("chat.edit_answer", changes and any(message.role is Role.ASSISTANT for message in messages)),
+            ("chat.continue", writable and idle and goes_on),
+            ("chat.edit_message", writable and any(message.role is Role.USER for message in messages)),
+            ("chat.edit_answer", writable and changes and any(message.role is Role.ASSISTANT for message in messages)),
             ("chat.previous_version", changes and self._versioned() is not None),
             ("chat.next_version", changes and self._versioned() is not None),
             ("chat.branch", changes and not presenter.temporary.is_shown),
-            ("chat.delete_branch", changes),
+            ("chat.delete_branch", writable and changes),
         ):
             self._actions[name].setEnabled(enabled)
 
@@ -178,7 +182,19 @@ class MessageActions(QObject):
         self._presenter.branches.leave_edit(edit.message_id)
         return True
 
-    def _act(self, message_id: int, action: AnswerAction) -> None:
+    @property
+    def _in_trash(self) -> bool:
+        """True for a chat that is read only until it is put back."""
+        opened = self._presenter.chats.opened
+        return opened is not None and opened.trashed_at is not None
+
+    def _change(self, act: Callable[[int], object], message_id: int) -> None:
+        if self._in_trash:
+            self._shell.show_notice(self.tr("This chat is in the trash. Put it back to go on with it."))
+        else:
+            act(message_id)
+
+    def _act(self, action: AnswerAction, message_id: int) -> None:
         if action is AnswerAction.CONTINUE:
             self._presenter.continue_answer(message_id)
         elif action is AnswerAction.RETRY:
@@ -257,7 +273,8 @@ class MessageActions(QObject):
             menu.addAction(theme.icon("note"), self.tr("Save as note"), save)
         menu.addAction(self.tr("Select all of it"), row.selection.select_all)
         menu.addSeparator()
-        if row.message.role is Role.ASSISTANT and presenter.activity.phase is Phase.IDLE:
+        writable = not self._in_trash
+        if writable and row.message.role is Role.ASSISTANT and presenter.activity.phase is Phase.IDLE:
             words = self._actions["chat.regenerate"].text()
             menu.addAction(theme.icon("refresh"), words, lambda: presenter.regenerate(message_id))
             if presenter.others.is_offered:
@@ -265,11 +282,12 @@ class MessageActions(QObject):
                 menu.addAction(theme.icon("models"), words, lambda: presenter.others.look(message_id))
             words = self._actions["chat.tokens"].text()
             menu.addAction(theme.icon("eye"), words, lambda: self.show_tokens(message_id))
-        menu.addAction(theme.icon("pencil"), self.tr("Edit…"), lambda: branches.begin_edit(message_id))
+        if writable:
+            menu.addAction(theme.icon("pencil"), self.tr("Edit…"), lambda: branches.begin_edit(message_id))
         if not presenter.temporary.is_shown:
             words = self._actions["chat.branch"].text()
             menu.addAction(theme.icon("export"), words, lambda: branches.branch_off(message_id))
-        if branches.can_change:
+        if writable and branches.can_change:
             menu.addAction(theme.icon("trash"), self.tr("Delete from here on"), lambda: branches.delete(message_id))
         return menu
 
