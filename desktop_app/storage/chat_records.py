@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, ChatSummary, MessageRecord
 from desktop_app.domain.conversation import Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.storage.bulk_rows import insert_rows, next_id
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.tables import attachments, conversations, messages
 from desktop_app.storage.token_ids import packed, unpacked
@@ -22,7 +23,6 @@ _OF_CHAT = ("title", "created_at", "changed_at", "draft", "settings", "trashed_a
 _OF_ATTACHMENT = tuple(field.name for field in dataclasses.fields(AttachmentRecord))
 _FIGURES = tuple(field.name for field in dataclasses.fields(GenerationFigures))
 _SUMMARY = ("id", "title", "created_at", "changed_at", "trashed_at", "pinned_at", "archived_at", "folder", "kind")
-_ROWS_AT_ONCE = 500
 
 _IMPORTED = "imported:"
 """Stands before the fingerprint of an imported answer, so that no model takes its token ids for ids of its own.
@@ -150,7 +150,7 @@ def _attachments_of(connection: Connection, conversation_id: int) -> dict[int | 
 
 def _insert_chat(connection: Connection, chat: ChatRecord) -> int:
     # Ids are given out beforehand, so that rows that name each other can go in by the hundred.
-    first = _next_id(connection, "messages")
+    first = next_id(connection, "messages")
     leaf = None if chat.active_leaf is None else chat.messages[chat.active_leaf]
     statement = insert(conversations).values(
         change_order=0,
@@ -162,26 +162,9 @@ def _insert_chat(connection: Connection, chat: ChatRecord) -> int:
         **{name: getattr(chat, name) for name in _OF_CHAT},
     )
     chat_id = inserted_id(connection, statement)
-    _insert_rows(connection, messages, _message_rows(chat, chat_id, first))
-    _insert_rows(connection, attachments, _attachment_rows(chat, chat_id, first))
+    insert_rows(connection, messages, _message_rows(chat, chat_id, first))
+    insert_rows(connection, attachments, _attachment_rows(chat, chat_id, first))
     return chat_id
-
-
-def _next_id(connection: Connection, table: str) -> int:
-    """The id that the next row of an AUTOINCREMENT table would get; no other writer is at work."""
-    used = connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :table"), {"table": table}).scalar()
-    return int(used or 0) + 1
-
-
-def _insert_rows(connection: Connection, table: Any, rows: Iterator[dict[str, Any]]) -> None:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _ROWS_AT_ONCE:
-            connection.execute(insert(table), batch)
-            batch = []
-    if batch:
-        connection.execute(insert(table), batch)
 
 
 def _message_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dict[str, Any]]:

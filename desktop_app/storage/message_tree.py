@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Text, func, insert, literal, select, text, up
 
 from desktop_app.domain.conversation import SUMMARY
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
+from desktop_app.storage.bulk_rows import insert_rows, next_id
 from desktop_app.storage.tables import MESSAGE_COLUMNS, attachments, messages
 
 MEMORY_START = "memory_start"
@@ -148,24 +149,24 @@ def add_rows(
     carried: Sequence[Mapping[str, Any]],
 ) -> dict[int, int]:
     """Write copies of messages into another chat, parents first; old ids to new ones."""
-    new_ids: dict[int, int] = {}
-    for row in rows:
-        values = {name: value for name, value in row.items() if name != "id"}
-        values["conversation_id"] = conversation_id
-        values["parent_id"] = new_ids.get(row["parent_id"])
-        used = dict(row["settings_used"])
-        if MEMORY_START in used:
-            used[MEMORY_START] = new_ids.get(used[MEMORY_START])
-        if RECALLED in used:
-            places = recalled_places(used)
-            used[RECALLED] = [[new_ids[place[0]], *place[1:]] for place in places if place[0] in new_ids]
-        values["settings_used"] = used
-        key = connection.execute(insert(messages).values(**values)).inserted_primary_key
-        assert key is not None  # every single-row insert has one
-        new_ids[row["id"]] = int(key[0])
+    first = next_id(connection, "messages")
+    new_ids = {row["id"]: first + place for place, row in enumerate(rows)}
+    insert_rows(connection, messages, (_moved(row, conversation_id, new_ids) for row in rows))
     for row in carried:
         values = {name: value for name, value in row.items() if name != "id"}
         values["conversation_id"] = conversation_id
         values["message_id"] = new_ids[row["message_id"]] if row["message_id"] is not None else None
         connection.execute(insert(attachments).values(**values))
     return new_ids
+
+
+def _moved(row: Mapping[str, Any], conversation_id: int, new_ids: Mapping[int, int]) -> dict[str, Any]:
+    """A message's row in another chat, every id in it the new one."""
+    used = dict(row["settings_used"])
+    if MEMORY_START in used:
+        used[MEMORY_START] = new_ids.get(used[MEMORY_START])
+    if RECALLED in used:
+        places = recalled_places(used)
+        used[RECALLED] = [[new_ids[place[0]], *place[1:]] for place in places if place[0] in new_ids]
+    own = {"id": new_ids[row["id"]], "conversation_id": conversation_id, "parent_id": new_ids.get(row["parent_id"])}
+    return {**row, **own, "settings_used": used}
