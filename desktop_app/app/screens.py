@@ -117,7 +117,16 @@ class Screens(QObject):
         files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
         ChatFiles(files, presenter, self._shell, self._theme, self._actions, screen)
         self._add_presets(presenter, screen)
+        self._tell_of_long_answers(presenter, screen)
         return screen
+
+    def _tell_of_long_answers(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
+        from desktop_app.presenters.answer_watch import AnswerWatch
+        from desktop_app.ui.chat.answer_news import AnswerNews
+
+        settings = self._container.settings_file
+        watch = AnswerWatch(presenter.answers, parent=presenter)
+        AnswerNews(watch, presenter, self._shell, screen, wanted=lambda: settings.text("chat.notify") == "on")
 
     def _add_answer_format(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
         from desktop_app.presenters.chat_constraint import ChatConstraintPresenter

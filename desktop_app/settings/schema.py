@@ -285,6 +285,17 @@ SETTINGS: tuple[Setting, ...] = (
         section=Section.APPEARANCE,
     ),
     Setting(
+        "chat.notify",
+        SettingType.CHOICE,
+        "on",
+        choices=("on", "off"),
+        choice_labels=("On", "Off"),
+        label="Notifications",
+        also="notify alert message desktop background finished done long answer ready",
+        help="Says that an answer of over 10 seconds has ended while another program is used, never what it says.",
+        section=Section.APPEARANCE,
+    ),
+    Setting(
         "appearance.theme",
         SettingType.CHOICE,
         "system",
