@@ -72,16 +72,17 @@ def answer_of(tokens: int) -> str:
 class Load:
     """One window, asked for answers."""
 
-    def __init__(self, folder: Path, rate: float, tokens: int) -> None:
+    def __init__(self, folder: Path, rate: float, tokens: int, *, answer: str = "") -> None:
+        """`answer`: what is written, its line ends as LINE_END; plain Markdown of about `tokens` words where empty."""
         app = QApplication.instance() or QApplication([])
         assert isinstance(app, QApplication)
         paths = data_paths(folder, {})
         paths.create()
         self.container = Container(paths)
-        script = json.dumps({"token_seconds": 1 / rate, "answer": answer_of(tokens)})
+        script = json.dumps({"token_seconds": 1 / rate, "answer": answer or answer_of(tokens)})
         launcher = WorkerLauncher(folder / "scripted", {"INKWELL_SCRIPT": script})
         self.container.__dict__["decoder"] = LinedDecoder(launcher, worker="scripted")
-        for key, value in (("decoder.context_length", 131_072), ("decoder.max_answer_tokens", 16_384)):
+        for key, value in (("decoder.context_length", 131_072), ("decoder.max_answer_tokens", 32_768)):
             self.container.settings_file.set(key, value)
         theme = Theme("light")
         theme.apply(app)
@@ -134,6 +135,10 @@ class Load:
 
     def stalls_ms(self) -> list[float]:
         """How late the event loop was, in milliseconds, each time it was looked at; sorted."""
+        return sorted(self.stalls_in_order_ms())
+
+    def stalls_in_order_ms(self) -> list[float]:
+        """The same, in the order in which it was looked at."""
         late: list[float] = []
         last = time.monotonic()
 
@@ -156,7 +161,7 @@ class Load:
         )
         loop.exec()
         timer.stop()
-        return sorted(late)
+        return late
 
     def close(self) -> None:
         """End the program."""

@@ -86,7 +86,7 @@ SETTINGS: tuple[Setting, ...] = (
         _INT,
         1024,
         16,
-        16_384,
+        32_768,
         unit="tokens",
         label="Answer length",
         also="maximum short shorter long longer size limit reply response cut off words",
