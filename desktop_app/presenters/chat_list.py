@@ -75,6 +75,7 @@ class ChatListPresenter(QObject):
         self._found_for = ""
         self._answering = Answering()
         self._wanted = PAGE
+        self._reads_more = False
         self.is_loaded = False
         self.model = RowListModel(self)
         self._search_soon = QTimer(self)
@@ -145,9 +146,31 @@ class ChatListPresenter(QObject):
 
     def load_more(self) -> None:
         """Read the next chats; the end of the list is in view."""
-        if self.has_more and self.is_loaded and self._listed == self._filter:
-            self._wanted = len(self._conversations) + PAGE
-            self.refresh()
+        if self._reads_more or not self.has_more or not self.is_loaded or self._listed != self._filter:
+            return
+        self._reads_more = True
+        wanted, offset = self._filter, len(self._conversations)
+
+        def work(_cancel: CancelToken) -> list[Conversation]:
+            return self._service.list_chats(wanted, PAGE, offset)
+
+        def failed(error: InkwellError) -> None:
+            self._reads_more = False
+            self.failed.emit(error)
+
+        # On the list's own channel: a newer reading of the whole makes this one needless.
+        self._tasks.run(work, done=self._append, failed=failed, channel=_LISTED)
+
+    def _append(self, more: list[Conversation]) -> None:
+        self._reads_more = False
+        known = {each.id for each in self._conversations}
+        new = [each for each in more if each.id not in known]  # one may have moved down since
+        last = self._conversations[-1] if self._conversations else None
+        at = self.model.row_of(last.id) + 1 if last is not None else 0
+        self._wanted = len(self._conversations) + PAGE - (len(more) - len(new))
+        self._conversations += new
+        self.model.insert_rows(at, self._rows.of_chats(new, self._listed, self._answering, after=last))
+        self.changed.emit()
 
     def forget_far(self) -> None:
         """The top of the list is in view again: far more than a page need not be read at each refresh."""
@@ -165,6 +188,7 @@ class ChatListPresenter(QObject):
 
     def refresh(self) -> None:
         """Read the list again."""
+        self._reads_more = False
         wanted, count, open_id = self._filter, self._wanted, self._open_id()
 
         def work(_cancel: CancelToken) -> _Listed:

@@ -71,11 +71,20 @@ class ChatRows(QObject):
         """What a chat without a title is called."""
         return self.tr("New chat")
 
-    def of_chats(self, chats: Sequence[Conversation], filter: ChatFilter, answering: Answering) -> list[Row]:
-        """Chats with a heading above each group; in archive and trash without, for their order is no day's."""
+    def of_chats(
+        self,
+        chats: Sequence[Conversation],
+        filter: ChatFilter,
+        answering: Answering,
+        after: Conversation | None = None,
+    ) -> list[Row]:
+        """Chats with a heading above each group; in archive and trash without, for their order is no day's.
+
+        `after` is the chat that stands above them.
+        """
         rows: list[Row] = []
         now = self._now()
-        last: DayGroup | None = None
+        last = _group_of(after, now) if after is not None else None
         for each in chats:
             group = _group_of(each, now)
             if group is not last and filter.place is ChatPlace.CHATS:

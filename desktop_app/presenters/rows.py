@@ -74,6 +74,13 @@ class RowListModel(QAbstractListModel):
         if changed:
             self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
 
+    def insert_rows(self, at: int, rows: Sequence[Row]) -> None:
+        """Show `rows` in front of the row that stands at `at` now."""
+        if rows:
+            self.beginInsertRows(QModelIndex(), at, at + len(rows) - 1)
+            self._rows[at:at] = rows
+            self.endInsertRows()
+
     def row_of(self, row_id: object) -> int:
         """The place of a row, -1 where there is none."""
         return next((number for number, row in enumerate(self._rows) if row.id == row_id), -1)

@@ -90,9 +90,9 @@ class ChatService:
         """Chats, newest change first, narrowed to titles that contain `text`."""
         return self._conversations.list_conversations(text=text, trashed=trashed)
 
-    def list_chats(self, filter: ChatFilter, limit: int) -> list[Conversation]:
-        """The first `limit` rows of a list: pinned chats, then newest change first."""
-        return self._conversations.list_chats(filter, limit=limit)
+    def list_chats(self, filter: ChatFilter, limit: int, offset: int = 0) -> list[Conversation]:
+        """`limit` rows of a list from `offset` on: pinned chats, then newest change first."""
+        return self._conversations.list_chats(filter, limit=limit, offset=offset)
 
     def folders(self) -> list[tuple[str, int]]:
         """Each folder of chats with how many are in it and below."""

@@ -234,12 +234,12 @@ class FakeChatService:
             ]
         return sorted(found, key=lambda each: (each.changed_at, each.id), reverse=True)
 
-    def list_chats(self, filter: ChatFilter, limit: int) -> list[Conversation]:
+    def list_chats(self, filter: ChatFilter, limit: int, offset: int = 0) -> list[Conversation]:
         with self._lock:
             found = [each for each in self._conversations.values() if self._is_listed(each, filter)]
         found.sort(key=lambda each: (each.changed_at, each.id), reverse=True)
         found.sort(key=lambda each: (each.pinned_at is None, each.pinned_at or NOON))
-        return found[:limit]
+        return found[offset : offset + limit]
 
     def _is_listed(self, chat: Conversation, filter: ChatFilter) -> bool:
         archived = chat.archived_at is not None

@@ -34,12 +34,12 @@ class Gate:
         self.fails = False
         listed = room.service.list_chats
 
-        def list_chats(wanted: ChatFilter, limit: int) -> list[Conversation]:
+        def list_chats(wanted: ChatFilter, limit: int, offset: int = 0) -> list[Conversation]:
             if wanted.text == text:
                 assert self.opened.wait(20)
                 if self.fails:
                     raise StoreLockedError("The store is locked.")
-            return listed(wanted, limit)
+            return listed(wanted, limit, offset)
 
         room.service.list_chats = list_chats  # type: ignore[method-assign]
 

@@ -44,12 +44,18 @@ class RowDelegate(QStyledItemDelegate):
         self._title_height = QFontMetrics(self._title_font).height()
         self._second_height = QFontMetrics(self._second_font).height()
         self._section_height = QFontMetrics(self._section_font).height()
+        gaps = theme.px(16)
+        self._section_size = QSize(80, self._section_height + gaps)
+        self._row_size = QSize(80, self._title_height + self._second_height + 2 + gaps)
+        self._short_size = QSize(80, self._title_height + gaps)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        model = index.model()
+        if isinstance(model, RowListModel):  # asked for each of thousands of rows: its roles would take thrice as long
+            return self._section_size if model.rows[index.row()].is_section else self._row_size
         if index.data(RowRole.SECTION):
-            return QSize(80, self._section_height + self._theme.px(16))
-        second = self._second_height + 2 if index.data(RowRole.SECOND_LINE) is not None else 0
-        return QSize(80, self._title_height + second + self._theme.px(16))
+            return self._section_size
+        return self._row_size if index.data(RowRole.SECOND_LINE) is not None else self._short_size
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
