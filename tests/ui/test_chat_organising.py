@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.chat_list import ChatPlace
+from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat_list import PAGE
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -146,6 +147,20 @@ def test_the_trash_gives_back_what_it_holds(room: Room, three: tuple[int, int, i
     assert room.notices[-1].text == "“Two” is put back"
     undo(room)
     room.until(lambda: listed(room) == ["Two"])
+
+
+def test_a_chat_that_is_answered_again_leaves_the_trash(room: Room, three: tuple[int, int, int]) -> None:
+    room.presenter.chats.trash(three[1])
+    room.screen.pane.show_place(ChatPlace.TRASH)
+    room.until(lambda: listed(room) == ["Two"])
+    room.open(three[1])
+    room.until(room.screen.organising.trash_bar.isVisible)
+    room.presenter.regenerate(room.presenter.transcript.messages[-1].id)
+    room.service.feed("Again", StopReason.END)
+    room.until(room.screen.composer.isVisible)
+    room.until(lambda: room.presenter.transcript.messages[-1].text == "Again")
+    assert room.presenter.conversation_id == three[1]
+    assert room.service.get(three[1]).trashed_at is None
 
 
 def test_only_a_yes_deletes_for_good(room: Room, three: tuple[int, int, int]) -> None:

@@ -91,6 +91,12 @@ class ChatOrganising(QObject):
         presenter.opened_changed.connect(self._show)
         self._show()
 
+    def leave_trash(self) -> None:
+        """An answer is begun: the open chat is used again, and stands no longer in the trash."""
+        opened = self._presenter.opened
+        if opened is not None and opened.trashed_at is not None:
+            self._presenter.put_back(opened.id)
+
     def _leave_other_places(self) -> None:
         """A new chat stands neither in the archive nor in the trash."""
         if self._presenter.filter.place is not ChatPlace.CHATS:

@@ -190,6 +190,7 @@ class ChatScreen(QWidget):
         presenter.temporary.kept.connect(lambda _chat: self._shell.show_notice(self.tr("This chat is kept now")))
         presenter.chats.trashed.connect(self._offer_undo)
         presenter.chats.restored.connect(presenter.open)
+        presenter.answers.began.connect(self._answer_began)
         presenter.transcript.appended.connect(lambda _index: self._show_stack())
         presenter.transcript.truncated.connect(lambda _index: self._show_stack())
         presenter.transcript.path_changed.connect(lambda _index: self._show_stack())
@@ -427,6 +428,10 @@ class ChatScreen(QWidget):
     def _send(self) -> None:
         if self._presenter.send():
             self.transcript.go_to_latest()
+
+    def _answer_began(self) -> None:
+        if self._presenter.answering_here:
+            self.organising.leave_trash()
 
     def _withdraw(self) -> None:
         self._presenter.withdraw()
