@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.conversation import Conversation
 from desktop_app.domain.errors import WorkerCrashedError
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.tasks import TaskRunner
@@ -189,8 +191,17 @@ def test_a_question_is_not_sent_twice_by_two_presses(room: Room) -> None:
 
 def test_a_new_chat_that_waits_is_marked_in_the_list(room: Room, chats: tuple[int, int]) -> None:
     room.actions["chat.new"].trigger()
+    create, gate = room.service.create, threading.Event()
+
+    def create_later() -> Conversation:
+        assert gate.wait(20)
+        return create()
+
+    room.service.create = create_later  # type: ignore[method-assign]
     room.screen.composer.edit.setPlainText("in a new chat")
     room.screen.composer.send_button.click()
+    room.turn()
+    gate.set()
     room.until(lambda: "waits" in marks(room).values())
     room.service.feed("answer", StopReason.END)
     room.service.feed("new answer", StopReason.END)

@@ -205,6 +205,19 @@ def test_all_chats_are_reached_by_scrolling(room: Room) -> None:
     assert bar.value() > 0, "the list stays where it was"
 
 
+def test_a_chat_that_moved_down_meanwhile_is_listed_once(room: Room) -> None:
+    for number in range(PAGE + 5):
+        room.service.add_chat(f"Chat {number}", "a", age=timedelta(minutes=number + 1))
+    room.show()
+    room.service.add_chat("Newest", "a")
+    chats = room.presenter.chats
+    chats.load_more()
+    room.until(lambda: not chats.has_more)
+    ids = [each.id for each in chats.conversations]
+    assert len(set(ids)) == len(ids) == PAGE + 5
+    assert [row.id for row in chats.model.rows if not row.is_section] == ids
+
+
 def test_a_refresh_does_not_scroll_the_list(room: Room) -> None:
     ids = [room.service.add_chat(f"Chat {number}", "a", age=timedelta(minutes=number)) for number in range(60)]
     room.show()
