@@ -103,6 +103,7 @@ class TokenViewDialog(QDialog):
             return
         words = self.tr("Place {0} of {1}: {2}")
         self.place.setText(words.format(number + 1, len(self._places), shown_token(self, place.text)))
+        self.text.setAccessibleDescription(self.place.text())  # read aloud while the arrow keys walk
         for each in place.likeliest:
             self._add(each.token_id, shown_token(self, each.text), each.probability, each.chosen)
         if place.probability is not None and not any(each.chosen for each in place.likeliest):
