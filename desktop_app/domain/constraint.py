@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from desktop_app.domain.gbnf import check_grammar
-from desktop_app.domain.json_schema_grammar import grammar_from_schema
-
 CONSTRAINT_KEY = "constraint"
 """Where a chat's own settings keep it."""
 
@@ -31,7 +28,11 @@ class Constraint:
     def grammar(self) -> str:
         """The GBNF grammar that holds it. Raises ConstraintError where it cannot be used or met."""
         if self.kind is ConstraintKind.JSON_SCHEMA:
+            from desktop_app.domain.json_schema_grammar import grammar_from_schema  # not needed to open the window
+
             return grammar_from_schema(self.text)
+        from desktop_app.domain.gbnf import check_grammar
+
         check_grammar(self.text)
         return self.text
 

@@ -6,7 +6,6 @@ import json
 
 from desktop_app.domain.constraint import Constraint, ConstraintKind
 from desktop_app.domain.generation import StopReason
-from desktop_app.domain.json_schema_grammar import read_schema
 
 
 def what_is_wrong(text: str, stop_reason: StopReason, constraint: Constraint | None) -> str:
@@ -26,6 +25,8 @@ def what_is_wrong(text: str, stop_reason: StopReason, constraint: Constraint | N
         return "The answer is not JSON."
     import jsonschema  # type: ignore[import-untyped]
     import referencing
+
+    from desktop_app.domain.json_schema_grammar import read_schema
 
     # A registry of its own: the default one would fetch what a schema refers to.
     validator = jsonschema.Draft202012Validator(read_schema(constraint.text), registry=referencing.Registry())
