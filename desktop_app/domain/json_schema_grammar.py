@@ -12,6 +12,7 @@ from typing import Any
 
 from desktop_app.domain.errors import ConstraintError
 from desktop_app.domain.gbnf import MAX_REPETITIONS, check_grammar, unmeetable
+from desktop_app.domain.pattern_grammar import ANY_SIGN, PatternError, grammar_of_pattern
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 64
@@ -19,7 +20,7 @@ MAX_DEPTH = 64
 _BY_TYPE: Mapping[str, frozenset[str]] = {
     "object": frozenset(("properties", "required", "additionalProperties")),
     "array": frozenset(("items", "prefixItems", "minItems", "maxItems")),
-    "string": frozenset(("minLength", "maxLength")),
+    "string": frozenset(("minLength", "maxLength", "pattern")),
     "integer": frozenset(),
     "number": frozenset(),
     "boolean": frozenset(),
@@ -38,6 +39,7 @@ _BASE: Mapping[str, str] = {
     "char": r'[^"\\\x7F\x00-\x1F] | "\\" (["\\/bfnrt] | "u" ([0-9a-cefA-CEF] hex | [dD] [0-7]) hex hex)',
     "hex": "[0-9a-fA-F]",
     "string": r'"\"" char* "\""',
+    "anysign": ANY_SIGN,
     "digits": '"0" | [1-9] [0-9]{0,14}',
     "integer": '"-"? digits',
     "number": '"-"? digits ("." [0-9]{1,15})? ([eE] [-+]? [0-9]{1,2})?',
@@ -215,12 +217,24 @@ class _Writer:
         return kind
 
     def _visit_string(self, schema: Mapping[str, Any]) -> str | None:
+        if "pattern" in schema:
+            return self._visit_pattern(schema)
         least, most = _range(schema, "minLength", "maxLength")
         if most is not None and most < least:
             return None
         if not least and most is None:
             return "string"
         return f'"\\"" char{_times(least, most)} "\\""'
+
+    def _visit_pattern(self, schema: Mapping[str, Any]) -> str:
+        beside = [name for name in ("minLength", "maxLength") if name in schema]
+        if beside:
+            raise _bad(f"A grammar cannot enforce {', '.join(beside)} beside pattern.")
+        pattern = schema["pattern"]
+        try:
+            return self._rule(grammar_of_pattern(str(pattern)))
+        except PatternError as error:
+            raise _bad(f"A grammar cannot enforce the pattern “{str(pattern)[:60]}”: {error}.") from None
 
     def _visit_object(self, schema: Mapping[str, Any]) -> str | None:
         properties: dict[str, Any] = dict(schema.get("properties", {}))

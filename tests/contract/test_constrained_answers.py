@@ -107,6 +107,13 @@ def test_a_constraint_holds_with_every_sampler(decoder: DecoderProcess, sampling
     assert re.fullmatch(r"sea(, ?(sky|sea)){3,5}\.", text)
 
 
+def test_a_pattern_holds_for_what_the_model_writes(decoder: DecoderProcess) -> None:
+    plate = {"type": "string", "pattern": r'^[A-Z]{2}-\d{3} ("\S+"|[^\d\s]\\x)$'}
+    for seed in range(3):
+        text, reason = write(decoder, schema(plate), seed=seed, temperature=1.5, top_k=0, min_p=0.0)
+        assert what_is_wrong(text, reason, schema(plate)) == "", text
+
+
 def test_an_answer_that_is_cut_is_marked(decoder: DecoderProcess) -> None:
     text, reason = write(decoder, schema(PERSON), max_tokens=8)
     assert reason is StopReason.LIMIT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_strings_are_json_strings() -> None:
 
 
 KEYWORDS = (
-    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf uniqueItems format pattern not if allOf contains "
+    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf uniqueItems format not if allOf contains "
     "patternProperties propertyNames minProperties maxProperties dependentRequired unevaluatedProperties requird"
 )
 
@@ -235,3 +236,68 @@ def test_a_constraint_is_kept_with_a_chat_and_read_back() -> None:
     assert constraint_in({CONSTRAINT_KEY: constraint.as_settings(), "other": 1}) == constraint
     for settings in ({}, {CONSTRAINT_KEY: "x"}, {CONSTRAINT_KEY: {"kind": "regex", "text": "a"}}, {CONSTRAINT_KEY: {}}):
         assert constraint_in(settings) is None
+
+
+PATTERNS: list[tuple[str, list[str], list[str]]] = [
+    ("^[A-Z]{2}-[0-9]{1,3}$", ["AB-1", "ZZ-123"], ["ab-1", "AB-", "AB-1234", "xAB-1"]),
+    ("^(red|green)?$", ["", "red", "green"], ["blue", "redgreen"]),
+    ("cat", ["cat", "a cat!", "concatenate"], ["ca", "dog"]),
+    ("^a|b$", ["a", "axe", "b", "crab"], ["xa", "bx"]),
+    (r"^\d+\.\d\d$", ["3.14", "10.00"], ["3.1", "3,14"]),
+    (r"^\w+@\w+\.(?:org|com)$", ["me@home.org"], ["me@home.net", "me home.org"]),
+    (r'^say "[^"]*"$', ['say "hi"', 'say ""'], ['say "a"b"', "say hi"]),
+    (r"^C:\\\w*$", ["C:\\temp", "C:\\"], ["C:temp", "C:/temp"]),
+    (r"^[^a-y\s]+$", ["z", "ZZ9"], ["a", "z z", "y"]),
+    (r"^[\]\-a]$", ["]", "-", "a"], ["b"]),
+    (r"^[ -~]{3}$", ["a b", '"x"', "\\ \\"], ["ab", "äöü"]),
+    (r"^line\n\S$", ["line\nx"], ["linex", "line\n "]),
+    (r"^..$", ["ab", "äé", '""', "\\\\"], ["a", "abc"]),
+    (r"^[a-zà-ÿ\u4e00]+$", ["é", "a一"], ["A", ""]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "good", "bad"), PATTERNS)
+def test_a_pattern_is_held_to_the_letter(pattern: str, good: list[str], bad: list[str]) -> None:
+    grammar = grammar_from_schema(json.dumps({"type": "string", "pattern": pattern}))
+    for text in good:
+        assert re.search(pattern, text), "the test itself"
+        assert matches(grammar, json.dumps(text, ensure_ascii=False)), text
+    for text in bad:
+        assert not re.search(pattern, text), "the test itself"
+        assert not matches(grammar, json.dumps(text, ensure_ascii=False)), text
+
+
+@given(st.sampled_from([each[0] for each in PATTERNS]), st.text(alphabet='abzAB-019. @"\\é一\nredcat:C', max_size=8))
+def test_what_a_patterns_grammar_lets_through_fits_the_pattern(pattern: str, text: str) -> None:
+    grammar = grammar_from_schema(json.dumps({"type": "string", "pattern": pattern}))
+    if matches(grammar, json.dumps(text, ensure_ascii=False)):
+        assert re.search(pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("^(?=a)b$", "look-around"),
+        (r"^(a)\1$", "is not known"),
+        (r"\bword\b", "is not known"),
+        ("^a+?$", "lazy"),
+        ("^(a$", "not closed"),
+        ("^a)$", "stands alone"),
+        ("^*a$", "means nothing"),
+        ("^[a$", "ends too early"),
+        ("^[z-a]$", "backwards"),
+        ("^a{x}$", "a repetition is written"),
+        ("^a{3000}$", "count to 2,000"),
+        ("a$b", "stands alone"),
+        ("(" * 100 + "a" + ")" * 100, "too deep"),
+    ],
+)
+def test_a_pattern_that_cannot_be_held_says_why(pattern: str, words: str) -> None:
+    with pytest.raises(ConstraintError) as caught:
+        grammar_from_schema(json.dumps({"type": "string", "pattern": pattern}))
+    assert words in caught.value.why
+
+
+def test_lengths_beside_a_pattern_are_refused() -> None:
+    with pytest.raises(ConstraintError, match="minLength beside pattern"):
+        grammar_from_schema(json.dumps({"type": "string", "pattern": "^a$", "minLength": 2}))
