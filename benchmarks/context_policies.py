@@ -1,12 +1,13 @@
 """Prompt tokens read per turn over a chat of eight times its context window, for each way of dealing with a full one,
 beside reading everything again at each turn.
 
-    python -m benchmarks.context_policies [--context TOKENS] [--windows N] [--json FILE]
+    python -m benchmarks.context_policies [--context TOKENS] [--windows N] [--scripted] [--json FILE]
 
 The same questions are put to the product's own chat service for "recall", "summarise" and "ask" (told to let the oldest
 leave whenever it asks), each in a chat of its own, with both starter models. What a turn reads is what the decoder
 itself counts, reading for a summary included; "again" is what the same prompts cost where no prefix is kept. Every
-fourth question is about something said long before, so that there is something to recall.
+fourth question is about something said long before, so that there is something to recall. With `--scripted` a decoder
+without a model takes its place, whose tokens are words, and words alone recall: the same counting in a minute.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.errors import ContextFullError
 from desktop_app.domain.generation import DecoderEvent, GenerateRequest, GenerationEnded
+from desktop_app.engines.decoder import DecoderProcess
 
 ANSWER_TOKENS = 24
 _FACTS = (
@@ -35,12 +37,10 @@ _FACTS = (
     ("The old printing press weighs four hundred kilograms.", "How heavy is the press?"),
     ("Our tortoise is called Balthazar and eats dandelions.", "What is the name of our reptile?"),
 )
-_TOPICS = (
-    "The keeper trims the lamp at dusk and writes the weather into a long grey book beside the window.",
-    "The orchestra rehearsed the second movement twice because the horns came in late after the quiet passage.",
-    "Granite forms deep below the surface where molten rock cools slowly over many thousands of years.",
-    "The timetable of the mountain railway changes in winter when snow closes the upper stations for months.",
-)
+_WHO = ("The keeper", "An orchestra", "Some geologist", "The railway", "A parliament", "Her gardener", "The baker")
+_DOES = ("trims lamps", "rehearses slowly", "maps granite", "closes stations", "debates harbours")
+_WHERE = ("at dusk beside the window", "after a quiet passage", "deep below the surface", "when snow falls in winter")
+_WHY = ("because the horns came late", "for thousands of years", "until midnight", "as letters prescribe", "in vain")
 
 
 class CountedReading:
@@ -72,9 +72,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--context", type=int, default=1024)
     parser.add_argument("--windows", type=float, default=8.0)
+    parser.add_argument("--scripted", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    report: dict[str, Any] = {"context": options.context, "windows": options.windows}
+    report: dict[str, Any] = {"context": options.context, "windows": options.windows, "scripted": options.scripted}
     with tempfile.TemporaryDirectory() as folder:
         paths = data_paths(Path(folder), {})
         paths.create()
@@ -82,8 +83,12 @@ def main() -> int:
             container.settings_file.set("decoder.context_length", options.context)
             container.settings_file.set("decoder.max_answer_tokens", ANSWER_TOKENS)
             container.settings_file.set("sampling.seed", 5)
+            if options.scripted:
+                worker = DecoderProcess(container.launcher, worker="scripted", check_file=lambda _path: None)
+                container.__dict__["decoder"] = worker
             container.session.ensure_decoder()
-            container.session.ensure_encoder()
+            if not options.scripted:
+                container.session.ensure_encoder()
             counted = CountedReading(container)
             for policy in WhenFull:
                 report[policy.value] = measure(container, counted, policy, options.context * options.windows)
@@ -141,7 +146,10 @@ def question(turn: int) -> str:
         return _FACTS[turn][0]
     if turn % 4 == 0:
         return _FACTS[turn // 4 % len(_FACTS)][1]
-    return f"Part {turn}. {_TOPICS[turn % len(_TOPICS)]} {_TOPICS[(turn + 1) % len(_TOPICS)]} Please go on."
+    parts = [
+        " ".join(row[(turn * step + step) % len(row)] for row in (_WHO, _DOES, _WHERE, _WHY)) for step in (1, 2, 3)
+    ]
+    return f"Part {turn}. {'. '.join(parts)}. Please go on."
 
 
 if __name__ == "__main__":

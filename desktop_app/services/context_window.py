@@ -386,7 +386,9 @@ class ContextWindow:
         standing = Standing(self._instructions(conversation_id), left_out.pinned, summary)
         quotes = kept_quotes
         if quotes is None:
-            quotes = self._related(conversation_id, left_out, question) if when_full is not WhenFull.SUMMARISE else ()
+            quotes = (
+                self._related(conversation_id, path, left_out, question) if when_full is not WhenFull.SUMMARISE else ()
+            )
         room = recalled_at_most(loaded.context_length)
         if allowance:
             allowance = max(0, allowance - self._filler.content_tokens(standing.summary_text))
@@ -407,12 +409,17 @@ class ContextWindow:
                 return filling
             room = 0  # the question itself goes first
 
-    def _related(self, conversation_id: int | None, left_out: LeftOut, question: Question) -> Sequence[Passage]:
+    def _related(
+        self, conversation_id: int | None, path: Sequence[Message], left_out: LeftOut, question: Question
+    ) -> Sequence[Passage]:
+        """What is recalled for the question; nothing that the decoder sees anyway."""
         if self._recall is None or conversation_id is None or not left_out.ids or not question.text.strip():
             return ()
         pinned = {message.id for message in left_out.pinned}
         ids = [message_id for message_id in left_out.ids if message_id not in pinned]
-        return self._recall.find(conversation_id, ids, question.text)
+        found = self._recall.find(conversation_id, ids, question.text)
+        seen = [question.text, *(message.text for message in path)]
+        return [passage for passage in found if not any(passage.text in text for text in seen)]
 
     def _recalled_for(self, answer: Message) -> list[Passage]:
         places = recalled_places(answer.settings_used)

@@ -120,6 +120,16 @@ def test_unrelated_messages_do_not_come_back(desk: WindowDesk) -> None:
     assert desk.window.recalled(desk.chat.messages(chat)[-1].id) == []
 
 
+def test_what_the_decoder_sees_anyway_does_not_come_back(desk: WindowDesk) -> None:
+    chat = desk.chat.create().id
+    desk.ask(chat, FACT)
+    desk.fill_until(chat, lambda: desk.moved(chat))
+    desk.ask(chat, f"You know: {FACT}")
+    desk.ask(chat, "What is the name of the tortoise?")
+    assert desk.read().count(FACT) == 1
+    assert FACT not in [passage.text for passage in desk.window.recalled(desk.chat.messages(chat)[-1].id)]
+
+
 def test_recalled_messages_take_an_eighth_of_the_window_at_most(desk: WindowDesk) -> None:
     chat = desk.chat.create().id
     for number in range(30):
