@@ -125,7 +125,7 @@ class DecoderWorker:
         """Let the main thread keep the last state, if it can at once; whatever it does is stopped for that."""
         with self._state_lock:
             model = self._model
-            if model is None or not (self._running or model.keeper.unsaved):
+            if model is None or not model.keeper.has_more(writing=bool(self._running)):
                 return
             self._closing = True
             self._abort.raise_it()
@@ -193,8 +193,6 @@ class DecoderWorker:
 
     def _measure(self, message: Measure) -> None:
         """In the control thread, while the main one may be decoding: uses the vocabulary and a copy of `held` alone."""
-        from desktop_app.workers.decoder_worker.context import common_prefix
-
         try:
             model = self._loaded()
             if model.template_error is not None:
@@ -212,7 +210,7 @@ class DecoderWorker:
                 message.request_id,
                 prompt.turn_tokens,
                 prompt.overhead_tokens,
-                max(common_prefix(held, prompt.tokens), restorable),
+                max(model.keeper.usable(held, prompt.tokens), restorable),
                 self._speed.tokens_per_s,
                 restorable,
                 restore_s,

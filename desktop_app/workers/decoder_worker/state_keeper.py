@@ -22,8 +22,8 @@ _BYTES_PER_S = 4e8
 class StateKeeper:
     """Keeps the context's state when a conversation may be kept, and restores it when a prompt asks for it.
 
-    The main thread's, but for `restorable`, `forget` and `unsaved`. Copying the state out of llama.cpp is the main
-    thread's work (some 20 ms for 60 MB); a thread of its own writes it to the disk.
+    The main thread's, but for `usable`, `restorable`, `forget` and `has_more`. Copying the state out of llama.cpp is
+    the main thread's work (some 20 ms for 60 MB); a thread of its own writes it to the disk.
     """
 
     def __init__(
@@ -48,10 +48,9 @@ class StateKeeper:
         self._write_speed = _BYTES_PER_S
         self._read_speed = _BYTES_PER_S
 
-    @property
-    def unsaved(self) -> bool:
-        """True while the context holds something worth keeping that is not on the disk, or on its way there."""
-        return self._due is not None or self._pending is not None
+    def has_more(self, *, writing: bool) -> bool:
+        """True where something worth keeping is not on the disk yet; `writing`: an answer is under way. Any thread."""
+        return self._due is not None or self._pending is not None or (writing and self._permitted)
 
     def patience(self) -> float | None:
         """Seconds until `save` is due, None where nothing is."""
@@ -64,7 +63,7 @@ class StateKeeper:
         What another conversation would lose by it is kept first. `permitted`: this one may be restored and kept;
         `afresh`: nothing that is there, in memory or on the disk, is to be used.
         """
-        held = 0 if afresh else self._usable(self._context.held, tokens)
+        held = 0 if afresh else self.usable(self._context.held, tokens)
         if self._due is not None and len(self._context.held) - held >= LEAST_TOKENS:
             self.save()
         self._permitted = permitted
@@ -138,7 +137,7 @@ class StateKeeper:
         if self._states is None:
             return 0, 0.0
         best = self._states.best(tokens)
-        if best is None or best.usable < self._usable(held, tokens) + LEAST_GAIN:
+        if best is None or best.usable < self.usable(held, tokens) + LEAST_GAIN:
             return 0, 0.0
         try:
             return best.usable, best.path.stat().st_size / self._read_speed
@@ -150,11 +149,14 @@ class StateKeeper:
         self.save()
         self._writer.shutdown()
 
-    def _usable(self, held: Sequence[int], tokens: Sequence[int]) -> int:
+    def usable(self, held: Sequence[int], tokens: Sequence[int]) -> int:
+        """How many of `tokens` need not be read where `held` are in the context; none where a model that cannot go
+        back would have to. From any thread.
+        """
         return usable_tokens(held, tokens, can_roll_back=self._can_roll_back)
 
     def _restore(self, states: KeptStates, tokens: Sequence[int], held: int) -> int:
-        if self._pending is not None and self._usable(self._pending[0], tokens) >= held + LEAST_GAIN:
+        if self._pending is not None and self.usable(self._pending[0], tokens) >= held + LEAST_GAIN:
             self.wait_written()
         best = states.best(tokens)
         if best is None or best.usable < held + LEAST_GAIN:
