@@ -26,8 +26,10 @@ from desktop_app.domain.generation import (
     StopReason,
     TokensWritten,
 )
+from desktop_app.domain.presets import ChatChoices, belongs_in_preset
 from desktop_app.domain.reasoning import split_reasoning
 from desktop_app.domain.sampling import SamplingSettings
+from desktop_app.services.chat_settings import ChatSettings
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.settings.schema import Value, setting_for
 from desktop_app.settings.validation import parse_text
@@ -50,6 +52,9 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         metavar="new|ID",
         type=ask_chat.chat_to_go_on,
         help="keep question and answer as a new chat, or go on with one",
+    )
+    parser.add_argument(
+        "--preset", metavar="NAME", help="a preset's instructions, sampling and lengths; kept with --chat"
     )
     parser.add_argument("--no-cache", action="store_true", help="read everything again, always in the same slices")
     add_generation_options(parser)
@@ -102,17 +107,17 @@ def run(call: Call) -> int:
         return ask_chat.run(call, text, load, _STOP_WORDS)
     constraint = chosen_constraint(arguments)
     container = call.open(overrides(arguments))
-    loaded = load(call)
+    chosen = _chosen_settings(call)
+    loaded = load(call, chosen.context_length)
     model = container.library.describe(container.library.decoder_path()).name
-    settings = container.settings_file
-    system = settings.text("decoder.system_prompt") if arguments.system is None else arguments.system
+    system = str(chosen.get("decoder.system_prompt")) if arguments.system is None else arguments.system
     turns = [ChatTurn(Role.SYSTEM, system)] if system.strip() else []
     turns.append(ChatTurn(Role.USER, text))
-    limit = int(arguments.max_tokens or settings.integer("decoder.max_answer_tokens"))
+    limit = int(arguments.max_tokens or chosen.get("decoder.max_answer_tokens"))
     _refuse_too_long(container.decoder.measure(turns), loaded, limit)
     request = GenerateRequest(
         tuple(turns),
-        chosen_sampling(call),
+        chosen_sampling(call, chosen),
         max_tokens=limit,
         reuse_prefix=not arguments.no_cache,
         constraint=constraint,
@@ -120,10 +125,27 @@ def run(call: Call) -> int:
     return stream(call, request, model, opens_reasoning=loaded.opens_reasoning)
 
 
-def chosen_sampling(call: Call) -> SamplingSettings:
+def _chosen_settings(call: Call) -> ChatSettings:
+    """The settings with a preset's over them, and what the command line sets one by one over both.
+
+    Raises NotFoundError for a preset that is not there.
+    """
+    arguments, container = call.arguments, call.container
+    preset = container.presets.named(arguments.preset) if arguments.preset is not None else None
+    own = {setting.key: parse_text(setting, value) for setting, value in arguments.settings}
+    if arguments.context is not None:
+        own["decoder.context_length"] = arguments.context
+    choices = ChatChoices(
+        preset_values=preset.values if preset is not None else {},
+        own={key: value for key, value in own.items() if belongs_in_preset(key)},
+    )
+    return ChatSettings(container.settings_file, choices)
+
+
+def chosen_sampling(call: Call, settings: ChatSettings | None = None) -> SamplingSettings:
     """The sampling values in force, with those of the command line."""
     arguments = call.arguments
-    sampling = call.container.session.resolved_sampling().settings
+    sampling = call.container.session.resolved_sampling(settings).settings
     if arguments.temperature is not None:
         sampling = replace(sampling, temperature=float(arguments.temperature))
     if arguments.seed is not None:
@@ -157,13 +179,16 @@ def overrides(arguments: argparse.Namespace) -> dict[str, str]:
     return overrides
 
 
-def load(call: Call) -> LoadedDecoder:
-    """Load the decoder, showing how far it is. Raises ModelError, WorkerError, CancelledError."""
+def load(call: Call, context_length: int | None = None) -> LoadedDecoder:
+    """Load the decoder, showing how far it is; `context_length` in place of that of the settings.
+
+    Raises ModelError, WorkerError, CancelledError.
+    """
     container = call.container
     with call.console.progress("Loading the model") as bar:
         unsubscribe = container.decoder.subscribe(lambda status: bar.update(round(status.progress * 100), 100, "%"))
         try:
-            return container.session.ensure_decoder(call.cancel)
+            return container.session.ensure_decoder(call.cancel, context_length)
         finally:
             unsubscribe()
 

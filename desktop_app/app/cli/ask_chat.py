@@ -48,8 +48,11 @@ def run(call: Call, text: str, load: Callable[[Call], object], stop_words: dict[
     chat = container.chat_reading_afresh if arguments.no_cache else container.chat
     if arguments.chat != NEW and chat.get(arguments.chat).trashed_at is not None:
         raise NotFoundError(f"Chat {arguments.chat} is in the trash.", "", "Put it back first.")
+    preset = container.presets.named(arguments.preset) if arguments.preset is not None else None
     load(call)
     chat_id = chat.create().id if arguments.chat == NEW else int(arguments.chat)
+    if preset is not None:
+        container.presets.apply(chat_id, preset)
     before = chat.get(chat_id).memory_start_id
     message = _stream(call, chat, chat_id, text)
     if not message.text.endswith("\n"):
