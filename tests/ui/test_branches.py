@@ -260,6 +260,22 @@ def test_an_unfinished_edit_outlives_a_look_at_another_chat(room: BranchRoom) ->
     assert room.room.shell.unsaved() == []
 
 
+def test_links_that_do_not_fit_beside_a_message_are_in_its_menu(room: BranchRoom) -> None:
+    screen = room.room.screen
+    screen.resize(1180, 760)
+    room.edit(2, "Two, " + "in many words, " * 20, "A")
+    room.until_texts("One", "Answer to One", "Two, " + "in many words, " * 20, "A")
+    row = room.rows[2]
+    row.set_current(True)
+    for width, fits in ((1180, True), (560, False)):
+        screen.resize(width, 760)
+        room.room.turn()
+        assert button(row, "Copy message").isVisibleTo(row) == fits
+        shown = [each for each in row.findChildren(QAbstractButton) if each.isVisibleTo(row)]
+        assert button(row, "More about this message") in shown
+        assert all(each.mapTo(row, each.rect().topLeft()).x() >= 0 for each in shown)
+
+
 def test_blank_edits_are_not_sent(room: BranchRoom) -> None:
     editor = room.open_editor(0)
     editor.edit.setPlainText("  \n ")

@@ -266,6 +266,21 @@ class MessageRow(QWidget):
     def _make_actions(self) -> QWidget:
         raise NotImplementedError
 
+    @staticmethod
+    def _fit_links(bar: QWidget, room: int) -> None:
+        """Leave away links from the left until the rest fits into `room` pixels; the last one, ⋯, leads to them all."""
+        layout = bar.layout()
+        assert layout is not None  # each bar is made with one
+        items = (layout.itemAt(place) for place in range(layout.count()))
+        widgets = [item.widget() for item in items if item is not None]
+        links = [widget for widget in widgets if isinstance(widget, QPushButton)]
+        for link in links:
+            link.setVisible(True)
+        for link in links[:-1]:
+            if layout.totalMinimumSize().width() <= room:
+                return
+            link.setVisible(False)
+
     def _more_button(self, bar: QWidget) -> QPushButton:
         """The way to what is done rarely."""
         more = link_button("⋯", "small_link", bar)

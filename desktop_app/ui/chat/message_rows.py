@@ -15,6 +15,7 @@ from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.message_row import MessageRow, link_button, plain_label
 from desktop_app.ui.chat.message_text import MessageText, PlainMessageText
 from desktop_app.ui.chat.reasoned_answer import ReasonedAnswer
+from desktop_app.ui.widgets import ElidedLabel
 
 __all__ = ["AnswerMessage", "MessageRow", "OwnMessage", "make_row"]
 
@@ -141,9 +142,11 @@ class OwnMessage(MessageRow):
 
     def _place_actions(self) -> None:
         if self._actions is not None:
-            width = self._actions.sizeHint().width()
+            room = int(self._bubble.left()) - 6
+            self._fit_links(self._actions, room)
+            width = min(room, self._actions.sizeHint().width())
             height = self._theme.px(22)
-            self._actions.setGeometry(int(self._bubble.left()) - width - 6, self._bottom - height - 6, width, height)
+            self._actions.setGeometry(room - width, self._bottom - height - 6, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bubble, its lower right corner pointing at its writer."""
@@ -302,9 +305,7 @@ class AnswerMessage(MessageRow):
         row = QHBoxLayout(bar)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
-        if self._words.figures:
-            row.addWidget(plain_label(self._words.figures, "small", bar))
-        row.addStretch(1)
+        row.addWidget(ElidedLabel(self._words.figures, "small", parent=bar), 1)
         copy = link_button(self.tr("Copy"), "small_link", bar)
         copy.setAccessibleName(self.tr("Copy answer"))
         copy.clicked.connect(self.copy_wanted)
@@ -322,7 +323,9 @@ class AnswerMessage(MessageRow):
         if self._actions is None:
             return
         used = max((widget.geometry().right() + 14 for widget in self._foot_widgets()), default=0)
-        self._actions.setGeometry(used, self._foot_top, max(0, self.width() - used), self._theme.px(24))
+        room = max(0, self.width() - used)
+        self._fit_links(self._actions, room)
+        self._actions.setGeometry(used, self._foot_top, room, self._theme.px(24))
 
 
 def make_row(theme: Theme, message: Message, words: AnswerWords, *, writing: bool, parent: QWidget) -> MessageRow:
