@@ -44,7 +44,6 @@ class ChatListPane(SidePane):
         self._open_id: int | None = None
         self._when_listed: Callable[[], None] | None = None
         self.questions = ChatQuestions(presenter, self)
-        self._add_more(theme, actions)
         self.filter = FilterBox(self.tr("Filter chats…"), parent=self)
         self.filter.setToolTip(self.tr("Narrows the titles, and finds the words in messages"))
         self.filter.textChanged.connect(self._filter_changed)
@@ -76,18 +75,17 @@ class ChatListPane(SidePane):
         presenter.failed.connect(self._forget_wait)
         self._refreshed()
 
-    def _add_more(self, theme: Theme, actions: Actions) -> None:
-        more = IconButton(theme.icon("more"), self.tr("More about chats"))
-        menu = QMenu(more)
-        menu.addAction(actions["chat.import"])
-        more.set_menu(menu)
-        self.header.insertWidget(self.header.count() - 1, more)
-
     def _add_new_menu(self, actions: Actions) -> None:
-        menu = QMenu(self)
+        """One button beside New, for the other ways to a new chat: two would not fit beside large letters."""
+        more = IconButton(
+            self._theme.icon("chevron-down"), self.tr("Other new chats, and import"), size=14, parent=self
+        )
+        more.setProperty("role", "slim")
+        menu = QMenu(more)
         for name in ("chat.new", "chat.temporary"):
             menu.addAction(actions[name])
-        more = IconButton(self._theme.icon("chevron-down"), self.tr("Other new chats"), size=14, parent=self)
+        menu.addSeparator()
+        menu.addAction(actions["chat.import"])
         more.set_menu(menu)
         self.header.addWidget(more)
 

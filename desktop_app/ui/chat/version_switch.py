@@ -35,7 +35,7 @@ class VersionSwitch(QWidget):
 
     def _arrow(self, theme: Theme, icon: str, name: str, step: int) -> IconButton:
         button = IconButton(theme.icon(icon, "muted_text"), name, size=_ICON, parent=self)
-        button.setProperty("role", "version")
+        button.setProperty("role", "slim")
         side = theme.px(22)
         button.setFixedSize(QSize(side, side))
         button.clicked.connect(lambda: self.step_wanted.emit(step))
