@@ -92,7 +92,13 @@ class ChatPresenter(QObject):
         self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, model.others, self)
         self.queue = AnswerQueue(self.answers, self._send_question, self.chats.untitled, self)
         self.temporary = TemporaryChatPresenter(
-            service, tasks, self.answers, self.transcript, lambda: self._draft, self
+            service,
+            tasks,
+            self.answers,
+            self.transcript,
+            lambda: self._draft,
+            lambda: self.attachments.has_content,
+            self,
         )
         self._slot = self.answers.slot
         self.meter = ContextMeterPresenter(

@@ -30,15 +30,17 @@ class TemporaryChatPresenter(QObject):
         answers: AnswerPresenter,
         transcript: TranscriptPresenter,
         draft: Callable[[], str],
+        carries: Callable[[], bool],
         parent: QObject | None = None,
     ) -> None:
-        """`draft()` is what stands in the composer."""
+        """`draft()` is what stands in the composer, `carries()` says whether anything is attached to it."""
         super().__init__(parent)
         self._service = service
         self._tasks = tasks
         self._answers = answers
         self._transcript = transcript
         self._draft = draft
+        self._carries = carries
         self._kept_slots: set[ChatSlot] = set()
         self._waiting: dict[ChatSlot, Go] = {}
         answers.ended.connect(self._answer_ended)
@@ -52,7 +54,7 @@ class TemporaryChatPresenter(QObject):
     def would_be_lost(self) -> bool:
         """True while something is written in it."""
         slot = self._answers.slot
-        written = bool(self._transcript.messages) or bool(self._draft().strip())
+        written = bool(self._transcript.messages) or bool(self._draft().strip()) or self._carries()
         return slot.is_temporary and slot not in self._kept_slots and written
 
     def leave(self, go: Go) -> None:

@@ -143,6 +143,16 @@ def test_keeping_it_on_the_way_elsewhere_goes_there(room: Room, desk: ChatDesk) 
     assert [each.title for each in desk.store.conversations.list_conversations()] == ["Between us", "Kept"]
 
 
+def test_something_attached_is_not_lost_without_a_question(room: Room) -> None:
+    room.actions["chat.temporary"].trigger()
+    room.presenter.attachments.add_paste("a long text")
+    room.until(lambda: room.presenter.attachments.has_content and room.tasks.idle)
+    assert room.actions["chat.keep"].isEnabled()
+    room.actions["chat.new"].trigger()
+    question(room).stay_button.click()
+    assert room.screen.temporary.isVisible()
+
+
 def test_closing_the_window_says_what_would_be_lost(room: Room, desk: ChatDesk) -> None:
     assert room.shell.unsaved() == []
     room.actions["chat.temporary"].trigger()

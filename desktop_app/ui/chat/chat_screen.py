@@ -186,6 +186,7 @@ class ChatScreen(QWidget):
         presenter.failed.connect(self._shell.show_error)
         presenter.meter.changed.connect(self._show_refusal)
         presenter.meter.changed.connect(self._enable_actions)
+        presenter.attachments.content_changed.connect(self._enable_actions)
         presenter.temporary.leave_asked.connect(self._ask_to_leave)
         presenter.temporary.kept.connect(lambda _chat: self._shell.show_notice(self.tr("This chat is kept now")))
         presenter.chats.trashed.connect(self._offer_undo)

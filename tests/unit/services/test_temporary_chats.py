@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain.attachments import AttachmentKind
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import FIRST_TEMPORARY_ID, Role, is_temporary
 from desktop_app.domain.errors import DiskFullError, NotFoundError
@@ -80,6 +81,20 @@ def test_keeping_it_moves_everything_into_the_store(desk: ChatDesk) -> None:
     assert desk.chat.messages(kept.id)[1].token_ids
     with pytest.raises(NotFoundError):
         desk.chat.get(chat)
+
+
+def test_what_it_carries_stays_in_memory_and_is_kept_with_it(desk: ChatDesk) -> None:
+    chat = desk.chat.create(temporary=True).id
+    carried = desk.conversations.attachments  # type: ignore[attr-defined]
+    carried.add(chat, AttachmentKind.PASTE, "paste", SECRET, media_type="text/plain", size=len(SECRET))
+    desk.ask(chat, "What is this?")
+    assert SECRET in desk.decoder.requests[-1].turns[-1].text
+    later = carried.add(chat, AttachmentKind.PASTE, "later", "unsent", media_type="text/plain", size=6)
+    assert is_temporary(later.id)
+    assert carried.get(later.id).text == "unsent"
+    kept = desk.chat.keep(chat)
+    assert [each.text for each in desk.chat.messages(kept.id)[0].attachments] == [SECRET]
+    assert [each.name for each in carried.of_draft(kept.id)] == ["later"]
 
 
 def test_a_chat_that_cannot_be_kept_stays(desk: ChatDesk, monkeypatch: pytest.MonkeyPatch) -> None:
