@@ -194,7 +194,7 @@ class Container:
             self.session,
             self.settings_file,
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary_conversations),
-            recall=Recall(self.store.conversations, self.encoder),
+            recall=Recall(self.conversations, self.encoder),
             while_answering=self._give_way,
             forget_states=self.kept_states.clear,
             read_afresh=read_afresh,
@@ -205,7 +205,7 @@ class Container:
         """Presets, and what a chat makes of them."""
         from desktop_app.services.presets import PresetService
 
-        return PresetService(self.store.presets, self.store.conversations)
+        return PresetService(self.store.presets, self.conversations)
 
     @cached_property
     def chat_constraints(self) -> ChatConstraints:
