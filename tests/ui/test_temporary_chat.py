@@ -106,13 +106,19 @@ def test_an_empty_one_is_left_without_a_question(room: Room, desk: ChatDesk) -> 
 
 
 def test_leaving_while_an_answer_is_written_stops_it_and_forgets(room: Room, desk: ChatDesk) -> None:
+    other = desk.chat.create().id
+    desk.ask(other, "Kept")
     chat = begin(room, desk)
-    room.presenter.answers.message_added.connect(
-        lambda _answer: room.presenter.temporary.left(room.presenter.answers.slot)
-    )
+    desk.decoder.answer = "word " * 50_000
     room.type_and_send("More")
-    room.until(lambda: room.presenter.activity.phase is Phase.IDLE)
-    room.until(lambda: is_forgotten(desk, chat))
+    room.until(lambda: room.presenter.activity.phase is Phase.WRITING)
+    room.presenter.open(other)
+    question(room).end_button.click()
+    room.until(lambda: room.presenter.conversation_id == other and is_forgotten(desk, chat))
+    room.settle()
+    assert room.presenter.answers.running is None
+    assert room.presenter.answers._problem is None, "it ended before the chat that it is part of"
+    assert [notice.text for notice in room.notices] == []
 
 
 def test_keeping_it_shows_the_kept_chat(room: Room, desk: ChatDesk) -> None:
