@@ -18,8 +18,7 @@ def chat_markdown(chat: Conversation | ChatRecord, messages: Sequence[Message | 
     """The chat's title, then each of `messages` under who said it; an answer under its model's name."""
     parts = [f"# {' '.join(chat.title.split()) or 'Chat'}\n"]
     for message in messages:
-        said = answer_of(message.text, message.settings_used)
-        parts.append(f"\n## {_speaker(message)}\n\n{_carried(message)}{said}\n")
+        parts.append(f"\n## {_speaker(message)}\n\n{_carried(message)}{_words(message)}\n")
     return "".join(parts)
 
 
@@ -28,6 +27,11 @@ def _carried(message: Message | MessageRecord) -> str:
     if not message.attachments:
         return ""
     return f"*Attached: {', '.join(' '.join(each.name.split()) for each in message.attachments)}*\n\n"
+
+
+def _words(message: Message | MessageRecord) -> str:
+    """A person's message as it is; an answer without what was thought before it."""
+    return answer_of(message.text, message.settings_used) if message.role is Role.ASSISTANT else message.text
 
 
 def _speaker(message: Message | MessageRecord) -> str:

@@ -293,5 +293,7 @@ class MessageActions(QObject):
 
 
 def _said(message: Message) -> str:
-    """The message without what was thought before it, where that is not all there is."""
+    """An answer without what was thought before it, where that is not all there is; a person's message as it is."""
+    if message.role is not Role.ASSISTANT:
+        return message.text
     return answer_of(message.text, message.settings_used) or message.text

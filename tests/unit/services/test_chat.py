@@ -410,6 +410,13 @@ def test_reasoning_is_counted_and_left_out_of_later_turns_but_stays_in_the_store
     assert "ink" not in desk.chat.as_markdown(chat.id)
 
 
+def test_what_a_person_wrote_is_never_taken_for_reasoning(desk: Desk) -> None:
+    chat = desk.chat.create()
+    desk.ask(chat.id, "<think>My own words.</think> What do these marks mean?")
+    assert "<think>My own words.</think> What" in desk.chat.as_markdown(chat.id)
+    assert desk.decoder.requests[-1].turns[0].text.startswith("<think>My own words.")
+
+
 def test_an_answer_that_is_continued_keeps_its_reasoning(desk: Desk) -> None:
     chat = desk.chat.create()
     desk.decoder.answer = THOUGHT
