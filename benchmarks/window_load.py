@@ -38,6 +38,7 @@ from desktop_app.ui.theme.theme import Theme
 #: Stands for a line's end in the script: the scripted worker's tokens are words without line ends.
 LINE_END = "¶ "
 TIMER_MS = 4
+CONTEXT_LENGTH = 131_072
 LOOK_MS = 100
 IDLE_S = 3.0
 WARM_UP_S = 2.0
@@ -82,8 +83,10 @@ class Load:
         script = json.dumps({"token_seconds": 1 / rate, "answer": answer or answer_of(tokens)})
         launcher = WorkerLauncher(folder / "scripted", {"INKWELL_SCRIPT": script})
         self.container.__dict__["decoder"] = LinedDecoder(launcher, worker="scripted")
-        for key, value in (("decoder.context_length", 131_072), ("decoder.max_answer_tokens", 32_768)):
+        for key, value in (("decoder.context_length", CONTEXT_LENGTH), ("decoder.max_answer_tokens", 32_768)):
             self.container.settings_file.set(key, value)
+        # The script stands in for a model of any length; the starter's own limit does not hold for it.
+        self.container.library.__dict__["context_in_force"] = lambda *_asked: CONTEXT_LENGTH
         theme = Theme("light")
         theme.apply(app)
         self.desk = Desk(self.container, theme)

@@ -76,6 +76,7 @@ def test_all_usual_delimiters_are_known(
         "It costs $5 and $10.",
         "US$5 (small) and US$10, CA$20",
         "$5-$10 or $20/$30",
+        "$20 per month, or 200$ a year",
         "a \\$ b \\$ c",
         "`$x$`",
         "\\[1\\] as in \\[2\\]",
