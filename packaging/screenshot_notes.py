@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from desktop_app.app.container import Container
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.generation import StopReason
 
 NOTES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
@@ -84,6 +86,46 @@ def fill_with_many(container: Container, count: int = 400) -> None:
         container.notes.create(
             "Journal", f"# Day {number}\n\nWalked {number} steps along the river, thinking of ink.\n" * 6
         )
+
+
+CHATS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Paper for fountain pens", "", ("What paper takes ink well?", "Sized paper of at least 90 g/m². Ada likes rag.")),
+    ("Thesis: reading list", "Work/Thesis", ("Which of these use masked training?", "BERT and its kin.")),
+    (
+        "Retry helper with backoff",
+        "Work",
+        ("Write a retry helper.", "```python\ndef retry(call):\n    return call()\n```"),
+    ),
+    ("Trip to Lisbon", "", ("Three days in Lisbon?", "Walk the Alfama, take the tram, eat by the river.")),
+    (
+        "How iron gall ink is made",
+        "",
+        (
+            "What is iron gall ink made of?",
+            "Oak galls, **iron sulphate**, gum arabic and water. The gall gives tannic acid; with the iron it darkens.",
+            "Does such ink harm paper?",
+            "Acid ink does, slowly. Old letters show it where the ink was thick.",
+        ),
+    ),
+)
+
+
+def fill_chats(container: Container) -> None:
+    """Put chats into the store: one pinned, some in folders, one archived, one in the trash."""
+    store = container.store.conversations
+    ids = []
+    for title, folder, said in (*CHATS[:1], ("Old shopping list", "", ("What was on it?", "Galls.")), *CHATS[1:]):
+        chat, parent = store.create(title), None
+        for number, text in enumerate(said):
+            role = Role.ASSISTANT if number % 2 else Role.USER
+            parent = store.add_message(chat.id, parent, role, "" if number % 2 else text).id
+            if role is Role.ASSISTANT:
+                store.finish_message(parent, text, [], StopReason.END, None)
+        store.set_folder(chat.id, folder)
+        ids.append(chat.id)
+    store.set_pinned(ids[2], True)
+    store.set_archived(ids[4], True)
+    store.trash(ids[1])
 
 
 def _chatgpt_chat(title: str, *said: str) -> dict[str, Any]:

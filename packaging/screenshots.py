@@ -32,6 +32,7 @@ from screenshot_notes import (  # noqa: E402
     QUESTION_FOR_LONG_ANSWER,
     QUESTION_WITH_CODE,
     fill,
+    fill_chats,
     fill_with_many,
 )
 from screenshot_stage import Camera, Stage, StageError, end  # noqa: E402
@@ -141,6 +142,46 @@ def chat_versions(camera: Camera, folder: Path) -> None:
         stage.until(lambda: dialogs(stage), "the question")
         stage.shoot("chat-temporary-leave", sheet=dialogs(stage)[0])
         dialogs(stage)[0].reject()
+    finally:
+        end(stage)
+
+
+@scene
+def organised_chats(camera: Camera, folder: Path) -> None:
+    """Pinned and filed chats, words found in messages and in the open chat, a question that waits, and the trash."""
+    stage = Stage(camera, folder, script={"answer": ANSWER, "token_seconds": 0.4}, prepare=fill_chats)
+    try:
+        decoder_ready(stage)
+        screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
+        chats, actions = presenter.chats, stage.desk.actions
+        stage.until(lambda: chats.is_loaded and stage.desk.tasks.idle, "the list")
+        presenter.open(next(each.id for each in chats.conversations if each.pinned_at is None))
+        stage.until(lambda: presenter.transcript.messages, "the chat")
+        stage.shoot("chat-organised")
+        stage.write(screen.pane.filter, "gall ink")
+        stage.until(lambda: chats.is_current and chats.hits, "words in messages")
+        stage.shoot("chat-found")
+        screen.pane.show_all()
+        actions["chat.find"].trigger()
+        stage.write(screen.finding.bar.line, "ink")
+        stage.until(lambda: presenter.find.total, "places in the chat")
+        stage.shoot("chat-find")
+        screen.finding.bar.close_bar()
+        stage.send("And how is it kept from the light?")
+        stage.until(lambda: phase(stage) is Phase.WRITING, "an answer")
+        presenter.open(chats.conversations[-1].id)
+        stage.until(lambda: phase(stage) is Phase.ELSEWHERE, "another chat")
+        stage.send("What did Ada say about paper?")
+        stage.until(lambda: presenter.activity.queued, "a question that waits")
+        stage.shoot("chat-waiting", lasting=lambda: bool(presenter.activity.queued))
+        presenter.withdraw()
+        presenter.stop()
+        stage.until(lambda: phase(stage) is Phase.IDLE and stage.desk.tasks.idle, "the end of the answer")
+        actions["chat.show_trash"].trigger()
+        stage.until(lambda: chats.conversations and stage.desk.tasks.idle, "the trash")
+        presenter.open(chats.conversations[0].id)
+        stage.until(screen.organising.trash_bar.isVisible, "the chat in the trash")
+        stage.shoot("chat-trash")
     finally:
         end(stage)
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from desktop_app.ui.widgets.buttons import ActionButton, IconButton
-from desktop_app.ui.widgets.labels import ElidedLabel, PlainLabel
+from desktop_app.ui.widgets.labels import ElidedLabel
 
 PANE_WIDTH = 268
 HEAD_HEIGHT = 52
@@ -27,7 +27,7 @@ class SidePane(QFrame):
         self.body.setSpacing(8)
         self.header = QHBoxLayout()
         self.header.setContentsMargins(6, 0, 6, 0)
-        self.title = PlainLabel(title, "pane_title")
+        self.title = ElidedLabel(title, "pane_title")  # gives way before "New" is cut
         self.header.addWidget(self.title)
         self.header.addStretch()
         if new_action is not None:
