@@ -12,6 +12,14 @@ from desktop_app.ui.widgets.labels import ElidedLabel
 PANE_WIDTH = 268
 HEAD_HEIGHT = 52
 DRAWER_WIDTH = 360
+_WHOLE_TITLE = 64
+
+
+class _PaneTitle(ElidedLabel):
+    """A title that is whole at usual sizes of the font, and gives way at large ones before the buttons are cut."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(_WHOLE_TITLE, self.sizeHint().width()), super().minimumSizeHint().height())
 
 
 class SidePane(QFrame):
@@ -27,7 +35,7 @@ class SidePane(QFrame):
         self.body.setSpacing(8)
         self.header = QHBoxLayout()
         self.header.setContentsMargins(6, 0, 6, 0)
-        self.title = ElidedLabel(title, "pane_title")  # gives way before "New" is cut
+        self.title = _PaneTitle(title, "pane_title")
         self.header.addWidget(self.title)
         self.header.addStretch()
         if new_action is not None:
