@@ -47,7 +47,7 @@ def test_the_palette_lists_names_and_actions_and_ends_with_search(house: House, 
 
 def test_taking_a_line_closes_the_palette_and_goes_there(house: House, qtbot: QtBot) -> None:
     palette = house.window.open_palette()
-    qtbot.keyClicks(palette.field, "att")
+    qtbot.keyClicks(palette.field, "atten")
     qtbot.waitUntil(lambda: lines(house)[:1] == ["Attention"])
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert not palette.isVisible()
