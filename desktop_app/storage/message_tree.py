@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, func, insert, literal, select, text, up
 from desktop_app.domain.conversation import SUMMARY
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
 from desktop_app.storage.bulk_rows import insert_rows, next_id
-from desktop_app.storage.tables import MESSAGE_COLUMNS, attachments, messages
+from desktop_app.storage.tables import attachments, messages
 
 MEMORY_START = "memory_start"
 """Key in an answer's `settings_used`: the first message that the decoder still saw when this answer was begun."""
@@ -126,7 +126,7 @@ def fallback(connection: Connection, message_id: int, parent_id: int | None, sib
 def read_rows(connection: Connection, message_ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The stored rows of messages, in the order of `message_ids`, and of what they carry."""
     listed = func.json_each(literal(str(list(message_ids)), Text)).table_valued("value")
-    found = connection.execute(select(*MESSAGE_COLUMNS).join(listed, messages.c.id == listed.c.value)).mappings()
+    found = connection.execute(select(messages).join(listed, messages.c.id == listed.c.value)).mappings()
     by_id = {row["id"]: dict(row) for row in found}
     carried = connection.execute(
         select(attachments).join(listed, attachments.c.message_id == listed.c.value).order_by(attachments.c.id)

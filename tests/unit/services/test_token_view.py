@@ -88,6 +88,13 @@ def test_a_continued_answer_keeps_the_records_of_its_beginning(desk: Desk, answe
     assert all(choices)
 
 
+def test_an_answer_copied_into_a_chat_of_its_own_keeps_its_tokens(desk: Desk, answered: tuple[int, int]) -> None:
+    copy = desk.chat.branches.branch_off(*answered)
+    places = desk.chat.tokens.places(desk.chat.messages(copy.id)[-1].id, CancelToken())
+    assert [place.text for place in places] == ["Ink", " is", " a", " liquid"]
+    assert all(place.probability for place in places)
+
+
 def test_tokens_of_another_model_and_unknown_ones_say_so(desk: Desk, answered: tuple[int, int]) -> None:
     chat, message = answered
     stranger = desk.store.conversations.add_message(chat, None, Role.ASSISTANT, "Hi", model_fingerprint="other")
