@@ -129,6 +129,9 @@ def test_a_run_without_a_break_is_laid_out_at_once(theme: Theme, qtbot: QtBot) -
     qtbot.addWidget(text)
     text.resize(600, 400)
     text.show()
-    text.show_places([place(n, "xxxx", 0.5) for n in range(5000)])
-    text.set_current(4999)
+    text.show_places([place(n, "xxxx", 0.4) for n in range(5000)])
+    assert text.current == 0
+    qtbot.waitUntil(lambda: text.toPlainText().count("x") == 20_000)
+    QTest.keyClick(text, Qt.Key.Key_End)
+    assert text.current == 4999
     assert text.toPlainText().count("\u200b") >= 19

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QTextEdit, QWidget
 
@@ -15,6 +16,7 @@ from desktop_app.ui.theme.theme import Theme
 _LONGEST_RUN = 1000  # a longer run without a break is laid out in quadratic time
 _BREAK = "\u200b"
 _SURE = 0.98
+_SLICE_SECONDS = 0.012
 
 
 class TokenText(QTextEdit):
@@ -31,6 +33,11 @@ class TokenText(QTextEdit):
         self._places: Sequence[TokenPlace] = ()
         self._starts: list[int] = []
         self._end = 0
+        self._run = 0
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._fill_some)
         self.current = -1
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
@@ -45,15 +52,16 @@ class TokenText(QTextEdit):
         theme.changed.connect(self._restyle)
 
     def show_places(self, places: Sequence[TokenPlace]) -> None:
-        """Show these tokens; the first one that was doubtful becomes the current one."""
+        """Show these tokens, many of them bit by bit; the first doubtful one becomes the current one."""
         self._places = places
         self._fill()
-        doubtful = next((n for n, place in enumerate(places) if (place.probability or 1.0) < 0.5), 0)
+        there = places[: len(self._starts)]
+        doubtful = next((n for n, place in enumerate(there) if (place.probability or 1.0) < 0.5), 0)
         self.set_current(doubtful if places else -1)
 
     def set_current(self, number: int) -> None:
-        """Make that token the current one, and scroll to it."""
-        if number == self.current or not -1 <= number < len(self._places):
+        """Make that token the current one, and scroll to it; one that is not shown yet is passed over."""
+        if number == self.current or not -1 <= number < len(self._starts):
             return
         self.current = number
         self._mark()
@@ -63,11 +71,11 @@ class TokenText(QTextEdit):
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         key = Qt.Key(event.key())
         if key in steps:
-            self.set_current(max(0, min(len(self._places) - 1, self.current + steps[key])))
+            self.set_current(max(0, min(len(self._starts) - 1, self.current + steps[key])))
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._move_line(QTextCursor.MoveOperation.Up if key == Qt.Key.Key_Up else QTextCursor.MoveOperation.Down)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            self.set_current(0 if key == Qt.Key.Key_Home else len(self._places) - 1)
+            self.set_current(0 if key == Qt.Key.Key_Home else len(self._starts) - 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.chosen.emit()
         else:
@@ -88,18 +96,27 @@ class TokenText(QTextEdit):
     def _fill(self) -> None:
         self.clear()
         self._starts = []
+        self._run = 0
+        self._fill_some()
+
+    def _fill_some(self) -> None:
+        """Add tokens for as long as nobody notices, and go on when the window had its turn."""
+        until = time.perf_counter() + _SLICE_SECONDS
         cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
-        run = 0
-        for place in self._places:
+        while len(self._starts) < len(self._places) and time.perf_counter() < until:
+            place = self._places[len(self._starts)]
             self._starts.append(cursor.position())
             cursor.insertText(place.text, self._format(place))
-            run = 0 if any(sign.isspace() for sign in place.text) else run + len(place.text)
-            if run > _LONGEST_RUN:
+            self._run = 0 if any(sign.isspace() for sign in place.text) else self._run + len(place.text)
+            if self._run > _LONGEST_RUN:
                 cursor.insertText(_BREAK)
-                run = 0
+                self._run = 0
         cursor.endEditBlock()
         self._end = cursor.position()
+        if len(self._starts) < len(self._places):
+            self._later.start()
 
     def _format(self, place: TokenPlace) -> QTextCharFormat:
         style = QTextCharFormat()
@@ -143,8 +160,10 @@ class TokenText(QTextEdit):
 
     def _restyle(self) -> None:
         self.setFont(self._theme.reading_font())
+        current, self.current = self.current, -1
+        self._later.stop()
         self._fill()
-        self._mark()
+        self.set_current(min(current, len(self._starts) - 1))
 
 
 def _collapsed(cursor: QTextCursor) -> QTextCursor:
