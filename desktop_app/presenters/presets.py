@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError, PresetError
+from desktop_app.domain.errors import InkwellError, PresetError, system_reason
 from desktop_app.domain.presets import ChatChoices, Preset
 from desktop_app.presenters.chat_service import ChatSlot
 from desktop_app.presenters.setting_row import SettingRow, display_value
@@ -139,7 +139,7 @@ class PresetsPresenter(QObject):
                 path.write_text(self._presets.as_toml(preset), encoding="utf-8", newline="\n")
             except OSError as error:
                 raise PresetError(
-                    f"“{path.name}” could not be written.", error.strerror or "", "Choose another folder."
+                    f"“{path.name}” could not be written.", system_reason(error), "Choose another folder."
                 ) from error
 
         self._tasks.run(work, done=lambda _none: None, failed=self._fail)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain.errors import NotFoundError, PresetError
+from desktop_app.domain.errors import NotFoundError, PresetError, system_reason
 from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, Preset
 from desktop_app.domain.resources import resource_path
 from desktop_app.services.chat_settings import TAKEN, checked_values, choices_from
@@ -93,7 +93,7 @@ class PresetService:
                 raise ValueError("it is larger than 1 MB")
             preset = _parsed("", tomllib.loads(content.decode("utf-8")))
         except OSError as error:
-            raise PresetError(f"“{path.name}” cannot be read.", error.strerror or "", "Check the file.") from error
+            raise PresetError(f"“{path.name}” cannot be read.", system_reason(error), "Check the file.") from error
         except ValueError as error:
             raise PresetError(
                 f"“{path.name}” is no preset.", str(error), "Choose a preset file that Inkwell exported."
