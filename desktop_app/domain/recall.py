@@ -95,7 +95,8 @@ class PassageWords:
         if not words or not total:
             return {}
         average = sum(self._lengths) / total or 1.0
-        weights = {word: _weight(len(self._postings.get(word, ())), total) for word in words}
+        # A word that stands nowhere counts as one that stands once: it tells no more about the others.
+        weights = {word: _weight(max(1, len(self._postings.get(word, ()))), total) for word in words}
         whole = sum(weights.values()) or 1.0
         sums: dict[int, float] = {}
         covered: dict[int, float] = {}

@@ -71,3 +71,14 @@ def test_a_plan_that_fits_leaves_the_reserve_free(sizes: list[int], fixed: int, 
     assert plan.fits == (plan.prompt_tokens + reserved <= context_length)
     if not plan.fits:
         assert plan.first_index == len(sizes) - 1
+
+
+def test_what_is_pinned_takes_its_room_after_it_left_its_place() -> None:
+    turns = [
+        SizedTurn(number, Role.USER if number % 2 else Role.ASSISTANT, 100, pinned=number == 1)
+        for number in range(1, 10)
+    ]
+    loose = [SizedTurn(turn.message_id, turn.role, turn.tokens) for turn in turns]
+    plan, without = (plan_context(each, fixed_tokens=0, context_length=1000, reserved=250) for each in (turns, loose))
+    assert plan.first_index > without.first_index
+    assert plan.prompt_tokens == 100 + sum(turn.tokens for turn in turns[plan.first_index :])

@@ -102,6 +102,7 @@ def test_what_was_recalled_leaves_the_stored_question_and_the_rest_of_the_prompt
     desk.fill_until(chat, lambda: desk.moved(chat))
     desk.ask(chat, "What is the name of the tortoise?")
     first = desk.decoder.requests[-1].turns
+    assert FACT in first[-1].text
     assert desk.chat.messages(chat)[-2].text == "What is the name of the tortoise?"
     desk.ask(chat, "Zebra crossing?")
     second = desk.decoder.requests[-1].turns
@@ -124,8 +125,11 @@ def test_what_the_decoder_sees_anyway_does_not_come_back(desk: WindowDesk) -> No
     chat = desk.chat.create().id
     desk.ask(chat, FACT)
     desk.fill_until(chat, lambda: desk.moved(chat))
+    question = "What is the name of the tortoise?"
+    desk.ask(chat, question)
+    assert FACT in desk.read()
     desk.ask(chat, f"You know: {FACT}")
-    desk.ask(chat, "What is the name of the tortoise?")
+    desk.ask(chat, question)
     assert desk.read().count(FACT) == 1
     assert FACT not in [passage.text for passage in desk.window.recalled(desk.chat.messages(chat)[-1].id)]
 
@@ -147,9 +151,14 @@ def test_an_answer_is_continued_with_what_was_recalled_for_it(desk: WindowDesk) 
     desk.fill_until(chat, lambda: desk.moved(chat))
     desk.ask(chat, "What is the name of the tortoise?")
     asked = desk.decoder.requests[-1].turns
-    answer = desk.chat.messages(chat)[-1]
+    assert FACT in asked[-1].text
+    first, answer = desk.chat.messages(chat)[0], desk.chat.messages(chat)[-1]
     list(desk.chat.continue_answer(chat, answer.id, CancelToken()))
     assert desk.decoder.requests[-1].turns[:-1] == asked
+    desk.store.conversations.add_settings_used(answer.id, {"recalled": [[first.id, 0, 14]]})
+    list(desk.chat.continue_answer(chat, answer.id, CancelToken()))
+    quoted = desk.decoder.requests[-1].turns[-2].text
+    assert f"> {FACT[:14]}\n" in quoted, "what was recalled then, not what would be now"
 
 
 def test_no_turn_reads_more_again_than_it_must(desk: WindowDesk) -> None:
@@ -232,6 +241,31 @@ def test_an_edited_summary_is_what_the_decoder_is_told_from_then_on(desk: Window
     desk.window.edit_summary(summary.id, "")
     desk.ask(chat, "And now?")
     assert desk.decoder.requests[-1].turns[0].role is Role.USER
+
+
+def test_a_summary_is_no_version_and_no_end_of_a_branch(desk: WindowDesk) -> None:
+    chat, summary = summarised(desk)
+    start = desk.chat.get(chat).memory_start_id
+    assert start is not None
+    assert desk.chat.branches.versions([start]) == {}
+    first = desk.chat.messages(chat)[0]
+    desk.chat.branches.delete(chat, start)
+    desk.chat.branches.show(chat, first.id)
+    shown = desk.chat.messages(chat)
+    assert shown[-1].id == summary.parent_id
+    assert all(message.kind == "" for message in shown)
+
+
+def test_a_chat_that_is_branched_off_takes_summary_and_recalled_places_along(desk: WindowDesk) -> None:
+    chat, summary = summarised(desk)
+    last = desk.chat.messages(chat)[-1]
+    desk.store.conversations.add_settings_used(last.id, {"recalled": [[desk.chat.messages(chat)[0].id, 0, 4]]})
+    copy = desk.chat.branches.branch_off(chat, last.id)
+    taken = desk.window.summary(copy.id)
+    assert taken is not None
+    assert (taken.text, taken.conversation_id) == (summary.text, copy.id)
+    first, answer = desk.chat.messages(copy.id)[0], desk.chat.messages(copy.id)[-1]
+    assert [passage.message_id for passage in desk.window.recalled(answer.id)] == [first.id]
 
 
 def test_the_next_summary_follows_the_earlier_one(desk: WindowDesk) -> None:
