@@ -83,7 +83,8 @@ class ContextMeter:
         conversation: the other stored messages that the decoder would read, what the template adds to each included,
             with the summary and what would be recalled, and without what they carry.
         draft: the same for the unsent text; 0 without one.
-        attachments: what those messages and the draft carry.
+        attachments: what those messages and the draft carry, but for notes.
+        notes: the notes that they carry.
         draft_attachments: the draft's part of these.
         reserved: kept free for the answer.
         free: what is left beside all of these; never negative.
@@ -97,6 +98,7 @@ class ContextMeter:
         when_full: what happens in this chat when it is full; `when_full_chosen` where that was chosen for it alone.
         left_out: stored messages of the shown path that the decoder does not see.
         pinned_messages, conversation_messages, recalled_messages: what the parts are made of, oldest first.
+        attachment_names, note_names: what those parts hold.
         summary: what stands in place of messages that left.
     """
 
@@ -118,6 +120,8 @@ class ContextMeter:
     when_full: WhenFull = WhenFull.RECALL
     when_full_chosen: bool = False
     left_out: int = 0
+    attachment_names: tuple[str, ...] = ()
+    note_names: tuple[str, ...] = ()
     pinned_messages: tuple[MeterMessage, ...] = ()
     conversation_messages: tuple[MeterMessage, ...] = ()
     recalled_messages: tuple[MeterMessage, ...] = ()

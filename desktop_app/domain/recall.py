@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.query import parse_query
+from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.sentences import sentence_spans
 from desktop_app.domain.stemming import stem
 
@@ -31,7 +32,7 @@ _END = "[End of the quotes.]"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Characters [start, end) of a message."""
+    """Characters [start, end) of what can be quoted of a message."""
 
     message_id: int
     role: Role
@@ -45,9 +46,14 @@ class Passage:
         return self.message_id, self.start, self.end
 
 
+def readable(message: Message) -> str:
+    """What can be quoted of a message: a person's with what it carries, an answer without its reasoning."""
+    return message.read_text if message.role is Role.USER else answer_of(message.text, message.settings_used)
+
+
 def passages_of(message: Message) -> list[Passage]:
-    """The message cut at sentences into passages of about PASSAGE_CHARACTERS; a short one is one passage."""
-    text = message.text[:_LOOKED_AT]
+    """What can be quoted of the message, cut at sentences into passages of about PASSAGE_CHARACTERS."""
+    text = readable(message)[:_LOOKED_AT]
     found: list[tuple[int, int]] = []
     for span in sentence_spans(text):
         for start in range(span.start, span.end, PASSAGE_CHARACTERS):
@@ -56,7 +62,7 @@ def passages_of(message: Message) -> list[Passage]:
                 found[-1] = (found[-1][0], end)
             else:
                 found.append((start, end))
-    return [Passage(message.id, message.role, start, end, message.text[start:end]) for start, end in found]
+    return [Passage(message.id, message.role, start, end, text[start:end]) for start, end in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,7 @@ def quote_block(passages: Iterable[Passage]) -> str:
 
 def quoted_message(message: Message) -> str:
     """A pinned message, with what it carries, as it stands after the instructions."""
-    return f"{_speaker(message.role)}:\n{_quoted(message.read_text)}"
+    return f"{_speaker(message.role)}:\n{_quoted(readable(message))}"
 
 
 def _speaker(role: Role) -> str:
@@ -199,6 +205,7 @@ def passages_at(places: Iterable[tuple[int, int, int]], messages: Mapping[int, M
     found = []
     for message_id, start, end in places:
         message = messages.get(message_id)
-        if message is not None and message.text[start:end]:
-            found.append(Passage(message_id, message.role, start, end, message.text[start:end]))
+        text = readable(message)[start:end] if message is not None else ""
+        if message is not None and text:
+            found.append(Passage(message_id, message.role, start, end, text))
     return found

@@ -155,8 +155,8 @@ class ContextMeterPresenter(QObject):
         parts = [
             MeterPart("meter_instructions", self.tr("Instructions"), meter.instructions),
             MeterPart("meter_pinned", self.tr("Pinned"), meter.pinned, self._lines(meter.pinned_messages)),
-            MeterPart("meter_attachments", self.tr("Attachments"), meter.attachments),
-            MeterPart("meter_notes", self.tr("Notes"), meter.notes),
+            MeterPart("meter_attachments", self.tr("Attachments"), meter.attachments, _names(meter.attachment_names)),
+            MeterPart("meter_notes", self.tr("Notes"), meter.notes, _names(meter.note_names)),
             MeterPart("meter_conversation", self.tr("Conversation"), meter.conversation, self._conversation(meter)),
             MeterPart("meter_draft", self.tr("Your draft"), meter.draft),
         ]
@@ -264,6 +264,10 @@ class ContextMeterPresenter(QObject):
         self._meter = meter
         self._problem = problem
         self.changed.emit()
+
+
+def _names(names: Sequence[str]) -> tuple[PartLine, ...]:
+    return tuple(PartLine(name) for name in names)
 
 
 def seconds_in_words(seconds: float) -> str:

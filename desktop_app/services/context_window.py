@@ -418,7 +418,7 @@ class ContextWindow:
         pinned = {message.id for message in left_out.pinned}
         ids = [message_id for message_id in left_out.ids if message_id not in pinned]
         found = self._recall.find(conversation_id, ids, question.text)
-        seen = [question.text, *(message.text for message in path)]
+        seen = [question.text, *(message.read_text for message in path)]
         return [passage for passage in found if not any(passage.text in text for text in seen)]
 
     def _recalled_for(self, answer: Message) -> list[Passage]:

@@ -19,6 +19,7 @@ from desktop_app.domain.generation import (
     StopReason,
     TokensWritten,
 )
+from desktop_app.domain.reasoning import split_reasoning
 from desktop_app.services.model_session import ModelSession
 from desktop_app.services.ports import ConversationStore, DecoderPort
 from desktop_app.services.remembered_turns import RememberedTurn
@@ -68,6 +69,7 @@ class Summaries:
                     yield Summarising(len(leaving), 0.5 * read)
                 elif isinstance(event, GenerationEnded):
                     ended = event.stop_reason
+        text = split_reasoning(text, opened=loaded.opens_reasoning).answer
         text = _whole_sentences(text.strip()) if ended is StopReason.LIMIT else text.strip()
         if text and ended is not StopReason.STOPPED and leaving:
             yield self._conversations.add_summary(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from desktop_app.domain.attachments import Attachment
+from desktop_app.domain.attachments import Attachment, AttachmentKind
 from desktop_app.domain.chat_events import ContextMeter, MeterMessage
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import Message
@@ -48,15 +48,21 @@ class WindowMeter:
         )
         conversation = sum(filling.sizes) - draft - pinned_here + summary
         own = min(draft, self._carried(carried))
-        earlier = (each for message in filling.path if not message.pinned for each in message.attachments)
+        earlier = [each for message in filling.path if not message.pinned for each in message.attachments]
         before = min(conversation, self._carried(earlier))
+        notes = [each for each in (*earlier, *carried) if each.kind is AttachmentKind.NOTE]
+        files = [each for each in (*earlier, *carried) if each.kind is not AttachmentKind.NOTE]
+        of_notes = min(before + own, self._carried(notes))
         prompt = filling.measure.total_tokens
         to_read = max(0, prompt - filling.measure.cached_tokens)
         return ContextMeter(
             instructions=max(0, filling.fixed - pinned_before - summary),
             pinned=pinned_before + pinned_here,
             conversation=conversation - before,
-            attachments=before + own,
+            attachments=before + own - of_notes,
+            notes=of_notes,
+            attachment_names=tuple(each.name for each in files),
+            note_names=tuple(each.name for each in notes),
             draft=draft - own,
             draft_attachments=own,
             reserved=reserved,

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_app.domain.attachments import Attachment, AttachmentKind
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.recall import (
     MOST_QUOTES,
@@ -89,3 +91,13 @@ def test_places_of_gone_messages_and_broken_ones_are_left_out() -> None:
     assert places == [(1, 0, 3), (9, 0, 3), (1, 50, 60)]
     assert [each.text for each in passages_at(places, {1: message("tortoise")})] == ["tor"]
     assert recalled_places({"recalled": "nonsense"}) == []
+
+
+def test_what_a_model_thought_is_not_quoted_and_what_a_message_carries_is() -> None:
+    answer = message("<think>Perhaps Bertha.</think>\n\nIts name is Balthazar.", role=Role.ASSISTANT)
+    (passage,) = passages_of(answer)
+    assert passage.text == "Its name is Balthazar."
+    assert passages_at([passage.key], {1: answer}) == [passage]
+    paper = Attachment(7, 1, 1, 0, AttachmentKind.FILE, "pets.txt", "text/plain", 9, None, NOON, "The tortoise sleeps.")
+    carrying = replace(message("Read this"), attachments=(paper,))
+    assert "The tortoise sleeps." in " ".join(each.text for each in passages_of(carrying))

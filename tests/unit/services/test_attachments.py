@@ -138,6 +138,19 @@ def test_the_meter_counts_attachments_apart(desk: Desk, attachments: AttachmentS
     )
 
 
+def test_the_meter_counts_notes_apart_from_files_and_names_both(desk: Desk, attachments: AttachmentService) -> None:
+    chat = desk.chat.create()
+    desk.session.ensure_decoder()
+    paste = attachments.add_paste(chat.id, LONG)
+    note = attachments.add_note(lambda: chat.id, desk.store.notes.create("Ink", "Black or blue").id)
+    for _ in range(2):
+        meter = desk.chat.meter(chat.id, "Hello you")
+        assert meter is not None
+        assert (meter.attachments, meter.notes) == (attachments.tokens(paste), attachments.tokens(note))
+        assert (meter.attachment_names, meter.note_names) == ((paste.name,), ("Ink",))
+        desk.ask(chat.id, "Hello you")
+
+
 def test_a_note_is_attached_as_it_is_now_and_once(desk: Desk, attachments: AttachmentService) -> None:
     chat = desk.chat.create()
     note = desk.store.notes.create("Ink", "Black or blue")
