@@ -397,20 +397,62 @@ def message_too_long(camera: Camera, folder: Path) -> None:
 
 @scene
 def context_boundary(camera: Camera, folder: Path) -> None:
-    """The oldest messages have left the model's memory."""
+    """The oldest messages have left the model's memory; what fills it; what came back for the last answer."""
     stage = Stage(camera, folder, script={"answer": ANSWER}, settings={"decoder.context_length": 512})
     try:
         decoder_ready(stage)
-        presenter = stage.presenter(ChatPresenter)
-        for number in range(30):
-            stage.send(f"Question {number + 1}: " + "and what else did I write about attention? " * 4)
-            idle_after_answer(stage)
-            if memory_moved(stage, presenter):
-                break
-        stage.until(lambda: memory_moved(stage, presenter), "the boundary", 1)
+        screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
+        stage.send("The recipe for my ink needs walnut husks and iron vitriol.")
+        idle_after_answer(stage)
+        fill_context(stage, presenter)
+        presenter.window.set_pinned(presenter.transcript.messages[-1].id, True)
+        stage.until(lambda: presenter.meter.meter is not None and presenter.meter.meter.pinned, "the pinned message")
+        screen.meter.open_popup()
+        popup = screen.meter.popup
+        popup.rows[1].chosen.emit()
+        stage.shoot("chat-context-popup", sheet=popup)
+        popup.close()
+        stage.send("What does the recipe for my ink need?")
+        idle_after_answer(stage)
+        screen.context.show_recalled_of_last()
+        stage.until(lambda: screen.context.sheet is not None, "what was recalled")
+        stage.shoot("chat-recalled", sheet=screen.context.sheet)
+        screen.context.sheet.close()
         moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
         stage.screen("chat").transcript.go_to((moved_to, 260))
         stage.shoot("chat-context-boundary")
+    finally:
+        end(stage)
+
+
+@scene
+def context_summary(camera: Camera, folder: Path) -> None:
+    """A summary stands in place of the oldest messages."""
+    settings = {"decoder.context_length": 512, "decoder.when_full": "summarise"}
+    stage = Stage(camera, folder, script={"answer": ANSWER}, settings=settings)
+    try:
+        decoder_ready(stage)
+        presenter = stage.presenter(ChatPresenter)
+        fill_context(stage, presenter)
+        stage.until(lambda: presenter.transcript.summary is not None, "the summary")
+        moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
+        stage.screen("chat").transcript.go_to((moved_to, 80))
+        stage.shoot("chat-context-summary")
+    finally:
+        end(stage)
+
+
+@scene
+def context_full(camera: Camera, folder: Path) -> None:
+    """A full chat asks what to do."""
+    settings = {"decoder.context_length": 512, "decoder.when_full": "ask"}
+    stage = Stage(camera, folder, script={"answer": ANSWER}, settings=settings)
+    try:
+        decoder_ready(stage)
+        presenter = stage.presenter(ChatPresenter)
+        fill_context(stage, presenter)
+        stage.until(lambda: problem_code(presenter) == "context_full", "the question")
+        stage.shoot("chat-context-full")
     finally:
         end(stage)
 
@@ -503,6 +545,16 @@ def crashed_again(stage: Stage, presenter: ChatPresenter, crashes: int) -> bool:
     status = stage.container.decoder.status
     more = status.crashes > crashes or status.phase is WorkerPhase.QUARANTINED
     return more and presenter.problem is not None and phase(stage) is Phase.IDLE
+
+
+def fill_context(stage: Stage, presenter: ChatPresenter) -> None:
+    """Ask until the oldest messages leave, or it is asked what to do."""
+    for number in range(30):
+        stage.send(f"Question {number + 1}: " + "and what else did I write about attention? " * 4)
+        stage.until(lambda: phase(stage) is Phase.IDLE, "the end of the answer")
+        if memory_moved(stage, presenter) or problem_code(presenter):
+            return
+    raise StageError("the context did not fill")
 
 
 def memory_moved(stage: Stage, presenter: ChatPresenter) -> bool:

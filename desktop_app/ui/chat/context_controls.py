@@ -38,7 +38,7 @@ class ContextControls(QObject):
         presenter.transcript.memory_start_changed.connect(self.enable_actions)
         actions["chat.pin_message"].triggered.connect(self._pin_last)
         actions["chat.edit_summary"].triggered.connect(self.edit_summary)
-        actions["chat.recalled"].triggered.connect(self._recalled_last)
+        actions["chat.recalled"].triggered.connect(self.show_recalled_of_last)
 
     def enable_actions(self) -> None:
         """Offer what there is something to do with."""
@@ -75,7 +75,8 @@ class ContextControls(QObject):
         if messages:
             self._presenter.window.set_pinned(messages[-1].id, not messages[-1].pinned)
 
-    def _recalled_last(self) -> None:
+    def show_recalled_of_last(self) -> None:
+        """Show what came back for the last answer."""
         messages = self._presenter.transcript.messages
         if messages:
             self._presenter.window.ask_recalled(messages[-1].id)
