@@ -16,6 +16,7 @@ from desktop_app.domain.errors import NoTextError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.notes import Note
 from desktop_app.presenters.attachments import ChipState
+from desktop_app.presenters.chat_activity import Activity, Phase
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_rows import OwnMessage
@@ -283,3 +284,19 @@ def test_answers_and_selections_are_saved_as_notes(room: Room) -> None:
     room.settle()
     assert kept[1] == "A plan. Of ink."
     assert kept[2].strip() == "A plan. Of ink."
+
+
+def test_a_message_that_waits_to_be_sent_carries_nothing_more(room: Room) -> None:
+    room.screen.attach_dropped([Path("a.txt")])
+    room.settle()
+    room.screen.composer.show_activity(Activity(Phase.ELSEWHERE, queued="Waiting for the answer"))
+    assert not room.screen.composer.attach_button.isVisible()
+    assert room.screen.attach_dropped([Path("b.txt")])
+    room.actions["chat.attach_note"].trigger()
+    room.settle()
+    assert names(room) == ["a.txt"]
+    assert "Take it back" in room.notices[-1].text
+    assert not room.screen.composer.chips.chips[0].isEnabled()
+    room.screen.composer.show_activity(Activity(Phase.IDLE))
+    assert room.screen.composer.attach_button.isVisible()
+    assert room.screen.composer.chips.chips[0].isEnabled()

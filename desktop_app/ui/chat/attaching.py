@@ -58,6 +58,8 @@ class Attaching(QObject):
 
     def choose_files(self) -> None:
         """Ask for files, and attach them."""
+        if self._refused():
+            return
         names, _kind = QFileDialog.getOpenFileNames(
             self._screen, self.tr("Attach text, Markdown, code, PDF or DOCX files")
         )
@@ -68,6 +70,8 @@ class Attaching(QObject):
         """Attach dropped files; false for folders and models, which mean something else."""
         if any(path.is_dir() or path.suffix.lower() == _MODEL_SUFFIX for path in paths):
             return False
+        if self._refused():
+            return True
         self._presenter.add_files(paths)
         self._composer.edit.setFocus()
         return True
@@ -82,6 +86,12 @@ class Attaching(QObject):
             ),
         )
 
+    def _refused(self) -> bool:
+        """True, and said, while the message waits to be sent: what it carries is not changed any more."""
+        if self._composer.waits:
+            self._shell.show_notice(self.tr("Your message waits to be sent. Take it back to attach something."))
+        return self._composer.waits
+
     def _show(self) -> None:
         self._composer.show_carried(self._presenter.chips, reading=self._presenter.is_reading)
 
@@ -90,6 +100,8 @@ class Attaching(QObject):
 
     def _begin_note(self) -> None:
         """As if the person had typed @."""
+        if self._refused():
+            return
         edit = self._composer.edit
         edit.setFocus()
         before = edit.textCursor().block().text()[: edit.textCursor().positionInBlock()]

@@ -226,6 +226,11 @@ class Composer(QFrame):
         self._grow()
 
     @property
+    def waits(self) -> bool:
+        """True while what is written waits to be sent: it is not changed meanwhile, nor is what it carries."""
+        return self.edit.isReadOnly()
+
+    @property
     def draft(self) -> str:
         """What is written."""
         return self.edit.draft()
@@ -250,6 +255,8 @@ class Composer(QFrame):
         tip = self.tr("Sent when the answer has ended") if self._is_busy else self._send_tip
         self.send_button.setToolTip(plain_tool_tip(tip))
         self.edit.setReadOnly(waits)
+        self.chips.setEnabled(not waits)
+        self.attach_button.setVisible(not waits)
         tells = activity.phase is Phase.ELSEWHERE or activity.draft_waits
         self._hint_text = activity.queued or (activity.text if tells else "")
         self._show_hint(None)
