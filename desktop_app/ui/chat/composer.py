@@ -168,10 +168,10 @@ class Composer(QFrame):
         self._carries = False
         self._reads = False
         self._refused = False
+        self._follow_up = False
         self.setProperty("role", "composer")
         self.edit = DraftEdit(theme, self)
         self.edit.setAccessibleName(self.tr("Message"))
-        self.edit.setPlaceholderText(self.tr("Ask something…"))
         self.edit.textChanged.connect(self._text_changed)
         self.edit.send_wanted.connect(self._send)
         self.edit.slash_typed.connect(self.slash_typed)
@@ -222,6 +222,7 @@ class Composer(QFrame):
         self._column, self._foot = column, foot
         self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._grow_soon.start(0))
         theme.changed.connect(self._restyle)
+        self.set_follow_up(False)
         self.show_activity(Activity(Phase.IDLE))
         self._grow()
 
@@ -242,7 +243,15 @@ class Composer(QFrame):
 
     def set_follow_up(self, follow_up: bool) -> None:
         """Word the empty field for a chat that has begun, or for a new one."""
-        self.edit.setPlaceholderText(self.tr("Ask a follow-up…") if follow_up else self.tr("Ask something…"))
+        self._follow_up = follow_up
+        self._show_placeholder()
+
+    def _show_placeholder(self) -> None:
+        """The words of the empty field; what can be typed besides is told where there is room for it."""
+        begins = self.tr("Ask a follow-up…") if self._follow_up else self.tr("Ask something…")
+        whole = self.tr("{0}  type @ to add a note, / for a preset").format(begins)
+        fits = QFontMetricsF(self.edit.font()).horizontalAdvance(whole) < self.edit.width() - 4
+        self.edit.setPlaceholderText(whole if fits else begins)
 
     def show_activity(self, activity: Activity) -> None:
         """Stop while something goes on, Send while there is something to send. A text that waits is not changed."""
@@ -341,6 +350,7 @@ class Composer(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines wrap anew."""
         super().resizeEvent(event)
+        self._show_placeholder()
         self._place_hint()
         self._grow_soon.start(0)
 
