@@ -18,6 +18,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ImportFileError, ImportLimitError, NoTextError, WorkerError
 from desktop_app.engines.importer import ImportProcess
 from desktop_app.engines.launcher import WorkerLauncher
+from desktop_app.workers.import_worker.limits import TextBudget
 from tests.fakes.office_files import paragraph, table, write_docx, write_pdf, write_pdf_streams
 from tests.fakes.workers import ProgramLauncher
 
@@ -145,11 +146,11 @@ def test_a_zip_bomb_that_lies_about_its_size(importer: ImportProcess, tmp_path: 
     data = bytearray(path.read_bytes())
     with zipfile.ZipFile(path) as archive:
         packed = archive.getinfo("word/document.xml").compress_size
-    # In the central directory the packed size now is a hundredth of what it unpacks to, and more.
+    # In the central directory the packed size now is more than a hundredth of what it unpacks to.
     at = data.rindex(b"PK\x01\x02", 0, data.rindex(b"word/document.xml"))
     struct.pack_into("<L", data, at + 20, packed + 100_000)
     path.write_bytes(bytes(data))
-    with pytest.raises(ImportFileError):
+    with pytest.raises(ImportLimitError, match="unpacks"):
         read(importer, path)
 
 
@@ -187,6 +188,13 @@ def test_more_text_than_the_limit(importer: ImportProcess, tmp_path: Path) -> No
         read(importer, path)
 
 
+def test_the_worker_counts_its_text_itself() -> None:
+    budget = TextBudget(10)
+    assert budget.take("a" * 6) == "a" * 6
+    with pytest.raises(ImportLimitError, match="too much text"):
+        budget.take("ü" * 3)
+
+
 def test_a_pdf_whose_pages_go_in_circles(importer: ImportProcess, tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "circle.pdf", ["text"], parent_of_pages="/Parent 2 0 R")
     data = path.read_bytes().replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]")
@@ -209,8 +217,10 @@ def test_a_pdf_that_unpacks_to_gigabytes(importer: ImportProcess, tmp_path: Path
 
 def test_a_reader_that_loops_is_ended(tmp_path: Path) -> None:
     importer = acting(tmp_path, "time.sleep(600)", most_seconds=0.3)
+    before = time.monotonic()
     with pytest.raises(ImportLimitError, match="too long"):
         read(importer, tmp_path / "any")
+    assert time.monotonic() - before < 5
     assert importer.pids == ()
 
 

@@ -32,7 +32,7 @@ class Archive:
         except (zipfile.BadZipFile, NotImplementedError, OverflowError, ValueError) as error:
             raise damaged() from error
         self._members = {member.filename: member for member in self._zip.infolist()}
-        _refuse_bombs(self._zip.infolist())
+        _refuse_bombs(self._zip.infolist(), path.stat().st_size)
 
     def __enter__(self) -> Archive:
         return self
@@ -52,13 +52,9 @@ class Archive:
         member = self._members[name]
         if member.flag_bits & 0x1:
             raise ImportFileError("The document is protected by a password.", "", "Save it without the password.")
-        unpacked = 0
         try:
-            with self._zip.open(member) as stream:
+            with self._zip.open(member) as stream:  # which gives no more than the directory says
                 while chunk := stream.read(_CHUNK):
-                    unpacked += len(chunk)
-                    # What it really unpacks to: the directory may say anything.
-                    _refuse_ratio(unpacked, member.compress_size)
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
             raise damaged() from error
@@ -71,15 +67,13 @@ def damaged() -> ImportFileError:
     )
 
 
-def _refuse_bombs(members: list[zipfile.ZipInfo]) -> None:
+def _refuse_bombs(members: list[zipfile.ZipInfo], size: int) -> None:
+    """Judge by the directory, and by the file's own size: members may overlap, and a directory may lie."""
     if len(members) > MOST_MEMBERS:
         raise bomb(f"It has {len(members):,} parts; {MOST_MEMBERS:,} are read at most.")
     unpacked = sum(member.file_size for member in members)
     if unpacked > MOST_UNPACKED:
         raise bomb(f"It would fill {unpacked / 1024**3:,.1f} GB; 1 GB is read at most.")
-    _refuse_ratio(unpacked, sum(member.compress_size for member in members))
-
-
-def _refuse_ratio(unpacked: int, packed: int) -> None:
+    packed = min(size, sum(member.compress_size for member in members))
     if unpacked > _SMALL and unpacked > MOST_RATIO * packed:
         raise bomb(f"It would grow more than {MOST_RATIO}-fold.")
