@@ -43,6 +43,7 @@ class StateKeeper:
         self._kept: tuple[int, ...] = ()
         self._forgotten = 0
         self._due: float | None = None
+        self._was_due = False
         self._pending: tuple[tuple[int, ...], Future[float]] | None = None
         self._writer = ThreadPoolExecutor(1, "state writer")
         self._write_speed = _BYTES_PER_S
@@ -67,6 +68,7 @@ class StateKeeper:
         if self._due is not None and len(self._context.held) - held >= LEAST_TOKENS:
             self.save()
         self._permitted = permitted
+        self._was_due = self._due is not None
         self._due = None
         if afresh:
             self._context.clear()
@@ -75,9 +77,13 @@ class StateKeeper:
         return 0
 
     def finished(self, *, least_new: int = LEAST_GAIN) -> None:
-        """The conversation now has in the context what it will have for a while: keep it soon, where that pays."""
+        """The conversation now has in the context what it will have for a while: keep it soon, where that pays.
+
+        `least_new` tokens must have come since it was kept, unless it was to be kept before them.
+        """
         held = self._context.held
-        worth = len(held) >= LEAST_TOKENS and len(held) - common_prefix(self._kept, held) >= least_new
+        new = len(held) - common_prefix(self._kept, held)
+        worth = len(held) >= LEAST_TOKENS and new >= (LEAST_GAIN if self._was_due else least_new)
         if self._states is not None and self._permitted and worth:
             self._due = self._clock() + IDLE_SECONDS
 

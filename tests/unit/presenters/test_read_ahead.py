@@ -8,10 +8,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import TemplateError
-from desktop_app.presenters.chat_service import ChatSlot
+from desktop_app.domain.generation import StopReason
+from desktop_app.presenters.chat import ChatPresenter
+from desktop_app.presenters.chat_service import ChatModel, ChatSlot
 from desktop_app.presenters.read_ahead import ReadAheadPresenter
 from desktop_app.presenters.tasks import TaskRunner
-from tests.fakes.fake_chat_service import FakeChatService
+from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
 
 
 class Desk:
@@ -129,3 +131,25 @@ def test_a_closed_window_reads_nothing(desk: Desk) -> None:
     desk.presenter.refresh()
     desk.settle()
     assert desk.service.read_ahead_of == []
+
+
+def test_the_chat_screen_has_its_chat_read_ahead_and_measures_again(qtbot: QtBot) -> None:
+    service, tasks = FakeChatService(), TaskRunner()
+    chat = service.add_chat("Sea", "Question", "Answer")
+    model = ChatModel(FakeDecoderState(), lambda _cancel: None, lambda: "Tiny", lambda: True)
+    presenter = ChatPresenter(service, tasks, model)
+
+    def until_read(*what: tuple[int | None, str]) -> None:
+        qtbot.waitUntil(lambda: service.read_ahead_of == list(what), timeout=10_000)
+
+    presenter.open(chat)
+    until_read((chat, ""))
+    # Once because it was opened, once because it was read.
+    qtbot.waitUntil(lambda: service.drafts_measured == ["", ""], timeout=10_000)
+    presenter.set_draft("How do")
+    until_read((chat, ""), (chat, "How"))
+    assert presenter.send()
+    service.feed("So.", StopReason.END)
+    until_read((chat, ""), (chat, "How"), (chat, ""))
+    presenter.close()
+    tasks.close()

@@ -131,6 +131,23 @@ def test_a_chat_that_goes_on_is_not_written_before_its_answer(desk: Desk) -> Non
     assert desk.keeper.patience() is None
 
 
+def test_a_few_words_read_ahead_are_not_worth_writing_but_the_answer_before_them_is(desk: Desk) -> None:
+    def read_ahead(tokens: Sequence[int]) -> None:
+        desk.keeper.prepare(tokens, permitted=True)
+        desk.context.held = list(tokens)
+        desk.keeper.finished(least_new=256)
+
+    desk.answer(CHAT)
+    read_ahead((*CHAT, 1, 2))
+    assert desk.keeper.patience() is not None
+    desk.keeper.save()
+    assert desk.kept == [(*CHAT, 1, 2)]
+    read_ahead((*CHAT, 1, 2, *range(40)))
+    assert desk.keeper.patience() is None
+    read_ahead((*CHAT, 1, 2, *range(300)))
+    assert desk.keeper.patience() is not None
+
+
 def test_what_memory_holds_is_not_restored(desk: Desk) -> None:
     desk.answer(CHAT)
     desk.keeper.save()
