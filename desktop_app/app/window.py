@@ -185,7 +185,7 @@ class Desk(QObject):
 
     def _connect_actions(self) -> None:
         """Actions that belong to a screen which may not have been built yet."""
-        for job in ("back_up", "restore", "export"):
+        for job in ("back_up", "restore", "export", "clear_states"):
             self.actions[f"data.{job}"].triggered.connect(lambda _checked=False, job=job: self._start_data_job(job))
         self.actions["model.add"].triggered.connect(self._add_model)
         self.actions["model.reload"].triggered.connect(self._reload_decoder)

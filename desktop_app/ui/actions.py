@@ -145,6 +145,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("data.export", _("Export everything…"), "export", _("Data")),
     ActionSpec("data.back_up", _("Back up now"), "archive", _("Data")),
     ActionSpec("data.restore", _("Restore a backup…"), "history", _("Data")),
+    ActionSpec("data.clear_states", _("Clear kept chat states"), "trash", _("Data")),
     ActionSpec("model.add", _("Add a model file…"), "plus", _("Models")),
     _asks("model.encoder", _("Choose a search model…"), "folder", _("Models"), "models", "choose_folder"),
     _asks("model.starter", _("Use the starter chat model"), "models", _("Models"), "models", "use_starter"),
