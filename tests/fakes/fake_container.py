@@ -26,8 +26,10 @@ from desktop_app.domain.generation import (
     TokensWritten,
 )
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSummary
+from desktop_app.domain.presets import Preset
 from desktop_app.domain.sampling import ResolvedSampling, SamplingSettings
 from desktop_app.domain.search import IndexingProgress, IndexingReport, SearchMode, SearchResult
+from desktop_app.services.chat_settings import ChatSettings
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import IncomingNote
 from desktop_app.settings.values import SettingsFile
@@ -94,6 +96,22 @@ class FakeNotes:
             self.notes[note_id] = replace(self.notes[note_id], trashed_at=NOW)
 
 
+class FakePresets:
+    """One preset."""
+
+    def named(self, name: str) -> Preset:
+        if name.casefold() != "brief":
+            raise NotFoundError(f"There is no preset “{name}”.", "", "Choose one of these: Brief.")
+        values = {"decoder.system_prompt": "Be brief.", "decoder.max_answer_tokens": 12, "sampling.temperature": 0.1}
+        return Preset("own:1", "Brief", "", values)
+
+
+def _resolved(settings: ChatSettings | None = None) -> ResolvedSampling:
+    temperature = None if settings is None else settings.person_value("sampling.temperature")
+    values = SamplingSettings() if temperature is None else SamplingSettings(temperature=temperature)
+    return ResolvedSampling(values, {})
+
+
 @dataclass
 class FakeContainer:
     """All that the verbs use."""
@@ -101,6 +119,7 @@ class FakeContainer:
     paths: DataPaths
     overrides: Mapping[str, str]
     settings_file: SettingsFile = field(init=False)
+    presets: FakePresets = field(default_factory=FakePresets)
     decoder: FakeDecoder = field(default_factory=FakeDecoder)
     notes: FakeNotes = field(default_factory=FakeNotes)
     loads: int = 0
@@ -116,9 +135,7 @@ class FakeContainer:
     def __post_init__(self) -> None:
         self.settings_file = SettingsFile(self.paths.settings_file, self.overrides)
         self.settings_file.load()
-        self.session = SimpleNamespace(
-            ensure_decoder=self._load, resolved_sampling=lambda: ResolvedSampling(SamplingSettings(), {})
-        )
+        self.session = SimpleNamespace(ensure_decoder=self._load, resolved_sampling=_resolved)
         self.library = SimpleNamespace(
             decoder_path=lambda: Path("/models/tiny.gguf"), describe=lambda path: SimpleNamespace(name="Tiny")
         )
@@ -132,7 +149,7 @@ class FakeContainer:
     def close(self) -> None:
         self.closed = True
 
-    def _load(self, cancel: CancelToken | None = None) -> LoadedDecoder:
+    def _load(self, cancel: CancelToken | None = None, context_length: int | None = None) -> LoadedDecoder:
         self.loads += 1
         if self.failure is not None:
             raise self.failure

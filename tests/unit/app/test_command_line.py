@@ -216,6 +216,23 @@ def test_ask_sets_any_setting_for_this_call_alone(line: Line) -> None:
     assert before.read_text() == "[sampling]\ntop_k = 7\nmin_p = 0.5\n"
 
 
+def test_ask_with_a_preset_uses_its_values_below_those_of_the_command_line(line: Line) -> None:
+    assert line("ask", "hi", "--preset", "Brief") == 0
+    (request,) = line.made.decoder.requests
+    assert [turn.text for turn in request.turns] == ["Be brief.", "hi"]
+    assert (request.max_tokens, request.sampling.temperature) == (12, 0.1)
+    given = ["--system", "Be long.", "--max-tokens", "9", "--set", "sampling.temperature=0.7"]
+    assert line("ask", "hi", "--preset", "brief", *given) == 0
+    request = line.made.decoder.requests[-1]
+    assert [turn.text for turn in request.turns] == ["Be long.", "hi"]
+    assert (request.max_tokens, request.sampling.temperature) == (9, 0.7)
+
+
+def test_ask_names_the_presets_where_there_is_none_of_that_name(line: Line) -> None:
+    assert line("ask", "hi", "--preset", "other") == 1
+    assert "Choose one of these: Brief." in line.err
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
