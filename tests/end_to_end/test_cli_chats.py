@@ -68,3 +68,6 @@ def test_what_cannot_be_gone_on_with_is_said(inkwell: Inkwell) -> None:
     assert code == 1
     assert "not there" in err
     assert inkwell("ask", "Hello", "--chat", "seven")[0] == 2
+    code, _out, err = inkwell("ask", "Hello", "--chat", "new", "--max-tokens", "1")
+    assert code == 1
+    assert "16" in err

@@ -13,6 +13,7 @@ from desktop_app.domain.errors import InkwellError, NotFoundError, SettingError
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat import ChatService
 from desktop_app.settings.schema import setting_for
+from desktop_app.settings.validation import parse_text
 
 NEW = "new"
 
@@ -25,7 +26,7 @@ def chat_to_go_on(text: str) -> int | str:
 def overrides(arguments: argparse.Namespace) -> dict[str, str]:
     """Options that a stored chat takes from the settings: they stand over them for this answer.
 
-    Raises SettingError for what a chat has for itself.
+    Raises SettingError for what a chat has for itself, and for what its setting does not take.
     """
     if arguments.schema or arguments.grammar:
         raise SettingError(
@@ -39,7 +40,10 @@ def overrides(arguments: argparse.Namespace) -> dict[str, str]:
         "sampling.temperature": arguments.temperature,
         "sampling.seed": arguments.seed,
     }
-    return {setting_for(key).environment_name: str(value) for key, value in given.items() if value is not None}
+    values = {setting_for(key): str(value) for key, value in given.items() if value is not None}
+    for setting, value in values.items():
+        parse_text(setting, value)
+    return {setting.environment_name: value for setting, value in values.items()}
 
 
 def run(call: Call, text: str, load: Callable[[Call], object], stop_words: dict[StopReason, str]) -> int:
