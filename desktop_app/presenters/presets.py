@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,8 @@ class PresetsPresenter(QObject):
         self._made = made
         self._slot = ChatSlot()
         self._told: ChatSlot | None = None
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._changing = False
         self.presets: list[Preset] = []
         self.choices = ChatChoices()
 
@@ -219,8 +222,8 @@ class PresetsPresenter(QObject):
 
     def _change(self, setting: Setting, value: object) -> None:
         work = self._with_chat(lambda chat: self._presets.set_own(chat, setting.key, value))
-        self._tasks.run(
-            lambda _cancel: work(),
+        self._in_turn(
+            work,
             done=lambda _none: self._read_choices(),
             failed=lambda error: self.refused.emit(setting.key, error),
         )
@@ -243,7 +246,7 @@ class PresetsPresenter(QObject):
             self._read_choices()
             then()
 
-        self._tasks.run(lambda _cancel: work(), done=done, failed=self._fail)
+        self._in_turn(work, done=done, failed=self._fail)
 
     def _keep(self, work: Callable[[], Preset]) -> None:
         def done(preset: Preset) -> None:
@@ -251,7 +254,30 @@ class PresetsPresenter(QObject):
             self._read_choices()
             self.kept.emit(preset)
 
-        self._tasks.run(lambda _cancel: work(), done=done, failed=self._fail)
+        self._in_turn(work, done=done, failed=self._fail)
+
+    def _in_turn(
+        self, work: Callable[[], T], *, done: Callable[[T], None], failed: Callable[[InkwellError], None]
+    ) -> None:
+        """Run `work` once all that was asked for before has ended: what is saved holds what was changed just before."""
+
+        def took_place(result: T) -> None:
+            self._changing = False
+            done(result)
+            self._begin_next()
+
+        def did_not(error: InkwellError) -> None:
+            self._changing = False
+            failed(error)
+            self._begin_next()
+
+        self._waiting.append(lambda: self._tasks.run(lambda _cancel: work(), done=took_place, failed=did_not))
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        if self._waiting and not self._changing:
+            self._changing = True
+            self._waiting.popleft()()
 
     def _read_choices(self) -> None:
         slot = self._slot
