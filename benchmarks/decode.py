@@ -84,8 +84,10 @@ def run_worker(decoder: DecoderProcess, tokens: int, seed: int) -> tuple[float, 
     return speed, ids
 
 
-def llama_bench(program: Path, model: Path, tokens: int, threads: int) -> float:
-    """Tokens per second that llama-bench measures for the same model and length."""
+def llama_bench(program: Path, model: Path, tokens: int, threads: int, depth: int) -> float:
+    """Tokens per second that llama-bench measures for the same model and length, behind as many tokens as the prompt
+    of the other two has: attention costs more with each token before.
+    """
     command = [
         str(program),
         "-m",
@@ -94,6 +96,8 @@ def llama_bench(program: Path, model: Path, tokens: int, threads: int) -> float:
         "0",
         "-n",
         str(tokens),
+        "-d",
+        str(depth),
         "-t",
         str(threads),
         "-r",
@@ -132,7 +136,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         decoder = DecoderProcess(WorkerLauncher(folder / "worker"))
-        reference = BareLoop(model, prompt_ids(model), options.threads, folder)
+        prompt = prompt_ids(model)
+        reference = BareLoop(model, prompt, options.threads, folder)
         try:
             decoder.load(DecoderSpec(model, context_length=CONTEXT_LENGTH, threads=options.threads))
             for seed in range(options.rounds + 1):
@@ -144,7 +149,8 @@ def main() -> int:
                 worker_speeds.append(speed)
                 reference_speeds.append(figures["tokens_per_s"])
                 if options.llama_bench is not None:
-                    bench_speeds.append(llama_bench(options.llama_bench, model, options.tokens, options.threads))
+                    bench = options.llama_bench
+                    bench_speeds.append(llama_bench(bench, model, options.tokens, options.threads, len(prompt)))
         finally:
             decoder.close()
             reference.close()
