@@ -21,6 +21,10 @@ MAX_GROWTH_BYTES = 256 * 1024 * 1024
 MAX_NUMBER = 100_000
 """Largest count a template may multiply, pad or repeat by."""
 MAX_TEXT = 64 * 1024 * 1024
+MAX_DEPTH = 500
+"""Python frames below the rendering or compiling. Half of Python's own limit of 1,000: where that one is hit, whatever
+happens to run just then (the release of an object, a hook) fails with it, and not the template alone.
+"""
 _WIDE_PADDING = re.compile(r"\d{4}|\*|\{[^}]*\{")
 _LOOK_EVERY_SECONDS = 0.002
 _WIDTH_FILTERS = ("center", "indent", "wordwrap", "truncate", "batch", "slice", "format")
@@ -77,16 +81,24 @@ def check_layout(layout: str) -> None:
 
 @contextmanager
 def limits(seconds: float = MAX_SECONDS, growth_bytes: int = MAX_GROWTH_BYTES) -> Iterator[None]:
-    """Raise LimitExceededError in this thread's Python code once it took too long or the process grew too much.
+    """Raise LimitExceededError in this thread's Python code once it took too long, the process grew too much or
+    calls stand too deep in each other.
 
     A trace function looks at the clock at every line that is executed, so a loop without output is caught, too.
     """
     began = time.monotonic()
     next_look = began + _LOOK_EVERY_SECONDS
     bytes_before = resident_bytes()
+    depth = 0
 
-    def look(_frame: FrameType, _event: str, _argument: object) -> Callable[..., Any]:
-        nonlocal next_look
+    def look(_frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+        nonlocal next_look, depth
+        if event == "call":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise LimitExceededError("it calls itself too often")
+        elif event == "return":
+            depth -= 1
         now = time.monotonic()
         if now >= next_look:
             next_look = now + _LOOK_EVERY_SECONDS

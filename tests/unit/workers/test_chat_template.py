@@ -8,6 +8,7 @@ import pytest
 
 from desktop_app.domain.errors import TemplateError
 from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
+from desktop_app.workers.decoder_worker.render_guard import LimitExceededError
 
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
@@ -85,6 +86,15 @@ def test_hostile_templates_end_in_a_template_error(case: str) -> None:
     # Two seconds for the probe when the template is compiled, two for the rendering.
     assert time.perf_counter() - began < 6
     assert caught.value.todo
+
+
+@pytest.mark.parametrize("case", ["recursion", "nests too deep"])
+def test_a_template_that_nests_too_deep_ends_far_from_pythons_own_limit(case: str) -> None:
+    # At Python's limit whatever runs just then fails, too: an object's release, a hook of the interpreter.
+    with pytest.raises(TemplateError) as caught:
+        ChatTemplate(HOSTILE[case], "", "").render([("user", "x")], add_generation_prompt=True)
+    assert isinstance(caught.value.__cause__, LimitExceededError)
+    assert "calls itself too often" in caught.value.why
 
 
 @pytest.mark.parametrize(
