@@ -9,6 +9,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.presenters.tasks import TaskRunner
@@ -24,13 +25,24 @@ def no_complaints() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_window_left(qapp: QApplication) -> Iterator[None]:
+    """Delete what the test put on the screen: each later theme would style it again, thousands of widgets in the end."""
+    yield
+    for window in qapp.topLevelWidgets():
+        if window.parent() is None:
+            window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [type(window).__name__ for window in qapp.topLevelWidgets()]
+    assert not left, f"windows that cannot be deleted: {left}"
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Iterator[Theme]:
-    """The light theme, applied."""
+    """The light theme, applied. It stays on when the test is over: taking it off would style every widget once more."""
     made = Theme("light")
     made.apply(qapp)
     yield made
-    qapp.setStyleSheet("")
     made.deleteLater()
 
 
