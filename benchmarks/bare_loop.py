@@ -15,8 +15,11 @@ from typing import Any
 from desktop_app.workers.decoder_worker.processor import may_pack_weights
 
 
-def main(path: str, prompt_file: str, threads: int, context_length: int) -> None:
-    """Load `path`, then serve orders over the prompt in `prompt_file` (a JSON list of token ids)."""
+def main(path: str, prompt_file: str, threads: int, context_length: int, flash_attention: int) -> None:
+    """Load `path`, then serve orders over the prompt in `prompt_file` (a JSON list of token ids).
+
+    `flash_attention` is llama.cpp's LLAMA_FLASH_ATTN_TYPE: -1 leaves it to the library, 0 is none.
+    """
     output = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     import llama_cpp.llama_cpp as bindings
@@ -29,6 +32,7 @@ def main(path: str, prompt_file: str, threads: int, context_length: int) -> None
     model = llama.llama_model_load_from_file(path.encode(), loading)
     parameters = llama.llama_context_default_params()
     parameters.n_ctx = context_length
+    parameters.flash_attn_type = flash_attention
     parameters.n_threads = parameters.n_threads_batch = threads
     context = llama.llama_init_from_model(model, parameters)
     vocabulary = llama.llama_model_get_vocab(model)
@@ -75,4 +79,4 @@ def _run(llama: Any, context: Any, vocabulary: Any, prompt: list[int], count: in
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))

@@ -2,8 +2,9 @@
 
     python -m benchmarks.decode [--llama-bench PATH] [--model FILE] [--tokens N] [--rounds N] [--json FILE]
 
-The two processes take turns, so that whatever else the machine does falls on both. Both sample with the same chain and
-seed; the ratio is the median over rounds of worker / reference, each in tokens per second after the first token.
+The processes take turns, so that whatever else the machine does falls on all. They sample with the same chain and seed;
+the ratio is the median over rounds of worker / reference, each in tokens per second after the first token. One bare loop
+has the product's parameters and tells what the worker's own code costs; another one has the library's defaults.
 """
 
 from __future__ import annotations
@@ -39,14 +40,16 @@ CONTEXT_LENGTH = 4096
 
 
 class BareLoop:
-    """The reference process."""
+    """The reference process, with flash attention where the library wants it or without, as the product has it."""
 
-    def __init__(self, model: Path, prompt: list[int], threads: int, folder: Path) -> None:
+    def __init__(
+        self, model: Path, prompt: list[int], threads: int, folder: Path, *, flash_attention: bool = False
+    ) -> None:
         prompt_file = folder / "prompt.json"
         prompt_file.write_text(json.dumps(prompt), encoding="utf-8")
         command = [sys.executable, "-m", "benchmarks.bare_loop", str(model), str(prompt_file), str(threads)]
         self._process = subprocess.Popen(
-            [*command, str(CONTEXT_LENGTH)],
+            [*command, str(CONTEXT_LENGTH), "-1" if flash_attention else "0"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -131,6 +134,7 @@ def main() -> int:
     model = options.model or starter_decoder()
     worker_speeds: list[float] = []
     reference_speeds: list[float] = []
+    library_speeds: list[float] = []
     bench_speeds: list[float] = []
     same = 0
     with tempfile.TemporaryDirectory() as name:
@@ -138,26 +142,32 @@ def main() -> int:
         decoder = DecoderProcess(WorkerLauncher(folder / "worker"))
         prompt = prompt_ids(model)
         reference = BareLoop(model, prompt, options.threads, folder)
+        library = BareLoop(model, prompt, options.threads, folder, flash_attention=True)
         try:
             decoder.load(DecoderSpec(model, context_length=CONTEXT_LENGTH, threads=options.threads))
             for seed in range(options.rounds + 1):
                 figures = reference.run(options.tokens, seed)
+                library_speed = library.run(options.tokens, seed)["tokens_per_s"]
                 speed, ids = run_worker(decoder, options.tokens, seed)
                 if seed == 0:
                     continue  # both warm up
                 same += ids == figures["tokens"]
                 worker_speeds.append(speed)
                 reference_speeds.append(figures["tokens_per_s"])
+                library_speeds.append(library_speed)
                 if options.llama_bench is not None:
                     bench = options.llama_bench
                     bench_speeds.append(llama_bench(bench, model, options.tokens, options.threads, len(prompt)))
         finally:
             decoder.close()
             reference.close()
+            library.close()
     report: dict[str, Any] = {
         "worker_tokens_per_s": round(statistics.median(worker_speeds), 1),
         "bare_loop_tokens_per_s": round(statistics.median(reference_speeds), 1),
         "ratio_to_bare_loop": round(_median_ratio(worker_speeds, reference_speeds), 3),
+        "library_defaults_tokens_per_s": round(statistics.median(library_speeds), 1),
+        "ratio_to_library_defaults": round(_median_ratio(worker_speeds, library_speeds), 3),
         "middle_half_of_ratios": [round(each, 3) for each in _middle_half(worker_speeds, reference_speeds)],
         "ratio_of_best": round(max(worker_speeds) / max(reference_speeds), 3),
         "answers_equal": f"{same} of {options.rounds}",

@@ -12,6 +12,9 @@ PROCESS_BYTES = 80 * 1_000_000
 FITS_SHARE = 0.80
 TIGHT_SHARE = 0.95
 SMALLEST_CONTEXT = 512
+ATTENTION_BYTES = 256 * 1024 * 1024
+"""Most bytes of attention scores that a processor without flash attention keeps at once."""
+_SMALLEST_BATCH = 32
 
 SLIDING_LAYERS: dict[str, tuple[int, int]] = {
     "gemma2": (1, 2),
@@ -40,6 +43,7 @@ class DecoderShape:
 
     Attributes:
         tensor_bytes: all weights.
+        heads: attention heads (the most of any layer).
         kv_heads: key/value heads of each layer, one number for all layers or one a layer.
         key_length, value_length: values of one head's key and value.
         sliding_window: tokens a sliding layer sees; 0 where there is none.
@@ -47,6 +51,7 @@ class DecoderShape:
 
     tensor_bytes: int
     layers: int
+    heads: int
     kv_heads: Sequence[int]
     key_length: int
     value_length: int
@@ -103,9 +108,20 @@ def kv_cache_bytes(shape: DecoderShape, context_length: int, batch_size: int = 5
     return token_bytes * (sum(full) * context_length + sum(narrow) * window)
 
 
-def compute_bytes(shape: DecoderShape, batch_size: int) -> int:
-    """Bytes of the compute buffers: about one row of logits, in f32, for each token of a batch."""
-    return shape.vocabulary_size * max(1, batch_size) * 4
+def attention_batch(context_length: int, heads: int, batch_size: int) -> int:
+    """Tokens computed at once, so that their scores (n_ctx · heads, in f32, for each) stay within ATTENTION_BYTES.
+
+    At most `batch_size`, at least 32 of them: fewer make reading slow.
+    """
+    fitting = ATTENTION_BYTES // max(1, context_length * heads * 4)
+    return min(batch_size, max(_SMALLEST_BATCH, fitting))
+
+
+def compute_bytes(shape: DecoderShape, context_length: int, batch_size: int) -> int:
+    """Bytes of the compute buffers: for each token of a batch a row of logits, and one of attention scores, in f32."""
+    batch = max(1, batch_size)
+    scores = context_length * shape.heads * 4 * attention_batch(context_length, shape.heads, batch)
+    return shape.vocabulary_size * batch * 4 + scores
 
 
 def estimate_memory(
@@ -115,7 +131,7 @@ def estimate_memory(
     return MemoryEstimate(
         weights=shape.tensor_bytes,
         kv_cache=kv_cache_bytes(shape, context_length, batch_size),
-        compute=compute_bytes(shape, batch_size),
+        compute=compute_bytes(shape, context_length, batch_size),
         available=available,
         installed=installed,
     )

@@ -381,6 +381,7 @@ def _shape(header: GgufHeader) -> DecoderShape:
     return DecoderShape(
         tensor_bytes=header.tensor_bytes,
         layers=header.n_layers,
+        heads=header.n_head,
         kv_heads=header.n_head_kv_by_layer,
         key_length=header.head_dim_k,
         value_length=header.head_dim_v,

@@ -27,7 +27,7 @@ def no_complaints() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_window_left(qapp: QApplication) -> Iterator[None]:
-    """Delete what the test put on the screen: each later theme would style it again, thousands of widgets in the end."""
+    """Delete what the test put on the screen: each later theme would style all of it again."""
     yield
     for window in qapp.topLevelWidgets():
         if window.parent() is None:

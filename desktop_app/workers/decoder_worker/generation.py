@@ -96,6 +96,8 @@ class Generation:
         self, prompt: Prompt, chain: SamplerChain, sample: Callable[[], int], speed: ReadingSpeed
     ) -> None:
         order, context, total = self._order, self._model.context, len(prompt.tokens)
+        self._model.threads.begin()
+        self._choose_threads()
         self._restored = self._model.keeper.prepare(
             prompt.tokens, permitted=order.keep_state, afresh=not order.reuse_prefix
         )
@@ -117,7 +119,12 @@ class Generation:
             self._flush(text)
         self._end(reason, total, cached, written, read)
 
+    def _choose_threads(self) -> None:
+        threads = self._model.threads.look()
+        self._model.context.use_threads(threads)
+
     def _tell_reading(self, done: int, total: int, cached: int) -> None:
+        self._choose_threads()
         self._runtime.set_progress("reading", done, total)
         self._runtime.send(PromptReading(self._order.request_id, done, total, cached))
         if self._abort.raised and done < total:
@@ -152,6 +159,7 @@ class Generation:
             now = clock()
             if now >= next_flush:
                 flush(text)
+                self._choose_threads()
                 next_flush = now + FLUSH_SECONDS
                 self._runtime.set_progress("writing", written, most)
             if repeats(token):

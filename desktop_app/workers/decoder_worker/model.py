@@ -20,6 +20,7 @@ from desktop_app.workers.decoder_worker.processor import may_pack_weights
 from desktop_app.workers.decoder_worker.prompt import PromptBuilder
 from desktop_app.workers.decoder_worker.state_file import StateOrigin
 from desktop_app.workers.decoder_worker.state_keeper import StateKeeper
+from desktop_app.workers.decoder_worker.thread_choice import ThreadChoice, whole_machine
 from desktop_app.workers.decoder_worker.vocabulary import Vocabulary
 
 _ALL_LAYERS = 2**31 - 1
@@ -36,6 +37,7 @@ class LoadedModel:
         self.trained_context: int = max(0, llama.llama_model_n_ctx_train(handle))
         self.can_roll_back = not (llama.llama_model_is_recurrent(handle) or llama.llama_model_is_hybrid(handle))
         self.vocabulary = Vocabulary(handle)
+        on_gpu = _gpu_layers(order.gpu_layers) > 0 and bool(llama.llama_supports_gpu_offload())
         self.context = DecoderContext(
             handle,
             context_length=order.context_length,
@@ -43,7 +45,11 @@ class LoadedModel:
             threads=order.threads or default_threads(),
             abort=abort,
             can_roll_back=self.can_roll_back,
+            on_gpu=on_gpu,
         )
+        # Where flash attention may be in use, the last bits of an answer depend on the number of threads.
+        cores = 0 if on_gpu or _cgroup_cores() else whole_machine()
+        self.threads = ThreadChoice(self.context.threads, cores=cores)
         self.keeper = StateKeeper(self.context, self._kept_states(order), can_roll_back=self.can_roll_back)
         source = header.chat_template
         self.template_error: InkwellError | None = None
@@ -74,7 +80,7 @@ class LoadedModel:
         # The fingerprint covers the header alone: a file with other weights under the same header has another time.
         origin = StateOrigin(
             model=f"{self.fingerprint} {os.stat(order.path).st_mtime_ns}",
-            context=f"n_ctx={context.length} n_batch={context.slice}",
+            context=context.shape,
             library=f"{LIBRARY_VERSION} {llama.LLAMA_STATE_SEQ_VERSION}",
             vocabulary_size=self.vocabulary.size,
         )

@@ -36,21 +36,21 @@ def read_ahead(order: ReadAhead, model: LoadedModel, speed: ReadingSpeed, abort:
     keeper.prepare(wanted, permitted=order.keep_state)
     before = context.keep_prefix(wanted)
     most = int(speed.tokens_per_s * _SLICE_SECONDS) or _FIRST_SLICE
-    threads = max(1, context.threads - 1)
+    threads = max(1, model.threads.now - 1)
     began = time.perf_counter()
 
     def look(_done: int) -> None:
         if abort.raised:
             raise ReadingStopped
 
-    context.use_threads(context.threads, threads)
+    context.use_threads(threads)
     try:
         look(before)
         context.read(tokens, look, max(_LEAST_SLICE, most))
     except ReadingStopped:
         pass  # a real request came, or the person wrote something else: what was read stays
     finally:
-        context.use_threads(context.threads, context.threads)
+        context.use_threads(model.threads.now)
         # A few words of a draft are not worth writing the whole state again.
         keeper.finished(least_new=LEAST_TOKENS)
         if not speed.tokens_per_s:  # better than nothing until an answer was measured, with all threads

@@ -9,12 +9,13 @@ from desktop_app.domain.memory_estimate import (
     DecoderShape,
     MemoryEstimate,
     MemoryVerdict,
+    attention_batch,
     context_in_force,
     estimate_memory,
     kv_cache_bytes,
 )
 
-SMOLLM2 = DecoderShape(96_576_768, 30, (3,) * 30, 64, 64, 49_152, "llama")
+SMOLLM2 = DecoderShape(96_576_768, 30, 9, (3,) * 30, 64, 64, 49_152, "llama")
 
 
 def test_the_kv_cache_of_the_starter_is_what_llama_cpp_reports() -> None:
@@ -22,16 +23,26 @@ def test_the_kv_cache_of_the_starter_is_what_llama_cpp_reports() -> None:
     assert kv_cache_bytes(SMOLLM2, 4096) == 90 * 1024 * 1024
 
 
-def test_the_cache_grows_with_the_context_and_the_rest_does_not() -> None:
+def test_the_cache_and_the_scores_grow_with_the_context_and_the_weights_do_not() -> None:
     small, large = estimate_memory(SMOLLM2, 1024), estimate_memory(SMOLLM2, 4096)
     assert large.kv_cache == 4 * small.kv_cache
-    assert (large.weights, large.compute) == (small.weights, small.compute)
+    assert large.weights == small.weights
+    assert large.compute - small.compute == 3072 * 9 * 4 * 512
     assert large.total == large.weights + large.kv_cache + large.compute + PROCESS_BYTES
 
 
+@pytest.mark.parametrize(
+    ("context_length", "heads", "batch"),
+    [(4096, 9, 256), (4096, 64, 256), (8192, 64, 128), (131_072, 64, 32), (1, 1, 256)],
+)
+def test_a_long_window_is_computed_in_smaller_batches(context_length: int, heads: int, batch: int) -> None:
+    assert attention_batch(context_length, heads, 256) == batch
+    assert attention_batch(context_length, heads, 16) == 16
+
+
 def test_sliding_layers_keep_their_window_only() -> None:
-    gemma = DecoderShape(1, 6, (4,) * 6, 256, 256, 1000, "gemma3", 1024)
-    plain = DecoderShape(1, 6, (4,) * 6, 256, 256, 1000, "llama", 1024)
+    gemma = DecoderShape(1, 6, 4, (4,) * 6, 256, 256, 1000, "gemma3", 1024)
+    plain = DecoderShape(1, 6, 4, (4,) * 6, 256, 256, 1000, "llama", 1024)
     per_token = 4 * 512 * 2
     assert kv_cache_bytes(gemma, 32_768, 512) == per_token * (32_768 + 5 * 1536)
     assert kv_cache_bytes(plain, 32_768, 512) == per_token * 6 * 32_768
@@ -39,7 +50,7 @@ def test_sliding_layers_keep_their_window_only() -> None:
 
 
 def test_heads_may_differ_by_layer() -> None:
-    hybrid = DecoderShape(1, 3, (0, 8, 0), 128, 128, 1000, "jamba")
+    hybrid = DecoderShape(1, 3, 8, (0, 8, 0), 128, 128, 1000, "jamba")
     assert kv_cache_bytes(hybrid, 100) == 8 * 256 * 2 * 100
 
 

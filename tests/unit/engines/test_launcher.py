@@ -46,6 +46,20 @@ def test_nothing_goes_online(tmp_path: Path) -> None:
     assert environment["TOKENIZERS_PARALLELISM"] == "false"
 
 
+@pytest.mark.parametrize(
+    ("given", "spins"),
+    [({}, "10000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, None)],
+)
+def test_threads_that_wait_soon_sleep_unless_the_person_says_otherwise(
+    given: dict[str, str], spins: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert WorkerLauncher(tmp_path).environment().get("GOMP_SPINCOUNT") == spins
+
+
 def test_modules_lying_in_the_working_folder_are_not_imported(tmp_path: Path) -> None:
     folder = tmp_path / "worker"
     folder.mkdir()
