@@ -2,9 +2,9 @@
 
     python -m benchmarks.decode [--llama-bench PATH] [--model FILE] [--tokens N] [--rounds N] [--json FILE]
 
-The processes take turns, so that whatever else the machine does falls on all. They sample with the same chain and seed;
-the ratio is the median over rounds of worker / reference, each in tokens per second after the first token. One bare loop
-has the product's parameters and tells what the worker's own code costs; another one has the library's defaults.
+The processes take turns, so that whatever else the machine does falls on all. They sample with the same chain and
+seed; the ratio is the median over rounds of worker / reference, each in tokens per second after the first token. One
+bare loop has the product's parameters and tells what the worker's own code costs; another has the library's defaults.
 """
 
 from __future__ import annotations
