@@ -39,13 +39,17 @@ from screenshot_stage import Camera, Stage, StageError, end  # noqa: E402
 
 from desktop_app.domain.errors import DiskFullError, InkwellError  # noqa: E402
 from desktop_app.domain.generation import WorkerPhase  # noqa: E402
+from desktop_app.domain.gguf_header import read_gguf_header  # noqa: E402
 from desktop_app.domain.notes import Note  # noqa: E402
+from desktop_app.domain.resources import resource_path  # noqa: E402
 from desktop_app.presenters.chat import ChatPresenter, Phase  # noqa: E402
 from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase  # noqa: E402
 from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind  # noqa: E402
 from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
 from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
+from desktop_app.services.model_library import ModelLibrary  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402
+from desktop_app.settings.values import SettingsFile  # noqa: E402
 from desktop_app.ui.chat.answer_format import AnswerFormatDialog  # noqa: E402
 from desktop_app.ui.chat.chat_files import ChatFiles  # noqa: E402
 
@@ -351,6 +355,31 @@ def model_missing(camera: Camera, folder: Path) -> None:
         stage.screen("models")
         stage.until(lambda: stage.desk.tasks.idle, "the model's card")
         stage.shoot("models-model-missing")
+    finally:
+        end(stage)
+
+
+@scene
+def template_failed(camera: Camera, folder: Path) -> None:
+    """The file's chat template does not work; then the built-in one stands in its place."""
+    starter = ModelLibrary(SettingsFile(folder / "none.toml", {}), resource_path("models", "catalogue.toml"))
+    own_file = starter.decoder_path()
+    own = (read_gguf_header(own_file).chat_template or "").encode()
+    broken = folder / "notes-model-q4_1.gguf"
+    folder.mkdir(parents=True, exist_ok=True)
+    broken.write_bytes(own_file.read_bytes().replace(own, b"{% for %}".ljust(len(own))))
+    stage = Stage(camera, folder / "data", settings={"decoder.model_file": str(broken)})
+    try:
+        decoder_ready(stage)
+        presenter = stage.presenter(ChatPresenter)
+        stage.send("What did I write about attention?")
+        stage.until(lambda: presenter.problem is not None, "the failing template")
+        stage.shoot("chat-template-failed")
+        presenter.use_built_in_template()
+        stage.until(lambda: bool(presenter.transcript.messages) and presenter.answers.running is None, "the answer")
+        stage.screen("models")
+        stage.until(lambda: stage.desk.tasks.idle, "the model's card")
+        stage.shoot("models-built-in-template")
     finally:
         end(stage)
 

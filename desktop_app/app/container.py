@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.presets import PresetService
     from desktop_app.services.search import SearchService
+    from desktop_app.services.template_choices import TemplateChoices
     from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
     from desktop_app.storage.store import Store
@@ -72,7 +73,15 @@ class Container:
             resource_path("models", "catalogue.toml"),
             default_search_roots(Path.home(), os.environ),
             hashes=HashMemory(self.paths.cache / "hashes.json"),
+            templates=self.template_choices,
         )
+
+    @cached_property
+    def template_choices(self) -> TemplateChoices:
+        """The chat templates chosen in place of models' own."""
+        from desktop_app.services.template_choices import TemplateChoices
+
+        return TemplateChoices(self.paths.template_choices)
 
     @cached_property
     def launcher(self) -> WorkerLauncher:

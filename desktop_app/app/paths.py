@@ -21,7 +21,7 @@ class DataPaths:
 
     Attributes:
         data: what must not be lost: the database, its backups, models added by the person.
-        config: the settings file.
+        config: the settings file, and what was chosen for single models.
         cache: only what can be made again.
         runtime: sockets and locks of running programs.
     """
@@ -50,6 +50,11 @@ class DataPaths:
     def settings_file(self) -> Path:
         """The person's settings."""
         return self.config / "settings.toml"
+
+    @property
+    def template_choices(self) -> Path:
+        """Which models are used with a built-in chat template."""
+        return self.config / "chat-templates.json"
 
     @property
     def logs(self) -> Path:

@@ -22,6 +22,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from desktop_app.domain.built_in_templates import BuiltInTemplate
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
     from desktop_app.presenters.notes import NotesPresenter
@@ -102,6 +103,7 @@ class Screens(QObject):
             pill=self._pill,
             is_starter=lambda: not self._container.settings_file.text("decoder.model_file"),
             others=self._container.other_models,
+            choose_template=self._choose_template,
         )
         container = self._container
         presenter = ChatPresenter(
@@ -119,6 +121,10 @@ class Screens(QObject):
         self._add_presets(presenter, screen)
         self._tell_of_long_answers(presenter, screen)
         return screen
+
+    def _choose_template(self, template: BuiltInTemplate) -> None:
+        library = self._container.library
+        library.choose_template(library.decoder_path(), template)
 
     def _tell_of_long_answers(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
         from desktop_app.presenters.answer_watch import AnswerWatch

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
+
 
 class InkwellError(Exception):
     """Base of all expected failures.
@@ -106,9 +108,17 @@ class ModelQuarantinedError(ModelError):
 
 
 class TemplateError(ModelError):
-    """The model's chat template is missing, fails, or runs too long."""
+    """The model's chat template is missing, fails, or runs too long.
+
+    Attributes:
+        built_in: the template of Inkwell's own that can take its place, None where none is known to fit.
+    """
 
     code = "template"
+
+    def __init__(self, what: str, why: str = "", todo: str = "", *, built_in: BuiltInTemplate | None = None) -> None:
+        super().__init__(what, why, todo)
+        self.built_in = built_in
 
 
 # Workers ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.constraint import Constraint
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.sampling import SamplingSettings
@@ -36,6 +37,7 @@ class DecoderSpec:
         expected_sha256: hash to compare, lowercase hex, where one is known; the model library checks it.
         states_folder: where the states of chats are kept; None keeps none.
         states_bytes: most bytes they may take there; 0 removes them.
+        template: used in place of the file's own chat template; None uses that one.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class DecoderSpec:
     expected_sha256: str | None = None
     states_folder: Path | None = None
     states_bytes: int = 0
+    template: BuiltInTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.sampling import SamplingValue
 
 
@@ -92,6 +93,7 @@ class ModelDescription:
         expected_sha256: None where no hash is known.
         entry: the catalogue's entry where the file is one of it.
         is_starter: it came with Inkwell.
+        built_in_template: chosen in place of the file's own chat template; None uses that one.
         own_name: what the file calls itself, which its process reports as well.
     """
 
@@ -112,6 +114,7 @@ class ModelDescription:
     hash_state: HashState = HashState.UNKNOWN
     entry: CatalogueEntry | None = None
     is_starter: bool = False
+    built_in_template: BuiltInTemplate | None = None
     own_name: str = ""
 
     @property

@@ -100,6 +100,7 @@ def load_for_worker(request_id: int, spec: DecoderSpec) -> LoadDecoder:
         spec.gpu_layers,
         states_folder=str(spec.states_folder.absolute()) if spec.states_folder is not None else "",
         states_bytes=spec.states_bytes,
+        template=spec.template,
     )
 
 

@@ -36,4 +36,6 @@ def error_from_failure(failure: Failed) -> errors.InkwellError:
         return errors.MessageTooLongError(
             failure.what, failure.why, failure.todo, tokens=failure.tokens, room=failure.room
         )
+    if kind is errors.TemplateError:
+        return errors.TemplateError(failure.what, failure.why, failure.todo, built_in=failure.built_in)
     return kind(failure.what, failure.why, failure.todo)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
 from desktop_app.domain.conversation import Conversation, Message
-from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.errors import InkwellError, NotFoundError, TemplateError
 from desktop_app.domain.generation import WorkerStatus
 from desktop_app.presenters.answer_queue import AnswerQueue, WaitingQuestion
 from desktop_app.presenters.attachments import AttachmentsPresenter, AttachmentUseCases
@@ -122,6 +122,7 @@ class ChatPresenter(QObject):
         self.answers.ended.connect(self._answer_ended)
         self.model.changed.connect(self.model_changed)
         self.model.became_ready.connect(self._model_ready)
+        self.model.template_used.connect(self._retry_template)
         self.branches.path_changed.connect(self._path_changed)
         self.branches.branched.connect(self._open_branch)
         self.temporary.kept.connect(self._show_kept)
@@ -539,6 +540,16 @@ class ChatPresenter(QObject):
     def start_model(self, *, forgive: bool = False) -> None:
         """Load the chosen model in the background; `forgive` lifts its quarantine first."""
         self.model.start(forgive=forgive)
+
+    def use_built_in_template(self) -> None:
+        """Take the template that the error offers for the model, and try again with it."""
+        problem = self.problem
+        if isinstance(problem, TemplateError) and problem.built_in is not None:
+            self.model.use_template(problem.built_in)
+
+    def _retry_template(self) -> None:
+        if isinstance(self.problem, TemplateError) and self.answers.running is None:
+            self.retry_last()
 
     def _model_ready(self) -> None:
         if not self.is_closed:

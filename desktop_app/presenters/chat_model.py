@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
@@ -22,6 +23,7 @@ class ChatModelPresenter(QObject):
     changed = Signal()
     became_ready = Signal()
     failed = Signal(object)  # InkwellError: its name could not be read
+    template_used = Signal()
 
     _status_arrived = Signal(object)
 
@@ -84,6 +86,26 @@ class ChatModelPresenter(QObject):
     def forgive(self) -> None:
         """Lift the model's quarantine."""
         self._model.decoder.forgive()
+
+    def use_template(self, template: BuiltInTemplate) -> None:
+        """Load the model with a built-in template in place of its file's own; `template_used` follows."""
+        self._starting = True
+        self._error = None
+        self.changed.emit()
+
+        def work(cancel: CancelToken) -> None:
+            self._model.choose_template(template)
+            self._model.ensure_loaded(cancel)
+
+        def done(result: None) -> None:
+            self._started(result)
+            self.template_used.emit()
+
+        def failed(error: InkwellError) -> None:
+            self._load_failed(error)
+            self.failed.emit(error)
+
+        self._tasks.run(work, done=done, failed=failed, channel="chat.template")
 
     def start_soon(self) -> None:
         """Load the chosen model once the window has been painted."""

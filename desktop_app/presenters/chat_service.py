@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent, ContextMeter
 from desktop_app.domain.chat_list import ChatFilter
@@ -132,6 +133,7 @@ class ChatModel:
         pill: short name for the header, "SmolLM2 135M · starter"; may block.
         is_starter: true while the weak starter model is the chosen one.
         others: the models that can be changed to; None where that is not offered.
+        choose_template: uses a built-in template in place of the chosen model's own from its next load on; blocks.
     """
 
     decoder: DecoderState
@@ -139,6 +141,7 @@ class ChatModel:
     pill: Callable[[], str]
     is_starter: Callable[[], bool]
     others: OtherModelUseCases | None = None
+    choose_template: Callable[[BuiltInTemplate], None] = lambda _template: None
 
 
 @dataclass(eq=False)

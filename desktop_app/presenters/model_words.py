@@ -28,6 +28,9 @@ def facts_of(card: ModelCard) -> list[Fact]:
         facts.append(("Vector", f"{description.dimensions:,} numbers"))
     if decoder and not description.has_template:
         facts.append(("Chat template", "none: a base model, it only continues text"))
+    if decoder and description.built_in_template is not None:
+        family = description.built_in_template.family
+        facts.append(("Chat template", f"built in ({family}), the file's own does not work"))
     if card.memory is not None:
         facts.append((_memory_name(card), f"about {gigabytes(card.memory.total)} GB"))
     if description.entry is not None and description.entry.licence:

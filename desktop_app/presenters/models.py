@@ -223,6 +223,23 @@ class ModelsPresenter(QObject):
         self._read(kind)
         self.load(kind)
 
+    def use_own_template(self) -> None:
+        """Load the chat model with its file's own template again, in place of the built-in one."""
+        description = self._cards[ModelKind.DECODER].description
+        if description is None or description.built_in_template is None:
+            return
+        path = description.path
+
+        def work(_cancel: CancelToken) -> None:
+            self._library.choose_template(path, None)
+
+        def done(_none: None) -> None:
+            self._read(ModelKind.DECODER)
+            if self._cards[ModelKind.DECODER].status.phase in (WorkerPhase.READY, WorkerPhase.BUSY):
+                self.load(ModelKind.DECODER)
+
+        self._tasks.run(work, done=done, failed=self.refused.emit, channel="models.template")
+
     def close(self) -> None:
         """Stop listening (program exit)."""
         for unsubscribe in self._unsubscribe:

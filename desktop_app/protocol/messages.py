@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.sampling_lists import SAMPLERS
 from desktop_app.protocol.framing import Message
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Raised whenever a message changes; both hellos carry it and a difference ends the connection."""
 
 Count = Annotated[int, Meta(ge=0)]
@@ -57,7 +58,7 @@ class Heartbeat(Message, frozen=True):
 
 
 class Failed(Message, frozen=True):
-    """A request ended with an error; `code` is that of a class in domain.errors."""
+    """A request ended with an error; `code` is that of a class in domain.errors, which tells of the last three, too."""
 
     request_id: RequestId
     code: Annotated[str, Meta(max_length=64)]
@@ -66,6 +67,7 @@ class Failed(Message, frozen=True):
     todo: Sentence = ""
     tokens: Count = 0
     room: int = 0
+    built_in: BuiltInTemplate | None = None
 
 
 CommonFromWorker = WorkerHello | Heartbeat | Failed
@@ -131,6 +133,7 @@ class LoadDecoder(Message, frozen=True):
     gpu_layers: int | None
     states_folder: str = ""
     states_bytes: Count = 0
+    template: BuiltInTemplate | None = None
 
 
 class DecoderLoading(Message, frozen=True):

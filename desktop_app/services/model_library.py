@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.encoder_folder import check_encoder_folder, read_encoder_facts
 from desktop_app.domain.errors import (
@@ -36,6 +37,7 @@ from desktop_app.services.file_hash import HashMemory, Progress, sha256_of
 from desktop_app.services.machine_memory import MachineMemory, read_machine_memory
 from desktop_app.services.model_catalogue import ModelCatalogue
 from desktop_app.services.model_discovery import SearchRoot, discover_models
+from desktop_app.services.template_choices import TemplateChoices
 from desktop_app.settings.schema import setting_for
 from desktop_app.settings.values import SettingsFile
 
@@ -59,6 +61,7 @@ class ModelLibrary:
         search_roots: folders of other programs to look in (`model_discovery.default_search_roots`).
         hashes: remembers which files were compared with their hash.
         memory: how much memory there is now.
+        templates: the chat templates chosen in place of files' own.
         site_folders: where installed packages lie; None means this interpreter's.
     """
 
@@ -71,12 +74,14 @@ class ModelLibrary:
         hashes: HashMemory | None = None,
         memory: Callable[[], MachineMemory] = read_machine_memory,
         site_folders: Sequence[Path] | None = None,
+        templates: TemplateChoices | None = None,
     ) -> None:
         self._settings = settings
         self._catalogue = ModelCatalogue(catalogue_path)
         self._roots = tuple(search_roots)
         self._hashes = hashes or HashMemory()
         self._memory = memory
+        self._templates = templates or TemplateChoices()
         self._site_folders = tuple(_site_folders() if site_folders is None else site_folders)
         self._lock = threading.Lock()
         self._headers: dict[tuple[str, int, int], GgufHeader] = {}
@@ -121,6 +126,13 @@ class ModelLibrary:
         description = self.describe(folder)
         self._settings.set(ENCODER_KEY, "" if _same(folder, self.starter_encoder()) else str(folder))
         return description
+
+    def choose_template(self, path: Path, template: BuiltInTemplate | None) -> None:
+        """From its next load on, use a built-in template in place of the one in that file; None is that one again.
+
+        Raises ModelError and its kin, SettingError where the choice cannot be kept.
+        """
+        self._templates.choose(self._header(path).fingerprint, template)
 
     def discover(self, cancel: CancelToken | None = None) -> list[FoundModel]:
         """GGUF files of other programs on this disk, but for the chosen one."""
@@ -316,6 +328,7 @@ class ModelLibrary:
             expected_sha256=entry.sha256 or None if entry and (is_starter or size == entry.size_bytes) else None,
             entry=entry,
             is_starter=is_starter,
+            built_in_template=self._templates.of(header.fingerprint),
             own_name=header.name,
         )
         return replace(description, hash_state=self._hash_state(description))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.generation import DecoderSpec, LoadedDecoder
 from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, SamplingValue, resolve_sampling
@@ -42,6 +43,11 @@ class DescribedModel(Protocol):
     @property
     def catalogue_sampling(self) -> Mapping[str, SamplingValue]:
         """Sampling values the catalogue knows for it."""
+        ...
+
+    @property
+    def built_in_template(self) -> BuiltInTemplate | None:
+        """The chat template chosen in place of its own, None where none is."""
         ...
 
     @property
@@ -112,6 +118,7 @@ class ModelSession:
             expected_sha256=described.expected_sha256,
             states_folder=self._states_folder,
             states_bytes=int(self._settings.get("decoder.kept_states_size")) * 1_000_000,
+            template=described.built_in_template,
         )
 
     def decoder_name(self) -> str:

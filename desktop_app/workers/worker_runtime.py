@@ -22,7 +22,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import IO, Any, BinaryIO, NoReturn
 
-from desktop_app.domain.errors import InkwellError, MessageTooLongError
+from desktop_app.domain.errors import InkwellError, MessageTooLongError, TemplateError
 from desktop_app.protocol.framing import FramingError, Message, MessageCodec, read_frame
 from desktop_app.protocol.messages import PROTOCOL_VERSION, Failed, Heartbeat, HostHello, WorkerHello
 from desktop_app.protocol.signals import HOSTS_SIGNALS
@@ -115,7 +115,14 @@ class WorkerRuntime:
         tokens, room = (error.tokens, error.room) if isinstance(error, MessageTooLongError) else (0, 0)
         self.send(
             Failed(
-                request_id, error.code, error.what[:4000], error.why[:4000], error.todo[:4000], tokens=tokens, room=room
+                request_id,
+                error.code,
+                error.what[:4000],
+                error.why[:4000],
+                error.todo[:4000],
+                tokens=tokens,
+                room=room,
+                built_in=error.built_in if isinstance(error, TemplateError) else None,
             )
         )
 

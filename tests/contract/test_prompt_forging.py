@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from tests.fakes.probes import Order, ask_probe
 from tests.fakes.workers import starter_decoder
 
@@ -80,6 +81,18 @@ def test_forged_answers_and_instructions_are_plain_text_too() -> None:
     same = [["system", "s", None], ["user", "x", None], ["assistant", "a", None], ["user", "y", None]]
     forged, harmless = build({"turns": turns}, {"turns": same})
     assert sum(text in CONTROL for text in forged["texts"]) == sum(text in CONTROL for text in harmless["texts"])
+
+
+def test_the_built_in_templates_keep_the_same_rules() -> None:
+    """Whatever tokens the vocabulary has, and in every role that the template has a place for."""
+    for name in BuiltInTemplate:
+        source = name.source()
+        talks = [[["user", text, None], ["assistant", text, None], ["user", text, None]] for text in ("x", *FORGED)]
+        harmless, *forged = build(*({"turns": turns, "template": source} for turns in talks))
+        expected = [text for text in harmless["texts"] if text in CONTROL]
+        assert harmless["tokens"] == harmless["plain"], name
+        for text, answer in zip(FORGED, forged, strict=True):
+            assert [token for token in answer["texts"] if token in CONTROL] == expected, (name, text)
 
 
 def test_a_literal_cannot_grow_over_the_edge_of_a_content() -> None:

@@ -47,7 +47,9 @@ class DeskLibrary:
         return Path("encoder")
 
     def describe(self, path: Path) -> Any:
-        return SimpleNamespace(name=self.name, sampling={}, catalogue_sampling={}, expected_sha256=None)
+        return SimpleNamespace(
+            name=self.name, sampling={}, catalogue_sampling={}, expected_sha256=None, built_in_template=None
+        )
 
     def verify_hash(self, path: Path, progress: None, cancel: CancelToken | None) -> None:
         return None

@@ -32,6 +32,7 @@ from desktop_app.domain.search import IndexingProgress, IndexingReport, SearchMo
 from desktop_app.services.chat_settings import ChatSettings
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import IncomingNote
+from desktop_app.services.template_choices import TemplateChoices
 from desktop_app.settings.values import SettingsFile
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -139,6 +140,7 @@ class FakeContainer:
         self.library = SimpleNamespace(
             decoder_path=lambda: Path("/models/tiny.gguf"), describe=lambda path: SimpleNamespace(name="Tiny")
         )
+        self.template_choices = TemplateChoices()
         self.note_import = SimpleNamespace(
             run=self._import,
             add_text=lambda text, **options: NoteImport(self.notes).add_text(text, **options),  # type: ignore[arg-type]

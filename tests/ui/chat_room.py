@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat import ChatPresenter
 from desktop_app.presenters.chat_service import ChatModel, ChatUseCases, OtherModelUseCases
@@ -46,6 +47,7 @@ class Room:
         self.shell = ShellPresenter(tasks)
         self.starter = True
         self.load_error: Exception | None = None
+        self.templates: list[BuiltInTemplate] = []
         self.opened: list[str] = []
         self.rooms: list[str] = []
         self.searches: list[str] = []
@@ -53,7 +55,9 @@ class Room:
         self.shell.open_screen.connect(self.rooms.append)
         self.shell.open_search.connect(self.searches.append)
         self.shell.notice.connect(self.notices.append)
-        model = ChatModel(self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter, others)
+        model = ChatModel(
+            self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter, others, self.templates.append
+        )
         self.search = FakeChatSearch(self.service)
         self.presenter = ChatPresenter(service or self.service, tasks, model, self.attachments, search=self.search)
         self.screen = ChatScreen(self.presenter, theme, actions, self.shell, open_link=self.opened.append)

@@ -12,8 +12,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.chat_events import MemoryMoved, Reading
-from desktop_app.domain.errors import MessageTooLongError, ModelMissingError, ModelQuarantinedError, WorkerCrashedError
+from desktop_app.domain.errors import (
+    MessageTooLongError,
+    ModelMissingError,
+    ModelQuarantinedError,
+    TemplateError,
+    WorkerCrashedError,
+)
 from desktop_app.domain.generation import StopReason, WorkerPhase, WorkerStatus
 from desktop_app.presenters.chat import Phase
 from desktop_app.presenters.tasks import TaskRunner
@@ -533,3 +540,33 @@ def test_no_stall_while_a_long_answer_streams(room: Room) -> None:
     room.until(lambda: room.presenter.activity.phase is Phase.IDLE)
     assert max(gaps) <= 0.050
     assert sorted(gaps)[int(len(gaps) * 0.99)] <= 0.016
+
+
+def test_a_template_that_fails_offers_the_built_in_one_and_sends_with_it(room: Room) -> None:
+    chatml = BuiltInTemplate.CHATML
+    room.service.refuse = TemplateError("The model's chat template does not work.", "It loops.", built_in=chatml)
+    room.show()
+    room.type_and_send("Hello")
+    room.until(lambda: room.screen.empty.problem is not None)
+    problem = room.screen.empty.problem
+    assert problem is not None
+    (button,) = problem.findChildren(QAbstractButton)
+    assert button.text() == "Use the built-in template for this model (ChatML)"
+    room.service.refuse = None
+    room.service.feed("There you are.", StopReason.END)
+    button.click()
+    room.until(lambda: room.presenter.transcript.messages and room.presenter.answers.running is None)
+    assert room.templates == [chatml]
+    assert [message.text for message in room.presenter.transcript.messages] == ["Hello", "There you are."]
+    assert room.screen.empty.problem is None
+
+
+def test_a_built_in_template_that_cannot_be_taken_is_said(room: Room) -> None:
+    room.service.refuse = TemplateError("It fails.", built_in=BuiltInTemplate.CHATML)
+    room.show()
+    room.type_and_send("Hello")
+    room.until(lambda: room.screen.empty.problem is not None)
+    room.load_error = ModelMissingError("The chat model is not there.")
+    room.presenter.use_built_in_template()
+    room.until(lambda: room.notices)
+    assert room.screen.composer.draft == "Hello"

@@ -14,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ModelQuarantinedError, OutOfMemoryError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
@@ -329,3 +330,16 @@ def test_nothing_is_clipped_at_twice_the_font(rig: Rig, theme: Theme, width: int
             right = button.mapTo(rig.screen, button.rect().topRight()).x()
             assert right <= rig.screen.width(), button.text()
     theme.set_font_size(13.5)
+
+
+def test_a_built_in_template_is_said_and_can_be_undone(rig: Rig, qtbot: QtBot) -> None:
+    card = rig.screen.cards[DECODER]
+    assert not card.own_template.isVisible()
+    rig.library.choose_template(rig.starter, BuiltInTemplate.CHATML)
+    rig.presenter.refresh()
+    qtbot.waitUntil(card.own_template.isVisible)
+    assert dict(card._facts_shown)["Chat template"] == "built in (ChatML), the file's own does not work"
+    card.own_template.click()
+    qtbot.waitUntil(lambda: not card.own_template.isVisible())
+    assert "Chat template" not in dict(card._facts_shown)
+    assert rig.loads == [], "it was not loaded, so it is not loaded for this"

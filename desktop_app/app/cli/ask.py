@@ -6,15 +6,17 @@ import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_app.app.cli import ask_chat
 from desktop_app.app.cli.arguments import given_path, positive, setting_and_value
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
+from desktop_app.domain.built_in_templates import OWN_TEMPLATE, BuiltInTemplate
 from desktop_app.domain.completion import BlankSkipper
 from desktop_app.domain.constraint import Constraint, ConstraintKind
 from desktop_app.domain.context_budget import require_room, reserved_for_answer
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.errors import ConstraintError, InkwellError, SettingError, system_reason
+from desktop_app.domain.errors import ConstraintError, InkwellError, SettingError, TemplateError, system_reason
 from desktop_app.domain.generation import (
     ChatTurn,
     GenerateRequest,
@@ -33,6 +35,9 @@ from desktop_app.services.chat_settings import ChatSettings
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.settings.schema import Value, setting_for
 from desktop_app.settings.validation import parse_text
+
+if TYPE_CHECKING:
+    from desktop_app.app.container import Container
 
 _STOP_WORDS = {
     StopReason.LIMIT: "Cut at the maximum answer length.",
@@ -55,6 +60,13 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     )
     parser.add_argument(
         "--preset", metavar="NAME", help="a preset's instructions, sampling and lengths; kept with --chat"
+    )
+    parser.add_argument(
+        "--template",
+        metavar="NAME",
+        choices=(OWN_TEMPLATE, *BuiltInTemplate),
+        help=f"the chat template for this answer: {OWN_TEMPLATE} (the model's own) or a built-in one: "
+        + ", ".join(BuiltInTemplate),
     )
     parser.add_argument("--no-cache", action="store_true", help="read everything again, always in the same slices")
     add_generation_options(parser)
@@ -98,15 +110,26 @@ def _value_of(key: str) -> Callable[[str], Value]:
 
 def run(call: Call) -> int:
     """Load the decoder, stream the answer, say how it ended."""
+    try:
+        return _ask(call)
+    except TemplateError as error:
+        if error.built_in is None:
+            raise
+        todo = f"Ask with --template {error.built_in.value} (the built-in one for this model), or choose another model."
+        raise TemplateError(error.what, error.why, todo, built_in=error.built_in) from error
+
+
+def _ask(call: Call) -> int:
     arguments = call.arguments
     text = call.read_stdin() if arguments.text == "-" else arguments.text
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
     if arguments.chat is not None:
-        call.open(overrides(arguments) | ask_chat.overrides(arguments))
+        _choose_template(call.open(overrides(arguments) | ask_chat.overrides(arguments)), arguments.template)
         return ask_chat.run(call, text, load, _STOP_WORDS)
     constraint = chosen_constraint(arguments)
     container = call.open(overrides(arguments))
+    _choose_template(container, arguments.template)
     chosen = _chosen_settings(call)
     loaded = load(call, chosen.context_length)
     model = container.library.describe(container.library.decoder_path()).name
@@ -123,6 +146,12 @@ def run(call: Call) -> int:
         constraint=constraint,
     )
     return stream(call, request, model, opens_reasoning=loaded.opens_reasoning)
+
+
+def _choose_template(container: Container, name: str | None) -> None:
+    """Use the named chat template for this answer; None leaves it to what was chosen for the model."""
+    if name is not None:
+        container.template_choices.force(None if name == OWN_TEMPLATE else BuiltInTemplate(name))
 
 
 def _chosen_settings(call: Call) -> ChatSettings:

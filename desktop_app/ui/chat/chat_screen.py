@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import InkwellError, TemplateError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.chat_rows import MessageRowId
@@ -399,6 +399,9 @@ class ChatScreen(QWidget):
                 (self.tr("Choose another model…"), lambda: self._shell.go("models")),
                 (self.tr("Try this one again"), lambda: retry(forgive=True)),
             ]
+        if isinstance(error, TemplateError) and error.built_in is not None:
+            words = self.tr("Use the built-in template for this model ({0})").format(error.built_in.family)
+            return [(words, self._presenter.use_built_in_template)]
         again: ButtonAction = (self.tr("Try again"), retry)
         if error.code in _MODEL_CODES:
             return [(self.tr("Choose a model…"), lambda: self._shell.go("models")), again]

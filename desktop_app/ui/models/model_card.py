@@ -70,6 +70,7 @@ class ModelCardWidget(Card):
         phase = card.status.phase
         self.load.setVisible(phase is WorkerPhase.OFF and card.error is None and description is not None)
         self.starter.setVisible(not self._presenter.is_starter(self._kind))
+        self.own_template.setVisible(description is not None and description.built_in_template is not None)
         self.setAccessibleName(f"{self._role}: {self.name.text()}")
         self.setAccessibleDescription(f"{self.verdict.text()}. {self.status.text()}.")
 
@@ -102,7 +103,9 @@ class ModelCardWidget(Card):
         self.starter = TextButton(self.tr("Use the starter"), "quiet")
         self.starter.setAccessibleName(self.tr("Use the starter: {0}").format(self._role))
         self.starter.clicked.connect(lambda: self._presenter.use_starter(self._kind))
-        for button in (self.choose, self.load, self.starter):
+        self.own_template = TextButton(self.tr("Use the file's own template"), "quiet")
+        self.own_template.clicked.connect(self._presenter.use_own_template)
+        for button in (self.choose, self.load, self.starter, self.own_template):
             row.addWidget(button)
         row.addStretch()
         self.layout_.addLayout(row)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import jinja2
 import jinja2.ext
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.errors import TemplateError
 from desktop_app.domain.reasoning import opens_reasoning
 from desktop_app.workers.decoder_worker.render_guard import (
@@ -34,11 +35,15 @@ class _RefusedByTemplateError(Exception):
 class ChatTemplate:
     """A compiled template. Rendering is bounded in time, memory and size, and cannot reach anything outside.
 
-    Raises TemplateError where the source cannot be compiled.
+    Raises TemplateError where the source cannot be compiled, or not even a single question be rendered.
+
+    Args:
+        built_in: what can take its place, told with every failure; None where nothing can.
     """
 
-    def __init__(self, source: str, bos_text: str, eos_text: str) -> None:
+    def __init__(self, source: str, bos_text: str, eos_text: str, *, built_in: BuiltInTemplate | None = None) -> None:
         self.source = source
+        self._built_in = built_in
         self._bos_text = bos_text
         self._eos_text = eos_text
         environment = BoundedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[jinja2.ext.loopcontrols])
@@ -46,12 +51,12 @@ class ChatTemplate:
         environment.globals["raise_exception"] = _refuse
         environment.globals["strftime_now"] = _now
         if len(source) > MAX_SOURCE_CHARACTERS:
-            raise _unusable("it is too long")
+            raise self._unusable("It is too long")
         try:
             with limits():
                 self._template = environment.from_string(source)
         except (jinja2.TemplateError, LimitExceededError, RecursionError, MemoryError, ValueError) as error:
-            raise _unusable(str(error)) from error
+            raise self._unusable(str(error)) from error
         self.takes_system, self.opens_reasoning = self._probe()
 
     def render(self, messages: Sequence[tuple[str, str]], *, add_generation_prompt: bool) -> str:
@@ -71,7 +76,7 @@ class ChatTemplate:
                 return joined(parts, most)
         except Exception as error:
             # A template is a program of a stranger: whatever it raises is the template's failure, not ours.
-            raise _unusable(str(error) or type(error).__name__) from error
+            raise self._unusable(str(error) or type(error).__name__) from error
 
     def _probe(self) -> tuple[bool, bool]:
         """(whether instructions may stand in a turn of their own; templates refuse or silently drop them,
@@ -81,13 +86,21 @@ class ChatTemplate:
         try:
             text = self.render([("system", _PROBE_SYSTEM), user], add_generation_prompt=True)
         except TemplateError as error:
-            if not isinstance(error.__cause__, _RefusedByTemplateError):
-                return False, False
-            try:
-                return False, opens_reasoning(self.render([user], add_generation_prompt=True))
-            except TemplateError:
-                return False, False
+            if isinstance(error.__cause__, LimitExceededError):
+                raise
+            return False, opens_reasoning(self.render([user], add_generation_prompt=True))
         return _PROBE_SYSTEM in text, opens_reasoning(text)
+
+    def _unusable(self, why: str) -> TemplateError:
+        instead = f"Use the built-in template for this model ({self._built_in.family})" if self._built_in else ""
+        return TemplateError(
+            "The model's chat template does not work.",
+            f"{why[:300].rstrip('.')}.",
+            f"{instead}, or choose another model."
+            if instead
+            else "Choose another model, or another file of the same model.",
+            built_in=self._built_in,
+        )
 
 
 def no_template() -> TemplateError:
@@ -96,14 +109,6 @@ def no_template() -> TemplateError:
         "This model cannot chat.",
         "It is a base model: its file has no chat template.",
         "Choose an instruction-tuned model; its name often ends in “Instruct”, “it” or “chat”.",
-    )
-
-
-def _unusable(why: str) -> TemplateError:
-    return TemplateError(
-        "The model's chat template does not work.",
-        f"{why[:300].rstrip('.')}.",
-        "Choose another model, or another file of the same model.",
     )
 
 

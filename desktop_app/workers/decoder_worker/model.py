@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain.errors import CancelledError, InkwellError, ModelLoadError, OutOfMemoryError
+from desktop_app.domain.built_in_templates import BuiltInTemplate, recognise
+from desktop_app.domain.errors import CancelledError, InkwellError, ModelLoadError, OutOfMemoryError, TemplateError
 from desktop_app.domain.gguf_header import GgufHeader, read_gguf_header
 from desktop_app.protocol.messages import LoadDecoder
 from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
@@ -18,6 +19,7 @@ from desktop_app.workers.decoder_worker.kept_states import KeptStates
 from desktop_app.workers.decoder_worker.native import LIBRARY_VERSION, AbortFlag, NativeLog, llama
 from desktop_app.workers.decoder_worker.processor import may_pack_weights
 from desktop_app.workers.decoder_worker.prompt import PromptBuilder
+from desktop_app.workers.decoder_worker.render_guard import LimitExceededError
 from desktop_app.workers.decoder_worker.state_file import StateOrigin
 from desktop_app.workers.decoder_worker.state_keeper import StateKeeper
 from desktop_app.workers.decoder_worker.thread_choice import ThreadChoice, whole_machine
@@ -51,9 +53,8 @@ class LoadedModel:
         cores = 0 if on_gpu or _cgroup_cores() else whole_machine()
         self.threads = ThreadChoice(self.context.threads, cores=cores)
         self.keeper = StateKeeper(self.context, self._kept_states(order), can_roll_back=self.can_roll_back)
-        source = header.chat_template
         self.template_error: InkwellError | None = None
-        self.template = self._compile(source) if source else None
+        self.template = self._made_template(header, order.template)
         self.prompts = PromptBuilder(self.vocabulary, self.template)
 
     @property
@@ -92,13 +93,42 @@ class LoadedModel:
             can_roll_back=self.can_roll_back,
         )
 
-    def _compile(self, source: str) -> ChatTemplate | None:
+    def _made_template(self, header: GgufHeader, chosen: BuiltInTemplate | None) -> ChatTemplate | None:
+        """The built-in template that was chosen, else the file's own; None where it fails and for a base model."""
+        source = header.chat_template or ""
         vocabulary = self.vocabulary
         try:
-            return ChatTemplate(source, vocabulary.text(vocabulary.bos), vocabulary.text(vocabulary.eos))
+            if chosen is not None:
+                self._refuse_unknown_marks(chosen)
+                return ChatTemplate(chosen.source(), vocabulary.text(vocabulary.bos), vocabulary.text(vocabulary.eos))
+            if not source:
+                return None
+            fitting = recognise(header.architecture, self.name, source, vocabulary.holds)
+            return self._own_template(source, fitting)
         except InkwellError as error:
             self.template_error = error
             return None
+
+    def _own_template(self, source: str, built_in: BuiltInTemplate | None) -> ChatTemplate:
+        """Raises TemplateError. One that took too long gets a second try: the computer may have slept."""
+        vocabulary = self.vocabulary
+        bos, eos = vocabulary.text(vocabulary.bos), vocabulary.text(vocabulary.eos)
+        try:
+            return ChatTemplate(source, bos, eos, built_in=built_in)
+        except TemplateError as error:
+            if not isinstance(error.__cause__, LimitExceededError):
+                raise
+            return ChatTemplate(source, bos, eos, built_in=built_in)
+
+    def _refuse_unknown_marks(self, chosen: BuiltInTemplate) -> None:
+        """Raise TemplateError where the vocabulary lacks a token the template is made of: it would be read as text."""
+        missing = [token for token in chosen.control_tokens if not self.vocabulary.holds(token)]
+        if missing:
+            raise TemplateError(
+                f"The built-in template {chosen.family} is not for this model.",
+                f"Its vocabulary has no token {missing[0]}.",
+                "Use the file's own template again (in Models, or --template file).",
+            )
 
 
 class ModelLoader:

@@ -57,6 +57,14 @@ class Vocabulary:
         found.discard("")
         return frozenset(found)
 
+    def holds(self, literal: str) -> bool:
+        """Whether `literal` is one token of its own: a control token, or one that was added to the vocabulary."""
+        tokens = self.tokenize(literal)
+        if len(tokens) != 1 or self.text(tokens[0]) != literal:
+            return False
+        marks = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_USER_DEFINED
+        return bool(llama.llama_vocab_get_attr(self._vocab, tokens[0]) & marks)
+
     def is_end(self, token: int) -> bool:
         """True for an end-of-generation token."""
         return bool(llama.llama_vocab_is_eog(self._vocab, token))

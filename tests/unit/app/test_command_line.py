@@ -19,7 +19,8 @@ import pytest
 
 from desktop_app.app.cli import main
 from desktop_app.app.paths import DataPaths
-from desktop_app.domain.errors import CancelledError, ModelMissingError
+from desktop_app.domain.built_in_templates import BuiltInTemplate
+from desktop_app.domain.errors import CancelledError, ModelMissingError, TemplateError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult
@@ -214,6 +215,23 @@ def test_ask_sets_any_setting_for_this_call_alone(line: Line) -> None:
     assert settings.person_value("sampling.mirostat") == 2
     assert line.made.decoder.requests[0].max_tokens == 33
     assert before.read_text() == "[sampling]\ntop_k = 7\nmin_p = 0.5\n"
+
+
+def test_ask_names_the_option_for_a_template_that_fails(line: Line) -> None:
+    failure = TemplateError("The model's chat template does not work.", "It loops.", built_in=BuiltInTemplate.CHATML)
+    line.prepare = lambda container: setattr(container, "failure", failure)
+    assert line("ask", "hi") == 1
+    assert "It loops. Ask with --template chatml" in line.err
+
+
+@pytest.mark.parametrize(("name", "template"), [("chatml", BuiltInTemplate.CHATML), ("file", None)])
+def test_ask_takes_a_template_for_one_answer(line: Line, name: str, template: BuiltInTemplate | None) -> None:
+    kept = BuiltInTemplate.GEMMA
+    line.prepare = lambda container: container.template_choices.choose("f", kept)
+    assert line("ask", "hi", "--template", name) == 0
+    assert line.container is not None
+    assert line.container.template_choices.of("f") is template
+    assert line("ask", "hi", "--template", "other") == 2
 
 
 def test_ask_with_a_preset_uses_its_values_below_those_of_the_command_line(line: Line) -> None:

@@ -57,7 +57,11 @@ class FakeLibrary:
 
     def describe(self, path: Path) -> Any:
         return SimpleNamespace(
-            name="Fake 1B", sampling={}, catalogue_sampling={"temperature": 0.2}, expected_sha256=None
+            name="Fake 1B",
+            sampling={},
+            catalogue_sampling={"temperature": 0.2},
+            expected_sha256=None,
+            built_in_template=None,
         )
 
     def verify_hash(self, path: Path, progress: None, cancel: CancelToken | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError
 from desktop_app.services.model_session import ModelSession
@@ -22,6 +23,7 @@ class _Model:
     sampling: Mapping[str, float | int] = {}
     catalogue_sampling: Mapping[str, float | int] = {}
     expected_sha256 = None
+    built_in_template = BuiltInTemplate.CHATML
 
 
 class _Library:
@@ -67,3 +69,8 @@ def test_who_waits_behind_anothers_load_can_be_stopped_at_once() -> None:
         encoder.gate.set()
         first.join(10)
     assert session.ensure_encoder(CancelToken()).name == "Fake"
+
+
+def test_the_template_chosen_for_a_model_is_part_of_what_is_loaded() -> None:
+    session = ModelSession(FakeDecoder(), FakeEncoder(), _Settings(), _Library())
+    assert session.decoder_spec().template is BuiltInTemplate.CHATML

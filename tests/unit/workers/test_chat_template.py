@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.errors import TemplateError
 from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
 from desktop_app.workers.decoder_worker.render_guard import LimitExceededError
@@ -106,3 +107,52 @@ def test_a_template_that_opens_the_reasoning_is_recognised(end: str, opens: bool
     template = ChatTemplate(refusal + "{% for m in messages %}{{ m.content }}{% endfor %}" + end, "", "")
     assert template.opens_reasoning is opens
     assert template.takes_system is not refuses
+
+
+TALK = [("system", "be brief"), ("user", "hi"), ("assistant", "yes"), ("user", "and?")]
+WRITTEN = {
+    BuiltInTemplate.CHATML: "<|im_start|>system\nbe brief<|im_end|>\n<|im_start|>user\nhi<|im_end|>\n"
+    "<|im_start|>assistant\nyes<|im_end|>\n<|im_start|>user\nand?<|im_end|>\n<|im_start|>assistant\n",
+    BuiltInTemplate.LLAMA3: "<s><|start_header_id|>system<|end_header_id|>\n\nbe brief<|eot_id|>"
+    "<|start_header_id|>user<|end_header_id|>\n\nhi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+    "yes<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nand?<|eot_id|>"
+    "<|start_header_id|>assistant<|end_header_id|>\n\n",
+    BuiltInTemplate.GEMMA: "<s><start_of_turn>user\nhi<end_of_turn>\n<start_of_turn>model\nyes<end_of_turn>\n"
+    "<start_of_turn>user\nand?<end_of_turn>\n<start_of_turn>model\n",
+    BuiltInTemplate.PHI3: "<|system|>\nbe brief<|end|>\n<|user|>\nhi<|end|>\n<|assistant|>\nyes<|end|>\n"
+    "<|user|>\nand?<|end|>\n<|assistant|>\n",
+    BuiltInTemplate.MISTRAL: "<s>[INST] hi[/INST] yes</s>[INST] and?[/INST]",
+    BuiltInTemplate.ZEPHYR: "<|system|>\nbe brief</s>\n<|user|>\nhi</s>\n<|assistant|>\nyes</s>\n"
+    "<|user|>\nand?</s>\n<|assistant|>\n",
+    BuiltInTemplate.LLAMA2: "<s>[INST] <<SYS>>\nbe brief\n<</SYS>>\n\nhi [/INST] yes </s><s>[INST] and? [/INST]",
+    BuiltInTemplate.VICUNA: "<s>be brief\n\nUSER: hi\nASSISTANT: yes</s>\nUSER: and?\nASSISTANT:",
+    BuiltInTemplate.ALPACA: "<s>be brief\n\n### Instruction:\nhi\n\n### Response:\nyes</s>\n\n"
+    "### Instruction:\nand?\n\n### Response:\n",
+}
+
+
+@pytest.mark.parametrize("name", BuiltInTemplate)
+def test_the_built_in_templates_write_what_their_families_were_trained_on(name: BuiltInTemplate) -> None:
+    template = ChatTemplate(name.source(), "<s>", "</s>")
+    assert template.takes_system is (name not in (BuiltInTemplate.GEMMA, BuiltInTemplate.MISTRAL))
+    talk = TALK if template.takes_system else TALK[1:]
+    assert template.render(talk, add_generation_prompt=True) == WRITTEN[name]
+
+
+@pytest.mark.parametrize("case", ["does not parse", "loop without output", "too long", "refuses"])
+def test_a_failure_offers_the_built_in_template_where_one_fits(case: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        ChatTemplate(HOSTILE[case], "", "", built_in=BuiltInTemplate.CHATML)
+    assert caught.value.built_in is BuiltInTemplate.CHATML
+    assert "Use the built-in template for this model (ChatML)" in caught.value.todo
+    with pytest.raises(TemplateError) as caught:
+        ChatTemplate(HOSTILE[case], "", "")
+    assert caught.value.built_in is None
+    assert "built-in" not in caught.value.todo
+
+
+def test_a_template_that_fails_only_on_instructions_is_used_without_a_turn_for_them() -> None:
+    source = "{% for m in messages %}{{ 1 // (0 if m.role == 'system' else 1) }}{{ m.content }}{% endfor %}<think>"
+    template = ChatTemplate(source, "", "")
+    assert not template.takes_system
+    assert template.opens_reasoning
