@@ -219,6 +219,10 @@ def check_grammar(text: str, *, every_rule_ends: bool = False) -> None:
         raise unmeetable("A part of it could be begun and never be ended: it always holds itself.")
 
 
+class LeftRecursionError(ConstraintError):
+    """A rule that begins with itself."""
+
+
 def unmeetable(why: str) -> ConstraintError:
     """The error for a constraint that nothing can fulfil."""
     return ConstraintError("The constraint cannot be met.", why, "Correct it; nothing was generated.")
@@ -290,7 +294,11 @@ def _refuse_left_recursion(rules: Mapping[str, _Alternatives]) -> None:
         while waiting:
             name = waiting.pop()
             if name == start:
-                raise _bad(f"The rule “{start}” begins with itself; put a text before it.")
+                raise LeftRecursionError(
+                    "The grammar cannot be used.",
+                    f"The rule “{start}” begins with itself; put a text before it.",
+                    "Correct the grammar.",
+                )
             if name not in seen:
                 seen.add(name)
                 waiting += reach[name]

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from desktop_app.domain.errors import ConstraintError
-from desktop_app.domain.gbnf import MAX_REPETITIONS, check_grammar, unmeetable
+from desktop_app.domain.gbnf import MAX_REPETITIONS, LeftRecursionError, check_grammar, unmeetable
 from desktop_app.domain.pattern_grammar import ANY_SIGN, PatternError, grammar_of_pattern
+from desktop_app.domain.schema_branches import BranchComparison
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 64
@@ -61,7 +62,10 @@ def grammar_from_schema(text: str) -> str:
     if root is None:
         raise unmeetable("No JSON fits the schema: it contradicts itself.")
     grammar = writer.grammar(root)
-    check_grammar(grammar, every_rule_ends=True)
+    try:
+        check_grammar(grammar, every_rule_ends=True)
+    except LeftRecursionError:
+        raise _bad("A “$ref” in it leads back to where it stands, with nothing written between.") from None
     return grammar
 
 
@@ -172,6 +176,8 @@ class _Writer:
             raise _bad(f"A grammar cannot enforce {', '.join(sorted(beside))} beside {name}.")
         if name == "$ref":
             return self._visit_reference(schema["$ref"])
+        if name == "oneOf":
+            self._refuse_overlap(schema["oneOf"])
         if name in ("anyOf", "oneOf"):
             return self._either([self.visit(each) for each in schema[name]])
         values = schema["enum"] if name == "enum" else [schema["const"]]
@@ -180,6 +186,15 @@ class _Writer:
         kinds = _types(schema) if "type" in schema else tuple(_BY_TYPE)
         fitting = [value for value in values if any(_is(kind, value) for kind in kinds)]
         return self._either([_literal(json.dumps(value, ensure_ascii=False)) for value in fitting])
+
+    def _refuse_overlap(self, branches: list[Any]) -> None:
+        """A grammar lets through what fits any of them: raise ConstraintError where something could fit two."""
+        overlap = BranchComparison(self._target, _types).overlapping(branches)
+        if overlap is not None:
+            raise _bad(
+                f"A grammar cannot enforce oneOf: something may fit both its branch {overlap[0]} and {overlap[1]}.",
+                "Use anyOf, or give each branch a type of its own or a required property with a constant of its own.",
+            )
 
     def _visit_reference(self, reference: Any) -> str | None:
         if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):

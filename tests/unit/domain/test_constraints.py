@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from desktop_app.domain.constraint import CONSTRAINT_KEY, Constraint, ConstraintKind, constraint_in
 from desktop_app.domain.errors import ConstraintError
 from desktop_app.domain.gbnf import check_grammar
-from desktop_app.domain.json_schema_grammar import grammar_from_schema
+from desktop_app.domain.json_schema_grammar import _types, grammar_from_schema
+from desktop_app.domain.schema_branches import BranchComparison
 from tests.fakes.grammar_matcher import matches
 
 
@@ -187,6 +189,8 @@ def test_a_keyword_that_a_grammar_cannot_enforce_is_refused_by_name(keyword: str
         ('{"$ref": "https://example.org/x"}', "another document"),
         ('{"$ref": "#/$defs/none"}', "leads nowhere"),
         ('{"$ref": "#", "minLength": 2}', "minLength beside $ref"),
+        ('{"$ref": "#"}', "leads back to where it stands"),
+        ('{"anyOf": [{"$ref": "#"}, {"type": "null"}]}', "The JSON schema cannot be used. A “$ref” in it leads back"),
         ('{"items": [true]}', "stands no schema"),
         ("[" * 100_000, "not JSON"),
         ('{"items":' * 80 + "true" + "}" * 80, "levels deep"),
@@ -210,13 +214,115 @@ def test_what_is_no_schema_says_why(schema: str, words: str) -> None:
         {"type": "object", "additionalProperties": False, "required": ["a"]},
         {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]},
         {"type": "array", "items": {"$ref": "#"}, "minItems": 1},
-        {"$ref": "#"},
     ],
     ids=json.dumps,
 )
 def test_a_schema_that_nothing_fulfils_is_refused(schema: Any) -> None:
-    with pytest.raises(ConstraintError):
+    with pytest.raises(ConstraintError) as caught:
         grammar_from_schema(json.dumps(schema))
+    assert caught.value.what == "The constraint cannot be met."
+    assert caught.value.why
+    assert caught.value.todo
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword"), [({"not": {}}, "not"), ({"allOf": [{"const": 1}, {"const": 2}]}, "allOf")], ids=str
+)
+def test_what_cannot_be_met_by_a_keyword_that_is_not_held_is_refused_by_its_name(schema: Any, keyword: str) -> None:
+    with pytest.raises(ConstraintError) as caught:
+        grammar_from_schema(json.dumps(schema))
+    assert caught.value.why == f"A grammar cannot enforce {keyword} (at #)."
+
+
+def kind(name: Any, **more: Any) -> dict[str, Any]:
+    """An object that says what it is."""
+    return {"properties": {"kind": {"const": name}, **more}, "required": ["kind"]}
+
+
+EXCLUSIVE = [
+    [{"type": "string"}, {"type": "null"}],
+    [{"type": "string"}, {"type": ["integer", "boolean"]}, {"type": "array"}],
+    [{"const": "auto"}, {"type": "integer"}],
+    [{"const": 1}, {"const": True}, {"enum": ["1", None]}],
+    [{"type": "object", **kind("a", x={"type": "string"})}, {"type": "object", **kind("b")}],
+    [kind("a"), kind("b"), kind("c")],
+    [kind("a"), {"properties": {"kind": {"enum": ["b", "c"]}}}],
+    [{"required": ["a"]}, {"properties": {"b": True}, "additionalProperties": False}],
+    [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/b"}],
+    [{"anyOf": [{"const": 1}, {"const": 2}]}, {"oneOf": [{"const": 3}, {"type": "string"}]}],
+    [kind("a", inside=kind("x")), {"properties": {"kind": {"type": "integer"}}, "required": ["kind"]}],
+    [{"type": "string"}, False],
+    [True],
+    [{"const": [1, {"a": 1}]}, {"const": [1, {"a": 2}]}],
+]
+OVERLAPPING = [
+    [{"type": "integer"}, {"type": "number"}],
+    [{"const": 1}, {"const": 1.0}],
+    [{"const": "a"}, {"type": "string"}],
+    [{"type": "string", "maxLength": 2}, {"type": "string", "minLength": 3}],
+    [{"properties": {"kind": {"const": "a"}}}, {"properties": {"kind": {"const": "b"}}}],
+    [kind("a"), {"type": "object"}],
+    [kind("a"), kind("a", x={"type": "string"})],
+    [{"required": ["a"]}, {"required": ["b"]}],
+    [{"type": "array", "items": {"const": 1}}, {"type": "array", "items": {"const": 2}}],
+    [True, {"type": "string"}],
+    [{"type": "string"}, {"type": "integer"}, {"type": ["null", "string"]}],
+    [{"$ref": "#/$defs/loop"}, {"type": "string"}],
+    [{"type": "string"}, {"minLength": 1}],
+    [{"minLength": 1}, {"type": "integer"}],
+]
+DEFS = {"a": kind("a"), "b": kind("b"), "loop": {"anyOf": [{"$ref": "#/$defs/loop"}, {"const": "x"}]}}
+
+
+@pytest.mark.parametrize("branches", EXCLUSIVE, ids=json.dumps)
+def test_one_of_branches_that_exclude_each_other_is_any_of_them(branches: list[Any]) -> None:
+    one, many = ({name: branches, "$defs": DEFS} for name in ("oneOf", "anyOf"))
+    assert grammar_from_schema(json.dumps(one)) == grammar_from_schema(json.dumps(many))
+
+
+@pytest.mark.parametrize("branches", OVERLAPPING, ids=json.dumps)
+def test_one_of_branches_that_may_overlap_is_refused_by_its_name(branches: list[Any]) -> None:
+    with pytest.raises(ConstraintError) as caught:
+        grammar_from_schema(json.dumps({"oneOf": branches, "$defs": DEFS}))
+    assert "cannot enforce oneOf" in caught.value.why
+    assert "Use anyOf" in caught.value.todo
+
+
+def test_branches_that_are_not_clear_name_their_places() -> None:
+    with pytest.raises(ConstraintError, match="cannot be used") as caught:
+        grammar_from_schema('{"oneOf": [{"type": "null"}, {"type": "integer"}, {"type": "number"}]}')
+    assert "branch 2 and 3" in caught.value.why
+
+
+@given(st.data())
+def test_what_is_written_for_exclusive_branches_fits_one_of_them_alone(data: st.DataObject) -> None:
+    """The proof is held against a validator, for schemas made at random."""
+    schemas = st.recursive(
+        st.sampled_from([{"type": name} for name in ("string", "integer", "number", "null")])
+        | st.builds(lambda value: {"const": value}, st.sampled_from([0, 1.0, True, "a", None, {"kind": "a"}])),
+        lambda inner: (
+            st.builds(
+                lambda part, needs, more: {
+                    "type": "object",
+                    "properties": {"kind": part},
+                    "required": ["kind"] * needs,
+                    "additionalProperties": more,
+                },
+                inner,
+                st.integers(0, 1),
+                st.booleans(),
+            )
+            | st.builds(lambda parts: {"anyOf": parts}, st.lists(inner, min_size=1, max_size=2))
+        ),
+        max_leaves=4,
+    )
+    one, other = data.draw(schemas), data.draw(schemas)
+    if BranchComparison(lambda _reference: True, _types).overlapping([one, other]) is None:
+        leaves = st.sampled_from([0, 1, 1.5, True, "a", None])
+        values = st.recursive(leaves, lambda inner: st.dictionaries(st.sampled_from(["kind", "x"]), inner, max_size=2))
+        value = data.draw(values)
+        fits = [jsonschema.Draft202012Validator(each).is_valid(value) for each in (one, other)]
+        assert fits != [True, True], (one, other, value)
 
 
 JSON_VALUES = st.recursive(
