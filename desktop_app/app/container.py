@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from desktop_app.app.paths import DataPaths
@@ -185,14 +186,10 @@ class Container:
     @cached_property
     def chat(self) -> ChatService:
         """Chats."""
-        return self._chat_service(read_afresh=False)
+        return self.chat_for_one_answer({}, read_afresh=False)
 
-    @cached_property
-    def chat_reading_afresh(self) -> ChatService:
-        """Chats whose every answer reads the whole chat again."""
-        return self._chat_service(read_afresh=True)
-
-    def _chat_service(self, *, read_afresh: bool) -> ChatService:
+    def chat_for_one_answer(self, once: Mapping[str, Any], *, read_afresh: bool) -> ChatService:
+        """Chats with settings that stand above those of each chat; `read_afresh` reads the whole chat again."""
         from desktop_app.services.chat import ChatService
         from desktop_app.services.recall import Recall
         from desktop_app.services.temporary_chats import TemporaryChats
@@ -207,6 +204,7 @@ class Container:
             while_answering=self._give_way,
             forget_states=self.kept_states.clear,
             read_afresh=read_afresh,
+            once=once,
         )
 
     @cached_property

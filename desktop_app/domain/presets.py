@@ -59,15 +59,19 @@ class ChatChoices:
         preset_values: the preset's values as they were taken over. A chat keeps them when the preset changes or goes.
         preset_name: what the preset was called then.
         own: values the chat changes beyond that, by settings key.
+        once: values given for one answer, above all others; None leaves one to the person's settings. Never kept.
     """
 
     preset_ref: str = ""
     preset_name: str = ""
     preset_values: Mapping[str, Any] = field(default_factory=dict)
     own: Mapping[str, Any] = field(default_factory=dict)
+    once: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, key: str) -> Any:
         """The chat's value of that setting; None where it leaves it to the person's settings."""
+        if key in self.once:
+            return self.once[key]
         value = self.own.get(key)
         return self.preset_values.get(key) if value is None else value
 

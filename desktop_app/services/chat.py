@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from typing import Any
@@ -57,6 +57,7 @@ class ChatService:
         while_answering: Callable[[bool], None] = lambda _busy: None,
         forget_states: Callable[[], None] = lambda: None,
         read_afresh: bool = False,
+        once: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`temporary` makes chats that are never on the disk; None: there are none.
@@ -65,6 +66,7 @@ class ChatService:
         `forget_states()` removes what the decoder keeps of chats on disk, which says nothing of whose it is.
         `recall` finds earlier messages that matter for a question; without it none comes back.
         `read_afresh`: every answer reads the whole chat again, and nothing of it is kept.
+        `once`: settings by key that stand above those of every chat; they are not kept with it.
         """
         self._forget_states = forget_states
         self._conversations = conversations
@@ -75,7 +77,9 @@ class ChatService:
         self._session = session
         self._settings = settings
         self.tokens = TokenViews(conversations, decoder, session)
-        self._window = ContextWindow(conversations, decoder, session, settings, recall, read_afresh=read_afresh)
+        self._window = ContextWindow(
+            conversations, decoder, session, settings, recall, read_afresh=read_afresh, once=once
+        )
         self._while_answering = while_answering
         self._clock = clock
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop_app.domain.attachments import Attachment, with_attachments
@@ -45,6 +45,8 @@ CHARACTERS_PER_TOKEN_AT_MOST = 12
 WHEN_FULL = "when_full"
 """A chat's own choice, among its settings; the setting of the same name holds where there is none."""
 
+_WHEN_FULL_KEY = "decoder.when_full"
+
 SUMMARY_FAILED = "summary_failed"
 """Set in an answer's `settings_used` where the messages before it left without a summary."""
 
@@ -77,12 +79,15 @@ class ContextWindow:
         *,
         keep_state: bool = True,
         read_afresh: bool = False,
+        once: Mapping[str, Any] | None = None,
     ) -> None:
         """Without `recall` no earlier message comes back.
 
         `keep_state`: the states of these chats may be kept on disk and restored from there.
         `read_afresh`: nothing that was read before is used, in memory or on disk.
+        `once`: settings by key that stand above those of every chat; None as a value leaves one to `settings`.
         """
+        self._once = dict(once or {})
         self._keep_state = keep_state and not read_afresh
         self._read_afresh = read_afresh
         self._conversations = conversations
@@ -100,17 +105,20 @@ class ContextWindow:
     def settings_of(self, conversation_id: int | None) -> ChatSettings:
         """The settings as that chat sees them; None: a new one. Raises NotFoundError."""
         if conversation_id is None:
-            return ChatSettings(self._settings, ChatChoices())
-        return ChatSettings(self._settings, choices_from(self._conversations.settings_of(conversation_id)))
+            return ChatSettings(self._settings, ChatChoices(once=self._once))
+        choices = choices_from(self._conversations.settings_of(conversation_id))
+        return ChatSettings(self._settings, replace(choices, once=self._once))
 
     # What a person chooses ----------------------------------------------------------------------
 
     def when_full(self, conversation_id: int | None) -> tuple[WhenFull, bool]:
         """(what happens when this chat is full, whether that was chosen for it alone)."""
-        own = self._conversations.settings_of(conversation_id).get(WHEN_FULL) if conversation_id is not None else None
+        own = self._once.get(_WHEN_FULL_KEY)
+        if own is None and conversation_id is not None:
+            own = self._conversations.settings_of(conversation_id).get(WHEN_FULL)
         if own in list(WhenFull):
             return WhenFull(own), True
-        everywhere = self._settings.get("decoder.when_full")
+        everywhere = self._settings.get(_WHEN_FULL_KEY)
         return WhenFull(everywhere) if everywhere in list(WhenFull) else WhenFull.RECALL, False
 
     def choose_when_full(self, conversation_id: int, choice: WhenFull | None) -> None:

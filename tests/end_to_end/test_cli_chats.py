@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,20 @@ def test_what_cannot_be_gone_on_with_is_said(inkwell: Inkwell) -> None:
     code, _out, err = inkwell("ask", "Hello", "--chat", "new", "--max-tokens", "1")
     assert code == 1
     assert "16" in err
+
+
+def test_the_command_line_stands_above_the_chats_preset_for_that_answer(inkwell: Inkwell) -> None:
+    chat = str(
+        inkwell.json("ask", "Teh sea.", "--chat", "new", "--preset", "Proofreader", "--max-tokens", "16")["chat_id"]
+    )
+    given = ("--temperature", "1.5", "--set", "sampling.top_k=3", "--max-tokens", "17", "--system", "Be brief.")
+    inkwell.json("ask", "And teh wind.", "--chat", chat, *given)
+    inkwell.json("ask", "And teh sky.", "--chat", chat, "--max-tokens", "16")
+    code, out, _err = inkwell("chats", "export", chat, "--format", "json")
+    assert code == 0
+    messages = json.loads(out)["conversations"][0]["messages"]
+    first, second, third = (each["settings_used"] for each in messages if each["role"] == "assistant")
+    assert (second["temperature"], second["top_k"], second["max_answer_tokens"]) == (1.5, 3, 17)
+    assert second["system_prompt"] == "Be brief."
+    for name in ("temperature", "top_k", "system_prompt"):
+        assert first[name] == third[name] != second[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -69,12 +70,18 @@ class ChatDesk:
         session = ModelSession(self.decoder, None, self.settings, self.library)  # type: ignore[arg-type]
         self.temporary = temporary_conversations(utc_now)
         self.conversations = both_stores(self.store.conversations, lambda: self.temporary)
-        self.chat = ChatService(
+        self.session = session
+        self.chat = self.chat_service()
+
+    def chat_service(self, once: Mapping[str, Any] | None = None) -> ChatService:
+        """The service, with values that stand above those of every chat."""
+        return ChatService(
             self.conversations,
             self.decoder,
-            session,
+            self.session,
             self.settings,
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary),
+            once=once,
         )
 
     def ask(self, conversation_id: int, text: str, answer: str = "") -> list[Message]:

@@ -12,7 +12,7 @@ from desktop_app.domain.conversation import Message
 from desktop_app.domain.errors import InkwellError, NotFoundError, SettingError
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat import ChatService
-from desktop_app.settings.schema import setting_for
+from desktop_app.settings.schema import Value, setting_for
 from desktop_app.settings.validation import parse_text
 
 NEW = "new"
@@ -34,22 +34,37 @@ def overrides(arguments: argparse.Namespace) -> dict[str, str]:
             "A chat has an answer format of its own.",
             "Leave them out, or ask without --chat.",
         )
-    given = {
-        "decoder.system_prompt": arguments.system,
-        "decoder.max_answer_tokens": arguments.max_tokens,
-        "sampling.temperature": arguments.temperature,
-        "sampling.seed": arguments.seed,
-    }
-    values = {setting_for(key): str(value) for key, value in given.items() if value is not None}
+    values = {setting_for(key): str(value) for key, value in _options(arguments).items()}
     for setting, value in values.items():
         parse_text(setting, value)
     return {setting.environment_name: value for setting, value in values.items()}
 
 
+def given(arguments: argparse.Namespace) -> dict[str, Value]:
+    """All settings that the command line gives, by key: for this answer they stand above the chat's and its preset's.
+
+    Raises SettingError for what its setting does not take.
+    """
+    values = {setting.key: parse_text(setting, value) for setting, value in arguments.settings}
+    if arguments.context is not None:
+        values["decoder.context_length"] = arguments.context
+    return values | {key: parse_text(setting_for(key), str(value)) for key, value in _options(arguments).items()}
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, Value]:
+    options = {
+        "decoder.system_prompt": arguments.system,
+        "decoder.max_answer_tokens": arguments.max_tokens,
+        "sampling.temperature": arguments.temperature,
+        "sampling.seed": arguments.seed,
+    }
+    return {key: value for key, value in options.items() if value is not None}
+
+
 def run(call: Call, text: str, load: Callable[[Call], object], stop_words: dict[StopReason, str]) -> int:
     """Store the question, stream the answer into the chat, say how it ended; the exit status."""
     container, arguments = call.container, call.arguments
-    chat = container.chat_reading_afresh if arguments.no_cache else container.chat
+    chat = container.chat_for_one_answer(given(arguments), read_afresh=arguments.no_cache)
     if arguments.chat != NEW and chat.get(arguments.chat).trashed_at is not None:
         raise NotFoundError(f"Chat {arguments.chat} is in the trash.", "", "Put it back first.")
     preset = container.presets.named(arguments.preset) if arguments.preset is not None else None

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import MessageTooLongError
 from desktop_app.domain.presets import INSTRUCTIONS_KEY
+from desktop_app.domain.sampling import SamplingSettings
 from desktop_app.services.presets import PresetService
 from tests.fakes.chat_desk import ChatDesk
 
@@ -84,3 +86,33 @@ def test_the_meter_and_the_refusal_count_the_chats_own_instructions(desk: ChatDe
     assert after.instructions > before.instructions + 800
     with pytest.raises(MessageTooLongError):
         list(desk.chat.send(chat.id, "word " * 80, CancelToken()))
+
+
+def test_what_is_given_for_one_answer_stands_above_preset_and_chat(desk: ChatDesk, presets: PresetService) -> None:
+    desk.settings.person[INSTRUCTIONS_KEY] = "Everybody's instructions."
+    chat = desk.chat.create()
+    values = {INSTRUCTIONS_KEY: "Be brief.", "sampling.temperature": 0.1, "sampling.top_k": 5}
+    presets.apply(chat.id, presets.add("Brief", "", values))
+    presets.set_own(chat.id, "decoder.max_answer_tokens", 32)
+    desk.chat.window.choose_when_full(chat.id, WhenFull.ASK)
+    once = {
+        INSTRUCTIONS_KEY: "Be long.",
+        "sampling.temperature": 0.9,
+        "sampling.top_k": None,
+        "decoder.max_answer_tokens": 64,
+        "decoder.when_full": "summarise",
+    }
+    usual, desk.chat = desk.chat, desk.chat_service(once)
+    answer = desk.ask(chat.id, "What is ink?")[-1]
+    request = desk.decoder.requests[-1]
+    assert request.turns[0].text == answer.settings_used["system_prompt"] == "Be long."
+    assert request.sampling.temperature == answer.settings_used["temperature"] == 0.9
+    assert request.sampling.top_k == answer.settings_used["top_k"] == SamplingSettings().top_k, (
+        "unset, not the preset's"
+    )
+    assert request.max_tokens == answer.settings_used["max_answer_tokens"] == 64
+    assert desk.chat.window.when_full(chat.id) == (WhenFull.SUMMARISE, True)
+    desk.chat = usual
+    answer = desk.ask(chat.id, "And now?")[-1]
+    assert (answer.settings_used["temperature"], answer.settings_used["max_answer_tokens"]) == (0.1, 32)
+    assert desk.chat.window.when_full(chat.id) == (WhenFull.ASK, True)
