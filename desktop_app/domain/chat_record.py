@@ -54,6 +54,7 @@ class MessageRecord:
         sibling_order: 0 for the first child of its parent, as in `Message`.
         deleted_at: when the branch that begins here was deleted.
         kind: "summary" for what stands in place of earlier messages, else "".
+        settings_used: as in `Message`, but where it names messages (domain.recalled_places) it names their places.
         alternatives: the likeliest tokens at each place of an answer, packed as in the store.
     """
 

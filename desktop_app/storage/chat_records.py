@@ -14,6 +14,7 @@ from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, ChatSum
 from desktop_app.domain.conversation import Role, preview_of_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.domain.recalled_places import with_other_ids
 from desktop_app.storage.bulk_rows import insert_rows, next_id
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.tables import attachments, conversations, messages
@@ -116,7 +117,7 @@ def _message_record(row: RowMapping, places: dict[int, int], carried: tuple[Atta
         stop_reason=None if row["stop_reason"] is None else StopReason(row["stop_reason"]),
         error=row["error"],
         figures=_figures(row),
-        settings_used=row["settings_used"],
+        settings_used=with_other_ids(row["settings_used"], places),
         deleted_at=row["deleted_at"],
         pinned=bool(row["pinned"]),
         kind=row["kind"],
@@ -168,6 +169,7 @@ def _insert_chat(connection: Connection, chat: ChatRecord) -> int:
 
 
 def _message_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dict[str, Any]]:
+    ids = {place: first + place for place in range(len(chat.messages))}
     for place, message in enumerate(chat.messages):
         reason = message.stop_reason
         if reason is None and message.role is Role.ASSISTANT:
@@ -184,7 +186,7 @@ def _message_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dict[s
             "error": message.error,
             "model_fingerprint": _fingerprint_in_store(message.model_fingerprint),
             "model_name": message.model_name,
-            "settings_used": message.settings_used,
+            "settings_used": with_other_ids(message.settings_used, ids),
             "text": message.text,
             "token_ids": None if message.token_ids is None else packed(message.token_ids),
             "deleted_at": message.deleted_at,

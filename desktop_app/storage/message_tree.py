@@ -8,12 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Text, func, insert, literal, select, text, update
 
 from desktop_app.domain.conversation import SUMMARY
-from desktop_app.domain.recalled_places import RECALLED, recalled_places
+from desktop_app.domain.recalled_places import MEMORY_START, with_other_ids
 from desktop_app.storage.bulk_rows import insert_rows, next_id
 from desktop_app.storage.tables import attachments, messages
-
-MEMORY_START = "memory_start"
-"""Key in an answer's `settings_used`: the first message that the decoder still saw when this answer was begun."""
 
 _ROOT_TO_LEAF = text(
     """
@@ -25,12 +22,13 @@ _ROOT_TO_LEAF = text(
     SELECT id FROM up ORDER BY steps DESC
     """
 )
+_STARTED_AT = f"CASE WHEN json_valid(m.settings_used) THEN json_extract(m.settings_used, '$.{MEMORY_START}') END"
 _MEMORY_STARTS = text(
     f"""
     WITH RECURSIVE up(id, parent_id, steps, start) AS (
-        SELECT id, parent_id, 0, json_extract(settings_used, '$.{MEMORY_START}') FROM messages WHERE id = :leaf
+        SELECT id, parent_id, 0, {_STARTED_AT} FROM messages AS m WHERE id = :leaf
         UNION ALL
-        SELECT m.id, m.parent_id, up.steps + 1, json_extract(m.settings_used, '$.{MEMORY_START}')
+        SELECT m.id, m.parent_id, up.steps + 1, {_STARTED_AT}
         FROM up JOIN messages AS m ON m.id = up.parent_id
     )
     SELECT up.start FROM up WHERE up.start IN (SELECT id FROM up) ORDER BY up.steps LIMIT 1
@@ -162,11 +160,5 @@ def add_rows(
 
 def _moved(row: Mapping[str, Any], conversation_id: int, new_ids: Mapping[int, int]) -> dict[str, Any]:
     """A message's row in another chat, every id in it the new one."""
-    used = dict(row["settings_used"])
-    if MEMORY_START in used:
-        used[MEMORY_START] = new_ids.get(used[MEMORY_START])
-    if RECALLED in used:
-        places = recalled_places(used)
-        used[RECALLED] = [[new_ids[place[0]], *place[1:]] for place in places if place[0] in new_ids]
     own = {"id": new_ids[row["id"]], "conversation_id": conversation_id, "parent_id": new_ids.get(row["parent_id"])}
-    return {**row, **own, "settings_used": used}
+    return {**row, **own, "settings_used": with_other_ids(row["settings_used"], new_ids)}

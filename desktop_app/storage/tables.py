@@ -84,8 +84,18 @@ class JsonText(TypeDecorator[Any]):
             return None
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
+
+
+class JsonObject(JsonText):
+    """A JSON object; anything else (a damaged row) reads as an empty one."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        found = super().process_result_value(value, dialect)
+        return found if isinstance(found, dict) else {}
 
 
 metadata = MetaData()
@@ -102,7 +112,7 @@ conversations = Table(
     Column("memory_start_id", Integer),
     Column("draft", CleanText, nullable=False),
     Column("preview", CleanText, nullable=False),
-    Column("settings", JsonText, nullable=False),
+    Column("settings", JsonObject, nullable=False),
     Column("trashed_at", Moment),
     Column("pinned_at", Moment),
     Column("archived_at", Moment),
@@ -136,7 +146,7 @@ messages = Table(
     Column("write_s", Float),
     Column("tokens_per_s", Float),
     Column("seed", Integer),
-    Column("settings_used", JsonText, nullable=False),
+    Column("settings_used", JsonObject, nullable=False),
     Column("text", CleanText, nullable=False),
     Column("token_ids", LargeBinary),
     Column("deleted_at", Moment),
@@ -185,7 +195,7 @@ presets = Table(
     Column("name", CleanText, nullable=False),
     Column("description", CleanText, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("values", JsonText, nullable=False),
+    Column("values", JsonObject, nullable=False),
     sqlite_autoincrement=True,
 )
 """Instructions, sampling, context and maximum length under a name of one's own."""

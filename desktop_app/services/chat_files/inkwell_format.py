@@ -1,8 +1,9 @@
 """Inkwell's own JSON, in which nothing of a chat is lost.
 
 A file is one object: `format` "inkwell", `version`, `exported_at`, `conversations`, and in an export of everything
-`notes` and `presets`. Messages name each other by their place in their conversation, counted from 0. Times are
-ISO 8601 in UTC, `alternatives` Base64. Keys that a reader does not know are to be passed over.
+`notes` and `presets`. Messages name each other by their place in their conversation, counted from 0, also in
+`settings_used` (`memory_start`, and the first number of each of `recalled`). Times are ISO 8601 in UTC, `alternatives`
+Base64. Keys that a reader does not know are to be passed over.
 """
 
 from __future__ import annotations

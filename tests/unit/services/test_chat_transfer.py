@@ -77,6 +77,15 @@ attachments = st.lists(
 figures = st.builds(GenerationFigures, counts, counts, counts, counts, seconds, seconds, seconds, seconds, counts)
 
 
+def named_messages(place: int) -> st.SearchStrategy[dict[str, Any]]:
+    """What an answer at that place says of the messages before it."""
+    if not place:
+        return st.just({})
+    earlier = st.integers(0, place - 1)
+    quotes = st.lists(st.tuples(earlier, st.integers(0, 4), st.integers(5, 9)).map(list), max_size=2)
+    return st.fixed_dictionaries({}, optional={"memory_start": earlier, "recalled": quotes})
+
+
 @st.composite
 def messages_at(draw: st.DrawFn, place: int) -> MessageRecord:
     return MessageRecord(
@@ -91,7 +100,7 @@ def messages_at(draw: st.DrawFn, place: int) -> MessageRecord:
         stop_reason=draw(st.sampled_from(StopReason)),
         error=draw(words),
         figures=draw(st.none() | figures),
-        settings_used=draw(objects),
+        settings_used=draw(objects) | draw(named_messages(place)),
         deleted_at=draw(maybe_moments),
         pinned=draw(st.booleans()),
         kind=draw(st.sampled_from(["", "summary"])),

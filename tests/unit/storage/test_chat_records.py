@@ -13,6 +13,8 @@ from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, Message
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import NotFoundError, StoreError
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.domain.recall import passages_at
+from desktop_app.domain.recalled_places import recalled_places
 from desktop_app.services.remembered_turns import remembered_turns
 from desktop_app.storage import chat_records
 from desktop_app.storage.store import Store
@@ -175,3 +177,65 @@ def test_summaries_tell_trash_archive_and_desk_apart(store: Store) -> None:
 def test_a_chat_that_is_gone_is_an_error(store: Store) -> None:
     with pytest.raises(NotFoundError):
         store.chat_records.read(7)
+
+
+def test_messages_that_an_answer_names_are_those_of_its_own_chat(store: Store) -> None:
+    """Places in a record, ids in the store, and places again on the way out."""
+    store.conversations.add_message(store.conversations.create().id, None, Role.USER, "Another chat's secret")
+    used = {"memory_start": 2, "recalled": [[0, 1, 4], [1, 0, 2]], "seed": 3}
+    talk = [
+        MessageRecord(None, 0, Role.USER, "Question", MOMENT),
+        MessageRecord(0, 0, Role.ASSISTANT, "Answer", MOMENT, stop_reason=StopReason.END),
+        MessageRecord(1, 0, Role.USER, "Another", MOMENT),
+        MessageRecord(2, 0, Role.ASSISTANT, "Last", MOMENT, stop_reason=StopReason.END, settings_used=used),
+    ]
+    chat = whole_chat(messages=tuple(talk), active_leaf=3, memory_start=2)
+    (chat_id,) = store.chat_records.add([chat])
+    assert store.chat_records.read(chat_id) == chat
+    path = store.conversations.path(chat_id)
+    last = path[-1]
+    assert recalled_places(last.settings_used) == [(path[0].id, 1, 4), (path[1].id, 0, 2)]
+    assert last.settings_used["memory_start"] == path[2].id
+    assert [each.text for each in passages_at(recalled_places(last.settings_used), {m.id: m for m in path})] == [
+        "ues",
+        "An",
+    ]
+    # Coming back to the path finds where its memory began, also when the chat shows another one now.
+    other = store.conversations.add_message(chat_id, None, Role.USER, "Again")
+    store.conversations.set_active_leaf(chat_id, other.id)
+    store.conversations.set_active_leaf(chat_id, last.id)
+    assert store.conversations.get(chat_id).memory_start_id == path[2].id
+
+
+@pytest.mark.parametrize(
+    ("used", "kept"),
+    [
+        ({"memory_start": 9, "recalled": [[9, 0, 1], [-1, 0, 1], [0, 0, 1]]}, {"recalled": [[0, 0, 1]]}),
+        ({"memory_start": "0", "recalled": "all"}, {"recalled": []}),
+        ({"memory_start": [0], "recalled": [[0], None, [0, "a", 1], [True, 0, 1]]}, {"recalled": []}),
+        ({"memory_start": None}, {}),
+        ({"memory_start": True}, {}),
+    ],
+)
+def test_what_names_no_message_of_the_chat_is_left_out(store: Store, used: Any, kept: Any) -> None:
+    message = MessageRecord(None, 0, Role.ASSISTANT, "Hi", MOMENT, stop_reason=StopReason.END, settings_used=used)
+    chat = whole_chat(messages=(message,), active_leaf=0, memory_start=None)
+    (chat_id,) = store.chat_records.add([chat])
+    assert store.chat_records.read(chat_id).messages[0].settings_used == kept
+    assert store.conversations.get(chat_id).memory_start_id is None
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "3", "null", '"x"', "{", "[" * 100_000, '{"memory_start": [1]}'])
+def test_damaged_values_of_an_answer_cost_nothing_else(store: Store, damage: str) -> None:
+    (chat_id,) = store.chat_records.add([whole_chat()])
+
+    def harm(connection: Connection) -> None:
+        connection.exec_driver_sql("UPDATE messages SET settings_used = ?", (damage,))
+        connection.exec_driver_sql("UPDATE conversations SET settings = ?", (damage,))
+
+    store.conversations._database.write(harm)
+    leaf = store.conversations.path(chat_id)[-1]
+    store.conversations.set_active_leaf(chat_id, leaf.id)
+    assert len(store.chat_records.read(chat_id).messages) == 3
+    copied = store.conversations.add_copy(store.conversations.copy_of(chat_id, leaf.id), "Copy")
+    assert len(store.conversations.path(copied.id)) == 2
