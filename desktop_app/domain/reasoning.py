@@ -20,6 +20,9 @@ REASONING_TOKENS = "reasoning_tokens"
 REASONING_SECONDS = "reasoning_s"
 """Keys of a message's `settings_used`: how much was thought, and for how long."""
 
+_MOST = 10**9
+"""More than any answer takes, in tokens and in seconds."""
+
 _MARKS = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
@@ -201,6 +204,23 @@ def begins_inside(text: str, settings_used: Mapping[str, Any]) -> bool:
     if not settings_used.get(OPENS_REASONING):
         return False
     return not settings_used.get(EDITED) or any(ending in text for ending in _MARKS.values())
+
+
+def reasoning_tokens(settings_used: Mapping[str, Any]) -> int:
+    """How many tokens were thought; 0 where none were, and where what is kept is no such number."""
+    return int(_amount(settings_used.get(REASONING_TOKENS)))
+
+
+def reasoning_seconds(settings_used: Mapping[str, Any]) -> float:
+    """How long was thought; 0 where nothing was, and where what is kept is no such number."""
+    return float(_amount(settings_used.get(REASONING_SECONDS)))
+
+
+def _amount(kept: object) -> int | float:
+    """`kept` comes from files and from stores that may be damaged. Nothing is NaN or endless between these bounds."""
+    if isinstance(kept, bool) or not isinstance(kept, int | float) or not 0 <= kept <= _MOST:
+        return 0
+    return kept
 
 
 def opens_reasoning(prompt: str) -> bool:

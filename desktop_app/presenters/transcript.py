@@ -366,7 +366,7 @@ class TranscriptPresenter(QObject):
 
     def _limit(self, message: Message) -> str:
         known = message.settings_used.get("max_answer_tokens")
-        if not isinstance(known, int):
+        if type(known) is not int or not 0 < known < 10**9:  # from a file, or a damaged store
             known = message.figures.generated_tokens if message.figures else 0
         return f"{known:,}"
 

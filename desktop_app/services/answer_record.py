@@ -8,7 +8,14 @@ from typing import Any
 
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.generation import GenerationFigures, StopReason, TokensWritten
-from desktop_app.domain.reasoning import REASONING_SECONDS, REASONING_TOKENS, ReasoningStream, begins_inside
+from desktop_app.domain.reasoning import (
+    REASONING_SECONDS,
+    REASONING_TOKENS,
+    ReasoningStream,
+    begins_inside,
+    reasoning_seconds,
+    reasoning_tokens,
+)
 from desktop_app.domain.token_alternatives import fitted
 from desktop_app.services.ports import ConversationStore
 
@@ -96,8 +103,8 @@ class _ReasoningMeter:
         self._stream = ReasoningStream(opened=begins_inside(answer.text, used))
         self._stream.append(answer.text)
         self._clock = clock
-        self._tokens = int(used.get(REASONING_TOKENS, 0))
-        self._earlier_seconds = float(used.get(REASONING_SECONDS, 0.0))
+        self._tokens = reasoning_tokens(used)
+        self._earlier_seconds = reasoning_seconds(used)
         self._began: float | None = None
         self._seconds = 0.0
         self._undecided = 0  # tokens of what may still be the mark that opens the reasoning

@@ -94,7 +94,7 @@ def allowed_values(setting: Setting) -> str:
 def _number_in_range(setting: Setting, value: object, *, whole: bool) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         raise _refused(setting, value)
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise _refused(setting, value)
     if setting.minimum is not None and value < setting.minimum:
         raise _refused(setting, value)
@@ -125,7 +125,10 @@ def _checked_text(setting: Setting, value: str) -> str:
 
 
 def _refused(setting: Setting, value: object, reason: str = "") -> SettingError:
-    shown = repr(value) if isinstance(value, str) else str(value)
+    try:
+        shown = repr(value) if isinstance(value, str) else str(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        shown = "a number of thousands of digits"
     if len(shown) > 60:
         shown = shown[:57] + "…"
     return SettingError(

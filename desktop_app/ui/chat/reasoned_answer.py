@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.reasoning import (
-    REASONING_SECONDS,
-    REASONING_TOKENS,
     ReasoningChange,
     ReasoningStream,
     begins_inside,
+    reasoning_seconds,
+    reasoning_tokens,
 )
 from desktop_app.domain.text_places import count_places
 from desktop_app.ui.chat.answer_body import AnswerBody
@@ -212,8 +212,8 @@ class ReasonedAnswer(QWidget):
         """What is known of the reasoning beside the text; `unfolded`: seen while it is being written."""
         used = message.settings_used
         self._opened = begins_inside(message.text, used)
-        self._seconds = float(used.get(REASONING_SECONDS, 0.0))
-        self._tokens = int(used.get(REASONING_TOKENS, 0))
+        self._seconds = reasoning_seconds(used)
+        self._tokens = reasoning_tokens(used)
         self._unfolded = unfolded
 
     def show_text(self, text: str, *, writing: bool) -> None:

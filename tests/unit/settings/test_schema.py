@@ -89,6 +89,8 @@ def test_the_documentation_names_every_key() -> None:
         ("decoder.context_length", None),
         ("sampling.temperature", float("nan")),
         ("sampling.temperature", float("inf")),
+        ("sampling.temperature", 10**400),
+        pytest.param("sampling.top_k", 10**5000, id="thousands of digits"),
         ("sampling.temperature", -0.1),
         ("sampling.temperature", False),
         ("appearance.theme", "blue"),
