@@ -19,7 +19,17 @@ from desktop_app.domain.errors import CancelledError, ImportFileError, ImportLim
 from desktop_app.engines.importer import ImportProcess
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.workers.import_worker.limits import TextBudget
-from tests.fakes.office_files import paragraph, table, write_docx, write_pdf, write_pdf_streams
+from tests.fakes.office_files import (
+    field_run,
+    note,
+    paragraph,
+    part,
+    reference,
+    table,
+    write_docx,
+    write_pdf,
+    write_pdf_streams,
+)
 from tests.fakes.workers import ProgramLauncher
 
 pytest.importorskip("pypdfium2")
@@ -107,6 +117,75 @@ def test_headings_lists_and_tables_of_a_docx(importer: ImportProcess, tmp_path: 
         "# The plan\n\nFirst words & more\n\n## Steps\n\n1. one\n2. two\n- loose\n\nkept\n\n"
         "| Name | Price |\n|---|---|\n| Ink \\| black | 4 |\n\n"
     )
+
+
+def test_notes_of_a_docx_stand_at_its_end_in_the_order_of_their_references(
+    importer: ImportProcess, tmp_path: Path
+) -> None:
+    first = f"<w:p><w:r><w:t>Ink</w:t></w:r>{reference('footnote', 3)}<w:r><w:t> is old</w:t></w:r></w:p>"
+    second = f"<w:p><w:r><w:t>Paper</w:t></w:r>{reference('endnote', 2)}{reference('footnote', 3)}</w:p>"
+    cell = f"<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Pen</w:t></w:r>{reference('footnote', 2)}</w:p></w:tc></w:tr></w:tbl>"
+    line = note("footnote", 0, paragraph("a line"), more='w:type="separator"')
+    footnotes = [
+        note("footnote", 2, paragraph("From a goose.")),
+        note("footnote", 3, paragraph("Since Egypt.") + paragraph("And China.")),
+        note("footnote", 4, paragraph("Nobody refers to it.")),
+        note("footnote", 5, ""),
+    ]
+    more = {
+        "word/footnotes.xml": part("footnotes", line + "".join(footnotes)),
+        "word/endnotes.xml": part("endnotes", note("endnote", 2, paragraph("Of rags."))),
+    }
+    lost = f"<w:p><w:r><w:t>Lost</w:t></w:r>{reference('footnote', 5)}{reference('footnote', 99)}</w:p>"
+    found = read(importer, write_docx(tmp_path / "notes.docx", first + second + cell + lost, more=more))
+    assert found.text == (
+        "Ink[^1] is old\n\nPaper[^2][^1]\n\n| Pen[^3] |\n|---|\n\nLost\n\n"
+        "[^1]: Since Egypt.\n\n    And China.\n\n[^2]: Of rags.\n\n[^3]: From a goose.\n\n"
+    )
+
+
+def test_page_headers_and_footers_of_a_docx_stand_there_once(importer: ImportProcess, tmp_path: Path) -> None:
+    simple = '<w:fldSimple w:instr=" NUMPAGES "><w:r><w:t>77</w:t></w:r></w:fldSimple>'
+    more = {
+        "word/header10.xml": part("hdr", paragraph("Chapter two")),
+        "word/header2.xml": part("hdr", paragraph("The harbour")),
+        "word/header1.xml": part("hdr", paragraph("The harbour")),
+        "word/footer1.xml": part("ftr", f"<w:p><w:r><w:t>Draft </w:t></w:r>{field_run(' PAGE ', '4')}{simple}</w:p>"),
+        "word/footer2.xml": part("ftr", f"<w:p>{field_run('page', '5')}<w:r><w:t> – </w:t></w:r></w:p>"),
+    }
+    body = f"<w:p>{field_run(' PAGEREF x', '12')}{field_run('DATE', 'today')}</w:p>" + paragraph("Words")
+    found = read(importer, write_docx(tmp_path / "margins.docx", body, more=more))
+    assert found.text == "The harbour\n\nChapter two\n\n12today\n\nWords\n\nDraft\n\n"
+
+
+def test_text_boxes_of_a_docx_are_read_once(importer: ImportProcess, tmp_path: Path) -> None:
+    inside = f"<w:txbxContent>{paragraph('In the box')}</w:txbxContent>"
+    new = f"<mc:AlternateContent xmlns:mc='m'><mc:Choice>{inside}</mc:Choice><mc:Fallback>{inside}</mc:Fallback>"
+    body = f"<w:p><w:r><w:t>Beside</w:t></w:r><w:r>{new}</mc:AlternateContent></w:r></w:p>"
+    body += f"<w:p><w:r><w:pict>{inside.replace('box', 'old box')}</w:pict></w:r></w:p>"
+    found = read(importer, write_docx(tmp_path / "boxes.docx", body))
+    assert found.text == "In the box\n\nBeside\n\nIn the old box\n\n"
+
+
+@pytest.mark.parametrize("name", ["word/footnotes.xml", "word/endnotes.xml", "word/header1.xml", "word/footer3.xml"])
+def test_every_part_of_a_docx_is_held_to_the_same_limits(importer: ImportProcess, tmp_path: Path, name: str) -> None:
+    laughs = b'<!DOCTYPE w [<!ENTITY j "ha">]><w:ftr xmlns:w="w">&j;</w:ftr>'
+    deep = b"<a>" * 2000 + b"</a>" * 2000
+    for number, data in enumerate((laughs, deep)):
+        with pytest.raises(ImportLimitError):
+            read(importer, write_docx(tmp_path / f"{number}.docx", paragraph("harmless"), more={name: data}))
+    with pytest.raises(ImportFileError):
+        read(importer, write_docx(tmp_path / "cut.docx", paragraph("harmless"), more={name: b"<w:ftr"}))
+
+
+def test_notes_count_towards_the_most_text(importer: ImportProcess, tmp_path: Path) -> None:
+    import random
+
+    words = bytes(random.Random(1).choices(range(97, 123), k=2**20)).decode()
+    notes = "".join(note("footnote", number, paragraph(words)) for number in range(66))
+    path = write_docx(tmp_path / "notes.docx", paragraph("x"), more={"word/footnotes.xml": part("footnotes", notes)})
+    with pytest.raises(ImportLimitError, match="too much text"):
+        read(importer, path)
 
 
 # Bad files ----------------------------------------------------------------------------------------

@@ -38,6 +38,28 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
 
 
+def part(root: str, body: str) -> bytes:
+    """Another part of a document, such as its footnotes ("footnotes") or a page header ("hdr")."""
+    return f'<w:{root} xmlns:w="{WORD}">{body}</w:{root}>'.encode()
+
+
+def note(kind: str, note_id: int, body: str, *, more: str = "") -> str:
+    """A "footnote" or an "endnote"."""
+    return f'<w:{kind} w:id="{note_id}" {more}>{body}</w:{kind}>'
+
+
+def reference(kind: str, note_id: int) -> str:
+    """Where the text refers to a note."""
+    return f'<w:r><w:{kind}Reference w:id="{note_id}"/></w:r>'
+
+
+def field_run(instruction: str, shown: str) -> str:
+    """A field with what it gave when the document was saved."""
+    marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")]
+    asked = f"<w:r><w:instrText>{instruction}</w:instrText></w:r>"
+    return f"{marks[0]}{asked}{marks[1]}<w:r><w:t>{shown}</w:t></w:r>{marks[2]}"
+
+
 def write_docx(path: Path, body: str, *, prolog: str = "", more: Mapping[str, bytes] | None = None) -> Path:
     """A DOCX file with that body; `prolog` stands before the document's root element."""
     root = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'

@@ -45,6 +45,10 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name in self._members
 
+    def names(self) -> list[str]:
+        """The names of all members, in their natural order: part 2 before part 10."""
+        return sorted(self._members, key=lambda name: (len(name), name))
+
     def chunks(self, name: str) -> Iterator[bytes]:
         """The member's bytes, in pieces. Raises ImportFileError where it is damaged or locked, KeyError where it is
         not there.

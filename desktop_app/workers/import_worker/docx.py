@@ -1,49 +1,39 @@
-"""Text of a DOCX file, as Markdown writes it: headings, paragraphs, lists and tables.
+"""Text of a DOCX file, as Markdown writes it: headings, paragraphs, lists, tables, notes, page headers and footers.
 
-A DOCX is a zip file of XML; what stands in its paragraphs is read, pictures, comments, deleted text and page headers
-are not.
+A DOCX is a zip file of XML; what stands in its paragraphs is read, text boxes included. Pictures, comments and deleted
+text are not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.domain.errors import NoTextError
 from desktop_app.workers.import_worker.archive import Archive, damaged
+from desktop_app.workers.import_worker.docx_body import Body, Numbering, Styles
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 
 DOCUMENT = "word/document.xml"
 _STYLES = "word/styles.xml"
 _NUMBERING = "word/numbering.xml"
-_HEADING = re.compile(r"heading ([1-6])")
-_DEEPEST_HEADING = 6
-# A text box is there twice, the second time for old programs; the others are what tracked changes took away.
-_NOT_READ = frozenset({"Fallback", "del", "moveFrom", "pPrChange", "rPrChange"})
+_NOTES = ("word/footnotes.xml", "word/endnotes.xml")
+_MARGIN = re.compile(r"word/(header|footer)(\d*)\.xml")
 _BLOCK = 100_000
 """Characters that are handed on at once."""
 
 
 def docx_text(path: Path, budget: TextBudget) -> Iterator[str]:
-    """The document's text in parts; `budget` bounds what is held.
+    """The document's text in parts: page headers, body, page footers, notes; `budget` bounds what is held.
 
     Raises ImportFileError for what is no DOCX, ImportLimitError for a bomb, NoTextError where it has no text.
     """
     with Archive(path) as archive:
         if DOCUMENT not in archive:
             raise damaged()
-        styles = _Styles()
-        if _STYLES in archive:
-            read_xml(archive.chunks(_STYLES), styles.start, styles.end, _ignore)
-        numbering = _Numbering()
-        if _NUMBERING in archive:
-            read_xml(archive.chunks(_NUMBERING), numbering.start, _ignore, _ignore)
-        body = _Body(styles, numbering, budget)
-        read_xml(archive.chunks(DOCUMENT), body.start, body.end, body.text)
-    text = "".join(body.lines)
+        text = _Document(archive, budget).text()
     if not text.strip():
         raise NoTextError("The document has no text.", "It holds pictures or nothing.", "")
     for start in range(0, len(text), _BLOCK):
@@ -54,184 +44,92 @@ def _ignore(*_what: object) -> None:
     """What this part of the document is not asked about."""
 
 
-def _number(text: str | None, otherwise: int = 0) -> int:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 6 else otherwise
+class _Document:
+    """Reads the parts in the order they need each other."""
+
+    def __init__(self, archive: Archive, budget: TextBudget) -> None:
+        self._archive = archive
+        self._budget = budget
+        self._styles = Styles()
+        self._numbering = Numbering()
+
+    def text(self) -> str:
+        """All of it."""
+        if _STYLES in self._archive:
+            read_xml(self._archive.chunks(_STYLES), self._styles.start, self._styles.end, _ignore)
+        if _NUMBERING in self._archive:
+            read_xml(self._archive.chunks(_NUMBERING), self._numbering.start, _ignore, _ignore)
+        notes = _Notes(self._styles, self._numbering, self._budget)
+        for name in _NOTES:
+            if name in self._archive:
+                read_xml(self._archive.chunks(name), notes.start, notes.end, notes.text)
+        body = Body(self._styles, self._numbering, self._budget, notes.mark)
+        read_xml(self._archive.chunks(DOCUMENT), body.start, body.end, body.text)
+        headers, footers = self._margin("header"), self._margin("footer")
+        return "".join([*headers, *body.lines, *footers, *notes.lines()])
+
+    def _margin(self, kind: str) -> list[str]:
+        """Page headers or footers, each different one once, without page numbers."""
+        found: dict[str, None] = {}
+        for name in self._archive.names():
+            match = _MARGIN.fullmatch(name)
+            if match is None or match[1] != kind:
+                continue
+            part = Body(self._styles, self._numbering, self._budget)
+            read_xml(self._archive.chunks(name), part.start, part.end, part.text)
+            text = "".join(part.lines).strip()
+            if any(sign.isalnum() for sign in text):
+                found[text] = None
+        return [f"{text}\n\n" for text in found]
 
 
-@dataclass
-class _Style:
-    heading: int = 0
-    list_id: str = ""
+class _Notes:
+    """Footnotes and endnotes, counted in the order in which the text refers to them."""
 
-
-class _Styles:
-    """Which styles are headings, and which number their paragraphs."""
-
-    def __init__(self) -> None:
-        self.by_id: dict[str, _Style] = {}
-        self._now = _Style()
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        value = attributes.get("val", "")
-        if name == "style":
-            self._now = self.by_id.setdefault(attributes.get("styleId", ""), _Style())
-        elif name == "name" and (found := _HEADING.fullmatch(value.lower())):
-            self._now.heading = int(found[1])
-        elif name == "name" and value.lower() == "title":
-            self._now.heading = 1
-        elif name == "numId":
-            self._now.list_id = value
-
-    def end(self, name: str) -> None:
-        if name == "style":
-            self._now = _Style()
-
-
-class _Numbering:
-    """Which lists are numbered and which have bullets."""
-
-    def __init__(self) -> None:
-        self._formats: dict[tuple[str, int], str] = {}
-        self._kind_of: dict[str, str] = {}
-        self._kind = self._list = ""
-        self._level = 0
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        value = attributes.get("val", "")
-        if name == "abstractNum":
-            self._kind, self._list = attributes.get("abstractNumId", ""), ""
-        elif name == "lvl":
-            self._level = _number(attributes.get("ilvl"))
-        elif name == "numFmt" and not self._list:
-            self._formats[self._kind, self._level] = value
-        elif name == "num":
-            self._list = attributes.get("numId", "")
-        elif name == "abstractNumId" and self._list:
-            self._kind_of[self._list] = value
-
-    def is_numbered(self, list_id: str, level: int) -> bool:
-        """False for bullets, and for what the document does not say."""
-        known = self._formats.get((self._kind_of.get(list_id, ""), level), "bullet")
-        return known not in ("bullet", "none")
-
-
-@dataclass
-class _Paragraph:
-    parts: list[str] = field(default_factory=list)
-    style: str = ""
-    list_id: str | None = None
-    level: int = 0
-    outline: int = 0
-
-
-class _Body:
-    """Turns the elements of the document into lines."""
-
-    def __init__(self, styles: _Styles, numbering: _Numbering, budget: TextBudget) -> None:
-        self.lines: list[str] = []
+    def __init__(self, styles: Styles, numbering: Numbering, budget: TextBudget) -> None:
         self._styles = styles
         self._numbering = numbering
         self._budget = budget
-        self._paragraphs: list[_Paragraph] = []
-        self._in_text = False
-        self._skipped = 0
-        self._tables = 0
-        self._cell: list[str] = []
-        self._row: list[str] = []
-        self._rows = 0
-        self._counts: dict[tuple[str, int], int] = {}
-        self._was_list = False
+        self._texts: dict[tuple[str, str], str] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._now: Body | None = None
+        self._key = ("", "")
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if self._skipped or name in _NOT_READ:
-            self._skipped += 1
-            return
-        if name == "p":
-            self._paragraphs.append(_Paragraph())
-        elif name == "tbl":
-            self._tables += 1
-            self._rows = 0 if self._tables == 1 else self._rows
-        elif name == "tr" and self._tables == 1:
-            self._row = []
-        elif name == "tc" and self._tables == 1:
-            self._cell = []
-        elif self._paragraphs:
-            self._start_in_paragraph(name, attributes, self._paragraphs[-1])
-
-    def _start_in_paragraph(self, name: str, attributes: Attributes, paragraph: _Paragraph) -> None:
-        value = attributes.get("val", "")
-        if name == "t":
-            self._in_text = True
-        elif name == "tab" and "val" not in attributes:
-            self._add("\t")
-        elif name in ("br", "cr"):
-            self._add("\n")
-        elif name == "noBreakHyphen":
-            self._add("-")
-        elif name == "pStyle":
-            paragraph.style = value
-        elif name == "numId":
-            paragraph.list_id = value
-        elif name == "ilvl":
-            paragraph.level = min(_number(value), 8)
-        elif name == "outlineLvl":
-            paragraph.outline = _number(value, 9) + 1
+        if self._now is not None:
+            self._now.start(name, attributes)
+        elif name in ("footnote", "endnote") and attributes.get("type", "normal") == "normal":  # others are lines
+            self._key = name, attributes.get("id", "")
+            self._now = Body(self._styles, self._numbering, self._budget)
 
     def text(self, text: str) -> None:
-        if self._in_text and not self._skipped and self._paragraphs:
-            self._add(text)
-
-    def _add(self, text: str) -> None:
-        self._paragraphs[-1].parts.append(self._budget.take(text))
+        if self._now is not None:
+            self._now.text(text)
 
     def end(self, name: str) -> None:
-        if self._skipped:
-            self._skipped -= 1
-        elif name == "t":
-            self._in_text = False
-        elif name == "p" and self._paragraphs:
-            self._end_paragraph(self._paragraphs.pop())
-        elif name == "tc" and self._tables == 1:
-            self._row.append(" ".join(" ".join(self._cell).split()).replace("|", "\\|"))
-        elif name == "tr" and self._tables == 1:
-            self._end_row()
-        elif name == "tbl":
-            self._tables -= 1
-            if not self._tables:
-                self.lines.append("\n")
-
-    def _end_row(self) -> None:
-        self._rows += 1
-        self.lines.append(f"| {' | '.join(self._row)} |\n")
-        if self._rows == 1:
-            self.lines.append("|" + "---|" * len(self._row) + "\n")
-
-    def _end_paragraph(self, paragraph: _Paragraph) -> None:
-        text = "".join(paragraph.parts)
-        if self._tables:
-            self._cell.append(text)
-        elif text.strip():
-            self._end_line(paragraph, text)
-
-    def _end_line(self, paragraph: _Paragraph, text: str) -> None:
-        style = self._styles.by_id.get(paragraph.style, _Style())
-        heading = style.heading or (paragraph.outline if paragraph.outline <= _DEEPEST_HEADING else 0)
-        list_id = paragraph.list_id if paragraph.list_id is not None else style.list_id
-        is_list = not heading and list_id not in ("", "0")
-        if self._was_list and not is_list:
-            self.lines.append("\n")
-        self._was_list = is_list
-        if heading:
-            self.lines.append(f"{'#' * heading} {' '.join(text.split())}\n\n")
-        elif is_list:
-            self.lines.append(f"{'  ' * paragraph.level}{self._mark(list_id, paragraph.level)} {text}\n")
+        if self._now is None:
+            return
+        if name == self._key[0]:
+            text = "".join(self._now.lines).strip()
+            if text:
+                self._texts[self._key] = text
+            self._now = None
         else:
-            self.lines.append(f"{text}\n\n")
+            self._now.end(name)
 
-    def _mark(self, list_id: str, level: int) -> str:
-        if not self._numbering.is_numbered(list_id, level):
-            return "-"
-        for deeper in [key for key in self._counts if key[0] == list_id and key[1] > level]:
-            del self._counts[deeper]
-        number = self._counts[list_id, level] = self._counts.get((list_id, level), 0) + 1
-        return f"{number}."
+    def mark(self, kind: str, note_id: str) -> str:
+        """What stands in the text for that note."""
+        key = kind, note_id
+        if key not in self._texts:
+            return ""
+        return f"[^{self._numbers.setdefault(key, len(self._numbers) + 1)}]"
+
+    def lines(self) -> list[str]:
+        """The notes that were referred to."""
+        return [f"[^{number}]: {_indented(self._texts[key])}\n\n" for key, number in self._numbers.items()]
+
+
+def _indented(text: str) -> str:
+    """Lines after the first belong to the same note."""
+    first, *others = text.split("\n")
+    return "\n".join([first, *(f"    {line}" if line.strip() else "" for line in others)])
