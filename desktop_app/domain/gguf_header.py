@@ -37,6 +37,8 @@ MAX_ALIGNMENT = 4096
 MAX_TENSOR_NAME_BYTES = 63
 MAX_TRAILING_BYTES = 4096
 _KEPT_ARRAY_LENGTH = 1024
+_WITHOUT_ATTENTION = frozenset(("mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7"))
+"""Architectures that are recurrent throughout: llama.cpp's converter writes 0 for their attention heads."""
 _WHOLE_NUMBERS = ("top_k", "penalty_last_n", "mirostat")
 _CHUNK_BYTES = 1024 * 1024
 
@@ -401,6 +403,8 @@ class _HeaderReader:
             raise self._damaged("It does not say which architecture it is.")
         for key in ("embedding_length", "block_count", "attention.head_count", "context_length"):
             value = metadata.get(f"{architecture}.{key}")
+            if value == 0 and key == "attention.head_count" and architecture in _WITHOUT_ATTENTION:
+                continue
             if isinstance(value, int) and not 0 < value < 2**31:
                 raise self._damaged(f"Its {key.replace('_', ' ')} is {value}.")
         tokens = _length_of(metadata.get("tokenizer.ggml.tokens"))

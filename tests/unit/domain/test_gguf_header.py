@@ -113,6 +113,15 @@ def test_refuses(case: str, tmp_path: Path) -> None:
     assert caught.value.todo
 
 
+@pytest.mark.parametrize("architecture", ["mamba", "mamba2", "rwkv7"])
+def test_models_without_attention_have_no_heads(architecture: str, tmp_path: Path) -> None:
+    entries = {key.replace("llama.", f"{architecture}."): item for key, item in METADATA.items()}
+    entries |= {"general.architecture": architecture, f"{architecture}.attention.head_count": 0}
+    del entries[f"{architecture}.attention.head_count_kv"]
+    header = read_gguf_header(write(tmp_path, gguf(entries)))
+    assert (header.n_head, header.head_dim_k, set(header.n_head_kv_by_layer)) == (0, 0, {0})
+
+
 def test_duplicate_key_is_refused(tmp_path: Path) -> None:
     entry = text("general.name") + struct.pack("<I", STRING) + text("twin")
     data = gguf(n_entries=len(METADATA) + 1)
