@@ -15,36 +15,20 @@ import json
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from benchmarks.llama_server import LlamaServer
+from benchmarks.short_answer import ANSWER_TOKENS, CONTEXT_LENGTH, PARAGRAPH, SAMPLING, ask, tell
 from benchmarks.starter import starter_decoder
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.generation import (
-    ChatTurn,
-    DecoderSpec,
-    GenerateRequest,
-    GenerationEnded,
-    GenerationFigures,
-    TokensWritten,
-)
-from desktop_app.domain.sampling import SamplingSettings
+from desktop_app.domain.generation import ChatTurn, DecoderSpec
 from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
 
 TURNS = 8
-ANSWER_TOKENS = 24
-CONTEXT_LENGTH = 4096
-_PARAGRAPH = (
-    "The keeper rose before dawn and trimmed the lamp while the wind leaned on the door. He wrote of the ships that "
-    "passed, of the weather, and of the letter that the sea had left on the stones below the tower. "
-)
-_SAMPLING = SamplingSettings(temperature=0.7, seed=5)
 
 
 def main() -> int:
@@ -64,9 +48,7 @@ def main() -> int:
     if options.llama_server is not None:
         ratios = [row["first_text_s"] / row["server_first_text_s"] for row in later]
         report["median_ratio_to_llama_server_of_turns_2_to_8"] = round(statistics.median(ratios), 3)
-    print(json.dumps(report))
-    if options.json is not None:
-        options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    tell(report, options.json)
     return 0
 
 
@@ -107,7 +89,7 @@ class Conversation:
     def turn(self, number: int) -> dict[str, Any]:
         """Ask both, the one first that was second the turn before; the figures."""
         # The first message brings most of the tokens, as a pasted text does.
-        text = _PARAGRAPH * (45 if number == 1 else 2) + f"What happened on day {number}?"
+        text = PARAGRAPH * (45 if number == 1 else 2) + f"What happened on day {number}?"
         row: dict[str, Any] = {"turn": number}
         both = [self._ask_product, self._ask_server]
         for ask_one in both if number % 2 else reversed(both):
@@ -117,11 +99,11 @@ class Conversation:
     def afresh_seconds(self) -> Iterator[float]:
         """Seconds to the first text of each turn when the whole chat is read again."""
         for end in range(1, len(self._turns), 2):
-            yield ask(self._decoder, self._turns[:end], reuse=False)[2]
+            yield ask(self._decoder, self._turns[:end], reuse_prefix=False)[2]
 
     def _ask_product(self, number: int, text: str) -> dict[str, Any]:
         self._turns.append(ChatTurn(Role.USER, text))
-        answer, figures, first_text_s = ask(self._decoder, self._turns, reuse=True)
+        answer, figures, first_text_s = ask(self._decoder, self._turns)
         self._turns.append(answer)
         return {
             "prompt_tokens": figures.prompt_tokens,
@@ -134,28 +116,10 @@ class Conversation:
             return {}
         self._messages.append({"role": "user", "content": text})
         reply = self._server.ask(
-            self._messages, max_tokens=ANSWER_TOKENS, temperature=_SAMPLING.temperature or 0.0, seed=number
+            self._messages, max_tokens=ANSWER_TOKENS, temperature=SAMPLING.temperature or 0.0, seed=number
         )
         self._messages.append({"role": "assistant", "content": reply.text})
         return {"server_first_text_s": round(reply.first_text_s, 3), "server_read_tokens": reply.read_tokens}
-
-
-def ask(decoder: DecoderProcess, turns: list[ChatTurn], *, reuse: bool) -> tuple[ChatTurn, GenerationFigures, float]:
-    """One short answer to `turns`, its figures, and the seconds to its first piece of text as seen from here."""
-    request = GenerateRequest(tuple(turns), _SAMPLING, max_tokens=ANSWER_TOKENS, reuse_prefix=reuse)
-    text = ""
-    ids: list[int] = []
-    first_text_s = 0.0
-    began = time.perf_counter()
-    for event in decoder.generate(request, CancelToken()):
-        if isinstance(event, TokensWritten):
-            if event.text and not text:
-                first_text_s = time.perf_counter() - began
-            text += event.text
-            ids.extend(event.token_ids)
-        elif isinstance(event, GenerationEnded):
-            return ChatTurn(Role.ASSISTANT, text, tuple(ids)), event.figures, first_text_s
-    raise AssertionError("a generation ends with GenerationEnded")
 
 
 if __name__ == "__main__":

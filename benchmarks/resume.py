@@ -16,34 +16,18 @@ import shutil
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.short_answer import CONTEXT_LENGTH, PARAGRAPH, ask, tell
 from benchmarks.starter import starter_decoder
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.generation import (
-    ChatTurn,
-    DecoderSpec,
-    GenerateRequest,
-    GenerationEnded,
-    GenerationFigures,
-    TokensWritten,
-)
-from desktop_app.domain.sampling import SamplingSettings
+from desktop_app.domain.generation import ChatTurn, DecoderSpec
 from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
 
-ANSWER_TOKENS = 24
-CONTEXT_LENGTH = 4096
-_PARAGRAPH = (
-    "The keeper rose before dawn and trimmed the lamp while the wind leaned on the door. He wrote of the ships that "
-    "passed, of the weather, and of the letter that the sea had left on the stones below the tower. "
-)
-_FIRST = ChatTurn(Role.USER, _PARAGRAPH * 55 + "What happened on the first day?")
+_FIRST = ChatTurn(Role.USER, PARAGRAPH * 55 + "What happened on the first day?")
 _NEXT = ChatTurn(Role.USER, "And who wrote the letter?")
-_SAMPLING = SamplingSettings(temperature=0.7, seed=5)
 
 
 def main() -> int:
@@ -56,9 +40,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         report = Restarts(options.model or starter_decoder(), options.threads, Path(folder)).report(options.rounds)
-    print(json.dumps(report))
-    if options.json is not None:
-        options.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    tell(report, options.json)
     return 0
 
 
@@ -96,12 +78,12 @@ class Restarts:
     def _first_life(self) -> tuple[list[ChatTurn], str]:
         """(the chat up to the next question, the answer to it from the state in memory)."""
         decoder = self._start(self._kept)
-        answer, _figures, _seconds = _ask(decoder, [_FIRST])
+        answer, _figures, _seconds = ask(decoder, [_FIRST], keep_state=True)
         turns = [_FIRST, answer, _NEXT]
         decoder.unload()
         in_memory = self._start(None)
-        _ask(in_memory, [_FIRST])
-        text = _ask(in_memory, turns)[0].text
+        ask(in_memory, [_FIRST], keep_state=True)
+        text = ask(in_memory, turns, keep_state=True)[0].text
         in_memory.close()
         return turns, text
 
@@ -111,7 +93,7 @@ class Restarts:
             shutil.rmtree(states, ignore_errors=True)
             shutil.copytree(self._kept, states)
         decoder = self._start(states if restores else None)
-        answer, figures, seconds = _ask(decoder, turns)
+        answer, figures, seconds = ask(decoder, turns, keep_state=True)
         decoder.close()
         if not restores:
             return {"prompt_tokens": figures.prompt_tokens, "afresh_s": round(seconds, 3)}
@@ -125,24 +107,6 @@ class Restarts:
         decoder = DecoderProcess(WorkerLauncher(self._folder / "worker"))
         decoder.load(DecoderSpec(self._model, CONTEXT_LENGTH, self._threads, states_folder=states, states_bytes=10**9))
         return decoder
-
-
-def _ask(decoder: DecoderProcess, turns: list[ChatTurn]) -> tuple[ChatTurn, GenerationFigures, float]:
-    """A short answer, its figures, and the seconds to its first piece of text as seen from here."""
-    request = GenerateRequest(tuple(turns), _SAMPLING, max_tokens=ANSWER_TOKENS, keep_state=True)
-    text = ""
-    ids: list[int] = []
-    first_text_s = 0.0
-    began = time.perf_counter()
-    for event in decoder.generate(request, CancelToken()):
-        if isinstance(event, TokensWritten):
-            if event.text and not text:
-                first_text_s = time.perf_counter() - began
-            text += event.text
-            ids.extend(event.token_ids)
-        elif isinstance(event, GenerationEnded):
-            return ChatTurn(Role.ASSISTANT, text, tuple(ids)), event.figures, first_text_s
-    raise AssertionError("a generation ends with GenerationEnded")
 
 
 if __name__ == "__main__":
