@@ -64,7 +64,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser.add_argument(
         "--template",
         metavar="NAME",
-        choices=(OWN_TEMPLATE, *BuiltInTemplate),
+        choices=(OWN_TEMPLATE, *(template.value for template in BuiltInTemplate)),
         help=f"the chat template for this answer: {OWN_TEMPLATE} (the model's own) or a built-in one: "
         + ", ".join(BuiltInTemplate),
     )

@@ -95,7 +95,7 @@ class ChatTemplate:
         instead = f"Use the built-in template for this model ({self._built_in.family})" if self._built_in else ""
         return TemplateError(
             "The model's chat template does not work.",
-            f"{why[:300].rstrip('.')}.",
+            f"{why[:1].upper()}{why[1:300].rstrip('.')}.",
             f"{instead}, or choose another model."
             if instead
             else "Choose another model, or another file of the same model.",

@@ -232,6 +232,7 @@ def test_ask_takes_a_template_for_one_answer(line: Line, name: str, template: Bu
     assert line.container is not None
     assert line.container.template_choices.of("f") is template
     assert line("ask", "hi", "--template", "other") == 2
+    assert "choose from 'file', 'chatml'" in line.err
 
 
 def test_ask_with_a_preset_uses_its_values_below_those_of_the_command_line(line: Line) -> None:

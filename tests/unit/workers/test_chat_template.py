@@ -145,6 +145,7 @@ def test_a_failure_offers_the_built_in_template_where_one_fits(case: str) -> Non
         ChatTemplate(HOSTILE[case], "", "", built_in=BuiltInTemplate.CHATML)
     assert caught.value.built_in is BuiltInTemplate.CHATML
     assert "Use the built-in template for this model (ChatML)" in caught.value.todo
+    assert caught.value.why[0].isupper()
     with pytest.raises(TemplateError) as caught:
         ChatTemplate(HOSTILE[case], "", "")
     assert caught.value.built_in is None
