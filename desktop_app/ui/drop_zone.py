@@ -1,9 +1,10 @@
-"""Files over the window: a veil that says what will happen, and the one question before an import."""
+"""Files or notes over a window: a veil that says what will happen, and the one question before an import."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QWindow
@@ -25,12 +26,12 @@ def _nothing_is_its_own(_data: QMimeData) -> bool:
 
 
 class DropVeil(QFrame):
-    """Covers a window while files hang over it, and takes them: no field below gets them as text.
+    """Covers its parent while files hang over it, and takes them: no field below gets them as text.
 
-    `dropped(paths)` follows a drop.
+    `dropped(contents)` follows a drop.
     """
 
-    dropped = Signal(list)  # of Path
+    dropped = Signal(list)  # of Path, or what `contents` gives
 
     def __init__(
         self,
@@ -39,14 +40,18 @@ class DropVeil(QFrame):
         leave_alone: Callable[[QMimeData], bool] = _nothing_is_its_own,
         *,
         words_of_screen: Callable[[], tuple[str, str] | None] = lambda: None,
+        contents: Callable[[QMimeData], list[Any]] = local_paths,
         role: str = "window",
     ) -> None:
-        """`leave_alone(data)` is true for what the shown screen takes itself, `words_of_screen()` what a drop does
+        """`contents(data)` is what it takes of what is dragged, the files unless something else is said.
+
+        `leave_alone(data)` is true for what the shown screen takes itself, `words_of_screen()` what a drop does
         there where that is another than everywhere; `role` is the look of its ground.
         """
         super().__init__(parent)
         self._leave_alone = leave_alone
         self._words_of_screen = words_of_screen
+        self._contents = contents
         self.setAcceptDrops(True)
         set_role(self, role)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -57,16 +62,22 @@ class DropVeil(QFrame):
         self._show_words(None)
         self.hide()
 
-    def watch(self, window: QWindow) -> None:
-        """Cover the window as soon as files come over it, before any widget of it is asked."""
+    def watch(self, window: QWindow | QWidget) -> None:
+        """Cover the parent as soon as files come over `window`, which is the parent or its window.
+
+        A window is seen before any widget of it is asked; a widget only after those in it.
+        """
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QDragEnterEvent):
             data = event.mimeData()
-            if local_paths(data) and not self._leave_alone(data):
+            if self._contents(data) and not self._leave_alone(data):
                 self._show_words(self._words_of_screen())
                 self.cover()
+                if isinstance(watched, QWidget):
+                    event.acceptProposedAction()
+                    return True
         return super().eventFilter(watched, event)
 
     def _show_words(self, words: tuple[str, str] | None) -> None:
@@ -89,7 +100,7 @@ class DropVeil(QFrame):
         self._layout.addWidget(self._state)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if local_paths(event.mimeData()):
+        if self._contents(event.mimeData()):
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -97,10 +108,10 @@ class DropVeil(QFrame):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.hide()
-        paths = local_paths(event.mimeData())
-        if paths:
+        contents = self._contents(event.mimeData())
+        if contents:
             event.acceptProposedAction()
-            self.dropped.emit(paths)
+            self.dropped.emit(contents)
 
     def cover(self) -> None:
         """Lie over all of its parent."""

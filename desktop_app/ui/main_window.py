@@ -61,7 +61,8 @@ class MainWindow(QWidget):
     `takes_drop(QMimeData) -> bool` (what it takes itself), `attach_dropped(list) -> bool` and `drop_words()` (where a
     drop means something else than an import), `notices_keep_clear_of() -> QWidget` (a widget at its foot),
     and as the goal of a request `open_chat(id)`,
-    `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`.
+    `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`,
+    `attach_notes(list)`.
     """
 
     first_painted = Signal()  # once; what is not needed for the first picture can start now
@@ -170,6 +171,7 @@ class MainWindow(QWidget):
     def _connect(self) -> None:
         shell = self._shell
         self._rail.chosen.connect(self.show_room)
+        self._rail.notes_dropped.connect(lambda note_ids: self._ask("chat", "attach_notes", note_ids))
         shell.open_screen.connect(self.show_room)
         shell.open_chat.connect(lambda chat: self._ask("chat", "open_chat", chat))
         shell.open_note.connect(self._open_note)

@@ -1,12 +1,13 @@
-"""The rail at the left edge: the five rooms."""
+"""The rail at the left edge: the five rooms. Notes that are dragged over Chat open it, and may be dropped there."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.note_drag import dragged_notes
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.buttons import keys_of
 from desktop_app.ui.widgets.labels import plain_tool_tip
@@ -14,12 +15,15 @@ from desktop_app.ui.widgets.labels import plain_tool_tip
 #: Rooms from the top; the last one stands at the bottom.
 ROOMS = ("chat", "notes", "search", "models", "settings")
 _WIDTH = 60
+_NOTES_GO_TO = ROOMS[0]
+_HOVER_MS = 450  # that a drag rests over Chat before the room is shown
 
 
 class Rail(QFrame):
-    """Icons with their names below. `chosen(room)` follows a press."""
+    """Icons with their names below. `chosen(room)` follows a press, or notes that are held over Chat."""
 
     chosen = Signal(str)
+    notes_dropped = Signal(list)  # of note ids, on Chat
 
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +40,11 @@ class Rail(QFrame):
             if room == ROOMS[-1]:
                 layout.addStretch()
             layout.addWidget(self._make_button(room, actions))
+        self._open_soon = QTimer(self)
+        self._open_soon.setSingleShot(True)
+        self._open_soon.setInterval(_HOVER_MS)
+        self._open_soon.timeout.connect(lambda: self.chosen.emit(_NOTES_GO_TO))
+        self.setAcceptDrops(True)
         theme.changed.connect(self._fit)
         self._fit()
 
@@ -46,6 +55,43 @@ class Rail(QFrame):
     def button(self, room: str) -> QToolButton:
         """The room's button."""
         return self._buttons[room]
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Notes may be held over Chat; anything else is the window's."""
+        if dragged_notes(event.mimeData()):
+            event.acceptProposedAction()
+            self._hold(self._is_on_chat(event.position().toPoint()))
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        over = self._is_on_chat(event.position().toPoint())
+        if over:
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+        self._hold(over)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._hold(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._hold(False)
+        if self._is_on_chat(event.position().toPoint()):
+            event.acceptProposedAction()
+            self.notes_dropped.emit(dragged_notes(event.mimeData()))
+
+    def _is_on_chat(self, place: QPoint) -> bool:
+        return self._buttons[_NOTES_GO_TO].geometry().contains(place)
+
+    def _hold(self, over: bool) -> None:
+        """Begin to wait when a drag comes over Chat, and wait no more when it leaves."""
+        button = self._buttons[_NOTES_GO_TO]
+        if over == button.isDown():
+            return
+        button.setDown(over)
+        if over:
+            self._open_soon.start()
+        else:
+            self._open_soon.stop()
 
     def _make_button(self, room: str, actions: Actions) -> QToolButton:
         action = actions[f"go.{room}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.notes import NoteSummary
 from desktop_app.presenters.attachments import AttachmentsPresenter
+from desktop_app.ui.drop_zone import DropVeil
+from desktop_app.ui.note_drag import dragged_notes
 
 if TYPE_CHECKING:
     from desktop_app.presenters.shell import ShellPresenter
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
 _MODEL_SUFFIX = ".gguf"
+_MOST_NOTES = 20
+"""That one drop attaches: more would fill any model's context."""
 
 
 class Attaching(QObject):
@@ -34,14 +38,22 @@ class Attaching(QObject):
         shell: ShellPresenter,
         theme: Theme,
         screen: QWidget,
+        *,
+        in_trash: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`in_trash()` is true where the shown chat is read only."""
         super().__init__(screen)
+        self._in_trash = in_trash
         self._presenter = presenter
         self._composer = composer
         self._shell = shell
         self._theme = theme
         self._screen = screen
         self.sheet: AttachmentSheet | None = None
+        self._notes_veil = DropVeil(theme, screen, contents=dragged_notes, words_of_screen=self._words_for_notes)
+        self._notes_veil.dropped.connect(self.take_notes)
+        self._notes_veil.watch(screen)
+        screen.setAcceptDrops(True)
         actions["chat.attach"].triggered.connect(self.choose_files)
         actions["chat.attach_note"].triggered.connect(self._begin_note)
         composer.edit.files_pasted.connect(self._take_pasted_files)
@@ -76,6 +88,19 @@ class Attaching(QObject):
         self._composer.edit.setFocus()
         return True
 
+    def take_notes(self, note_ids: Sequence[int]) -> None:
+        """Attach notes that were dropped on the chat."""
+        if self._refused():
+            return
+        for note_id in note_ids[:_MOST_NOTES]:
+            self._presenter.add_note(note_id)
+        if len(note_ids) > _MOST_NOTES:
+            self._shell.show_notice(self.tr("The first {0} notes are attached").format(_MOST_NOTES))
+        self._composer.edit.setFocus()
+
+    def _words_for_notes(self) -> tuple[str, str]:
+        return (self.tr("Drop to attach"), self.tr("The note goes with your message, as it is now."))
+
     def drop_words(self) -> tuple[str, str]:
         """What dropping files on the chat does."""
         return (
@@ -87,10 +112,12 @@ class Attaching(QObject):
         )
 
     def _refused(self) -> bool:
-        """True, and said, while the message waits to be sent: what it carries is not changed any more."""
+        """True, and said, where the message waits to be sent and is not changed any more, or none can be written."""
         if self._composer.waits:
             self._shell.show_notice(self.tr("Your message waits to be sent. Take it back to attach something."))
-        return self._composer.waits
+        elif self._in_trash():
+            self._shell.show_notice(self.tr("This chat is in the trash. Put it back to go on with it."))
+        return self._composer.waits or self._in_trash()
 
     def _show(self) -> None:
         self._composer.show_carried(self._presenter.chips, reading=self._presenter.is_reading)

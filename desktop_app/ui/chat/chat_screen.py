@@ -112,7 +112,9 @@ class ChatScreen(QWidget):
         self.messages = MessageActions(presenter, self.transcript, actions, shell, theme, self.focus_default)
         self.empty = EmptyChat(theme)
         self.composer = Composer(theme, actions["chat.stop"], actions["window.escape"], actions["chat.attach"])
-        self.attaching = Attaching(presenter.attachments, self.composer, actions, shell, theme, self)
+        self.attaching = Attaching(
+            presenter.attachments, self.composer, actions, shell, theme, self, in_trash=lambda: self.messages.in_trash
+        )
         self.meter = ContextMeterBar(presenter.meter, theme, presenter.window)
         self.context = ContextControls(presenter, self.transcript, theme, actions, self)
         self._link_target = PlainLabel("", "keys")
@@ -279,6 +281,10 @@ class ChatScreen(QWidget):
     def attach_dropped(self, paths: list[Path]) -> bool:
         """Attach dropped files; false for folders and models, which mean something else."""
         return self.attaching.take_drop(paths)
+
+    def attach_notes(self, note_ids: list[int]) -> None:
+        """Attach notes that were dropped on the way here."""
+        self.attaching.take_notes(note_ids)
 
     def drop_words(self) -> tuple[str, str]:
         """What dropping files here does."""

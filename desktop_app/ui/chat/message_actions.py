@@ -98,7 +98,7 @@ class MessageActions(QObject):
         idle = presenter.activity.phase is Phase.IDLE
         answered = bool(messages) and messages[-1].role is Role.ASSISTANT
         goes_on = answered and presenter.transcript.words(messages[-1]).action is AnswerAction.CONTINUE
-        writable = not self._in_trash
+        writable = not self.in_trash
         changes = bool(messages) and presenter.branches.can_change
         for name, enabled in (
             ("chat.regenerate", writable and idle and answered),
@@ -183,13 +183,13 @@ class MessageActions(QObject):
         return True
 
     @property
-    def _in_trash(self) -> bool:
+    def in_trash(self) -> bool:
         """True for a chat that is read only until it is put back."""
         opened = self._presenter.chats.opened
         return opened is not None and opened.trashed_at is not None
 
     def _change(self, act: Callable[[int], object], message_id: int) -> None:
-        if self._in_trash:
+        if self.in_trash:
             self._shell.show_notice(self.tr("This chat is in the trash. Put it back to go on with it."))
         else:
             act(message_id)
@@ -273,7 +273,7 @@ class MessageActions(QObject):
             menu.addAction(theme.icon("note"), self.tr("Save as note"), save)
         menu.addAction(self.tr("Select all of it"), row.selection.select_all)
         menu.addSeparator()
-        writable = not self._in_trash
+        writable = not self.in_trash
         if writable and row.message.role is Role.ASSISTANT and presenter.activity.phase is Phase.IDLE:
             words = self._actions["chat.regenerate"].text()
             menu.addAction(theme.icon("refresh"), words, lambda: presenter.regenerate(message_id))

@@ -12,6 +12,7 @@ from desktop_app.domain.notes import NoteFilter, NoteSort
 from desktop_app.presenters.notes import Facets, ListState, NotesPresenter
 from desktop_app.presenters.rows import RowRole
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.note_drag import drag_notes
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     ChipButton,
@@ -52,6 +53,7 @@ class NotesPane(SidePane):
         self._add_chips()
         self.list = FlatList(theme, presenter.model, name=self.tr("Notes"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.let_drag(self._drag)
         self._stack = QStackedWidget()
         self._stack.setStyleSheet("QStackedWidget { background: transparent; }")
         self._stack.addWidget(self.list)
@@ -201,6 +203,14 @@ class NotesPane(SidePane):
     def _on_chosen(self, note_id: object) -> None:
         if len(self.selected_ids) <= 1 and isinstance(note_id, int):
             self.note_chosen.emit(note_id)
+
+    def _drag(self, rows: list[object]) -> None:
+        note_ids = [row for row in rows if isinstance(row, int)]
+        if self._presenter.filter.trashed or not note_ids:
+            return
+        title = str(self._presenter.model.index(self._presenter.model.row_of(note_ids[0])).data() or "")
+        words = self.tr("{n} notes").replace("{n}", f"{len(note_ids):,}") if len(note_ids) > 1 else title
+        drag_notes(self.list, self._theme, note_ids, words)
 
     def _on_menu(self, note_id: object, position: QPoint) -> None:
         if isinstance(note_id, int) and note_id not in self.selected_ids:

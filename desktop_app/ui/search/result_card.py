@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy
 
 from desktop_app.domain.search import SearchHit
 from desktop_app.presenters.search_words import excerpt, place_of, ranks_of, reasons_of
 from desktop_app.ui.dates import day_in_words
+from desktop_app.ui.note_drag import drag_notes
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, ElidedLabel, PlainLabel, TextButton
 
 
 class ResultCard(Card):
-    """Title, place, passage with highlights, ranks, and "Why?". `chosen` selects it, `opened` goes to the note."""
+    """Title, place, passage with highlights, ranks, and "Why?". `chosen` selects it, `opened` goes to the note.
+
+    It can be dragged: onto a chat, its note is attached there.
+    """
 
     chosen = Signal()
     opened = Signal()
@@ -25,6 +29,7 @@ class ResultCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__(interactive=True)
         self.hit: SearchHit | None = None
+        self._pressed_at: QPoint | None = None
         self._theme = theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         head = QHBoxLayout()
@@ -72,6 +77,20 @@ class ResultCard(Card):
         self.why_button.setAccessibleName(self.tr("Why was {title} found?").replace("{title}", title))
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{self.place.text()}. {part.text}")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self._pressed_at = event.position().toPoint() if event.button() == Qt.MouseButton.LeftButton else None
+        event.accept()  # else the moves that follow would go to what lies below
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Far enough from where the button went down, the note is dragged."""
+        start = self._pressed_at
+        if start is None or self.hit is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        if (event.position().toPoint() - start).manhattanLength() >= QApplication.startDragDistance():
+            self._pressed_at = None
+            drag_notes(self, self._theme, [self.hit.note_id], self.title.text())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click selects; what a card does on Enter is to open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -167,6 +167,7 @@ class FlatList(QListView):
         """`sections`: the model has headings between rows (each row is then measured on its own)."""
         super().__init__(parent)
         self._silent = False
+        self._drag: Callable[[list[object]], object] | None = None
         self.setModel(model)
         self.setItemDelegate(RowDelegate(theme, self))
         self.setAccessibleName(name)
@@ -181,6 +182,17 @@ class FlatList(QListView):
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
         theme.changed.connect(self.doItemsLayout)
+
+    def let_drag(self, drag: Callable[[list[object]], object]) -> None:
+        """Let selected rows be dragged away where the model allows it; `drag(ids)` does it, and returns at its end."""
+        self._drag = drag
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: N803 - Qt's signature
+        indexes = sorted(self.selectionModel().selectedIndexes(), key=lambda index: index.row())
+        if self._drag is not None and indexes:
+            self._drag([index.data(RowRole.ID) for index in indexes])
 
     @property
     def current_id(self) -> object:
