@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
+    from desktop_app.services.other_presets import OtherPresets
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.presets import PresetService
     from desktop_app.services.search import SearchService
@@ -227,6 +228,18 @@ class Container:
         from desktop_app.services.other_models import OtherModels
 
         return OtherModels(self.library, self.decoder, self.session.ensure_decoder, self.chat.meter)
+
+    @cached_property
+    def other_presets(self) -> OtherPresets:
+        """Changing the preset for an answer."""
+        from desktop_app.services.other_presets import OtherPresets
+
+        return OtherPresets(
+            self.presets,
+            self.chat.window,
+            self.decoder,
+            lambda asked: self.session.decoder_spec(asked).context_length,
+        )
 
     @cached_property
     def chat_search(self) -> ChatSearch:

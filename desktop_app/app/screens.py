@@ -107,7 +107,13 @@ class Screens(QObject):
         )
         container = self._container
         presenter = ChatPresenter(
-            container.chat, self._tasks, model, container.attachments, self, search=container.chat_search
+            container.chat,
+            self._tasks,
+            model,
+            container.attachments,
+            self,
+            search=container.chat_search,
+            other_presets=container.other_presets,
         )
         self._refreshers.append(presenter.chats.refresh)
         self._after_restore.append(presenter.reload)

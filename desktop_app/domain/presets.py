@@ -39,6 +39,10 @@ class Preset:
     description: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
 
+    def chosen(self) -> ChatChoices:
+        """What a chat decides that follows this preset and changes nothing of it."""
+        return ChatChoices(self.ref, self.name, dict(self.values))
+
     @property
     def is_builtin(self) -> bool:
         """True for one that comes along: it can be copied, not changed."""

@@ -20,8 +20,8 @@ from desktop_app.presenters.chat_branches import BranchPresenter
 from desktop_app.presenters.chat_draft import DraftKeeper
 from desktop_app.presenters.chat_list import ChatListPresenter
 from desktop_app.presenters.chat_model import ChatModelPresenter
-from desktop_app.presenters.chat_regenerate import ModelQuestion, RegeneratePresenter
-from desktop_app.presenters.chat_service import ChatModel, ChatSearching, ChatSlot, ChatUseCases
+from desktop_app.presenters.chat_regenerate import RegeneratePresenter, RegenerateQuestion, RegenerateWith
+from desktop_app.presenters.chat_service import ChatModel, ChatSearching, ChatSlot, ChatUseCases, OtherPresetUseCases
 from desktop_app.presenters.chat_temporary import TemporaryChatPresenter
 from desktop_app.presenters.context_choices import ContextChoices
 from desktop_app.presenters.context_meter import ContextMeterPresenter
@@ -74,8 +74,12 @@ class ChatPresenter(QObject):
         parent: QObject | None = None,
         *,
         search: ChatSearching | None = None,
+        other_presets: OtherPresetUseCases | None = None,
     ) -> None:
-        """`search` finds words in messages; without it the list finds titles only."""
+        """`search` finds words in messages; without it the list finds titles only.
+
+        `other_presets` are those that one answer can be written with.
+        """
         super().__init__(parent)
         self._service = service
         self._tasks = tasks
@@ -89,7 +93,8 @@ class ChatPresenter(QObject):
         self.model = ChatModelPresenter(model, tasks, self)
         self.answers = AnswerPresenter(service, tasks, self.transcript, self.model, self.chats.untitled, self)
         self.branches = BranchPresenter(service, tasks, self.transcript, self.answers, lambda: self._title, self)
-        self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, model.others, self)
+        others = RegenerateWith(model.others, other_presets)
+        self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, others, self)
         self.queue = AnswerQueue(self.answers, self._send_question, self.chats.untitled, self)
         self.temporary = TemporaryChatPresenter(
             service,
@@ -403,8 +408,8 @@ class ChatPresenter(QObject):
         """Write another answer in the place of this one."""
         self._again(message_id, self._service.regenerate, replaces=True)
 
-    def regenerate_with(self, question: ModelQuestion) -> bool:
-        """Have another model write an answer again, as was asked; false when that cannot be now."""
+    def regenerate_with(self, question: RegenerateQuestion) -> bool:
+        """Have an answer written again by another model or with another preset; false when that cannot be now."""
         return self.others.confirm(question, self._title)
 
     def retry(self, message_id: int) -> None:

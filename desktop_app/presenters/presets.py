@@ -172,7 +172,7 @@ class PresetsPresenter(QObject):
     def pick(self, preset: Preset | None) -> None:
         """Let the open chat follow `preset`, or none."""
         before = self.choices
-        after = ChatChoices() if preset is None else ChatChoices(preset.ref, preset.name, dict(preset.values))
+        after = ChatChoices() if preset is None else preset.chosen()
         self._put(after, lambda: self.picked.emit("" if preset is None else preset.name, before))
 
     def put_back(self, choices: ChatChoices) -> None:

@@ -389,6 +389,9 @@ class TranscriptPresenter(QObject):
             parts.append(self.tr("{0} tokens").format(f"{figures.generated_tokens:,}"))
         if message.stop_reason is not None and (figures is not None or not message.edited):
             parts.append(reasons[message.stop_reason])
+        preset = message.settings_used.get("preset")
+        if isinstance(preset, str) and preset:
+            parts.append(self.tr("preset {0}").format(preset))
         return " · ".join(parts)
 
 

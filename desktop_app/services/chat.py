@@ -30,6 +30,7 @@ from desktop_app.domain.generation import (
     StopReason,
     TokensWritten,
 )
+from desktop_app.domain.presets import Preset
 from desktop_app.domain.reasoning import OPENS_REASONING, answer_of
 from desktop_app.services.answer_record import AnswerRecord
 from desktop_app.services.chat_branches import ChatBranches
@@ -238,8 +239,14 @@ class ChatService:
         yield MessageAdded(message)
         yield from self._answer(conversation_id, message, loaded, cancel)
 
-    def regenerate(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
-        """Write another answer beside `message_id` (an answer); the old one stays in the tree."""
+    def regenerate(
+        self, conversation_id: int, message_id: int, cancel: CancelToken, preset: Preset | None = None
+    ) -> Iterator[ChatEvent]:
+        """Write another answer beside `message_id` (an answer); the old one stays in the tree.
+
+        `preset` decides for this one answer in place of what the chat decides, which stays.
+        """
+        window = self._window if preset is None else self._window.for_one_answer(preset)
         answer = self._conversations.get_message(message_id)
         if answer.role is Role.USER:
             question = answer
@@ -247,9 +254,9 @@ class ChatService:
             raise NotFoundError("There is no question to answer again.")
         else:
             question = self._conversations.get_message(answer.parent_id)
-        loaded = self._load(conversation_id, cancel)
-        self._window.refuse_too_long(conversation_id, [], question.read_text, loaded)
-        yield from self._answer(conversation_id, question, loaded, cancel)
+        loaded = self._load(conversation_id, cancel, window)
+        window.refuse_too_long(conversation_id, [], question.read_text, loaded)
+        yield from self._answer(conversation_id, question, loaded, cancel, window)
 
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Answer again after a failure; `message_id` is the failed answer or the question without one."""
@@ -295,13 +302,20 @@ class ChatService:
         )
 
     def _answer(
-        self, conversation_id: int, question: Message, loaded: LoadedDecoder, cancel: CancelToken
+        self,
+        conversation_id: int,
+        question: Message,
+        loaded: LoadedDecoder,
+        cancel: CancelToken,
+        window: ContextWindow | None = None,
     ) -> Iterator[ChatEvent]:
-        answer = self._add_answer(conversation_id, question.id, loaded)
+        answer = self._add_answer(conversation_id, question.id, loaded, window)
         yield MessageAdded(answer)
-        yield from self._write(conversation_id, answer, loaded, cancel)
+        yield from self._write(conversation_id, answer, loaded, cancel, window=window)
 
-    def _add_answer(self, conversation_id: int, parent_id: int | None, loaded: LoadedDecoder) -> Message:
+    def _add_answer(
+        self, conversation_id: int, parent_id: int | None, loaded: LoadedDecoder, window: ContextWindow | None = None
+    ) -> Message:
         return self._conversations.add_message(
             conversation_id,
             parent_id,
@@ -309,15 +323,16 @@ class ChatService:
             "",
             model_fingerprint=loaded.fingerprint,
             model_name=self._session.decoder_name(),
-            settings_used=self._settings_used(conversation_id, loaded),
+            settings_used=self._settings_used(conversation_id, loaded, window or self._window),
         )
 
-    def _load(self, conversation_id: int, cancel: CancelToken) -> LoadedDecoder:
+    def _load(self, conversation_id: int, cancel: CancelToken, window: ContextWindow | None = None) -> LoadedDecoder:
         """The decoder with the context length this chat asks for."""
-        return self._session.ensure_decoder(cancel, self._window.settings_of(conversation_id).context_length)
+        settings = (window or self._window).settings_of(conversation_id)
+        return self._session.ensure_decoder(cancel, settings.context_length)
 
-    def _settings_used(self, conversation_id: int, loaded: LoadedDecoder) -> dict[str, Any]:
-        settings = self._window.settings_of(conversation_id)
+    def _settings_used(self, conversation_id: int, loaded: LoadedDecoder, window: ContextWindow) -> dict[str, Any]:
+        settings = window.settings_of(conversation_id)
         resolved = self._session.resolved_sampling(settings)
         return {
             **asdict(resolved.settings),
@@ -338,13 +353,14 @@ class ChatService:
         kept_alternatives: bytes = b"",
         *,
         continue_last: bool = False,
+        window: ContextWindow | None = None,
     ) -> Iterator[ChatEvent]:
         """Let the decoder write into `answer`, committing as it goes; whatever happens, what came is kept."""
         record = AnswerRecord(self._conversations, answer, list(kept_ids), self._clock, kept_alternatives)
         self._while_answering(True)
         began = self._clock()
         try:
-            prepared = yield from self._window.prepare(
+            prepared = yield from (window or self._window).prepare(
                 conversation_id, answer, loaded, cancel, continue_last=continue_last
             )
             if prepared is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from desktop_app.domain.context_budget import (
 from desktop_app.domain.conversation import Message, Role, is_temporary
 from desktop_app.domain.errors import CancelledError, ContextFullError, InkwellError, MessageTooLongError
 from desktop_app.domain.generation import ChatTurn, GenerateRequest, GenerationFigures, LoadedDecoder
-from desktop_app.domain.presets import ChatChoices
+from desktop_app.domain.presets import ChatChoices, Preset
 from desktop_app.domain.reading_speed import ReadingSpeed
 from desktop_app.domain.recall import Passage, passages_at
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
@@ -99,11 +100,20 @@ class ContextWindow:
         self._summaries = Summaries(conversations, decoder, session)
         self._speed = ReadingSpeed()
         self._meter = WindowMeter(self._filler, self._speed)
+        self._preset: Preset | None = None
         self._lock = threading.Lock()
         self._chosen_once: dict[int, WhenFull] = {}
 
+    def for_one_answer(self, preset: Preset) -> ContextWindow:
+        """The same window as it is when every chat follows `preset`; what either learns, both know."""
+        other = copy(self)
+        other._preset = preset
+        return other
+
     def settings_of(self, conversation_id: int | None) -> ChatSettings:
         """The settings as that chat sees them; None: a new one. Raises NotFoundError."""
+        if self._preset is not None:
+            return ChatSettings(self._settings, replace(self._preset.chosen(), once=self._once))
         if conversation_id is None:
             return ChatSettings(self._settings, ChatChoices(once=self._once))
         choices = choices_from(self._conversations.settings_of(conversation_id))

@@ -111,7 +111,7 @@ class PresetService:
         if preset is None:
             self.put_choices(conversation_id, ChatChoices())
         else:
-            self.put_choices(conversation_id, ChatChoices(preset.ref, preset.name, dict(preset.values)))
+            self.put_choices(conversation_id, preset.chosen())
 
     def set_own(self, conversation_id: int, key: str, value: Any) -> None:
         """Change one value in this chat alone; None takes the change back. Raises PresetError, NotFoundError."""

@@ -28,6 +28,7 @@ from desktop_app.domain.conversation import (
 )
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason, WorkerPhase, WorkerStatus
+from desktop_app.domain.presets import Preset
 from desktop_app.domain.recall import Passage
 from desktop_app.domain.token_alternatives import TokenPlace
 
@@ -350,7 +351,9 @@ class FakeChatService:
     def edit(self, conversation_id: int, message_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         raise NotImplementedError
 
-    def regenerate(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
+    def regenerate(
+        self, conversation_id: int, message_id: int, cancel: CancelToken, preset: Preset | None = None
+    ) -> Iterator[ChatEvent]:
         self.calls.append(("regenerate", message_id))
         yield from self._again(conversation_id, cancel)
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat import ChatPresenter
-from desktop_app.presenters.chat_service import ChatModel, ChatUseCases, OtherModelUseCases
+from desktop_app.presenters.chat_service import ChatModel, ChatUseCases, OtherModelUseCases, OtherPresetUseCases
 from desktop_app.presenters.shell import Notice, ShellPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -36,8 +36,9 @@ class Room:
         tasks: TaskRunner,
         service: ChatUseCases | None = None,
         others: OtherModelUseCases | None = None,
+        presets: OtherPresetUseCases | None = None,
     ) -> None:
-        """`service` stands in the place of the fake one; `others` are models that can be changed to."""
+        """`service` stands in the place of the fake one; `others` and `presets` are what one regenerates with."""
         self.qtbot = qtbot
         self.service = FakeChatService()
         self.attachments = FakeAttachments()
@@ -59,7 +60,9 @@ class Room:
             self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter, others, self.templates.append
         )
         self.search = FakeChatSearch(self.service)
-        self.presenter = ChatPresenter(service or self.service, tasks, model, self.attachments, search=self.search)
+        self.presenter = ChatPresenter(
+            service or self.service, tasks, model, self.attachments, search=self.search, other_presets=presets
+        )
         self.screen = ChatScreen(self.presenter, theme, actions, self.shell, open_link=self.opened.append)
         qtbot.addWidget(self.screen)
         self.screen.resize(1180, 760)
@@ -106,9 +109,10 @@ def open_room(
     tasks: TaskRunner,
     service: ChatUseCases | None = None,
     others: OtherModelUseCases | None = None,
+    presets: OtherPresetUseCases | None = None,
 ) -> Iterator[Room]:
     """A room that is left in peace after the test."""
-    made = Room(qtbot, theme, actions, tasks, service, others)
+    made = Room(qtbot, theme, actions, tasks, service, others, presets)
     yield made
     made.presenter.stop()
     made.service.feed(StopReason.STOPPED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ModelMissingError
+from desktop_app.domain.presets import INSTRUCTIONS_KEY
 from desktop_app.presenters.chat import Phase
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.other_models import ModelChoice, RereadingCost
+from desktop_app.services.other_presets import OtherPresets
+from desktop_app.services.presets import PresetService
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_editor import MessageEditor
 from desktop_app.ui.chat.message_row import MessageRow
-from desktop_app.ui.chat.model_question import ModelQuestionDialog
+from desktop_app.ui.chat.regenerate_question import RegenerateDialog
 from desktop_app.ui.chat.version_switch import VersionSwitch
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.chat_desk import ChatDesk
@@ -103,10 +107,25 @@ def others(desk: ChatDesk) -> FakeOthers:
 
 
 @pytest.fixture
+def presets(desk: ChatDesk, tmp_path: Path) -> OtherPresets:
+    """Two presets of one's own and none that come along."""
+    service = PresetService(desk.store.presets, desk.conversations, tmp_path)
+    service.add("Hot", "", {"sampling.temperature": 1.5})
+    service.add("Pirate & co", "", {INSTRUCTIONS_KEY: "Talk like a pirate.", "decoder.max_answer_tokens": 64})
+    return OtherPresets(service, desk.chat.window, desk.decoder, lambda _asked: 1000)
+
+
+@pytest.fixture
 def room(
-    qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, desk: ChatDesk, others: FakeOthers
+    qtbot: QtBot,
+    theme: Theme,
+    actions: Actions,
+    tasks: TaskRunner,
+    desk: ChatDesk,
+    others: FakeOthers,
+    presets: OtherPresets,
 ) -> Iterator[BranchRoom]:
-    with open_room(qtbot, theme, actions, tasks, desk.chat, others) as made:
+    with open_room(qtbot, theme, actions, tasks, desk.chat, others, presets) as made:
         yield BranchRoom(made, desk)
         made.settle()
 
@@ -382,19 +401,20 @@ def menus(monkeypatch: pytest.MonkeyPatch) -> list[QMenu]:
     return popped
 
 
-def choose_other_model(room: BranchRoom, menus: list[QMenu]) -> ModelQuestionDialog:
+def choose_other_model(room: BranchRoom, menus: list[QMenu]) -> RegenerateDialog:
     menus.clear()
     room.room.actions["chat.regenerate_with"].trigger()
     room.room.until(lambda: menus)
-    assert [action.text() for action in menus[0].actions()] == ["Large && slow 8B · Jan"]
+    words = ["Large && slow 8B · Jan", "", "Hot · preset", "Pirate && co · preset"]
+    assert [action.text() for action in menus[0].actions()] == words
     menus[0].actions()[0].trigger()
-    return model_question(room)
+    return question_asked(room)
 
 
-def model_question(room: BranchRoom) -> ModelQuestionDialog:
+def question_asked(room: BranchRoom) -> RegenerateDialog:
     window = room.room.screen.window()
-    room.room.until(lambda: any(each.isVisible() for each in window.findChildren(ModelQuestionDialog)))
-    return next(each for each in window.findChildren(ModelQuestionDialog) if each.isVisible())
+    room.room.until(lambda: any(each.isVisible() for each in window.findChildren(RegenerateDialog)))
+    return next(each for each in window.findChildren(RegenerateDialog) if each.isVisible())
 
 
 def test_another_model_says_first_what_it_costs_and_writes_beside_the_old_answer(
@@ -414,8 +434,53 @@ def test_another_model_says_first_what_it_costs_and_writes_beside_the_old_answer
     assert "Fake 1B" in said(room.rows[1])
 
 
-def test_without_another_model_the_way_to_models_is_shown(room: BranchRoom, others: FakeOthers) -> None:
+def choose_preset(room: BranchRoom, menus: list[QMenu], name: str) -> None:
+    menus.clear()
+    room.room.actions["chat.regenerate_with"].trigger()
+    room.room.until(lambda: menus)
+    next(action for action in menus[0].actions() if action.text().startswith(name)).trigger()
+
+
+def test_another_preset_says_what_it_costs_and_decides_for_one_answer(room: BranchRoom, menus: list[QMenu]) -> None:
+    room.desk.decoder.read_tokens_per_s = 1.0
+    choose_preset(room, menus, "Pirate")
+    dialog = question_asked(room)
+    assert "Write this answer again with “Pirate & co”?" in said(dialog)
+    assert re.search(r"must read this chat again, about \d+ s\.", said(dialog))
+    room.desk.decoder.answer = "Arr"
+    dialog.regenerate_button.click()
+    room.until_texts("One", "Answer to One", "Two", "Arr")
+    assert room.switch(3).words == "2/2"
+    request = room.desk.decoder.requests[-1]
+    assert (request.turns[0].text, request.max_tokens) == ("Talk like a pirate.", 64)
+    used = room.rows[3].message.settings_used
+    assert (used["preset"], used["system_prompt"]) == ("Pirate & co", "Talk like a pirate.")
+    assert "preset Pirate & co" in room.room.presenter.transcript.words(room.rows[3].message).figures
+    room.desk.ask(room.chat, "Three")
+    assert room.desk.decoder.requests[-1].turns[0].text == "One", "the chat follows what it followed"
+
+
+def test_a_preset_that_reads_the_same_is_not_asked_about(room: BranchRoom, menus: list[QMenu]) -> None:
+    room.desk.decoder.answer = "Warmly"
+    choose_preset(room, menus, "Hot")
+    room.until_texts("One", "Answer to One", "Two", "Warmly")
+    assert room.desk.decoder.requests[-1].sampling.temperature == 1.5
+    assert not room.room.screen.window().findChildren(RegenerateDialog)
+
+
+def test_without_another_model_the_menu_leads_to_models(
+    room: BranchRoom, others: FakeOthers, menus: list[QMenu]
+) -> None:
     others.offered = []
+    choose_preset(room, menus, "No other chat model")
+    assert room.room.rooms == ["models"]
+
+
+def test_without_anything_else_the_way_to_models_is_shown(
+    room: BranchRoom, others: FakeOthers, presets: OtherPresets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others.offered = []
+    monkeypatch.setattr(presets, "choices", lambda _chat: [])
     room.room.actions["chat.regenerate_with"].trigger()
     room.room.until(lambda: room.room.notices)
     notice = room.room.notices[-1]

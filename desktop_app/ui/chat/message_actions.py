@@ -14,10 +14,10 @@ from desktop_app.domain.conversation import DeletedBranch, Message, Role
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.presenters.chat_activity import Phase
 from desktop_app.presenters.chat_answer import RunningAnswer
-from desktop_app.presenters.chat_regenerate import Choice, ModelQuestion
+from desktop_app.presenters.chat_regenerate import Choices, RegenerateQuestion
 from desktop_app.presenters.shell import Notice
 from desktop_app.presenters.transcript import AnswerAction
-from desktop_app.ui.chat.model_question import ModelQuestionDialog
+from desktop_app.ui.chat.regenerate_question import RegenerateDialog
 from desktop_app.ui.chat.token_view import TokenViewDialog
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class MessageActions(QObject):
         presenter.chats.opened_changed.connect(self.enable)
         presenter.branches.deleted.connect(self._offer_undo)
         presenter.branches.branched.connect(lambda _id: shell.show_notice(self.tr("Copied into a chat of its own")))
-        presenter.others.found.connect(self._offer_models)
-        presenter.others.asked.connect(self._ask_about_model)
+        presenter.others.found.connect(self._offer_others)
+        presenter.others.asked.connect(self._ask_before)
         presenter.answers.question_stored.connect(self._edit_sent)
 
     def _connect_transcript(self) -> None:
@@ -218,30 +218,40 @@ class MessageActions(QObject):
             lambda: self._presenter.branches.restore(deleted),
         )
 
-    # Another model ------------------------------------------------------------------------------
+    # Another model or preset --------------------------------------------------------------------
 
-    def _offer_models(self, message_id: int, choices: list[Choice]) -> None:
-        if not choices:
+    def _offer_others(self, message_id: int, choices: Choices) -> None:
+        if not choices.models and not choices.presets:
             text = self.tr("No other chat model was found on this computer")
             go = partial(self._shell.go, "models")
             self._shell.notice.emit(Notice(text, action_text=self.tr("Models"), action=go))
             return
         row = next((each for each in self._transcript.rows if each.message.id == message_id), None)
         place = row.mapToGlobal(QPoint(0, row.height())) if row is not None else QCursor.pos()
-        self.model_menu(message_id, choices).popup(place)
+        self.others_menu(message_id, choices).popup(place)
 
-    def model_menu(self, message_id: int, choices: list[Choice]) -> QMenu:
-        """The models an answer can be written with again."""
+    def others_menu(self, message_id: int, choices: Choices) -> QMenu:
+        """The models and presets an answer can be written with again."""
+        presenter, theme = self._presenter, self._theme
         menu = QMenu(self._transcript)
         menu.setAccessibleName(self.tr("Regenerate with"))
         menu.aboutToHide.connect(menu.deleteLater)
-        for choice in choices:
-            words = f"{choice.name} · {choice.source or self.tr('starter')}"
-            menu.addAction(words.replace("&", "&&"), partial(self._presenter.others.ask, message_id, choice))
+        for model in choices.models:
+            words = f"{model.name} · {model.source or self.tr('starter')}".replace("&", "&&")
+            choose = partial(presenter.others.choose, message_id, model, presenter.title)
+            menu.addAction(theme.icon("models"), words, choose)
+        if not choices.models and presenter.others.offers_models:
+            go = partial(self._shell.go, "models")
+            menu.addAction(theme.icon("models"), self.tr("No other chat model here: find one…"), go)
+        menu.addSeparator()
+        for preset in choices.presets:
+            words = f"{preset.name} · {self.tr('preset')}".replace("&", "&&")
+            choose = partial(presenter.others.choose, message_id, preset, presenter.title)
+            menu.addAction(theme.icon("spark"), words, choose)
         return menu
 
-    def _ask_about_model(self, question: ModelQuestion) -> None:
-        dialog = ModelQuestionDialog(
+    def _ask_before(self, question: RegenerateQuestion) -> None:
+        dialog = RegenerateDialog(
             question, lambda: self._presenter.regenerate_with(question), self._transcript.window()
         )
         dialog.open()

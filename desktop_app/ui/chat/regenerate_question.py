@@ -1,4 +1,4 @@
-"""The question before another model writes an answer again: what it costs stands there first."""
+"""The question before an answer is written again with another model or preset: what it costs stands there first."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.presenters.chat_regenerate import ModelQuestion
+from desktop_app.presenters.chat_regenerate import RegenerateQuestion
 from desktop_app.ui.widgets import PlainLabel, TextButton
 from desktop_app.ui.widgets.labels import at_font_size
 
 
-class ModelQuestionDialog(QDialog):
+class RegenerateDialog(QDialog):
     """Regenerate or Cancel."""
 
-    def __init__(self, question: ModelQuestion, confirmed: Callable[[], object], parent: QWidget) -> None:
+    def __init__(self, question: RegenerateQuestion, confirmed: Callable[[], object], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Regenerate with another model"))
+        self.setWindowTitle(self.tr("Regenerate"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
