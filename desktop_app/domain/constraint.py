@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from desktop_app.domain.conversation import EDITED
+
 CONSTRAINT_KEY = "constraint"
 """Where a chat's own settings keep it."""
+ANSWER_FORMAT = "answer_format"
+"""Key of an answer's `settings_used`: the kind of constraint it was asked under."""
+_LARGEST_PARSED = 1_000_000
 
 
 class ConstraintKind(StrEnum):
@@ -39,6 +45,24 @@ class Constraint:
     def as_settings(self) -> dict[str, str]:
         """What `constraint_in` reads back."""
         return {"kind": self.kind.value, "text": self.text}
+
+
+def is_json_answer(text: str, settings_used: Mapping[str, Any], *, writing: bool) -> bool:
+    """Whether an answer's words, `text`, are to be shown as the JSON that they are, not as Markdown.
+
+    What a schema was asked for is JSON from its first letter on, unless a person rewrote it. A grammar may be about
+    anything: what it gave counts once it is whole, and an object or a list.
+    """
+    kind = settings_used.get(ANSWER_FORMAT)
+    if kind == ConstraintKind.JSON_SCHEMA and (writing or not settings_used.get(EDITED)):
+        return True
+    if kind is None or writing or len(text) > _LARGEST_PARSED or text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def constraint_in(settings: Mapping[str, Any]) -> Constraint | None:

@@ -125,6 +125,36 @@ class BlockStream:
         return self._splitter.seen
 
 
+class CodeStream:
+    """As a BlockStream, for a text that is code as a whole. Line ends at its end are left out."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._text = ""
+        self._is_open = True
+        self.blocks: list[Block] = []
+
+    def append(self, text: str) -> int:
+        """Add text at the end; the index of the first changed block."""
+        self._text += text
+        return self._update()
+
+    def finish(self) -> int:
+        """No more text will come."""
+        self._is_open = False
+        return self._update()
+
+    def resume(self) -> int:
+        """Text will come after all."""
+        self._is_open = True
+        return self._update()
+
+    def _update(self) -> int:
+        code = self._text.rstrip("\r\n")
+        self.blocks = [Block(BlockKind.CODE, code, self._language, self._is_open)] if code.strip() else []
+        return 0
+
+
 class _Splitter:
     """The line by line machine. `settled` blocks never change again; the open one is in `_lines` or `_code`."""
 

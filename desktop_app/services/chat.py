@@ -20,6 +20,7 @@ from desktop_app.domain.chat_events import (
 )
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_markdown import chat_markdown
+from desktop_app.domain.constraint import ANSWER_FORMAT
 from desktop_app.domain.conversation import Conversation, Message, Role, title_from_message
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.folders import clean_folder
@@ -334,10 +335,12 @@ class ChatService:
     def _settings_used(self, conversation_id: int, loaded: LoadedDecoder, window: ContextWindow) -> dict[str, Any]:
         settings = window.settings_of(conversation_id)
         resolved = self._session.resolved_sampling(settings)
+        constraint = window.constraint_of(conversation_id)
         return {
             **asdict(resolved.settings),
             **({OPENS_REASONING: True} if loaded.opens_reasoning else {}),
             **settings.used,
+            **({ANSWER_FORMAT: constraint.kind.value} if constraint is not None else {}),
             "context_length": loaded.context_length,
             "max_answer_tokens": int(settings.get("decoder.max_answer_tokens")),
             "system_prompt": str(settings.get("decoder.system_prompt")),

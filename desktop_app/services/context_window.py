@@ -330,7 +330,7 @@ class ContextWindow:
             sampling=self._session.resolved_sampling(settings).settings,
             max_tokens=int(settings.get("decoder.max_answer_tokens")),
             continue_last=continue_last,
-            constraint=self._constraint(conversation_id),
+            constraint=self.constraint_of(conversation_id),
             reuse_prefix=not self._read_afresh,
             keep_state=self._keep_state and not is_temporary(conversation_id),
             alternatives=self._settings.get("decoder.token_view") != "off",
@@ -339,11 +339,12 @@ class ContextWindow:
 
     def refuse_bad_constraint(self, conversation_id: int) -> None:
         """Raise ConstraintError where the chat's own one (from an import, a preset) cannot be used."""
-        constraint = self._constraint(conversation_id)
+        constraint = self.constraint_of(conversation_id)
         if constraint is not None:
             constraint.grammar()
 
-    def _constraint(self, conversation_id: int) -> Constraint | None:
+    def constraint_of(self, conversation_id: int) -> Constraint | None:
+        """What the chat's answers must look like; None where they may be anything. Raises NotFoundError."""
         return constraint_in(self._conversations.settings_of(conversation_id))
 
     def _summarise(

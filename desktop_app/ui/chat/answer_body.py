@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.domain.markdown_blocks import Block, BlockKind, BlockStream
+from desktop_app.domain.markdown_blocks import Block, BlockKind, BlockStream, CodeStream
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.chat.selection import MessageSelection
@@ -27,7 +27,7 @@ _GAP = 12
 
 
 class AnswerBody(QWidget):
-    """Shows one answer's Markdown."""
+    """Shows one answer's Markdown, or the code that it is as a whole."""
 
     height_changed = Signal()
     link_activated = Signal(str)
@@ -38,7 +38,7 @@ class AnswerBody(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._selection = selection
-        self._stream = BlockStream()
+        self._stream: BlockStream | CodeStream = BlockStream()
         self._writing = False
         self._parts: list[MarkdownText | CodeBlock] = []
         self._starts: list[int] = []
@@ -53,9 +53,14 @@ class AnswerBody(QWidget):
         """The widgets, from the top."""
         return self._parts
 
-    def show_text(self, text: str, *, writing: bool) -> None:
-        """Show `text` from the beginning."""
-        self._stream = BlockStream()
+    @property
+    def is_code(self) -> bool:
+        """True where the answer as a whole is shown as code."""
+        return isinstance(self._stream, CodeStream)
+
+    def show_text(self, text: str, *, writing: bool, language: str = "") -> None:
+        """Show `text` from the beginning: Markdown, or code where it has a `language`."""
+        self._stream = CodeStream(language) if language else BlockStream()
         self._stream.append(text)
         self._writing = writing
         if not writing:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from desktop_app.domain.constraint import is_json_answer
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.reasoning import (
     ReasoningChange,
@@ -183,6 +184,7 @@ class ReasonedAnswer(QWidget):
         self._selection = selection
         self._stream = ReasoningStream()
         self._opened = False
+        self._used: Mapping[str, Any] = {}
         self._unfolded = False
         self._seconds = 0.0
         self._tokens = 0
@@ -210,7 +212,7 @@ class ReasonedAnswer(QWidget):
 
     def describe(self, message: Message, *, unfolded: bool) -> None:
         """What is known of the reasoning beside the text; `unfolded`: seen while it is being written."""
-        used = message.settings_used
+        used = self._used = message.settings_used
         self._opened = begins_inside(message.text, used)
         self._seconds = reasoning_seconds(used)
         self._tokens = reasoning_tokens(used)
@@ -230,7 +232,7 @@ class ReasonedAnswer(QWidget):
 
     def resume(self) -> None:
         """The answer shown is written on."""
-        if self._stream.is_open:
+        if self._stream.is_open or self.body.is_code != self._is_json(writing=True):
             self._show_all(writing=True)
         else:
             self.body.resume()
@@ -238,7 +240,11 @@ class ReasonedAnswer(QWidget):
     def finish(self) -> None:
         """Nothing more will come."""
         self._take(self._stream.finish())
-        self.body.finish()
+        if self.body.is_code != self._is_json(writing=False):
+            self._show_all(writing=False)
+            self.height_changed.emit()
+        else:
+            self.body.finish()
         if self.fold is not None:
             self.fold.finish(self._seconds, self._tokens)
 
@@ -264,7 +270,11 @@ class ReasonedAnswer(QWidget):
             self.fold.hide()
             self.fold.deleteLater()
             self.fold = None
-        self.body.show_text(stream.answer, writing=writing and not (stream.found and stream.is_open))
+        begins = writing and not (stream.found and stream.is_open)
+        self.body.show_text(stream.answer, writing=begins, language="json" if self._is_json(writing=writing) else "")
+
+    def _is_json(self, *, writing: bool) -> bool:
+        return is_json_answer(self._stream.answer, self._used, writing=writing)
 
     def _take(self, change: ReasoningChange) -> None:
         if change.moved or (self._stream.found and self.fold is None):

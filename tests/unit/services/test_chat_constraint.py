@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.constraint import CONSTRAINT_KEY, Constraint, ConstraintKind
+from desktop_app.domain.constraint import ANSWER_FORMAT, CONSTRAINT_KEY, Constraint, ConstraintKind
 from desktop_app.domain.errors import ConstraintError
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat_constraint import ChatConstraints
@@ -66,6 +66,18 @@ def test_an_answer_that_does_not_fit_says_so(desk: Desk) -> None:
     desk.decoder.answer = '{"age": 3}'
     desk.ask(chat.id, "How old?")
     assert desk.chat.messages(chat.id)[-1].error == ""
+
+
+def test_an_answer_remembers_what_it_was_asked_under(desk: Desk) -> None:
+    constraints, chat = ChatConstraints(desk.store.conversations), desk.chat.create()
+    constraints.set(chat.id, AGE)
+    desk.ask(chat.id, "How old?")
+    constraints.set(chat.id, YES)
+    desk.ask(chat.id, "Well?")
+    constraints.set(chat.id, None)
+    desk.ask(chat.id, "And?")
+    answers = desk.chat.messages(chat.id)[1::2]
+    assert [each.settings_used.get(ANSWER_FORMAT) for each in answers] == ["json_schema", "grammar", None]
 
 
 def test_what_is_thought_before_the_answer_is_no_part_of_it(desk: Desk) -> None:
