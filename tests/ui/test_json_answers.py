@@ -63,7 +63,7 @@ def test_an_answer_under_a_schema_is_code_from_its_first_letter(qtbot: QtBot, th
     assert code_of(row) == WHOLE
     assert row.body.parts == [block], "nothing is made anew at its end"
     assert isinstance(block, CodeBlock)
-    assert block._colours.lines, "it is highlighted"
+    assert block._colours.rows, "it is highlighted"
     block._copy.click()
     assert QGuiApplication.clipboard().text() == WHOLE
 

@@ -12,6 +12,7 @@ from desktop_app.domain.markdown_blocks import LONGEST_BLOCK
 from desktop_app.ui.chat import code_block, markdown_document
 from desktop_app.ui.chat.answer_body import LARGEST_TEXT, AnswerBody
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED
+from desktop_app.ui.chat.code_rows import LONGEST_ROW
 from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.chat.selection import MessageSelection
 from desktop_app.ui.theme.theme import Theme
@@ -26,9 +27,10 @@ class Work:
         self.parsed = 0
         self.lexed = 0
         self.fitted = 0
-        self.replaced = 0
+        self.laid_out = 0
         parse, spans, fit = markdown_document.soft_broken, code_block.code_spans, MarkdownText.fit
         code_fit = code_block.CodeBlock.fit
+        highlight = code_block._Colours.highlightBlock
 
         def count_parse(source: str) -> str:
             self.parsed += len(source)
@@ -46,16 +48,21 @@ class Work:
             self.fitted += 1
             return code_fit(part, width)
 
+        def count_highlight(colours: code_block._Colours, text: str) -> None:
+            self.laid_out += len(text)  # each row that is coloured is laid out anew
+            highlight(colours, text)
+
+        monkeypatch.setattr(code_block._Colours, "highlightBlock", count_highlight)
         monkeypatch.setattr(markdown_document, "soft_broken", count_parse)
         monkeypatch.setattr(code_block, "code_spans", count_spans)
         monkeypatch.setattr(MarkdownText, "fit", count_fit)
         monkeypatch.setattr(code_block.CodeBlock, "fit", count_code_fit)
 
-    def of(self, act: Callable[[], object]) -> tuple[int, int, int]:
-        """(characters parsed as Markdown, characters lexed as code, parts measured) by `act`."""
-        self.parsed = self.lexed = self.fitted = 0
+    def of(self, act: Callable[[], object]) -> tuple[int, int, int, int]:
+        """(characters parsed as Markdown, lexed as code, parts measured, characters of code laid out) by `act`."""
+        self.parsed = self.lexed = self.fitted = self.laid_out = 0
         act()
-        return self.parsed, self.lexed, self.fitted
+        return self.parsed, self.lexed, self.fitted, self.laid_out
 
 
 @pytest.fixture
@@ -88,6 +95,8 @@ SHAPES: dict[str, tuple[str, Callable[[int], str]]] = {
     "one table": ("| a | b |\n|---|---|\n", lambda number: f"| row {number} | of the table |\n"),
     "one quote": ("", lambda number: f"> line {number} of the quote\n"),
     "one piece of code": ("```python\n", lambda number: f"value_{number} = compute({number})  # why\n"),
+    "one line of code": ("```json\n{", lambda number: f'"key {number}": [1, 2.5, true, "text"], '),
+    "one line of nothing known": ("```\n", lambda number: f"{number:06d}"),
 }
 
 
@@ -95,7 +104,7 @@ PIECES = 80
 """Pieces measured: more than fill a block, so that each kind of work is seen."""
 
 
-def costs(body: AnswerBody, work: Work, shape: str, length: int) -> list[tuple[int, int, int]]:
+def costs(body: AnswerBody, work: Work, shape: str, length: int) -> list[tuple[int, int, int, int]]:
     """What each of the pieces costs that come behind `length` characters."""
     opening, piece = SHAPES[shape]
     count = length // len(piece(500))
@@ -117,10 +126,11 @@ def costs(body: AnswerBody, work: Work, shape: str, length: int) -> list[tuple[i
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_piece_of_text_costs_the_same_at_the_end_of_a_long_answer(body: AnswerBody, work: Work, shape: str) -> None:
     early, late = costs(body, work, shape, 6_000), costs(body, work, shape, 60_000)
-    assert max(parsed for parsed, _, _ in late) <= 2 * LONGEST_BLOCK + LARGEST_TEXT
-    assert max(lexed for _, lexed, _ in late) <= LONGEST_LEXED
-    assert max(fitted for _, _, fitted in late) <= 8
-    for kind in range(3):
+    assert max(parsed for parsed, _, _, _ in late) <= 2 * LONGEST_BLOCK + LARGEST_TEXT
+    assert max(lexed for _, lexed, _, _ in late) <= LONGEST_LEXED
+    assert max(fitted for _, _, fitted, _ in late) <= 8
+    assert max(laid_out for _, _, _, laid_out in late) <= 6 * LONGEST_ROW
+    for kind in range(4):
         before, after = (sum(cost[kind] for cost in part) / PIECES for part in (early, late))
         assert after <= 1.5 * before + 2, kind
 

@@ -161,6 +161,7 @@ class AnswerBody(QWidget):
         is_code = blocks[0].kind is BlockKind.CODE
         part = self._part(position, is_code=is_code)
         if isinstance(part, CodeBlock):
+            part.lines.set_wraps(self.is_code)
             part.set_code(blocks[0].text, blocks[0].language, is_open=blocks[0].is_open and self._writing)
         else:
             part.show_blocks(blocks, writing=writing)

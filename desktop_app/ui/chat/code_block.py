@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -20,28 +22,33 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop_app.domain.markdown_blocks import soft_broken, without_soft_breaks
-from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
+from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans, is_coloured
+from desktop_app.ui.chat.code_rows import CodeRows
 from desktop_app.ui.chat.selection import MessageSelection, select
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
 _COPIED_MS = 1_500
+_LONG_LINE = 1_000  # characters of a line that are coloured anew while it grows; what is before them stays as it is
+_FRAME = 2  # pixels of the frame, left and right
+_SIDES = (13, 8)  # pixels beside the code
+_MAY_CHANGE = 100  # characters at the end of code that grows whose meaning the next ones may change
 
 
 class _Colours(QSyntaxHighlighter):
-    """Colours lines by spans found beforehand; a line knows its place in the code by its number."""
+    """Colours rows by spans found beforehand; a row knows its place in the code by its number."""
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:
         super().__init__(document)
         self._theme = theme
         self._formats: dict[str, QTextCharFormat] = {}
-        self.lines: dict[int, list[tuple[int, int, str]]] = {}
+        self.rows: dict[int, list[tuple[int, int, str]]] = {}  # (first character, characters, role)
 
     def highlightBlock(self, text: str) -> None:
-        for start, length, role in self.lines.get(self.currentBlock().blockNumber(), ()):
-            self.setFormat(start, length, self._format(role))
+        for start, length, role in self.rows.get(self.currentBlock().blockNumber(), ()):
+            begin = _units(text, start)
+            self.setFormat(begin, _units(text, start + length) - begin, self._format(role))
 
     def _format(self, role: str) -> QTextCharFormat:
         if role not in self._formats:
@@ -51,8 +58,18 @@ class _Colours(QSyntaxHighlighter):
         return self._formats[role]
 
 
+def _units(text: str, characters: int) -> int:
+    """What Qt counts for so many characters at the beginning of `text`: two for each beyond U+FFFF."""
+    return characters if text.isascii() else characters + sum(each > "\uffff" for each in text[:characters])
+
+
+def _characters(text: str, units: int) -> int:
+    """The opposite of `_units`."""
+    return units if text.isascii() else len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))
+
+
 class CodeLines(QPlainTextEdit):
-    """The code itself: as high as its lines, scrolling sideways only."""
+    """The code itself: as high as its lines, scrolling sideways only, or wrapped at its width."""
 
     menu_wanted = Signal(object)
     height_changed = Signal()
@@ -75,16 +92,53 @@ class CodeLines(QPlainTextEdit):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._had_bar = False
+        self._settled = (0, 0, 0.0)  # of wrapped rows: the width, rows that are measured, pixels they take
         self.selection: MessageSelection | None = None
         self.horizontalScrollBar().rangeChanged.connect(self._range_changed)
 
-    def wanted_height(self) -> int:
-        """Height of all lines, and of the scroll bar where there is one."""
+    @property
+    def wraps(self) -> bool:
+        """True where lines that are too long go on below."""
+        return self.lineWrapMode() is QPlainTextEdit.LineWrapMode.WidgetWidth
+
+    def set_wraps(self, wraps: bool) -> None:
+        """Wrap lines that are too long, or let them be scrolled."""
+        if wraps == self.wraps:
+            return
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth if wraps else QPlainTextEdit.LineWrapMode.NoWrap)
+        wrap = QTextOption.WrapMode
+        self.setWordWrapMode(wrap.WrapAtWordBoundaryOrAnywhere if wraps else wrap.NoWrap)
+        bar = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(bar.ScrollBarAlwaysOff if wraps else bar.ScrollBarAsNeeded)
+        self.forget_heights()
+
+    def forget_heights(self) -> None:
+        """Other text than before is shown: measure all of it again."""
+        self._settled = (0, 0, 0.0)
+
+    def wanted_height(self, width: int) -> int:
+        """Height of all lines at `width` pixels, and of the scroll bar where there is one."""
         line = QFontMetricsF(self.font()).lineSpacing()
+        if self.wraps:
+            return math.ceil(max(line, self._wrapped_height(width))) + 3
         first = self.blockBoundingRect(self.document().firstBlock()).height()
         height = max(line, first) * self.blockCount()
         bar = self.horizontalScrollBar()
         return int(height) + 3 + (bar.sizeHint().height() if bar.maximum() > 0 else 0)
+
+    def _wrapped_height(self, width: int) -> float:
+        """Only what is below the rows that were measured before is measured: code grows at its end."""
+        if self.width() != width:
+            self.resize(width, self.height())
+        known, rows, height = self._settled
+        if known != width:
+            rows, height = 0, 0.0
+        block = self.document().findBlockByNumber(rows)
+        while block.next().isValid():
+            height += self.blockBoundingRect(block).height()
+            rows, block = rows + 1, block.next()
+        self._settled = (width, rows, height)
+        return height + self.blockBoundingRect(block).height()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A selection may begin here and go on into the message's other widgets."""
@@ -133,6 +187,7 @@ class CodeBlock(QFrame):
         self._code = ""
         self._language = ""
         self._to_colour = 0
+        self._rows = CodeRows()
         self._is_open = False
         self.setProperty("role", "code")
         self._label = QLabel(self)
@@ -173,7 +228,7 @@ class CodeBlock(QFrame):
         column.addWidget(head)
         column.addWidget(rule)
         body = QVBoxLayout()
-        body.setContentsMargins(13, 8, 8, 6)
+        body.setContentsMargins(_SIDES[0], 8, _SIDES[1], 6)
         body.addWidget(self.lines)
         column.addLayout(body, 1)
 
@@ -199,22 +254,23 @@ class CodeBlock(QFrame):
         self._colour_on()
 
     def _replace(self, code: str) -> None:
-        grows = code.startswith(self._code)
-        document = self.lines.document()
-        cursor = QTextCursor(document)
-        if grows and self._code:
-            self._to_colour = min(self._to_colour, self._code.rfind("\n") + 1)
+        cursor = QTextCursor(self.lines.document())
+        if self._code and code.startswith(self._code):
             cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(soft_broken(code[len(self._code) :]))
+            cursor.insertText(self._rows.append(code[len(self._code) :]))
         else:
             self._to_colour = 0
-            self._colours.lines.clear()
+            self._colours.rows.clear()
+            self._rows = CodeRows()
+            self.lines.forget_heights()
             cursor.select(QTextCursor.SelectionType.Document)
-            cursor.insertText(soft_broken(code))
+            cursor.insertText(self._rows.append(code))
         self._code = code
 
     def _colour_on(self) -> None:
         """Colour the next stretch of whole lines; what is left follows when the event loop has had its turn."""
+        if not is_coloured(self._language):
+            return
         start = self._stretch_start()
         stretch = self._code[start : start + LONGEST_LEXED]
         ends_here = start + len(stretch) >= len(self._code)
@@ -222,48 +278,51 @@ class CodeBlock(QFrame):
             stretch = stretch[: stretch.rfind("\n") + 1] or stretch
         if not stretch:
             return
-        first_line = self._code.count("\n", 0, start)
-        self._note_spans(stretch, first_line)
-        self._recolour(first_line, first_line + stretch.count("\n"))
-        self._to_colour = start + (len(stretch) if not ends_here else stretch.rfind("\n") + 1)
+        spans = list(code_spans(stretch, self._language))
+        self._colour(start, len(stretch), spans)
+        self._to_colour = start + _settled(stretch, spans, ends_here=ends_here)
         if not ends_here:
             self._later.start(0)
 
     def _stretch_start(self) -> int:
-        """While code grows, the last lines are lexed anew from the last line that starts at the margin behind a gap."""
-        if not self._is_open or self._to_colour == 0:
-            return self._to_colour
-        gap = self._code.rfind("\n\n", max(0, self._to_colour - LONGEST_LEXED // 4), self._to_colour)
-        return gap + 2 if gap >= 0 else max(0, self._code.rfind("\n", 0, max(0, self._to_colour - 1)) + 1)
+        """While code grows, the last lines are lexed anew from the last line that starts at the margin behind a gap.
 
-    def _note_spans(self, stretch: str, first_line: int) -> None:
-        lines = stretch.split("\n")
-        for number in range(first_line, first_line + len(lines)):
-            self._colours.lines.pop(number, None)
-        starts = [0]
-        for line in lines:
-            starts.append(starts[-1] + len(line) + 1)
-        at = 0
-        for start, length, role in code_spans(stretch, self._language):
-            while start >= starts[at + 1]:
-                at += 1
-            row, left, begin = at, length, start
-            while left > 0 and row < len(lines):
-                here = min(left, starts[row + 1] - begin)
-                self._colours.lines.setdefault(first_line + row, []).append((begin - starts[row], here, role))
-                left -= here
-                begin += here
-                row += 1
+        Inside a line that is too long for that, only what is not settled of it.
+        """
+        place = self._to_colour
+        if not self._is_open or place == 0 or self._code[place - 1] != "\n":
+            return place
+        gap = self._code.rfind("\n\n", max(0, place - LONGEST_LEXED // 4), place)
+        if gap >= 0:
+            return gap + 2
+        before = self._code.rfind("\n", 0, place - 1) + 1
+        return before if place - before <= _LONG_LINE else place
 
-    def _recolour(self, first: int, last: int) -> None:
-        block = self.lines.document().findBlockByNumber(first)
-        while block.isValid() and block.blockNumber() <= last:
-            self._colours.rehighlightBlock(block)
-            block = block.next()
+    def _colour(self, start: int, length: int, spans: Sequence[tuple[int, int, str]]) -> None:
+        """Give the `length` characters behind `start` the colours of `spans`, which count from there."""
+        rows = self._rows
+        first, last = rows.row_at(start), rows.row_at(start + length - 1)
+        found: dict[int, list[tuple[int, int, str]]] = {row: [] for row in range(first, last + 1)}
+        column = start - rows.start_of(first)
+        found[first] = [span for span in self._colours.rows.get(first, ()) if span[0] < column]
+        row = first
+        for place, count, role in spans:
+            begin, end = start + place, start + place + count
+            while begin < end:
+                while row < last and begin >= rows.start_of(row + 1):
+                    row += 1
+                here = min(end, rows.start_of(row + 1)) if row < last else end
+                found[row].append((begin - rows.start_of(row), here - begin, role))
+                begin = here
+        for row, colours in found.items():
+            if colours != self._colours.rows.get(row, []):
+                self._colours.rows[row] = colours
+                self._colours.rehighlightBlock(self.lines.document().findBlockByNumber(row))
 
     def fit(self, width: int) -> int:
         """The height at `width` pixels."""
-        lines = self.lines.wanted_height()
+        edges = self.contentsMargins().left() + self.contentsMargins().right() + _FRAME + sum(_SIDES)
+        lines = self.lines.wanted_height(max(1, width - edges))
         if self.lines.height() != lines:
             self.lines.setFixedHeight(lines)
         return self._head.sizeHint().height() + 1 + 14 + 2 + lines
@@ -276,8 +335,29 @@ class CodeBlock(QFrame):
 
     def selected_text(self) -> str:
         """What is selected in the code."""
-        return without_soft_breaks(self.lines.textCursor().selection().toPlainText())
+        cursor = self.lines.textCursor()
+        return self._code[self._place_of(cursor.selectionStart()) : self._place_of(cursor.selectionEnd())]
+
+    def _place_of(self, position: int) -> int:
+        """Where in the code a position of the shown text is."""
+        block = self.lines.document().findBlock(position)
+        column = _characters(block.text(), position - block.position())
+        return self._rows.start_of(block.blockNumber()) + column
 
     def clear_selection(self) -> None:
         """Select nothing."""
         select(self.lines, 0, 0)
+
+
+def _settled(stretch: str, spans: Sequence[tuple[int, int, str]], *, ends_here: bool) -> int:
+    """How many characters of what was just coloured need not be looked at again when the code grows.
+
+    All whole lines. Of a last line that is too long, all in front of a part that begins some way before its end, since
+    a part is never begun in its middle: the rest of a string would be taken for code, and code for strings.
+    """
+    line = stretch.rfind("\n") + 1
+    if line == len(stretch) or (ends_here and len(stretch) - line <= _LONG_LINE):
+        return line
+    latest = len(stretch) - _MAY_CHANGE
+    begins = max((start for start, _length, _role in spans if line < start <= latest), default=0)
+    return begins or (line if ends_here and len(stretch) < LONGEST_LEXED else len(stretch))

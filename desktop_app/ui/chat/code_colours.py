@@ -42,6 +42,11 @@ def code_spans(code: str, language: str) -> Iterator[tuple[int, int, str]]:
             yield start, len(value), role
 
 
+def is_coloured(language: str) -> bool:
+    """True for a language whose parts have colours."""
+    return _lexer(language) is not None
+
+
 def warm_up(languages: tuple[str, ...] = COMMON_LANGUAGES) -> None:
     """Import and compile the lexers of common languages; from any thread, so that the first code is no hitch."""
     for language in languages:

@@ -1,0 +1,127 @@
+"""Long lines of code: shown in rows, coloured as if they were one, and copied as they are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from pytestqt.qtbot import QtBot
+
+from desktop_app.ui.chat.answer_body import AnswerBody
+from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.code_rows import LONGEST_ROW, CodeRows
+from desktop_app.ui.chat.selection import MessageSelection, select
+from desktop_app.ui.theme.theme import Theme
+
+ITEMS = "".join(f'"key {number} 🙂": ["text, with {{ marks", {number}.5, true], ' for number in range(200))
+
+
+def shown(qtbot: QtBot, theme: Theme, pieces: list[str], language: str = "json") -> CodeBlock:
+    block = CodeBlock(theme)
+    qtbot.addWidget(block)
+    block.resize(700, 200)
+    block.show()
+    code = ""
+    for piece in pieces:
+        code += piece
+        block.set_code(code, language, is_open=True)
+    block.set_code(code, language)
+    qtbot.waitUntil(lambda: not block._later.isActive())
+    return block
+
+
+def rows_of(block: CodeBlock) -> list[str]:
+    return block.lines.toPlainText().split("\n")
+
+
+def colours_of(block: CodeBlock) -> dict[int, str]:
+    """The colour of each character that has one, by its place in the code; parts in pieces or not."""
+    found = {}
+    for row, spans in block._colours.rows.items():
+        for start, length, role in spans:
+            begin = block._rows.start_of(row) + start
+            found |= dict.fromkeys(range(begin, begin + length), role)
+    return found
+
+
+@given(st.lists(st.text(st.sampled_from("ab \n🙂\r"), max_size=30) | st.just("x" * 700) | st.just("word " * 150)))
+def test_rows_hold_the_code_in_its_order(pieces: list[str]) -> None:
+    rows, code = CodeRows(), "".join(pieces)
+    text = "".join(rows.append(piece) for piece in pieces)
+    lines = text.split("\n")
+    assert len(lines) == len(rows)
+    assert max(map(len, lines)) <= LONGEST_ROW
+    for number, line in enumerate(lines):
+        start = rows.start_of(number)
+        assert code[start : start + len(line)].replace("\r", " ") == line
+        assert rows.row_at(start) >= number
+    whole = CodeRows()
+    assert whole.append(code) == text, "in whatever pieces it came"
+
+
+def test_a_long_line_is_laid_out_in_rows_that_end_at_blanks(qtbot: QtBot, theme: Theme) -> None:
+    rows = rows_of(shown(qtbot, theme, [ITEMS, "\nnext"]))
+    assert max(map(len, rows)) <= LONGEST_ROW
+    assert all(row.endswith(" ") for row in rows[:-1])
+    assert rows[-1] == "next"
+    assert rows_of(shown(qtbot, theme, ["x" * 1_200], ""))[0] == "x" * LONGEST_ROW
+
+
+def test_a_line_that_grows_is_coloured_as_if_it_came_at_once(qtbot: QtBot, theme: Theme) -> None:
+    at_once = colours_of(shown(qtbot, theme, [ITEMS]))
+    pieces = [ITEMS[place : place + 7] for place in range(0, len(ITEMS), 7)]
+    assert colours_of(shown(qtbot, theme, pieces)) == at_once
+    place = ITEMS.index("text, with", 9_000)
+    assert at_once[place] == "code_string", "far behind the first stretch"
+
+
+def test_colours_stand_where_they_belong_behind_an_emoji(qtbot: QtBot, theme: Theme) -> None:
+    block = shown(qtbot, theme, ['{"🙂🙂": true}'])
+    layout = block.lines.document().firstBlock().layout()
+    number = next(each for each in layout.formats() if each.format.foreground().color() == theme.color("code_number"))
+    text = block.lines.toPlainText().encode("utf-16-le")
+    assert text[2 * number.start : 2 * (number.start + number.length)].decode("utf-16-le") == "true"
+
+
+@pytest.mark.parametrize("code", [ITEMS, "a\u200b\nb\r c\u2029d" + "x" * 1_200 + "\n\u200bend"])
+def test_what_is_copied_is_the_code(qtbot: QtBot, theme: Theme, code: str) -> None:
+    block = shown(qtbot, theme, [code])
+    block.lines.selectAll()
+    assert block.selected_text() == code
+    start, end = code.index("x", 5), code.rindex("e")
+    cursor = QTextCursor(block.lines.document())
+    select(block.lines, _position(block, start), _position(block, end))
+    assert block.selected_text() == code[start:end]
+    assert not cursor.hasSelection()
+
+
+def _position(block: CodeBlock, place: int) -> int:
+    row = block._rows.row_at(place)
+    start = block._rows.start_of(row)
+    first = block.lines.document().findBlockByNumber(row).position()
+    return first + len(block.code[start:place].encode("utf-16-le")) // 2
+
+
+def test_an_answer_that_is_json_as_a_whole_wraps(qtbot: QtBot, theme: Theme) -> None:
+    body = AnswerBody(theme, MessageSelection(list, str, lambda: None))
+    qtbot.addWidget(body)
+    body.resize(700, 400)
+    body.show()
+    body.show_text(ITEMS[:300], writing=True, language="json")
+    body.fit(700)
+    code = body.parts[0]
+    assert isinstance(code, CodeBlock)
+    height = code.lines.height()
+    for place in range(300, 3_000, 90):
+        body.add_text(ITEMS[place : place + 90])
+        body.setFixedHeight(body.fit(700))
+    assert code.lines.height() > 4 * height
+    assert code.lines.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    assert code.lines.verticalScrollBar().maximum() == 0, "every line is seen"
+    narrow = body.fit(400)
+    assert code.lines.verticalScrollBar().maximum() == 0
+    assert narrow > body.fit(700)
+    body.show_text(f"```json\n{ITEMS}\n```", writing=False)
+    assert not body.parts[0].lines.wraps, "code in Markdown keeps its lines"  # type: ignore[union-attr]
