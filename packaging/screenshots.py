@@ -52,6 +52,7 @@ from desktop_app.settings.schema import Section  # noqa: E402
 from desktop_app.settings.values import SettingsFile  # noqa: E402
 from desktop_app.ui.chat.answer_format import AnswerFormatDialog  # noqa: E402
 from desktop_app.ui.chat.chat_files import ChatFiles  # noqa: E402
+from desktop_app.ui.chat.deleted_sheet import DeletedSheet  # noqa: E402
 
 DEFAULT_FOLDER = ROOT / "screenshots"
 
@@ -138,6 +139,13 @@ def chat_versions(camera: Camera, folder: Path) -> None:
         presenter.branches.begin_edit(presenter.transcript.messages[-1].id)
         stage.shoot("chat-edit-answer")
         presenter.branches.leave_edit(presenter.transcript.messages[-1].id)
+        presenter.branches.delete(presenter.transcript.messages[-1].id)
+        stage.until(lambda: len(presenter.transcript.messages) == 1, "the deletion")
+        stage.screen("chat").messages.show_deleted()
+        sheet = stage.window.findChildren(DeletedSheet)[0]
+        stage.until(sheet.list.isVisible, "the list")
+        stage.shoot("chat-deleted", sheet=sheet)
+        sheet.hide()
         presenter.new_chat(temporary=True)
         stage.send("Between us: what is a good gift for a calligrapher?")
         idle_after_answer(stage)

@@ -149,6 +149,23 @@ class DeletedBranch:
     leaf_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class DeletedBranchSummary:
+    """A deleted branch as a list shows it.
+
+    Attributes:
+        branch: what brings it back; its leaf is the end of the newest path in it.
+        role: who wrote its first message; `beginning` is that message's first readable line, `deleted_at` when it went.
+        messages: how many come back, the first one included.
+    """
+
+    branch: DeletedBranch
+    role: Role
+    beginning: str
+    deleted_at: datetime
+    messages: int
+
+
 _LOOKED_AT = 2_000
 """Characters of a message that its readable line is looked for in."""
 

@@ -25,6 +25,7 @@ from desktop_app.presenters.chat_service import ChatModel, ChatSearching, ChatSl
 from desktop_app.presenters.chat_temporary import TemporaryChatPresenter
 from desktop_app.presenters.context_choices import ContextChoices
 from desktop_app.presenters.context_meter import ContextMeterPresenter
+from desktop_app.presenters.deleted_branches import DeletedBranchesPresenter
 from desktop_app.presenters.find_in_chat import FindInChat
 from desktop_app.presenters.message_jump import MessageJump
 from desktop_app.presenters.read_ahead import ReadAheadPresenter
@@ -93,6 +94,7 @@ class ChatPresenter(QObject):
         self.model = ChatModelPresenter(model, tasks, self)
         self.answers = AnswerPresenter(service, tasks, self.transcript, self.model, self.chats.untitled, self)
         self.branches = BranchPresenter(service, tasks, self.transcript, self.answers, lambda: self._title, self)
+        self.deleted = DeletedBranchesPresenter(service, tasks, self.transcript, self.branches, self)
         others = RegenerateWith(model.others, other_presets)
         self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, others, self)
         self.queue = AnswerQueue(self.answers, self._send_question, self.chats.untitled, self)

@@ -263,7 +263,7 @@ class BranchPresenter(QObject):
         return True
 
     def restore(self, deleted: DeletedBranch) -> None:
-        """Undo `delete`: the branch is there again, and shown where its chat is."""
+        """Undo `delete`, at once or later: the branch is there again, and shown where its chat is."""
         if self._transcript.conversation_id != deleted.conversation_id:
             self._tasks.run(
                 lambda _cancel: self._service.branches.restore(deleted),

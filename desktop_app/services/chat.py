@@ -72,7 +72,7 @@ class ChatService:
         """
         self._forget_states = forget_states
         self._conversations = conversations
-        self.branches = ChatBranches(conversations)
+        self.branches = ChatBranches(conversations, forget_states)
         self._temporary = temporary
         self._attachments = conversations.attachments
         self._decoder = decoder

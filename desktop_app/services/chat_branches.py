@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from desktop_app.domain.conversation import EDITED, Conversation, DeletedBranch, Message, Role
+from desktop_app.domain.conversation import EDITED, Conversation, DeletedBranch, DeletedBranchSummary, Message, Role
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.ports import ConversationStore
 
@@ -16,8 +16,10 @@ _BRANCH = re.compile(r" \(branch(?: (\d+))?\)$")
 class ChatBranches:
     """Use cases on the tree of messages. All methods block and raise NotFoundError for what is not there any more."""
 
-    def __init__(self, conversations: ConversationStore) -> None:
+    def __init__(self, conversations: ConversationStore, forget_states: Callable[[], None] = lambda: None) -> None:
+        """`forget_states()` removes what the decoder keeps of chats on disk."""
         self._conversations = conversations
+        self._forget_states = forget_states
 
     def versions(self, message_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
         """The messages that have siblings, each with the ids of all of them and its own, in order."""
@@ -64,6 +66,15 @@ class ChatBranches:
     def restore(self, deleted: DeletedBranch) -> None:
         """Undo `delete`: the branch is there again, and shown."""
         self._conversations.restore_branch(deleted.message_id, deleted.leaf_id)
+
+    def deleted(self, conversation_id: int) -> list[DeletedBranchSummary]:
+        """What was deleted in a chat and can come back, the branch deleted last first."""
+        return self._conversations.deleted_branches(conversation_id)
+
+    def remove(self, deleted: DeletedBranch) -> None:
+        """Remove a deleted branch for good, and what the decoder kept of any chat."""
+        self._conversations.remove_branch(deleted.message_id)
+        self._forget_states()
 
     def branch_off(self, conversation_id: int, message_id: int) -> Conversation:
         """A new chat that begins with the path up to this message."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from desktop_app.domain.conversation import ChatCopy, Conversation
+from desktop_app.domain.conversation import ChatCopy, Conversation, DeletedBranchSummary
 
 
 class MessageBranches(Protocol):
@@ -27,6 +27,14 @@ class MessageBranches(Protocol):
 
     def restore_branch(self, message_id: int, leaf_id: int | None) -> None:
         """Undo `delete_branch` and show the path to `leaf_id` again."""
+        ...
+
+    def deleted_branches(self, conversation_id: int) -> list[DeletedBranchSummary]:
+        """The deleted branches of a chat, the one deleted last first; those inside another one left out."""
+        ...
+
+    def remove_branch(self, message_id: int) -> None:
+        """Remove a deleted branch for good. Raises NotFoundError for one that is not deleted."""
         ...
 
     def copy_of(self, conversation_id: int, leaf_id: int | None = None) -> ChatCopy:

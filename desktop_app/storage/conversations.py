@@ -11,7 +11,15 @@ from sqlalchemy import Connection, RowMapping, Text, delete, func, insert, liter
 
 from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.chat_list import ChatFilter
-from desktop_app.domain.conversation import SUMMARY, ChatCopy, Conversation, Message, Role, preview_of_message
+from desktop_app.domain.conversation import (
+    SUMMARY,
+    ChatCopy,
+    Conversation,
+    DeletedBranchSummary,
+    Message,
+    Role,
+    preview_of_message,
+)
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.reasoning import answer_of
@@ -197,6 +205,19 @@ class Conversations:
             message = _message(connection, message_id)
             connection.execute(update(messages).where(messages.c.id == message_id).values(deleted_at=None))
             _show_path(connection, message.conversation_id, leaf_id)
+
+        self._database.write(work)
+
+    def deleted_branches(self, conversation_id: int) -> list[DeletedBranchSummary]:
+        """The deleted branches of a chat, the one deleted last first; those inside another one left out."""
+        return self._database.read(lambda connection: message_tree.deleted_branches(connection, conversation_id))
+
+    def remove_branch(self, message_id: int) -> None:
+        """Remove a deleted branch for good. Raises NotFoundError for one that is not deleted."""
+
+        def work(connection: Connection) -> None:
+            if not message_tree.remove_branch(connection, message_id):
+                raise _no_message()
 
         self._database.write(work)
 

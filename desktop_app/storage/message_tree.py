@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Text, delete, func, insert, literal, select, text, update
 
-from desktop_app.domain.conversation import SUMMARY
+from desktop_app.domain.conversation import SUMMARY, DeletedBranch, DeletedBranchSummary, Role, preview_of_message
+from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.recalled_places import MEMORY_START, with_other_ids
 from desktop_app.storage.bulk_rows import insert_rows, next_id
 from desktop_app.storage.tables import attachments, messages
@@ -46,6 +48,19 @@ _NEWEST_BELOW = text(
     SELECT max(id) FROM down
     """
 )
+
+
+_ALL_BELOW = text(
+    """
+    WITH RECURSIVE down(id) AS (
+        SELECT :top
+        UNION ALL
+        SELECT m.id FROM down JOIN messages AS m ON m.parent_id = down.id
+    )
+    SELECT id FROM down
+    """
+)
+_REMOVED_AT_ONCE = 500
 
 
 def path_ids(connection: Connection, leaf_id: int) -> list[int]:
@@ -119,6 +134,51 @@ def fallback(connection: Connection, message_id: int, parent_id: int | None, sib
     at = siblings.index(message_id) if message_id in siblings else 0
     others = [*reversed(siblings[:at]), *siblings[at + 1 :]]
     return newest_leaf(connection, others[0]) if others else parent_id
+
+
+def deleted_branches(connection: Connection, conversation_id: int) -> list[DeletedBranchSummary]:
+    """The deleted branches of a chat, the one deleted last first; those inside another one left out."""
+    columns = (messages.c.id, messages.c.parent_id, messages.c.deleted_at)
+    every = select(*columns).where(messages.c.conversation_id == conversation_id, messages.c.kind != SUMMARY)
+    within: dict[int, int] = {}  # messages that come back, each with the first one of its branch
+    inside: set[int] = set()  # all messages of deleted branches, parents before their children
+    leaves: dict[int, int] = {}
+    for message_id, parent_id, deleted_at in connection.execute(every.order_by(messages.c.id)):
+        if parent_id in inside:
+            inside.add(message_id)
+            if deleted_at is None and parent_id in within:
+                within[message_id] = within[parent_id]
+        elif deleted_at is not None:
+            inside.add(message_id)
+            within[message_id] = message_id
+        if message_id in within:
+            leaves[within[message_id]] = message_id
+    counts = Counter(within.values())
+    rows, _carried = read_rows(connection, list(leaves))
+    found = [
+        DeletedBranchSummary(
+            DeletedBranch(conversation_id, row["id"], row["parent_id"], leaves[row["id"]]),
+            Role(row["role"]),
+            preview_of_message(answer_of(row["text"], row["settings_used"])),
+            row["deleted_at"],
+            counts[row["id"]],
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda each: (each.deleted_at, each.branch.message_id), reverse=True)
+
+
+def remove_branch(connection: Connection, message_id: int) -> bool:
+    """Remove a deleted branch for good; false where it is not there, or not deleted."""
+    deleted = messages.c.deleted_at.is_not(None)
+    if connection.execute(select(messages.c.id).where(messages.c.id == message_id, deleted)).scalar() is None:
+        return False
+    ids = sorted(connection.execute(_ALL_BELOW, {"top": message_id}).scalars(), reverse=True)
+    # From its leaves on: SQLite follows a foreign key through no more than 1,000 generations.
+    for start in range(0, len(ids), _REMOVED_AT_ONCE):
+        listed = func.json_each(literal(str(ids[start : start + _REMOVED_AT_ONCE]), Text)).table_valued("value")
+        connection.execute(delete(messages).where(messages.c.id.in_(select(listed.c.value))))
+    return True
 
 
 def read_rows(connection: Connection, message_ids: Sequence[int]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -80,6 +80,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_chat("chat.move", _("Move chat to folder…"), "folder", ("Ctrl+Shift+M",)),
     _about_chat("chat.preset", _("Choose a preset…"), "spark", ("Ctrl+Shift+E",)),
     _about_chat("chat.settings", _("Settings of this chat…"), "settings"),
+    _about_chat("chat.deleted", _("Deleted messages…"), "history"),
     _about_chat("chat.archive", _("Archive chat"), "archive", ("Ctrl+Shift+A",)),
     ActionSpec("chat.delete", _("Move chat to trash"), "trash", _("Chat"), room="chat"),
     _about_chat("chat.restore", _("Put chat back"), "restore"),

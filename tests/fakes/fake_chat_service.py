@@ -21,6 +21,7 @@ from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import (
     Conversation,
     DeletedBranch,
+    DeletedBranchSummary,
     Message,
     Role,
     preview_of_message,
@@ -93,6 +94,12 @@ class FakeBranches:
         raise NotImplementedError
 
     def restore(self, deleted: DeletedBranch) -> None:
+        raise NotImplementedError
+
+    def deleted(self, conversation_id: int) -> list[DeletedBranchSummary]:
+        return []
+
+    def remove(self, deleted: DeletedBranch) -> None:
         raise NotImplementedError
 
     def branch_off(self, conversation_id: int, message_id: int) -> Conversation:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
@@ -20,6 +20,7 @@ from desktop_app.services.other_models import ModelChoice, RereadingCost
 from desktop_app.services.other_presets import OtherPresets
 from desktop_app.services.presets import PresetService
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.deleted_sheet import DeletedSheet
 from desktop_app.ui.chat.message_editor import MessageEditor
 from desktop_app.ui.chat.message_row import MessageRow
 from desktop_app.ui.chat.regenerate_question import RegenerateDialog
@@ -346,6 +347,84 @@ def test_deleting_everything_shows_the_empty_chat_and_undo_brings_it_back(room: 
     assert undo is not None
     undo()
     room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+
+
+def deleted_sheet(room: BranchRoom) -> DeletedSheet:
+    """The open list of deleted messages, read."""
+    room.room.actions["chat.deleted"].trigger()
+    sheet = room.room.screen.messages._deleted_sheet
+    assert sheet is not None
+    assert sheet.isVisible()
+    room.room.settle()
+    return sheet
+
+
+def lines(sheet: DeletedSheet) -> list[tuple[str, str]]:
+    return [(row.title, row.at_right) for row in sheet._rows.rows]
+
+
+def test_deleted_messages_come_back_long_after_the_notice(room: BranchRoom) -> None:
+    room.edit(2, "Two, edited", "A")
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    room.room.presenter.branches.delete(room.rows[2].message.id)
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+    room.edit(0, "Uno", "Una")
+    room.until_texts("Uno", "Una")
+    sheet = deleted_sheet(room)
+    assert lines(sheet) == [("Two, edited", "2 messages")]
+    assert "Your message · deleted today" in sheet._rows.rows[0].second_line
+    assert sheet.list.hasFocus()
+    room.room.qtbot.keyClick(sheet.list, Qt.Key.Key_Return)
+    room.until_texts("One", "Answer to One", "Two, edited", "A")
+    assert not sheet.isVisible()
+    assert room.switch(0).words == "1/2"
+    assert lines(deleted_sheet(room)) == []
+    assert "Nothing is deleted in this chat" in said(sheet)
+    assert not sheet.restore_button.isEnabled()
+    assert not sheet.remove_button.isEnabled()
+
+
+def test_a_deleted_message_is_removed_for_good_after_a_question(room: BranchRoom) -> None:
+    room.room.presenter.branches.delete(room.rows[3].message.id)
+    room.until_texts("One", "Answer to One", "Two")
+    sheet = deleted_sheet(room)
+    room.room.qtbot.keyClick(sheet.list, Qt.Key.Key_Delete)
+    box = sheet.findChild(QMessageBox)
+    assert box is not None
+    assert box.text() == "Remove this message forever?"
+    button(box, "Cancel").click()
+    room.room.settle()
+    assert lines(sheet) == [("Answer to Two", "1 message")]
+    sheet.remove_button.click()
+    button(sheet.findChildren(QMessageBox)[-1], "Remove forever").click()
+    room.room.until(lambda: "Nothing is deleted in this chat" in said(sheet))
+    assert room.desk.chat.branches.deleted(room.chat) == []
+    undo = room.room.notices[-1].undo
+    assert undo is not None
+    undo()
+    room.room.until(lambda: room.room.notices[-1].text == "This message is not there any more.")
+    room.room.settle()
+    assert room.texts == ["One", "Answer to One", "Two"]
+
+
+def test_what_cannot_be_read_is_said_in_the_list(room: BranchRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_chat: int) -> list[object]:
+        raise ModelMissingError("It cannot be read.")
+
+    monkeypatch.setattr(room.desk.chat.branches, "deleted", fail)
+    sheet = deleted_sheet(room)
+    assert "It cannot be read." in said(sheet)
+    monkeypatch.undo()
+    button(sheet, "Try again").click()
+    room.room.until(lambda: "Nothing is deleted in this chat" in said(sheet))
+
+
+def test_the_list_goes_when_another_chat_is_opened(room: BranchRoom) -> None:
+    sheet = deleted_sheet(room)
+    room.room.presenter.new_chat()
+    room.room.settle()
+    assert not sheet.isVisible()
+    assert not room.room.actions["chat.deleted"].isEnabled()
 
 
 def test_a_branch_becomes_a_chat_of_its_own(room: BranchRoom) -> None:

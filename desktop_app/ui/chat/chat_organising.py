@@ -28,6 +28,7 @@ OF_OPEN_CHAT = (
     "chat.copy",
     "chat.export_markdown",
     "chat.export_json",
+    "chat.deleted",
     "chat.delete",
 )
 """The menu ⋯ over a chat."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop_app.presenters.chat_list import ChatListPresenter
@@ -48,7 +48,8 @@ class ChatQuestions(QObject):
 
     def delete_forever(self, conversation_id: int) -> None:
         """Ask before a chat is gone for good."""
-        self._confirm(
+        confirm_for_good(
+            self._window,
             self.tr("Delete this chat forever?"),
             self.tr("“{0}” and all its messages will be gone. Nothing brings them back.").format(
                 self._presenter.title_of(conversation_id)[:80]
@@ -59,7 +60,8 @@ class ChatQuestions(QObject):
 
     def empty_trash(self) -> None:
         """Ask before all chats in the trash are gone for good."""
-        self._confirm(
+        confirm_for_good(
+            self._window,
             self.tr("Empty the trash?"),
             self.tr("All chats in the trash will be gone. Nothing brings them back."),
             self.tr("Empty the trash"),
@@ -74,16 +76,18 @@ class ChatQuestions(QObject):
         dialog.answered.connect(answered)
         dialog.open()
 
-    def _confirm(self, question: str, detail: str, act: str, agreed: Callable[[], None]) -> None:
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle("Inkwell")
-        box.setText(question)
-        box.setInformativeText(detail)
-        yes = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
-        no = box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.setEscapeButton(no)
-        yes.clicked.connect(agreed)
-        box.open()
+
+def confirm_for_good(window: QWidget, question: str, detail: str, act: str, agreed: Callable[[], object]) -> None:
+    """Ask over `window` before something is gone that nothing brings back; `agreed()` follows a yes."""
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle("Inkwell")
+    box.setText(question)
+    box.setInformativeText(detail)
+    yes = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton(QCoreApplication.translate("ChatQuestions", "Cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(no)
+    box.setEscapeButton(no)
+    yes.clicked.connect(agreed)
+    box.open()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.shell import ShellPresenter
     from desktop_app.ui.actions import Actions
+    from desktop_app.ui.chat.deleted_sheet import DeletedSheet
     from desktop_app.ui.chat.transcript_view import TranscriptView
     from desktop_app.ui.theme.theme import Theme
 
@@ -58,6 +59,7 @@ class MessageActions(QObject):
         presenter.others.found.connect(self._offer_others)
         presenter.others.asked.connect(self._ask_before)
         presenter.answers.question_stored.connect(self._edit_sent)
+        self._deleted_sheet: DeletedSheet | None = None
 
     def _connect_transcript(self) -> None:
         transcript, presenter = self._transcript, self._presenter
@@ -88,6 +90,7 @@ class MessageActions(QObject):
             ("chat.next_version", lambda: self._on(self._versioned(), lambda each: self._step(each, 1))),
             ("chat.branch", lambda: self._on(self._target(), self._presenter.branches.branch_off)),
             ("chat.delete_branch", lambda: self._on(self._target(), self._presenter.branches.delete)),
+            ("chat.deleted", self.show_deleted),
         ):
             self._actions[name].triggered.connect(slot)
 
@@ -112,6 +115,7 @@ class MessageActions(QObject):
             ("chat.next_version", changes and self._versioned() is not None),
             ("chat.branch", changes and not presenter.temporary.is_shown),
             ("chat.delete_branch", writable and changes),
+            ("chat.deleted", writable and presenter.transcript.conversation_id is not None),
         ):
             self._actions[name].setEnabled(enabled)
 
@@ -159,6 +163,23 @@ class MessageActions(QObject):
             dialog = TokenViewDialog(message_id, presenter.tokens, self._theme, self._transcript.window())
             dialog.branch_wanted.connect(presenter.branch_at_token)
             dialog.open()
+
+    def show_deleted(self) -> None:
+        """Open the list of what was deleted in the shown chat."""
+        from desktop_app.ui.chat.deleted_sheet import DeletedSheet  # not needed for the first picture
+
+        window = self._transcript.window()
+        if self._deleted_sheet is None:
+            sheet = self._deleted_sheet = DeletedSheet(self._theme, window)
+            deleted = self._presenter.deleted
+            sheet.restore_wanted.connect(deleted.restore)
+            sheet.remove_wanted.connect(deleted.remove)
+            sheet.again_wanted.connect(deleted.look)
+            deleted.listed.connect(sheet.show_deleted)
+            deleted.failed.connect(sheet.show_error)
+            self._presenter.opened.connect(sheet.hide)
+        self._deleted_sheet.open_over(window)
+        self._presenter.deleted.look()
 
     def _save_as_note(self) -> None:
         """What is selected, else the answer."""

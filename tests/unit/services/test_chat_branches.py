@@ -11,7 +11,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import MessageTooLongError, ModelMissingError, NotFoundError
 from desktop_app.domain.generation import StopReason
-from desktop_app.services.chat_branches import branch_title
+from desktop_app.services.chat_branches import ChatBranches, branch_title
 from tests.fakes.chat_desk import ChatDesk
 
 
@@ -107,6 +107,36 @@ def test_a_deleted_branch_comes_back(desk: ChatDesk) -> None:
     assert desk.chat.branches.versions([old[2].id]) == {}
     desk.chat.branches.restore(deleted)
     assert desk.texts(chat) == ["One", "Answer to One", "Two, edited", "Answer to Two, edited"]
+
+
+def test_a_branch_that_is_removed_for_good_leaves_nothing_in_kept_states(
+    desk: ChatDesk,
+) -> None:
+    forgotten: list[bool] = []
+    branches = ChatBranches(desk.conversations, lambda: forgotten.append(True))
+    chat = desk.chat.create().id
+    path = desk.ask(chat, "One")
+    branches.delete(chat, path[1].id)
+    (deleted,) = branches.deleted(chat)
+    branches.restore(deleted.branch)
+    assert desk.texts(chat) == ["One", "Answer to One"]
+    assert forgotten == []
+    branches.delete(chat, path[1].id)
+    branches.remove(deleted.branch)
+    assert branches.deleted(chat) == []
+    assert forgotten == [True]
+    with pytest.raises(NotFoundError):
+        branches.restore(deleted.branch)
+
+
+def test_branches_of_a_temporary_chat_are_listed_and_removed(desk: ChatDesk) -> None:
+    chat = desk.chat.create(temporary=True).id
+    path = desk.ask(chat, "One")
+    desk.chat.branches.delete(chat, path[1].id)
+    (deleted,) = desk.chat.branches.deleted(chat)
+    assert deleted.beginning == "Answer to One"
+    desk.chat.branches.remove(deleted.branch)
+    assert desk.chat.branches.deleted(chat) == []
 
 
 def test_the_path_below_a_message(desk: ChatDesk) -> None:

@@ -9,7 +9,7 @@ from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import StopReason
 from desktop_app.storage.store import Store
-from desktop_app.storage.tables import attachments
+from desktop_app.storage.tables import attachments, messages
 
 
 def grow(store: Store, chat: int, parent: int | None, *texts: str) -> list[Message]:
@@ -183,3 +183,66 @@ def test_what_messages_and_the_draft_carry_is_copied_too(store: Store, clock) ->
     assert of(whole.id) == {("of the message", False), ("of the draft", True)}
     path = chats.add_copy(chats.copy_of(chat, a1.id), "Ink (branch)")
     assert of(path.id) == {("of the message", False)}
+
+
+def test_deleted_branches_are_listed_with_what_comes_back(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
+    chats = store.conversations
+    chat, other = chats.create().id, chats.create().id
+    q1, a1, q2, a2 = grow(store, chat, None, "q1", "a1", "# q2\n\nmore", "a2")
+    _edited, newer = grow(store, chat, a1.id, "q2, edited", "a2, edited")
+    grow(store, other, None, "elsewhere")
+    assert chats.deleted_branches(chat) == []
+    chats.delete_branch(newer.id)
+    clock.forward(minutes=1)
+    chats.delete_branch(q2.id)
+    first, second = chats.deleted_branches(chat)
+    assert (first.branch.message_id, first.branch.parent_id, first.branch.leaf_id) == (q2.id, a1.id, a2.id)
+    assert (first.role, first.beginning, first.messages) == (Role.USER, "q2", 2)
+    assert first.deleted_at > second.deleted_at
+    assert (second.branch.leaf_id, second.role, second.beginning) == (newer.id, Role.ASSISTANT, "a2, edited")
+    chats.delete_branch(q1.id)
+    (whole,) = chats.deleted_branches(chat)
+    assert (whole.branch.message_id, whole.messages) == (q1.id, 3), "what was deleted inside it stays deleted"
+    assert chats.deleted_branches(other) == []
+    chats.restore_branch(q1.id, whole.branch.leaf_id)
+    assert shown(store, chat) == ["q1", "a1", "q2, edited"]
+    assert [each.branch.message_id for each in chats.deleted_branches(chat)] == [q2.id, newer.id]
+
+
+def test_a_removed_branch_is_gone_with_all_below_it(store: Store) -> None:
+    chats = store.conversations
+    chat = chats.create().id
+    _q1, a1, q2, a2 = grow(store, chat, None, "q1", "a1", "q2", "a2")
+    chats.add_summary(chat, a2.id, "All in short", model_fingerprint="f", model_name="m")
+    with pytest.raises(NotFoundError):
+        chats.remove_branch(q2.id)  # it is not deleted
+    chats.delete_branch(a2.id)
+    chats.delete_branch(q2.id)
+    chats.remove_branch(q2.id)
+    assert chats.deleted_branches(chat) == []
+    for gone in (q2, a2):
+        with pytest.raises(NotFoundError):
+            chats.get_message(gone.id)
+    assert shown(store, chat) == ["q1", "a1"]
+    with pytest.raises(NotFoundError):
+        chats.restore_branch(q2.id, a2.id)
+    with pytest.raises(NotFoundError):
+        chats.remove_branch(q2.id)
+    assert chats.get(chat).active_leaf_id == a1.id
+
+
+def test_a_branch_deeper_than_sqlite_follows_is_removed_too(store: Store) -> None:
+    chat = store.conversations.create().id
+    (root,) = grow(store, chat, None, "root")
+    columns = {"conversation_id": chat, "sibling_order": 0, "role": "user", "created_at": root.created_at, "error": ""}
+    rows = [
+        {**columns, "id": root.id + at, "parent_id": root.id + at - 1, "text": "x", "settings_used": {}}
+        for at in range(1, 2_501)
+    ]
+    store._database.write(lambda connection: connection.execute(insert(messages), rows))
+    store.conversations.delete_branch(root.id)
+    (branch,) = store.conversations.deleted_branches(chat)
+    assert branch.messages == 2_501
+    store.conversations.remove_branch(root.id)
+    left = store._database.read(lambda connection: connection.execute(select(messages.c.id)).all())
+    assert left == []
