@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from desktop_app.domain.cancellation import CancelToken
@@ -38,6 +39,8 @@ from desktop_app.engines.worker_life import WorkerLife
 from desktop_app.engines.worker_process import STOP_GRACE_SECONDS
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import (
+    CheckedTokens,
+    CheckTokens,
     DecoderFromWorker,
     DecoderLoaded,
     Ended,
@@ -179,6 +182,17 @@ class DecoderProcess:
             if not isinstance(answer, SpelledTokens) or len(answer.pieces) != len(token_ids):
                 life.out_of_turn(request, answer)
         return answer.pieces
+
+    def allows(self, grammar: str, token_ids: Sequence[int]) -> bool:
+        """Whether an answer under the grammar may begin with these tokens; answers while a generation runs, too.
+
+        Raises ConstraintError for a grammar that llama.cpp does not take, and what `spell` raises.
+        """
+        question = partial(CheckTokens, grammar=grammar, token_ids=tuple(token_ids))
+        with self._asked(question) as (life, request, answer):
+            if not isinstance(answer, CheckedTokens):
+                life.out_of_turn(request, answer)
+        return answer.allowed
 
     @contextmanager
     def _asked(self, question: Callable[[int], Message]) -> Iterator[tuple[_DecoderLife, Request, Message]]:

@@ -38,6 +38,7 @@ class TokenUseCases(Protocol):
     """`services.token_view.TokenViews`. Blocks."""
 
     def places(self, message_id: int, cancel: CancelToken) -> list[TokenPlace]: ...
+    def check(self, message_id: int, position: int, token_id: int, cancel: CancelToken) -> None: ...
 
 
 class ChatUseCases(Protocol):

@@ -23,6 +23,10 @@ class TokenViewPresenter(QObject):
     """(message id, list of TokenPlace)"""
     failed = Signal(int, object)
     """(message id, InkwellError)"""
+    allowed = Signal(int, int, int)
+    """(message id, position, token id): another answer may go on with this token"""
+    refused = Signal(int, object)
+    """(message id, InkwellError): it may not"""
 
     def __init__(self, tokens: TokenUseCases, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,4 +44,20 @@ class TokenViewPresenter(QObject):
 
         self._tasks.run(
             lambda cancel: self._tokens.places(message_id, cancel), done=done, failed=failed, channel=_CHANNEL
+        )
+
+    def check(self, message_id: int, position: int, token_id: int) -> None:
+        """Find out whether another answer may go on with `token_id` at `position`; `allowed` or `refused` follows."""
+
+        def done(_none: None) -> None:
+            self.allowed.emit(message_id, position, token_id)
+
+        def failed(error: InkwellError) -> None:
+            self.refused.emit(message_id, error)
+
+        self._tasks.run(
+            lambda cancel: self._tokens.check(message_id, position, token_id, cancel),
+            done=done,
+            failed=failed,
+            channel=_CHANNEL,
         )

@@ -273,7 +273,24 @@ class SpelledTokens(Message, frozen=True):
     pieces: tuple[bytes, ...]
 
 
-DecoderFromHost = CommonFromHost | LoadDecoder | Generate | Measure | ReadAhead | ForgetStates | SpellTokens
+class CheckTokens(Message, frozen=True):
+    """Ask whether an answer under `grammar` (GBNF) may begin with these tokens; answered as SpellTokens is."""
+
+    request_id: RequestId
+    grammar: str
+    token_ids: tuple[TokenId, ...]
+
+
+class CheckedTokens(Message, frozen=True):
+    """Answer to CheckTokens."""
+
+    request_id: RequestId
+    allowed: bool
+
+
+DecoderFromHost = (
+    CommonFromHost | LoadDecoder | Generate | Measure | ReadAhead | ForgetStates | SpellTokens | CheckTokens
+)
 DecoderFromWorker = (
     CommonFromWorker
     | DecoderLoading
@@ -284,4 +301,5 @@ DecoderFromWorker = (
     | Measured
     | ReadAheadEnded
     | SpelledTokens
+    | CheckedTokens
 )

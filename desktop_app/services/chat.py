@@ -280,8 +280,8 @@ class ChatService:
     ) -> Iterator[ChatEvent]:
         """Write another answer beside `message_id` that goes the other way at `position`: `token_id` stands there.
 
-        Raises InkwellError where the answer's tokens are not known or another model wrote them, before anything is
-        stored; else what `continue_answer` raises.
+        Raises InkwellError where the answer's tokens are not known or another model wrote them, and ConstraintError
+        where the chat's answer format forbids the token, before anything is stored; else what `continue_answer` raises.
         """
         loaded = self._load(conversation_id, cancel)
         old = self._conversations.get_message(message_id)

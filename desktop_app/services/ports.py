@@ -99,6 +99,13 @@ class DecoderPort(Protocol):
         """The bytes each token stands for, by the loaded model. Answers during a generation, too."""
         ...
 
+    def allows(self, grammar: str, token_ids: Sequence[int]) -> bool:
+        """Whether an answer under the grammar (GBNF) may begin with these tokens. Answers during a generation, too.
+
+        Raises ConstraintError for a grammar that the model's process does not take.
+        """
+        ...
+
     def forgive(self) -> None:
         """Lift the quarantine of the model last loaded."""
         ...

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.constraint import constraint_in
 from desktop_app.domain.conversation import Message
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import ConstraintError, InkwellError
 from desktop_app.domain.generation import LoadedDecoder
 from desktop_app.domain.token_alternatives import (
     RECORD_BYTES,
@@ -60,12 +61,27 @@ class TokenViews:
             places.append(TokenPlace(position, text, choice.probability if choice else None, likeliest))
         return places
 
+    def check(self, message_id: int, position: int, token_id: int, cancel: CancelToken) -> None:
+        """Raise what `beginning` raises for that choice; loads the chat model where it is not."""
+        loaded = self._session.ensure_decoder(cancel)
+        self.beginning(self._conversations.get_message(message_id), position, token_id, loaded)
+
     def beginning(self, answer: Message, position: int, token_id: int, loaded: LoadedDecoder) -> AnswerBeginning:
-        """The answer up to `position`, and `token_id` there instead. Raises InkwellError as `places` does."""
+        """The answer up to `position`, and `token_id` there instead.
+
+        Raises InkwellError as `places` does, ConstraintError where the chat's answer format forbids that token there.
+        """
         token_ids = _own_tokens(answer, loaded)
         if not 0 <= position < len(token_ids):
             raise InkwellError("This place of the answer is not there any more.", "", "Open the token view again.")
         begun = (*token_ids[:position], token_id)
+        constraint = constraint_in(self._conversations.settings_of(answer.conversation_id))
+        if constraint is not None and not self._decoder.allows(constraint.grammar(), begun):
+            raise ConstraintError(
+                "This token does not fit the answer format.",
+                "No answer of this format begins like that.",
+                "Choose another token, or another format (Answer format…, in the chat’s menu).",
+            )
         pieces = self._decoder.spell(begun)
         ends = not pieces[-1]
         if ends:

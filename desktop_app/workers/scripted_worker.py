@@ -23,6 +23,8 @@ from desktop_app.domain.token_alternatives import pack_choice
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import (
     Cancel,
+    CheckedTokens,
+    CheckTokens,
     DecoderFromHost,
     DecoderLoaded,
     DecoderLoading,
@@ -102,6 +104,9 @@ class ScriptedWorker:
             self._misbehave("spell", message.request_id)
             pieces = tuple(self._spelling.get(token, b"? ") for token in message.token_ids)
             self._runtime.send(SpelledTokens(message.request_id, pieces))
+            return True
+        if isinstance(message, CheckTokens):
+            self._runtime.send(CheckedTokens(message.request_id, True))
             return True
         if isinstance(message, Measure):
             turns = [_turn_ids(turn) for turn in message.turns]

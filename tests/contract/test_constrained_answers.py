@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,6 +137,30 @@ def test_a_bad_constraint_is_refused_before_anything_is_read(decoder: DecoderPro
         with pytest.raises(ConstraintError):
             next(iter(decoder.generate(request, CancelToken())))
     assert write(decoder, None, max_tokens=3)[1] is StopReason.LIMIT, "the process is as it was"
+
+
+def test_a_beginning_is_checked_against_the_grammar_also_while_an_answer_is_written(decoder: DecoderProcess) -> None:
+    constraint = grammar('root ::= "sea" ("," " sea"){1,3}')
+    request = GenerateRequest((ChatTurn(Role.USER, "Hi"),), SamplingSettings(seed=1), constraint=constraint)
+    tokens = tuple(
+        token
+        for event in decoder.generate(request, CancelToken())
+        if isinstance(event, TokensWritten)
+        for token in event.token_ids
+    )
+    written = b"".join(decoder.spell(tokens)).decode()
+    assert re.fullmatch("sea(, sea){1,3}", written)
+    running = decoder.generate(replace(request, constraint=None), CancelToken())
+    next(running)
+    gbnf = constraint.grammar()
+    assert decoder.allows(gbnf, tokens)
+    assert decoder.allows(gbnf, ())
+    assert decoder.allows(gbnf, (*tokens, 2)), "it may end there"
+    assert not decoder.allows(gbnf, (*tokens[:1], 2)), "and not there"
+    assert not decoder.allows(gbnf, (*tokens[:-1], tokens[0], tokens[0]))
+    with pytest.raises(ConstraintError):
+        decoder.allows("root ::= " + " ".join(f'("{n}"{{0,60}}){{0,60}}' for n in range(3)), tokens)
+    running.close()
 
 
 def test_what_no_token_can_say_is_an_error_and_keeps_what_came_before(decoder: DecoderProcess) -> None:

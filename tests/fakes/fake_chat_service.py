@@ -111,6 +111,11 @@ class FakeTokens:
 
     def __init__(self) -> None:
         self.known: list[TokenPlace] | InkwellError = []
+        self.refusal: InkwellError | None = None
+
+    def check(self, message_id: int, position: int, token_id: int, cancel: CancelToken) -> None:
+        if self.refusal is not None:
+            raise self.refusal
 
     def places(self, message_id: int, cancel: CancelToken) -> list[TokenPlace]:
         if isinstance(self.known, InkwellError):

@@ -45,6 +45,8 @@ class FakeDecoder:
         self.read_tokens_per_s = 400.0
         self.read_ahead_of: list[tuple[ChatTurn, ...]] = []
         self.states_forgotten = 0
+        self.forbidden: set[int] = set()
+        self.checked: list[tuple[str, tuple[int, ...]]] = []
         self._loaded: LoadedDecoder | None = None
         self._listeners: list[Callable[[WorkerStatus], None]] = []
 
@@ -114,6 +116,11 @@ class FakeDecoder:
         words = self.answer.split(" ")
         known = {1000 + n: (word if n == 0 else f" {word}").encode() for n, word in enumerate(words)}
         return tuple(b"" if each == 999 else known.get(each, f" t{each}".encode()) for each in token_ids)
+
+    def allows(self, grammar: str, token_ids: Sequence[int]) -> bool:
+        """True unless the last token is one of `forbidden`; `checked` holds what was asked."""
+        self.checked.append((grammar, tuple(token_ids)))
+        return token_ids[-1] not in self.forbidden
 
     def forgive(self) -> None:
         self.load_error = None

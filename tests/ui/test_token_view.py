@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import ConstraintError, InkwellError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.token_alternatives import LikelyToken, TokenPlace
 from desktop_app.presenters.tasks import TaskRunner
@@ -98,6 +98,24 @@ def test_the_keyboard_walks_the_tokens_and_takes_another_one(room: Room) -> None
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     room.until(lambda: room.service.token_branches)
     assert room.service.token_branches == [(answer, 1, 20)]
+    room.service.feed("The sky", StopReason.END)
+    room.until(lambda: shown_text(room.last()) == "The sky")
+
+
+def test_a_token_that_is_refused_is_said_in_the_view_which_stays(room: Room) -> None:
+    dialog = opened(room, PLACES)
+    room.service.tokens.refusal = ConstraintError("This token does not fit the answer format.", "", "Choose another.")
+    dialog.branch.click()
+    assert not dialog.branch.isEnabled(), "once is enough"
+    room.settle()
+    assert dialog.isVisible()
+    assert dialog.status.text() == "This token does not fit the answer format. Choose another."
+    assert dialog.branch.isEnabled()
+    assert dialog.list.hasFocus()
+    assert room.service.token_branches == []
+    room.service.tokens.refusal = None
+    dialog.branch.click()
+    room.until(lambda: room.service.token_branches)
     room.service.feed("The sky", StopReason.END)
     room.until(lambda: shown_text(room.last()) == "The sky")
 

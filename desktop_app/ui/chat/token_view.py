@@ -10,7 +10,7 @@ from desktop_app.domain.token_alternatives import TokenPlace
 from desktop_app.presenters.token_view import TokenViewPresenter
 from desktop_app.ui.chat.token_text import TokenText, percent, shown_token
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets import PlainLabel, TextButton, set_role
 
 _TOKEN = Qt.ItemDataRole.UserRole
 
@@ -26,6 +26,8 @@ class TokenViewDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._message_id = message_id
+        self._presenter = presenter
+        self._waits = False
         self._theme = theme
         self._places: list[TokenPlace] = []
         self.setWindowTitle(self.tr("Tokens of the answer"))
@@ -48,6 +50,8 @@ class TokenViewDialog(QDialog):
         self.close_button.clicked.connect(self.reject)
         presenter.loaded.connect(self._loaded)
         presenter.failed.connect(self._failed)
+        presenter.allowed.connect(self._go)
+        presenter.refused.connect(self._refused)
         theme.changed.connect(self._fit)
         self._fit()
         self._show_parts(False)
@@ -93,7 +97,7 @@ class TokenViewDialog(QDialog):
 
     def _failed(self, message_id: int, error: InkwellError) -> None:
         if message_id == self._message_id:
-            self.status.setText(" ".join(part for part in (error.what, error.why, error.todo) if part))
+            self._say(error)
             self.close_button.setFocus()
 
     def _show_place(self, number: int) -> None:
@@ -122,11 +126,30 @@ class TokenViewDialog(QDialog):
 
     def _allow(self) -> None:
         item = self.list.currentItem()
-        self.branch.setEnabled(item is not None and bool(item.flags() & Qt.ItemFlag.ItemIsEnabled))
+        enabled = item is not None and bool(item.flags() & Qt.ItemFlag.ItemIsEnabled)
+        self.branch.setEnabled(enabled and not self._waits)
 
     def _branch(self) -> None:
         item = self.list.currentItem()
         if item is not None and self.branch.isEnabled():
             position = self._places[self.text.current].position
-            self.branch_wanted.emit(self._message_id, position, int(item.data(_TOKEN)))
+            self._waits = True
+            self._allow()
+            self._presenter.check(self._message_id, position, int(item.data(_TOKEN)))
+
+    def _go(self, message_id: int, position: int, token_id: int) -> None:
+        if message_id == self._message_id and self._waits:
+            self.branch_wanted.emit(message_id, position, token_id)
             self.accept()
+
+    def _refused(self, message_id: int, error: InkwellError) -> None:
+        """The answer stays as it is; another token may do."""
+        if message_id == self._message_id and self._waits:
+            self._waits = False
+            self._say(error)
+            self._allow()
+            self.list.setFocus()
+
+    def _say(self, error: InkwellError) -> None:
+        set_role(self.status, "warning")
+        self.status.setText(" ".join(part for part in (error.what, error.why, error.todo) if part))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Literal
 
-from desktop_app.domain.errors import MessageTooLongError
+from desktop_app.domain.errors import ConstraintError, MessageTooLongError
 from desktop_app.domain.repetition import RepetitionWatch
 from desktop_app.protocol.messages import Ended, Generate, PromptReading, Tokens
 from desktop_app.workers.decoder_worker.alternatives import AlternativesRecorder
@@ -38,6 +38,19 @@ class ReadingSpeed:
         if tokens >= 32 and seconds > 0:
             speed = tokens / seconds
             self.tokens_per_s = speed if not self.tokens_per_s else 0.5 * self.tokens_per_s + 0.5 * speed
+
+
+def allows(model: LoadedModel, grammar: str, token_ids: Sequence[int]) -> bool:
+    """Whether an answer under the grammar may begin with these tokens, as `Generation.run` would take it.
+
+    Raises ConstraintError for a grammar that llama.cpp does not take.
+    """
+    with GrammarSampler(grammar, model.vocabulary, in_reasoning=model.opens_reasoning) as sampler:
+        try:
+            sampler.accept_written(token_ids)
+        except ConstraintError:
+            return False
+    return True
 
 
 class Generation:

@@ -11,6 +11,8 @@ from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import (
     Cancel,
+    CheckedTokens,
+    CheckTokens,
     DecoderFromHost,
     DecoderLoaded,
     DecoderLoading,
@@ -109,6 +111,9 @@ class DecoderWorker:
             return True
         if isinstance(message, SpellTokens):
             self._spell(message)
+            return True
+        if isinstance(message, CheckTokens):
+            self._check(message)
             return True
         if isinstance(message, ForgetStates):
             if self._model is not None:
@@ -224,6 +229,15 @@ class DecoderWorker:
             self._runtime.send_failure(message.request_id, error)
             return
         self._runtime.send(SpelledTokens(message.request_id, tuple(map(piece, message.token_ids))))
+
+    def _check(self, message: CheckTokens) -> None:
+        """In the control thread, as `_measure`: uses the vocabulary and a grammar of its own."""
+        try:
+            allowed = self._generation.allows(self._loaded(), message.grammar, message.token_ids)
+        except InkwellError as error:
+            self._runtime.send_failure(message.request_id, error)
+            return
+        self._runtime.send(CheckedTokens(message.request_id, allowed))
 
     def _loaded(self) -> LoadedModel:
         if self._model is None:

@@ -10,10 +10,12 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import AnswerFinished, MessageAdded, TextAdded
+from desktop_app.domain.constraint import Constraint, ConstraintKind
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import ConstraintError, InkwellError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.token_alternatives import unpack_choices
+from desktop_app.services.chat_constraint import ChatConstraints
 from desktop_app.storage.store import Store
 from tests.unit.services.test_chat import Desk
 
@@ -78,6 +80,36 @@ def test_choosing_the_end_ends_the_answer_there(desk: Desk, answered: tuple[int,
     new = desk.chat.messages(chat)[-1]
     assert (new.text, new.token_ids, new.stop_reason) == ("Ink is", (1000, 1001), StopReason.END)
     assert len(desk.decoder.requests) == asked
+
+
+@pytest.mark.parametrize("token", [7, 999])
+def test_a_token_that_the_answer_format_forbids_is_refused_before_anything_is_stored(
+    desk: Desk, answered: tuple[int, int], token: int
+) -> None:
+    chat, old = answered
+    ChatConstraints(desk.store.conversations).set(chat, Constraint(ConstraintKind.GRAMMAR, 'root ::= "Ink is t8"'))
+    desk.decoder.forbidden = {7, 999}
+    before = desk.chat.messages(chat)
+    asked = len(desk.decoder.requests)
+    for refuse in (
+        lambda: branch(desk, chat, old, 2, token),
+        lambda: desk.chat.tokens.check(old, 2, token, CancelToken()),
+    ):
+        with pytest.raises(ConstraintError, match="does not fit the answer format"):
+            refuse()
+    assert desk.chat.messages(chat) == before
+    assert desk.store.conversations.siblings(old) == [old]
+    assert len(desk.decoder.requests) == asked
+    assert desk.decoder.checked[-1] == ('root ::= "Ink is t8"', (1000, 1001, token)), "the end is asked about, too"
+    desk.chat.tokens.check(old, 2, 8, CancelToken())
+    branch(desk, chat, old, 2, 8)
+    assert len(desk.store.conversations.siblings(old)) == 2
+
+
+def test_without_an_answer_format_every_token_may_follow(desk: Desk, answered: tuple[int, int]) -> None:
+    desk.decoder.forbidden = {7}
+    branch(desk, *answered, 2, 7)
+    assert desk.decoder.checked == []
 
 
 def test_a_continued_answer_keeps_the_records_of_its_beginning(desk: Desk, answered: tuple[int, int]) -> None:
