@@ -226,14 +226,15 @@ class ChatService:
         """Store another version of the person's message, carrying the same, beside it and answer that; the old one
         stays in the tree.
 
-        Raises MessageTooLongError, ConstraintError, ModelError and CancelledError before anything is stored,
-        WorkerError also after.
+        Raises MessageTooLongError, ContextFullError, ConstraintError, ModelError and CancelledError before anything is
+        stored, WorkerError also after.
         """
         self._window.refuse_bad_constraint(conversation_id)
         loaded = self._load(conversation_id, cancel)
         old = self._conversations.get_message(message_id)
         before = self._conversations.path(conversation_id, before_id=message_id, limit=PAGE)
         self._window.refuse_too_long(conversation_id, before, with_attachments(old.attachments, text), loaded)
+        self._window.ask_where_full(conversation_id, text, loaded, old.attachments, in_place_of=old)
         message = self._conversations.add_message(
             conversation_id, old.parent_id, Role.USER, text, attachment_ids=[each.id for each in old.attachments]
         )
@@ -246,6 +247,9 @@ class ChatService:
         """Write another answer beside `message_id` (an answer); the old one stays in the tree.
 
         `preset` decides for this one answer in place of what the chat decides, which stays.
+
+        Raises MessageTooLongError, ContextFullError, ModelError and CancelledError before anything is stored,
+        WorkerError also after.
         """
         window = self._window if preset is None else self._window.for_one_answer(preset)
         answer = self._conversations.get_message(message_id)
@@ -257,6 +261,7 @@ class ChatService:
             question = self._conversations.get_message(answer.parent_id)
         loaded = self._load(conversation_id, cancel, window)
         window.refuse_too_long(conversation_id, [], question.read_text, loaded)
+        window.ask_where_full(conversation_id, question.text, loaded, question.attachments, in_place_of=question)
         yield from self._answer(conversation_id, question, loaded, cancel, window)
 
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:

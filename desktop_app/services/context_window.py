@@ -271,16 +271,22 @@ class ContextWindow:
         )
 
     def ask_where_full(
-        self, conversation_id: int, text: str, loaded: LoadedDecoder, carried: Sequence[Attachment] = ()
+        self,
+        conversation_id: int,
+        text: str,
+        loaded: LoadedDecoder,
+        carried: Sequence[Attachment] = (),
+        *,
+        in_place_of: Message | None = None,
     ) -> None:
         """Before anything is stored: where it was chosen to be asked, and `text` with what it carries no longer fits,
-        ask.
+        ask. It follows the shown path, or stands in the place of a message on it.
 
         Raises ContextFullError.
         """
         if self._step_choice(conversation_id) is not WhenFull.ASK:
             return
-        path, left_out = self._seen(conversation_id, loaded)
+        path, left_out = self._seen(conversation_id, loaded, in_place_of)
         question = Question(text, with_attachments(carried, text))
         _filling, first = self._settle(conversation_id, path, left_out, question, loaded, WhenFull.ASK)
         if first is not None:
@@ -447,12 +453,20 @@ class ContextWindow:
         messages = self._conversations.messages_by_id(list({message_id for message_id, _, _ in places}))
         return passages_at(places, {message.id: message for message in messages})
 
-    def _seen(self, conversation_id: int, loaded: LoadedDecoder) -> tuple[list[Message], LeftOut]:
-        """(the shown path from where the decoder's memory begins, no more of it than could fit; what is before)."""
-        start = self._memory_start(conversation_id)
+    def _seen(
+        self, conversation_id: int, loaded: LoadedDecoder, up_to: Message | None = None
+    ) -> tuple[list[Message], LeftOut]:
+        """(the shown path from where the decoder's memory begins, no more of it than could fit; what is before).
+
+        `up_to`: only what stands before that message of it.
+        """
+        start, before = self._memory_start(conversation_id), None
+        if up_to is not None:
+            if up_to.parent_id is None:
+                return [], LeftOut()
+            start, before = self._conversations.memory_start_at(up_to.parent_id), up_to.id
         most = loaded.context_length * CHARACTERS_PER_TOKEN_AT_MOST
         path: list[Message] = []
-        before: int | None = None
         while True:
             page = self._conversations.path(conversation_id, before_id=before, limit=PAGE)
             path = page + path

@@ -19,6 +19,10 @@ class WindowMessages(Protocol):
         """(ids, those of them that are pinned) of the messages before `first_id` on its path, oldest first."""
         ...
 
+    def memory_start_at(self, message_id: int) -> int | None:
+        """The first message the decoder would see where the chat went on behind this one; None where it sees all."""
+        ...
+
     def set_pinned_message(self, message_id: int, pinned: bool) -> Message:
         """Pin the message to the context window, or let go of it."""
         ...

@@ -304,9 +304,7 @@ class Conversations:
             )
             message_id = inserted_id(connection, statement)
             give_to_message(connection, conversation_id, attachment_ids, message_id)
-            start = chat.memory_start_id
-            if parent_id != chat.active_leaf_id:  # it begins another branch
-                start = message_tree.memory_start_of(connection, parent_id, start)
+            start = _memory_start_below(connection, chat, parent_id)
             _set(connection, conversation_id, active_leaf_id=message_id, memory_start_id=start)
             return _message(connection, message_id)
 
@@ -477,6 +475,15 @@ class Conversations:
 
         return self._database.read(work)
 
+    def memory_start_at(self, message_id: int) -> int | None:
+        """The first message the decoder would see where the chat went on behind this one; None where it sees all."""
+
+        def work(connection: Connection) -> int | None:
+            chat = _conversation(connection, _message(connection, message_id).conversation_id)
+            return _memory_start_below(connection, chat, message_id)
+
+        return self._database.read(work)
+
     def set_pinned_message(self, message_id: int, pinned: bool) -> Message:
         """Pin the message to the context window, or let go of it."""
         return self._change_message(message_id, pinned=int(pinned))
@@ -583,6 +590,13 @@ def _touch(connection: Connection, conversation_id: int, now: datetime, **values
     )
     if not connection.execute(statement).rowcount:
         raise _no_conversation()
+
+
+def _memory_start_below(connection: Connection, chat: Conversation, parent_id: int | None) -> int | None:
+    """Where the decoder's memory begins for a message that follows `parent_id`."""
+    if parent_id == chat.active_leaf_id:
+        return chat.memory_start_id
+    return message_tree.memory_start_of(connection, parent_id, chat.memory_start_id)  # it begins another branch
 
 
 def _conversation(connection: Connection, conversation_id: int) -> Conversation:

@@ -265,6 +265,36 @@ def test_an_edit_that_cannot_be_sent_says_why_in_its_place_and_keeps_the_text(ro
     room.until_texts("One", "Answer to One", "Two, edited", "A")
 
 
+def test_an_edit_for_which_a_full_chat_has_no_room_waits_in_its_place(room: BranchRoom) -> None:
+    room.desk.settings.person["decoder.when_full"] = "ask"
+    room.desk.settings.person["decoder.max_answer_tokens"] = 100
+    for number in range(5):
+        room.desk.ask(room.chat, f"Filler {number} " + "word " * 120, "So it is")
+    room.room.presenter.open_again(room.chat)
+    room.room.until(lambda: len(room.rows) == 14)
+    tree = len(room.desk.store.conversations.tree(room.chat))
+    long = "edited " * 350
+    room.edit(12, long, "A")
+    editor = room.rows[12].editor
+    assert editor is not None
+    room.room.until(lambda: "This chat is full." in said(editor))
+    assert editor.edit.draft() == long
+    assert len(room.desk.store.conversations.tree(room.chat)) == tree, "nothing is stored"
+    assert room.room.presenter.problem is None
+    assert [each.isVisible() for each in editor.room_buttons] == [True, True]
+    assert not editor.submit_button.isVisible(), "it would be refused again"
+    editor.edit.setPlainText(long + "more")
+    assert editor.submit_button.isVisible()
+    room.room.qtbot.keyClick(editor.edit, Qt.Key.Key_Return)
+    room.room.until(editor.room_buttons[0].isVisible)
+    room.room.settle()
+    button(editor, "Let the oldest leave").click()
+    room.room.until(lambda: room.texts[-2:] == [long + "more", "A"])
+    room.room.settle()
+    assert room.rows[12].editor is None
+    assert room.room.presenter.transcript.memory_start_index is not None
+
+
 def test_an_unfinished_edit_outlives_a_look_at_another_chat(room: BranchRoom) -> None:
     other = room.desk.chat.create().id
     room.desk.ask(other, "Elsewhere")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import DeletedBranch, Message, Role
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.presenters.chat_activity import Phase
@@ -72,6 +73,7 @@ class MessageActions(QObject):
         transcript.edit_wanted.connect(partial(self._change, presenter.branches.begin_edit))
         transcript.edit_text_changed.connect(presenter.branches.set_text)
         transcript.edit_submitted.connect(lambda message_id, go_on: self._submit(message_id, go_on=go_on))
+        transcript.edit_room_wanted.connect(self._make_room)
         transcript.edit_left.connect(presenter.branches.leave_edit)
         transcript.version_wanted.connect(presenter.branches.step)
         transcript.delete_wanted.connect(partial(self._change, presenter.branches.delete))
@@ -227,6 +229,11 @@ class MessageActions(QObject):
     def _submit(self, message_id: int, *, go_on: bool) -> None:
         if not self._presenter.branches.submit_edit(message_id, go_on=go_on):
             self._shell.show_notice(self.tr("An answer is being written. Stop it, or wait for its end."))
+
+    def _make_room(self, message_id: int, choice: WhenFull) -> None:
+        """The chat is full: let messages leave this once, and send the edit."""
+        self._presenter.window.choose_once(choice)
+        self._submit(message_id, go_on=False)
 
     def _edit_sent(self, answer: RunningAnswer) -> None:
         if answer.edited is not None and self._presenter.answering_here:

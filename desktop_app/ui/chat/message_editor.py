@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop_app.domain.context_budget import WhenFull
+from desktop_app.domain.errors import ContextFullError
 from desktop_app.presenters.chat_branches import MessageEdit
 from desktop_app.ui.chat.composer import DraftEdit
 from desktop_app.ui.widgets import PlainLabel, TextButton, plain_tool_tip, set_role
@@ -38,6 +40,7 @@ class MessageEditor(QFrame):
     text_changed = Signal(str)
     submitted = Signal(bool)  # true: have the model write on at its end
     left = Signal()
+    room_wanted = Signal(object)  # WhenFull: the chat is full; make room that way, and send
     height_changed = Signal()
 
     def __init__(self, theme: Theme, edit: MessageEdit, parent: QWidget | None = None) -> None:
@@ -53,6 +56,10 @@ class MessageEditor(QFrame):
         self.go_on_button = TextButton(self.tr("Save and continue"), parent=self)
         self.go_on_button.setToolTip(plain_tool_tip(self.tr("The model writes on where your text ends")))
         self.go_on_button.setVisible(edit.is_answer)
+        self.room_buttons = [
+            self._room_button(self.tr("Let the oldest leave"), WhenFull.RECALL),
+            self._room_button(self.tr("Summarise them"), WhenFull.SUMMARISE),
+        ]
         self.submit_button = TextButton(self.tr("Save") if edit.is_answer else self.tr("Send"), "primary", parent=self)
         self._lay_out()
         self._changed_soon = QTimer(self)
@@ -66,12 +73,21 @@ class MessageEditor(QFrame):
         self.go_on_button.clicked.connect(lambda: self._submit(go_on=True))
         self.show_edit(edit)
 
+    def _room_button(self, words: str, choice: WhenFull) -> TextButton:
+        button = TextButton(words, parent=self)
+        button.clicked.connect(lambda: self.room_wanted.emit(choice))
+        return button
+
+    @property
+    def _buttons(self) -> list[TextButton]:
+        return [self.cancel_button, self.go_on_button, *self.room_buttons, self.submit_button]
+
     def _lay_out(self) -> None:
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self._hint, 1)
         foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
-        for button in (self.cancel_button, self.go_on_button, self.submit_button):
+        for button in self._buttons:
             foot.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(15, 12, 12, 10)
@@ -92,6 +108,10 @@ class MessageEditor(QFrame):
             words = self.tr("Ctrl+Enter saves it as another version")
         else:
             words = self.tr("Enter sends it as another version")
+        is_full = edit.error is not None and edit.error.code == ContextFullError.code
+        for button in self.room_buttons:
+            button.setVisible(is_full)
+        self.submit_button.setVisible(not is_full)  # it would be refused again
         set_role(self._hint, "warning" if edit.error is not None else "small")
         self._hint.setText(words)
         self._allow()
@@ -113,8 +133,8 @@ class MessageEditor(QFrame):
 
     def _place_hint(self, width: int) -> None:
         """Beside the buttons where it fits on one line, else above them."""
-        buttons = (self.cancel_button, self.go_on_button, self.submit_button)
-        taken = sum(button.sizeHint().width() + self._foot.spacing() for button in buttons if not button.isHidden())
+        shown = [button for button in self._buttons if not button.isHidden()]
+        taken = sum(button.sizeHint().width() + self._foot.spacing() for button in shown)
         margins = self._column.contentsMargins()
         room = width - margins.left() - margins.right() - taken
         above = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room

@@ -55,6 +55,7 @@ class MessageRow(QWidget):
     version_wanted = Signal(int)  # -1 or 1
     edit_text_changed = Signal(str)
     edit_submitted = Signal(bool)
+    edit_room_wanted = Signal(object)  # WhenFull
     edit_left = Signal()
     link_activated = Signal(str)
     link_hovered = Signal(str)
@@ -151,6 +152,7 @@ class MessageRow(QWidget):
             self._editor = MessageEditor(self._theme, edit, self)
             self._editor.text_changed.connect(self.edit_text_changed)
             self._editor.submitted.connect(self.edit_submitted)
+            self._editor.room_wanted.connect(self.edit_room_wanted)
             self._editor.left.connect(self.edit_left)
             self._editor.height_changed.connect(self.height_changed)
             self._show_content(False)

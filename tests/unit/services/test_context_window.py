@@ -359,6 +359,52 @@ def test_a_full_chat_asks_and_goes_on_as_chosen_this_once(desk: WindowDesk, choi
         desk.fill(chat, 60, 100)
 
 
+def test_an_edit_that_makes_a_chat_too_full_stores_nothing_until_it_is_chosen_how_to_make_room(
+    desk: WindowDesk,
+) -> None:
+    chat = full_chat(desk)
+    tree = desk.store.conversations.tree(chat)
+    path = desk.chat.messages(chat)
+    last = path[-2]
+    longer = " ".join([last.text, FILLER.format(0), FILLER.format(1)])
+    with pytest.raises(ContextFullError):
+        list(desk.chat.edit(chat, last.id, longer, CancelToken()))
+    assert desk.store.conversations.tree(chat) == tree
+    assert desk.chat.messages(chat) == path
+    list(desk.chat.edit(chat, path[0].id, "Short", CancelToken()))
+    assert desk.chat.messages(chat)[0].text == "Short", "what stood behind it does not count"
+    desk.chat.branches.show(chat, path[0].id)
+    desk.window.choose_once(chat, WhenFull.RECALL)
+    list(desk.chat.edit(chat, last.id, longer, CancelToken()))
+    assert desk.chat.messages(chat)[-2].text == longer
+    assert desk.moved(chat)
+
+
+def test_an_answer_that_no_longer_fits_is_not_begun_anew(desk: WindowDesk) -> None:
+    chat = full_chat(desk)
+    last = desk.chat.messages(chat)[-1]
+    desk.settings.person["decoder.system_prompt"] = FILLER.format(0)
+    tree = desk.store.conversations.tree(chat)
+    with pytest.raises(ContextFullError):
+        list(desk.chat.regenerate(chat, last.id, CancelToken()))
+    assert desk.store.conversations.tree(chat) == tree
+
+
+def test_where_the_memory_began_on_the_path_counts_for_an_edit(desk: WindowDesk) -> None:
+    desk.policy(WhenFull.RECALL)
+    chat = desk.chat.create().id
+    desk.fill_until(chat, lambda: desk.moved(chat))
+    moved_at = desk.chat.messages(chat)[-1]
+    desk.fill(chat, 1, 98)
+    last = desk.chat.messages(chat)[-2]
+    start = desk.chat.get(chat).memory_start_id
+    assert desk.store.conversations.memory_start_at(moved_at.id) == start
+    desk.policy(WhenFull.ASK)
+    list(desk.chat.edit(chat, last.id, "Short", CancelToken()))
+    assert desk.chat.messages(chat)[-2].text == "Short", "not all of the path is in the window"
+    assert desk.chat.get(chat).memory_start_id == start
+
+
 def test_a_chats_own_choice_goes_before_the_setting(desk: WindowDesk) -> None:
     desk.policy(WhenFull.ASK)
     chat = desk.chat.create().id
