@@ -162,7 +162,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _page("settings.about", _("About Inkwell, licences"), "About"),
     _asks("settings.reset", _("Reset this page of settings"), "undo", _("Settings"), "settings", "reset_shown_page"),
     ActionSpec("help.shortcuts", _("Keyboard shortcuts"), "keyboard", _("Help"), ("F1", "Ctrl+?")),
-    ActionSpec("window.escape", _("Close what is on top, or stop"), "close", _("Window"), ("Esc",), in_palette=False),
+    ActionSpec(
+        "window.escape",
+        _("Close what is on top, take back what waits, or stop"),
+        "close",
+        _("Window"),
+        ("Esc",),
+        in_palette=False,
+    ),
     ActionSpec("window.quit", _("Quit"), "close", _("Window"), ("Ctrl+Q",)),
 )
 

@@ -100,6 +100,29 @@ def test_esc_takes_back_and_leaves_the_other_answer_alone(room: Room, chats: tup
     assert not room.screen.composer.edit.isReadOnly()
 
 
+def test_the_buttons_say_what_esc_does(room: Room, chats: tuple[int, int]) -> None:
+    composer = room.screen.composer
+    assert composer.stop_button.text() == "Stop  Esc", "nothing waits: it stops the answer in the other chat"
+    assert composer.stop_button.toolTip() == ""
+    composer.send_button.click()
+    assert (composer.stop_button.text(), composer.withdraw_button.text()) == ("Stop", "Withdraw  Esc")
+    assert composer.withdraw_button.accessibleName() == "Withdraw"
+    assert "Esc takes your waiting question back" in composer.stop_button.toolTip()
+    assert room.screen.on_escape()
+    assert room.presenter.running_conversation_id == chats[0]
+    assert composer.stop_button.text() == "Stop  Esc"
+    look_at(room, chats[0])
+    room.type_and_send("and then?")
+    assert (composer.stop_button.text(), composer.withdraw_button.text()) == ("Stop  Esc", "Withdraw")
+    assert "your waiting question is sent then" in composer.stop_button.toolTip()
+    assert room.screen.on_escape()
+    room.until(lambda: texts(room, chats[0])[:3] == ["first", "An ", "and then?"])
+    room.until(composer.withdraw_button.isHidden)
+    assert (composer.stop_button.text(), composer.stop_button.toolTip()) == ("Stop  Esc", "")
+    room.service.feed("Then", StopReason.END)
+    room.until(lambda: room.presenter.transcript.messages[-1].text == "Then")
+
+
 def test_a_question_waits_for_the_answer_before_it_in_the_same_chat(room: Room, chats: tuple[int, int]) -> None:
     one, _two = chats
     look_at(room, one)

@@ -36,7 +36,6 @@ class DraftEdit(QPlainTextEdit):
     send_wanted = Signal()
     slash_typed = Signal()
     """"/" in an empty field: the person wants to choose a preset."""
-    escape_pressed = Signal()
     focus_changed = Signal()
     long_pasted = Signal(str)  # instead of being put into the text
     files_pasted = Signal(list)  # of Path
@@ -128,6 +127,13 @@ class _ShrinkingButton(TextButton):
         super().__init__(words, role, icon=icon)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
+    def set_words(self, words: str) -> None:
+        """Other words where there is room; the fewer ones stay."""
+        if words != self._words:
+            self._words = words
+            self._fit()
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         missing = self._advance(self._words) - self._advance(self.text())
@@ -139,6 +145,9 @@ class _ShrinkingButton(TextButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         wanted = self._words if self.width() >= self.sizeHint().width() else self._fewer
         if wanted != self.text():
             self.setText(wanted)
@@ -194,9 +203,8 @@ class Composer(QFrame):
         self.send_button = TextButton(self.tr("Send"), "primary", icon=None, parent=self)
         self._send_tip = self.tr("Send with Enter; Shift+Enter breaks the line")
         self.send_button.clicked.connect(self._send)
-        keys = keys_of(escape)
-        stop = self.tr("Stop")
-        self.stop_button = _ShrinkingButton(f"{stop}  {keys}" if keys else stop, stop, "", theme.icon("stop"))
+        self._escape = escape
+        self.stop_button = _ShrinkingButton(self.tr("Stop"), self.tr("Stop"), "", theme.icon("stop"))
         self.stop_button.setAccessibleName(stop_action.text())
         self.stop_button.clicked.connect(self.stop_wanted)
         self._grow_soon = QTimer(self)
@@ -261,6 +269,7 @@ class Composer(QFrame):
         self.stop_button.setVisible(self._is_busy)
         self.stop_button.setEnabled(activity.phase is not Phase.STOPPING)
         self.withdraw_button.setVisible(bool(activity.queued))
+        self._say_what_escape_does(activity)
         tip = self.tr("Sent when the answer has ended") if self._is_busy else self._send_tip
         self.send_button.setToolTip(plain_tool_tip(tip))
         self.edit.setReadOnly(waits)
@@ -270,6 +279,21 @@ class Composer(QFrame):
         self._hint_text = activity.queued or (activity.text if tells else "")
         self._show_hint(None)
         self._allow(refused=False)
+
+    def _say_what_escape_does(self, activity: Activity) -> None:
+        """Esc takes back a question that waits for another chat's answer, and leaves that one alone; else it stops."""
+        keys = keys_of(self._escape)
+        takes_back = bool(activity.queued) and activity.phase is Phase.ELSEWHERE
+        stop, withdraw = self.tr("Stop"), self.tr("Withdraw")
+        self.stop_button.set_words(stop if takes_back or not keys else f"{stop}  {keys}")
+        self.withdraw_button.setText(f"{withdraw}  {keys}" if takes_back and keys else withdraw)
+        self.withdraw_button.setAccessibleName(withdraw)
+        tip = ""
+        if takes_back:
+            tip = self.tr("Stops the answer in the other chat; Esc takes your waiting question back")
+        elif activity.queued:
+            tip = self.tr("Stops this answer; your waiting question is sent then")
+        self.stop_button.setToolTip(plain_tool_tip(tip) if tip else "")
 
     def _show_hint(self, error: InkwellError | None) -> None:
         text = self._hint_text
