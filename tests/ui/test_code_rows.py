@@ -125,3 +125,18 @@ def test_an_answer_that_is_json_as_a_whole_wraps(qtbot: QtBot, theme: Theme) -> 
     assert narrow > body.fit(700)
     body.show_text(f"```json\n{ITEMS}\n```", writing=False)
     assert not body.parts[0].lines.wraps, "code in Markdown keeps its lines"  # type: ignore[union-attr]
+
+
+def test_a_wrapped_answer_has_its_height_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    body = AnswerBody(theme, MessageSelection(list, str, lambda: None))
+    qtbot.addWidget(body)
+    body.show_text(ITEMS[:900], writing=False, language="json")
+    height = body.fit(700)
+    body.resize(700, height)
+    body.show()
+    qtbot.waitExposed(body)
+    body.fit(400)
+    assert body.fit(700) == height
+    code = body.parts[0]
+    assert isinstance(code, CodeBlock)
+    assert code.lines.verticalScrollBar().maximum() == 0

@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
     QGuiApplication,
     QKeyEvent,
     QMouseEvent,
+    QResizeEvent,
     QSyntaxHighlighter,
     QTextCharFormat,
     QTextCursor,
@@ -20,7 +21,16 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans, is_coloured
 from desktop_app.ui.chat.code_rows import CodeRows
@@ -130,6 +140,9 @@ class CodeLines(QPlainTextEdit):
         """Only what is below the rows that were measured before is measured: code grows at its end."""
         if self.width() != width:
             self.resize(width, self.height())
+            if not self.isVisible():  # Qt would tell it of its size when it is shown, and it measures by that
+                for each in (self, self.viewport()):
+                    QApplication.sendEvent(each, QResizeEvent(each.size(), QSize()))
         known, rows, height = self._settled
         if known != width:
             rows, height = 0, 0.0
