@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListWidget,
     QListWidgetItem,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -17,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.presenters.command_palette import CommandPalettePresenter, PaletteItem
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.field_with_list import FieldWithList, paint_mark
 from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 
 _WIDTH = 580
@@ -40,11 +37,7 @@ class _LineDelegate(QStyledItemDelegate):
         item: PaletteItem = index.data(_ITEM)
         theme = self._theme
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent_soft"))
-            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 8, 8)
+        paint_mark(painter, option, theme)
         line = option.rect.adjusted(10, 0, -10, 0)
         if item.icon:
             side = theme.px(17)
@@ -88,27 +81,16 @@ class CommandPalette(FloatingSheet):
         self._enter_waits = False
         self.set_name(self.tr("Open anything"))
         self.content.setContentsMargins(12, 10, 12, 10)
-        self.content.setSpacing(6)
-        self.field = QLineEdit()
-        self.field.setProperty("role", "palette")
-        self.field.setPlaceholderText(self.tr("Go to a chat or a note, or do something…"))
-        self.field.setAccessibleName(self.tr("What to open"))
+        words = self.tr("Go to a chat or a note, or do something…")
+        self._choice = FieldWithList(words, self.tr("What to open"), self.tr("What fits"))
+        self.field, self.list = self._choice.field, self._choice.list
         self.field.textEdited.connect(presenter.set_text)
-        self.field.installEventFilter(self)
-        self.content.addWidget(self.field)
-        rule = QFrame()
-        rule.setProperty("role", "rule")
-        self.content.addWidget(rule)
-        self.list = QListWidget()
         self.list.setItemDelegate(_LineDelegate(theme, self.list))
-        self.list.setAccessibleName(self.tr("What fits"))
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setMouseTracking(True)
-        self.list.setUniformItemSizes(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemClicked.connect(self._take)
         self.list.itemEntered.connect(lambda entry: self._mark(self.list.row(entry)))
-        self.content.addWidget(self.list, 1)
+        self._choice.taken.connect(self._take)
+        self._choice.marked.connect(self._mark)
+        self._choice.entered.connect(self._take_when_current)
+        self.content.addWidget(self._choice)
         presenter.changed.connect(self._show_items)
 
     def open_over(self, window: QWidget) -> None:
@@ -120,40 +102,19 @@ class CommandPalette(FloatingSheet):
         super().open_over(window)
         self.field.setFocus()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._take_key(event)
-        return super().eventFilter(watched, event)
-
-    def _take_key(self, event: QKeyEvent) -> bool:
-        moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
-        key = Qt.Key(event.key())
-        if key in moves and self.list.count():
-            row = self.list.currentRow() + moves[key]
-            self._mark(row % self.list.count() if abs(moves[key]) == 1 else self._clamped(row))
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._take_when_current()
-            return True
-        return False
-
-    def _clamped(self, row: int) -> int:
-        return min(self.list.count() - 1, max(0, row))
-
     def _show_items(self) -> None:
         items = self._presenter.items
         if self._presenter.text != self._listed_for:
             self._listed_for = self._presenter.text
             self._marked = None
             self._enter_waits = False
-        row = self._row_of_marked(items)
-        self.list.clear()
+        lines = []
         for item in items:
-            entry = QListWidgetItem(item.title)
-            entry.setData(_ITEM, item)
-            entry.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.title}, {item.section}")
-            self.list.addItem(entry)
-        self.list.setCurrentRow(self._clamped(row))
+            line = QListWidgetItem(item.title)
+            line.setData(_ITEM, item)
+            line.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.title}, {item.section}")
+            lines.append(line)
+        self._choice.show_lines(lines, self._row_of_marked(items))
         if self._enter_waits and self.isVisible():
             self._take_when_current()
 

@@ -103,6 +103,17 @@ def test_the_one_in_use_is_marked_and_taking_it_back_is_possible(desk: Desk) -> 
     assert name == "Summary"
 
 
+def test_the_marked_line_goes_round_at_the_ends(desk: Desk) -> None:
+    desk.sheet.open_over(desk.window)
+    rows = desk.sheet.list
+    desk.press(Qt.Key.Key_Up)
+    assert rows.currentRow() == rows.count() - 1
+    desk.press(Qt.Key.Key_PageDown)
+    assert rows.currentRow() == rows.count() - 1
+    desk.press(Qt.Key.Key_Down)
+    assert rows.currentRow() == 0
+
+
 def test_a_name_nobody_has_says_what_to_do(desk: Desk) -> None:
     desk.sheet.open_over(desk.window)
     desk.qtbot.keyClicks(desk.sheet.field, "qzxwv")

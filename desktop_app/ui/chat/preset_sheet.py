@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QMenu,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -25,6 +21,7 @@ from desktop_app.domain.presets import Preset
 from desktop_app.presenters.presets import PresetsPresenter
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets.field_with_list import FieldWithList, paint_mark
 from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 
 _PRESET = Qt.ItemDataRole.UserRole
@@ -49,11 +46,7 @@ class _PresetDelegate(QStyledItemDelegate):
         theme = self._theme
         name, second, right = self._sheet.words_of(index.data(_PRESET))
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent_soft"))
-            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 8, 8)
+        paint_mark(painter, option, theme)
         box = option.rect.adjusted(12, theme.px(5), -12, -theme.px(5))
         half = box.height() // 2
         upper, lower = QRect(box.topLeft(), QSize(box.width(), half)), box.adjusted(0, half, 0, 0)
@@ -92,29 +85,21 @@ class PresetSheet(FloatingSheet):
         self.set_name(self.tr("Preset for this chat"))
         self.content.setContentsMargins(12, 10, 12, 10)
         self.content.setSpacing(6)
-        self.field = QLineEdit()
-        self.field.setProperty("role", "palette")
-        self.field.setPlaceholderText(self.tr("Choose a preset for this chat…"))
-        self.field.setAccessibleName(self.tr("Name of the preset"))
+        self._choice = FieldWithList(
+            self.tr("Choose a preset for this chat…"),
+            self.tr("Name of the preset"),
+            self.tr("Presets"),
+            nothing=self.tr("No preset is called that. Clear the field to see all of them."),
+        )
+        self.field, self.list, self.nothing = self._choice.field, self._choice.list, self._choice.nothing
         self.field.textChanged.connect(self._show)
-        self.field.installEventFilter(self)
-        self.content.addWidget(self.field)
-        rule = QFrame()
-        rule.setProperty("role", "rule")
-        self.content.addWidget(rule)
-        self.list = QListWidget()
         self.list.setItemDelegate(_PresetDelegate(theme, self))
-        self.list.setAccessibleName(self.tr("Presets"))
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._open_menu)
-        self.list.itemClicked.connect(self._take)
         self.list.currentRowChanged.connect(self._allow)
-        self.content.addWidget(self.list, 1)
-        self.nothing = PlainLabel(self.tr("No preset is called that. Clear the field to see all of them."), "muted")
-        self.nothing.hide()
-        self.content.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
+        self._choice.taken.connect(self._take)
+        self._choice.entered.connect(self._take_marked)
+        self.content.addWidget(self._choice, 1)
         self.problem = PlainLabel("", "warning", wrap=True)
         self.problem.hide()
         self.content.addWidget(self.problem)
@@ -141,11 +126,6 @@ class PresetSheet(FloatingSheet):
         own = "" if preset.is_builtin else self.tr("yours")
         return preset.name, preset.description, self.tr("in use") if preset.ref == followed else own
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._take_key(event)
-        return super().eventFilter(watched, event)
-
     def _make_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.setSpacing(8)
@@ -164,42 +144,30 @@ class PresetSheet(FloatingSheet):
         foot.addWidget(self.more_button)
         return foot
 
-    def _take_key(self, event: QKeyEvent) -> bool:
-        moves = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}
-        key = Qt.Key(event.key())
-        if key in moves and self.list.count():
-            last = self.list.count() - 1
-            self.list.setCurrentRow(min(last, max(0, self.list.currentRow() + moves[key])))
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.list.currentItem() is not None:
-                self._take(self.list.currentItem())
-            return True
-        return False
-
     def _show(self) -> None:
         text = self.field.text()
         found: list[Preset | None] = list(self._presenter.matching(text))
         if not text.strip():
             found.insert(0, None)
-        self.list.clear()
-        row = 0
+        lines, marked = [], 0
         for place, preset in enumerate(found):
             name, second, right = self.words_of(preset)
-            entry = QListWidgetItem(name)
-            entry.setData(_PRESET, preset)
-            entry.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(part for part in (name, second, right) if part))
-            self.list.addItem(entry)
+            line = QListWidgetItem(name)
+            line.setData(_PRESET, preset)
+            line.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(part for part in (name, second, right) if part))
+            lines.append(line)
             if not text.strip() and (preset.ref if preset else "") == self._presenter.choices.preset_ref:
-                row = place
-        self.list.setVisible(bool(found))
-        self.nothing.setVisible(not found)
-        self.list.setCurrentRow(row)
+                marked = place
+        self._choice.show_lines(lines, marked)
 
     def _allow(self, row: int) -> None:
         """Only a preset can be exported or deleted, not the line of none."""
         entry = self.list.item(row)
         self.more_button.setEnabled(entry is not None and entry.data(_PRESET) is not None)
+
+    def _take_marked(self) -> None:
+        if self.list.currentItem() is not None:
+            self._take(self.list.currentItem())
 
     def _take(self, entry: QListWidgetItem) -> None:
         self.hide()
