@@ -35,6 +35,7 @@ from desktop_app.domain.presets import Preset
 from desktop_app.domain.reasoning import OPENS_REASONING, answer_of
 from desktop_app.services.answer_record import AnswerRecord
 from desktop_app.services.chat_branches import ChatBranches
+from desktop_app.services.chat_settings import kept_of, preset_of
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.model_session import ModelSession, Settings
@@ -251,7 +252,7 @@ class ChatService:
         Raises MessageTooLongError, ContextFullError, ModelError and CancelledError before anything is stored,
         WorkerError also after.
         """
-        window = self._window if preset is None else self._window.for_one_answer(preset)
+        window = self._window.for_one_answer(preset)
         answer = self._conversations.get_message(message_id)
         if answer.role is Role.USER:
             question = answer
@@ -265,20 +266,27 @@ class ChatService:
         yield from self._answer(conversation_id, question, loaded, cancel, window)
 
     def retry(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
-        """Answer again after a failure; `message_id` is the failed answer or the question without one."""
-        yield from self.regenerate(conversation_id, message_id, cancel)
+        """Answer again after a failure; `message_id` is the failed answer or the question without one.
+
+        A preset that decided for that answer alone decides for this one, too.
+        """
+        preset = preset_of(self._conversations.get_message(message_id))
+        yield from self.regenerate(conversation_id, message_id, cancel, preset)
 
     def continue_answer(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Write on from the end of an answer that stopped, was cut, or was interrupted."""
         answer = self._conversations.get_message(message_id)
         if not answer.text:
-            yield from self.regenerate(conversation_id, message_id, cancel)
+            yield from self.retry(conversation_id, message_id, cancel)
             return
-        loaded = self._load(conversation_id, cancel)
+        window = self._window.for_one_answer(preset_of(answer))
+        loaded = self._load(conversation_id, cancel, window)
         own_ids = answer.model_fingerprint == loaded.fingerprint
         kept_ids = list(answer.token_ids or ()) if own_ids else []
         kept = self._conversations.alternatives_of(message_id)
-        yield from self._write(conversation_id, answer, loaded, cancel, kept_ids, kept, continue_last=True)
+        yield from self._write(
+            conversation_id, answer, loaded, cancel, kept_ids, kept, continue_last=True, window=window
+        )
 
     def branch_at_token(
         self, conversation_id: int, message_id: int, position: int, token_id: int, cancel: CancelToken
@@ -288,10 +296,11 @@ class ChatService:
         Raises InkwellError where the answer's tokens are not known or another model wrote them, and ConstraintError
         where the chat's answer format forbids the token, before anything is stored; else what `continue_answer` raises.
         """
-        loaded = self._load(conversation_id, cancel)
         old = self._conversations.get_message(message_id)
+        window = self._window.for_one_answer(preset_of(old))
+        loaded = self._load(conversation_id, cancel, window)
         begun = self.tokens.beginning(old, position, token_id, loaded)
-        stored = self._add_answer(conversation_id, old.parent_id, loaded)
+        stored = self._add_answer(conversation_id, old.parent_id, loaded, window)
         if begun.ends:
             answer = self._conversations.finish_message(
                 stored.id, begun.text, begun.token_ids, StopReason.END, None, alternatives=begun.alternatives
@@ -304,7 +313,7 @@ class ChatService:
         yield MessageAdded(answer)
         kept_ids = list(begun.token_ids)
         yield from self._write(
-            conversation_id, answer, loaded, cancel, kept_ids, begun.alternatives, continue_last=True
+            conversation_id, answer, loaded, cancel, kept_ids, begun.alternatives, continue_last=True, window=window
         )
 
     def _answer(
@@ -345,6 +354,7 @@ class ChatService:
             **asdict(resolved.settings),
             **({OPENS_REASONING: True} if loaded.opens_reasoning else {}),
             **settings.used,
+            **(kept_of(preset) if (preset := window.one_answer_preset) is not None else {}),
             **({ANSWER_FORMAT: constraint.kind.value} if constraint is not None else {}),
             "context_length": loaded.context_length,
             "max_answer_tokens": int(settings.get("decoder.max_answer_tokens")),

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from desktop_app.domain.conversation import Message
 from desktop_app.domain.errors import PresetError, SettingError
-from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, belongs_in_preset
+from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, Preset, belongs_in_preset
 from desktop_app.services.model_session import Settings
 from desktop_app.settings.schema import setting_for
 from desktop_app.settings.validation import check_value
 
 TAKEN = "preset_values"
 """Key of a chat's stored settings: the values taken over from its preset."""
+
+
+_ONE_ANSWER = "one_answer_values"
+"""Key of an answer's `settings_used`: the values of the preset that decided for it alone."""
 
 
 class ChatSettings:
@@ -42,6 +47,18 @@ class ChatSettings:
     def used(self) -> Mapping[str, Any]:
         """What is told of the choices with an answer: the preset's name, where there is one."""
         return {"preset": self._choices.preset_name} if self._choices.preset_name else {}
+
+
+def kept_of(preset: Preset) -> dict[str, Any]:
+    """What an answer keeps of a preset that decides for it alone, for `preset_of`."""
+    return {_ONE_ANSWER: dict(preset.values)}
+
+
+def preset_of(answer: Message) -> Preset | None:
+    """The preset that decided for this answer alone; None where its chat did. What no longer fits is left out."""
+    if _ONE_ANSWER not in answer.settings_used:
+        return None
+    return Preset("", str(answer.settings_used.get("preset") or ""), "", _known(answer.settings_used[_ONE_ANSWER]))
 
 
 def choices_from(settings: Mapping[str, Any]) -> ChatChoices:

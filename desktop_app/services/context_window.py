@@ -104,8 +104,15 @@ class ContextWindow:
         self._lock = threading.Lock()
         self._chosen_once: dict[int, WhenFull] = {}
 
-    def for_one_answer(self, preset: Preset) -> ContextWindow:
-        """The same window as it is when every chat follows `preset`; what either learns, both know."""
+    @property
+    def one_answer_preset(self) -> Preset | None:
+        """The preset that decides here in place of what chats decide."""
+        return self._preset
+
+    def for_one_answer(self, preset: Preset | None) -> ContextWindow:
+        """The same window as it is when every chat follows `preset`; what either learns, both know. None: this one."""
+        if preset is None:
+            return self
         other = copy(self)
         other._preset = preset
         return other

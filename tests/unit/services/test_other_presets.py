@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_events import ChatEvent
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import MessageTooLongError
 from desktop_app.domain.presets import INSTRUCTIONS_KEY, Preset
@@ -64,6 +65,33 @@ def test_one_answer_is_written_with_the_preset_and_the_chat_stays(
     desk.ask(chat, "And paper?")
     assert desk.decoder.requests[-1].turns[0].text == "Be calm."
     assert desk.decoder.requests[-1].sampling.top_k == 7
+
+
+def test_that_answer_is_gone_on_with_and_tried_again_with_its_preset(desk: ChatDesk, chat: int) -> None:
+    list(desk.chat.regenerate(chat, desk.chat.messages(chat)[-1].id, CancelToken(), PIRATE))
+    answer = desk.chat.messages(chat)[-1]
+
+    def instructions(events: Iterator[ChatEvent]) -> str:
+        list(events)
+        return desk.decoder.requests[-1].turns[0].text
+
+    assert instructions(desk.chat.continue_answer(chat, answer.id, CancelToken())) == "Talk like a pirate."
+    assert instructions(desk.chat.branch_at_token(chat, answer.id, 1, 7, CancelToken())) == "Talk like a pirate."
+    branched = desk.chat.messages(chat)[-1]
+    assert branched.settings_used["preset"] == "Pirate"
+    assert instructions(desk.chat.retry(chat, branched.id, CancelToken())) == "Talk like a pirate."
+    assert instructions(desk.chat.regenerate(chat, branched.id, CancelToken())) == "Be calm."
+    again = desk.chat.messages(chat)[-1]
+    assert again.settings_used["preset"] == "Calm"
+    assert instructions(desk.chat.continue_answer(chat, again.id, CancelToken())) == "Be calm."
+
+
+def test_values_that_no_setting_takes_are_left_out(desk: ChatDesk, chat: int) -> None:
+    answer = desk.chat.messages(chat)[-1]
+    values = {"decoder.max_answer_tokens": "many", "storage.data_folder": "/", INSTRUCTIONS_KEY: "Hm."}
+    desk.store.conversations.add_settings_used(answer.id, {"one_answer_values": values})
+    list(desk.chat.continue_answer(chat, answer.id, CancelToken()))
+    assert desk.decoder.requests[-1].turns[0].text == "Hm."
 
 
 def test_the_presets_context_length_is_loaded_for_it(
