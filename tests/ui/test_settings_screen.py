@@ -197,11 +197,11 @@ def test_a_decimal_comma_is_understood(rig: Rig, qtbot: QtBot) -> None:
 
 def test_the_context_row_names_its_memory_beside_what_would_come_back(rig: Rig, qtbot: QtBot) -> None:
     row = rig.row("decoder.context_length")
-    qtbot.waitUntil(lambda: row.memory.text().startswith("needs 0.08 of 23 GB"))
+    qtbot.waitUntil(lambda: row.memory.text().startswith("needs 0.10 of 23 GB"))
     assert row.memory.property("role") == "ok"
     rig.held = 2 * 10**9
     rig.presenter.refresh_model()
-    qtbot.waitUntil(lambda: row.memory.text() == "needs 0.08 of 25 GB")
+    qtbot.waitUntil(lambda: row.memory.text() == "needs 0.10 of 25 GB")
 
 
 def test_every_slider_position_gives_a_value_in_range_that_leads_back(rig: Rig) -> None:

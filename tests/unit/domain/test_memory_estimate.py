@@ -27,8 +27,16 @@ def test_the_cache_and_the_scores_grow_with_the_context_and_the_weights_do_not()
     small, large = estimate_memory(SMOLLM2, 1024), estimate_memory(SMOLLM2, 4096)
     assert large.kv_cache == 4 * small.kv_cache
     assert large.weights == small.weights
-    assert large.compute - small.compute == 3072 * 9 * 4 * 512
+    assert large.compute >= small.compute
     assert large.total == large.weights + large.kv_cache + large.compute + PROCESS_BYTES
+
+
+@pytest.mark.parametrize(("context_length", "reported_mib"), [(4096, 49.69), (8192, 83.19)])
+def test_the_compute_buffer_of_the_starter_is_about_what_llama_cpp_reports(
+    context_length: int, reported_mib: float
+) -> None:
+    estimated = estimate_memory(SMOLLM2, context_length, 256).compute
+    assert estimated == pytest.approx(reported_mib * 1024 * 1024, rel=0.06)
 
 
 @pytest.mark.parametrize(
