@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop_app.services.chat_search import ChatSearch
     from desktop_app.services.chat_transfer import ChatTransfer
     from desktop_app.services.export import Export
+    from desktop_app.services.free_writing import FreeWriting
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.kept_states import KeptStatesFolder
     from desktop_app.services.model_library import ModelLibrary
@@ -206,6 +207,15 @@ class Container:
             forget_states=self.kept_states.clear,
             read_afresh=read_afresh,
             once=once,
+        )
+
+    @cached_property
+    def free_writing(self) -> FreeWriting:
+        """Texts that the decoder goes on with."""
+        from desktop_app.services.free_writing import FreeWriting
+
+        return FreeWriting(
+            self.conversations, self.decoder, self.session, self.settings_file, while_answering=self._give_way
         )
 
     @cached_property

@@ -59,7 +59,14 @@ class AnswerFinished:
     message: Message
 
 
-ChatEvent = MessageAdded | MemoryMoved | Summarising | Reading | TextAdded | AnswerFinished
+@dataclass(frozen=True, slots=True)
+class WritingReadFrom:
+    """The decoder reads free writing from this character on."""
+
+    start: int
+
+
+ChatEvent = WritingReadFrom | MessageAdded | MemoryMoved | Summarising | Reading | TextAdded | AnswerFinished
 
 
 @dataclass(frozen=True, slots=True)

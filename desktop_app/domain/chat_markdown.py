@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.conversation import WRITING, Conversation, Message, Role
 from desktop_app.domain.reasoning import answer_of
 
 if TYPE_CHECKING:
@@ -15,7 +15,12 @@ _SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Answer", Role.SYSTEM: "Instructi
 
 
 def chat_markdown(chat: Conversation | ChatRecord, messages: Sequence[Message | MessageRecord]) -> str:
-    """The chat's title, then each of `messages` under who said it; an answer under its model's name."""
+    """The chat's title, then each of `messages` under who said it; an answer under its model's name.
+
+    Free writing is its text, as it is.
+    """
+    if chat.kind == WRITING:
+        return "".join(message.text for message in messages)
     parts = [f"# {' '.join(chat.title.split()) or 'Chat'}\n"]
     for message in messages:
         parts.append(f"\n## {_speaker(message)}\n\n{_carried(message)}{_words(message)}\n")

@@ -21,6 +21,9 @@ EDITED = "edited"
 SUMMARY = "summary"
 """The kind of a message that stands in place of earlier ones."""
 
+CHAT, WRITING = "chat", "writing"
+"""The kinds of a conversation: turns, or one text that is continued (domain.free_writing)."""
+
 
 FIRST_TEMPORARY_ID = 1 << 30
 """Ids of temporary chats and of their messages begin here; no store ever gets so far."""
@@ -98,6 +101,7 @@ class Conversation:
         pinned_at: since when it stands above all others; None where it does not.
         archived_at: since when it is out of the way, though not in the trash; None where it is not.
         folder: names joined by "/"; empty for none.
+        kind: CHAT or WRITING.
     """
 
     id: int
@@ -112,6 +116,7 @@ class Conversation:
     pinned_at: datetime | None = None
     archived_at: datetime | None = None
     folder: str = ""
+    kind: str = CHAT
 
 
 @dataclass(frozen=True, slots=True)

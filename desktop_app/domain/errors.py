@@ -121,6 +121,21 @@ class TemplateError(ModelError):
         self.built_in = built_in
 
 
+class BaseModelError(TemplateError):
+    """The model has no chat template: it goes on with texts, and does not chat."""
+
+    code = "base_model"
+
+    def __init__(
+        self,
+        what: str = "This model cannot chat.",
+        why: str = "It is a base model: its file has no chat template.",
+        todo: str = "Let it go on with a text: Free writing, beside New (“inkwell complete” on the command line). "
+        "Models that chat often have “Instruct”, “it” or “chat” in their names.",
+    ) -> None:
+        super().__init__(what, why, todo)
+
+
 # Workers ----------------------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ from desktop_app.domain.generation import (
     WorkerStatus,
 )
 from desktop_app.domain.gguf_header import read_gguf_header
+from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.engines import decoder_translation as translation
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.requests import Request
@@ -168,8 +169,19 @@ class DecoderProcess:
         Raises TemplateError, WorkerCrashedError, WorkerUnresponsiveError.
         """
         asked = translation.turns_for_worker(turns)
-        with self._asked(lambda number: Measure(number, asked, continue_last, keep_state)) as (life, request, answer):
-            if not isinstance(answer, Measured) or len(answer.turn_tokens) != len(turns):
+        return self._measured(lambda number: Measure(number, asked, continue_last, keep_state), len(turns))
+
+    def measure_text(self, text: str) -> PromptMeasure:
+        """Count the tokens of a text that is gone on from; answers while a generation runs, too.
+
+        Raises what `measure` raises, but for TemplateError.
+        """
+        asked = without_lone_surrogates(text)
+        return self._measured(lambda number: Measure(number, (), continue_last=False, plain_text=asked), 1)
+
+    def _measured(self, question: Callable[[int], Message], parts: int) -> PromptMeasure:
+        with self._asked(question) as (life, request, answer):
+            if not isinstance(answer, Measured) or len(answer.turn_tokens) != parts:
                 life.out_of_turn(request, answer)
         return translation.measure_from_worker(answer)
 

@@ -16,6 +16,7 @@ _KNOWN: dict[str, type[errors.InkwellError]] = {
         errors.ModelLoadError,
         errors.OutOfMemoryError,
         errors.TemplateError,
+        errors.BaseModelError,
         errors.MessageTooLongError,
         errors.DecoderBusyError,
         errors.SamplingError,

@@ -216,12 +216,16 @@ class Ended(Message, frozen=True):
 
 
 class Measure(Message, frozen=True):
-    """Count the tokens of a prompt; answered at once, also while an answer is written."""
+    """Count the tokens of a prompt; answered at once, also while an answer is written.
+
+    `plain_text` is counted in place of the turns, as it would be gone on from.
+    """
 
     request_id: RequestId
     turns: tuple[Turn, ...]
     continue_last: bool
     keep_state: bool = False
+    plain_text: str | None = None
 
 
 class Measured(Message, frozen=True):

@@ -38,6 +38,7 @@ from desktop_app.services.chat_branches import ChatBranches
 from desktop_app.services.chat_settings import kept_of, preset_of
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
+from desktop_app.services.free_writing import refuse_writing
 from desktop_app.services.model_session import ModelSession, Settings
 from desktop_app.services.ports import ConversationStore, DecoderPort
 from desktop_app.services.recall import Recall
@@ -201,6 +202,7 @@ class ChatService:
         Raises MessageTooLongError, ContextFullError, ConstraintError, ModelError and CancelledError before anything is
         stored, WorkerError also after.
         """
+        refuse_writing(self._conversations.get(conversation_id))
         self._window.refuse_bad_constraint(conversation_id)
         loaded = self._load(conversation_id, cancel)
         carried = self._attachments.of_draft(conversation_id)

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.conversation import Conversation, Message, Role
+from desktop_app.domain.conversation import CHAT, Conversation, Message, Role
 from desktop_app.domain.formulas import Formula, FormulaPicture
+from desktop_app.domain.free_writing import PieceChanges
 from desktop_app.domain.generation import (
     ChatTurn,
     DecoderEvent,
@@ -82,6 +83,10 @@ class DecoderPort(Protocol):
 
         `keep_state`: what would be restored from disk needs no reading either.
         """
+        ...
+
+    def measure_text(self, text: str) -> PromptMeasure:
+        """Count the tokens of a text that is gone on from, with no template, and how many need no reading."""
         ...
 
     def read_ahead(self, turns: Sequence[ChatTurn], cancel: CancelToken, *, keep_state: bool = False) -> bool:
@@ -165,8 +170,8 @@ class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
         """What the unsent drafts of these chats carry."""
         ...
 
-    def create(self, title: str = "") -> Conversation:
-        """A new, empty chat, changed now."""
+    def create(self, title: str = "", *, kind: str = CHAT) -> Conversation:
+        """A new, empty chat, or one of free writing, changed now."""
         ...
 
     def get(self, conversation_id: int) -> Conversation:
@@ -268,6 +273,10 @@ class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
 
     def mark_interrupted(self) -> int:
         """At start: give answers left unfinished by a crash the stop reason INTERRUPTED; how many."""
+        ...
+
+    def change_pieces(self, conversation_id: int, changes: PieceChanges, *, title: str | None = None) -> None:
+        """Commit what a new text makes of the pieces of free writing, all or nothing; `title` where that changes too."""
         ...
 
     def settings_of(self, conversation_id: int) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ CONVERSATION_COLUMNS = tuple(
         "pinned_at",
         "archived_at",
         "folder",
+        "kind",
     )
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, Text, delete, func, insert, liter
 from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import (
+    CHAT,
     SUMMARY,
     ChatCopy,
     Conversation,
@@ -24,7 +25,8 @@ from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.token_alternatives import compressed, decompressed
-from desktop_app.storage import message_tree
+from desktop_app.domain.free_writing import PieceChanges
+from desktop_app.storage import message_tree, writing_pieces
 from desktop_app.storage.attachments import Attachments, carried_by, give_to_message
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import ReadsAndWrites, inserted_id
@@ -65,8 +67,8 @@ class Conversations:
         self._clock = clock
         self.attachments = Attachments(database, clock)
 
-    def create(self, title: str = "") -> Conversation:
-        """A new, empty chat, changed now."""
+    def create(self, title: str = "", *, kind: str = CHAT) -> Conversation:
+        """A new, empty chat, or one of free writing, changed now."""
         now = self._clock()
 
         def work(connection: Connection) -> Conversation:
@@ -78,6 +80,7 @@ class Conversations:
                 draft="",
                 preview="",
                 settings={},
+                kind=kind,
             )
             return _conversation(connection, inserted_id(connection, statement))
 
@@ -454,6 +457,20 @@ class Conversations:
     def set_settings_of(self, conversation_id: int, values: Mapping[str, Any]) -> None:
         """Replace them."""
         self._change(conversation_id, settings=dict(values))
+
+    # Free writing -------------------------------------------------------------------------------
+
+    def change_pieces(self, conversation_id: int, changes: PieceChanges, *, title: str | None = None) -> None:
+        """Commit what a new text makes of the pieces, all or nothing; `title` where the title follows the text."""
+        now = self._clock()
+
+        def work(connection: Connection) -> None:
+            leaf = _conversation(connection, conversation_id).active_leaf_id
+            leaf = writing_pieces.change(connection, conversation_id, leaf, changes, now)
+            _show_path(connection, conversation_id, leaf)
+            _touch(connection, conversation_id, now, **({} if title is None else {"title": title}))
+
+        self._database.write(work)
 
     # The context window -------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 import msgspec
 
-from desktop_app.domain.errors import CancelledError, MessageTooLongError, ModelLoadError
+from desktop_app.domain.errors import BaseModelError, CancelledError, MessageTooLongError, ModelLoadError
 from desktop_app.domain.repetition import RepetitionWatch
 from desktop_app.domain.token_alternatives import pack_choice
 from desktop_app.protocol.framing import Message
@@ -58,6 +58,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         at: "load", "read", "write" (after `after_tokens` tokens), or in the thread that hears of it "cancel", "spell".
         token_seconds, slice_seconds, load_seconds: how slow it is.
         answer: words to answer with instead of drawn ones.
+        base_model: it has no chat template, and only goes on with texts.
     """
 
     behaviour: Literal["normal", "crash", "hang", "garbage", "unknown", "out_of_turn", "out_of_memory", "fail_load"] = (
@@ -69,6 +70,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slice_seconds: float = 0.0
     load_seconds: float = 0.0
     answer: str = ""
+    base_model: bool = False
 
 
 class ScriptedWorker:
@@ -108,8 +110,13 @@ class ScriptedWorker:
         if isinstance(message, CheckTokens):
             self._runtime.send(CheckedTokens(message.request_id, True))
             return True
+        if isinstance(message, Measure) and message.plain_text is None and self._script.base_model:
+            self._runtime.send_failure(message.request_id, BaseModelError())
+            return True
         if isinstance(message, Measure):
             turns = [_turn_ids(turn) for turn in message.turns]
+            if message.plain_text is not None:
+                turns = [_text_ids(message.plain_text)]
             cached = _common_prefix(self._cache, [token for turn in turns for token in turn])
             self._runtime.send(Measured(message.request_id, tuple(len(turn) for turn in turns), 1, cached, 1000.0))
             return True
@@ -139,7 +146,7 @@ class ScriptedWorker:
                 context_length=job.context_length,
                 trained_context=8192,
                 vocabulary_size=2**31,
-                has_chat_template=True,
+                has_chat_template=not self._script.base_model,
                 can_roll_back=True,
                 resident_bytes=resident_bytes(),
                 load_seconds=time.monotonic() - started,
@@ -148,9 +155,12 @@ class ScriptedWorker:
 
     def _generate(self, job: Generate) -> None:
         started = time.monotonic()
+        if self._script.base_model and job.plain_text is None:
+            self._runtime.send_failure(job.request_id, BaseModelError())
+            return
         prompt = [token for turn in job.turns for token in _turn_ids(turn)] + [_ANSWER_BEGINS]
         if job.plain_text is not None:
-            prompt = [zlib.crc32(word.encode()) & 0x7FFFFFFF for word in _words(job.plain_text)] or [_ANSWER_BEGINS]
+            prompt = _text_ids(job.plain_text) or [_ANSWER_BEGINS]
         if len(prompt) >= self._context_length:
             self._runtime.send_failure(
                 job.request_id,
@@ -296,6 +306,10 @@ def _turn_ids(turn: Turn) -> list[int]:
     if ids is None:
         ids = tuple(zlib.crc32(f"{turn.role} {word}".encode()) & 0x7FFFFFFF for word in _words(turn.text))
     return [_ANSWER_BEGINS, *ids] if turn.role == "assistant" else list(ids)
+
+
+def _text_ids(text: str) -> list[int]:
+    return [zlib.crc32(word.encode()) & 0x7FFFFFFF for word in _words(text)]
 
 
 def _common_prefix(held: Sequence[int], wanted: Sequence[int]) -> int:

@@ -92,3 +92,13 @@ def test_a_base_model_goes_on_with_a_text_and_repeats_itself(base: DecoderProces
     assert "six" in text
     assert figures.prompt_tokens > 10
     assert go_on(base, "One, two, three, four, five,", reuse_prefix=False)[0] == text
+
+
+def test_a_text_is_counted_as_it_is_read(starter: DecoderProcess, base: DecoderProcess) -> None:
+    text = "The keeper of the lighthouse wrote of wind, of ships, and of the long nights."
+    for decoder in (starter, base):
+        _, figures = go_on(decoder, text, reuse_prefix=False)
+        measure = decoder.measure_text(text)
+        assert measure.total_tokens == figures.prompt_tokens
+        assert measure.cached_tokens >= figures.prompt_tokens - 1
+    assert starter.measure_text(text * 100).total_tokens > CONTEXT_LENGTH

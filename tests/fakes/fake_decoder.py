@@ -73,9 +73,13 @@ class FakeDecoder:
 
     def generate(self, request: GenerateRequest, cancel: CancelToken) -> Iterator[DecoderEvent]:
         self.requests.append(request)
-        measure = self.measure(request.turns)
+        if request.plain_text is not None:
+            measure = self.measure_text(request.plain_text)
+            self.held = ["<begin>", *request.plain_text.split()]
+        else:
+            measure = self.measure(request.turns)
+            self.held = _tokens(request.turns)
         self.prefilled.append(measure.total_tokens - measure.cached_tokens)
-        self.held = _tokens(request.turns)
         yield ReadingProgress(measure.total_tokens // 2, measure.total_tokens, 0)
         yield ReadingProgress(measure.total_tokens, measure.total_tokens, 0)
         reason = self.stop_reason
@@ -110,6 +114,12 @@ class FakeDecoder:
         same = (place for place, (held, asked) in enumerate(zip(self.held, tokens, strict=False)) if held != asked)
         cached = min(next(same, min(len(self.held), len(tokens))), len(tokens) - 1)
         return PromptMeasure(counts, PROMPT_OVERHEAD, cached, self.read_tokens_per_s)
+
+    def measure_text(self, text: str) -> PromptMeasure:
+        tokens = ["<begin>", *text.split()]
+        same = (place for place, (held, asked) in enumerate(zip(self.held, tokens, strict=False)) if held != asked)
+        cached = min(next(same, min(len(self.held), len(tokens))), len(tokens) - 1)
+        return PromptMeasure((len(tokens) - 1,), 1, cached, self.read_tokens_per_s)
 
     def spell(self, token_ids: Sequence[int]) -> tuple[bytes, ...]:
         """Its tokens are the words of `answer`, and some of their own; 999 ends an answer."""

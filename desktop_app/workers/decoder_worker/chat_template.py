@@ -11,7 +11,7 @@ import jinja2
 import jinja2.ext
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
-from desktop_app.domain.errors import TemplateError
+from desktop_app.domain.errors import BaseModelError, TemplateError
 from desktop_app.domain.reasoning import opens_reasoning
 from desktop_app.workers.decoder_worker.render_guard import (
     BoundedEnvironment,
@@ -105,11 +105,7 @@ class ChatTemplate:
 
 def no_template() -> TemplateError:
     """What a base model answers to a chat."""
-    return TemplateError(
-        "This model cannot chat.",
-        "It is a base model: its file has no chat template.",
-        "Choose an instruction-tuned model; its name often ends in “Instruct”, “it” or “chat”.",
-    )
+    return BaseModelError()
 
 
 def _refuse(message: object) -> NoReturn:

@@ -200,9 +200,12 @@ class DecoderWorker:
         """In the control thread, while the main one may be decoding: uses the vocabulary and a copy of `held` alone."""
         try:
             model = self._loaded()
-            if model.template_error is not None:
+            if message.plain_text is not None:
+                prompt = model.prompts.plain(message.plain_text, room=None)
+            elif model.template_error is not None:
                 raise model.template_error
-            prompt = model.prompts.measure(message.turns, continue_last=message.continue_last)
+            else:
+                prompt = model.prompts.measure(message.turns, continue_last=message.continue_last)
             held = list(model.context.held)
             restorable, restore_s = 0, 0.0
             if message.keep_state:

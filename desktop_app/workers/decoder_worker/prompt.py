@@ -99,16 +99,16 @@ class PromptBuilder:
             return self._continued(self._template, known)
         return self._rendered(self._template, known)
 
-    def plain(self, text: str, room: int) -> Prompt:
+    def plain(self, text: str, room: int | None) -> Prompt:
         """`text` as it stands, to be gone on from; no template, and no literal in it is read as a token.
 
         Of more than `room` tokens the first ones leave in big steps: while a text grows, most of it stays a prefix of
-        what was read before.
+        what was read before. Without a `room` all stay.
         """
         marks = _Marks([text])
         tokens = self._run_tokens(self._broken(text, marks.split), marks.split)
         begin = (self._vocabulary.bos,) if self._vocabulary.adds_bos else ()
-        room = max(1, room - len(begin))
+        room = len(tokens) if room is None else max(1, room - len(begin))
         if len(tokens) > room:
             step = max(1, room // _STEPS)
             tokens = tokens[-(-(len(tokens) - room) // step) * step :] or tokens[-1:]
