@@ -59,14 +59,7 @@ class AnswerFinished:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class WritingReadFrom:
-    """The decoder reads free writing from this character on."""
-
-    start: int
-
-
-ChatEvent = WritingReadFrom | MessageAdded | MemoryMoved | Summarising | Reading | TextAdded | AnswerFinished
+ChatEvent = MessageAdded | MemoryMoved | Summarising | Reading | TextAdded | AnswerFinished
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,9 +106,7 @@ def _without_taken_back(
     return pieces, None
 
 
-def _rewritten(
-    pieces: Sequence[Message], start: int, end: int, added: str, dropped: int | None
-) -> PieceChanges:
+def _rewritten(pieces: Sequence[Message], start: int, end: int, added: str, dropped: int | None) -> PieceChanges:
     """The characters from `start` to `end` go, `added` stands in their place."""
     owner = _owner(pieces, start) if added else None
     texts: dict[int, str] = {}

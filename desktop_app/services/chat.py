@@ -21,7 +21,7 @@ from desktop_app.domain.chat_events import (
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.constraint import ANSWER_FORMAT
-from desktop_app.domain.conversation import Conversation, Message, Role, title_from_message
+from desktop_app.domain.conversation import CHAT, Conversation, Message, Role, title_from_message
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.generation import (
@@ -122,11 +122,11 @@ class ChatService:
         """Delete all chats in the trash for good; how many."""
         return self._conversations.empty_trash()
 
-    def create(self, temporary: bool = False) -> Conversation:
-        """A new, empty chat; a temporary one is in memory only."""
+    def create(self, temporary: bool = False, kind: str = CHAT) -> Conversation:
+        """A new, empty chat, or one of free writing; a temporary chat is in memory only."""
         if temporary and self._temporary is not None:
             return self._temporary.create()
-        return self._conversations.create()
+        return self._conversations.create(kind=kind)
 
     def keep(self, conversation_id: int) -> Conversation:
         """Move a temporary chat into the store, under a new id. Raises StoreError; it then stays as it was."""

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, Reading, TextAdded, WritingReadFrom
+from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, Reading, TextAdded
 from desktop_app.domain.completion import BlankSkipper, split_trailing_blanks
 from desktop_app.domain.context_budget import reserved_for_answer
 from desktop_app.domain.conversation import WRITING, Conversation, Message, Role, title_from_message
@@ -90,16 +90,12 @@ class FreeWriting:
         self._while_answering = while_answering
         self._clock = clock
 
-    def create(self) -> Conversation:
-        """A new, empty text."""
-        return self._conversations.create(kind=WRITING)
-
     def pieces(self, conversation_id: int) -> list[Message]:
         """What the text is made of, from its beginning on. Raises NotFoundError."""
         return self._conversations.path(conversation_id)
 
-    def save(self, conversation_id: int, text: str, taken_over: int | None = None) -> None:
-        """Commit the text as it is now. What of it is the same stays the piece that it was.
+    def save(self, conversation_id: int, text: str, taken_over: int | None = None) -> str:
+        """Commit the text as it is now, and return its title. What of it is the same stays the piece that it was.
 
         `taken_over` says up to which character a person has taken over what the model wrote last. The title follows
         the text's first line until another one is given. Raises NotFoundError, StoreError.
@@ -111,6 +107,7 @@ class FreeWriting:
             self._conversations.change_pieces(conversation_id, changes, title=title)
         if taken_over is not None:
             self._take_over(conversation_id, taken_over)
+        return self._conversations.get(conversation_id).title
 
     def _take_over(self, conversation_id: int, end: int) -> None:
         pieces = self._conversations.path(conversation_id)
@@ -173,7 +170,6 @@ class FreeWriting:
             },
         )
         yield MessageAdded(piece)
-        yield WritingReadFrom(start)
         kept, blanks = split_trailing_blanks(text[start:])
         request = GenerateRequest(
             (),

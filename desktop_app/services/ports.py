@@ -276,7 +276,9 @@ class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
         ...
 
     def change_pieces(self, conversation_id: int, changes: PieceChanges, *, title: str | None = None) -> None:
-        """Commit what a new text makes of the pieces of free writing, all or nothing; `title` where that changes too."""
+        """Commit what a new text makes of the pieces of free writing, all or nothing; with a new `title`, where there
+        is one.
+        """
         ...
 
     def settings_of(self, conversation_id: int) -> Mapping[str, Any]:

@@ -22,10 +22,10 @@ from desktop_app.domain.conversation import (
     preview_of_message,
 )
 from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.free_writing import PieceChanges
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.token_alternatives import compressed, decompressed
-from desktop_app.domain.free_writing import PieceChanges
 from desktop_app.storage import message_tree, writing_pieces
 from desktop_app.storage.attachments import Attachments, carried_by, give_to_message
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats

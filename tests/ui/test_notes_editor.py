@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import RUN_LIMIT, SOFT_BREAK, decode, encode, encode_paste
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
-from desktop_app.ui.notes.sliced_insertion import SlicedInsertion
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.sliced_insertion import SlicedInsertion
 
 _AWKWARD = (
     "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\ufffe\ufeff"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, TextAdded, WritingReadFrom
+from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, TextAdded
 from desktop_app.domain.chat_format import ChatFormat
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import EDITED, WRITING, Role
 from desktop_app.domain.errors import InkwellError, ModelMissingError, NotFoundError, WorkerCrashedError
-from desktop_app.domain.free_writing import pending_of, whole_text
+from desktop_app.domain.free_writing import READS_FROM, pending_of, whole_text
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat_search import ChatSearch
 from desktop_app.services.chat_transfer import ChatTransfer
@@ -33,7 +33,7 @@ class WritingDesk(ChatDesk):
         self.writing = FreeWriting(
             self.store.conversations, self.decoder, session, self.settings, while_answering=self.answering.append
         )
-        self.page = self.writing.create().id
+        self.page = self.chat.create(kind=WRITING).id
 
     @property
     def text(self) -> str:
@@ -58,7 +58,7 @@ def desk(tmp_path: Path) -> Iterator[WritingDesk]:
 
 def test_a_text_is_gone_on_with_in_place(desk: WritingDesk) -> None:
     events = desk.go_on("Once")
-    assert [type(event) for event in events[:2]] == [MessageAdded, WritingReadFrom]
+    assert isinstance(events[0], MessageAdded)
     assert "".join(event.text for event in events if isinstance(event, TextAdded)) == " there was a well."
     assert isinstance(events[-1], AnswerFinished)
     assert desk.text == "Once there was a well."
@@ -213,19 +213,25 @@ def test_it_is_stopped(desk: WritingDesk) -> None:
     assert desk.writing.pieces(desk.page)[-1].stop_reason is StopReason.STOPPED
 
 
+def read_from(events: list[ChatEvent]) -> int:
+    """The character from which on the model read the text."""
+    first = events[0]
+    assert isinstance(first, MessageAdded)
+    return int(first.message.settings_used[READS_FROM])
+
+
 def test_of_a_long_text_the_end_is_read_from_the_same_place_on(desk: WritingDesk) -> None:
     paragraph = "The keeper wrote of wind and of ships, and of the long nights above the sea.\n\n"
     text = paragraph * 80  # about 1,200 words; the window holds 1,000
-    first = next(event for event in desk.go_on(text) if isinstance(event, WritingReadFrom))
-    assert text[: first.start].endswith("\n\n")
+    start = read_from(desk.go_on(text))
+    assert text[:start].endswith("\n\n")
     read = desk.decoder.requests[-1].plain_text
     assert read is not None
     assert len(read.split()) < 600
-    second = next(event for event in desk.go_on(desk.text) if isinstance(event, WritingReadFrom))
-    assert second.start == first.start, "nothing is read again"
+    assert read_from(desk.go_on(desk.text)) == start, "nothing is read again"
     meter = desk.writing.meter(desk.page, desk.text)
     assert meter is not None
-    assert (meter.reads_from, meter.context_length, meter.reserved) == (first.start, 1000, 200)
+    assert (meter.reads_from, meter.context_length, meter.reserved) == (start, 1000, 200)
     assert 0.4 < meter.used_fraction < 0.8
     assert meter.seconds_to_first_token is not None
 
