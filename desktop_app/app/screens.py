@@ -111,6 +111,7 @@ class Screens(QObject):
             self._tasks,
             model,
             container.attachments,
+            container.free_writing,
             self,
             search=container.chat_search,
             other_presets=container.other_presets,

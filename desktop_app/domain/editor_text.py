@@ -104,6 +104,12 @@ def encode_paste(text: str, limit: int = LIMIT) -> str:
     return encode(plain, limit).display
 
 
+def encode_addition(text: str, line_end: str, limit: int = LIMIT) -> str:
+    """What comes behind a text that is shown already, whose usual line end this is; `decode` gives it back exactly."""
+    edges = [0, *_soft_breaks(text, line_end, limit), len(text)]
+    return SOFT_BREAK.join(_encode_plain(text[start:end], line_end) for start, end in itertools.pairwise(edges))
+
+
 def display_position(text: str, encoded: EditorText, offset: int) -> int:
     """Where character `offset` of `text` stands in the widget, in UTF-16 units (what Qt's cursors count)."""
     prefix = _encode_plain(text[:offset], encoded.line_end)

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
-from desktop_app.domain.conversation import Conversation, Message
-from desktop_app.domain.errors import InkwellError, NotFoundError, TemplateError
+from desktop_app.domain.conversation import WRITING, Conversation, Message
+from desktop_app.domain.errors import BaseModelError, InkwellError, NotFoundError, TemplateError
 from desktop_app.domain.generation import WorkerStatus
 from desktop_app.presenters.answer_queue import AnswerQueue, WaitingQuestion
 from desktop_app.presenters.attachments import AttachmentsPresenter, AttachmentUseCases
@@ -21,7 +21,14 @@ from desktop_app.presenters.chat_draft import DraftKeeper
 from desktop_app.presenters.chat_list import ChatListPresenter
 from desktop_app.presenters.chat_model import ChatModelPresenter
 from desktop_app.presenters.chat_regenerate import RegeneratePresenter, RegenerateQuestion, RegenerateWith
-from desktop_app.presenters.chat_service import ChatModel, ChatSearching, ChatSlot, ChatUseCases, OtherPresetUseCases
+from desktop_app.presenters.chat_service import (
+    ChatModel,
+    ChatSearching,
+    ChatSlot,
+    ChatUseCases,
+    OtherPresetUseCases,
+    WritingUseCases,
+)
 from desktop_app.presenters.chat_temporary import TemporaryChatPresenter
 from desktop_app.presenters.context_choices import ContextChoices
 from desktop_app.presenters.context_meter import ContextMeterPresenter
@@ -32,6 +39,7 @@ from desktop_app.presenters.read_ahead import ReadAheadPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.token_view import TokenViewPresenter
 from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
+from desktop_app.presenters.writing import ReadPage, WritingPresenter
 
 __all__ = ["Activity", "ChatPresenter", "Phase"]
 
@@ -44,6 +52,7 @@ class _Shown:
     versions: dict[int, tuple[int, ...]] = field(default_factory=dict)
     memory_start_id: int | None = None
     summary: Message | None = None
+    page: ReadPage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class _Opened:
     messages: list[Message]
     versions: dict[int, tuple[int, ...]]
     summary: Message | None
+    page: ReadPage | None = None
 
 
 class ChatPresenter(QObject):
@@ -72,6 +82,7 @@ class ChatPresenter(QObject):
         tasks: TaskRunner,
         model: ChatModel,
         attachments: AttachmentUseCases,
+        writing: WritingUseCases,
         parent: QObject | None = None,
         *,
         search: ChatSearching | None = None,
@@ -97,6 +108,9 @@ class ChatPresenter(QObject):
         self.deleted = DeletedBranchesPresenter(service, tasks, self.transcript, self.branches, self)
         others = RegenerateWith(model.others, other_presets)
         self.others = RegeneratePresenter(service, tasks, self.transcript, self.answers, others, self)
+        self.writing = WritingPresenter(
+            writing, service, tasks, self.answers, lambda message: self.transcript.words(message).figures, self
+        )
         self.queue = AnswerQueue(self.answers, self._send_question, self.chats.untitled, self)
         self.temporary = TemporaryChatPresenter(
             service,
@@ -133,6 +147,8 @@ class ChatPresenter(QObject):
         self.branches.path_changed.connect(self._path_changed)
         self.branches.branched.connect(self._open_branch)
         self.temporary.kept.connect(self._show_kept)
+        self.writing.titled.connect(self._take_title)
+        self.writing.saved.connect(self.chat_made)
         for part in (self.answers, self.model, self.branches, self.others, self.temporary):
             part.failed.connect(self.failed)
         self.read_ahead.finished.connect(self.meter.refresh)
@@ -147,7 +163,7 @@ class ChatPresenter(QObject):
         self.answers.began.connect(self.meter.pause_learning)
         self.chats.renamed.connect(self._renamed)
         self.chats.trashed.connect(self._trashed)
-        self.chats.deleted.connect(lambda chat: self._trashed(chat, ""))
+        self.chats.deleted.connect(self._deleted)
         self.opened.connect(self.chats.read_opened)
 
     def close(self) -> None:
@@ -160,6 +176,7 @@ class ChatPresenter(QObject):
         self.read_ahead.close()
         self.attachments.close()
         self.transcript.close()
+        self.writing.close()
         self._drafts.flush()
 
     # Which chat ---------------------------------------------------------------------------------
@@ -181,6 +198,8 @@ class ChatPresenter(QObject):
     @property
     def title(self) -> str:
         """The shown chat's title."""
+        if not self._title and self._slot.is_writing:
+            return self.tr("Free writing")
         if not self._title and self._slot.is_temporary:
             return self.tr("Temporary chat")
         return self._title or self.chats.untitled()
@@ -200,6 +219,15 @@ class ChatPresenter(QObject):
     def new_chat(self, *, temporary: bool = False) -> None:
         """Show an empty chat; a temporary one is never on the disk."""
         self.temporary.leave(lambda: self._show_new(temporary=temporary))
+
+    def new_writing(self) -> None:
+        """Show an empty page of free writing."""
+        self.temporary.leave(self._show_new_writing)
+
+    def _show_new_writing(self) -> None:
+        self._tasks.drop_channel("chat.open")
+        self._drafts.flush()
+        self._show(ChatSlot(kind=WRITING), _Shown())
 
     def _show_new(self, *, temporary: bool = False) -> None:
         self._tasks.drop_channel("chat.open")
@@ -231,8 +259,12 @@ class ChatPresenter(QObject):
             self._read(self._slot.id)
 
     def _read(self, conversation_id: int) -> None:
+        unsaved = self.writing.known_slot(conversation_id)
+
         def work(_cancel: CancelToken) -> _Opened:
             conversation = self._service.get(conversation_id)
+            if conversation.kind == WRITING:
+                return _Opened(conversation, [], {}, None, self.writing.read(conversation_id, unsaved))
             messages = self._service.messages(conversation_id, limit=FIRST_PAGE)
             versions = self._service.branches.versions([each.id for each in messages])
             summary = self._service.window.summary(conversation_id) if conversation.memory_start_id else None
@@ -250,7 +282,11 @@ class ChatPresenter(QObject):
     def _show_opened(self, opened: _Opened) -> None:
         each = opened.conversation
         running = self.answers.running
-        slot = self.answers.known_slot(each.id) or self.queue.known_slot(each.id) or ChatSlot(each.id)
+        known = (part.known_slot(each.id) for part in (self.answers, self.queue, self.writing))
+        slot = next((slot for slot in known if slot is not None), None) or ChatSlot(each.id, kind=each.kind)
+        if opened.page is not None:
+            self._show(slot, _Shown(each.title, page=opened.page))
+            return
         draft = each.draft
         if running is not None and running.slot is slot and running.draft is not None and running.edited is None:
             draft = running.draft
@@ -260,6 +296,7 @@ class ChatPresenter(QObject):
         self._show(slot, _Shown(each.title, draft, messages, opened.versions, each.memory_start_id, opened.summary))
 
     def _show(self, slot: ChatSlot, shown: _Shown) -> None:
+        self.writing.leave()
         left, self._slot = self._slot, slot
         self.answers.slot = slot
         self._title = shown.title
@@ -272,8 +309,13 @@ class ChatPresenter(QObject):
         self.composer_replaced.emit(shown.draft)
         self.problem_changed.emit()
         self.activity_changed.emit()
-        self.meter.show_chat(slot, shown.draft)
-        self.read_ahead.show_chat(slot, shown.draft)
+        if slot.is_writing:
+            self.meter.rest()
+            self.read_ahead.rest()
+            self.writing.show(slot, shown.title, shown.page)
+        else:
+            self.meter.show_chat(slot, shown.draft)
+            self.read_ahead.show_chat(slot, shown.draft)
         if left is not slot:
             if left.is_temporary:
                 self.queue.withdraw(left)
@@ -302,6 +344,7 @@ class ChatPresenter(QObject):
     def _renamed(self, conversation_id: int, title: str) -> None:
         if conversation_id == self._slot.id:
             self._title = title
+            self.writing.rename(title)
             self.title_changed.emit()
         self.answers.rename(conversation_id, title)
 
@@ -313,6 +356,10 @@ class ChatPresenter(QObject):
             self.stop()
         if conversation_id == self._slot.id:
             self.new_chat()
+
+    def _deleted(self, conversation_id: int) -> None:
+        self._trashed(conversation_id, "")
+        self.writing.keeper.forget(conversation_id)
 
     def copy_markdown(self) -> None:
         """Ask for the whole chat as Markdown; `markdown_ready` follows."""
@@ -358,6 +405,9 @@ class ChatPresenter(QObject):
             self._drafts.save_now()
         except InkwellError as error:
             lost.append(self.tr("The draft of your message is not saved: {0}").format(error.what))
+        lost += [
+            self.tr("A text you were writing is not saved: {0}").format(each.what) for each in self.writing.flush()
+        ]
         return "\n".join(lost)
 
     @property
@@ -369,7 +419,8 @@ class ChatPresenter(QObject):
         is_under_way = running is not None and running.slot is self._slot and running.draft == self._draft
         has_content = bool(self._draft.strip()) or self.attachments.has_content
         is_ready = has_content and not self.attachments.is_reading
-        return is_ready and self.queue.of(self._slot) is None and not is_under_way
+        chats = not self._slot.is_writing and self.model_cannot_chat is None
+        return chats and is_ready and self.queue.of(self._slot) is None and not is_under_way
 
     def send(self) -> bool:
         """Send the draft, or let it wait while an answer is under way; false when it stays in the composer."""
@@ -538,6 +589,11 @@ class ChatPresenter(QObject):
     def model_error(self) -> InkwellError | None:
         """Why the model is not there; None while it is, or is on its way."""
         return self.model.error
+
+    @property
+    def model_cannot_chat(self) -> InkwellError | None:
+        """What to say of a model that only goes on with texts where a chat is shown; None for any other."""
+        return BaseModelError() if self.model.is_base_model and not self._slot.is_writing else None
 
     @property
     def model_is_loading(self) -> bool:

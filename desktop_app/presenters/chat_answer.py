@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -35,6 +36,21 @@ COALESCE_MS = 50
 Work = Callable[[CancelToken], Iterator[ChatEvent]]
 
 
+class AnswerPlace(Protocol):
+    """Where an answer grows while its chat is shown: the transcript, or a page of free writing.
+
+    `running_id` is the message being written, in whatever chat.
+    """
+
+    running_id: int | None
+
+    def adopt(self, conversation_id: int) -> None: ...
+    def add(self, message: Message) -> None: ...
+    def add_text(self, message_id: int, text: str) -> None: ...
+    def update(self, message: Message) -> None: ...
+    def set_memory_start(self, message_id: int | None, summary: Message | None = None) -> None: ...
+
+
 @dataclass(eq=False)
 class RunningAnswer:
     """The one answer under way.
@@ -43,11 +59,13 @@ class RunningAnswer:
         draft: the message it answers until that is stored; None where it answers one of the store.
         edited: the message of the store that `draft` is another version of.
         title: of its chat; empty until there is one.
+        place: where it grows while its chat is shown.
     """
 
     slot: ChatSlot
     draft: str | None
     title: str
+    place: AnswerPlace
     edited: int | None = None
     task: Task | None = None
     message: Message | None = None
@@ -199,9 +217,12 @@ class AnswerPresenter(QObject):
         draft: str | None = None,
         edited: int | None = None,
         slot: ChatSlot | None = None,
+        place: AnswerPlace | None = None,
     ) -> RunningAnswer:
-        """Run `work` for the shown chat, or for that of `slot`. None must be under way."""
-        answer = RunningAnswer(slot or self.slot, draft, title, edited)
+        """Run `work` for the shown chat, or for that of `slot`; it grows in `place`, or in the transcript. None must be
+        under way.
+        """
+        answer = RunningAnswer(slot or self.slot, draft, title, place or self._transcript, edited)
         self._answer = answer
         self.began.emit()
         if self._problem_slot is answer.slot:
@@ -257,13 +278,13 @@ class AnswerPresenter(QObject):
             self._take_message(answer, event.message)
         elif isinstance(event, MemoryMoved):
             if self.is_here:
-                self._transcript.set_memory_start(event.first_message_id, event.summary)
+                answer.place.set_memory_start(event.first_message_id, event.summary)
         elif isinstance(event, AnswerFinished):
             self._show_text()
             answer.message = event.message
-            self._transcript.running_id = None
+            answer.place.running_id = None
             if self.is_here:
-                self._transcript.update(event.message)
+                answer.place.update(event.message)
 
     def _take_text(self, answer: RunningAnswer, text: str) -> None:
         first = answer.reading is not None or not answer.arrived
@@ -283,21 +304,21 @@ class AnswerPresenter(QObject):
         text = "".join(answer.unshown)
         answer.unshown.clear()
         if self.is_here:
-            self._transcript.add_text(answer.message.id, text)
+            answer.place.add_text(answer.message.id, text)
 
     def _take_message(self, answer: RunningAnswer, message: Message) -> None:
         if message.role is Role.ASSISTANT:
             answer.message = message
             answer.arrived = [message.text] if message.text else []  # it may begin with another answer's tokens
-            self._transcript.running_id = message.id
+            answer.place.running_id = message.id
         else:
             self.question_stored.emit(answer)
             if not answer.title:
                 self._read_title(answer.slot)
             answer.draft = None
         if self.is_here:
-            self._transcript.adopt(message.conversation_id)
-            self._transcript.add(message)
+            answer.place.adopt(message.conversation_id)
+            answer.place.add(message)
         self.activity_changed.emit()
         self.message_added.emit(answer)
 
@@ -316,9 +337,9 @@ class AnswerPresenter(QObject):
     def _end(self) -> None:
         self._show_text()
         answer, self._answer = self._answer, None
-        self._transcript.running_id = None
         if answer is None:
             return
+        answer.place.running_id = None
         if answer.slot is self.slot:
             self._read_again(answer)
         self.activity_changed.emit()
@@ -349,7 +370,7 @@ class AnswerPresenter(QObject):
 
         def done(messages: list[Message]) -> None:
             for message in messages:
-                self._transcript.update(message)
+                answer.place.update(message)
 
         self._tasks.run(work, done=done, failed=self.failed.emit, channel="chat.read_again")
 

@@ -65,6 +65,12 @@ class ChatModelPresenter(QObject):
         return self._status.phase in MODEL_THERE
 
     @property
+    def is_base_model(self) -> bool:
+        """True while a model is loaded that goes on with texts and cannot chat."""
+        loaded = self._model.decoder.loaded if self.is_there else None
+        return loaded is not None and not loaded.has_chat_template
+
+    @property
     def error(self) -> InkwellError | None:
         """Why the model is not there; None while it is, or is on its way."""
         if self._error is not None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.domain.chat_list import ChatFilter, ChatPlace
 from desktop_app.domain.chat_search import MessageHit
-from desktop_app.domain.conversation import Conversation
+from desktop_app.domain.conversation import WRITING, Conversation
 from desktop_app.presenters.rows import Row
 
 SEARCH_ROW = "search"
@@ -71,6 +71,10 @@ class ChatRows(QObject):
         """What a chat without a title is called."""
         return self.tr("New chat")
 
+    def untitled_writing(self) -> str:
+        """What free writing without a title is called."""
+        return self.tr("Free writing")
+
     def of_chats(
         self,
         chats: Sequence[Conversation],
@@ -90,8 +94,10 @@ class ChatRows(QObject):
             if group is not last and filter.place is ChatPlace.CHATS:
                 rows.append(Row(f"section {group}", self._name_of(group), is_section=True))
                 last = group
-            title = each.title or self.untitled()
-            rows.append(Row(each.id, title, self._second_line(each), self._mark(each, answering)))
+            title, icon = each.title or self.untitled(), ""
+            if each.kind == WRITING:
+                title, icon = each.title or self.untitled_writing(), "writing"
+            rows.append(Row(each.id, title, self._second_line(each), self._mark(each, answering), icon=icon))
         return rows
 
     def of_messages(self, hits: Sequence[MessageHit]) -> list[Row]:

@@ -13,8 +13,16 @@ from desktop_app.domain.chat_events import ChatEvent, ContextMeter
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_search import FoundInMessage, MessageHit
 from desktop_app.domain.context_budget import WhenFull
-from desktop_app.domain.conversation import Conversation, DeletedBranch, DeletedBranchSummary, Message, is_temporary
-from desktop_app.domain.generation import WorkerStatus
+from desktop_app.domain.conversation import (
+    CHAT,
+    WRITING,
+    Conversation,
+    DeletedBranch,
+    DeletedBranchSummary,
+    Message,
+    is_temporary,
+)
+from desktop_app.domain.generation import LoadedDecoder, WorkerStatus
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.recall import Passage
 from desktop_app.domain.token_alternatives import TokenPlace
@@ -53,7 +61,7 @@ class ChatUseCases(Protocol):
     def move(self, conversation_id: int, folder: str) -> None: ...
     def delete_forever(self, conversation_id: int) -> None: ...
     def empty_trash(self) -> int: ...
-    def create(self, temporary: bool = False) -> Conversation: ...
+    def create(self, temporary: bool = False, kind: str = CHAT) -> Conversation: ...
     def keep(self, conversation_id: int) -> Conversation: ...
     def end(self, conversation_id: int) -> None: ...
     def get(self, conversation_id: int) -> Conversation: ...
@@ -127,11 +135,37 @@ class ChatSearching(Protocol):
     def reveal(self, conversation_id: int, message_id: int) -> bool: ...
 
 
+class Meter(Protocol):
+    """`services.free_writing.WritingMeter`."""
+
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def context_length(self) -> int: ...
+    @property
+    def reads_from(self) -> int: ...
+    @property
+    def used_fraction(self) -> float: ...
+    @property
+    def seconds_to_first_token(self) -> float | None: ...
+
+
+class WritingUseCases(Protocol):
+    """`services.free_writing.FreeWriting`. Every method blocks."""
+
+    def pieces(self, conversation_id: int) -> list[Message]: ...
+    def save(self, conversation_id: int, text: str, taken_over: int | None = None) -> str: ...
+    def go_on(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]: ...
+    def meter(self, conversation_id: int | None, text: str) -> Meter | None: ...
+
+
 class DecoderState(Protocol):
     """Where the decoder's process stands; `DecoderPort` has all of it."""
 
     @property
     def status(self) -> WorkerStatus: ...
+    @property
+    def loaded(self) -> LoadedDecoder | None: ...
     def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]: ...
     def forgive(self) -> None: ...
 
@@ -165,14 +199,20 @@ class ChatSlot:
 
     id: int | None = None
     temporary: bool = False
+    kind: str = CHAT
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def ensure(self, service: ChatUseCases) -> int:
         """The chat's id, creating the chat where there is none yet. Blocks; from any thread."""
         with self._lock:
             if self.id is None:
-                self.id = (service.create(temporary=True) if self.temporary else service.create()).id
+                self.id = service.create(temporary=self.temporary, kind=self.kind).id
             return self.id
+
+    @property
+    def is_writing(self) -> bool:
+        """True for a page of free writing."""
+        return self.kind == WRITING
 
     @property
     def is_temporary(self) -> bool:

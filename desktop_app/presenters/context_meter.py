@@ -66,6 +66,7 @@ class ContextMeterPresenter(QObject):
         self._meter: ContextMeter | None = None
         self._problem: InkwellError | None = None
         self._closed = False
+        self._rests = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
@@ -83,10 +84,17 @@ class ContextMeterPresenter(QObject):
 
     def show_chat(self, slot: ChatSlot, draft: str) -> None:
         """Measure another chat from now on."""
+        self._rests = False
         self._slot = slot
         self._draft = draft
         self._measured_draft = None
         self.refresh()
+
+    def rest(self) -> None:
+        """No chat is shown: measure nothing until there is one."""
+        self._rests = True
+        self._tasks.drop_channel("chat.meter")
+        self._set(None, None)
 
     def set_draft(self, draft: str) -> None:
         """Measure again once typing pauses."""
@@ -101,7 +109,7 @@ class ContextMeterPresenter(QObject):
 
     def refresh(self) -> None:
         """Measure now."""
-        if self._closed:
+        if self._closed or self._rests:
             return
         self._timer.stop()
         slot, draft = self._slot, self._draft

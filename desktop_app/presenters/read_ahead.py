@@ -38,6 +38,7 @@ class ReadAheadPresenter(QObject):
         self._running: Task | None = None
         self._running_for: _Target | None = None
         self._closed = False
+        self._rests = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(pause_ms)
@@ -45,8 +46,14 @@ class ReadAheadPresenter(QObject):
 
     def show_chat(self, slot: ChatSlot, draft: str) -> None:
         """Another chat is shown: read that one from now on."""
+        self._rests = False
         self._slot = slot
         self._certain = certain_part(draft)
+        self.refresh()
+
+    def rest(self) -> None:
+        """No chat is shown: read nothing until there is one."""
+        self._rests = True
         self.refresh()
 
     def set_draft(self, draft: str) -> None:
@@ -82,7 +89,7 @@ class ReadAheadPresenter(QObject):
 
     def _read(self) -> None:
         target = self._target()
-        if self._closed or self._running is not None or target == self._done:
+        if self._closed or self._rests or self._running is not None or target == self._done:
             return
         slot, _state, certain = target
 

@@ -19,6 +19,7 @@ class RowRole(IntEnum):
     AT_RIGHT = Qt.ItemDataRole.UserRole + 4
     MARKS = Qt.ItemDataRole.UserRole + 5  # (start, end) pairs of what to mark in the second line
     NEEDS_ENTER = Qt.ItemDataRole.UserRole + 6  # bool: walking over it by keys does not choose it
+    ICON = Qt.ItemDataRole.UserRole + 7  # name of the icon in front of the title; empty for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Row:
     is_section: bool = False
     marks: tuple[tuple[int, int], ...] = ()
     needs_enter: bool = False
+    icon: str = ""
 
 
 class RowListModel(QAbstractListModel):
@@ -109,6 +111,8 @@ class RowListModel(QAbstractListModel):
                 return row.marks
             case RowRole.NEEDS_ENTER:
                 return row.needs_enter
+            case RowRole.ICON:
+                return row.icon
         return None
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:

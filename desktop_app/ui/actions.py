@@ -59,6 +59,11 @@ def _about_note(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()
     return ActionSpec(action_id, text, icon, _("Notes"), keys, room="notes", of_what_is_shown=True)
 
 
+def _about_page(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()) -> ActionSpec:
+    """An action on the page of free writing that is open."""
+    return ActionSpec(action_id, text, icon, _("Free writing"), keys, room="chat", of_what_is_shown=True)
+
+
 def _page(action_id: str, text: str, page: str) -> ActionSpec:
     """The way to one page of the settings."""
     return _asks(action_id, text, "settings", _("Settings"), "settings", "show_page", page)
@@ -73,6 +78,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("palette.open", _("Open anything…"), "search", _("Go to"), ("Ctrl+K",), in_palette=False),
     ActionSpec("search.everything", _("Search everything"), "search", _("Go to"), ("Ctrl+Shift+F",)),
     ActionSpec("chat.new", _("New chat"), "plus", _("Chat"), ("Ctrl+N",), room="chat"),
+    ActionSpec("chat.writing", _("New free writing"), "writing", _("Chat"), ("Ctrl+Shift+W",), room="chat"),
     ActionSpec("chat.temporary", _("New temporary chat"), "clock", _("Chat"), ("Ctrl+Shift+T",), room="chat"),
     ActionSpec("chat.keep", _("Keep this chat"), "archive", _("Chat"), room="chat"),
     _about_chat("chat.pin", _("Pin chat"), "pin", ("Ctrl+Shift+P",)),
@@ -120,6 +126,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("chat.next_version", _("Next version"), "chevron-right", _("Chat"), ("Alt+Right",), room="chat"),
     ActionSpec("chat.branch", _("Branch into a new chat"), "export", _("Chat"), room="chat"),
     ActionSpec("chat.delete_branch", _("Delete from this message on"), "trash", _("Chat"), room="chat"),
+    _about_page("writing.go_on", _("Continue the text"), "play", ("Ctrl+Return", "Ctrl+Enter")),
+    _about_page("writing.try_again", _("Try the continuation again"), "refresh", ("Ctrl+Shift+Return",)),
+    _about_page("writing.take_back", _("Undo the continuation"), "undo"),
+    _about_page("writing.accept_word", _("Accept the next word"), "chevron-right", ("Ctrl+Right",)),
+    _about_page("writing.accept", _("Accept the whole continuation"), "check"),
     ActionSpec("note.new", _("New note"), "plus", _("Notes"), ("Ctrl+N",), room="notes"),
     ActionSpec("note.quick", _("Quick note…"), "pencil", _("Notes"), ("Ctrl+Shift+N",)),
     ActionSpec("note.filter", _("Filter notes"), "filter", _("Notes"), ("Ctrl+F",), room="notes"),

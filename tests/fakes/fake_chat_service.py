@@ -19,6 +19,7 @@ from desktop_app.domain.chat_events import (
 from desktop_app.domain.chat_list import ChatFilter, ChatPlace
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import (
+    CHAT,
     Conversation,
     DeletedBranch,
     DeletedBranchSummary,
@@ -28,7 +29,7 @@ from desktop_app.domain.conversation import (
     title_from_message,
 )
 from desktop_app.domain.errors import InkwellError, NotFoundError
-from desktop_app.domain.generation import GenerationFigures, StopReason, WorkerPhase, WorkerStatus
+from desktop_app.domain.generation import GenerationFigures, LoadedDecoder, StopReason, WorkerPhase, WorkerStatus
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.recall import Passage
 from desktop_app.domain.token_alternatives import TokenPlace
@@ -54,6 +55,7 @@ class FakeDecoderState:
         self._status = WorkerStatus(phase)
         self._listeners: list[Callable[[WorkerStatus], None]] = []
         self.forgiven = 0
+        self.loaded: LoadedDecoder | None = None
 
     @property
     def status(self) -> WorkerStatus:
@@ -295,10 +297,10 @@ class FakeChatService:
     def end(self, conversation_id: int) -> None:
         raise NotImplementedError
 
-    def create(self, temporary: bool = False) -> Conversation:
+    def create(self, temporary: bool = False, kind: str = CHAT) -> Conversation:
         with self._lock:
             now = datetime.now(UTC)
-            conversation = Conversation(self._new_id(), "", now, now)
+            conversation = Conversation(self._new_id(), "", now, now, kind=kind)
             self._conversations[conversation.id] = conversation
             self._paths[conversation.id] = []
             return conversation

@@ -23,6 +23,7 @@ from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_attachments import FakeAttachments
 from tests.fakes.fake_chat_search import FakeChatSearch
 from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
+from tests.fakes.fake_writing import FakeWriting
 
 
 class Room:
@@ -60,8 +61,15 @@ class Room:
             self.decoder, self._load, lambda: "Tiny 1B · starter", lambda: self.starter, others, self.templates.append
         )
         self.search = FakeChatSearch(self.service)
+        self.writing = FakeWriting(self.service)
         self.presenter = ChatPresenter(
-            service or self.service, tasks, model, self.attachments, search=self.search, other_presets=presets
+            service or self.service,
+            tasks,
+            model,
+            self.attachments,
+            self.writing,
+            search=self.search,
+            other_presets=presets,
         )
         self.screen = ChatScreen(self.presenter, theme, actions, self.shell, open_link=self.opened.append)
         qtbot.addWidget(self.screen)
@@ -116,6 +124,7 @@ def open_room(
     yield made
     made.presenter.stop()
     made.service.feed(StopReason.STOPPED)
+    made.writing.feed(StopReason.STOPPED)
     made.presenter.close()
 
 

@@ -62,14 +62,19 @@ class ChatOrganising(QObject):
     """What `ui/actions.py` lists about pins, folders, archive and trash."""
 
     def __init__(
-        self, presenter: ChatListPresenter, pane: ChatListPane, actions: Actions, shell: ShellPresenter, foot: QWidget
+        self,
+        presenter: ChatListPresenter,
+        pane: ChatListPane,
+        actions: Actions,
+        shell: ShellPresenter,
+        show_foot: Callable[[], None],
     ) -> None:
-        """`foot` is where one writes: hidden while the open chat is in the trash."""
+        """`show_foot()` shows what one writes with, or hides it: it may be that the open chat is in the trash."""
         super().__init__(pane)
         self._presenter = presenter
         self._pane = pane
         self._actions = actions
-        self._foot = foot
+        self._show_foot = show_foot
         self.trash_bar = TrashBar(presenter, pane)
         for name, act in (
             ("chat.pin", self._pin),
@@ -138,4 +143,4 @@ class ChatOrganising(QObject):
         actions["chat.show_trash"].setEnabled(here.place is not ChatPlace.TRASH)
         actions["chat.empty_trash"].setEnabled(here.place is not ChatPlace.TRASH or bool(self._presenter.conversations))
         self.trash_bar.setVisible(gone)
-        self._foot.setVisible(not gone)
+        self._show_foot()

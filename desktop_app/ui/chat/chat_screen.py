@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,12 +23,14 @@ from desktop_app.ui.chat.context_controls import ContextControls
 from desktop_app.ui.chat.context_meter_bar import ContextMeterBar
 from desktop_app.ui.chat.empty_chat import EmptyChat
 from desktop_app.ui.chat.find_controls import FindControls
+from desktop_app.ui.chat.foot import Foot
 from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
 from desktop_app.ui.chat.markdown_document import warm_up
 from desktop_app.ui.chat.message_actions import MessageActions
 from desktop_app.ui.chat.temporary_bar import LeaveQuestion, TemporaryBar
 from desktop_app.ui.chat.transcript_tail import TranscriptTail
-from desktop_app.ui.chat.transcript_view import TranscriptView, column_width
+from desktop_app.ui.chat.transcript_view import TranscriptView
+from desktop_app.ui.chat.writing_page import Retry, WritingPage
 from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, PlainLabel, plain_tool_tip
 
 if TYPE_CHECKING:
@@ -50,36 +52,6 @@ _MODEL_CODES = (
     "out_of_memory",
     "template",
 )
-
-
-class _Foot(QFrame):
-    """Holds composer and meter in the transcript's column."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setProperty("role", "foot")
-        self.column = QVBoxLayout(self)
-        self.column.setSpacing(6)
-
-    def minimumSizeHint(self) -> QSize:
-        """What it holds: the room beside the column is no need, and shrinks with the width."""
-        hint = super().minimumSizeHint()
-        edges = self.column.contentsMargins()
-        return QSize(hint.width() - edges.left() - edges.right(), hint.height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the column's edges."""
-        super().resizeEvent(event)
-        column = column_width(self._theme, self.width())
-        side = (self.width() - column) // 2
-        self.column.setContentsMargins(side, 12, self.width() - column - side, 9)
-
-
-class Retry(Protocol):
-    """Tries again what failed; `forgive` lifts the model's quarantine first."""
-
-    def __call__(self, *, forgive: bool = False) -> None: ...
 
 
 class ChatScreen(QWidget):
@@ -143,11 +115,25 @@ class ChatScreen(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.transcript)
-        self._foot = _Foot(self._theme)
+        self._foot = Foot(self._theme)
         self._foot.column.addWidget(self.composer)
         self._foot.column.addWidget(self.meter)
+        self.writing = WritingPage(
+            self._presenter,
+            self._theme,
+            self._actions,
+            lambda error, retry: self._next_steps(error, retry=retry),
+            self._loading_text,
+        )
+        self.stack.addWidget(self.writing)
+        self._feet = QWidget()  # one of them at most is shown
+        feet = QVBoxLayout(self._feet)
+        feet.setContentsMargins(0, 0, 0, 0)
+        feet.setSpacing(0)
+        feet.addWidget(self._foot)
+        feet.addWidget(self.writing.foot)
         self.answer_notices = AnswerNotices(self._presenter, self, self._shell)
-        self.organising = ChatOrganising(self._presenter.chats, self.pane, self._actions, self._shell, self._foot)
+        self.organising = ChatOrganising(self._presenter.chats, self.pane, self._actions, self._shell, self._show_foot)
         middle = QFrame()
         middle.setProperty("role", "window")
         rows = QVBoxLayout(middle)
@@ -158,7 +144,7 @@ class ChatScreen(QWidget):
         rows.addWidget(self.organising.trash_bar)
         rows.addWidget(self.finding.bar)
         rows.addWidget(self.stack, 1)
-        rows.addWidget(self._foot)
+        rows.addWidget(self._feet)
         self._compact = False
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -209,7 +195,7 @@ class ChatScreen(QWidget):
         presenter, shell = self._presenter, self._shell
         self.pane.chat_chosen.connect(self._open_chosen)
         self.pane.message_chosen.connect(presenter.jump.go)
-        presenter.jump.arrived.connect(self.transcript.go_to_message)
+        presenter.jump.arrived.connect(self._go_to_message)
         self.pane.search_wanted.connect(shell.search)
         self.model_pill.clicked.connect(lambda: shell.go("models"))
         self.composer.draft_changed.connect(self._draft_changed)
@@ -223,11 +209,13 @@ class ChatScreen(QWidget):
         self.empty.search_wanted.connect(lambda: shell.search(self.tr("where are my notes kept")))
         self.empty.notes_wanted.connect(self._add_notes)
         self.empty.models_wanted.connect(lambda: shell.go("models"))
+        self.empty.writing_wanted.connect(self._new_writing)
 
     def _connect_actions(self) -> None:
         for name, slot in (
             ("chat.new", self._new_chat),
             ("chat.temporary", self._new_temporary_chat),
+            ("chat.writing", self._new_writing),
             ("chat.keep", self._keep),
             ("chat.copy", self._presenter.copy_markdown),
             ("chat.filter", self._focus_filter),
@@ -265,8 +253,8 @@ class ChatScreen(QWidget):
             self._presenter.open(chat)
 
     def focus_default(self) -> None:
-        """The composer has the keyboard."""
-        self.composer.edit.setFocus()
+        """What one writes in has the keyboard."""
+        (self.writing.editor if self._presenter.slot.is_writing else self.composer.edit).setFocus()
 
     def on_escape(self) -> bool:
         """Close the editor that has the keyboard, the find bar, the archive or the trash; else take back what waits for
@@ -279,20 +267,22 @@ class ChatScreen(QWidget):
         return self._presenter.stop() or self.messages.leave_edit(only_with_keyboard=False)
 
     def attach_dropped(self, paths: list[Path]) -> bool:
-        """Attach dropped files; false for folders and models, which mean something else."""
-        return self.attaching.take_drop(paths)
+        """Attach dropped files; false for folders and models, which mean something else, and where nothing is sent."""
+        return not self._presenter.slot.is_writing and self.attaching.take_drop(paths)
 
     def attach_notes(self, note_ids: list[int]) -> None:
-        """Attach notes that were dropped on the way here."""
+        """Attach notes that were dropped on the way here; to a new chat where a page of free writing is shown."""
+        if self._presenter.slot.is_writing:
+            self._new_chat()
         self.attaching.take_notes(note_ids)
 
-    def drop_words(self) -> tuple[str, str]:
-        """What dropping files here does."""
-        return self.attaching.drop_words()
+    def drop_words(self) -> tuple[str, str] | None:
+        """What dropping files here does; None where it is what it is everywhere."""
+        return None if self._presenter.slot.is_writing else self.attaching.drop_words()
 
     def notices_keep_clear_of(self) -> QWidget:
-        """Composer and meter: no notice may lie over what is being written, or over Send and Stop."""
-        return self._foot
+        """The foot: no notice may lie over what is being written, or over Send and Stop."""
+        return self._feet
 
     def set_compact(self, compact: bool) -> None:
         """A narrower list in a narrow window; the width that a person chose stays otherwise."""
@@ -341,11 +331,30 @@ class ChatScreen(QWidget):
             self._wanted_anchor = None
 
     def _show_stack(self) -> None:
-        self.stack.setCurrentWidget(self.empty if self._presenter.is_empty else self.transcript)
+        if self._presenter.slot.is_writing:
+            self.stack.setCurrentWidget(self.writing)
+        else:
+            self.stack.setCurrentWidget(self.empty if self._presenter.is_empty else self.transcript)
+        self._show_foot()
         self.composer.set_follow_up(not self._presenter.is_empty)
         if self._presenter.is_empty:
-            self.empty.show_welcome(starter=self._presenter.model_is_starter)
+            self._show_welcome()
         self._enable_actions()
+
+    def _show_welcome(self) -> None:
+        if self._presenter.model_cannot_chat is not None:
+            self.empty.show_base_model()
+        else:
+            self.empty.show_welcome(starter=self._presenter.model_is_starter)
+
+    def _show_foot(self) -> None:
+        """What one writes with; not where the chat is in the trash, or begun with a model that cannot chat."""
+        presenter = self._presenter
+        in_trash = presenter.chats.opened is not None and presenter.chats.opened.trashed_at is not None
+        begins = presenter.is_empty and presenter.model_cannot_chat is not None
+        self._foot.setVisible(not in_trash and not begins and not presenter.slot.is_writing)
+        self.writing.foot.setVisible(not in_trash and presenter.slot.is_writing)
+        self.writing.set_in_trash(in_trash)
 
     def _show_title(self) -> None:
         title, temporary = self._presenter.title, self._presenter.temporary.is_shown
@@ -368,6 +377,8 @@ class ChatScreen(QWidget):
         of_model = error is None
         if of_model:
             error, retry = presenter.model_error, presenter.start_model
+        if error is None and not presenter.is_empty:
+            error = presenter.model_cannot_chat
         actions = self._next_steps(error, retry=retry) if error is not None else []
         self.empty.show_problem(error, actions)
         hidden = of_model and presenter.activity.phase is not Phase.IDLE
@@ -381,7 +392,8 @@ class ChatScreen(QWidget):
         fraction = status.progress if status.phase is WorkerPhase.LOADING else None
         self.empty.show_loading(self._loading_text(), fraction, shown=loading)
         if self._presenter.is_empty:
-            self.empty.show_welcome(starter=self._presenter.model_is_starter)
+            self._show_welcome()
+        self._show_foot()
         self._show_problem()
         if self._presenter.activity.phase is Phase.WAITING_FOR_MODEL:
             self._show_activity()
@@ -408,6 +420,11 @@ class ChatScreen(QWidget):
         if isinstance(error, TemplateError) and error.built_in is not None:
             words = self.tr("Use the built-in template for this model ({0})").format(error.built_in.family)
             return [(words, self._presenter.use_built_in_template)]
+        if error.code == "base_model":
+            return [
+                (self.tr("Free writing"), self._new_writing),
+                (self.tr("Choose another model…"), lambda: self._shell.go("models")),
+            ]
         again: ButtonAction = (self.tr("Try again"), retry)
         if error.code in _MODEL_CODES:
             return [(self.tr("Choose a model…"), lambda: self._shell.go("models")), again]
@@ -424,8 +441,10 @@ class ChatScreen(QWidget):
         known = self._presenter.conversation_id is not None
         idle = self._presenter.activity.phase is Phase.IDLE
         self._actions["chat.keep"].setEnabled(self._presenter.temporary.would_be_lost)
-        messages = self._presenter.transcript.messages
-        self._actions["chat.copy"].setEnabled(known and bool(messages))
+        messages, is_writing = self._presenter.transcript.messages, self._presenter.slot.is_writing
+        self._actions["chat.copy"].setEnabled(known and (is_writing or bool(messages)))
+        for name in ("chat.attach", "chat.attach_note", "chat.format"):
+            self._actions[name].setEnabled(not is_writing)
         self._actions["chat.stop"].setEnabled(not idle)
         self._actions["chat.withdraw"].setEnabled(bool(self._presenter.activity.queued))
         self._actions["chat.context"].setEnabled(self._presenter.meter.meter is not None)
@@ -454,6 +473,16 @@ class ChatScreen(QWidget):
     def _new_chat(self) -> None:
         self._presenter.new_chat()
         self.focus_default()
+
+    def _new_writing(self) -> None:
+        self._presenter.new_writing()
+        self.focus_default()
+
+    def _go_to_message(self, message_id: int) -> None:
+        if self._presenter.slot.is_writing:
+            self.writing.go_to_piece(message_id)
+        else:
+            self.transcript.go_to_message(message_id)
 
     def _new_temporary_chat(self) -> None:
         self._presenter.new_chat(temporary=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -28,6 +28,7 @@ class EmptyChat(QScrollArea):
     search_wanted = Signal()
     notes_wanted = Signal()
     models_wanted = Signal()
+    writing_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +55,16 @@ class EmptyChat(QScrollArea):
         self._title = self._centred("heading")
         self._sentence = self._centred("reading")
         self._second = self._centred("muted")
-        self._buttons = self._make_buttons()
+        self._buttons, self._button_row = self._make_buttons(
+            (self.tr("Try search"), "primary", self.search_wanted),
+            (self.tr("Add my notes…"), "", self.notes_wanted),
+            (self.tr("Use a better model…"), "", self.models_wanted),
+        )
+        self._base_buttons, self._base_row = self._make_buttons(
+            (self.tr("Free writing"), "primary", self.writing_wanted),
+            (self.tr("Choose another model…"), "", self.models_wanted),
+        )
+        self._base_buttons.hide()
         self._state = self._centred("small")
         self._bar = ThinProgress(theme, name=self.tr("Loading the chat model"))
         self._column.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -67,10 +77,11 @@ class EmptyChat(QScrollArea):
     def _fit(self) -> None:
         """The buttons stand side by side where they have room, else one below the other."""
         room = min(self._theme.px(_WIDTH), self.viewport().width() - 2 * _MARGIN)
-        buttons = self._buttons.findChildren(TextButton)
-        needed = sum(button.sizeHint().width() + self._button_row.spacing() for button in buttons)
         directions = QBoxLayout.Direction
-        self._button_row.setDirection(directions.LeftToRight if needed <= room else directions.TopToBottom)
+        for holder, row in ((self._buttons, self._button_row), (self._base_buttons, self._base_row)):
+            buttons = holder.findChildren(TextButton)
+            needed = sum(button.sizeHint().width() + row.spacing() for button in buttons)
+            row.setDirection(directions.LeftToRight if needed <= room else directions.TopToBottom)
         self._middle.setMaximumWidth(self._theme.px(_WIDTH))
         self._bar.setFixedWidth(min(self._theme.px(_BAR_WIDTH), room))
 
@@ -80,26 +91,33 @@ class EmptyChat(QScrollArea):
         self._column.addWidget(label)
         return label
 
-    def _make_buttons(self) -> QWidget:
+    def _make_buttons(self, *wanted: tuple[str, str, SignalInstance]) -> tuple[QWidget, QBoxLayout]:
         holder = QWidget()
-        row = self._button_row = QBoxLayout(QBoxLayout.Direction.LeftToRight, holder)
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight, holder)
         row.setContentsMargins(0, 8, 0, 8)
         row.setSpacing(8)
         row.addStretch(1)
-        for words, role, signal in (
-            (self.tr("Try search"), "primary", self.search_wanted),
-            (self.tr("Add my notes…"), "", self.notes_wanted),
-            (self.tr("Use a better model…"), "", self.models_wanted),
-        ):
+        for words, role, signal in wanted:
             button = TextButton(words, role, parent=holder)
             button.clicked.connect(signal)
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         row.addStretch(1)
         self._column.addWidget(holder)
-        return holder
+        return holder, row
+
+    def show_base_model(self) -> None:
+        """Word the screen for a model that only goes on with texts."""
+        self._buttons.hide()
+        self._base_buttons.show()
+        self._title.setText(self.tr("This model goes on with texts"))
+        self._sentence.setText(
+            self.tr("It is a base model: it has no chat template, so it cannot answer questions in a chat.")
+        )
+        self._second.setText(self.tr("Write a beginning in free writing, and it continues in place."))
 
     def show_welcome(self, *, starter: bool) -> None:
         """Word the screen for the starter model, or for any other."""
+        self._base_buttons.hide()
         self._buttons.setVisible(starter)
         if starter:
             self._title.setText(self.tr("Search is strong here; this chat model is small"))

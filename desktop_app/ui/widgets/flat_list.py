@@ -24,6 +24,7 @@ from desktop_app.ui.theme.theme import Theme
 _MARGIN = 10  # from the row's edge to its text
 _RADIUS = 8.0
 _EDGE = 3  # width of the accent edge
+_ICON = 15  # in front of a title
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -93,7 +94,14 @@ class RowDelegate(QStyledItemDelegate):
             title_width -= QFontMetrics(self._second_font).horizontalAdvance(at_right) + 8
         painter.setFont(self._title_font)
         painter.setPen(theme.color("text"))
-        self._draw_line(painter, QRect(inner.x(), inner.y(), title_width, self._title_height), str(index.data() or ""))
+        line = QRect(inner.x(), inner.y(), title_width, self._title_height)
+        icon = index.data(RowRole.ICON)
+        if icon:
+            side = min(theme.px(_ICON), self._title_height)
+            place = QRect(line.x(), line.y() + (line.height() - side) // 2, side, side)
+            theme.icon(icon, "muted_text").paint(painter, place)
+            line.setLeft(place.right() + theme.px(6))
+        self._draw_line(painter, line, str(index.data() or ""))
         second = index.data(RowRole.SECOND_LINE)
         if second:
             painter.setFont(self._second_font)

@@ -25,7 +25,8 @@ from desktop_app.ui.widgets.sliced_insertion import SlicedInsertion
 #: Characters put into the document between two turns of the event loop (about 10 ms).
 _SLICE = 200_000
 _MIN_SIDE = 24
-_TOP = 26
+#: Room above the text.
+TOP = 26
 #: Room beside the text on both sides, within the column's frame.
 PADDING = 12
 _BOTTOM = 120
@@ -150,7 +151,7 @@ class LongTextEditor(QTextEdit):
         document.setDocumentMargin(0)
         document.setDefaultFont(self._theme.reading_font())
         frame = document.rootFrame().frameFormat()
-        frame.setTopMargin(_TOP)
+        frame.setTopMargin(TOP)
         frame.setBottomMargin(_BOTTOM)
         frame.setLeftMargin(PADDING)
         frame.setRightMargin(PADDING)
@@ -201,6 +202,9 @@ class LongTextEditor(QTextEdit):
         block = self.document().findBlock(position)
         if block.length() > 2 * LIMIT:
             QTimer.singleShot(0, self, self._break_long_lines)
+        self._changed_by_person()
+
+    def _changed_by_person(self) -> None:
         self.edited.emit()
 
     def _break_long_lines(self) -> None:

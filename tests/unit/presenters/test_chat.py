@@ -23,6 +23,7 @@ from desktop_app.presenters.chat_service import ChatModel
 from desktop_app.presenters.tasks import TaskRunner
 from tests.fakes.fake_attachments import FakeAttachments
 from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
+from tests.fakes.fake_writing import FakeWriting
 
 
 class Desk:
@@ -35,7 +36,7 @@ class Desk:
         self.tasks = TaskRunner()
         self.load_error: Exception | None = None
         model = ChatModel(self.decoder, self._load, lambda: "Tiny · starter", lambda: True)
-        self.presenter = ChatPresenter(self.service, self.tasks, model, self.attachments)
+        self.presenter = ChatPresenter(self.service, self.tasks, model, self.attachments, FakeWriting(self.service))
         self._qtbot = qtbot
 
     def _load(self, _cancel: object) -> None:

@@ -15,6 +15,7 @@ from desktop_app.presenters.read_ahead import ReadAheadPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from tests.fakes.fake_attachments import FakeAttachments
 from tests.fakes.fake_chat_service import FakeChatService, FakeDecoderState
+from tests.fakes.fake_writing import FakeWriting
 
 
 class Desk:
@@ -138,7 +139,7 @@ def test_the_chat_screen_has_its_chat_read_ahead_and_measures_again(qtbot: QtBot
     service, tasks = FakeChatService(), TaskRunner()
     chat = service.add_chat("Sea", "Question", "Answer")
     model = ChatModel(FakeDecoderState(), lambda _cancel: None, lambda: "Tiny", lambda: True)
-    presenter = ChatPresenter(service, tasks, model, FakeAttachments())
+    presenter = ChatPresenter(service, tasks, model, FakeAttachments(), FakeWriting(service))
 
     def until_read(*what: tuple[int | None, str]) -> None:
         qtbot.waitUntil(lambda: service.read_ahead_of == list(what), timeout=10_000)
