@@ -60,6 +60,11 @@ NOTES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("Recipes", (), "# Bread\n\n500 g flour, 350 g water, 10 g salt, a little yeast. Overnight in the cold.\n"),
 )
 
+BEGINNING = (
+    "The lamp had to be wound every four hours, and in eleven years Ada Merrin had never once let it stop. She kept "
+    "the log in iron gall ink, because it was the only one that did not run when the spray came under the door.\n\n"
+    "On the night of the ninth of November she wrote a single line:"
+)
 QUESTION_WITH_CODE = "Write a short Python function that reverses a string, and explain it."
 QUESTION_FOR_LONG_ANSWER = "Write a long letter about the sea and the people who live beside it."
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.app.container import Container
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.conversation import WRITING
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.resources import resource_path
@@ -337,10 +338,10 @@ class Screens(QObject):
         found = self._container.chat.conversations(text)[:limit]
         return [
             PaletteItem(
-                chat.title or self.tr("New chat"),
+                chat.title or (self.tr("Free writing") if chat.kind == WRITING else self.tr("New chat")),
                 self.tr("Chats"),
                 lambda chat=chat: self._shell.show_chat(chat.id),  # type: ignore[misc]
-                icon="chat",
+                icon="writing" if chat.kind == WRITING else "chat",
                 key=f"chat {chat.id}",
             )
             for chat in found

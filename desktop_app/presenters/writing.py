@@ -315,8 +315,10 @@ class WritingPresenter(QObject):
         """The page has its row in the store."""
 
     def add(self, message: Message) -> None:
-        """The model begins its piece."""
+        """The model begins its piece: all before it is on the disk."""
         self._piece = message
+        if self._slot is not None:
+            self._report_saved(self._slot, self.keeper.title(self._slot))
         if not self._is_cut:
             self.continuation_began.emit()
 
@@ -374,6 +376,9 @@ class WritingPresenter(QObject):
         if slot is self._slot:
             waits = self._edits != self._handed_over or self.keeper.pending(slot) is not None
             self._set_state(SaveState(SaveKind.EDITED if waits else SaveKind.SAVED))
+        self._report_saved(slot, title)
+
+    def _report_saved(self, slot: ChatSlot, title: str) -> None:
         self.titled.emit(slot, title)
         self.saved.emit(slot)
 

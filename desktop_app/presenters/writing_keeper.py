@@ -36,6 +36,7 @@ class _Page:
     committed: int = 0
     running: bool = False
     held: bool = False
+    title: str = ""
     error: InkwellError | None = None
 
     @property
@@ -91,6 +92,11 @@ class WritingKeeper(QObject):
         """Why the last save of a page failed; None where it did not."""
         page = self._pages.get(slot)
         return page.error if page is not None else None
+
+    def title(self, slot: ChatSlot) -> str:
+        """The title that the page had when it was saved last; empty where it was not saved."""
+        page = self._pages.get(slot)
+        return page.title if page is not None else ""
 
     def known_slot(self, conversation_id: int) -> ChatSlot | None:
         """The slot of a page with text that is not committed yet."""
@@ -169,6 +175,6 @@ class WritingKeeper(QObject):
                 page.committed = due.ticket
                 return None
             taken_over = len(text) - len(decode(due.pending, due.line_end))
-            title = self._service.save(page.slot.ensure(self._chats), text, taken_over)
+            page.title = self._service.save(page.slot.ensure(self._chats), text, taken_over)
             page.committed = due.ticket
-            return title
+            return page.title

@@ -132,6 +132,8 @@ def test_the_model_goes_on_in_place_in_a_quieter_colour(page: Page, theme: Theme
     (quiet,) = page.editor.extraSelections()
     assert quiet.format.foreground().color() == theme.color("muted_text")  # type: ignore[attr-defined]
     assert page.view.stop.isVisible()
+    page.until(lambda: page.room.screen.head.title.text() == "Once")
+    assert page.view.saved.text() == "Saving…"
     assert not page.view.go_on.isVisible()
     page.service.feed(StopReason.END)
     page.idle()

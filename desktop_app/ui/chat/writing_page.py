@@ -221,7 +221,8 @@ class WritingPage(QFrame):
             SaveKind.SAVING: self.tr("Saving…"),
             SaveKind.FAILED: self.tr("Not saved"),
         }
-        self.saved.setText("" if self._chat.conversation_id is None and self.editor.is_blank else words[state.kind])
+        said = words[SaveKind.SAVING if self._presenter.is_running else state.kind]
+        self.saved.setText("" if self._chat.conversation_id is None and self.editor.is_blank else said)
         self.saved.setToolTip(plain_tool_tip(str(state.error) if state.error is not None else ""))
 
     def _show_meter(self) -> None:
