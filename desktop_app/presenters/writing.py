@@ -291,6 +291,7 @@ class WritingPresenter(QObject):
         self.keeper.hold(slot)
         self.keeper.put(slot, display, self._line_end, "")
         self._is_cut = False
+        self._piece = None
 
         def work(cancel: CancelToken) -> Iterator[ChatEvent]:
             self.keeper.settle(slot)

@@ -328,8 +328,7 @@ def test_a_model_that_fails_is_said_where_it_happened(page: Page) -> None:
     assert "It ran out of memory." in said(page.view.problem)
     assert page.pending == " upon", "what came is kept"
     assert page.view.note.text().startswith("Interrupted")
-    again = next(button for button in page.view.problem.findChildren(type(page.view.stop)))  # type: ignore[union-attr]
-    again.click()
+    page.act("writing.go_on")
     page.service.feed(" a time", StopReason.END)
     page.idle()
     assert page.text == "Once upon a time"

@@ -11,12 +11,13 @@ from desktop_app.app.cli.arguments import given_path, stored_id
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.app.cli.wording import counted
 from desktop_app.domain.chat_format import ChatFormat
+from desktop_app.domain.conversation import WRITING
 
 if TYPE_CHECKING:
     from desktop_app.domain.chat_record import ChatImportReport, ChatRecord, ChatSummary
     from desktop_app.domain.conversation import Message
 
-_UNTITLED = "New chat"
+_UNTITLED, _UNTITLED_WRITING = "New chat", "Free writing"
 
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -60,7 +61,8 @@ def list_chats(call: Call) -> int:
     call.console.result({"chats": [_summary_as_json(summary) for summary in summaries]})
     for summary in summaries:
         place = f"{summary.folder}/" if summary.folder else ""
-        call.console.say(f"{summary.id}\t{place}{_one_line(summary.title)}")
+        untitled = _UNTITLED_WRITING if summary.kind == WRITING else _UNTITLED
+        call.console.say(f"{summary.id}\t{place}{' '.join(summary.title.split()) or untitled}")
     return DONE
 
 

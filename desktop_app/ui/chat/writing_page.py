@@ -243,7 +243,8 @@ class WritingPage(QFrame):
             error, actions = state.error, [(self.tr("Try again"), self._presenter.save_now)]
         elif self._chat.problem is not None:
             error = self._chat.problem
-            actions = self._next_steps(error, self._retry)
+            # To go on once more there is “Continue”, right below.
+            actions = [step for step in self._next_steps(error, self._retry) if step[1] != self._retry]
         elif self._chat.model_error is not None and not self._presenter.is_running:
             error = self._chat.model_error
             actions = self._next_steps(error, self._chat.start_model)
@@ -276,13 +277,15 @@ class WritingPage(QFrame):
     # Doing --------------------------------------------------------------------------------------
 
     def _go_on(self) -> None:
-        self._presenter.go_on()
+        if self._presenter.can_go_on:
+            self.editor.accept()
+            self._presenter.go_on()
         self.editor.setFocus()
 
     def _retry(self, *, forgive: bool = False) -> None:
         if forgive:
             self._chat.model.forgive()
-        self._presenter.go_on()
+        self._go_on()
 
     def _try_again(self) -> None:
         self.editor.take_back()

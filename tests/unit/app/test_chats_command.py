@@ -178,3 +178,19 @@ def test_delete_goes_to_the_trash_or_is_for_good(line: Line) -> None:
     assert line("delete", "2", "--forever") == 0
     assert line.out == "“Two” is deleted for good.\n"
     assert line("delete", "2") == 1
+
+
+def test_free_writing_is_shown_and_exported_as_its_text(line: Line) -> None:
+    own = MessageRecord(None, 0, Role.USER, "# Once\r\n", NOW)
+    continuation = MessageRecord(0, 0, Role.ASSISTANT, "upon", NOW, model_name="Tiny", stop_reason=StopReason.LIMIT)
+    page = ChatRecord("", NOW, NOW, messages=(own, continuation), active_leaf=1, kind="writing")
+    assert line("import", line.file(page)) == 0
+    assert line("list") == 0
+    assert line.out == "1\tFree writing\n"
+    assert line.json("list")["chats"][0]["kind"] == "writing"
+    assert line("show", "1") == 0
+    assert line.out == "# Once\r\nupon"
+    shown = line.json("show", "1")
+    assert (shown["kind"], [message["text"] for message in shown["messages"]]) == ("writing", ["# Once\r\n", "upon"])
+    assert line("export", "1", "--format", "markdown") == 0
+    assert line.out == "# Once\r\nupon"
