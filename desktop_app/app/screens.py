@@ -178,6 +178,7 @@ class Screens(QObject):
         presenter.opened.connect(lambda: presets.show(presenter.slot))
         presets.choices_changed.connect(presenter.meter.refresh)
         presets.choices_changed.connect(presenter.read_ahead.refresh)
+        presets.choices_changed.connect(presenter.writing.meter.refresh)
         controls = PresetControls(presets, self._theme, self._actions, self._shell, screen)
         screen.head.add_beside_title(controls.chip)
         edit = screen.composer.edit

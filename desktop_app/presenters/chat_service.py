@@ -206,8 +206,13 @@ class ChatSlot:
         """The chat's id, creating the chat where there is none yet. Blocks; from any thread."""
         with self._lock:
             if self.id is None:
-                self.id = service.create(temporary=self.temporary, kind=self.kind).id
+                self.id = self._made(service).id
             return self.id
+
+    def _made(self, service: ChatUseCases) -> Conversation:
+        if self.temporary:
+            return service.create(temporary=True)
+        return service.create(kind=WRITING) if self.is_writing else service.create()
 
     @property
     def is_writing(self) -> bool:

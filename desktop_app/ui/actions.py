@@ -23,6 +23,7 @@ class ActionSpec:
         room: the screen it belongs to ("chat", "notes"); its shortcut works while that is shown. "" works everywhere.
         in_palette: false for what makes no sense when chosen from a list.
         of_what_is_shown: it is about what its screen shows; Ctrl+K lists it once the screen was shown.
+        starts_disabled: until its screen says otherwise, so that its keys stay free for the sheets over the window.
         request: what the window asks of the room's screen: a method, and perhaps a word for it. Without one the screen
             or the program connects the action itself.
     """
@@ -36,6 +37,7 @@ class ActionSpec:
     in_palette: bool = True
     checkable: bool = False
     of_what_is_shown: bool = False
+    starts_disabled: bool = False
     request: tuple[str, ...] = ()
 
 
@@ -61,7 +63,8 @@ def _about_note(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()
 
 def _about_page(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()) -> ActionSpec:
     """An action on the page of free writing that is open."""
-    return ActionSpec(action_id, text, icon, _("Free writing"), keys, room="chat", of_what_is_shown=True)
+    group = _("Free writing")
+    return ActionSpec(action_id, text, icon, group, keys, room="chat", of_what_is_shown=True, starts_disabled=True)
 
 
 def _page(action_id: str, text: str, page: str) -> ActionSpec:
@@ -199,6 +202,7 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
             # The window holds the actions of the room that is shown, so that two rooms can share Ctrl+N.
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.setEnabled(not spec.starts_disabled)
             self._actions[spec.id] = action
 
     def __getitem__(self, action_id: str) -> QAction:

@@ -78,3 +78,19 @@ def test_a_base_model_goes_on_with_a_text_and_is_offered_the_page(
     program.until(lambda: page.editor.pending_text() and not presenter.is_running)
     assert "six" in page.editor.pending_text()
     assert program.chat._presenter.problem is None
+
+
+def test_the_keys_of_the_page_stay_free_for_a_sheet_over_it(start: Open, no_complaints: None) -> None:
+    program = start(script={})
+    program.model_ready()
+    program.desk.actions["chat.writing"].trigger()
+    page = program.chat.writing
+    QTest.keyClicks(page.editor, "Once")
+    assert program.desk.actions["writing.go_on"].isEnabled()
+    sheet = program.window.open_quick_note()
+    sheet.activateWindow()
+    program.until(sheet.editor.hasFocus)
+    QTest.keyClicks(sheet.editor, "buy ink")
+    QTest.keyClick(sheet.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    program.until(lambda: not sheet.isVisible())
+    assert page.editor.display_text() == "Once"

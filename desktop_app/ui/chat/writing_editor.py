@@ -40,6 +40,7 @@ class WritingEditor(LongTextEditor):
         self.setTabChangesFocus(True)
         self._pending: QTextCursor | None = None  # where what is pending begins; it ends with the text
         self._reads_from: QTextCursor | None = None
+        self._reads_from_given: int | None = None
         self._adding = False
         self._goes_on = False
         self._follows = False
@@ -227,7 +228,12 @@ class WritingEditor(LongTextEditor):
     # Looks --------------------------------------------------------------------------------------
 
     def set_reads_from(self, position: int | None) -> None:
-        """Draw a line where the model begins to read (UTF-16 units); None: it reads all."""
+        """Draw a line where the model begins to read (UTF-16 units); None: it reads all. It stays at its words while
+        these are moved; the same position once more changes nothing.
+        """
+        if position == self._reads_from_given and (position is None) == (self._reads_from is None):
+            return
+        self._reads_from_given = position
         if position is None:
             self._reads_from = None
         else:
