@@ -45,8 +45,9 @@ from desktop_app.domain.notes import Note  # noqa: E402
 from desktop_app.domain.resources import resource_path  # noqa: E402
 from desktop_app.presenters.chat import ChatPresenter, Phase  # noqa: E402
 from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase  # noqa: E402
-from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind  # noqa: E402
+from desktop_app.presenters.note_editor import NoteEditorPresenter  # noqa: E402
 from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
+from desktop_app.presenters.save_state import SaveKind  # noqa: E402
 from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
 from desktop_app.services.model_library import ModelLibrary  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +14,7 @@ from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.notes import Note, NoteVersion
 from desktop_app.domain.snippets import own_title
 from desktop_app.presenters.note_saver import NoteSaver, NoteSaving, Saved
+from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.presenters.tasks import TaskRunner
 
 #: Taking the text out of the editor costs about 15 ms a million characters: large notes are saved less often.
@@ -27,23 +27,6 @@ class NoteEditing(NoteSaving, Protocol):
     def versions(self, note_id: int) -> list[NoteVersion]: ...
     def restore_version(self, version_id: int) -> Note: ...
     def set_tags(self, note_id: int, tags: list[str]) -> Note: ...
-
-
-class SaveKind(StrEnum):
-    """How the text on the screen relates to the one on disk."""
-
-    SAVED = "saved"
-    EDITED = "edited"
-    SAVING = "saving"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class SaveState:
-    """`error` is set when `kind` is FAILED."""
-
-    kind: SaveKind
-    error: InkwellError | None = None
 
 
 @dataclass(frozen=True, slots=True)

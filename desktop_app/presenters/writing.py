@@ -17,7 +17,7 @@ from desktop_app.domain.free_writing import pending_of, whole_text
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat_answer import AnswerPresenter, RunningAnswer
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases, WritingUseCases
-from desktop_app.presenters.note_editor import SaveKind, SaveState
+from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.writing_keeper import WritingKeeper
 from desktop_app.presenters.writing_meter import WritingMeterPresenter

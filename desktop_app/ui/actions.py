@@ -11,6 +11,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from desktop_app.settings.schema import Section
 from desktop_app.ui.theme.theme import Theme
 
+ON_PAGE = "writing."
+"""What the ids begin with of all that is done on the page of free writing that is open."""
+
 _QT_TRANSLATE_NOOP = str  # marks words for translation; they are translated where the action is made
 
 

@@ -12,7 +12,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import WRITING
 from desktop_app.domain.free_writing import whole_text
 from desktop_app.domain.generation import StopReason
-from desktop_app.presenters.note_editor import SaveKind
+from desktop_app.presenters.save_state import SaveKind
 from tests.end_to_end.program import Open, words_in
 from tests.fakes.workers import base_model
 

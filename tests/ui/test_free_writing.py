@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import decode
 from desktop_app.domain.errors import DiskFullError, ModelLoadError, WorkerCrashedError
 from desktop_app.domain.generation import LoadedDecoder, StopReason, WorkerPhase, WorkerStatus
 from desktop_app.presenters.chat_rows import MessageRowId
-from desktop_app.presenters.note_editor import SaveKind
 from desktop_app.presenters.rows import RowRole
+from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.writing_editor import WritingEditor
@@ -121,6 +122,27 @@ def test_an_empty_page_says_what_it_is_for(page: Page) -> None:
     assert not page.can("writing.go_on"), "blanks are no beginning"
     page.type("Once")
     assert page.can("writing.go_on")
+
+
+def test_making_the_page_shows_no_window_of_its_own(
+    theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot, qapp: QApplication
+) -> None:
+    shown: list[QObject] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(watched)
+            return False
+
+    with open_room(qtbot, theme, actions, tasks) as room:
+        room.show()
+        watch = Watch()
+        qapp.installEventFilter(watch)
+        Page(room).new()
+        room.turn()
+        qapp.removeEventFilter(watch)
+    assert shown == []
 
 
 def test_the_model_goes_on_in_place_in_a_quieter_colour(page: Page, theme: Theme) -> None:

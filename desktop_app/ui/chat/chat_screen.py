@@ -14,6 +14,7 @@ from desktop_app.domain.errors import InkwellError, TemplateError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.chat_rows import MessageRowId
+from desktop_app.ui.actions import ON_PAGE
 from desktop_app.ui.chat.answer_notices import AnswerNotices
 from desktop_app.ui.chat.attaching import Attaching
 from desktop_app.ui.chat.chat_list_pane import ChatListPane
@@ -30,12 +31,12 @@ from desktop_app.ui.chat.message_actions import MessageActions
 from desktop_app.ui.chat.temporary_bar import LeaveQuestion, TemporaryBar
 from desktop_app.ui.chat.transcript_tail import TranscriptTail
 from desktop_app.ui.chat.transcript_view import TranscriptView
-from desktop_app.ui.chat.writing_page import Retry, WritingPage
 from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, PlainLabel, plain_tool_tip
 
 if TYPE_CHECKING:
     from desktop_app.presenters.shell import ShellPresenter
     from desktop_app.ui.actions import Actions
+    from desktop_app.ui.chat.writing_page import Retry, WritingPage
     from desktop_app.ui.theme.theme import Theme
     from desktop_app.ui.widgets import ButtonAction
 
@@ -75,6 +76,7 @@ class ChatScreen(QWidget):
         self._open_link = open_link
         self._started = False
         self._wanted_anchor: tuple[int, int] | None = None
+        self._writing: WritingPage | None = None
         self.pane = ChatListPane(presenter.chats, theme, actions)
         self.head = PaneHead()
         self.temporary = TemporaryBar(actions["chat.keep"])
@@ -118,20 +120,11 @@ class ChatScreen(QWidget):
         self._foot = Foot(self._theme)
         self._foot.column.addWidget(self.composer)
         self._foot.column.addWidget(self.meter)
-        self.writing = WritingPage(
-            self._presenter,
-            self._theme,
-            self._actions,
-            lambda error, retry: self._next_steps(error, retry=retry),
-            self._loading_text,
-        )
-        self.stack.addWidget(self.writing)
-        self._feet = QWidget()  # one of them at most is shown
-        feet = QVBoxLayout(self._feet)
-        feet.setContentsMargins(0, 0, 0, 0)
-        feet.setSpacing(0)
-        feet.addWidget(self._foot)
-        feet.addWidget(self.writing.foot)
+        self._feet = QWidget()  # it holds the composer's and the page's, of which one at most is shown
+        self._feet_rows = QVBoxLayout(self._feet)
+        self._feet_rows.setContentsMargins(0, 0, 0, 0)
+        self._feet_rows.setSpacing(0)
+        self._feet_rows.addWidget(self._foot)
         self.answer_notices = AnswerNotices(self._presenter, self, self._shell)
         self.organising = ChatOrganising(self._presenter.chats, self.pane, self._actions, self._shell, self._show_foot)
         middle = QFrame()
@@ -161,6 +154,23 @@ class ChatScreen(QWidget):
         self._link_target.setParent(self.stack)
         self._link_target.hide()
         QWidget.setTabOrder(self.composer.edit, self.meter)
+
+    @property
+    def writing(self) -> WritingPage:
+        """The page of free writing, made when it is first asked for."""
+        if self._writing is None:
+            from desktop_app.ui.chat.writing_page import WritingPage
+
+            self._writing = WritingPage(
+                self._presenter,
+                self._theme,
+                self._actions,
+                lambda error, retry: self._next_steps(error, retry=retry),
+                self._loading_text,
+            )
+            self.stack.addWidget(self._writing)
+            self._feet_rows.addWidget(self._writing.foot)
+        return self._writing
 
     def _connect_presenter(self) -> None:
         presenter = self._presenter
@@ -225,6 +235,9 @@ class ChatScreen(QWidget):
             ("chat.context", self.meter.open_popup),
         ):
             self._actions[name].triggered.connect(slot)
+        for name in self._actions:
+            if name.startswith(ON_PAGE):
+                self._actions[name].triggered.connect(lambda _=False, name=name: self.writing.act(name))
 
     # What MainWindow asks -----------------------------------------------------------------------
 
@@ -353,8 +366,9 @@ class ChatScreen(QWidget):
         in_trash = presenter.chats.opened is not None and presenter.chats.opened.trashed_at is not None
         begins = presenter.is_empty and presenter.model_cannot_chat is not None
         self._foot.setVisible(not in_trash and not begins and not presenter.slot.is_writing)
-        self.writing.foot.setVisible(not in_trash and presenter.slot.is_writing)
-        self.writing.set_in_trash(in_trash)
+        if self._writing is not None:
+            self._writing.foot.setVisible(not in_trash and presenter.slot.is_writing)
+            self._writing.set_in_trash(in_trash)
 
     def _show_title(self) -> None:
         title, temporary = self._presenter.title, self._presenter.temporary.is_shown

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
-from desktop_app.presenters.note_editor import SaveKind
+from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.writing import ShownPage
 from desktop_app.ui.chat.foot import Foot
 from desktop_app.ui.chat.writing_editor import WritingEditor
@@ -115,13 +115,13 @@ class WritingPage(QFrame):
         self.foot.column.addLayout(words)
         self.foot.column.addWidget(self.meter)
         self._opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._middle = QStackedLayout()
+        self._middle = QStackedWidget(self)
         self._middle.addWidget(self.editor)
         self._middle.addWidget(self._opening)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._middle)
+        column.addWidget(self._middle)
 
     def _connect(self) -> None:
         presenter, editor = self._presenter, self.editor
@@ -138,14 +138,6 @@ class WritingPage(QFrame):
         editor.load_progress.connect(self._show_opening)
         editor.loaded.connect(lambda: self._middle.setCurrentWidget(editor))
         self.stop.clicked.connect(lambda _=False: self._chat.stop())
-        for name, act in (
-            ("writing.go_on", self._go_on),
-            ("writing.try_again", self._try_again),
-            ("writing.take_back", self._take_back),
-            ("writing.accept_word", editor.accept_word),
-            ("writing.accept", editor.accept),
-        ):
-            self._actions[name].triggered.connect(lambda _=False, act=act: act())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The buttons stand in one row where there is room for it, else in two."""
@@ -275,6 +267,16 @@ class WritingPage(QFrame):
             actions[name].setEnabled(pending)
 
     # Doing --------------------------------------------------------------------------------------
+
+    def act(self, action_id: str) -> None:
+        """Do what one of the page's actions says."""
+        {
+            "writing.go_on": self._go_on,
+            "writing.try_again": self._try_again,
+            "writing.take_back": self._take_back,
+            "writing.accept_word": self.editor.accept_word,
+            "writing.accept": self.editor.accept,
+        }[action_id]()
 
     def _go_on(self) -> None:
         if self._presenter.can_go_on:

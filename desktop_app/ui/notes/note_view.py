@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from desktop_app.domain.errors import DiskFullError, InkwellError, StoreLockedError, StoreReadOnlyError
 from desktop_app.domain.notes import Note
-from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote, SaveKind, SaveState
+from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
+from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.read_view import ReadView

@@ -1,0 +1,25 @@
+"""Whether what is on the screen is on the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop_app.domain.errors import InkwellError
+
+
+class SaveKind(StrEnum):
+    """How the text on the screen relates to the one on disk."""
+
+    SAVED = "saved"
+    EDITED = "edited"
+    SAVING = "saving"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveState:
+    """`error` is set when `kind` is FAILED."""
+
+    kind: SaveKind
+    error: InkwellError | None = None
