@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextBlock, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -475,7 +475,7 @@ def test_a_word_of_200_kb_does_not_hold_the_page_up(page: Page) -> None:
     assert decode(page.editor.display_text()) == word
 
 
-def _blocks(editor: WritingEditor) -> list[object]:
+def _blocks(editor: WritingEditor) -> list[QTextBlock]:
     found, block = [], editor.document().begin()
     while block.isValid():
         found.append(block)
@@ -574,3 +574,16 @@ def test_the_caret_goes_to_the_end_where_the_text_goes_on(page: Page) -> None:
     page.go_on(" upon", StopReason.END)
     page.type("!")
     assert page.text == "Once upon!"
+
+
+def test_a_line_that_grows_too_long_is_broken_while_the_model_writes(page: Page) -> None:
+    page.type("Once")
+    page.go_on(" ")
+    for _ in range(30):
+        page.editor.add_continuation("y" * 1_000)
+        page.room.turn()
+    page.until(lambda: max(block.length() for block in _blocks(page.editor)) < 15_000)
+    assert page.presenter.is_running, "breaking a line is no change of the person's"
+    assert decode(page.pending) == " " + "y" * 30_000
+    page.key(Qt.Key.Key_Z, CTRL)
+    assert page.text == "Once"
