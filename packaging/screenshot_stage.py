@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.app.container import Container
 from desktop_app.app.paths import data_paths
 from desktop_app.app.window import Desk
+from desktop_app.domain.generation import WorkerPhase
 from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.ui.theme.theme import Theme
@@ -200,3 +201,9 @@ def end(stage: Stage) -> None:
     """Close a stage whatever state a failed scene left it in."""
     with suppress(RuntimeError):  # its widgets may be gone already
         stage.close()
+
+
+def decoder_ready(stage: Stage) -> None:
+    """Wait for the chat model."""
+    stage.screen("chat")
+    stage.until(lambda: stage.container.decoder.status.phase is WorkerPhase.READY, "the chat model")

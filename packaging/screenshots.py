@@ -27,7 +27,6 @@ from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_notes import (  # noqa: E402
     ANSWER,
-    BEGINNING,
     CHATGPT_EXPORT,
     LONG_MESSAGE,
     QUESTION_FOR_LONG_ANSWER,
@@ -36,7 +35,8 @@ from screenshot_notes import (  # noqa: E402
     fill_chats,
     fill_with_many,
 )
-from screenshot_stage import Camera, Stage, StageError, end  # noqa: E402
+from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
+from screenshot_writing import base_model, free_writing, free_writing_empty  # noqa: E402
 
 from desktop_app.domain.errors import DiskFullError, InkwellError  # noqa: E402
 from desktop_app.domain.generation import WorkerPhase  # noqa: E402
@@ -355,70 +355,6 @@ def reading(camera: Camera, folder: Path) -> None:
 
 
 @scene
-def free_writing(camera: Camera, folder: Path) -> None:
-    """The starter goes on with a text: while it writes, and with some of its words accepted."""
-    stage = Stage(camera, folder, settings={"writing.max_tokens": 600, "sampling.seed": 4}, prepare=fill_chats)
-    try:
-        decoder_ready(stage)
-        presenter, page = stage.presenter(ChatPresenter), stage.screen("chat").writing
-        stage.desk.actions["chat.writing"].trigger()
-        page.editor.insertPlainText(BEGINNING)
-        stage.desk.actions["writing.go_on"].trigger()
-        stage.until(lambda: len(page.editor.pending_text()) > 500, "a continuation")
-        stage.shoot("free-writing-streaming", lasting=lambda: presenter.writing.is_running)
-        presenter.stop()
-        stage.until(lambda: not presenter.writing.is_running and stage.desk.tasks.idle, "the end")
-        for _ in range(12):
-            page.editor.accept_word()
-        stage.until(lambda: presenter.writing.state.kind is SaveKind.SAVED and stage.desk.tasks.idle, "the save")
-        stage.shoot("free-writing")
-    finally:
-        end(stage)
-
-
-@scene
-def free_writing_empty(camera: Camera, folder: Path) -> None:
-    """An empty page, a page too long for the window, and one that could not be gone on with."""
-    stage = Stage(camera, folder, script={"behaviour": "crash", "after_tokens": 3, "token_seconds": 0.05})
-    try:
-        decoder_ready(stage)
-        presenter, page = stage.presenter(ChatPresenter), stage.screen("chat").writing
-        stage.desk.actions["chat.writing"].trigger()
-        stage.shoot("free-writing-empty")
-        page.editor.insertPlainText("\n\n".join([BEGINNING] * 120))
-        stage.until(lambda: page.editor.reads_from is not None and stage.desk.tasks.idle, "the mark")
-        page.editor.select_place(page.editor.reads_from or 0, page.editor.reads_from or 0)
-        stage.until(lambda: presenter.writing.state.kind is SaveKind.SAVED and stage.desk.tasks.idle, "the save")
-        bar = page.editor.verticalScrollBar()
-        bar.setValue(bar.value() + page.editor.cursorRect().top() - 200)
-        stage.shoot("free-writing-cut")
-        page.editor.selectAll()
-        page.editor.insertPlainText(BEGINNING)
-        stage.desk.actions["writing.go_on"].trigger()
-        stage.until(lambda: presenter.problem is not None and stage.desk.tasks.idle, "the crash")
-        stage.shoot("free-writing-failed")
-    finally:
-        end(stage)
-
-
-@scene
-def base_model(camera: Camera, folder: Path) -> None:
-    """A model without a chat template: a new chat offers free writing, and a chat says why it does not go on."""
-    stage = Stage(camera, folder, script={"base_model": True}, prepare=fill_chats)
-    try:
-        decoder_ready(stage)
-        presenter = stage.presenter(ChatPresenter)
-        stage.until(lambda: presenter.model_cannot_chat is not None and stage.desk.tasks.idle, "the base model")
-        stage.shoot("chat-base-model")
-        stage.until(lambda: presenter.chats.conversations, "the list")
-        presenter.open(presenter.chats.conversations[0].id)
-        stage.until(lambda: presenter.transcript.messages and stage.desk.tasks.idle, "a chat")
-        stage.shoot("chat-base-model-in-chat")
-    finally:
-        end(stage)
-
-
-@scene
 def model_missing(camera: Camera, folder: Path) -> None:
     """The chosen file was moved away."""
     stage = Stage(camera, folder / "data", settings={"decoder.model_file": str(folder / "qwen3-4b-q4_k_m.gguf")})
@@ -584,18 +520,16 @@ def disk_full(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
+for of_writing in (free_writing, free_writing_empty, base_model):
+    scene(of_writing)
+
+
 # What scenes share ------------------------------------------------------------------------------
 
 
 def phase(stage: Stage) -> Phase:
     """Where the answer stands."""
     return stage.presenter(ChatPresenter).activity.phase
-
-
-def decoder_ready(stage: Stage) -> None:
-    """Wait for the chat model."""
-    stage.screen("chat")
-    stage.until(lambda: stage.container.decoder.status.phase is WorkerPhase.READY, "the chat model")
 
 
 def writing(stage: Stage) -> None:
