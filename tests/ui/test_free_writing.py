@@ -587,3 +587,17 @@ def test_a_line_that_grows_too_long_is_broken_while_the_model_writes(page: Page)
     assert decode(page.pending) == " " + "y" * 30_000
     page.key(Qt.Key.Key_Z, CTRL)
     assert page.text == "Once"
+
+
+@pytest.mark.parametrize("width", [940, 1400])
+def test_no_button_is_cut_at_twice_the_letters(page: Page, theme: Theme, width: int) -> None:
+    page.room.screen.resize(width, 700)
+    theme.set_font_size(27)
+    page.type("Once")
+    page.go_on(" upon", StopReason.END)
+    page.room.turn()
+    view = page.view
+    for button in (view.go_on, view.take_back, view.try_again, view.accept_word, view.accept):
+        assert button.width() >= button.minimumSizeHint().width(), button.text()
+        corner = button.mapTo(view.foot, button.rect().topRight())
+        assert view.foot.rect().contains(corner), button.text()

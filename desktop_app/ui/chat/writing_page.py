@@ -32,6 +32,18 @@ if TYPE_CHECKING:
     from desktop_app.ui.widgets import ButtonAction
 
 
+_BETWEEN = 8
+
+
+def _row(*buttons: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(_BETWEEN)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row
+
+
 class Retry(Protocol):
     """Tries again what failed; `forgive` lifts the model's quarantine first."""
 
@@ -72,7 +84,9 @@ class WritingPage(QFrame):
     def _lay_out(self) -> None:
         actions = self._actions
         self.foot = Foot(self._theme)
-        self.go_on = ActionButton(actions["writing.go_on"], "primary", text=self.tr("Continue"))
+        self.go_on = ActionButton(
+            actions["writing.go_on"], "primary", text=self.tr("Continue  Ctrl Enter"), show_keys=False
+        )
         self.stop = TextButton(self.tr("Stop  Esc"))
         self.stop.setAccessibleName(self.tr("Stop"))
         self.take_back = ActionButton(actions["writing.take_back"], text=self.tr("Undo"), show_keys=False)
@@ -86,21 +100,17 @@ class WritingPage(QFrame):
             (self.accept, self.tr("Take over all words in grey (Tab in the text)")),
         ):
             button.setToolTip(plain_tool_tip(tip))
-        first = QHBoxLayout()
-        first.addWidget(self.go_on)
-        first.addWidget(self.stop)
-        second = QHBoxLayout()
-        for button in (self.take_back, self.try_again, self.accept_word, self.accept):
-            second.addWidget(button)
-        second.addStretch(1)
-        for row in (first, second):
-            row.setSpacing(8)
-        first.addStretch(1)
+        self._groups = [_row(self.go_on, self.stop), _row(self.take_back, self.try_again)]
+        self._groups.append(_row(self.accept_word, self.accept))
+        self._others = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._buttons.setSpacing(8)
-        self._buttons.addLayout(first)
-        self._buttons.addLayout(second, 1)
-        self._first, self._second = first, second
+        for box in (self._others, self._buttons):
+            box.setSpacing(_BETWEEN)
+        self._others.addLayout(self._groups[1])
+        self._others.addLayout(self._groups[2])
+        self._buttons.addLayout(self._groups[0])
+        self._buttons.addLayout(self._others)
+        self._buttons.addStretch(1)
         self.note = ElidedLabel("", "small")
         self.saved = PlainLabel("", "small")
         self.saved.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -140,16 +150,19 @@ class WritingPage(QFrame):
         self.stop.clicked.connect(lambda _=False: self._chat.stop())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The buttons stand in one row where there is room for it, else in two."""
+        """The buttons stand in one row where there is room for it, else in two or three."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        needed = self._first.sizeHint().width() + self._second.minimumSize().width() + self._buttons.spacing()
         edges = self.foot.column.contentsMargins()
         room = self.foot.width() - edges.left() - edges.right()
+        first, *others = (group.sizeHint().width() for group in self._groups)
+        beside = sum(others) + _BETWEEN
         directions = QBoxLayout.Direction
-        self._buttons.setDirection(directions.LeftToRight if needed <= room else directions.TopToBottom)
+        self._others.setDirection(directions.LeftToRight if beside <= room else directions.TopToBottom)
+        all_fit = first + _BETWEEN + beside <= room
+        self._buttons.setDirection(directions.LeftToRight if all_fit else directions.TopToBottom)
 
     # Showing ------------------------------------------------------------------------------------
 
