@@ -601,3 +601,14 @@ def test_no_button_is_cut_at_twice_the_letters(page: Page, theme: Theme, width: 
         assert button.width() >= button.minimumSizeHint().width(), button.text()
         corner = button.mapTo(view.foot, button.rect().topRight())
         assert view.foot.rect().contains(corner), button.text()
+
+
+def test_what_is_about_the_messages_of_a_chat_is_not_offered(page: Page) -> None:
+    page.type("Once")
+    page.go_on(" upon", StopReason.END)
+    page.saved()
+    about_messages = ("chat.deleted", "chat.format", "chat.attach", "chat.regenerate", "chat.continue", "chat.find")
+    assert [name for name in about_messages if page.can(name)] == []
+    assert page.can("chat.copy")
+    page.room.presenter.new_chat()
+    assert page.can("chat.attach")

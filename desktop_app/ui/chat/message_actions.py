@@ -117,7 +117,7 @@ class MessageActions(QObject):
             ("chat.next_version", changes and self._versioned() is not None),
             ("chat.branch", changes and not presenter.temporary.is_shown),
             ("chat.delete_branch", writable and changes),
-            ("chat.deleted", writable and presenter.transcript.conversation_id is not None),
+            ("chat.deleted", writable and presenter.conversation_id is not None and not presenter.slot.is_writing),
         ):
             self._actions[name].setEnabled(enabled)
 
