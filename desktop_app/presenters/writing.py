@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -24,6 +25,7 @@ from desktop_app.presenters.writing_meter import WritingMeterPresenter
 
 AUTOSAVE_MS = 500
 _EXTRA_MS_PER_MILLION = 600
+_STOP_SECONDS = 2.5  # a model that is still busy after two seconds is ended
 
 
 class PageText(Protocol):
@@ -104,6 +106,7 @@ class WritingPresenter(QObject):
         self._piece: Message | None = None
         self._is_cut = False  # the person writes: what the model still says is not wanted
         self._again = False
+        self._run_ended = threading.Event()
         self.running_id: int | None = None
         self.keeper = WritingKeeper(service, chats, tasks, self)
         self.meter = WritingMeterPresenter(service, tasks, self._display, self)
@@ -267,7 +270,12 @@ class WritingPresenter(QObject):
             self._set_state(SaveState(SaveKind.SAVING))
 
     def flush(self) -> list[InkwellError]:
-        """Before the program ends: commit everything, in this thread; errors of what could not be saved."""
+        """Before the program ends: commit everything, in this thread; errors of what could not be saved.
+
+        A model that was stopped by what the person wrote has its last word in the store first, and is then corrected.
+        """
+        if self.is_running and self._is_cut:
+            self._run_ended.wait(_STOP_SECONDS)
         self._hand_over()
         return self.keeper.flush()
 
@@ -293,9 +301,14 @@ class WritingPresenter(QObject):
         self._is_cut = False
         self._piece = None
 
+        ended = self._run_ended = threading.Event()
+
         def work(cancel: CancelToken) -> Iterator[ChatEvent]:
-            self.keeper.settle(slot)
-            yield from self._service.go_on(slot.ensure(self._chats), text, cancel)
+            try:
+                self.keeper.settle(slot)
+                yield from self._service.go_on(slot.ensure(self._chats), text, cancel)
+            finally:
+                ended.set()
 
         self._answers.begin(work, self._title, slot=slot, place=self)
         self.changed.emit()

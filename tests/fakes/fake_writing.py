@@ -42,6 +42,9 @@ class FakeWriting:
         self.save_error: InkwellError | None = None
         self.before: InkwellError | None = None
         self.meter_result: FakeMeter | None = FakeMeter()
+        self.may_end = threading.Event()
+        self.may_end.set()
+        self.last_word = ""  # comes with the end, and is told to nobody
 
     # The test's side ----------------------------------------------------------------------------
 
@@ -100,18 +103,21 @@ class FakeWriting:
         self.asked.append(text)
         piece = self._add(conversation_id, Role.ASSISTANT, "", stop_reason=None)
         yield MessageAdded(piece)
+        written = ""
         cancel.on_cancel(lambda: self.feed(StopReason.STOPPED))
         while True:
             fed = self._feed.get(timeout=30)
             if isinstance(fed, StopReason):
-                yield AnswerFinished(self._change(piece, stop_reason=fed, figures=FIGURES))
+                assert self.may_end.wait(20)
+                written += self.last_word
+                yield AnswerFinished(self._change(piece, text=written, stop_reason=fed, figures=FIGURES))
                 return
             if isinstance(fed, InkwellError):
                 self._change(piece, stop_reason=StopReason.INTERRUPTED, error=fed.what)
                 raise fed
             if isinstance(fed, str):
-                with self._lock:
-                    piece = self._change(piece, text=piece.text + fed)
+                written += fed
+                self._change(piece, text=written)
                 yield TextAdded(piece.id, fed)
             else:
                 yield fed

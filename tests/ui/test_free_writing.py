@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -612,3 +613,16 @@ def test_what_is_about_the_messages_of_a_chat_is_not_offered(page: Page) -> None
     assert page.can("chat.copy")
     page.room.presenter.new_chat()
     assert page.can("chat.attach")
+
+
+def test_what_is_written_right_before_the_window_closes_is_kept_as_it_stands(page: Page) -> None:
+    page.type("Once")
+    page.go_on(" upon")
+    page.service.may_end.clear()
+    page.service.last_word = " a"
+    page.type(", well")
+    threading.Timer(0.3, page.service.may_end.set).start()
+    assert page.room.presenter.unsaved() == ""
+    page.room.tasks.close()
+    assert page.service.pieces(page.id)[1].stop_reason is StopReason.STOPPED
+    assert page.stored == "Once upon, well", "the model's last word does not stand in it"
