@@ -22,7 +22,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_rows import OwnMessage
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_attachments import NOON
-from tests.ui.chat_room import Room, open_room
+from tests.ui.chat_room import Room, open_room, said
 
 LONG = "many words of a long text\n" * 120
 
@@ -97,16 +97,56 @@ def test_folders_and_models_mean_something_else(room: Room, tmp_path: Path) -> N
     assert names(room) == []
 
 
-def test_a_file_that_is_read_holds_the_message_back(room: Room) -> None:
+def sends(room: Room) -> int:
+    """How many messages went to the service."""
+    return sum(call[0] == "send" for call in room.service.calls)
+
+
+def sent_while_reading(room: Room) -> None:
+    """A message with a file, sent before the file is read."""
     room.attachments.may_read.clear()
     room.screen.composer.edit.setPlainText("What is this?")
     room.screen.attach_dropped([Path("plan.pdf")])
     room.turn()
     assert room.screen.composer.chips.chips[0].chip.state is ChipState.READING
-    assert not room.screen.composer.send_button.isEnabled()
+    room.qtbot.keyClick(room.screen.composer.edit, Qt.Key.Key_Return)
+    room.turn()
+    assert "as soon as the file is read" in said(room.screen.composer)
+    assert not sends(room)
+
+
+def test_a_message_sent_while_its_file_is_read_goes_when_it_is_read(room: Room) -> None:
+    sent_while_reading(room)
+    room.attachments.may_read.set()
+    room.until(lambda: sends(room) == 1)
+    assert "as soon as the file is read" not in said(room.screen.composer)
+    assert room.screen.composer.draft == ""
+
+
+def test_a_message_whose_file_cannot_be_read_does_not_go(room: Room) -> None:
+    sent_while_reading(room)
+    room.attachments.error = NoTextError("The PDF has no text.")
     room.attachments.may_read.set()
     room.settle()
-    assert room.screen.composer.send_button.isEnabled()
+    assert room.screen.composer.chips.chips[0].chip.state is ChipState.FAILED
+    assert not sends(room)
+    assert room.screen.composer.draft == "What is this?"
+    assert "as soon as the file is read" not in said(room.screen.composer)
+
+
+@pytest.mark.parametrize("change", ["text", "chip", "chat"])
+def test_who_changes_the_message_meanwhile_sends_it_again(room: Room, change: str) -> None:
+    sent_while_reading(room)
+    if change == "text":
+        room.qtbot.keyClicks(room.screen.composer.edit, " Really?")
+    elif change == "chip":
+        room.qtbot.keyClick(room.screen.composer.chips.chips[0], Qt.Key.Key_Delete)
+    else:
+        room.presenter.new_chat()
+    assert "as soon as the file is read" not in said(room.screen.composer)
+    room.attachments.may_read.set()
+    room.settle()
+    assert not sends(room)
 
 
 def test_a_failure_is_said_on_its_chip(room: Room) -> None:

@@ -176,6 +176,8 @@ class Composer(QFrame):
         self._hint_text = ""
         self._carries = False
         self._reads = False
+        self._sends_when_read: frozenset[int] = frozenset()
+        """Keys of the chips without which the message, sent meanwhile, does not go."""
         self._refused = False
         self._follow_up = False
         self.setProperty("role", "composer")
@@ -319,11 +321,22 @@ class Composer(QFrame):
             self._foot.insertWidget(1, self._hint, 1)
 
     def show_carried(self, chips: Sequence[Chip], *, reading: bool) -> None:
-        """What the message carries; while a file is being read it cannot be sent."""
+        """What the message carries. Sent while a file is being read, it goes as soon as that one is read."""
         self.chips.show_chips(chips)
         self._carries = any(chip.state is ChipState.READY for chip in chips)
         self._reads = reading
         self._allow(refused=self._refused)
+        ready = {chip.key for chip in chips if chip.state is ChipState.READY}
+        wanted, known = self._sends_when_read, {chip.key for chip in chips if chip.state is not ChipState.FAILED}
+        if wanted and not (reading and wanted <= known):  # all read; or one failed, was taken off, or is another chat's
+            self._wait_for_reading(frozenset())
+            if wanted <= ready:
+                self._send()
+
+    def _wait_for_reading(self, keys: frozenset[int]) -> None:
+        self._sends_when_read = keys
+        self._hint_text = self.tr("Sent as soon as the file is read") if keys else ""
+        self._show_hint(None)
 
     def _fit_chips(self) -> None:
         """Many chips scroll: they leave room for the text and the messages."""
@@ -343,18 +356,22 @@ class Composer(QFrame):
         self._grow()
 
     def _text_changed(self) -> None:
+        if self._sends_when_read:
+            self._wait_for_reading(frozenset())
         self.draft_changed.emit(self.edit.draft())
         self._allow(refused=False)
 
     def _allow(self, *, refused: bool) -> None:
         self._refused = refused
-        has_content = self._carries or bool(self.edit.draft().strip())
+        has_content = self._carries or self._reads or bool(self.edit.draft().strip())
         self.send_button.setVisible(self._can_send and (has_content or not self._is_busy))
-        self.send_button.setEnabled(self._can_send and not refused and not self._reads and has_content)
+        self.send_button.setEnabled(self._can_send and not refused and has_content)
         self._place_hint()
 
     def _send(self) -> None:
-        if self._can_send:
+        if self._can_send and self._reads:
+            self._wait_for_reading(frozenset(each.chip.key for each in self.chips.chips))
+        elif self._can_send:
             self.send_wanted.emit()
 
     def _grow(self) -> None:
