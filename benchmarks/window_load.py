@@ -11,35 +11,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
+from benchmarks.benchmark_window import BenchmarkWindow
 from desktop_app.app.container import Container
-from desktop_app.app.paths import data_paths
-from desktop_app.app.window import Desk
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.generation import DecoderEvent, GenerateRequest, TokensWritten, WorkerPhase
+from desktop_app.domain.generation import DecoderEvent, GenerateRequest, TokensWritten
 from desktop_app.engines.decoder import DecoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
-from desktop_app.presenters.chat import ChatPresenter, Phase
-from desktop_app.ui.theme.theme import Theme
+from desktop_app.presenters.chat import Phase
 
 #: Stands for a line's end in the script: the scripted worker's tokens are words without line ends.
 LINE_END = "¶ "
 TIMER_MS = 4
 CONTEXT_LENGTH = 131_072
-LOOK_MS = 100
 IDLE_S = 3.0
 WARM_UP_S = 2.0
 
@@ -70,48 +61,22 @@ def answer_of(tokens: int) -> str:
     return " ¶ ".join(lines)
 
 
-class Load:
-    """One window, asked for answers."""
+class Load(BenchmarkWindow):
+    """One window, asked for answers that a script writes."""
 
     def __init__(self, folder: Path, rate: float, tokens: int, *, answer: str = "") -> None:
         """`answer`: what is written, its line ends as LINE_END; plain Markdown of about `tokens` words where empty."""
-        app = QApplication.instance() or QApplication([])
-        assert isinstance(app, QApplication)
-        paths = data_paths(folder, {})
-        paths.create()
-        self.container = Container(paths)
         script = json.dumps({"token_seconds": 1 / rate, "answer": answer or answer_of(tokens)})
         launcher = WorkerLauncher(folder / "scripted", {"INKWELL_SCRIPT": script})
-        self.container.__dict__["decoder"] = LinedDecoder(launcher, worker="scripted")
-        for key, value in (("decoder.context_length", CONTEXT_LENGTH), ("decoder.max_answer_tokens", 32_768)):
-            self.container.settings_file.set(key, value)
-        # The script stands in for a model of any length; the starter's own limit does not hold for it.
-        self.container.library.__dict__["context_in_force"] = lambda *_asked: CONTEXT_LENGTH
-        theme = Theme("light")
-        theme.apply(app)
-        self.desk = Desk(self.container, theme)
-        self.desk.window.resize(1440, 900)
-        self.desk.show()
-        self.screen: Any = self.desk.window.show_room("chat")
-        presenter = self.desk.screens.findChild(ChatPresenter)
-        assert presenter is not None
-        self.presenter = presenter
-        self.turn_until(lambda: self.container.decoder.status.phase is WorkerPhase.READY)
-        # What a start brings with it (welcome notes, their index) is over before anything is measured.
-        self.turn_until(lambda: any("indexed" in text for text in self.desk.window.status_bar.texts))
 
-    def turn_until(self, condition: Any) -> None:
-        """Run the event loop until `condition` holds, looked at ten times a second."""
-        loop, timer = QEventLoop(), QTimer()
-        timer.timeout.connect(lambda: loop.quit() if condition() else None)
-        timer.start(LOOK_MS)
-        if not condition():
-            loop.exec()
+        def prepare(container: Container) -> None:
+            container.__dict__["decoder"] = LinedDecoder(launcher, worker="scripted")
+            for key, value in (("decoder.context_length", CONTEXT_LENGTH), ("decoder.max_answer_tokens", 32_768)):
+                container.settings_file.set(key, value)
+            # The script stands in for a model of any length; the starter's own limit does not hold for it.
+            container.library.__dict__["context_in_force"] = lambda *_asked: CONTEXT_LENGTH
 
-    def turn_for(self, seconds: float) -> None:
-        """Run the event loop for a while."""
-        deadline = time.monotonic() + seconds
-        self.turn_until(lambda: time.monotonic() >= deadline)
+        super().__init__(folder, prepare)
 
     def idle_share(self) -> float:
         """Processor time of the window with nothing to show, as a share of one core."""
@@ -119,12 +84,6 @@ class Load:
         wall, cpu = time.monotonic(), time.process_time()
         self.turn_for(IDLE_S)
         return (time.process_time() - cpu) / (time.monotonic() - wall)
-
-    def send(self) -> None:
-        """Ask, and wait until the answer is being written."""
-        QTest.keyClicks(self.screen.composer.edit, "Write a lot")
-        QTest.keyClick(self.screen.composer.edit, Qt.Key.Key_Return)
-        self.turn_until(lambda: self.presenter.activity.phase is Phase.WRITING)
 
     def writing_share(self) -> dict[str, float]:
         """Processor time while an answer is written, as a share of one core, and the rate that was really reached."""
@@ -165,11 +124,6 @@ class Load:
         loop.exec()
         timer.stop()
         return late
-
-    def close(self) -> None:
-        """End the program."""
-        self.desk.window.close()
-        self.desk.close()
 
 
 def measure(folder: Path, rate: float, tokens: int) -> dict[str, float]:
