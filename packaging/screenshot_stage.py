@@ -191,10 +191,18 @@ def run_until(condition: Condition, seconds: float) -> bool:
         return True
     deadline = time.monotonic() + seconds
     loop, look = QEventLoop(), QTimer()
-    look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > deadline else None)
+    held = False
+
+    def look_again() -> None:
+        nonlocal held
+        held = bool(condition())  # asked once more after the loop, a moment's truth such as "idle" may be over
+        if held or time.monotonic() > deadline:
+            loop.quit()
+
+    look.timeout.connect(look_again)
     look.start(LOOK_MS)
     loop.exec()
-    return bool(condition())
+    return held
 
 
 def end(stage: Stage) -> None:
