@@ -25,6 +25,8 @@ from desktop_app.protocol.messages import (
     SpelledTokens,
     SpellTokens,
 )
+from desktop_app.workers.decoder_worker.cores import whole_machine
+from desktop_app.workers.decoder_worker.thread_choice import ThreadChoice
 from desktop_app.workers.worker_runtime import WorkerRuntime, resident_bytes
 
 if TYPE_CHECKING:
@@ -54,13 +56,15 @@ class DecoderWorker:
         self._model: LoadedModel | None = None
         self._runtime = WorkerRuntime("decoder", DecoderFromHost, self._on_control, self._on_hang_up)
         self._runtime.start()
+        # Before the imports: what others compute meanwhile tells how many threads the first computation should have.
+        self._threads = ThreadChoice(cores=whole_machine())
         from desktop_app.workers.decoder_worker import generation, model, native, reading_ahead
 
         self._generation = generation
         self._reading_ahead = reading_ahead
         self._abort = native.AbortFlag()
         self._log = native.NativeLog()
-        self._loader = model.ModelLoader(self._log, self._abort)
+        self._loader = model.ModelLoader(self._log, self._abort, self._threads)
         self._speed = generation.ReadingSpeed()
 
     def run(self) -> None:

@@ -15,6 +15,7 @@ from desktop_app.domain.gguf_header import GgufHeader, read_gguf_header
 from desktop_app.protocol.messages import LoadDecoder
 from desktop_app.workers.decoder_worker.chat_template import ChatTemplate
 from desktop_app.workers.decoder_worker.context import DecoderContext
+from desktop_app.workers.decoder_worker.cores import default_threads
 from desktop_app.workers.decoder_worker.kept_states import KeptStates
 from desktop_app.workers.decoder_worker.native import LIBRARY_VERSION, AbortFlag, NativeLog, llama
 from desktop_app.workers.decoder_worker.processor import may_pack_weights
@@ -22,7 +23,7 @@ from desktop_app.workers.decoder_worker.prompt import PromptBuilder
 from desktop_app.workers.decoder_worker.render_guard import LimitExceededError
 from desktop_app.workers.decoder_worker.state_file import StateOrigin
 from desktop_app.workers.decoder_worker.state_keeper import StateKeeper
-from desktop_app.workers.decoder_worker.thread_choice import ThreadChoice, whole_machine
+from desktop_app.workers.decoder_worker.thread_choice import ThreadChoice
 from desktop_app.workers.decoder_worker.vocabulary import Vocabulary
 
 _ALL_LAYERS = 2**31 - 1
@@ -32,7 +33,9 @@ _ALLOCATION = re.compile(r"failed to allocate|out of memory|unable to allocate|a
 class LoadedModel:
     """A model ready to write: weights, context, vocabulary, template."""
 
-    def __init__(self, handle: Any, header: GgufHeader, order: LoadDecoder, abort: AbortFlag) -> None:
+    def __init__(
+        self, handle: Any, header: GgufHeader, order: LoadDecoder, abort: AbortFlag, threads: ThreadChoice
+    ) -> None:
         self._handle = handle
         self.fingerprint = header.fingerprint
         self.name = (header.name or Path(order.path).stem)[:500]
@@ -49,9 +52,9 @@ class LoadedModel:
             can_roll_back=self.can_roll_back,
             on_gpu=on_gpu,
         )
+        self.threads = threads
         # Where flash attention may be in use, the last bits of an answer depend on the number of threads.
-        cores = 0 if on_gpu or _cgroup_cores() else whole_machine()
-        self.threads = ThreadChoice(self.context.threads, cores=cores)
+        threads.allow(self.context.threads, may_change=not on_gpu)
         self.keeper = StateKeeper(self.context, self._kept_states(order), can_roll_back=self.can_roll_back)
         self.template_error: InkwellError | None = None
         self.template = self._made_template(header, order.template)
@@ -134,8 +137,9 @@ class LoadedModel:
 class ModelLoader:
     """Loads models, one at a time."""
 
-    def __init__(self, log: NativeLog, abort: AbortFlag) -> None:
+    def __init__(self, log: NativeLog, abort: AbortFlag, threads: ThreadChoice) -> None:
         self._log = log
+        self._threads = threads
         self._abort = abort
         llama.llama_backend_init()
 
@@ -158,9 +162,10 @@ class ModelLoader:
                 raise CancelledError("Stopped.")
             raise load_error(self._log.last_lines)
         try:
-            model = LoadedModel(handle, header, order, self._abort)
+            model = LoadedModel(handle, header, order, self._abort, self._threads)
             if model.context.length < 1 or cancelled():
                 raise CancelledError("Stopped.")
+            model.context.use_threads(self._threads.look())
             model.context.warm_up(model.vocabulary.bos)
         except ModelLoadError as error:
             llama.llama_model_free(handle)
@@ -204,30 +209,6 @@ def load_error(lines: Sequence[str]) -> ModelLoadError | OutOfMemoryError:
     return ModelLoadError(
         "The model could not be loaded.", detail, "Choose another model, or get this one again from where it came."
     )
-
-
-def default_threads() -> int:
-    """Physical cores this process may use: more threads than cores slow llama.cpp down."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    usable = min(usable, _cgroup_cores() or usable)
-    cores = _physical_cores()
-    return max(1, min(usable, cores) if cores > 1 else usable)
-
-
-def _physical_cores() -> int:
-    """Physical cores of the machine; 0 where unknown."""
-    import psutil  # type: ignore[import-untyped]
-
-    return psutil.cpu_count(logical=False) or 0
-
-
-def _cgroup_cores() -> int:
-    """Cores a container's quota is worth; 0 without a quota."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-    except (OSError, ValueError):
-        return 0
-    return 0 if quota == "max" else max(1, round(int(quota) / int(period)))
 
 
 def _gpu_layers(wanted: int | None) -> int:

@@ -6,7 +6,6 @@ the others: on two cores beside one busy program SmolLM2 wrote 17 tokens/s with 
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 
@@ -23,7 +22,6 @@ class ThreadChoice:
 
     def __init__(
         self,
-        threads: int,
         *,
         cores: int,
         clock: Callable[[], float] = time.monotonic,
@@ -32,21 +30,23 @@ class ThreadChoice:
     ) -> None:
         """
         Args:
-            threads: the most, used while nobody else computes.
             cores: of the machine; 0 where this process may not use them all.
             used_by_all, used_here: seconds of all cores together that were used so far.
         """
-        self.now = threads
-        self._most = threads
+        self.now = 1
+        self._most = 1
         self._cores = cores
+        self._may_change = False
         self._clock = clock
         self._used_by_all = used_by_all or busy_seconds
         self._used_here = used_here
-        self._looked_at = clock()
-        self._all_before = 0.0
-        self._here_before = 0.0
         self._wants_more = False
-        self.begin()
+        self._note(clock())
+
+    def allow(self, most: int, *, may_change: bool) -> None:
+        """Use `most` threads while nobody else computes, and always where the number must not change."""
+        self.now = self._most = most
+        self._may_change = may_change and most > 1 and self._cores > 0
 
     def begin(self) -> None:
         """A computation begins: what was used before it does not count, nor what was chosen long ago."""
@@ -59,7 +59,7 @@ class ThreadChoice:
         """The number of threads from now on. Cheap where the last look was just before."""
         now = self._clock()
         passed = now - self._looked_at
-        if passed < _LOOK_EVERY_SECONDS or self._most < 2 or not self._cores:
+        if passed < _LOOK_EVERY_SECONDS or not self._may_change:
             return self.now
         all_before, here_before = self._all_before, self._here_before
         self._note(now)
@@ -73,7 +73,7 @@ class ThreadChoice:
 
     def _note(self, now: float) -> None:
         self._looked_at = now
-        if self._most > 1 and self._cores:
+        if self._cores:
             self._all_before, self._here_before = self._used_by_all(), self._used_here()
 
 
@@ -86,10 +86,3 @@ def busy_seconds() -> float:
 
     times = psutil.cpu_times()
     return float(times.user + times.system)
-
-
-def whole_machine() -> int:
-    """Logical cores of the machine, 0 where this process may not use them all."""
-    cores = os.cpu_count() or 0
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-    return cores if usable == cores else 0

@@ -8,17 +8,17 @@ from desktop_app.workers.decoder_worker.thread_choice import ThreadChoice
 class Computer:
     """Cores whose use the test decides."""
 
-    def __init__(self, cores: int, threads: int, *, known: bool = True) -> None:
+    def __init__(self, cores: int, threads: int, *, known: bool = True, may_change: bool = True) -> None:
         self.time = 100.0
         self.all = 5_000.0
         self.here = 7.0
         self.choice = ThreadChoice(
-            threads,
             cores=cores if known else 0,
             clock=lambda: self.time,
             used_by_all=lambda: self.all,
             used_here=lambda: self.here,
         )
+        self.choice.allow(threads, may_change=may_change)
 
     def passes(self, seconds: float, *, others: float, here: float | None = None) -> int:
         """So much time, of which others use so many cores; the choice after it."""
@@ -74,6 +74,18 @@ def test_a_choice_of_long_ago_is_forgotten() -> None:
     computer.time += 60.0
     computer.choice.begin()
     assert computer.choice.now == 2
+
+
+def test_what_was_seen_before_the_threads_were_allowed_counts() -> None:
+    computer = Computer(2, 2)
+    computer.time += 0.5
+    computer.all += 0.7
+    computer.choice.allow(2, may_change=True)
+    assert computer.choice.look() == 1
+
+
+def test_where_the_number_must_not_change_it_does_not() -> None:
+    assert Computer(2, 2, may_change=False).passes(0.3, others=2.0) == 2
 
 
 def test_where_the_machine_is_shared_unseen_all_threads_stay() -> None:
