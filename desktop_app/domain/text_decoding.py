@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 
+from desktop_app.domain.encoding_guess import guess_encoding
+
 # Bytes that are no UTF-8 decode to U+DC80 … U+DCFF first; each is then read as Windows-1252, the undefined five as
 # Latin-1.
 _WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
@@ -12,6 +14,15 @@ _WINDOWS.update({0xDC00 + byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0
 _LOOKED_AT = 65_536
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x0b\x1b\x08")
 _MOST_CONTROLS = 0.05
+_WEIGHED = 1_000_000
+_NAMES = {
+    "cp932": "Shift-JIS",
+    "gb18030": "GB18030",
+    "cp1251": "Windows-1251",
+    "koi8_r": "KOI8-R",
+    "cp1250": "Windows-1250",
+    "cp1252": "Windows-1252",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,7 @@ def decode_text(data: bytes) -> DecodedText | None:
 
     Byte order marks of UTF-8, UTF-16 and UTF-32 are obeyed and taken off. Without one it is UTF-8, or UTF-16 where
     every other byte is zero. In broken UTF-8 everything valid is kept, and each other byte is read as Windows-1252,
-    as an older Windows program meant it.
+    as an older Windows program meant it; what is hardly UTF-8 at all is read in the encoding its letters speak for.
     """
     try:
         for mark, encoding in (
@@ -51,8 +62,20 @@ def decode_text(data: bytes) -> DecodedText | None:
     try:
         return DecodedText(data.decode("utf-8"))
     except UnicodeDecodeError:
-        text = data.decode("utf-8", "surrogateescape").translate(_WINDOWS)
-        return DecodedText(text, "It is not valid UTF-8; the broken places were read as Windows-1252.")
+        return _older(data)
+
+
+def _older(data: bytes) -> DecodedText:
+    escaped = data.decode("utf-8", "surrogateescape")
+    head = escaped[:_WEIGHED]
+    broken = sum("\udc80" <= letter <= "\udcff" for letter in head)
+    valid = sum("\x7f" < letter < "\udc80" or letter > "\udcff" for letter in head)
+    encoding = guess_encoding(data) if valid < broken else ""
+    if encoding:
+        return DecodedText(data.decode(encoding), f"It is not UTF-8; it was read as {_NAMES[encoding]}.")
+    return DecodedText(
+        escaped.translate(_WINDOWS), "It is not valid UTF-8; the broken places were read as Windows-1252."
+    )
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
