@@ -6,7 +6,9 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop_app.domain.attachments import FileFormat, ImportedText
@@ -19,18 +21,25 @@ from desktop_app.domain.errors import (
     OutOfMemoryError,
     WorkerError,
 )
+from desktop_app.domain.foreign_notes import ForeignFile, ForeignNote
+from desktop_app.domain.notes import ImportFailure
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.requests import Request, RequestTable
 from desktop_app.engines.worker_process import WorkerProcess
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.import_messages import (
     MOST_MEMORY,
+    MOST_NOTES,
     MOST_SECONDS,
     MOST_TEXT_BYTES,
     FileRead,
     ImportFromWorker,
+    MemberRemark,
+    NoteRead,
+    NotesRead,
     PartsRead,
     ReadFile,
+    ReadNotes,
     TextPart,
 )
 
@@ -42,7 +51,9 @@ _TODO = "Attach a smaller file, or only the part that matters."
 
 
 class ImportProcess:
-    """Implements services.attachment_ports.ImporterPort. Thread-safe; each file has a process of its own.
+    """Implements services.attachment_ports.ImporterPort and services.import_ports.NoteReader.
+
+    Thread-safe; each file has a process of its own.
 
     Args:
         launcher: starts the processes.
@@ -81,7 +92,24 @@ class ImportProcess:
         Raises ImportFileError (no text, damaged, locked), ImportLimitError (too large, too slow, a bomb), NoTextError,
         WorkerError where no process starts, and CancelledError: the process is ended at once.
         """
-        requests = RequestTable(FileRead)
+        with self._reader(cancel) as reader:
+            reader.ask(lambda request_id: ReadFile(request_id, os.fsencode(path.absolute())))
+            return reader.text(progress)
+
+    def read_notes(
+        self, path: Path, cancel: CancelToken, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> ForeignFile:
+        """The notes in the file at `path`; `progress` gets (parts read, parts). Blocks and raises as `read` does: then
+        the file gave nothing.
+        """
+        with self._reader(cancel) as reader:
+            reader.ask(lambda request_id: ReadNotes(request_id, os.fsencode(path.absolute())))
+            return reader.notes(progress)
+
+    @contextmanager
+    def _reader(self, cancel: CancelToken) -> Iterator[_Reader]:
+        """A process for one file, ended at the end."""
+        requests = RequestTable(FileRead, NotesRead)
         process = WorkerProcess(
             self._worker,
             TITLE,
@@ -99,8 +127,7 @@ class ImportProcess:
             process.start(cancel)
             try:
                 with requests.new() as request:
-                    process.send(ReadFile(request.id, os.fsencode(path.absolute())))
-                    return self._collect(process, request, cancel, progress)
+                    yield _Reader(process, request, cancel, self._most_seconds, self._most_memory)
             except (WorkerError, OutOfMemoryError) as error:
                 raise _of_the_file(error) from error
         finally:
@@ -117,30 +144,100 @@ class ImportProcess:
         for process in running:
             process.kill()
 
-    def _collect(
-        self, process: WorkerProcess, request: Request, cancel: CancelToken, progress: Callable[[int, int], None]
-    ) -> ImportedText:
+
+class _Reader:
+    """One file's process at work, watched by clock and memory."""
+
+    def __init__(
+        self, process: WorkerProcess, request: Request, cancel: CancelToken, most_seconds: float, most_memory: int
+    ) -> None:
+        self._process = process
+        self._request = request
+        self._cancel = cancel
+        self._most_seconds = most_seconds
+        self._memory = _MemoryWatch(process, most_memory)
+        self._parts: list[str] = []
+        self._size = 0
+
+    def ask(self, message: Callable[[int], Message]) -> None:
+        """Send the request's message, made of its id."""
+        self._process.send(message(self._request.id))
+
+    def text(self, progress: Callable[[int, int], None]) -> ImportedText:
+        """All the text, once it came."""
+        for message in self._messages(progress):
+            if isinstance(message, FileRead):
+                return ImportedText(self._taken(), FileFormat(message.format), message.size, message.remark)
+        raise AssertionError("messages end with the last one or an error")
+
+    def notes(self, progress: Callable[[int, int], None]) -> ForeignFile:
+        """All the notes, once they came."""
+        notes: list[ForeignNote] = []
+        failed: list[ImportFailure] = []
+        remarks: list[ImportFailure] = []
+        for message in self._messages(progress):
+            if isinstance(message, NoteRead):
+                notes.append(_note(message, self._taken()))
+                self._count(message.front_matter)
+            elif isinstance(message, MemberRemark):
+                (failed if message.failed else remarks).append(ImportFailure(message.member, message.reason))
+            elif isinstance(message, NotesRead):
+                return ForeignFile(tuple(notes), tuple(failed), tuple(remarks), message.skipped_attachments)
+            if len(notes) + len(failed) + len(remarks) > MOST_NOTES:
+                raise ImportLimitError("The file has too many notes.", f"{MOST_NOTES:,} are read at most.", "")
+        raise AssertionError("messages end with the last one or an error")
+
+    def _messages(self, progress: Callable[[int, int], None]) -> Iterator[Message]:
         deadline = time.monotonic() + self._most_seconds
-        memory = _MemoryWatch(process, self._most_memory)
-        parts: list[str] = []
-        size = 0
         while True:
-            cancel.raise_if_cancelled()  # leaving ends the process
+            self._cancel.raise_if_cancelled()  # leaving ends the process
             if time.monotonic() > deadline:
                 raise ImportLimitError(
                     "The file takes too long to be read.", f"It was given {self._most_seconds:.0f} seconds.", _TODO
                 )
-            memory.look()
-            message = _next(request)
+            self._memory.look()
+            message = _next(self._request)
             if isinstance(message, TextPart):
-                parts.append(message.text)
-                size += len(message.text.encode("utf-8", "surrogatepass"))
-                if size > MOST_TEXT_BYTES:
-                    raise ImportLimitError("The file has too much text.", "", _TODO)
+                self._parts.append(message.text)
+                self._count(message.text)
             elif isinstance(message, PartsRead):
                 progress(message.done, message.total)
-            elif isinstance(message, FileRead):
-                return ImportedText("".join(parts), FileFormat(message.format), message.size, message.remark)
+            elif message is not None:
+                yield message
+
+    def _count(self, text: str) -> None:
+        self._size += len(text.encode("utf-8", "surrogatepass"))
+        if self._size > MOST_TEXT_BYTES:
+            raise ImportLimitError("The file has too much text.", "", _TODO)
+
+    def _taken(self) -> str:
+        text = "".join(self._parts)
+        self._parts = []
+        return text
+
+
+def _note(message: NoteRead, text: str) -> ForeignNote:
+    return ForeignNote(
+        member=message.member,
+        title=message.title,
+        text=text,
+        folder=message.folder,
+        tags=message.tags,
+        front_matter=message.front_matter,
+        hash=message.hash,
+        created=_moment(message.created),
+        edited=_moment(message.edited),
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    """The time; None for one that no calendar has."""
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 class _MemoryWatch:

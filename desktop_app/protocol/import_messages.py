@@ -17,6 +17,12 @@ MOST_TEXT_BYTES = 64 * 1024**2
 """Bytes of text, in UTF-8, that one file may give."""
 PART_CHARACTERS = 1024**2
 """Most characters in one TextPart."""
+MOST_TAGS = 1_000
+MOST_NOTES = 100_000
+"""Notes that one file may give."""
+LONGEST_SHORT_TEXT = 4_000
+
+ShortText = Annotated[str, Meta(max_length=LONGEST_SHORT_TEXT)]
 
 
 class ReadFile(Message, frozen=True):
@@ -50,5 +56,45 @@ class FileRead(Message, frozen=True):
     remark: Annotated[str, Meta(max_length=500)] = ""
 
 
-ImportFromHost = CommonFromHost | ReadFile
-ImportFromWorker = CommonFromWorker | TextPart | PartsRead | FileRead
+class ReadNotes(Message, frozen=True):
+    """Read the notes in the file at `path`, as `os.fsencode` writes it."""
+
+    request_id: RequestId
+    path: bytes
+
+
+class NoteRead(Message, frozen=True):
+    """The text parts since the last such message are one note; see domain.foreign_notes.ForeignNote.
+
+    `created` and `edited` are seconds since 1970, in UTC.
+    """
+
+    request_id: RequestId
+    member: ShortText
+    title: ShortText
+    folder: ShortText = ""
+    tags: Annotated[tuple[ShortText, ...], Meta(max_length=MOST_TAGS)] = ()
+    front_matter: Annotated[str, Meta(max_length=PART_CHARACTERS)] = ""
+    hash: Annotated[str, Meta(max_length=64)] = ""
+    created: float | None = None
+    edited: float | None = None
+
+
+class MemberRemark(Message, frozen=True):
+    """A part of the file that could not be read (`failed`), or that was read with a guess."""
+
+    request_id: RequestId
+    member: ShortText
+    reason: ShortText
+    failed: bool
+
+
+class NotesRead(Message, frozen=True):
+    """Last message: all the notes came. `skipped_attachments` counts what came with them and was not taken."""
+
+    request_id: RequestId
+    skipped_attachments: Count
+
+
+ImportFromHost = CommonFromHost | ReadFile | ReadNotes
+ImportFromWorker = CommonFromWorker | TextPart | PartsRead | FileRead | NoteRead | MemberRemark | NotesRead

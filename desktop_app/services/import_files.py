@@ -11,10 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
-from desktop_app.domain.front_matter import broken_front_matter_end, split_front_matter
-from desktop_app.domain.inline_tags import inline_tags
+from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportSource
-from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.services.notes import IncomingNote
@@ -43,26 +41,6 @@ class ReadFile:
 
     note: IncomingNote
     remark: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadText:
-    """A text without its front matter, and what both say.
-
-    Attributes:
-        title: the front matter's, else the first heading; "" where there is neither.
-        folder, tags: as written, not cleaned; tags are the front matter's and those in the text.
-        front_matter: its lines, as they are kept.
-        created, edited: the front matter's, None where it says none.
-    """
-
-    title: str
-    text: str
-    folder: str
-    tags: tuple[str, ...]
-    front_matter: str
-    created: datetime | None
-    edited: datetime | None
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[FoundFile | ImportFailure]:
@@ -167,20 +145,6 @@ def read_note(found: FoundFile, data: bytes, now: datetime) -> ReadFile:
         edited_at=edited,
     )
     return ReadFile(note, decoded.remark)
-
-
-def read_text(text: str) -> ReadText:
-    """What a Markdown text says of itself, wherever it came from."""
-    matter, body = split_front_matter(text)
-    return ReadText(
-        title=matter.title or first_heading(body[broken_front_matter_end(body) :]),
-        text=body,
-        folder=matter.folder,
-        tags=(*matter.tags, *inline_tags(body)),
-        front_matter=matter.lines,
-        created=matter.created,
-        edited=matter.edited,
-    )
 
 
 def content_hash(data: bytes) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, Note
 from desktop_app.domain.snippets import title_of
 from desktop_app.services.import_files import (
@@ -19,7 +20,6 @@ from desktop_app.services.import_files import (
     find_files,
     read_bytes,
     read_note,
-    read_text,
 )
 from desktop_app.services.notes import IncomingNote, NoteService
 

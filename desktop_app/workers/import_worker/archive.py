@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.workers.import_worker.limits import bomb
@@ -20,19 +21,26 @@ _CHUNK = 64 * 1024
 
 
 class Archive:
-    """A zip file, opened for reading. Use as a context manager.
+    """A zip file, opened for reading. Use as a context manager. Of two members with one name `chunks` reads the last.
+
+    Args:
+        path: of the file, or an open one inside another archive.
+        size: of the file, where it is an open one.
 
     Raises ImportFileError where it is damaged or no zip file, ImportLimitError where it would unpack to more than
     MOST_UNPACKED bytes, to more than MOST_RATIO times its size, or into more than MOST_MEMBERS members.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | IO[bytes], size: int | None = None) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, NotImplementedError, OverflowError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, OverflowError, ValueError, EOFError) as error:
             raise damaged() from error
         self._members = {member.filename: member for member in self._zip.infolist()}
-        _refuse_bombs(self._zip.infolist(), path.stat().st_size)
+        if size is None:
+            assert isinstance(path, Path)
+            size = path.stat().st_size
+        _refuse_bombs(self._zip.infolist(), size)
 
     def __enter__(self) -> Archive:
         return self
@@ -49,13 +57,29 @@ class Archive:
         """The names of all members, in their natural order: part 2 before part 10."""
         return sorted(self._members, key=lambda name: (len(name), name))
 
+    @property
+    def members(self) -> list[zipfile.ZipInfo]:
+        """All of them but folders, in the order in which they lie in the file."""
+        found = (member for member in self._zip.infolist() if not member.is_dir())
+        return sorted(found, key=lambda member: member.header_offset)
+
+    def open(self, member: zipfile.ZipInfo) -> IO[bytes]:
+        """The member as a file that can be read from any place. Raises ImportFileError where it is locked or damaged."""
+        _refuse_locked(member)
+        try:
+            return self._zip.open(member)
+        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+            raise damaged() from error
+
     def chunks(self, name: str) -> Iterator[bytes]:
         """The member's bytes, in pieces. Raises ImportFileError where it is damaged or locked, KeyError where it is
         not there.
         """
-        member = self._members[name]
-        if member.flag_bits & 0x1:
-            raise ImportFileError("The document is protected by a password.", "", "Save it without the password.")
+        return self.chunks_of(self._members[name])
+
+    def chunks_of(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        """As `chunks`."""
+        _refuse_locked(member)
         try:
             with self._zip.open(member) as stream:  # which gives no more than the directory says
                 while chunk := stream.read(_CHUNK):
@@ -69,6 +93,11 @@ def damaged() -> ImportFileError:
     return ImportFileError(
         "The document is damaged and cannot be read.", "", "Open it in a word processor and save it again."
     )
+
+
+def _refuse_locked(member: zipfile.ZipInfo) -> None:
+    if member.flag_bits & 0x1:
+        raise ImportFileError("The document is protected by a password.", "", "Save it without the password.")
 
 
 def _refuse_bombs(members: list[zipfile.ZipInfo], size: int) -> None:

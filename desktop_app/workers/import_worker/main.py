@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from desktop_app.domain.errors import ImportFileError, InkwellError
+from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.protocol.import_messages import (
+    LONGEST_SHORT_TEXT,
+    MOST_TAGS,
     PART_CHARACTERS,
     FileRead,
     ImportFromHost,
+    MemberRemark,
+    NoteRead,
+    NotesRead,
     PartsRead,
     ReadFile,
+    ReadNotes,
     TextPart,
 )
+from desktop_app.workers.import_worker.found_note import Remark, Skipped
 from desktop_app.workers.import_worker.limits import confine_process, out_of_memory
+from desktop_app.workers.import_worker.note_reading import read_notes
 from desktop_app.workers.import_worker.reading import open_file
 from desktop_app.workers.worker_runtime import WorkerRuntime
 
@@ -32,32 +43,70 @@ class ImportWorker:
         confine_process()
         for job in self._runtime.jobs():
             if isinstance(job, ReadFile):
-                self._read(job)
+                self._read_text(job)
+            elif isinstance(job, ReadNotes):
+                self._read_notes(job)
 
-    def _read(self, job: ReadFile) -> None:
-        self._runtime.set_progress("reading")
-
-        def progress(done: int, total: int) -> None:
-            self._runtime.send(PartsRead(job.request_id, done, total))
-
-        try:
-            opened = open_file(Path(os.fsdecode(job.path)), progress)
+    def _read_text(self, job: ReadFile) -> None:
+        with self._reading(job.request_id):
+            opened = open_file(Path(os.fsdecode(job.path)), self._progress(job.request_id))
             for part in opened.parts:
                 self._send_text(job.request_id, without_lone_surrogates(part))
+            self._runtime.send(FileRead(job.request_id, opened.format, opened.size, opened.remark))
+
+    def _read_notes(self, job: ReadNotes) -> None:
+        with self._reading(job.request_id):
+            skipped = Skipped()
+            path = Path(os.fsdecode(job.path))
+            for found in read_notes(path, skipped, self._progress(job.request_id)):
+                if isinstance(found, Remark):
+                    message = MemberRemark(job.request_id, _short(found.member), _short(found.reason), found.failed)
+                    self._runtime.send(message)
+                else:
+                    self._send_note(job.request_id, found)
+            self._runtime.send(NotesRead(job.request_id, skipped.count))
+
+    @contextmanager
+    def _reading(self, request_id: int) -> Iterator[None]:
+        """Whatever goes wrong with a stranger's file is that file's failure."""
+        self._runtime.set_progress("reading")
+        try:
+            yield
         except InkwellError as error:
-            self._runtime.send_failure(job.request_id, error)
+            self._runtime.send_failure(request_id, error)
         except MemoryError:
-            self._runtime.send_failure(job.request_id, out_of_memory())
+            self._runtime.send_failure(request_id, out_of_memory())
         except Exception as error:  # noqa: BLE001 - whatever a library makes of a stranger's file is that file's fault
             self._runtime.send_failure(
-                job.request_id, ImportFileError("The file is damaged and cannot be read.", type(error).__name__)
+                request_id, ImportFileError("The file is damaged and cannot be read.", type(error).__name__)
             )
-        else:
-            self._runtime.send(FileRead(job.request_id, opened.format, opened.size, opened.remark))
+
+    def _progress(self, request_id: int) -> Callable[[int, int], None]:
+        return lambda done, total: self._runtime.send(PartsRead(request_id, done, total))
+
+    def _send_note(self, request_id: int, note: ForeignNote) -> None:
+        self._send_text(request_id, without_lone_surrogates(note.text))
+        self._runtime.send(
+            NoteRead(
+                request_id,
+                member=_short(note.member),
+                title=_short(note.title),
+                folder=_short(note.folder),
+                tags=tuple(_short(tag) for tag in note.tags[:MOST_TAGS]),
+                front_matter=without_lone_surrogates(note.front_matter)[:PART_CHARACTERS],
+                hash=note.hash,
+                created=None if note.created is None else note.created.timestamp(),
+                edited=None if note.edited is None else note.edited.timestamp(),
+            )
+        )
 
     def _send_text(self, request_id: int, text: str) -> None:
         for start in range(0, len(text), PART_CHARACTERS):
             self._runtime.send(TextPart(request_id, text[start : start + PART_CHARACTERS]))
+
+
+def _short(text: str) -> str:
+    return without_lone_surrogates(text)[:LONGEST_SHORT_TEXT]
 
 
 def main() -> int:

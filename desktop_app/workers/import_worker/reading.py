@@ -42,7 +42,7 @@ def open_file(path: Path, progress: Callable[[int, int], None]) -> OpenedFile:
 
     Raises ImportFileError and its kin, also while the parts are read.
     """
-    head, size = _look_at(path)
+    head, size = look_at(path)
     budget = TextBudget()
     if b"%PDF-" in head:
         from desktop_app.workers.import_worker.pdf import pdf_text
@@ -63,8 +63,8 @@ def open_file(path: Path, progress: Callable[[int, int], None]) -> OpenedFile:
     return OpenedFile("text", size, _counted(iter([text]), budget), remark)
 
 
-def _look_at(path: Path) -> tuple[bytes, int]:
-    """(the first bytes, the file's size)."""
+def look_at(path: Path) -> tuple[bytes, int]:
+    """(the first bytes, the file's size). Raises ImportFileError for what is no ordinary file, or cannot be read."""
     try:
         # Not blocking: opening a pipe must not wait for somebody to write into it.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -20,8 +20,13 @@ def read_xml(
     start: Callable[[str, Attributes], None],
     end: Callable[[str], None],
     text: Callable[[str], None],
+    *,
+    may_name_type: bool = False,
 ) -> None:
     """Parse `chunks`, calling the three for each element and its text. Names are without their namespaces.
+
+    With `may_name_type` a document type may be named, as formats do whose type lies on the web: it is not looked up,
+    and it may declare nothing in the file.
 
     Raises ImportFileError where it is no well-formed XML, ImportLimitError for a document type (which is how XML bombs
     and references to other files are made) and for elements nested too deep.
@@ -45,7 +50,7 @@ def read_xml(
     parser.StartElementHandler = opened
     parser.EndElementHandler = closed
     parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.StartDoctypeDeclHandler = _refuse_declarations if may_name_type else _refuse_document_type
     parser.EntityDeclHandler = _refuse_document_type
     try:
         for chunk in chunks:
@@ -53,7 +58,7 @@ def read_xml(
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise ImportFileError(
-            "The document is damaged and cannot be read.", "", "Open it in a word processor and save it again."
+            "The document is damaged and cannot be read.", "", "Save it again with the program it is from."
         ) from error
 
 
@@ -61,5 +66,10 @@ def _local(name: str) -> str:
     return name.rpartition(_SEPARATOR)[2]
 
 
+def _refuse_declarations(_name: str, _system_id: str | None, _public_id: str | None, has_declarations: bool) -> None:
+    if has_declarations:
+        _refuse_document_type()
+
+
 def _refuse_document_type(*_what: object) -> NoReturn:
-    raise bomb("It declares entities of its own, which no word processor writes.")
+    raise bomb("It declares entities of its own, which no program writes into such a file.")

@@ -1,0 +1,174 @@
+"""Notes of an Evernote export (ENEX): one XML file, each note's content in it once more as a document of its own."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.protocol.import_messages import MOST_NOTES, MOST_TAGS
+from desktop_app.workers.import_worker.archive import MOST_UNPACKED
+from desktop_app.workers.import_worker.found_note import (
+    Members,
+    Reader,
+    Skipped,
+    content_hash,
+    matter_line,
+    moment,
+)
+from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown, written_target
+from desktop_app.workers.import_worker.limits import TextBudget, bomb
+from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
+
+_CHUNK = 256 * 1024
+_KEPT = frozenset(
+    {"title", "content", "created", "updated", "tag", "author", "source-url", "file-name", "due-date", "reminder-time"}
+)
+
+
+def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
+    """The notes; a member's name is the time and title of its note, since an export has no other.
+
+    Raises ImportFileError for what is damaged, cut off, or no export of Evernote.
+    """
+    size = path.stat().st_size
+    if size > MOST_UNPACKED:
+        raise bomb(f"It fills {size / 1024**3:,.1f} GB; 1 GB is read at most.")
+    export = _Export(budget)
+    with path.open("rb") as file:
+        read_xml(_chunks(file.read, size, progress), export.start, export.end, export.text, may_name_type=True)
+    if not export.is_export:
+        raise ImportFileError("It is no export of Evernote.", "", "")
+    members = Members()
+    for note in export.finished:
+        skipped.count += note.resources
+        yield note.read(path.stem, members)
+
+
+def _chunks(read: Callable[[int], bytes], size: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
+    done = 0
+    while chunk := read(_CHUNK):
+        done += len(chunk)
+        yield chunk
+        progress(min(done, size), size)
+
+
+@dataclass(slots=True)
+class _Note:
+    """A note while it is read."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    resources: int = 0
+
+    def read(self, notebook: str, members: Members) -> ForeignNote:
+        """The note as it comes in; the file's name is that of its notebook."""
+        title = " ".join(self.values.get("title", "").split())
+        created = _time(self.values.get("created", ""))
+        converter = HtmlMarkdown()
+        converter.feed(self.values.get("content", ""))
+        converter.close()
+        text = converter.text
+        for key, name in self.names.items():
+            text = text.replace(f"]({key})", f"]({written_target(name)})")
+        written = [f"{key}={self.values[key]}" for key in sorted(self.values)]
+        return ForeignNote(
+            member=members.unique(f"{self.values.get('created', '')} {title}".strip().replace("/", "-")[:500]),
+            title=title,
+            text=text,
+            folder=notebook.replace("/", "-"),
+            tags=tuple(self.tags[:MOST_TAGS]),
+            front_matter=matter_line("source", self.values.get("source-url", ""))
+            + matter_line("author", self.values.get("author", "")),
+            hash=content_hash(*written, *self.tags),
+            created=created,
+            edited=_time(self.values.get("updated", "")) or created,
+        )
+
+
+class _Export:
+    """Turns the elements of the file into notes."""
+
+    def __init__(self, budget: TextBudget) -> None:
+        self.is_export = False
+        self.finished: list[_Note] = []
+        self._budget = budget
+        self._note: _Note | None = None
+        self._name = ""
+        self._parts: list[str] = []
+        self._digest: _DataDigest | None = None
+        self._hash = ""
+
+    def start(self, name: str, _attributes: Attributes) -> None:
+        if name == "en-export":
+            self.is_export = True
+        elif name == "note" and self.is_export:
+            self._note = _Note()
+            if len(self.finished) >= MOST_NOTES:
+                raise bomb(f"It has more than {MOST_NOTES:,} notes.")
+        elif self._note is not None and name == "resource":
+            self._note.resources += 1
+            self._hash = ""
+        elif self._note is not None and name == "data":
+            self._digest = _DataDigest()
+        elif name in _KEPT:
+            self._name, self._parts = name, []
+
+    def text(self, text: str) -> None:
+        if self._digest is not None:
+            self._digest.add(text)
+        elif self._name and self._note is not None:
+            self._parts.append(self._budget.take(text))
+
+    def end(self, name: str) -> None:
+        note = self._note
+        if note is None:
+            return
+        if name == "data" and self._digest is not None:
+            self._hash, self._digest = self._digest.hex(), None
+        elif name == "note":
+            self.finished.append(note)
+            self._note = None
+        elif name == self._name:
+            self._keep(note, name, "".join(self._parts).strip())
+            self._name = ""
+
+    def _keep(self, note: _Note, name: str, value: str) -> None:
+        if name == "tag":
+            note.tags.append(value[:200])
+        elif name == "file-name":
+            if self._hash and value:
+                note.names[self._hash] = " ".join(value.split())[:200]
+        else:
+            note.values.setdefault(name, value)
+
+
+class _DataDigest:
+    """The MD5 of data in base64, by which a note's content names it."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.md5(usedforsecurity=False)
+        self._rest = ""
+
+    def add(self, text: str) -> None:
+        text = self._rest + "".join(text.split())
+        whole = len(text) - len(text) % 4
+        self._rest = text[whole:]
+        try:
+            self._digest.update(base64.b64decode(text[:whole]))
+        except (binascii.Error, ValueError):
+            self._rest = ""
+
+    def hex(self) -> str:
+        return self._digest.hexdigest()
+
+
+def _time(written: str) -> datetime | None:
+    return moment(written)

@@ -1,0 +1,154 @@
+"""Notes of a Joplin archive (JEX): a tar file with one text for each note, notebook, tag, and tie between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.text_decoding import decode_text
+from desktop_app.workers.import_worker.archive import MOST_MEMBERS
+from desktop_app.workers.import_worker.found_note import (
+    Reader,
+    Remark,
+    Skipped,
+    content_hash,
+    matter_line,
+    moment,
+    wiki_link,
+)
+from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
+from desktop_app.workers.import_worker.limits import TextBudget, bomb
+from desktop_app.workers.import_worker.member_names import fault_of_name
+from desktop_app.workers.import_worker.tar_archive import TarReader
+
+_NOTE, _FOLDER, _RESOURCE, _TAG, _NOTE_TAG = "1", "2", "4", "5", "6"
+_HTML = "2"
+_PROPERTY = re.compile(r"([a-z_]+):(?: (.*))?")
+_ID = re.compile(r"[0-9a-f]{32}")
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(:/([0-9a-f]{32})(?:#[^)\s]*)?(?:\s+\"[^\"\n]*\")?\)")
+_MOST_NOTEBOOKS_DEEP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One text of the archive: its properties, and what stands above them."""
+
+    properties: dict[str, str]
+    title: str
+    body: str
+    hash: str
+
+    def get(self, key: str) -> str:
+        return self.properties.get(key, "")
+
+
+def joplin_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
+    """The notes; members are named by their ids. `progress` gets (bytes read, bytes).
+
+    Raises ImportFileError for a damaged archive, one that was cut off, and one that is not of Joplin.
+    """
+    items: dict[str, _Item] = {}
+    size = path.stat().st_size
+    done = count = 0
+    with path.open("rb") as file:
+        reader = TarReader(file, size)
+        for member in reader.members():
+            count += 1
+            if count > MOST_MEMBERS:
+                raise bomb(f"It has more than {MOST_MEMBERS:,} parts; export your notebooks one by one.")
+            done += member.size
+            progress(min(done, size), size)
+            if fault := fault_of_name(member.name) or ("" if member.is_file else "It is a link or a device."):
+                yield Remark(member.name, fault)
+            elif member.name.startswith("resources/"):
+                skipped.count += 1
+            elif member.name.endswith(".md"):
+                if (item := _item(reader.read(), budget)) is None:
+                    yield Remark(member.name, "It is no text as Joplin writes it.")
+                else:
+                    items[item.get("id")] = item
+    if not items:
+        raise ImportFileError("It is no archive of Joplin notes.", "", "")
+    yield from _notes(items)
+
+
+def _item(data: bytes, budget: TextBudget) -> _Item | None:
+    decoded = decode_text(data)
+    if decoded is None:
+        return None
+    lines = budget.take(decoded.text).replace("\r\n", "\n").split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    properties: dict[str, str] = {}
+    while lines and lines[-1].strip():
+        found = _PROPERTY.fullmatch(lines.pop())
+        if found is None:
+            return None
+        properties[found[1]] = found[2] or ""
+    if not _ID.fullmatch(properties.get("id", "")) or "type_" not in properties:
+        return None
+    title = lines[0].strip() if lines else ""
+    body = "\n".join(lines[2:-1] if lines and not lines[-1].strip() else lines[2:])
+    return _Item(properties, title, body, content_hash(data))
+
+
+def _notes(items: dict[str, _Item]) -> Reader:
+    names = {key: item.title for key, item in items.items() if item.get("type_") == _TAG}
+    tags: dict[str, list[str]] = {}
+    for item in items.values():
+        if item.get("type_") == _NOTE_TAG and item.get("tag_id") in names:
+            tags.setdefault(item.get("note_id"), []).append(names[item.get("tag_id")])
+    titles = {key: item.title for key, item in items.items() if item.get("type_") == _NOTE}
+    for key, item in items.items():
+        if item.get("type_") != _NOTE:
+            continue
+        if item.get("encryption_applied") == "1":
+            yield Remark(key, "It is encrypted. Decrypt it in Joplin, and export it again.")
+            continue
+        yield ForeignNote(
+            member=key,
+            title=item.title,
+            text=_text(item, titles),
+            folder=_folder(item, items),
+            tags=tuple(sorted(tags.get(key, []))),
+            front_matter=_front_matter(item),
+            hash=item.hash,
+            created=moment(item.get("user_created_time") or item.get("created_time")),
+            edited=moment(item.get("user_updated_time") or item.get("updated_time")),
+        )
+
+
+def _text(item: _Item, titles: dict[str, str]) -> str:
+    def linked(found: re.Match[str]) -> str:
+        return (wiki_link(titles[found[2]], found[1]) if found[2] in titles else "") or found[0]
+
+    text = item.body
+    if item.get("markup_language") == _HTML:
+        converter = HtmlMarkdown()
+        converter.feed(text)
+        converter.close()
+        text = converter.text
+    return _LINK.sub(linked, text)
+
+
+def _folder(item: _Item, items: dict[str, _Item]) -> str:
+    """Names of the notebooks that the note stands in; some exports hold only a part of them."""
+    names: list[str] = []
+    key = item.get("parent_id")
+    while (parent := items.get(key)) is not None and len(names) < _MOST_NOTEBOOKS_DEEP:
+        if parent.get("type_") != _FOLDER:
+            break
+        names.append(parent.title.replace("/", "-"))
+        key = parent.get("parent_id")
+    return "/".join(reversed(names))
+
+
+def _front_matter(item: _Item) -> str:
+    lines = matter_line("source", item.get("source_url")) + matter_line("author", item.get("author"))
+    if item.get("is_todo") == "1":
+        lines += matter_line("todo", "open" if item.get("todo_completed") in ("", "0") else "done")
+    return lines

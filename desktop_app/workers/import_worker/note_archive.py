@@ -1,0 +1,224 @@
+"""Notes in a zip file: a folder of Markdown, text and pages, or what Notion exports."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.note_text import read_text
+from desktop_app.domain.snippets import first_heading
+from desktop_app.domain.text_decoding import decode_text
+from desktop_app.workers.import_worker import notion
+from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, Archive
+from desktop_app.workers.import_worker.csv_table import csv_markdown
+from desktop_app.workers.import_worker.found_note import (
+    Found,
+    Members,
+    Reader,
+    Remark,
+    Skipped,
+    content_hash,
+    matter_line,
+)
+from desktop_app.workers.import_worker.html_file import read_page
+from desktop_app.workers.import_worker.html_markdown import plain_link
+from desktop_app.workers.import_worker.limits import TextBudget, bomb
+from desktop_app.workers.import_worker.member_names import fault_of_name, is_hidden, zip_name
+
+MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
+_TEXTS = MARKDOWN | {".txt", ".text"}
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
+_TABLES = frozenset({".csv"})
+_ARCHIVES = frozenset({".zip"})
+_UTF8 = 0x800
+_LINK_MODE, _MODE_MASK, _FILE_MODE = 0o120000, 0o170000, 0o100000
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A note of the archive, or of one inside it."""
+
+    archive: Archive
+    info: zipfile.ZipInfo
+    name: str
+
+    @property
+    def suffix(self) -> str:
+        return PurePosixPath(self.name).suffix.lower()
+
+    @property
+    def page_id(self) -> str:
+        """The id that Notion gave it; "" where it is not of Notion."""
+        return notion.name_and_id(PurePosixPath(self.name).stem)[1]
+
+    @property
+    def name_title(self) -> str:
+        return notion.name_and_id(PurePosixPath(self.name).stem)[0]
+
+    @property
+    def folder(self) -> str:
+        parent = str(PurePosixPath(self.name).parent)
+        return "" if parent == "." else notion.without_ids(parent)
+
+    def read(self) -> bytes:
+        return b"".join(self.archive.chunks_of(self.info))
+
+    def head(self) -> bytes:
+        """Enough of it to find a title in."""
+        return next(self.archive.chunks_of(self.info), b"")
+
+
+def archive_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
+    """The notes, named by their paths in the archive; `progress` gets (members read, members).
+
+    Raises ImportFileError for a damaged archive and one without notes, ImportLimitError for a bomb.
+    """
+    with Archive(path) as archive:
+        members: list[_Member] = []
+        limits = _Limits()
+        for found in _members(archive, limits, skipped):
+            if isinstance(found, Remark):
+                yield found
+            else:
+                members.append(found)
+        if not members:
+            raise ImportFileError("It holds no notes.", "", "")
+        titles = {member.page_id: _title(member) for member in members if member.page_id}
+        names = Members()
+        for number, member in enumerate(members, start=1):
+            yield from _note(member, names.unique(member.name), titles, budget, skipped)
+            progress(number, len(members))
+
+
+@dataclass(slots=True)
+class _Limits:
+    """What an archive and those inside it may have together."""
+
+    members: int = 0
+    unpacked: int = 0
+
+    def count(self, members: list[zipfile.ZipInfo]) -> None:
+        self.members += len(members)
+        self.unpacked += sum(member.file_size for member in members)
+        if self.members > MOST_MEMBERS:
+            raise bomb(f"It has more than {MOST_MEMBERS:,} parts.")
+        if self.unpacked > MOST_UNPACKED:
+            raise bomb("It would fill more than 1 GB.")
+
+
+def _members(
+    archive: Archive, limits: _Limits, skipped: Skipped, *, inside: bool = False
+) -> Iterator[_Member | Remark]:
+    """The archive's notes. Exports of Notion hold archives, of which one level is opened."""
+    infos = archive.members
+    limits.count(infos)
+    names = {id(info): zip_name(info.filename, bool(info.flag_bits & _UTF8)).replace("\\", "/") for info in infos}
+    left_out = notion.left_out_tables(set(names.values()))
+    for info in infos:
+        name = names[id(info)]
+        if fault := fault_of_name(name) or _fault_of_kind(info):
+            yield Remark(name, fault)
+        elif is_hidden(name) or name in left_out:
+            continue
+        elif (suffix := PurePosixPath(name).suffix.lower()) in _ARCHIVES and not inside:
+            with_notes = Archive(archive.open(info), info.file_size)
+            yield from _members(with_notes, limits, skipped, inside=True)
+        elif suffix in _TEXTS or suffix in _PAGES or suffix in _TABLES:
+            yield _Member(archive, info, name)
+        else:
+            skipped.count += 1
+
+
+def _fault_of_kind(info: zipfile.ZipInfo) -> str:
+    mode = (info.external_attr >> 16) & _MODE_MASK
+    if mode == _LINK_MODE:
+        return "It is a link and was not followed."
+    return "" if mode in (0, _FILE_MODE) else "It is not an ordinary file."
+
+
+def _title(member: _Member) -> str:
+    """A page's title before the page is read: names of files are shortened, headings are not."""
+    if member.suffix in MARKDOWN:
+        line = member.head().decode("utf-8", "ignore").lstrip("\ufeff").split("\n", 1)[0]
+        return (first_heading(line) if line.startswith("# ") else "") or member.name_title
+    if member.suffix in _PAGES:
+        page = read_page(member.head())
+        return (page.title if page is not None else "") or member.name_title
+    return member.name_title
+
+
+def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget, skipped: Skipped) -> Iterator[Found]:
+    data = member.read()
+    if member.suffix in _PAGES:
+        yield from _page(member, key, data, titles, budget, skipped)
+        return
+    decoded = decode_text(data)
+    if decoded is None:
+        yield Remark(key, "It is not a text file.")
+        return
+    if decoded.remark:
+        yield Remark(key, decoded.remark, failed=False)
+    text = budget.take(decoded.text)
+    if member.suffix in _TABLES:
+        yield ForeignNote(
+            key, member.name_title, budget.take(csv_markdown(text)), member.folder, hash=content_hash(data)
+        )
+    elif member.page_id:
+        yield _notion_page(member, key, text, titles, content_hash(data))
+    else:
+        read = read_text(text)
+        yield ForeignNote(
+            member=key,
+            title=read.title or member.name_title,
+            text=read.text,
+            folder=member.folder,
+            tags=read.tags,
+            front_matter=read.front_matter,
+            hash=content_hash(data),
+            created=read.created,
+            edited=read.edited,
+        )
+
+
+def _notion_page(member: _Member, key: str, text: str, titles: dict[str, str], hash_: str) -> ForeignNote:
+    found = notion.properties(text)
+    return ForeignNote(
+        member=key,
+        title=titles.get(member.page_id, "") or member.name_title,
+        text=notion.linked(text, titles),
+        folder=member.folder,
+        tags=found.tags,
+        front_matter=matter_line("source", found.source),
+        hash=hash_,
+        created=found.created,
+        edited=found.edited,
+    )
+
+
+def _page(
+    member: _Member, key: str, data: bytes, titles: dict[str, str], budget: TextBudget, skipped: Skipped
+) -> Iterator[Found]:
+    def link(text: str, target: str) -> str:
+        return notion.page_link(text, target, titles) or plain_link(text, target)
+
+    page = read_page(data, link)
+    if page is None:
+        yield Remark(key, "It is not a text file.")
+        return
+    if page.remark:
+        yield Remark(key, page.remark, failed=False)
+    yield ForeignNote(
+        member=key,
+        title=page.title or member.name_title,
+        text=budget.take(page.text),
+        folder=member.folder,
+        tags=page.tags,
+        front_matter=page.front_matter,
+        hash=content_hash(data),
+        created=page.created,
+        edited=page.edited,
+    )

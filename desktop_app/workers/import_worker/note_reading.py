@@ -1,0 +1,105 @@
+"""The notes in one file of another program: its first bytes say what it is, and its name only where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from desktop_app.domain.errors import ImportFileError, NoTextError
+from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.note_text import read_text
+from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
+from desktop_app.workers.import_worker.found_note import Reader, Remark, Skipped
+from desktop_app.workers.import_worker.limits import TextBudget, too_much_text
+from desktop_app.workers.import_worker.reading import look_at
+
+Progress = Callable[[int, int], None]
+
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
+_MOST_PAGE_BYTES = MOST_TEXT_BYTES * 4
+_KINDS = {
+    ".pdf": "a PDF",
+    ".docx": "a DOCX",
+    ".epub": "an EPUB",
+    ".jex": "a Joplin",
+    ".enex": "an Evernote",
+    ".zip": "a zip",
+}
+
+
+def read_notes(path: Path, skipped: Skipped, progress: Progress) -> Reader:
+    """The notes of the file at `path`, and what could not be read of it.
+
+    Raises ImportFileError and its kin, also while the notes are read: then none of them may be taken.
+    """
+    head, size = look_at(path)
+    budget = TextBudget()
+    suffix = path.suffix.lower()
+    if b"%PDF-" in head and suffix not in _PAGES:
+        yield _pdf(path, budget, progress)
+    elif head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        yield from _zipped(path, budget, skipped, progress)
+    elif head[257:262] == b"ustar":
+        from desktop_app.workers.import_worker.joplin import joplin_notes
+
+        yield from joplin_notes(path, budget, skipped, progress)
+    elif suffix == ".enex":
+        from desktop_app.workers.import_worker.evernote import evernote_notes
+
+        yield from evernote_notes(path, budget, skipped, progress)
+    elif suffix in _PAGES:
+        yield from _page(path, size, budget, skipped)
+    elif suffix in _KINDS:
+        raise ImportFileError(f"It is not {_KINDS[suffix]} file, though its name says so.", "", "")
+    else:
+        raise ImportFileError("It is of a kind that cannot be read.", "", "")
+
+
+def _pdf(path: Path, budget: TextBudget, progress: Progress) -> ForeignNote:
+    from desktop_app.workers.import_worker.pdf import pdf_text
+
+    return ForeignNote("", "", "".join(budget.take(part) for part in pdf_text(path, progress)))
+
+
+def _zipped(path: Path, budget: TextBudget, skipped: Skipped, progress: Progress) -> Reader:
+    from desktop_app.workers.import_worker import docx, epub
+    from desktop_app.workers.import_worker.archive import Archive
+    from desktop_app.workers.import_worker.note_archive import archive_notes
+
+    with Archive(path) as archive:
+        is_docx, is_book = docx.DOCUMENT in archive, epub.CONTAINER in archive
+        pictures = sum(member.filename.startswith("word/media/") for member in archive.members)
+    if is_docx:
+        text = "".join(docx.docx_text(path, budget))
+        skipped.count += pictures
+        yield ForeignNote("", read_text(text).title, text)
+    elif is_book:
+        yield epub.epub_note(path, budget, skipped, progress)
+    elif path.suffix.lower() in (".docx", ".epub"):
+        raise ImportFileError(f"It is not {_KINDS[path.suffix.lower()]} file, though its name says so.", "", "")
+    else:
+        yield from archive_notes(path, budget, skipped, progress)
+
+
+def _page(path: Path, size: int, budget: TextBudget, skipped: Skipped) -> Reader:
+    from desktop_app.workers.import_worker.html_file import read_page
+
+    if size > _MOST_PAGE_BYTES:
+        raise too_much_text()
+    page = read_page(path.read_bytes())
+    if page is None:
+        raise ImportFileError("It is not a text file.", "", "")
+    if not page.text.strip():
+        raise NoTextError("The page has no text.", "", "")
+    skipped.count += page.pictures
+    if page.remark:
+        yield Remark("", page.remark, failed=False)
+    yield ForeignNote(
+        member="",
+        title=page.title,
+        text=budget.take(page.text),
+        tags=page.tags,
+        front_matter=page.front_matter,
+        created=page.created,
+        edited=page.edited,
+    )

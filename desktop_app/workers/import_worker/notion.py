@@ -1,0 +1,103 @@
+"""How Notion names files in its exports: a page's title, then its id; and what it writes above a page's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from desktop_app.workers.import_worker.found_note import wiki_link
+
+_NAME = re.compile(r"(?:(?P<title>.*) )?(?P<id>[0-9a-f]{32})(?P<all>_all)?")
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
+_ID_AT_END = re.compile(r"([0-9a-f]{32})(?:_all)?(?:\.(?:md|html|csv))?(?:[?#].*)?$", re.IGNORECASE)
+_PAGE_ADDRESS = re.compile(r"https://(?:www\.)?notion\.(?:so|site)/", re.IGNORECASE)
+_PROPERTY = re.compile(r"([^\W_][^:\n]{0,60}): (.+)")
+_TAGS = frozenset({"tags", "tag"})
+_CREATED = frozenset({"created", "created time", "date created", "created at"})
+_EDITED = frozenset({"last edited", "last edited time", "edited", "updated", "last updated"})
+_SOURCES = frozenset({"url", "source", "link"})
+_TIMES = ("%B %d, %Y %I:%M %p", "%B %d, %Y %H:%M", "%B %d, %Y", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%d/%m/%Y %H:%M")
+
+
+def name_and_id(stem: str) -> tuple[str, str]:
+    """(the title in a file's or folder's name, the page's id); the name as it is and "" where it has no id."""
+    found = _NAME.fullmatch(stem)
+    return (stem, "") if found is None else (found["title"] or "Untitled", found["id"])
+
+
+def without_ids(folder: str) -> str:
+    """A folder's path without the ids in it."""
+    return "/".join(name_and_id(name)[0] for name in folder.split("/"))
+
+
+def left_out_tables(names: set[str]) -> set[str]:
+    """Tables of which the export has a second, whole one beside them."""
+    return {name for name in names if name.endswith(".csv") and f"{name.removesuffix('.csv')}_all.csv" in names}
+
+
+def linked(text: str, titles: Mapping[str, str]) -> str:
+    """The Markdown with links to pages of the export by their titles."""
+
+    def replaced(found: re.Match[str]) -> str:
+        return page_link(found[1], found[2], titles) or found[0]
+
+    return _LINK.sub(replaced, text)
+
+
+def page_link(text: str, target: str, titles: Mapping[str, str]) -> str:
+    """`[[title]]` for a link to a page of the export; "" for any other."""
+    target = unquote(target)
+    if re.match(r"[a-z][a-z0-9+.-]*:", target, re.IGNORECASE) and not _PAGE_ADDRESS.match(target):
+        return ""
+    found = _ID_AT_END.search(PurePosixPath(target).name)
+    title = titles.get(found[1].lower(), "") if found else ""
+    return wiki_link(title, text) if title else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What stands above a page's text when it is a row of a table."""
+
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    created: datetime | None = None
+    edited: datetime | None = None
+
+
+def properties(text: str) -> Properties:
+    """Of a page in Markdown: the lines `Name: value` below its title. They stay in the text, too."""
+    lines = text.lstrip("\ufeff").split("\n", 60)
+    if not lines[0].startswith("# "):
+        return Properties()
+    values: dict[str, str] = {}
+    for line in lines[1:60]:
+        found = _PROPERTY.fullmatch(line.rstrip())
+        if found is None and line.strip():
+            break
+        if found is not None:
+            values.setdefault(found[1].strip().lower(), found[2].strip())
+        elif values:
+            break
+    return Properties(
+        tags=tuple(tag.strip() for tag in _first(values, _TAGS).split(",") if tag.strip()),
+        source=source if (source := _first(values, _SOURCES)).startswith(("http://", "https://")) else "",
+        created=_time(_first(values, _CREATED)),
+        edited=_time(_first(values, _EDITED)),
+    )
+
+
+def _first(values: Mapping[str, str], names: frozenset[str]) -> str:
+    return next((value for name, value in values.items() if name in names), "")
+
+
+def _time(written: str) -> datetime | None:
+    for form in _TIMES:
+        try:
+            return datetime.strptime(written, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None

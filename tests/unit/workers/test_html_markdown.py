@@ -1,0 +1,79 @@
+"""HTML to Markdown: every word stays, structure is written as Markdown has it, and no nesting is too deep."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
+
+
+def converted(html: str) -> str:
+    converter = HtmlMarkdown()
+    converter.feed(html)
+    converter.close()
+    return converter.text
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<h2>A <b>b</b>\n c</h2>text", "## A **b** c\n\ntext\n"),
+        ("<p>one <b> bold </b>and <i>it</i><br>next", "one **bold** and *it*\\\nnext\n"),
+        ("<b><div>one</div><div>two</div></b>", "**one**\n\n**two**\n"),
+        ("<a href='https://x.y/z'>a <b>link</b></a>", "[a **link**](https://x.y/z)\n"),
+        ("<a href='https://x.y/z'>https://x.y/z</a>", "<https://x.y/z>\n"),
+        ("<a href='javascript:x()'>text</a>", "text\n"),
+        ("<ul><li>a<ul><li>b</ul><li>c</ul>", "- a\n  - b\n- c\n"),
+        ("<ol start=3><li>a<li>b</ol>", "3. a\n4. b\n"),
+        ("<ul><li><p>a</p><p>b</p></li></ul>", "- a\n\n  b\n"),
+        ("<blockquote><p>a</p><p>b</p></blockquote>c", "> a\n>\n> b\n\nc\n"),
+        ("<pre><code class='language-py'>x = 1\n  y</code></pre>", "```py\nx = 1\n  y\n```\n"),
+        ("<pre>```</pre>", "````\n```\n````\n"),
+        ("a <code>b`c</code>", "a ``b`c``\n"),
+        ("<table><tr><th>A<th>B<tr><td>1|2<td><p>x<p>y</table>", "| A | B |\n| --- | --- |\n| 1\\|2 | x y |\n"),
+        ("<table><tr><td>only to<tr><td>place things</table>", "only to\n\nplace things\n"),
+        ("<ul><li><input type=checkbox checked> a<li><input type=checkbox> b</ul>", "- [x] a\n- [ ] b\n"),
+        ("<ul style='--en-todo:true;'><li style='--en-checked:true;'>a<li>b</ul>", "- [x] a\n- [ ] b\n"),
+        ("<p># a<p>1. b<p>- c<p>+", "\\# a\n\n1\\. b\n\n\\- c\n\n\\+\n"),
+        ("<p>5 * 3 and *a* `b`", "5 * 3 and \\*a\\* \\`b\\`\n"),
+        ("<img src='a b.png' alt='p'>", "![p](<a b.png>)\n"),
+        ("<img src='data:image/png;base64,AAAA' alt='p'>", "![p](data:image/png;base64)\n"),
+        ("a<script>b</script><style>c</style><!-- d -->e", "ae\n"),
+        ("&lt;b&gt; &amp;&nbsp;&#8364;", "<b> & €\n"),
+        ("", ""),
+    ],
+)
+def test_what_is_written(html: str, markdown: str) -> None:
+    assert converted(html) == markdown
+
+
+_TAGS = re.findall(
+    r"\w+", "b i a p div ul ol li table tr td th blockquote pre code h1 br span title img hr details summary"
+)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([f"<{tag}>" for tag in _TAGS] + [f"</{tag}>" for tag in _TAGS]),
+            st.from_regex(r"[a-z]{3,8}", fullmatch=True),
+        ),
+        max_size=40,
+    )
+)
+def test_no_word_is_lost_however_broken_the_html_is(parts: list[str]) -> None:
+    words = [part for part in parts if not part.startswith("<")]
+    converter = HtmlMarkdown()
+    converter.feed(" ".join(parts))
+    converter.close()
+    found = re.findall(r"[a-z]{3,8}", f"{converter.title} {converter.text}")
+    assert sorted(found) == sorted(words)
+
+
+@pytest.mark.parametrize("tag", ["div", "blockquote", "b", "ul><li", "table><tr><td", "a href=x"])
+def test_nesting_without_end(tag: str) -> None:
+    assert converted(f"<{tag}>x" * 5_000).count("x") >= 5_000

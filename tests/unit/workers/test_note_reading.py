@@ -1,0 +1,348 @@
+"""What is read of other programs' files: titles, texts, folders, tags, times, links; what is refused of bad ones."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import tarfile
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.errors import ImportFileError, ImportLimitError
+from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.workers.import_worker.found_note import Remark, Skipped
+from desktop_app.workers.import_worker.note_reading import read_notes
+from tests.fakes import note_files as made
+from tests.fakes.office_files import paragraph, write_docx, write_pdf
+
+
+class Reading:
+    """All that came of a file."""
+
+    def __init__(self, path: Path) -> None:
+        skipped = Skipped()
+        found = list(read_notes(path, skipped, lambda done, total: None))
+        self.notes = [each for each in found if isinstance(each, ForeignNote)]
+        self.remarks = [each for each in found if isinstance(each, Remark)]
+        self.skipped = skipped.count
+
+    @property
+    def by_title(self) -> dict[str, ForeignNote]:
+        return {note.title: note for note in self.notes}
+
+
+# Joplin -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
+def test_a_joplin_archive(tmp_path: Path, form: int) -> None:
+    found = Reading(made.write_tar(tmp_path / "a.jex", made.joplin_items(), form=form))
+    assert found.by_title.keys() == {"First", "Other"}
+    first = found.by_title["First"]
+    assert first.text == f"See [[Other|the other]] and ![pic](:/{made.PICTURE})"
+    assert (first.member, first.folder, first.tags) == (made.NOTE, "Work/A-B", ("Big Tag",))
+    assert first.front_matter == "source: https://example.org/a\n"
+    assert first.created == datetime(2020, 1, 2, 3, 4, 5, 678000, UTC)
+    assert first.edited == datetime(2021, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert found.by_title["Other"].text == "Old **page**\n"
+    assert (found.skipped, found.remarks) == (1, [])
+
+
+def test_long_names_and_odd_members_of_a_tar(tmp_path: Path) -> None:
+    path = tmp_path / "a.jex"
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
+        for name, data in made.joplin_items().items():
+            info = tarfile.TarInfo(name)
+            info.size, info.pax_headers = len(data), {"comment": "ä" * 300}
+            archive.addfile(info, io.BytesIO(data))
+        for name, kind in (("../out.md", tarfile.REGTYPE), ("link.md", tarfile.SYMTYPE), ("x/dev.md", tarfile.CHRTYPE)):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+        archive.addfile(tarfile.TarInfo("n" * 150 + ".md"))
+    found = Reading(path)
+    assert len(found.notes) == 2
+    assert [remark.member[:10] for remark in found.remarks] == ["../out.md", "link.md", "x/dev.md", "n" * 10]
+
+
+def test_a_joplin_archive_that_was_cut_off(tmp_path: Path) -> None:
+    whole = made.write_tar(tmp_path / "whole.jex", made.joplin_items()).read_bytes()
+    end = len(whole.rstrip(b"\0"))
+    path = tmp_path / "cut.jex"
+    for length in range(512, end, 512):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ImportFileError, match="cut off"):
+            Reading(path)
+
+
+def test_a_damaged_header_of_a_tar(tmp_path: Path) -> None:
+    data = bytearray(made.write_tar(tmp_path / "a.jex", made.joplin_items()).read_bytes())
+    data[100] ^= 1
+    (tmp_path / "a.jex").write_bytes(data)
+    with pytest.raises(ImportFileError, match="damaged"):
+        Reading(tmp_path / "a.jex")
+
+
+def test_encrypted_notes_of_joplin_are_told(tmp_path: Path) -> None:
+    items = {f"{made.NOTE}.md": made.joplin_item("", "", 1, made.NOTE, encryption_applied="1")}
+    found = Reading(made.write_tar(tmp_path / "a.jex", items))
+    assert (found.notes, [remark.member for remark in found.remarks]) == ([], [made.NOTE])
+
+
+def test_notebooks_that_contain_each_other(tmp_path: Path) -> None:
+    items = made.joplin_items()
+    items[f"{made.NOTEBOOK}.md"] = made.joplin_item("Work", "", 2, made.NOTEBOOK, parent_id=made.INNER)
+    assert len(Reading(made.write_tar(tmp_path / "a.jex", items)).notes) == 2
+
+
+# Notion and other zip files -----------------------------------------------------------------------
+
+
+def test_an_export_of_notion(tmp_path: Path) -> None:
+    found = Reading(made.write_zip(tmp_path / "Export.zip", made.notion_members()))
+    home, sub, table = (found.by_title[name] for name in ("Home: the long title", "Sub (x)", "Table"))
+    assert (
+        f"See [[Sub (x)|Sub]], [web](https://example.org/{made.PAGE}) and ![p](Home%20{made.PAGE}/p.png)" in home.text
+    )
+    assert "Tags: Red, blue" in home.text
+    assert (home.tags, home.folder, home.front_matter) == (("Red", "blue"), "", "source: https://example.org/b\n")
+    assert home.created == datetime(2020, 1, 2, 15, 4, tzinfo=UTC)
+    assert (sub.folder, sub.text) == ("Home", "# Sub (x)\n\nBack to [[Home: the long title|up]]\n")
+    assert table.text == "| Name | Status |\n| --- | --- |\n| a, b | Done |\n| c\\|d |  |\n"
+    assert found.skipped == 1
+    assert len(found.notes) == 3
+
+
+def test_an_export_inside_an_export(tmp_path: Path) -> None:
+    inner = made.write_zip(tmp_path / "inner.zip", made.notion_members()).read_bytes()
+    found = Reading(made.write_zip(tmp_path / "Export.zip", {"ExportBlock-Part-1.zip": inner}))
+    assert len(found.notes) == 3
+
+
+def test_notion_pages_in_html(tmp_path: Path) -> None:
+    page = (
+        "<html><head><title>Home</title></head><body><article><header><h1 class='page-title'>Home</h1></header>"
+        "<ul class='to-do-list'><li><div class='checkbox checkbox-on'></div> <span>done</span></li></ul>"
+        f"<a href='Home%20{made.PAGE}/Sub%20{made.OTHER_PAGE}.html'>Sub</a></article></body></html>"
+    )
+    found = Reading(
+        made.write_zip(
+            tmp_path / "x.zip",
+            {
+                f"Home {made.PAGE}.html": page,
+                f"Home {made.PAGE}/Sub {made.OTHER_PAGE}.html": "<title>Sub</title><p>text</p>",
+            },
+        )
+    )
+    assert found.by_title["Home"].text == "# Home\n\n- [x] done\n\n[[Sub]]\n"
+
+
+def test_a_zip_of_a_vault(tmp_path: Path) -> None:
+    found = Reading(
+        made.write_zip(
+            tmp_path / "vault.zip",
+            {
+                "a/b.md": "---\ntitle: Bee\ntags: [x]\naliases: [Bumble]\n---\ntext #y ![[pic.png]] [[c]]",
+                "c.txt": "Привет, мир".encode("cp1251"),
+                ".obsidian/app.json": "{}",
+                "__MACOSX/a/._b.md": b"\0\5",
+                "pic.png": b"x",
+                "broken.md": bytes(range(32)) * 20,
+            },
+        )
+    )
+    bee = found.by_title["Bee"]
+    assert (bee.text, bee.folder, bee.tags) == ("text #y ![[pic.png]] [[c]]", "a", ("x", "y"))
+    assert "aliases: [Bumble]" in bee.front_matter
+    assert found.by_title["c"].text == "Привет, мир"
+    assert [(remark.member, remark.failed) for remark in found.remarks] == [("c.txt", False), ("broken.md", True)]
+    assert found.skipped == 1
+
+
+def test_names_that_differ_by_case_or_form_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("a.md", "A.md", "\u00e9.md", "e\u0301.md"):
+            archive.writestr(name, f"text {len(archive.namelist())}")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.md", "text again")
+    found = Reading(path)
+    assert [note.member for note in found.notes] == ["a.md", "A.md", "\u00e9.md", "e\u0301.md", "a.md (2)"]
+    assert len({note.text for note in found.notes}) == 5
+
+
+def test_names_that_lead_elsewhere_are_told_and_not_read(tmp_path: Path) -> None:
+    bad = ["../up.md", "/abs.md", "C:/drive.md", "a/../../b.md", "nul.md", "a/con", "..\\win.md", "\\\\host\\x.md"]
+    path = made.write_zip(tmp_path / "slip.zip", {"ok.md": "fine", **dict.fromkeys(bad, "bad")})
+    found = Reading(path)
+    assert [note.member for note in found.notes] == ["ok.md"]
+    assert len(found.remarks) == len(bad)
+    assert sorted(os.listdir(tmp_path)) == ["slip.zip"]
+
+
+def test_a_link_in_a_zip_is_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ok.md", "fine")
+        link = zipfile.ZipInfo("link.md")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    found = Reading(path)
+    assert [remark.reason for remark in found.remarks] == ["It is a link and was not followed."]
+
+
+def test_a_zip_bomb_and_one_inside_a_zip(tmp_path: Path) -> None:
+    bomb = made.write_zip(tmp_path / "bomb.zip", {"a.md": b" " * 50_000_000})
+    with pytest.raises(ImportLimitError, match="unpacks"):
+        Reading(bomb)
+    many = made.write_zip(tmp_path / "many.zip", {f"{number}.md": "x" for number in range(10_001)})
+    with pytest.raises(ImportLimitError, match="unpacks"):
+        Reading(many)
+    stored = tmp_path / "outer.zip"
+    with zipfile.ZipFile(stored, "w") as archive:
+        archive.writestr("a.md", "fine")
+        archive.writestr("inner.zip", bomb.read_bytes())
+    with pytest.raises(ImportLimitError, match="unpacks"):
+        Reading(stored)
+
+
+@pytest.mark.parametrize("kept", [30, 60, 90])
+def test_a_zip_that_was_cut_off(tmp_path: Path, kept: int) -> None:
+    data = made.write_zip(tmp_path / "x.zip", made.notion_members()).read_bytes()
+    (tmp_path / "x.zip").write_bytes(data[: len(data) * kept // 100])
+    with pytest.raises(ImportFileError, match="damaged"):
+        Reading(tmp_path / "x.zip")
+
+
+def test_damage_in_the_middle_of_a_zip(tmp_path: Path) -> None:
+    path = made.write_zip(tmp_path / "x.zip", {"a.md": "some text " * 50, "b.md": os.urandom(3000).hex()})
+    data = bytearray(path.read_bytes())
+    data[1200] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(ImportFileError, match="damaged"):
+        Reading(path)
+
+
+# Evernote -----------------------------------------------------------------------------------------
+
+
+def test_an_export_of_evernote(tmp_path: Path) -> None:
+    picture = b"\x89PNG not really"
+    digest = hashlib.md5(picture).hexdigest()
+    data = base64.encodebytes(picture).decode()
+    path = made.write_enex(
+        tmp_path / "Trips.enex",
+        made.enex_note(
+            "Plan &amp; pack",
+            f'<div><en-todo checked="true"/>tickets</div><div><en-todo/>bag</div><div>R&amp;D&nbsp;<b>now</b></div>'
+            f'<en-media hash="{digest}" type="image/png"/>',
+            "<updated>20210102T030405Z</updated><tag>Travel</tag><tag>2020</tag>"
+            "<note-attributes><source-url>https://example.org/c</source-url></note-attributes>"
+            f'<resource><data encoding="base64">{data}</data><mime>image/png</mime>'
+            "<resource-attributes><file-name>my map.png</file-name></resource-attributes></resource>",
+        ),
+        made.enex_note("Plan &amp; pack", "<div>again</div>"),
+    )
+    found = Reading(path)
+    first, second = found.notes
+    assert first.text == "- [x] tickets\n- [ ] bag\n\nR&D **now**\n\n![](<my map.png>)\n"
+    assert (first.title, first.folder, first.tags) == ("Plan & pack", "Trips", ("Travel", "2020"))
+    assert first.front_matter == "source: https://example.org/c\n"
+    assert first.created == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert first.edited == datetime(2021, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert first.member != second.member
+    assert found.skipped == 1
+
+
+def test_an_xml_bomb_and_a_reference_to_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+    reference = f'<!DOCTYPE x [<!ENTITY a SYSTEM "file://{secret}">]>'
+    for prolog in (bomb, reference):
+        path = made.write_enex(tmp_path / "x.enex", made.enex_note("&a;", "text"), prolog=prolog)
+        with pytest.raises(ImportLimitError, match="not read"):
+            Reading(path)
+    outside = f'<!DOCTYPE x SYSTEM "file://{secret}">'
+    path = made.write_enex(tmp_path / "x.enex", made.enex_note("t", "text"), prolog=outside)
+    assert [note.text for note in Reading(path).notes] == ["text\n"]
+
+
+def test_an_export_of_evernote_that_was_cut_off(tmp_path: Path) -> None:
+    path = made.write_enex(tmp_path / "x.enex", made.enex_note("a", "one"), made.enex_note("b", "two"))
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(ImportFileError, match="damaged"):
+        Reading(path)
+
+
+# Pages, books and documents -----------------------------------------------------------------------
+
+
+def test_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "x.html"
+    path.write_bytes(
+        "<meta charset=windows-1251><title>Заметка</title><meta name=keywords content='a, b'>"
+        "<link rel=canonical href=https://example.org/d><h1>Привет</h1><p>мир<img src=a.png alt=pic>".encode("cp1251")
+    )
+    found = Reading(path)
+    (note,) = found.notes
+    assert (note.title, note.text, note.tags) == ("Заметка", "# Привет\n\nмир![pic](a.png)\n", ("a", "b"))
+    assert note.front_matter == "source: https://example.org/d\n"
+    assert found.skipped == 1
+
+
+def test_a_book(tmp_path: Path) -> None:
+    path = made.write_epub(
+        tmp_path / "b.epub", {"one.xhtml": "<h1>One</h1><p>first&nbsp;words</p>", "two.xhtml": "<p>last</p>"}
+    )
+    found = Reading(path)
+    (note,) = found.notes
+    assert (note.title, note.text, note.tags) == ("The Book", "# One\n\nfirst words\n\nlast\n", ("Bees",))
+    assert note.front_matter == "author: Ann Author\n"
+    assert found.skipped == 1
+
+
+def test_a_copy_protected_book(tmp_path: Path) -> None:
+    locked = (
+        '<encryption><EncryptedData><CipherData><CipherReference URI="OPS/one.xhtml"/></CipherData></EncryptedData>'
+        "</encryption>"
+    )
+    path = made.write_epub(tmp_path / "b.epub", {"one.xhtml": "x"}, more={"META-INF/encryption.xml": locked})
+    with pytest.raises(ImportFileError, match="copy-protected"):
+        Reading(path)
+
+
+def test_documents_and_pdfs(tmp_path: Path) -> None:
+    pytest.importorskip("pypdfium2")
+    docx = write_docx(
+        tmp_path / "d.docx", paragraph("The plan", style="Titel") + paragraph("words"), more={"word/media/a.png": b"x"}
+    )
+    found = Reading(docx)
+    assert (found.notes[0].title, found.notes[0].text, found.skipped) == ("The plan", "# The plan\n\nwords\n\n", 1)
+    (pdf,) = Reading(write_pdf(tmp_path / "p.pdf", ["one", "two"])).notes
+    assert pdf.text == "[page 1]\none\n\n[page 2]\ntwo\n\n"
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".docx", ".epub", ".jex", ".zip"])
+def test_another_kind_of_file_under_a_right_name(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"x{suffix}"
+    path.write_text("only a text")
+    with pytest.raises(ImportFileError, match="though its name says so"):
+        Reading(path)
+    made.write_zip(path, {"pic.png": b"x"})
+    with pytest.raises(ImportFileError, match=r"though its name says so|no notes"):
+        Reading(path)
+
+
+def test_enex_and_html_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "x.enex").write_text("<other/>")
+    with pytest.raises(ImportFileError, match="no export of Evernote"):
+        Reading(tmp_path / "x.enex")
+    (tmp_path / "x.html").write_bytes(bytes(range(32)) * 100)
+    with pytest.raises(ImportFileError, match="not a text"):
+        Reading(tmp_path / "x.html")
