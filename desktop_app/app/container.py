@@ -278,10 +278,10 @@ class Container:
 
     @cached_property
     def note_import(self) -> NoteImport:
-        """Import of Markdown and text files."""
+        """Import of notes out of files."""
         from desktop_app.services.note_import import NoteImport
 
-        return NoteImport(self.notes)
+        return NoteImport(self.notes, reader=self.importer)
 
     @cached_property
     def welcome(self) -> WelcomeNotes:

@@ -107,7 +107,8 @@ class ImportReport:
     """What an import did; ids are of notes, `failed` lists files.
 
     `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true
-    when the person stopped it: what is listed is in, the rest can be imported later.
+    when the person stopped it: what is listed is in, the rest can be imported later. `skipped_attachments` counts
+    pictures and other files that came with the notes and were not taken.
     """
 
     imported: tuple[int, ...] = ()
@@ -116,6 +117,7 @@ class ImportReport:
     failed: tuple[ImportFailure, ...] = ()
     converted: tuple[ImportFailure, ...] = ()
     stopped: bool = False
+    skipped_attachments: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class NoteImporting(Protocol):
     """Reads files and folders into notes."""
 
     def run(
-        self, paths: Sequence[Path], progress: Callable[[int, int, str], None], cancel: CancelToken
+        self, paths: Sequence[Path], progress: Callable[[float, int, str], None], cancel: CancelToken
     ) -> ImportReport: ...
 
 
@@ -176,7 +176,7 @@ class NotesPresenter(QObject):
     store_changed = Signal()  # a note was changed, by whomever
     failed = Signal(object)  # InkwellError of an action
     notice = Signal(str, object)  # text, undo (a callable or None)
-    import_progress = Signal(int, int, str)
+    import_progress = Signal(float, int, str)
     import_finished = Signal(object)  # ImportReport
     export_finished = Signal(str)
     busy_changed = Signal(str)  # "" | "import" | "export"

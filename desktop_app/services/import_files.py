@@ -11,14 +11,27 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportSource
+from desktop_app.domain.notion_names import name_and_id, without_ids
+from desktop_app.domain.snippets import title_of
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.services.notes import IncomingNote
 
 EXTENSIONS = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text"})
+FOREIGN_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".docx", ".epub", ".enex", ".jex", ".zip"})
+"""Files that only the reader of strangers' files reads."""
 MOST_BYTES = 50 * 1024 * 1024
+_ONLY_NAMED = frozenset({".zip"})
+_ATTACHMENTS = frozenset(
+    {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".heic", ".avif", ".tif", ".tiff", ".ico"}
+    | {".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4", ".mov", ".webm", ".mkv", ".m4v", ".3gp", ".avi"}
+    | {".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".canvas", ".excalidraw"}
+)
+_RESOURCES = "_resources"  # where Joplin puts what its notes show
+_PAGE_PARTS = "_files"  # and a browser what a saved page does
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,21 @@ class FoundFile:
     relative_path: str
     named: bool
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is a file of another program, and no Markdown and no text."""
+        return self.path.suffix.lower() in FOREIGN_EXTENSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A picture or another file beside notes, for which there is no place."""
+
+    path: Path
+
+
+Found = FoundFile | ImportFailure | PassedOver
+
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
@@ -43,11 +71,12 @@ class ReadFile:
     remark: str
 
 
-def find_files(paths: Sequence[Path]) -> Iterator[FoundFile | ImportFailure]:
-    """The Markdown and text files among and below `paths`, each once, folder by folder in order of name.
+def find_files(paths: Sequence[Path]) -> Iterator[Found]:
+    """The files of notes among and below `paths`, each once, folder by folder in order of name.
 
-    Names that begin with "." (.git, .obsidian, .trash) are passed over, as are files of other kinds inside folders.
-    Links inside folders are not followed; one that leads out of its folder is reported.
+    Names that begin with "." (.git, .obsidian, .trash) are passed over, as are files of other kinds inside folders, and
+    zip files there: they may be anything. Links inside folders are not followed; one that leads out of its folder is
+    reported.
     """
     seen: set[str] = set()
     for named in paths:
@@ -60,24 +89,26 @@ def find_files(paths: Sequence[Path]) -> Iterator[FoundFile | ImportFailure]:
                 yield found
 
 
-def _below(root: Path) -> Iterator[FoundFile | ImportFailure]:
+def _below(root: Path) -> Iterator[Found]:
     if root.is_dir():
         yield from _walk(root, root.resolve(), PurePosixPath())
     elif not root.exists():
         yield ImportFailure(_shown(root), "It is not there.")
-    elif root.suffix.lower() not in EXTENSIONS:
-        yield ImportFailure(_shown(root), "It is neither a Markdown nor a text file.")
+    elif root.suffix.lower() not in EXTENSIONS | FOREIGN_EXTENSIONS:
+        yield ImportFailure(_shown(root), "It is of a kind that cannot be imported.")
     else:
         yield FoundFile(root, root.name, named=True)
 
 
-def _walk(folder: Path, real_root: Path, relative: PurePosixPath) -> Iterator[FoundFile | ImportFailure]:
+def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments: bool = False) -> Iterator[Found]:
+    """With `attachments` nothing below the folder is a note."""
     try:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         yield ImportFailure(_shown(folder), f"The folder cannot be read: {error.strerror}.")
         return
+    names = {entry.name for entry in entries}
     for entry in entries:
         if entry.name.startswith("."):
             continue
@@ -86,9 +117,19 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath) -> Iterator[Fo
             if _leads_out(path, real_root):
                 yield ImportFailure(_shown(path), "It is a link that leads out of the folder and was not followed.")
         elif entry.is_dir():
-            yield from _walk(path, real_root, relative / entry.name)
-        elif path.suffix.lower() in EXTENSIONS and entry.is_file():
-            yield FoundFile(path, str(relative / entry.name), named=False)
+            parts = attachments or _holds_attachments(entry.name, names)
+            yield from _walk(path, real_root, relative / entry.name, attachments=parts)
+        elif entry.is_file():
+            kind = path.suffix.lower()
+            if attachments or kind in _ATTACHMENTS:
+                yield PassedOver(path)
+            elif kind in EXTENSIONS or kind in FOREIGN_EXTENSIONS - _ONLY_NAMED:
+                yield FoundFile(path, str(relative / entry.name), named=False)
+
+
+def _holds_attachments(folder: str, beside: set[str]) -> bool:
+    page = folder.removesuffix(_PAGE_PARTS)
+    return folder == _RESOURCES or (page != folder and not beside.isdisjoint({f"{page}.html", f"{page}.htm"}))
 
 
 def _leads_out(link: Path, real_root: Path) -> bool:
@@ -125,26 +166,75 @@ def read_note(found: FoundFile, data: bytes, now: datetime) -> ReadFile:
     """The note in a file's bytes. Raises ImportFileError where they are no text.
 
     Its title is the front matter's, else the first heading, else the file's name; its folder is the file's folder in
-    the import, and for a file that was named itself the front matter's.
+    the import, and for a file that was named itself the front matter's. Ids that Notion adds to names are left out.
     """
     decoded = decode_text(data)
     if decoded is None:
         raise ImportFileError("It is not a text file.")
     read = read_text(decoded.text)
-    name = PurePosixPath(without_lone_surrogates(found.relative_path))
     edited = min(read.edited or _modified(found.path, now), now)
     note = IncomingNote(
-        title=read.title or name.stem,
+        title=read.title or _name(found),
         text=read.text,
-        folder=read.folder if found.named else "" if str(name.parent) == "." else str(name.parent),
+        folder=read.folder if found.named else _folder(found),
         tags=read.tags,
         source=ImportSource(
-            path=str(name), file=file_key(found.path), hash=content_hash(data), front_matter=read.front_matter
+            path=shown_path(found),
+            file=file_key(found.path),
+            hash=content_hash(data),
+            front_matter=read.front_matter,
         ),
         created_at=min(read.created or edited, edited),
         edited_at=edited,
     )
     return ReadFile(note, decoded.remark)
+
+
+def foreign_note(found: FoundFile, note: ForeignNote, file_hash: str, now: datetime) -> IncomingNote:
+    """A note of another program's file; `file_hash` is that of a file which is one note."""
+    edited = min(note.edited or note.created or _modified(found.path, now), now)
+    member = f"/{note.member}" if note.member else ""
+    own_folder = "" if found.named else _folder(found)
+    return IncomingNote(
+        title=" ".join(note.title.split()) or (title_of(note.text) if note.member else _name(found)),
+        text=note.text,
+        folder="/".join(part for part in (own_folder, note.folder) if part),
+        tags=note.tags,
+        source=ImportSource(
+            path=shown_path(found) + member,
+            file=file_key(found.path) + member,
+            hash=note.hash or file_hash,
+            front_matter=note.front_matter,
+        ),
+        created_at=min(note.created or edited, edited),
+        edited_at=edited,
+    )
+
+
+def shown_path(found: FoundFile) -> str:
+    """The path in the import as the store keeps it."""
+    return without_lone_surrogates(found.relative_path)
+
+
+def _name(found: FoundFile) -> str:
+    return name_and_id(PurePosixPath(shown_path(found)).stem)[0]
+
+
+def _folder(found: FoundFile) -> str:
+    parent = str(PurePosixPath(shown_path(found)).parent)
+    return "" if parent == "." else without_ids(parent)
+
+
+def file_hash(path: Path) -> str:
+    """sha256 of a file that may be large, lowercase hex. Raises ImportFileError where it cannot be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ImportFileError("It is not an ordinary file.")
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ImportFileError(f"It cannot be read: {error.strerror}.") from error
 
 
 def content_hash(data: bytes) -> str:

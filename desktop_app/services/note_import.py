@@ -1,29 +1,34 @@
-"""Brings Markdown and text files into the notes. The same files again change nothing."""
+"""Brings files into the notes: Markdown, text, and those of other programs. The same files again change nothing."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.errors import CancelledError, ImportFileError
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, Note
 from desktop_app.domain.snippets import title_of
 from desktop_app.services.import_files import (
     FoundFile,
+    PassedOver,
     content_hash,
+    file_hash,
     file_key,
     find_files,
+    foreign_note,
     read_bytes,
     read_note,
+    shown_path,
 )
+from desktop_app.services.import_ports import NoteReader
+from desktop_app.services.known_notes import Known, KnownNotes
 from desktop_app.services.notes import IncomingNote, NoteService
 
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[float, int, str], None]
 
 _GROUP_FILES = 100
 _GROUP_CHARACTERS = 16_000_000
@@ -37,6 +42,7 @@ class _Group:
     changed: list[tuple[int, IncomingNote]] = field(default_factory=list)
     brought_back: list[int] = field(default_factory=list)
     relocated: list[tuple[int, ImportSource]] = field(default_factory=list)
+    unchanged: int = 0
     characters: int = 0
 
     @property
@@ -56,6 +62,7 @@ class _Tally:
     unchanged: int = 0
     failed: list[ImportFailure] = field(default_factory=list)
     converted: list[ImportFailure] = field(default_factory=list)
+    skipped_attachments: int = 0
 
     def report(self, stopped: bool) -> ImportReport:
         return ImportReport(
@@ -65,25 +72,32 @@ class _Tally:
             tuple(self.failed),
             tuple(self.converted),
             stopped,
+            self.skipped_attachments,
         )
 
 
 class NoteImport:
     """Imports files and folders by the rules of `import_files`.
 
-    A file is known again by its absolute path, or by its path in the import where the earlier file is gone (a vault
-    that was moved). Unchanged content leaves the note as it is, edited or not; changed content becomes the note's
-    text and its present text a version. A note in the trash stays there, unless its very file was named.
+    What `KnownNotes` knows again: unchanged content leaves the note as it is, edited or not; changed content becomes
+    the note's text and its present text a version. A note in the trash stays there, unless its very file was named.
+
+    Args:
+        reader: reads files of other programs; without one they are refused.
     """
 
-    def __init__(self, notes: NoteService, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, notes: NoteService, clock: Callable[[], datetime] | None = None, reader: NoteReader | None = None
+    ) -> None:
         self._notes = notes
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._reader = reader
 
     def run(self, paths: Sequence[Path], progress: Progress, cancel: CancelToken) -> ImportReport:
-        """Import; `progress` gets (files done, files in all, name of the file). Stopping keeps what is done so far.
+        """Import; `progress` gets (files done, files in all, name of the file), parts of a file as a fraction.
 
-        A file that cannot be imported is listed with its reason and does not stop the others.
+        A file that cannot be imported is listed with its reason and does not stop the others. All notes of one file
+        come in, or none. Stopping keeps the files that are done so far.
 
         Raises:
             DiskFullError, StoreError: a group could not be committed; earlier groups are in, and the import can be
@@ -96,11 +110,13 @@ class NoteImport:
                 return tally.report(stopped=True)
             if isinstance(one, ImportFailure):
                 tally.failed.append(one)
+            elif isinstance(one, PassedOver):
+                tally.skipped_attachments += 1
             else:
                 found.append(one)
-        known = _KnownFiles(self._notes.import_sources())
+        known = KnownNotes(self._notes.import_sources())
         for group in self._groups(found, known, tally, progress, cancel):
-            self._commit(group, tally)
+            self._commit(group, known, tally)
         return tally.report(stopped=cancel.cancelled)
 
     def add_text(self, text: str, *, title: str = "", folder: str | None = None, file_name: str = "") -> Note:
@@ -129,7 +145,7 @@ class NoteImport:
         return note
 
     def _groups(
-        self, found: list[FoundFile], known: _KnownFiles, tally: _Tally, progress: Progress, cancel: CancelToken
+        self, found: list[FoundFile], known: KnownNotes, tally: _Tally, progress: Progress, cancel: CancelToken
     ) -> Iterator[_Group]:
         group = _Group()
         for place, file in enumerate(found):
@@ -137,9 +153,16 @@ class NoteImport:
                 break
             progress(place, len(found), file.relative_path)
             try:
-                self._add(file, known, group, tally)
+                if not file.is_foreign:
+                    self._add(file, known, group, tally)
+                elif not self._is_as_before(file, known, group):
+                    yield group
+                    group = _Group()
+                    yield self._foreign(file, known, tally, _Part(progress, place, len(found), file), cancel)
             except ImportFileError as error:
-                tally.failed.append(ImportFailure(file_key(file.path), error.what))
+                tally.failed.append(ImportFailure(file_key(file.path), f"{error.what} {error.why}".strip()))
+            except CancelledError:
+                break
             if group.is_full:
                 yield group
                 group = _Group()
@@ -147,29 +170,49 @@ class NoteImport:
         if found and not cancel.cancelled:
             progress(len(found), len(found), "")
 
-    def _add(self, file: FoundFile, known: _KnownFiles, group: _Group, tally: _Tally) -> None:
+    def _add(self, file: FoundFile, known: KnownNotes, group: _Group, tally: _Tally) -> None:
         data = read_bytes(file.path)
-        earlier = known.find(file)
+        earlier = known.find(file_key(file.path), shown_path(file))
         if earlier is not None and earlier[1].hash == content_hash(data):
-            if earlier[1].file != file_key(file.path):
-                group.relocated.append((earlier[0], replace(earlier[1], file=file_key(file.path))))
-            if earlier[1].trashed and file.named:
-                group.brought_back.append(earlier[0])
-            else:
-                tally.unchanged += 1
+            _leave(earlier, earlier[1].path, file_key(file.path), file.named, group)
             return
         read = read_note(file, data, self._clock())
         if read.remark:
             tally.converted.append(ImportFailure(file_key(file.path), read.remark))
-        group.characters += len(read.note.text)
-        if earlier is None:
-            group.new.append(read.note)
-        else:
-            group.changed.append((earlier[0], read.note))
-            if earlier[1].trashed and file.named:
-                group.brought_back.append(earlier[0])
+        _take(read.note, earlier, file.named, group)
 
-    def _commit(self, group: _Group, tally: _Tally) -> None:
+    def _is_as_before(self, file: FoundFile, known: KnownNotes, group: _Group) -> bool:
+        """Whether the file is one note that has not changed: then nobody has to read it."""
+        earlier = known.find(file_key(file.path), shown_path(file))
+        if earlier is None or earlier[1].hash != file_hash(file.path):
+            return False
+        _leave(earlier, earlier[1].path, file_key(file.path), file.named, group)
+        return True
+
+    def _foreign(self, file: FoundFile, known: KnownNotes, tally: _Tally, part: _Part, cancel: CancelToken) -> _Group:
+        """All notes of one file of another program."""
+        if self._reader is None:
+            raise ImportFileError("It is of a kind that cannot be imported.")
+        whole = file_hash(file.path)
+        read = self._reader.read_notes(file.path, cancel, part.progress)
+        group = _Group()
+        for note in read.notes:
+            incoming = foreign_note(file, note, whole, self._clock())
+            source = incoming.source
+            earlier = known.find(source.file, source.path, in_archive=bool(note.member))
+            named = file.named and not note.member
+            if earlier is not None and earlier[1].hash == source.hash:
+                _leave(earlier, source.path, source.file, named, group)
+            else:
+                _take(incoming, earlier, named, group)
+        key = file_key(file.path)
+        for listed, told in ((tally.failed, read.failed), (tally.converted, read.remarks)):
+            listed += [replace(one, path=f"{key}/{one.path}" if one.path else key) for one in told]
+        tally.skipped_attachments += read.skipped_attachments
+        return group
+
+    def _commit(self, group: _Group, known: KnownNotes, tally: _Tally) -> None:
+        tally.unchanged += group.unchanged
         if not (group.new or group.changed or group.brought_back or group.relocated):
             return
         with self._notes.together():
@@ -180,6 +223,10 @@ class NoteImport:
                 self._notes.relocate(note_id, source)
             for note_id in group.brought_back:
                 self._notes.bring_back(note_id)
+        for note_id, note in (*zip(imported, group.new, strict=True), *group.changed):
+            known.add(note_id, note.source)
+        for note_id, source in group.relocated:
+            known.add(note_id, source)
         updated = list(dict.fromkeys([*(note_id for note_id, _ in group.changed), *group.brought_back]))
         tally.imported += imported
         tally.updated += updated
@@ -187,23 +234,38 @@ class NoteImport:
             self._notes.tell([*imported, *updated])
 
 
-class _KnownFiles:
-    """Which note came from which file."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Tells how far the reading of one file is, as a part of all files."""
 
-    def __init__(self, sources: dict[int, ImportSource]) -> None:
-        self._by_file = {source.file: (note_id, source) for note_id, source in sources.items()}
-        self._by_path: dict[str, list[tuple[int, ImportSource]]] = {}
-        for note_id, source in sources.items():
-            self._by_path.setdefault(source.path, []).append((note_id, source))
+    tell: Progress
+    place: int
+    total: int
+    file: FoundFile
 
-    def find(self, file: FoundFile) -> tuple[int, ImportSource] | None:
-        """The note of this file, None for a new one."""
-        exact = self._by_file.get(file_key(file.path))
-        if exact is not None:
-            return exact
-        same_path = self._by_path.get(file.relative_path, [])
-        for candidate in same_path:
-            if not os.path.lexists(candidate[1].file):
-                same_path.remove(candidate)  # one file each
-                return candidate
-        return None
+    def progress(self, done: int, parts: int) -> None:
+        """`done` of `parts` of the file are read."""
+        share = min(done / parts, 1.0) if parts else 0.0
+        self.tell(self.place + share, self.total, self.file.relative_path)
+
+
+def _leave(earlier: Known, path: str, file: str, named: bool, group: _Group) -> None:
+    """A note whose file says what it said."""
+    note_id, source = earlier
+    if (source.path, source.file) != (path, file):
+        group.relocated.append((note_id, replace(source, path=path, file=file)))
+    if source.trashed and named:
+        group.brought_back.append(note_id)
+    else:
+        group.unchanged += 1
+
+
+def _take(note: IncomingNote, earlier: Known | None, named: bool, group: _Group) -> None:
+    """A note that is new, or says something else than it did."""
+    group.characters += len(note.text)
+    if earlier is None:
+        group.new.append(note)
+        return
+    group.changed.append((earlier[0], note))
+    if earlier[1].trashed and named:
+        group.brought_back.append(earlier[0])

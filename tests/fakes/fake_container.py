@@ -158,7 +158,7 @@ class FakeContainer:
         return LoadedDecoder("f", "Tiny", 4096, 4096, 100, True, True, 1, 0.1)
 
     def _import(
-        self, paths: list[Path], progress: Callable[[int, int, str], None], cancel: CancelToken
+        self, paths: list[Path], progress: Callable[[float, int, str], None], cancel: CancelToken
     ) -> ImportReport:
         self.imported_paths = paths
         progress(1, 1, "a.md")

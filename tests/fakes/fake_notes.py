@@ -188,7 +188,7 @@ class FakeImporter:
         self.gate: threading.Event | None = None
 
     def run(
-        self, paths: Sequence[Path], progress: Callable[[int, int, str], None], cancel: CancelToken
+        self, paths: Sequence[Path], progress: Callable[[float, int, str], None], cancel: CancelToken
     ) -> ImportReport:
         self.paths = list(paths)
         progress(1, 3, "first.md")

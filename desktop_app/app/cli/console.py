@@ -99,8 +99,8 @@ class Progress:
         self._drawn_at = -1.0
         self._width = 0
 
-    def update(self, done: int, total: int, detail: str = "") -> None:
-        """Show `done` of `total`, and a word about what is at work."""
+    def update(self, done: float, total: int, detail: str = "") -> None:
+        """Show `done` of `total`, begun ones as a fraction, and a word about what is at work."""
         if self._stream is None:
             return
         now = self._clock()
@@ -110,7 +110,7 @@ class Progress:
         share = min(1.0, done / total) if total else 0.0
         filled = round(share * _BAR_WIDTH)
         bar = "█" * filled + "░" * (_BAR_WIDTH - filled)
-        line = f"{self._title} {bar} {done:,} of {total:,} {_printable(detail)}"
+        line = f"{self._title} {bar} {int(done):,} of {total:,} {_printable(detail)}"
         line = line[: shutil.get_terminal_size().columns - 1]
         _try_to_write(self._stream, "\r" + line.ljust(self._width))
         self._width = len(line)

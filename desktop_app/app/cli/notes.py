@@ -35,7 +35,11 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     delete = actions.add_parser("delete", parents=[shared], help="move a note to the trash")
     delete.add_argument("id", metavar="ID", type=stored_id)
     delete.set_defaults(run=delete_note)
-    bring_in = actions.add_parser("import", parents=[shared], help="import Markdown and text files and folders")
+    bring_in = actions.add_parser(
+        "import",
+        parents=[shared],
+        help="import files and folders: Markdown, text, HTML, PDF, DOCX, EPUB, Joplin, Notion, Evernote",
+    )
     bring_in.add_argument("paths", metavar="PATH", nargs="+", type=given_path)
     bring_in.set_defaults(run=import_notes)
 
@@ -134,6 +138,8 @@ def import_notes(call: Call) -> int:
         f"{len(report.imported):,} imported, {len(report.updated):,} updated, {report.unchanged:,} unchanged, "
         f"{len(report.failed):,} failed."
     )
+    if report.skipped_attachments:
+        call.console.note(f"{report.skipped_attachments:,} attachments were not taken: notes hold text only.")
     if not call.console.as_json:
         for failure in (*report.failed, *report.converted):
             call.console.note(f"{failure.path}: {failure.reason}")
@@ -152,4 +158,5 @@ def _report_as_json(report: ImportReport) -> dict[str, object]:
         "updated": len(report.updated),
         "unchanged": report.unchanged,
         "failed": [{"path": failure.path, "reason": failure.reason} for failure in report.failed],
+        "skipped_attachments": report.skipped_attachments,
     }

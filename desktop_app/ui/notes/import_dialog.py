@@ -40,12 +40,12 @@ class TransferBar(QWidget):
         self.progress.set_fraction(None)
         self.setVisible(bool(kind))
 
-    def show_progress(self, done: int, total: int, name: str) -> None:
-        """`done` of `total` files; `name` is the one at hand."""
+    def show_progress(self, done: float, total: int, name: str) -> None:
+        """`done` of `total` files, the one at hand as a fraction; `name` is that one."""
         words = (
             self.tr("Exporting {done} of {total}") if self._kind == "export" else self.tr("Importing {done} of {total}")
         )
-        words = words.replace("{done}", f"{done:,}").replace("{total}", f"{total:,}")
+        words = words.replace("{done}", f"{int(done):,}").replace("{total}", f"{total:,}")
         self.label.setText(f"{words} · {name}" if name else words)
         self.progress.set_fraction(done / total if total else None)
 

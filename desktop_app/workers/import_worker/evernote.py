@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,7 +34,8 @@ _KEPT = frozenset(
 
 
 def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
-    """The notes; a member's name is the time and title of its note, since an export has no other.
+    """The notes; a member's name is the time its note was made, since an export has no other, and where several were
+    made at one time their titles, too.
 
     Raises ImportFileError for what is damaged, cut off, or no export of Evernote.
     """
@@ -45,10 +47,13 @@ def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: C
         read_xml(_chunks(file.read, size, progress), export.start, export.end, export.text, may_name_type=True)
     if not export.is_export:
         raise ImportFileError("It is no export of Evernote.", "", "")
+    times = Counter(note.values.get("created", "") for note in export.finished)
     members = Members()
     for note in export.finished:
         skipped.count += note.resources
-        yield note.read(path.stem, members)
+        made = note.values.get("created", "")
+        name = made if made and times[made] == 1 else f"{made} {note.title}".strip()
+        yield note.read(path.stem, members.unique(name.replace("/", "-")[:500]))
 
 
 def _chunks(read: Callable[[int], bytes], size: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
@@ -68,9 +73,13 @@ class _Note:
     names: dict[str, str] = field(default_factory=dict)
     resources: int = 0
 
-    def read(self, notebook: str, members: Members) -> ForeignNote:
+    @property
+    def title(self) -> str:
+        """On one line."""
+        return " ".join(self.values.get("title", "").split())
+
+    def read(self, notebook: str, member: str) -> ForeignNote:
         """The note as it comes in; the file's name is that of its notebook."""
-        title = " ".join(self.values.get("title", "").split())
         created = _time(self.values.get("created", ""))
         converter = HtmlMarkdown()
         converter.feed(self.values.get("content", ""))
@@ -80,8 +89,8 @@ class _Note:
             text = text.replace(f"]({key})", f"]({written_target(name)})")
         written = [f"{key}={self.values[key]}" for key in sorted(self.values)]
         return ForeignNote(
-            member=members.unique(f"{self.values.get('created', '')} {title}".strip().replace("/", "-")[:500]),
-            title=title,
+            member=member,
+            title=self.title,
             text=text,
             folder=notebook.replace("/", "-"),
             tags=tuple(self.tags[:MOST_TAGS]),

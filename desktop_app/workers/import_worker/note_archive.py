@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_text import read_text
+from desktop_app.domain.notion_names import name_and_id, without_ids
 from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker import notion
@@ -53,16 +54,16 @@ class _Member:
     @property
     def page_id(self) -> str:
         """The id that Notion gave it; "" where it is not of Notion."""
-        return notion.name_and_id(PurePosixPath(self.name).stem)[1]
+        return name_and_id(PurePosixPath(self.name).stem)[1]
 
     @property
     def name_title(self) -> str:
-        return notion.name_and_id(PurePosixPath(self.name).stem)[0]
+        return name_and_id(PurePosixPath(self.name).stem)[0]
 
     @property
     def folder(self) -> str:
         parent = str(PurePosixPath(self.name).parent)
-        return "" if parent == "." else notion.without_ids(parent)
+        return "" if parent == "." else without_ids(parent)
 
     def read(self) -> bytes:
         return b"".join(self.archive.chunks_of(self.info))

@@ -1,4 +1,4 @@
-"""How Notion names files in its exports: a page's title, then its id; and what it writes above a page's text."""
+"""Pages of Notion's exports: links between them by their ids, and what is written above their texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from urllib.parse import unquote
 
 from desktop_app.workers.import_worker.found_note import wiki_link
 
-_NAME = re.compile(r"(?:(?P<title>.*) )?(?P<id>[0-9a-f]{32})(?P<all>_all)?")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
 _ID_AT_END = re.compile(r"([0-9a-f]{32})(?:_all)?(?:\.(?:md|html|csv))?(?:[?#].*)?$", re.IGNORECASE)
 _PAGE_ADDRESS = re.compile(r"https://(?:www\.)?notion\.(?:so|site)/", re.IGNORECASE)
@@ -21,17 +20,6 @@ _CREATED = frozenset({"created", "created time", "date created", "created at"})
 _EDITED = frozenset({"last edited", "last edited time", "edited", "updated", "last updated"})
 _SOURCES = frozenset({"url", "source", "link"})
 _TIMES = ("%B %d, %Y %I:%M %p", "%B %d, %Y %H:%M", "%B %d, %Y", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%d/%m/%Y %H:%M")
-
-
-def name_and_id(stem: str) -> tuple[str, str]:
-    """(the title in a file's or folder's name, the page's id); the name as it is and "" where it has no id."""
-    found = _NAME.fullmatch(stem)
-    return (stem, "") if found is None else (found["title"] or "Untitled", found["id"])
-
-
-def without_ids(folder: str) -> str:
-    """A folder's path without the ids in it."""
-    return "/".join(name_and_id(name)[0] for name in folder.split("/"))
 
 
 def left_out_tables(names: set[str]) -> set[str]:

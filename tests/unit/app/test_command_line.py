@@ -483,11 +483,21 @@ def test_notes_import_counts_and_lists_failures(line: Line, tmp_path: Path) -> N
         "updated": 1,
         "unchanged": 4,
         "failed": [{"path": "bad.md", "reason": "It is empty."}],
+        "skipped_attachments": 0,
     }
     assert line.made.imported_paths == [tmp_path]
     assert line.err == ""
     assert line("notes", "import", str(tmp_path)) == 0
     assert "bad.md: It is empty." in line.err
+    assert "attachments" not in line.err
+
+
+def test_notes_import_says_what_was_not_taken(line: Line) -> None:
+    report = ImportReport((1,), skipped_attachments=12)
+    line.prepare = lambda container: setattr(container, "import_report", report)
+    assert line.json("notes", "import", "a.jex")["skipped_attachments"] == 12
+    assert line("notes", "import", "a.jex") == 0
+    assert "12 attachments were not taken" in line.err
 
 
 def test_notes_import_fails_when_nothing_came_in(line: Line) -> None:

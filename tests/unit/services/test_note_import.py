@@ -148,7 +148,7 @@ def test_what_cannot_be_imported_is_listed_and_the_rest_comes_in(
         "binary.md": "It is not a text file.",
         "large.md": "It is too large: 0 MB, and a note may have 50 MB.",
         "missing.md": "It is not there.",
-        "picture.png": "It is neither a Markdown nor a text file.",
+        "picture.png": "It is of a kind that cannot be imported.",
     }
     assert [Path(one.path).name for one in report.converted] == ["latin.md"]
     assert "Größe" in [note_service.get(note_id).text for note_id in report.imported]
