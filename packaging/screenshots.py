@@ -283,6 +283,10 @@ def notes(camera: Camera, folder: Path) -> None:
             (papers / f"paper-{number}.md").write_text(f"# Paper {number}\n\nOn ink.\n", encoding="utf-8")
         (papers / "old-letter.txt").write_bytes("Grüße aus Köln".encode("latin-1"))
         (papers / "locked.md").symlink_to(folder / "nowhere.md")
+        (papers / "page.html").write_text("<h1>On paper</h1><p>It was made of <b>rags</b>.", encoding="utf-8")
+        (papers / "picture.png").write_bytes(b"")
+        for name in ("letters.docx", "ledgers.docx"):
+            (papers / name).write_text("no document at all", encoding="utf-8")
         presenter.import_paths([papers])
         stage.until(lambda: dialogs(stage), "the report")
         stage.shoot("notes-import-report", sheet=dialogs(stage)[0])

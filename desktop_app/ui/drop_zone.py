@@ -92,8 +92,9 @@ class DropVeil(QFrame):
         heading, sentence = words or (
             self.tr("Drop to import"),
             self.tr(
-                "Markdown and text files become notes. A GGUF file is offered as chat model, an export of chats "
-                "is brought in. Originals stay where they are."
+                "Markdown, text, HTML, PDF, DOCX and EPUB files and exports of Joplin, Notion and Evernote become "
+                "notes. A GGUF file is offered as chat model, an export of chats is brought in. Originals stay where "
+                "they are."
             ),
         )
         self._state = EmptyState(self._theme.icon("drop", "accent"), heading, sentence)
@@ -164,7 +165,7 @@ class ImportQuestion(_Question):
     """ "Import 12 files from “Papers”?" """
 
     def __init__(self, dropped: DroppedFiles, parent: QWidget) -> None:
-        detail = _tr("Markdown and text files are copied into your notes. The originals stay where they are.")
+        detail = _tr("Their texts are copied into your notes. The originals stay where they are.")
         super().__init__(dropped.paths, _sentence(dropped), detail, parent)
 
 

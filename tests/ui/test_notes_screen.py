@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, Qt
 from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
@@ -532,3 +532,21 @@ def test_a_width_chosen_for_the_list_stays(room: Room, theme: Theme) -> None:
     assert splitter.sizes()[0] < 400
     room.screen.restore_state(state)
     assert abs(splitter.sizes()[0] - 500) <= 2
+
+
+def test_the_report_names_each_reason_once_and_what_was_not_taken(room: Room) -> None:
+    failed = tuple(ImportFailure(f"{name}.docx", "It is no DOCX.") for name in "ab")
+    report = ImportReport((1,), failed=(*failed, ImportFailure("c.md", "It is not text.")), skipped_attachments=12)
+    box = ImportReportDialog(room.screen._theme, report)
+    room.qtbot.addWidget(box)
+    (listed,) = box.findChildren(QPlainTextEdit)
+    assert listed.toPlainText() == "It is no DOCX.\n    a.docx\n    b.docx\nIt is not text.\n    c.md"
+    assert {"12", "attachments were not taken: notes hold text only"} <= set(texts_in(box))
+
+
+def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:
+    bar = room.screen.transfer
+    bar.show_kind("import")
+    bar.show_progress(0.4, 1, "export.jex")
+    assert "Importing 0 of 1 · export.jex" in texts_in(bar)
+    assert bar.progress.fraction == pytest.approx(0.4)

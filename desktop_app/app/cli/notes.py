@@ -139,7 +139,8 @@ def import_notes(call: Call) -> int:
         f"{len(report.failed):,} failed."
     )
     if report.skipped_attachments:
-        call.console.note(f"{report.skipped_attachments:,} attachments were not taken: notes hold text only.")
+        what = "attachment was" if report.skipped_attachments == 1 else "attachments were"
+        call.console.note(f"{report.skipped_attachments:,} {what} not taken: notes hold text only.")
     if not call.console.as_json:
         for failure in (*report.failed, *report.converted):
             call.console.note(f"{failure.path}: {failure.reason}")

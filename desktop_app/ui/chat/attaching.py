@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.chat.composer import Composer
     from desktop_app.ui.theme.theme import Theme
 
-_MODEL_SUFFIX = ".gguf"
+_NOT_ATTACHED = frozenset({".gguf", ".jex", ".enex", ".zip", ".epub"})
 _MOST_NOTES = 20
 """That one drop attaches: more would fill any model's context."""
 
@@ -79,8 +79,8 @@ class Attaching(QObject):
         self._composer.edit.setFocus()
 
     def take_drop(self, paths: Sequence[Path]) -> bool:
-        """Attach dropped files; false for folders and models, which mean something else."""
-        if any(path.is_dir() or path.suffix.lower() == _MODEL_SUFFIX for path in paths):
+        """Attach dropped files; false for folders, models and exports of notes, which mean something else."""
+        if any(path.is_dir() or path.suffix.lower() in _NOT_ATTACHED for path in paths):
             return False
         if self._refused():
             return True
@@ -107,7 +107,7 @@ class Attaching(QObject):
             self.tr("Drop to attach"),
             self.tr(
                 "Text, Markdown, code, PDF and DOCX files go with your message. "
-                "A folder is offered as notes, a GGUF file as chat model."
+                "A folder or an export of notes is offered as notes, a GGUF file as chat model."
             ),
         )
 

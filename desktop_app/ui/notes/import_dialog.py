@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from desktop_app.domain.notes import ImportReport
+from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner, ElidedLabel, PlainLabel, TextButton, ThinProgress
 
@@ -71,7 +73,7 @@ class ImportReportDialog(QDialog):
             row.addWidget(PlainLabel(words), 1)
             layout.addLayout(row)
         listed = (*report.failed, *report.converted)
-        self._failures = "\n".join(f"{failure.path}: {failure.reason}" for failure in listed)
+        self._failures = _by_reason(listed)
         buttons = QHBoxLayout()
         if listed:
             layout.addSpacing(6)
@@ -114,5 +116,19 @@ class ImportReportDialog(QDialog):
             (report.unchanged, self.tr("unchanged since the last import")),
             (len(report.converted), self.tr("of these in another encoding than UTF-8")),
             (len(report.failed), self.tr("failed")),
+            (report.skipped_attachments, self._not_taken(report.skipped_attachments)),
         )
         return [line for line in lines if line[0]]
+
+    def _not_taken(self, count: int) -> str:
+        if count == 1:
+            return self.tr("attachment was not taken: notes hold text only")
+        return self.tr("attachments were not taken: notes hold text only")
+
+
+def _by_reason(listed: Sequence[ImportFailure]) -> str:
+    """Each reason once, and below it what it holds for."""
+    paths: dict[str, list[str]] = {}
+    for one in listed:
+        paths.setdefault(one.reason, []).append(one.path)
+    return "\n".join("\n".join((reason, *(f"    {path}" for path in held))) for reason, held in paths.items())

@@ -281,7 +281,7 @@ class NotesScreen(QWidget):
                 EmptyState(
                     self._theme.icon("note", "muted_text"),
                     self.tr("Write your first note"),
-                    self.tr("Or bring the Markdown and text files you have. They stay on this computer."),
+                    self.tr("Or bring the notes you have: files, folders, exports. They stay on this computer."),
                     actions,
                 )
             )

@@ -9,7 +9,10 @@ from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
+from desktop_app.services.import_files import EXTENSIONS, FOREIGN_EXTENSIONS
 from desktop_app.ui.widgets import LineDialog
+
+_READ = sorted(EXTENSIONS | FOREIGN_EXTENSIONS)
 
 
 class Questions:
@@ -38,7 +41,14 @@ class Questions:
             self._parent,
             _tr("Import notes"),
             "",
-            _tr("Markdown and text (*.md *.markdown *.mdown *.txt *.text);;All files (*)"),
+            ";;".join(
+                (
+                    _tr("Notes and exports") + f" ({' '.join(f'*{suffix}' for suffix in _READ)})",
+                    _tr("Markdown and text (*.md *.markdown *.mdown *.txt *.text)"),
+                    _tr("Joplin (*.jex)") + ";;" + _tr("Notion (*.zip)") + ";;" + _tr("Evernote (*.enex)"),
+                    _tr("All files (*)"),
+                )
+            ),
         )
         return [Path(name) for name in names]
 

@@ -64,7 +64,7 @@ class Archive:
         return sorted(found, key=lambda member: member.header_offset)
 
     def open(self, member: zipfile.ZipInfo) -> IO[bytes]:
-        """The member as a file that can be read from any place. Raises ImportFileError where it is locked or damaged."""
+        """The member as a file that can be read from any place. Raises ImportFileError where it is locked."""
         _refuse_locked(member)
         try:
             return self._zip.open(member)
