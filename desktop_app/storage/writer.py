@@ -215,13 +215,21 @@ class Writer:
             if broken is not None:
                 job.fail(broken)
                 continue
+            cause: BaseException | None = None
             try:
-                with failures.typed_failures(), connection.begin_nested():
-                    result = job.work(connection)
+                with connection.begin_nested():
+                    try:
+                        result = job.work(connection)
+                    except BaseException as error:
+                        cause = error
+                        raise
             except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
-                job.fail(error)
-                if not bare(connection).in_transaction:  # SQLite gave the whole transaction up (disk full)
-                    broken = failures.typed_failure(error) or StoreError("Not saved.", str(error), "")
+                cause = cause or error
+                typed = failures.typed_failure(cause)
+                if not bare(connection).in_transaction:
+                    # SQLite gave the whole transaction up (disk full), and going back to its savepoint failed, too.
+                    broken = typed = typed or StoreError("Not saved.", str(cause), "")
+                job.fail(typed or cause)
             else:
                 job.finish(result)
         if broken is not None:

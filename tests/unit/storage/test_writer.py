@@ -186,6 +186,23 @@ def test_a_group_whose_transaction_sqlite_gave_up_keeps_nothing(store: Store) ->
     assert store.notes.create("later", "a").id
 
 
+def test_a_full_disk_that_ends_a_group_is_called_one(store: Store) -> None:
+    def give_up(connection: Connection) -> None:
+        bare(connection).execute("ROLLBACK")  # as SQLite does when it finds no room for what it had in memory
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    def group() -> None:
+        with store.transaction():
+            store.notes.create("before", "a")
+            store._database.write(give_up)
+
+    with pytest.raises(DiskFullError):
+        group()
+    assert store.notes.all_ids() == []
+
+
 def _limit_pages(store: Store, more: int) -> None:
     """Let the file grow by `more` pages only: SQLite then fails as it does on a full disk (SQLITE_FULL)."""
 
