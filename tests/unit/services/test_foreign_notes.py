@@ -262,6 +262,7 @@ def test_a_pipe_with_a_right_name_does_not_hang(room: Room, tmp_path: Path) -> N
 
     threading.Thread(target=run, daemon=True).start()
     assert done.wait(10)
+    assert room.reader.read == []
 
 
 def test_a_vault_whose_names_are_spelled_another_way(room: Room, tmp_path: Path) -> None:
@@ -272,3 +273,13 @@ def test_a_vault_whose_names_are_spelled_another_way(room: Room, tmp_path: Path)
     moved = vault.rename(tmp_path / "moved")
     (moved / "e\u0301.md").rename(moved / "\u00e9.md")
     assert room.counts(moved) == (0, 0, 1, 0)
+
+
+def test_vaults_that_moved_together_keep_their_own_notes(room: Room, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.md").write_text(name)
+        room.run(tmp_path / name)
+    for name, moved in (("a", "c"), ("b", "d")):
+        (tmp_path / name).rename(tmp_path / moved)
+    assert room.counts(tmp_path / "c", tmp_path / "d") == (0, 0, 2, 0)

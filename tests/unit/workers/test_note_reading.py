@@ -16,6 +16,8 @@ import pytest
 from desktop_app.domain.errors import ImportFileError, ImportLimitError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.workers.import_worker.found_note import Remark, Skipped
+from desktop_app.workers.import_worker.limits import TextBudget
+from desktop_app.workers.import_worker.note_archive import archive_notes
 from desktop_app.workers.import_worker.note_reading import read_notes
 from tests.fakes import note_files as made
 from tests.fakes.office_files import paragraph, write_docx, write_pdf
@@ -67,7 +69,12 @@ def test_long_names_and_odd_members_of_a_tar(tmp_path: Path) -> None:
         archive.addfile(tarfile.TarInfo("n" * 150 + ".md"))
     found = Reading(path)
     assert len(found.notes) == 2
-    assert [remark.member[:10] for remark in found.remarks] == ["../out.md", "link.md", "x/dev.md", "n" * 10]
+    assert [(remark.member[:10], remark.reason[:22]) for remark in found.remarks] == [
+        ("../out.md", "Its name leads out of "),
+        ("link.md", "It is a link or a devi"),
+        ("x/dev.md", "It is a link or a devi"),
+        ("n" * 10, "It is no text as Jopli"),
+    ]
 
 
 def test_a_joplin_archive_that_was_cut_off(tmp_path: Path) -> None:
@@ -211,6 +218,22 @@ def test_a_zip_bomb_and_one_inside_a_zip(tmp_path: Path) -> None:
         Reading(stored)
 
 
+def test_archives_inside_each_other_count_together(tmp_path: Path) -> None:
+    inner = made.write_zip(tmp_path / "inner.zip", {f"{number}.md": "x" for number in range(5_001)}).read_bytes()
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        for name in ("a.zip", "b.zip"):
+            archive.writestr(name, inner)
+    with pytest.raises(ImportLimitError, match="unpacks"):
+        Reading(tmp_path / "outer.zip")
+
+
+@pytest.mark.parametrize("kind", ["md", "html", "csv"])
+def test_text_is_counted_before_it_is_handed_on(tmp_path: Path, kind: str) -> None:
+    path = made.write_zip(tmp_path / "x.zip", {f"a.{kind}": "some words, " * 20})
+    with pytest.raises(ImportLimitError, match="too much text"):
+        list(archive_notes(path, TextBudget(100), Skipped(), lambda done, total: None))
+
+
 @pytest.mark.parametrize("kept", [30, 60, 90])
 def test_a_zip_that_was_cut_off(tmp_path: Path, kept: int) -> None:
     data = made.write_zip(tmp_path / "x.zip", made.notion_members()).read_bytes()
@@ -264,7 +287,8 @@ def test_an_xml_bomb_and_a_reference_to_a_file(tmp_path: Path) -> None:
     secret.write_text("secret")
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
     reference = f'<!DOCTYPE x [<!ENTITY a SYSTEM "file://{secret}">]>'
-    for prolog in (bomb, reference):
+    defaults = f'<!DOCTYPE x [<!ATTLIST note a CDATA "{"x" * 1000}">]>'
+    for prolog in (bomb, reference, defaults):
         path = made.write_enex(tmp_path / "x.enex", made.enex_note("&a;", "text"), prolog=prolog)
         with pytest.raises(ImportLimitError, match="not read"):
             Reading(path)
