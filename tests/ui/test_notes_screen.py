@@ -547,6 +547,15 @@ def test_the_report_names_each_reason_once_and_what_was_not_taken(room: Room) ->
 def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:
     bar = room.screen.transfer
     bar.show_kind("import")
+    bar.show_progress(0, 1, "export.jex")
+    assert bar.progress.fraction is None
     bar.show_progress(0.4, 1, "export.jex")
     assert "Importing 0 of 1 · export.jex" in texts_in(bar)
     assert bar.progress.fraction == pytest.approx(0.4)
+
+
+def test_a_report_without_notes_promises_no_search(room: Room) -> None:
+    for report, promised in ((ImportReport(stopped=True), False), (ImportReport((1,), stopped=True), True)):
+        box = ImportReportDialog(room.screen._theme, report)
+        room.qtbot.addWidget(box)
+        assert any("Search finds them" in text for text in texts_in(box)) is promised

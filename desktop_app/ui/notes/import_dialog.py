@@ -49,7 +49,7 @@ class TransferBar(QWidget):
         )
         words = words.replace("{done}", f"{int(done):,}").replace("{total}", f"{total:,}")
         self.label.setText(f"{words} · {name}" if name else words)
-        self.progress.set_fraction(done / total if total else None)
+        self.progress.set_fraction(done / total if done and total else None)
 
 
 class ImportReportDialog(QDialog):
@@ -89,7 +89,7 @@ class ImportReportDialog(QDialog):
             copy = TextButton(self.tr("Copy the list"))
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._failures))
             buttons.addWidget(copy)
-        else:
+        elif report.imported or report.updated:
             layout.addWidget(
                 Banner(self.tr("Search finds them by their words now, and by meaning once they are indexed."))
             )

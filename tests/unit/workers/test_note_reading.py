@@ -234,6 +234,16 @@ def test_text_is_counted_before_it_is_handed_on(tmp_path: Path, kind: str) -> No
         list(archive_notes(path, TextBudget(100), Skipped(), lambda done, total: None))
 
 
+@pytest.mark.parametrize("name", ["a.md", "inner.zip"])
+def test_a_zip_with_a_password(tmp_path: Path, name: str) -> None:
+    data = bytearray(made.write_zip(tmp_path / "x.zip", {name: "text"}).read_bytes())
+    data[6] |= 1  # the flag "encrypted" of the member, and once more in the directory
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "x.zip").write_bytes(data)
+    with pytest.raises(ImportFileError, match="password"):
+        Reading(tmp_path / "x.zip")
+
+
 @pytest.mark.parametrize("kept", [30, 60, 90])
 def test_a_zip_that_was_cut_off(tmp_path: Path, kept: int) -> None:
     data = made.write_zip(tmp_path / "x.zip", made.notion_members()).read_bytes()
