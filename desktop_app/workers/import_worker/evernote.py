@@ -28,9 +28,7 @@ from desktop_app.workers.import_worker.limits import TextBudget, bomb
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 
 _CHUNK = 256 * 1024
-_KEPT = frozenset(
-    {"title", "content", "created", "updated", "tag", "author", "source-url", "file-name", "due-date", "reminder-time"}
-)
+_KEPT = frozenset({"title", "content", "created", "updated", "tag", "author", "source-url", "file-name", "taskStatus"})
 
 
 def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
@@ -71,6 +69,7 @@ class _Note:
     values: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    tasks: list[str] = field(default_factory=list)
     resources: int = 0
 
     @property
@@ -87,6 +86,8 @@ class _Note:
         text = converter.text
         for key, name in self.names.items():
             text = text.replace(f"]({key})", f"]({written_target(name)})")
+        if self.tasks:
+            text = f"{text}\n" * bool(text) + "\n".join(self.tasks) + "\n"
         written = [f"{key}={self.values[key]}" for key in sorted(self.values)]
         return ForeignNote(
             member=member,
@@ -96,7 +97,7 @@ class _Note:
             tags=tuple(self.tags[:MOST_TAGS]),
             front_matter=matter_line("source", self.values.get("source-url", ""))
             + matter_line("author", self.values.get("author", "")),
-            hash=content_hash(*written, *self.tags),
+            hash=content_hash(*written, *self.tags, *self.tasks),
             created=created,
             edited=_time(self.values.get("updated", "")) or created,
         )
@@ -114,6 +115,7 @@ class _Export:
         self._parts: list[str] = []
         self._digest: _DataDigest | None = None
         self._hash = ""
+        self._inside = ""
 
     def start(self, name: str, _attributes: Attributes) -> None:
         if name == "en-export":
@@ -122,9 +124,9 @@ class _Export:
             self._note = _Note()
             if len(self.finished) >= MOST_NOTES:
                 raise bomb(f"It has more than {MOST_NOTES:,} notes.")
-        elif self._note is not None and name == "resource":
-            self._note.resources += 1
-            self._hash = ""
+        elif self._note is not None and name in ("resource", "task"):
+            self._note.resources += name == "resource"
+            self._inside, self._hash = name, ""
         elif self._note is not None and name == "data":
             self._digest = _DataDigest()
         elif name in _KEPT:
@@ -142,6 +144,8 @@ class _Export:
             return
         if name == "data" and self._digest is not None:
             self._hash, self._digest = self._digest.hex(), None
+        elif name == self._inside:
+            self._inside = ""
         elif name == "note":
             self.finished.append(note)
             self._note = None
@@ -150,13 +154,22 @@ class _Export:
             self._name = ""
 
     def _keep(self, note: _Note, name: str, value: str) -> None:
-        if name == "tag":
-            note.tags.append(value[:200])
-        elif name == "file-name":
-            if self._hash and value:
+        if self._inside == "resource":
+            if name == "file-name" and self._hash and value:
                 note.names[self._hash] = " ".join(value.split())[:200]
+        elif self._inside == "task":
+            self._keep_task(note, name, " ".join(value.split()))
+        elif name == "tag":
+            note.tags.append(value[:200])
         else:
             note.values.setdefault(name, value)
+
+    def _keep_task(self, note: _Note, name: str, value: str) -> None:
+        """A task beside the text: its title comes first, then whether it is done."""
+        if name == "title":
+            note.tasks.append(f"- [ ] {value}")
+        elif name == "taskStatus" and value == "completed" and note.tasks:
+            note.tasks[-1] = note.tasks[-1].replace("[ ]", "[x]", 1)
 
 
 class _DataDigest:

@@ -43,6 +43,7 @@ _MOST_FRAMES = 40
 _BLANKS = re.compile(r"[ \t\r\n\f\v\xa0\u2028\u2029]+")
 _LINE_START = re.compile(r"^(#{1,6}|[-+*>]|\d{1,9}[.)])(?=\s|$)|^(?=---|===|```|~~~)")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
+_CODE_BLOCK = re.compile(r"-en-codeblock:\s*true")  # how Evernote marks code
 _BACKTICKS = re.compile(r"`+")
 _BREAK = "\x00"
 
@@ -108,6 +109,8 @@ class HtmlMarkdown(HTMLParser):
         self._skipped_depth = 0
         self._heading = ""
         self._pre: list[str] | None = None
+        self._pre_tag = "pre"
+        self._pre_depth = 0
         self._pre_language = ""
         self._box = ""
         self._box_waits = False
@@ -157,7 +160,8 @@ class HtmlMarkdown(HTMLParser):
             if not self._skipped_depth:
                 self._skipped = ""
         elif self._pre is not None:
-            if tag in ("pre", "listing"):
+            self._pre_depth -= tag == self._pre_tag
+            if self._pre_depth <= 0:
                 self._end_pre()
         elif tag in _INLINE:
             self._close_frame(tag)
@@ -208,9 +212,9 @@ class HtmlMarkdown(HTMLParser):
             self._flush()
             if self._table is None:
                 self._lines.open("> ", "> ")
-        elif tag in ("pre", "listing"):
+        elif tag in ("pre", "listing") or _CODE_BLOCK.search(attributes.get("style", "")):
             self._flush()
-            self._pre = []
+            self._pre, self._pre_tag, self._pre_depth = [], tag, 1
             self._pre_language = _language(attributes)
         elif tag == "hr":
             self._flush()
@@ -252,8 +256,9 @@ class HtmlMarkdown(HTMLParser):
             self._close_frame(self._frames[-1].tag)
         text = _collapsed("".join(self._frames[0].parts))
         self._frames = [_Frame("")] + [_Frame(tag, target) for tag, target in opened]
-        if self._in_title:
-            self.title = self.title or " ".join(_unescaped(text).split())
+        if self._in_title and text:
+            self.title = " ".join(_unescaped(text).split())
+            self._in_title = False  # whatever is open still: a title has no parts
         elif self._table is not None:
             if text or self._box:
                 (self._table.cell if self._table.cell is not None else self._new_cell()).append(self._box + text)
@@ -422,6 +427,7 @@ class HtmlMarkdown(HTMLParser):
 
     def _in_pre(self, tag: str, attributes: Attributes) -> None:
         assert self._pre is not None
+        self._pre_depth += tag == self._pre_tag and tag not in ("pre", "listing")
         if tag == "br":
             self._pre.append("\n")
         elif tag == "code":

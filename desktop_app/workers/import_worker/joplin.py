@@ -27,7 +27,7 @@ from desktop_app.workers.import_worker.tar_archive import TarReader
 
 _NOTE, _FOLDER, _RESOURCE, _TAG, _NOTE_TAG = "1", "2", "4", "5", "6"
 _HTML = "2"
-_PROPERTY = re.compile(r"([a-z_]+):(?: (.*))?")
+_PROPERTY = re.compile(r"([A-Za-z_]\w*):(?: (.*))?")
 _ID = re.compile(r"[0-9a-f]{32}")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(:/([0-9a-f]{32})(?:#[^)\s]*)?(?:\s+\"[^\"\n]*\")?\)")
 _MOST_NOTEBOOKS_DEEP = 50

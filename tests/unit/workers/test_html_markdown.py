@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
@@ -33,6 +33,10 @@ def converted(html: str) -> str:
         ("<blockquote><p>a</p><p>b</p></blockquote>c", "> a\n>\n> b\n\nc\n"),
         ("<pre><code class='language-py'>x = 1\n  y</code></pre>", "```py\nx = 1\n  y\n```\n"),
         ("<pre>```</pre>", "````\n```\n````\n"),
+        (
+            "<div style='--en-codeblock:true;'><div>x</div><div><br></div><div>*y*</div></div>z",
+            "```\nx\n\n*y*\n```\n\nz\n",
+        ),
         ("a <code>b`c</code>", "a ``b`c``\n"),
         ("<table><tr><th>A<th>B<tr><td>1|2<td><p>x<p>y</table>", "| A | B |\n| --- | --- |\n| 1\\|2 | x y |\n"),
         ("<table><tr><td>only to<tr><td>place things</table>", "only to\n\nplace things\n"),
@@ -56,6 +60,7 @@ _TAGS = re.findall(
 )
 
 
+@example(["<title>", "one", "<p>", "two"])
 @given(
     st.lists(
         st.one_of(

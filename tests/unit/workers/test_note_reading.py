@@ -292,6 +292,19 @@ def test_an_export_of_evernote(tmp_path: Path) -> None:
     assert found.skipped == 1
 
 
+def test_tasks_beside_a_text_are_kept_and_what_belongs_to_a_picture_is_not_the_notes(tmp_path: Path) -> None:
+    more = (
+        "<resource><data>AAAA</data><resource-attributes><source-url>https://example.org/pic</source-url>"
+        "</resource-attributes></resource>"
+        "<task><title>Buy milk</title><created>20210102T030405Z</created><taskStatus>open</taskStatus></task>"
+        "<task><title>Sell bread</title><taskStatus>completed</taskStatus></task>"
+    )
+    note = made.enex_note("List", "<div>text</div>").replace("</content>", f"</content>{more}")
+    (found,) = Reading(made.write_enex(tmp_path / "x.enex", note)).notes
+    assert found.text == "text\n\n- [ ] Buy milk\n- [x] Sell bread\n"
+    assert (found.title, found.front_matter) == ("List", "")
+
+
 def test_an_xml_bomb_and_a_reference_to_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
