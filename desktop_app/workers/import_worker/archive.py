@@ -60,7 +60,7 @@ class Archive:
     @property
     def members(self) -> list[zipfile.ZipInfo]:
         """All of them but folders, in the order in which they lie in the file."""
-        found = (member for member in self._zip.infolist() if not member.is_dir())
+        found = (member for member in self._zip.infolist() if not member.filename.endswith("/"))
         return sorted(found, key=lambda member: member.header_offset)
 
     def open(self, member: zipfile.ZipInfo) -> IO[bytes]:
@@ -68,7 +68,7 @@ class Archive:
         _refuse_locked(member)
         try:
             return self._zip.open(member)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, UnicodeError) as error:
             raise damaged() from error
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -84,7 +84,7 @@ class Archive:
             with self._zip.open(member) as stream:  # which gives no more than the directory says
                 while chunk := stream.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, UnicodeError) as error:
             raise damaged() from error
 
 

@@ -56,7 +56,7 @@ def read_xml(
         for chunk in chunks:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the last two of an encoding that is none
         raise ImportFileError(
             "The document is damaged and cannot be read.", "", "Save it again with the program it is from."
         ) from error

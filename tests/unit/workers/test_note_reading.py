@@ -234,6 +234,13 @@ def test_text_is_counted_before_it_is_handed_on(tmp_path: Path, kind: str) -> No
         list(archive_notes(path, TextBudget(100), Skipped(), lambda done, total: None))
 
 
+def test_a_member_without_a_name(tmp_path: Path) -> None:
+    path = made.write_zip(tmp_path / "x.zip", {"xx": "text", "a.md": "fine"})
+    path.write_bytes(path.read_bytes().replace(b"xx", b"\0\0"))  # a name ends at its first NUL
+    found = Reading(path)
+    assert [note.member for note in found.notes] == ["a.md"]
+
+
 @pytest.mark.parametrize("name", ["a.md", "inner.zip"])
 def test_a_zip_with_a_password(tmp_path: Path, name: str) -> None:
     data = bytearray(made.write_zip(tmp_path / "x.zip", {name: "text"}).read_bytes())
@@ -318,6 +325,14 @@ def test_an_xml_bomb_and_a_reference_to_a_file(tmp_path: Path) -> None:
     outside = f'<!DOCTYPE x SYSTEM "file://{secret}">'
     path = made.write_enex(tmp_path / "x.enex", made.enex_note("t", "text"), prolog=outside)
     assert [note.text for note in Reading(path).notes] == ["text\n"]
+
+
+@pytest.mark.parametrize("encoding", ["UTF-9", "utf-7", "shift_jis", "hex"])
+def test_xml_in_an_encoding_that_is_none(tmp_path: Path, encoding: str) -> None:
+    path = made.write_enex(tmp_path / "x.enex", made.enex_note("a", "one"))
+    path.write_bytes(path.read_bytes().replace(b"UTF-8", encoding.encode(), 1))
+    with pytest.raises(ImportFileError, match="damaged"):
+        Reading(path)
 
 
 def test_an_export_of_evernote_that_was_cut_off(tmp_path: Path) -> None:
