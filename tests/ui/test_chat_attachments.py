@@ -91,9 +91,10 @@ def test_pasted_and_dropped_files_are_attached(room: Room, tmp_path: Path) -> No
     assert room.screen.composer.draft == ""
 
 
-def test_folders_and_models_mean_something_else(room: Room, tmp_path: Path) -> None:
+def test_folders_models_and_exports_of_notes_mean_something_else(room: Room, tmp_path: Path) -> None:
     assert not room.screen.attach_dropped([tmp_path])
-    assert not room.screen.attach_dropped([tmp_path / "model.GGUF"])
+    for name in ("model.GGUF", "export.jex", "Trips.enex", "Export.zip", "book.epub"):
+        assert not room.screen.attach_dropped([tmp_path / name])
     assert names(room) == []
 
 
