@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.fakes import note_files as made
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -74,6 +76,19 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Inkwell:
     assert report["imported"] >= 4
     assert program.json("notes", "import", str(vault))["imported"] == 0
     return program
+
+
+def test_exports_of_other_programs_come_in_through_their_own_process(tmp_path: Path) -> None:
+    inkwell, exports = Inkwell(tmp_path / "data"), tmp_path / "exports"
+    exports.mkdir()
+    made.write_tar(exports / "export.jex", made.joplin_items())
+    made.write_enex(exports / "Trips.enex", made.enex_note("Trip", "<div>far away</div>"))
+    made.write_epub(exports / "book.epub", {"1.xhtml": "<p>a chapter</p>"})
+    (exports / "cut.jex").write_bytes((exports / "export.jex").read_bytes()[:2048])
+    first, second = (inkwell.json("notes", "import", str(exports)) for _ in range(2))
+    assert (first["imported"], first["unchanged"], first["skipped_attachments"]) == (4, 0, 2)
+    assert (second["imported"], second["updated"], second["unchanged"]) == (0, 0, 4)
+    assert [failure["path"] for failure in second["failed"]] == [str(exports / "cut.jex")]
 
 
 def test_ask_streams_a_real_answer_and_the_same_seed_gives_the_same_text(inkwell: Inkwell) -> None:
