@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,12 +23,14 @@ from desktop_app.workers.import_worker.found_note import (
     content_hash,
     matter_line,
     moment,
+    wiki_link,
 )
-from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown, written_target
+from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown, plain_link, written_target
 from desktop_app.workers.import_worker.limits import TextBudget, bomb
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 
 _CHUNK = 256 * 1024
+_NOTE_LINK = re.compile(r"evernote:///view/|https://(?:www|app)\.evernote\.com/(?:shard|client)/", re.IGNORECASE)
 _KEPT = frozenset({"title", "content", "created", "updated", "tag", "author", "source-url", "file-name", "taskStatus"})
 
 
@@ -46,12 +49,13 @@ def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: C
     if not export.is_export:
         raise ImportFileError("It is no export of Evernote.", "", "")
     times = Counter(note.values.get("created", "") for note in export.finished)
+    titles = frozenset(note.title for note in export.finished)
     members = Members()
     for note in export.finished:
         skipped.count += note.resources
         made = note.values.get("created", "")
         name = made if made and times[made] == 1 else f"{made} {note.title}".strip()
-        yield note.read(path.stem, members.unique(name.replace("/", "-")[:500]))
+        yield note.read(path.stem, members.unique(name.replace("/", "-")[:500]), titles)
 
 
 def _chunks(read: Callable[[int], bytes], size: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
@@ -77,10 +81,17 @@ class _Note:
         """On one line."""
         return " ".join(self.values.get("title", "").split())
 
-    def read(self, notebook: str, member: str) -> ForeignNote:
-        """The note as it comes in; the file's name is that of its notebook."""
+    def read(self, notebook: str, member: str, titles: frozenset[str]) -> ForeignNote:
+        """The note as it comes in; the file's name is that of its notebook. Links to notes name them by ids that an
+        export does not hold, so a link leads to the note of the file whose title (of `titles`) is its text.
+        """
+
+        def link(text: str, target: str) -> str:
+            is_inside = _NOTE_LINK.match(target) is not None and text in titles
+            return (wiki_link(text, text) if is_inside else "") or plain_link(text, target)
+
         created = _time(self.values.get("created", ""))
-        converter = HtmlMarkdown()
+        converter = HtmlMarkdown(link)
         converter.feed(self.values.get("content", ""))
         converter.close()
         text = converter.text

@@ -299,6 +299,14 @@ def test_an_export_of_evernote(tmp_path: Path) -> None:
     assert found.skipped == 1
 
 
+def test_links_between_notes_of_evernote(tmp_path: Path) -> None:
+    inside = '<a href="evernote:///view/1/s1/guid/guid/">Packing list</a>'
+    gone = '<a href="evernote:///view/1/s1/other/other/">Gone</a>'
+    notes = [made.enex_note("Trip", f"{inside} {gone}"), made.enex_note("Packing list", "socks")]
+    trip = Reading(made.write_enex(tmp_path / "x.enex", *notes)).by_title["Trip"]
+    assert trip.text == "[[Packing list]] [Gone](evernote:///view/1/s1/other/other/)\n"
+
+
 def test_tasks_beside_a_text_are_kept_and_what_belongs_to_a_picture_is_not_the_notes(tmp_path: Path) -> None:
     more = (
         "<resource><data>AAAA</data><resource-attributes><source-url>https://example.org/pic</source-url>"
