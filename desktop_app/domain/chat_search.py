@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.search import Span
@@ -14,8 +15,9 @@ class FoundMessage:
 
     Attributes:
         text: as it was written or generated.
-        score: BM25, higher is better.
+        score: BM25, higher is better; 0 where no words were asked for.
         archived: its chat is in the archive.
+        folder: of its chat.
     """
 
     conversation_id: int
@@ -25,6 +27,8 @@ class FoundMessage:
     text: str
     score: float
     archived: bool
+    said_at: datetime
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,12 @@ def match_all_expression(query: Query) -> str:
     return " AND ".join(required)
 
 
+def phrase_expression(text: str) -> str:
+    """The FTS5 MATCH expression for all words of `text` next to each other; empty where it has none."""
+    words = _words_in(unicodedata.normalize("NFC", text.replace("\0", " ")))[:MOST_WORDS]
+    return _quoted(words) + ("*" if _UNSPACED.search(words[-1]) else "") if words else ""
+
+
 def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> list[str]:
     """The words that stand anywhere, rarest first, as long as their postings fit the budget."""
     found = sorted((frequencies.get(word, 0), place, word) for place, word in enumerate(query.words))

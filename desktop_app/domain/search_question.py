@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from desktop_app.domain.folders import clean_folder, clean_tag
 from desktop_app.domain.search_dates import ENGLISH_DAYS, Period, first_day
+from desktop_app.domain.text_cleaning import without_lone_surrogates
 
 MOST_CHARACTERS = 10_000
 """A question is read so far and no further."""
@@ -108,7 +109,7 @@ class Question:
     """A question taken apart.
 
     Attributes:
-        text: as it was typed, cut at MOST_CHARACTERS.
+        text: as it was typed, cut at MOST_CHARACTERS, lone surrogates replaced.
         words: what is left for the legs of the search once the filters are taken out, phrases in their quotes; the
             whole text where there is no filter.
         open_ended: the last word stands at the end of the text, and may still grow.
@@ -167,7 +168,7 @@ def parse_question(
         typing: a filter at the very end may still grow.
         days: words that stand for dates, in lower case, beside ISO dates.
     """
-    reader = _Reader(text[:MOST_CHARACTERS], today, typing, days)
+    reader = _Reader(without_lone_surrogates(text[:MOST_CHARACTERS]), today, typing, days)
     reader.read()
     if len(text) > MOST_CHARACTERS:
         reader.problem(ProblemKind.TOO_LONG, MOST_CHARACTERS - 1, MOST_CHARACTERS)

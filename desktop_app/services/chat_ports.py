@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import Conversation, Role
+from desktop_app.domain.search_question import Filter
 
 
 class ChatShelf(Protocol):
@@ -40,11 +42,24 @@ class ChatShelf(Protocol):
 class MessageIndex(Protocol):
     """Messages by their words (storage/message_search.py)."""
 
-    def find(self, match: str, *, limit: int, folder: str | None = None) -> list[FoundMessage]:
+    def find(
+        self,
+        match: str,
+        *,
+        limit: int,
+        folder: str | None = None,
+        filters: Sequence[Filter] = (),
+        newest_first: bool = False,
+    ) -> list[FoundMessage]:
         """Finished messages for an FTS5 MATCH expression, best first; chats in the trash and deleted branches left out.
 
-        `folder` leaves only chats in it and below. Of very many matches only the newest are ranked.
+        `folder` leaves only chats in it and below, `filters` what meets all of them. Of very many matches only the
+        newest are ranked.
         """
+        ...
+
+    def newest(self, filters: Sequence[Filter], limit: int) -> list[FoundMessage]:
+        """The newest message of each chat that meets every filter, newest first; as `find` otherwise."""
         ...
 
     def path_texts(self, conversation_id: int) -> list[tuple[int, Role, str]]:

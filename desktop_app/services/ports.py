@@ -29,6 +29,7 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+from desktop_app.domain.search_question import Filter
 from desktop_app.services.attachment_ports import AttachmentStore
 from desktop_app.services.chat_ports import ChatShelf, MessageIndex
 from desktop_app.services.message_branches import MessageBranches
@@ -449,8 +450,10 @@ class PassageStore(Protocol):
 class WordIndex(Protocol):
     """Full text over notes (storage/full_text.py)."""
 
-    def search_notes(self, match: str, limit: int) -> list[tuple[int, float]]:
-        """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded."""
+    def search_notes(self, match: str, limit: int, filters: Sequence[Filter] = ()) -> list[tuple[int, float]]:
+        """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded; notes that
+        do not meet every filter are left out.
+        """
         ...
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
@@ -463,6 +466,22 @@ class WordIndex(Protocol):
 
     def integrity_check(self) -> None:
         """Raise StoreDamagedError when the index and the text differ."""
+        ...
+
+
+class NoteSieve(Protocol):
+    """Which notes meet the filters of a question (storage/filtered_notes.py)."""
+
+    def ids(self, filters: Sequence[Filter]) -> list[int]:
+        """All notes outside the trash that meet every filter, by id."""
+        ...
+
+    def newest(self, filters: Sequence[Filter], limit: int) -> list[int]:
+        """Those of them that were edited last, newest first."""
+        ...
+
+    def by_date(self, note_ids: Sequence[int]) -> list[int]:
+        """These notes, the one edited last first."""
         ...
 
 
@@ -566,6 +585,11 @@ class StorePort(Protocol):
     @property
     def words(self) -> WordIndex:
         """Full text."""
+        ...
+
+    @property
+    def filtered_notes(self) -> NoteSieve:
+        """Notes by the filters of a question."""
         ...
 
     @property

@@ -7,20 +7,25 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Float, Integer, literal_column, select, text
 
 from desktop_app.domain.errors import StoreDamagedError
+from desktop_app.domain.search_question import Filter
 from desktop_app.storage.database import Database
 from desktop_app.storage.failures import damaged
+from desktop_app.storage.search_filters import note_conditions
+from desktop_app.storage.tables import notes
 
 # The tokenizer of the tables that the migrations made; `Tokenizer` must use the same one.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 _TABLES = ("notes_words", "messages_words")
 # BM25 weights of title, text, tags and the front matter's other properties.
 _WEIGHTS = "2.0, 1.0, 2.0, 1.0"
-_SEARCH_NOTES = text(
-    f"SELECT rowid, -rank FROM notes_words WHERE notes_words MATCH :match AND rank MATCH 'bm25({_WEIGHTS})' "
-    "ORDER BY rank LIMIT :limit"
+_SEARCH_NOTES = (
+    select(literal_column("rowid", Integer), literal_column("-rank", Float))
+    .select_from(text("notes_words"))
+    .where(text("notes_words MATCH :match"), text(f"rank MATCH 'bm25({_WEIGHTS})'"))
+    .order_by(literal_column("rank"))
 )
 _FREQUENCY = text("SELECT doc FROM notes_vocabulary WHERE term = :term")
 _NOTE_COUNT = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
@@ -72,12 +77,17 @@ class FullText:
         self._database = database
         self._tokenizer = Tokenizer()
 
-    def search_notes(self, match: str, limit: int) -> list[tuple[int, float]]:
+    def search_notes(self, match: str, limit: int, filters: Sequence[Filter] = ()) -> list[tuple[int, float]]:
         """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded.
 
-        Raises StoreError for an expression that FTS5 does not understand.
+        Notes that do not meet every filter are left out. Raises StoreError for an expression that FTS5 does not
+        understand.
         """
-        return self._rows(_SEARCH_NOTES, {"match": match, "limit": limit})
+        statement = _SEARCH_NOTES.limit(limit)
+        if filters:
+            allowed = select(notes.c.id).where(*note_conditions(filters))
+            statement = statement.where(literal_column("rowid").in_(allowed))
+        return self._rows(statement, {"match": match})
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere.

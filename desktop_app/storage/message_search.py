@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, func, literal, select, text
+from sqlalchemy import Connection, Float, Integer, Select, Text, func, literal, literal_column, or_, select, text
 
 from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.query import POSTING_BUDGET
+from desktop_app.domain.search_question import Filter
 from desktop_app.storage.database import Database
+from desktop_app.storage.search_filters import message_conditions
 from desktop_app.storage.tables import conversations, messages
 
-# The newest messages only are ranked where a word stands in very many: BM25 of all would take too long while typing.
-_RANKED = text(
-    """
-    SELECT found.id, m.conversation_id, -found.score
-    FROM (
-        SELECT rowid AS id, rank AS score FROM messages_words WHERE messages_words MATCH :match
-        ORDER BY rowid DESC LIMIT :most
-    ) AS found
-    JOIN messages AS m ON m.id = found.id JOIN conversations AS c ON c.id = m.conversation_id
-    WHERE c.trashed_at IS NULL
-        AND (:folder IS NULL OR c.folder = :folder OR substr(c.folder, 1, length(:folder) + 1) = :folder || '/')
-    ORDER BY found.score, found.id DESC LIMIT :limit
-    """
-)
 # UNION, not UNION ALL: ways that meet are walked once.
 _ANCESTORS = text(
     """
@@ -68,21 +57,54 @@ class MessageSearch:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, match: str, *, limit: int, folder: str | None = None) -> list[FoundMessage]:
+    def find(
+        self,
+        match: str,
+        *,
+        limit: int,
+        folder: str | None = None,
+        filters: Sequence[Filter] = (),
+        newest_first: bool = False,
+    ) -> list[FoundMessage]:
         """Finished messages for an FTS5 MATCH expression, best first; chats in the trash and deleted branches left out.
 
         Raises StoreError for an expression that FTS5 does not understand.
         """
+        ranked = _ranked(filters, folder, newest_first=newest_first)
 
         def work(connection: Connection) -> list[FoundMessage]:
             asked = 2 * limit
             while True:
-                values = {"match": match, "most": POSTING_BUDGET, "folder": folder, "limit": asked}
-                ranked = connection.execute(_RANKED, values).all()
-                deleted = _in_deleted_branches(connection, [row[0] for row in ranked])
-                kept = [row for row in ranked if row[0] not in deleted][:limit]
-                if len(kept) == limit or len(ranked) < asked:
+                rows = connection.execute(ranked.limit(asked), {"match": match}).all()
+                deleted = _in_deleted_branches(connection, [row[0] for row in rows])
+                kept = [row for row in rows if row[0] not in deleted][:limit]
+                if len(kept) == limit or len(rows) < asked:
                     return _with_texts(connection, {row[0]: row[2] for row in kept})
+                asked *= 4
+
+        return self._database.read(work)
+
+    def newest(self, filters: Sequence[Filter], limit: int) -> list[FoundMessage]:
+        """The newest message of each chat that meets every filter, newest first; as `find` otherwise."""
+        statement = (
+            select(messages.c.id, messages.c.conversation_id)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(*message_conditions(filters), messages.c.kind == "", messages.c.text != "")
+            .where(or_(messages.c.role == Role.USER.value, messages.c.stop_reason.is_not(None)))
+            .order_by(messages.c.id.desc())
+        )
+
+        def work(connection: Connection) -> list[FoundMessage]:
+            asked = 4 * limit
+            while True:
+                rows = connection.execute(statement.limit(asked)).all()
+                deleted = _in_deleted_branches(connection, [row[0] for row in rows])
+                newest: dict[int, int] = {}
+                for message_id, chat_id in rows:
+                    if message_id not in deleted:
+                        newest.setdefault(chat_id, message_id)
+                if len(newest) >= limit or len(rows) < asked or asked >= POSTING_BUDGET:
+                    return _with_texts(connection, dict.fromkeys(list(newest.values())[:limit], 0.0))
                 asked *= 4
 
         return self._database.read(work)
@@ -100,6 +122,37 @@ class MessageSearch:
         """True when the message stands on the chat's shown path."""
         values = {"chat": conversation_id, "message": message_id}
         return self._database.read(lambda connection: connection.execute(_ON_PATH, values).first() is not None)
+
+
+def _ranked(filters: Sequence[Filter], folder: str | None, *, newest_first: bool) -> Select[Any]:
+    """(message id, chat id, BM25) of what matches `:match`.
+
+    The newest messages only are ranked where a word stands in very many: BM25 of all would take too long while typing.
+    """
+    row_id = literal_column("rowid", Integer)
+    matching = (
+        select(row_id.label("id"), literal_column("rank", Float).label("score"))
+        .select_from(text("messages_words"))
+        .where(text("messages_words MATCH :match"))
+        .order_by(row_id.desc())
+        .limit(POSTING_BUDGET)
+    )
+    if filters:
+        # Inside, so that a filter for old messages is not defeated by many newer ones.
+        allowed = select(messages.c.id).join(conversations, conversations.c.id == messages.c.conversation_id)
+        matching = matching.where(row_id.in_(allowed.where(*message_conditions(filters))))
+    found = matching.subquery("found")
+    statement = (
+        select(found.c.id, messages.c.conversation_id, -found.c.score)
+        .join(messages, messages.c.id == found.c.id)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(conversations.c.trashed_at.is_(None))
+    )
+    if folder is not None:
+        below = func.substr(conversations.c.folder, 1, len(folder) + 1) == folder + "/"
+        statement = statement.where(or_(conversations.c.folder == folder, below))
+    order = (found.c.id.desc(),) if newest_first else (found.c.score, found.c.id.desc())
+    return statement.order_by(*order)
 
 
 def _in_deleted_branches(connection: Connection, ids: list[int]) -> set[int]:
@@ -132,7 +185,9 @@ def _with_texts(connection: Connection, scores: dict[int, float]) -> list[FoundM
             messages.c.conversation_id,
             messages.c.role,
             messages.c.text,
+            messages.c.created_at,
             conversations.c.title,
+            conversations.c.folder,
             conversations.c.archived_at,
         )
         .join(listed, messages.c.id == listed.c.value)
@@ -148,6 +203,8 @@ def _with_texts(connection: Connection, scores: dict[int, float]) -> list[FoundM
             text=rows[message_id].text,
             score=score,
             archived=rows[message_id].archived_at is not None,
+            said_at=rows[message_id].created_at,
+            folder=rows[message_id].folder,
         )
         for message_id, score in scores.items()
     ]

@@ -15,6 +15,7 @@ from desktop_app.storage.backup import Backups
 from desktop_app.storage.connection import Access, bare
 from desktop_app.storage.conversations import Conversations
 from desktop_app.storage.database import Database
+from desktop_app.storage.filtered_notes import FilteredNotes
 from desktop_app.storage.full_text import FullText
 from desktop_app.storage.leases import Leases
 from desktop_app.storage.message_search import MessageSearch
@@ -46,6 +47,7 @@ class Store:
         self.notes = Notes(self._database, clock)
         self.passages = Passages(self._database)
         self.words = FullText(self._database)
+        self.filtered_notes = FilteredNotes(self._database)
         self.messages = MessageSearch(self._database)
         self.presets = Presets(self._database, clock)
         self.ui_state = UiState(self._database)
