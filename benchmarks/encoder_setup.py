@@ -56,7 +56,9 @@ def search_parts(folder: Path, encoder_folder: Path | None = None) -> Iterator[S
             indexing=IndexingService(
                 store.notes, store.passages, store.leases, encoder, ensure_encoder, owner=uuid.uuid4().hex
             ),
-            search=SearchService(store.notes, store.passages, store.words, encoder, ensure_encoder),
+            search=SearchService(
+                store.notes, store.passages, store.words, store.filtered_notes, encoder, ensure_encoder
+            ),
             encoder_folder=model,
         )
     finally:

@@ -314,7 +314,7 @@ class Container:
 
     @cached_property
     def search(self) -> SearchService:
-        """Search by words and by meaning."""
+        """Search through notes and chats."""
         from desktop_app.services.search import SearchService
 
         store, settings = self.store, self.settings_file
@@ -322,8 +322,10 @@ class Container:
             store.notes,
             store.passages,
             store.words,
+            store.filtered_notes,
             self.encoder,
             self.session.ensure_encoder,
+            messages=self.chat_search,
             dense_weight=lambda: settings.real("search.dense_weight"),
         )
 

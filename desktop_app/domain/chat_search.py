@@ -51,6 +51,34 @@ class MessageHit:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagePassage:
+    """A found message as the search screen shows it: chats are sought by words only.
+
+    Attributes:
+        title, folder: of its chat.
+        passage: the part of the message around the words; `start`/`end` are its offsets in the message's text.
+        word_spans: where the words stand in `passage`; `matched_words` are these words.
+        score: BM25 as a share of the best message's, 0 to 1; 0 where no words were asked for.
+        words_rank: 1-based; None where no words were asked for.
+    """
+
+    conversation_id: int
+    message_id: int
+    title: str
+    folder: str
+    role: Role
+    archived: bool
+    said_at: datetime
+    passage: str
+    start: int
+    end: int
+    score: float = 0.0
+    words_rank: int | None = None
+    matched_words: tuple[str, ...] = ()
+    word_spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FoundInMessage:
     """A message of the shown path in which a text stands `count` times."""
 

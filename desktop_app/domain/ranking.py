@@ -6,14 +6,17 @@ Min-max fusion with the dense leg weighted (Bruch, Gai, Ingber: "An Analysis of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from desktop_app.domain.query import Query
+from desktop_app.domain.search import SimilarityMeasure
 
 CANDIDATES = 200
 """Notes each leg contributes."""
 
+_MOST_SIMILAR = {SimilarityMeasure.COSINE: 1.0, SimilarityMeasure.DOT: math.inf, SimilarityMeasure.EUCLIDEAN: 0.0}
 _PHRASE_LEAN = 0.3
 _RARE_LEAN = 0.35
 _RARE_SHARE = 0.005
@@ -35,9 +38,13 @@ class Floors:
     weak: float
 
 
-def floors_of(unrelated_similarity: float, unrelated_deviation: float) -> Floors:
+def floors_of(
+    unrelated_similarity: float,
+    unrelated_deviation: float,
+    measure: SimilarityMeasure = SimilarityMeasure.COSINE,
+) -> Floors:
     """An encoder's floors from how similar it finds texts that have nothing to do with each other (mean, deviation)."""
-    room = 1.0 - unrelated_similarity
+    room = _MOST_SIMILAR[measure] - unrelated_similarity
     return Floors(
         ordinary=unrelated_similarity + min(3.4 * unrelated_deviation, 0.5 * room),
         strict=unrelated_similarity + min(6.0 * unrelated_deviation, 0.8 * room),

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.search_question import Scope
+
+if TYPE_CHECKING:
+    from desktop_app.domain.chat_search import MessagePassage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,24 @@ class EncoderSpec:
     max_word_pieces: int = 256
 
 
+class SimilarityMeasure(StrEnum):
+    """How an encoder's vectors are compared; more is nearer. EUCLIDEAN is the distance with a minus in front."""
+
+    COSINE = "cosine"
+    DOT = "dot"
+    EUCLIDEAN = "euclidean"
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedEncoder:
     """What the worker found when it loaded an encoder.
 
     Attributes:
+        measure: how its vectors are to be compared, by the model's own configuration.
         fingerprint: identifies weights, tokenizer, pooling and the length at which texts are cut; vectors of equal
             fingerprints may be compared, whichever precision made them.
-        unrelated_similarity, unrelated_deviation: mean and standard deviation of the cosines it gives to texts
-            that have nothing to do with each other; the floors of a search come from them.
+        unrelated_similarity, unrelated_deviation: mean and standard deviation of the similarities (by `measure`) it
+            gives to texts that have nothing to do with each other; the floors of a search come from them.
     """
 
     fingerprint: str
@@ -73,11 +87,12 @@ class LoadedEncoder:
     load_seconds: float
     unrelated_similarity: float = 0.03
     unrelated_deviation: float = 0.08
+    measure: SimilarityMeasure = SimilarityMeasure.COSINE
 
 
 @dataclass(frozen=True, slots=True)
 class QueryEmbedding:
-    """A query's unit vector (float32 little-endian bytes) and those of its words the vocabulary knows whole."""
+    """A query's vector (float32 little-endian bytes) and those of its words the vocabulary knows whole."""
 
     vector: bytes
     known_words: frozenset[str] = frozenset()
@@ -99,6 +114,22 @@ class Span:
     end: int
 
 
+class SearchOrder(StrEnum):
+    """What comes first: what fits best, or what was changed last."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class WordLikeness:
+    """How much a word [start, end) of a sentence is like the question, 0 (as any word) to 1 (the same word)."""
+
+    start: int
+    end: int
+    likeness: float
+
+
 @dataclass(frozen=True, slots=True)
 class SearchHit:
     """A note found, by its best passage.
@@ -111,7 +142,7 @@ class SearchHit:
         matched_words: words of the note that matched, as they stand there.
         word_spans: where they are in `passage`.
         nearest_span: the sentence of `passage` nearest in meaning; None until computed, or without meaning.
-        similarity: cosine of the best passage with the query; None without the meaning leg.
+        similarity: of the best passage with the query, by `measure`; None without the meaning leg.
     """
 
     note_id: int
@@ -130,6 +161,7 @@ class SearchHit:
     word_spans: tuple[Span, ...] = ()
     nearest_span: Span | None = None
     similarity: float | None = None
+    measure: SimilarityMeasure = SimilarityMeasure.COSINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +175,10 @@ class SearchResult:
         final: false for the first, words-only answer of a search whose meaning leg still runs.
         seconds: how long the search took, without `loading_seconds`.
         loading_seconds: how long it stood still until the encoder was loaded.
+        words: what was looked for, without the filters.
+        order: how `hits` are sorted; by date, too, where there was nothing to be relevant to.
+        scope: where was looked.
+        messages: what was found in chats, which only words can find.
     """
 
     query: str
@@ -155,6 +191,10 @@ class SearchResult:
     final: bool = True
     weaker: tuple[SearchHit, ...] = field(default=())
     loading_seconds: float = 0.0
+    words: str = ""
+    order: SearchOrder = SearchOrder.RELEVANCE
+    scope: Scope = Scope.NOTES
+    messages: tuple[MessagePassage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, MessageHit
+from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, MessageHit, MessagePassage
+from desktop_app.domain.conversation import Message
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.query import Query, match_all_expression, parse_query
 from desktop_app.domain.reasoning import split_reasoning
-from desktop_app.domain.search import Span
+from desktop_app.domain.search import SearchOrder, Span
+from desktop_app.domain.search_question import Question
 from desktop_app.domain.text_places import count_in_message
-from desktop_app.domain.word_matching import WordMatch, WordMatcher
+from desktop_app.domain.word_matching import WordMatch, WordMatcher, spans_within
 from desktop_app.services.chat_ports import MessageIndex
 from desktop_app.services.ports import ConversationStore
 
@@ -21,6 +23,8 @@ _BEFORE = 24  # characters shown in front of the first word found, at most
 _SNIPPET = 180
 _WINDOW = 400  # characters of the source on either side that a snippet is made of
 _TOGETHER = 60  # characters that a narrow row shows at once
+_PASSAGE = 600  # characters of a message that the search screen is given
+_MOST_WORDS = 12
 _LOOKED_AT, _LOOKED_AHEAD = 500, 24  # matches of a long message
 
 
@@ -43,6 +47,36 @@ class ChatSearch:
         if not match:
             return []
         return [_hit(found, query) for found in self._messages.find(match, limit=limit, folder=folder)]
+
+    def passages(
+        self,
+        question: Question,
+        *,
+        order: SearchOrder = SearchOrder.RELEVANCE,
+        typing: bool = False,
+        limit: int = MOST_HITS,
+    ) -> tuple[MessagePassage, ...]:
+        """Messages that hold every word and phrase of the question and meet its filters; without words, the newest
+        message of each chat that meets them.
+        """
+        query = parse_query(question.words, typing=typing)
+        match = match_all_expression(query)
+        if not match:
+            if question.words.strip():
+                return ()
+            return tuple(
+                _passage(found, query, None, 0.0) for found in self._messages.newest(question.conditions, limit)
+            )
+        newest_first = order is SearchOrder.DATE
+        messages = self._messages.find(match, limit=limit, filters=question.conditions, newest_first=newest_first)
+        best = max((found.score for found in messages), default=0.0)
+        by_score = sorted(messages, key=lambda found: -found.score)
+        rank = {found.message_id: place for place, found in enumerate(by_score, start=1)}
+        return tuple(_passage(found, query, rank[found.message_id], best) for found in messages)
+
+    def message(self, message_id: int) -> Message:
+        """The whole message that was found. Raises NotFoundError."""
+        return self._conversations.get_message(message_id)
 
     def in_chat(self, conversation_id: int, text: str, cancel: CancelToken) -> list[FoundInMessage]:
         """Where `text` stands on the chat's shown path, whatever the case of the letters, oldest message first."""
@@ -71,6 +105,55 @@ def _hit(found: FoundMessage, query: Query) -> MessageHit:
     if said.reasoning and not marks:
         snippet, marks = snippet_of(said.reasoning, query)
     return MessageHit(found.conversation_id, found.message_id, found.title, found.role, snippet, marks, found.archived)
+
+
+def _passage(found: FoundMessage, query: Query, rank: int | None, best: float) -> MessagePassage:
+    """The part of the message where most of the words stand close together, cut at lines or blanks."""
+    low, high, matches = _shown_matches(found.text, query)
+    start, end = _part_around(found.text, low, high, _densest(matches) if matches else low)
+    inside = [match for match in matches if start <= match.start and match.end <= end]
+    words = dict.fromkeys(found.text[match.start : match.end] for match in inside)
+    return MessagePassage(
+        conversation_id=found.conversation_id,
+        message_id=found.message_id,
+        title=found.title,
+        folder=found.folder,
+        role=found.role,
+        archived=found.archived,
+        said_at=found.said_at,
+        passage=found.text[start:end],
+        start=start,
+        end=end,
+        score=round(found.score / best, 6) if best > 0 else 0.0,
+        words_rank=rank,
+        matched_words=tuple(words)[:_MOST_WORDS],
+        word_spans=spans_within(matches, start, end),
+    )
+
+
+def _shown_matches(text: str, query: Query) -> tuple[int, int, list[WordMatch]]:
+    """The answer [start, end) of a message and the words in it; what the model thought, where only that holds any."""
+    matches = WordMatcher(query).matches(text)
+    said = split_reasoning(text)
+    for part in (said.answer, said.reasoning):
+        start = text.rfind(part) if part else -1
+        inside = [each for each in matches if start <= each.start and each.end <= start + len(part)]
+        if start >= 0 and (inside or not matches):
+            return start, start + len(part), inside
+    return 0, len(text), matches
+
+
+def _part_around(text: str, low: int, high: int, at: int) -> tuple[int, int]:
+    """About `_PASSAGE` characters of [low, high) around a place; all of a short part."""
+    if high - low <= _PASSAGE:
+        return low, high
+    start = max(low, at - _PASSAGE // 3)
+    end = min(high, start + _PASSAGE)
+    if start > low:
+        start = min(_word_start(text, start), at)
+    if end < high and (blank := text.rfind(" ", end - 40, end)) > at:
+        end = blank
+    return start, end
 
 
 def snippet_of(text: str, query: Query) -> tuple[str, tuple[Span, ...]]:

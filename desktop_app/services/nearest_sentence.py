@@ -8,6 +8,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.search import SearchHit, SearchResult, Span
 from desktop_app.domain.sentences import sentence_spans
 from desktop_app.services.ports import EncoderPort
+from desktop_app.services.similarity import similarities_of
 
 _MOST_SENTENCES = 24
 _MOST_CHARACTERS = 600
@@ -26,7 +27,8 @@ class NearestSentence:
         places = [
             place for place, hit in enumerate(result.hits) if hit.meaning_rank is not None and not hit.nearest_span
         ]
-        if not places or self._encoder.loaded is None:
+        loaded = self._encoder.loaded
+        if not places or loaded is None or not result.words.strip():
             return result
         spans = [_sentences(result.hits[place]) for place in places]
         texts = [
@@ -34,8 +36,8 @@ class NearestSentence:
             for place, group in zip(places, spans, strict=True)
             for span in group
         ]
-        question = self._encoder.embed_query(result.query, cancel).vector
-        nearest = _cosines(question, self._encoder.embed_sentences(texts, cancel))
+        question = self._encoder.embed_query(result.words, cancel).vector
+        nearest = similarities_of(question, self._encoder.embed_sentences(texts, cancel), loaded.measure)
         hits = list(result.hits)
         position = 0
         for place, group in zip(places, spans, strict=True):
@@ -51,12 +53,3 @@ def _sentences(hit: SearchHit) -> list[Span]:
     spans = sentence_spans(hit.passage, by_line=hit.passage.lstrip().startswith(_FENCES))
     long_enough = [span for span in spans if span.end - span.start >= _SHORTEST]
     return (long_enough or spans)[:_MOST_SENTENCES]
-
-
-def _cosines(question: bytes, sentences: list[bytes]) -> list[float]:
-    import numpy as np
-
-    if not sentences:
-        return []
-    rows = np.frombuffer(b"".join(sentences), "<f4").reshape(len(sentences), -1)
-    return [float(cosine) for cosine in rows @ np.frombuffer(question, "<f4")]

@@ -11,7 +11,9 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.ranking import floors_of
 from desktop_app.domain.recall import Passage, PassageWords, passages_of, related, with_answers
+from desktop_app.domain.search import SimilarityMeasure
 from desktop_app.services.ports import ConversationStore, EncoderPort
+from desktop_app.services.similarity import similarities_of
 
 MOST_MESSAGES = 4_000
 """Left-out messages looked at; of more, the newest ones."""
@@ -120,11 +122,11 @@ class Recall:
     def _similarities(
         self, chat: _Chat, question: str, by_words: Sequence[int], allowed: set[int], cancel: CancelToken | None
     ) -> tuple[dict[int, float], float]:
-        """(cosines to the question by place, the floor below which they say nothing)."""
+        """(similarities to the question by place, the floor below which they say nothing)."""
         loaded = self._encoder.loaded
         if loaded is None:
             return {}, 1.0
-        floor = floors_of(loaded.unrelated_similarity, loaded.unrelated_deviation).ordinary
+        floor = floors_of(loaded.unrelated_similarity, loaded.unrelated_deviation, loaded.measure).ordinary
         self._start_over_for(chat, loaded.fingerprint)
         newest_first = range(len(chat.passages) - 1, -1, -1)
         missing = self._missing(chat, dict.fromkeys((*by_words, *newest_first)), allowed)[:EMBEDDED_AT_ONCE]
@@ -138,7 +140,13 @@ class Recall:
             _log.warning("Earlier messages are looked for by their words alone: %s", error.code)
             return {}, 1.0
         chat.vectors.update(zip(missing, vectors, strict=True))
-        return _cosines(asked, chat.vectors), floor
+        found = similarities_of(asked, list(chat.vectors.values()), loaded.measure)
+        if loaded.measure is not SimilarityMeasure.COSINE and found:
+            # What weighs passages against each other expects 1 to be the most there is.
+            room = max(max(found) - loaded.unrelated_similarity, 1e-6)
+            found = [(each - loaded.unrelated_similarity) / room for each in found]
+            floor = (floor - loaded.unrelated_similarity) / room
+        return dict(zip(chat.vectors, found, strict=True)), floor
 
     def _missing(self, chat: _Chat, places: Sequence[int] | dict[int, None] | range, allowed: set[int]) -> list[int]:
         return [place for place in places if place not in chat.vectors and chat.passages[place].message_id in allowed]
@@ -148,13 +156,3 @@ class Recall:
         if chat.vectors_of != fingerprint:
             chat.vectors = {}
             chat.vectors_of = fingerprint
-
-
-def _cosines(asked: bytes, vectors: dict[int, bytes]) -> dict[int, float]:
-    import numpy as np
-
-    if not vectors:
-        return {}
-    rows = np.frombuffer(b"".join(vectors.values()), "<f4").reshape(len(vectors), -1)
-    cosines = rows @ np.frombuffer(asked, "<f4")
-    return {place: float(cosine) for place, cosine in zip(vectors, cosines, strict=True)}

@@ -1,30 +1,74 @@
-"""Finding notes: words at once, meaning as soon as the encoder can, both joined into one order."""
+"""Finding notes and messages: words at once, meaning as soon as the encoder can, both joined into one order."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, InkwellError
+from desktop_app.domain.chat_search import MessagePassage
+from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.query import Query, match_expression, parse_query
-from desktop_app.domain.ranking import CANDIDATES, Floors, dense_weight, floors_of, fuse, known_share, ranks
-from desktop_app.domain.search import LoadedEncoder, QueryEmbedding, SearchMode, SearchResult
+from desktop_app.domain.ranking import CANDIDATES, dense_weight, floors_of, fuse, known_share, ranks
+from desktop_app.domain.search import LoadedEncoder, QueryEmbedding, SearchMode, SearchOrder, SearchResult
+from desktop_app.domain.search_question import Question, Scope, parse_question
 from desktop_app.services.indexing import EnsureEncoder
 from desktop_app.services.later import Later
 from desktop_app.services.nearest_sentence import NearestSentence
-from desktop_app.services.ports import EncoderPort, NoteStore, PassageStore, WordIndex
+from desktop_app.services.ports import EncoderPort, NoteSieve, NoteStore, PassageStore, WordIndex
 from desktop_app.services.search_hits import Candidate, HitBuilder, MeaningLeg
-from desktop_app.services.vector_matrix import VectorMatrix
+from desktop_app.services.vector_matrix import Similarities, VectorMatrix
 
 WORDS_FIRST_SECONDS = 0.12
 """Where meaning takes longer than this, the words alone are shown first."""
 
 _COUNT_SECONDS = 2.0
 _REMEMBERED_QUESTIONS = 64
+
+
+class MessageFinding(Protocol):
+    """Finds what was said in chats (services/chat_search.py)."""
+
+    def passages(
+        self, question: Question, *, order: SearchOrder, typing: bool, limit: int
+    ) -> tuple[MessagePassage, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One search: the question, what of it goes to the legs, and how it is to be answered."""
+
+    question: Question
+    query: Query
+    mode: SearchMode
+    order: SearchOrder
+    scope: Scope
+    limit: int
+    typing: bool
+    cancel: CancelToken
+    started: float
+
+    @property
+    def by_meaning(self) -> bool:
+        return self.mode is not SearchMode.WORDS or self.question.similar_to is not None
+
+    def result(self) -> SearchResult:
+        """An answer without any hits."""
+        return SearchResult(
+            query=self.question.text,
+            mode=self.mode,
+            hits=(),
+            seconds=time.monotonic() - self.started,
+            words=self.query.text,
+            order=self.order,
+            scope=self.scope,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +88,15 @@ class _Loading:
 
 
 class SearchService:
-    """Searches notes. Thread-safe; a search holds nothing between its results.
+    """Searches notes and chats. Thread-safe; a search holds nothing between its results.
 
     Args:
         ensure_encoder: loads the encoder the settings ask for; called in a thread of its own, and never cancelled by a
             search (ending the encoder's process ends it).
+        messages: the search through chats; without it notes alone are found.
         dense_weight: the setting `search.dense_weight`, asked at each search.
         words_first_seconds: see WORDS_FIRST_SECONDS.
+        today: what dates in words are reckoned from.
     """
 
     def __init__(
@@ -58,20 +104,27 @@ class SearchService:
         notes: NoteStore,
         passages: PassageStore,
         words: WordIndex,
+        sieve: NoteSieve,
         encoder: EncoderPort,
         ensure_encoder: EnsureEncoder,
         *,
+        messages: MessageFinding | None = None,
         dense_weight: Callable[[], float] = lambda: 0.7,
         matrix: VectorMatrix | None = None,
         words_first_seconds: float = WORDS_FIRST_SECONDS,
+        today: Callable[[], date] = date.today,
     ) -> None:
+        self._notes = notes
         self._passages = passages
         self._words = words
+        self._sieve = sieve
         self._encoder = encoder
         self._ensure_encoder = ensure_encoder
+        self._messages = messages
         self._dense_weight = dense_weight
         self._matrix = matrix or VectorMatrix(passages)
         self._words_first_seconds = words_first_seconds
+        self._today = today
         self._hits = HitBuilder(notes, passages)
         self._nearest = NearestSentence(encoder)
         self._lock = threading.Lock()
@@ -81,71 +134,47 @@ class SearchService:
 
     def search(
         self,
-        query: str,
+        question: str | Question,
         mode: SearchMode = SearchMode.BOTH,
         limit: int = 20,
         cancel: CancelToken | None = None,
         *,
         typing: bool = True,
+        order: SearchOrder = SearchOrder.RELEVANCE,
+        scope: Scope = Scope.NOTES,
     ) -> Iterator[SearchResult]:
         """Answers, the last one final. A words-only answer comes first when the encoder is not ready or slow.
 
         Args:
+            question: a text is taken apart here, with the English words for dates.
+            limit: of notes, and of messages beside them.
             typing: the last word may still grow, so its beginning counts as well.
+            scope: where to look, unless the question itself says it (`in:`).
 
         Raises CancelledError, StoreError. A missing or broken encoder is no error: see `SearchResult.meaning_problem`.
         """
-        started = time.monotonic()
-        token = cancel or CancelToken()
-        parsed = parse_query(query, typing=typing)
-        if not parsed.text:
-            yield SearchResult(query, mode, (), 0.0)
-            return
-        loading = _Loading()
-        meaning = (
-            Later(lambda: self._meaning(parsed, token, loading), "search meaning")
-            if mode is not SearchMode.WORDS
-            else None
-        )
-        words = self._word_leg(parsed)
-        words_done = time.monotonic()
-        token.raise_if_cancelled()
-        if meaning is None:
-            yield self._result(parsed, mode, limit, words, None, started, token)
-            return
-        if not meaning.wait(self._words_first_seconds):
-            result = self._result(parsed, mode, limit, words, None, started, token)
-            yield replace(result, query=query, meaning_ready=False, final=False)
-            meaning.wait_or_cancel(token)
-        token.raise_if_cancelled()
-        try:
-            leg = meaning.result()
-        except CancelledError:
-            token.raise_if_cancelled()
-            leg, problem = None, "The search model was unloaded meanwhile."
-        except InkwellError as error:
-            leg, problem = None, str(error)
+        asked = self._asked(question, mode, limit, cancel or CancelToken(), typing, order, scope)
+        if asked.question.asks_nothing:
+            yield replace(asked.result(), seconds=0.0)
+        elif asked.question.is_list or (not asked.query.text and asked.question.similar_to is None):
+            yield self._listed(asked)
+        elif asked.scope is Scope.CHATS:
+            yield self._with_messages(asked, asked.result(), self._found_messages(asked))
         else:
-            problem = ""
-        result = self._result(parsed, mode, limit, words, leg, started, token)
-        # Words are sought while the encoder loads: only what was waited for after them is no searching.
-        waited = max(0.0, loading.over_at - words_done)
-        yield replace(
-            result,
-            query=query,
-            meaning_ready=leg is not None,
-            meaning_problem=problem,
-            seconds=result.seconds - waited,
-            loading_seconds=waited,
-        )
+            yield from self._searched(asked)
 
     def search_once(
-        self, query: str, mode: SearchMode = SearchMode.BOTH, limit: int = 20, cancel: CancelToken | None = None
+        self,
+        question: str | Question,
+        mode: SearchMode = SearchMode.BOTH,
+        limit: int = 20,
+        cancel: CancelToken | None = None,
+        *,
+        order: SearchOrder = SearchOrder.RELEVANCE,
+        scope: Scope = Scope.NOTES,
     ) -> SearchResult:
         """The final answer to a question that is typed out; loads the encoder and waits for it. Raises as `search`."""
-        result = SearchResult(query, mode, (), 0.0)
-        for answer in self.search(query, mode, limit, cancel, typing=False):
-            result = answer
+        *_, result = self.search(question, mode, limit, cancel, typing=False, order=order, scope=scope)
         return result
 
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
@@ -155,26 +184,128 @@ class SearchService:
         """
         return self._nearest.explain(result, cancel)
 
+    # Ways to answer ------------------------------------------------------------------------------
+
+    def _asked(
+        self,
+        question: str | Question,
+        mode: SearchMode,
+        limit: int,
+        cancel: CancelToken,
+        typing: bool,
+        order: SearchOrder,
+        scope: Scope,
+    ) -> _Asked:
+        started = time.monotonic()
+        if isinstance(question, str):
+            question = parse_question(question, today=self._today(), typing=typing)
+        query = parse_query(question.words, typing=typing and question.open_ended)
+        return _Asked(question, query, mode, order, question.scope or scope, limit, typing, cancel, started)
+
+    def _listed(self, asked: _Asked) -> SearchResult:
+        """Filters without words: what meets them, newest first."""
+        asked = replace(asked, order=SearchOrder.DATE)
+        if asked.question.words.strip():  # marks only: nothing that could be found
+            return asked.result()
+        result = asked.result()
+        if asked.scope is not Scope.CHATS:
+            newest = self._sieve.newest(asked.question.conditions, asked.limit)
+            listed = [Candidate(note_id, 0.0, None, None, None, related=True) for note_id in newest]
+            hits, _ = self._hits.build(asked.query, {}, 0, listed, None, asked.limit, asked.cancel)
+            result = replace(result, hits=hits)
+        return self._with_messages(asked, result, self._found_messages(asked))
+
+    def _searched(self, asked: _Asked) -> Iterator[SearchResult]:
+        loading = _Loading()
+        meaning = Later(lambda: self._meaning(asked, loading), "search meaning") if asked.by_meaning else None
+        words = self._word_leg(asked)
+        messages = self._found_messages(asked)
+        words_done = time.monotonic()
+        asked.cancel.raise_if_cancelled()
+        if meaning is None:
+            yield self._with_messages(asked, self._result(asked, words, None), messages)
+            return
+        if not meaning.wait(self._words_first_seconds):
+            result = self._with_messages(asked, self._result(asked, words, None), messages)
+            yield replace(result, meaning_ready=False, final=False)
+            meaning.wait_or_cancel(asked.cancel)
+        asked.cancel.raise_if_cancelled()
+        try:
+            leg = meaning.result()
+        except CancelledError:
+            asked.cancel.raise_if_cancelled()
+            leg, problem = None, "The search model was unloaded meanwhile."
+        except InkwellError as error:
+            leg, problem = None, str(error)
+        else:
+            problem = ""
+        result = self._with_messages(asked, self._result(asked, words, leg), messages)
+        # Words are sought while the encoder loads: only what was waited for after them is no searching.
+        waited = max(0.0, loading.over_at - words_done)
+        yield replace(
+            result,
+            meaning_ready=leg is not None,
+            meaning_problem=problem,
+            seconds=result.seconds - waited,
+            loading_seconds=waited,
+        )
+
+    def _with_messages(self, asked: _Asked, result: SearchResult, messages: tuple[MessagePassage, ...]) -> SearchResult:
+        return replace(result, messages=messages, seconds=time.monotonic() - asked.started)
+
+    def _found_messages(self, asked: _Asked) -> tuple[MessagePassage, ...]:
+        if self._messages is None or asked.scope is Scope.NOTES or asked.mode is SearchMode.MEANING:
+            return ()
+        if asked.question.similar_to is not None:
+            return ()
+        return self._messages.passages(
+            asked.question, order=asked.order, typing=asked.typing and asked.question.open_ended, limit=asked.limit
+        )
+
     # The legs ------------------------------------------------------------------------------------
 
-    def _word_leg(self, query: Query) -> _Words:
+    def _word_leg(self, asked: _Asked) -> _Words:
+        query = asked.query
         frequencies = self._words.document_frequencies(query.terms) if query.terms else {}
         expression = match_expression(query, frequencies)
-        found = self._words.search_notes(expression, CANDIDATES) if expression else []
-        return _Words(dict(found), frequencies, self._words.note_count())
+        conditions = asked.question.conditions
+        found = self._words.search_notes(expression, CANDIDATES, conditions) if expression else []
+        scores = {note_id: score for note_id, score in found if note_id != asked.question.similar_to}
+        return _Words(scores, frequencies, self._words.note_count())
 
-    def _meaning(self, query: Query, cancel: CancelToken, loading: _Loading) -> MeaningLeg:
+    def _meaning(self, asked: _Asked, loading: _Loading) -> MeaningLeg:
+        """Raises NotFoundError for the like of a note that is not there or not indexed."""
         try:
-            loaded = self._encoder_loaded(cancel)
+            loaded = self._encoder_loaded(asked.cancel)
         finally:
             loading.over_at = time.monotonic()
-        embedding = self._embedding(loaded.fingerprint, query.text, cancel)
+        question = asked.question
+        known_words: frozenset[str] = frozenset()
+        if question.similar_to is not None:
+            similarities = self._like_note(loaded, question.similar_to)
+        else:
+            embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
+            known_words = embedding.known_words
+            similarities = self._matrix.similarities(loaded.fingerprint, embedding.vector, loaded.measure)
+        if question.conditions:
+            similarities = similarities.within(self._sieve.ids(question.conditions))
         return MeaningLeg(
-            similarities=self._matrix.similarities(loaded.fingerprint, embedding.vector),
-            known_words=embedding.known_words,
-            floors=floors_of(loaded.unrelated_similarity, loaded.unrelated_deviation),
+            similarities=similarities,
+            known_words=known_words,
+            floors=floors_of(loaded.unrelated_similarity, loaded.unrelated_deviation, loaded.measure),
             notes_unindexed=self._notes_unindexed(loaded.fingerprint),
+            measure=loaded.measure,
+            deviation=loaded.unrelated_deviation,
         )
+
+    def _like_note(self, loaded: LoadedEncoder, note_id: int) -> Similarities:
+        note = self._notes.get(note_id)
+        if note.trashed_at is not None:
+            raise NotFoundError("This note is in the trash.", "", "Put it back to find notes like it.")
+        found = self._matrix.similarities_to_note(loaded.fingerprint, note_id, loaded.measure)
+        if found is None:
+            raise NotFoundError("This note is not indexed yet.", "", "Notes like it are found as soon as it is.")
+        return found
 
     def _encoder_loaded(self, cancel: CancelToken) -> LoadedEncoder:
         """Wait for the encoder. A load goes on when the question is dropped: the next one, a letter longer, needs it,
@@ -215,51 +346,32 @@ class SearchService:
 
     # Joining them --------------------------------------------------------------------------------
 
-    def _result(
-        self,
-        query: Query,
-        mode: SearchMode,
-        limit: int,
-        words: _Words,
-        meaning: MeaningLeg | None,
-        started: float,
-        cancel: CancelToken,
-    ) -> SearchResult:
-        word_scores = {} if mode is SearchMode.MEANING and meaning is not None else words.scores
-        candidates = self._candidates(query, mode, word_scores, words, meaning)
-        hits, weaker = self._hits.build(query, words.frequencies, words.note_count, candidates, meaning, limit, cancel)
-        return SearchResult(
-            query=query.text,
-            mode=mode,
-            hits=hits,
-            seconds=time.monotonic() - started,
-            notes_unindexed=meaning.notes_unindexed if meaning is not None else 0,
-            weaker=weaker,
+    def _result(self, asked: _Asked, words: _Words, meaning: MeaningLeg | None) -> SearchResult:
+        without_words = asked.mode is SearchMode.MEANING and meaning is not None
+        candidates = self._candidates(asked, {} if without_words else words.scores, words, meaning)
+        if asked.order is SearchOrder.DATE:
+            by_id = {candidate.note_id: candidate for candidate in candidates}
+            candidates = [by_id[note_id] for note_id in self._sieve.by_date(list(by_id))]
+        hits, weaker = self._hits.build(
+            asked.query, words.frequencies, words.note_count, candidates, meaning, asked.limit, asked.cancel
         )
+        unindexed = meaning.notes_unindexed if meaning is not None else 0
+        return replace(asked.result(), hits=hits, weaker=weaker, notes_unindexed=unindexed)
 
     def _candidates(
-        self,
-        query: Query,
-        mode: SearchMode,
-        word_scores: Mapping[int, float],
-        words: _Words,
-        meaning: MeaningLeg | None,
+        self, asked: _Asked, word_scores: Mapping[int, float], words: _Words, meaning: MeaningLeg | None
     ) -> list[Candidate]:
         """All notes worth a look in their fused order; `related` where meaning alone is enough to show one."""
         word_ranks = ranks(word_scores)
         near: dict[int, float] = {}
-        floor = _Floor(1.0, 1.0)
+        floor = _Floor(math.inf, math.inf)
         if meaning is not None:
-            floor = _floor(meaning.floors, known_share(query, words.frequencies, meaning.known_words))
+            floor = self._floor(asked, words, meaning)
             top = meaning.similarities.top(CANDIDATES)
-            near = {note_id: cosine for note_id, cosine in top.items() if cosine >= floor.weak}
+            near = {note_id: similarity for note_id, similarity in top.items() if similarity >= floor.weak}
         meaning_ranks = ranks(near)
-        cosines = near if meaning is None else near | meaning.similarities.of(word_scores.keys() - near.keys())
-        weight = 1.0 if mode is SearchMode.MEANING else self._dense_weight()
-        if meaning is None:
-            weight = 0.0
-        elif mode is SearchMode.BOTH:
-            weight = dense_weight(weight, query, words.frequencies, words.note_count, meaning.known_words)
+        known = near if meaning is None else near | meaning.similarities.of(word_scores.keys() - near.keys())
+        weight = self._weight(asked, words, meaning)
         background = meaning.similarities.background if meaning is not None else 0.0
         return [
             Candidate(
@@ -267,11 +379,31 @@ class SearchService:
                 score=score,
                 words_rank=word_ranks.get(note_id),
                 meaning_rank=meaning_ranks.get(note_id),
-                similarity=cosines.get(note_id),
-                related=cosines.get(note_id, -1.0) >= floor.shown,
+                similarity=known.get(note_id),
+                related=known.get(note_id, -math.inf) >= floor.shown,
             )
-            for note_id, score in fuse(word_scores, cosines, weight, background)
+            for note_id, score in fuse(word_scores, known, weight, background)
         ]
+
+    def _floor(self, asked: _Asked, words: _Words, meaning: MeaningLeg) -> _Floor:
+        """Between the strict and the ordinary floor, by the share of the question's words that anybody knows."""
+        floors = meaning.floors
+        # The like of a note: whatever stands in it is known.
+        like_note = asked.question.similar_to is not None
+        share = 1.0 if like_note else known_share(asked.query, words.frequencies, meaning.known_words)
+        shown = floors.ordinary + (floors.strict - floors.ordinary) * (1.0 - share)
+        return _Floor(shown, floors.weak if share > 0.0 else shown)
+
+    def _weight(self, asked: _Asked, words: _Words, meaning: MeaningLeg | None) -> float:
+        """The weight of meaning, 0 to 1."""
+        if meaning is None:
+            return 0.0
+        if asked.mode is SearchMode.MEANING or (not asked.query.terms and asked.question.similar_to is not None):
+            return 1.0
+        base = self._dense_weight()
+        if asked.mode is SearchMode.WORDS:
+            return base
+        return dense_weight(base, asked.query, words.frequencies, words.note_count, meaning.known_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +412,3 @@ class _Floor:
 
     shown: float
     weak: float
-
-
-def _floor(floors: Floors, share: float) -> _Floor:
-    """Between the strict and the ordinary floor, by the share of the question's words that anybody knows."""
-    shown = floors.ordinary + (floors.strict - floors.ordinary) * (1.0 - share)
-    return _Floor(shown, floors.weak if share > 0.0 else shown)

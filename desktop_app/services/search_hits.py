@@ -12,7 +12,7 @@ from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import Note
 from desktop_app.domain.query import Query
 from desktop_app.domain.ranking import Floors
-from desktop_app.domain.search import SearchHit, StoredChunk
+from desktop_app.domain.search import SearchHit, SimilarityMeasure, StoredChunk
 from desktop_app.domain.word_matching import WordMatch, WordMatcher, spans_within
 from desktop_app.services.ports import NoteStore, PassageStore
 from desktop_app.services.vector_matrix import Similarities
@@ -40,6 +40,22 @@ class MeaningLeg:
     known_words: frozenset[str]
     floors: Floors
     notes_unindexed: int
+    measure: SimilarityMeasure = SimilarityMeasure.COSINE
+    deviation: float = 0.08
+
+    @property
+    def word_worth(self) -> float:
+        """What a matched word adds to a passage, in similarity, when the passage to show is chosen."""
+        return 0.05 if self.measure is SimilarityMeasure.COSINE else 0.65 * self.deviation
+
+    @property
+    def of_unknown(self) -> float:
+        """The similarity that a passage without a vector is taken to have."""
+        return 0.0 if self.measure is SimilarityMeasure.COSINE else self.floors.weak
+
+
+_WORDS_ALONE = 0.05, 0.0
+"""Without meaning: what a matched word is worth, and the similarity of every passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +167,7 @@ class HitBuilder:
             matched_words=tuple(words)[:_MOST_MATCHED_WORDS],
             word_spans=spans_within(matches, passage.start, passage.end),
             similarity=candidate.similarity,
+            measure=meaning.measure if meaning is not None else SimilarityMeasure.COSINE,
         )
 
     def _passage(
@@ -158,20 +175,27 @@ class HitBuilder:
     ) -> _Passage:
         """The passage nearest in meaning; of several about as near, or without meaning, the one with the most words."""
         cosines = meaning.similarities.passages(note.id) if meaning is not None else {}
+        worth, unknown = (meaning.word_worth, meaning.of_unknown) if meaning is not None else _WORDS_ALONE
         if not stored or not all(_is_current(note, chunk) for chunk in stored):
-            return self._passage_cut_afresh(note, matches, {chunk.hash: cosines.get(chunk.id, 0.0) for chunk in stored})
-        scored = [(cosines.get(chunk.id, 0.0), chunk.start, chunk.end, chunk.heading_path) for chunk in stored]
-        return _best(scored, matches)
+            known = {chunk.hash: cosines.get(chunk.id, unknown) for chunk in stored}
+            return self._passage_cut_afresh(note, matches, known, worth, unknown)
+        scored = [(cosines.get(chunk.id, unknown), chunk.start, chunk.end, chunk.heading_path) for chunk in stored]
+        return _best(scored, matches, worth)
 
     def _passage_cut_afresh(
-        self, note: Note, matches: list[WordMatch], cosines_by_hash: Mapping[str, float]
+        self,
+        note: Note,
+        matches: list[WordMatch],
+        known: Mapping[str, float],
+        worth: float,
+        unknown: float,
     ) -> _Passage:
         """For a note whose text is newer than its stored passages, or has none yet."""
         if len(note.text) <= _CUT_AFRESH_CHARACTERS:
             chunks = self._chunker.chunks(note.title, note.text)
             if chunks:
-                scored = [(cosines_by_hash.get(c.hash, 0.0), c.start, c.end, c.heading_path) for c in chunks]
-                return _best(scored, matches)
+                scored = [(known.get(c.hash, unknown), c.start, c.end, c.heading_path) for c in chunks]
+                return _best(scored, matches, worth)
         middle = matches[0].start if matches else 0
         start = max(0, middle - _WINDOW // 2)
         return _Passage(start, min(len(note.text), start + _WINDOW), ())
@@ -182,13 +206,15 @@ def _is_current(note: Note, chunk: StoredChunk) -> bool:
     return chunk.end <= len(note.text) and chunk.embedded_text.endswith(embeddable(note.text[chunk.start : chunk.end]))
 
 
-def _best(passages: Sequence[tuple[float, int, int, tuple[str, ...]]], matches: list[WordMatch]) -> _Passage:
-    """The best of (cosine, start, end, heading path): cosine plus a little for each distinct matched word."""
+def _best(
+    passages: Sequence[tuple[float, int, int, tuple[str, ...]]], matches: list[WordMatch], word_worth: float
+) -> _Passage:
+    """The best of (similarity, start, end, heading path): similarity plus a little for each distinct matched word."""
 
     def worth(passage: tuple[float, int, int, tuple[str, ...]]) -> float:
-        cosine, start, end, _ = passage
+        similarity, start, end, _ = passage
         words = {match.word for match in matches if start <= match.start and match.end <= end}
-        return cosine + 0.05 * len(words)
+        return similarity + word_worth * len(words)
 
     if len(passages) * len(matches) > 200_000:  # a huge note full of the words: its nearest passage will do
         matches = []

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.domain.search import SimilarityMeasure
 from desktop_app.services.ports import PassageStore
+from desktop_app.services.similarity import similarities
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +29,10 @@ _PAUSE_FACTOR = 5.0
 """Between two builds of a slow matrix lies at least this many times the time a build takes."""
 
 
+_MOST_PASSAGES = 32
+"""Of a longer note so many passages, evenly spread, are compared with those of all others."""
+
+
 @dataclass(frozen=True)
 class _Matrix:
     """Rows sorted by note, then as stored: `starts` are the first rows of `note_ids`, one each."""
@@ -38,52 +44,73 @@ class _Matrix:
     note_ids: Integers
     starts: Integers
 
+    def place(self, note_id: int) -> int | None:
+        """Which of `note_ids` it is; None for a note without vectors."""
+        import numpy as np
+
+        place = int(np.searchsorted(self.note_ids, note_id))
+        return place if place < len(self.note_ids) and int(self.note_ids[place]) == note_id else None
+
+    def rows_of(self, note_id: int) -> range:
+        """The rows of a note's passages."""
+        place = self.place(note_id)
+        if place is None:
+            return range(0)
+        last = int(self.starts[place + 1]) if place + 1 < len(self.starts) else len(self.chunk_ids)
+        return range(int(self.starts[place]), last)
+
 
 class Similarities:
-    """The cosine of a question with every passage, looked at by note: a note is as near as its nearest passage."""
+    """The similarity of a question to every passage, looked at by note: a note is as near as its nearest passage.
 
-    def __init__(self, matrix: _Matrix, cosines: Floats) -> None:
+    Args:
+        passages: the similarity of each row of the matrix.
+        notes: that of each note, where it is another one than its nearest passage's.
+        allowed: which notes may be found; the background is that of all.
+    """
+
+    def __init__(
+        self, matrix: _Matrix, passages: Floats, notes: Floats | None = None, allowed: NDArray[np.bool_] | None = None
+    ) -> None:
         import numpy as np
 
         self._matrix = matrix
-        self._cosines = cosines
-        self._best: Floats = np.maximum.reduceat(cosines, matrix.starts) if len(cosines) else cosines
+        self._passages = passages
+        if notes is None:
+            notes = np.maximum.reduceat(passages, matrix.starts) if len(passages) else passages
+        self._best: Floats = notes
+        self._allowed = allowed
         self.background = float(self._best.mean()) if len(self._best) else 0.0
         """Mean similarity over all notes."""
+
+    def within(self, note_ids: Iterable[int]) -> Similarities:
+        """The same, but only these notes may be found."""
+        import numpy as np
+
+        allowed = np.isin(self._matrix.note_ids, np.fromiter(note_ids, np.int64))
+        if self._allowed is not None:
+            allowed &= self._allowed
+        return Similarities(self._matrix, self._passages, self._best, allowed)
 
     def top(self, count: int) -> dict[int, float]:
         """The nearest notes with their similarity, best first."""
         import numpy as np
 
-        best = self._best
+        places = np.arange(len(self._best)) if self._allowed is None else np.flatnonzero(self._allowed)
+        best = self._best[places]
         if count < len(best):
-            places = np.argpartition(best, len(best) - count)[len(best) - count :]
-        else:
-            places = np.arange(len(best))
-        places = places[np.argsort(-best[places], kind="stable")]
-        return {int(self._matrix.note_ids[place]): float(best[place]) for place in places}
+            places = places[np.argpartition(best, len(best) - count)[len(best) - count :]]
+        places = places[np.argsort(-self._best[places], kind="stable")]
+        return {int(self._matrix.note_ids[place]): float(self._best[place]) for place in places}
 
     def of(self, note_ids: Iterable[int]) -> dict[int, float]:
         """The similarity of those notes that have vectors."""
-        found = ((note_id, self._place(note_id)) for note_id in note_ids)
+        found = ((note_id, self._matrix.place(note_id)) for note_id in note_ids)
         return {note_id: float(self._best[place]) for note_id, place in found if place is not None}
 
     def passages(self, note_id: int) -> dict[int, float]:
         """(chunk id → similarity) of a note's passages; empty where it has no vectors."""
-        place = self._place(note_id)
-        if place is None:
-            return {}
-        starts = self._matrix.starts
-        first = int(starts[place])
-        last = int(starts[place + 1]) if place + 1 < len(starts) else len(self._cosines)
-        return {int(self._matrix.chunk_ids[row]): float(self._cosines[row]) for row in range(first, last)}
-
-    def _place(self, note_id: int) -> int | None:
-        import numpy as np
-
-        ids = self._matrix.note_ids
-        place = int(np.searchsorted(ids, note_id))
-        return place if place < len(ids) and int(ids[place]) == note_id else None
+        return {int(self._matrix.chunk_ids[row]): float(self._passages[row]) for row in self._matrix.rows_of(note_id)}
 
 
 class VectorMatrix:
@@ -97,15 +124,35 @@ class VectorMatrix:
         self._built_at = 0.0
         self._builder: threading.Thread | None = None
 
-    def similarities(self, fingerprint: str, vector: bytes) -> Similarities:
-        """Compare a question's unit vector (float32, little-endian) with all passages of that encoder."""
+    def similarities(
+        self, fingerprint: str, vector: bytes, measure: SimilarityMeasure = SimilarityMeasure.COSINE
+    ) -> Similarities:
+        """Compare a question's vector (float32, little-endian) with all passages of that encoder."""
         import numpy as np
 
         matrix = self._current(fingerprint)
         question = np.frombuffer(vector, "<f4").astype(np.float32, copy=False)
         if not len(matrix.rows):
             return Similarities(matrix, np.zeros(0, np.float32))
-        return Similarities(matrix, matrix.rows @ question)
+        return Similarities(matrix, similarities(matrix.rows, question, measure))
+
+    def similarities_to_note(
+        self, fingerprint: str, note_id: int, measure: SimilarityMeasure = SimilarityMeasure.COSINE
+    ) -> Similarities | None:
+        """Compare a note with all others: another one is as near as its passages are, on average over the note's own
+        passages, the nearest for each. None where the note has no vectors.
+        """
+        import numpy as np
+
+        matrix = self._current(fingerprint)
+        own = matrix.rows_of(note_id)
+        if not own:
+            return None
+        step = -(-len(own) // _MOST_PASSAGES)
+        compared = similarities(matrix.rows, matrix.rows[own.start : own.stop : step].T, measure)
+        notes: Floats = np.maximum.reduceat(compared, matrix.starts, axis=0).mean(axis=1)
+        others = matrix.note_ids != note_id
+        return Similarities(matrix, compared.max(axis=1), notes, others)
 
     def wait(self) -> None:
         """Wait until a build under way in the background is done."""

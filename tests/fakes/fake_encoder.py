@@ -12,10 +12,16 @@ import numpy as np
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
+from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding, SimilarityMeasure
 from desktop_app.domain.stemming import stem
 
 DIMENSIONS = 64
+#: Mean and deviation of the similarity of unrelated texts; the vectors have length 1, so two such are √2 apart.
+_UNRELATED = {
+    SimilarityMeasure.COSINE: (0.0, 0.1),
+    SimilarityMeasure.DOT: (0.0, 0.1),
+    SimilarityMeasure.EUCLIDEAN: (-1.414, 0.07),
+}
 SYNONYMS = {"automobile": "car", "vehicle": "car", "feline": "cat", "kitten": "cat"}
 
 
@@ -26,6 +32,7 @@ class FakeEncoder:
         embedded: every passage that was embedded, in order.
         gate: questions and loading wait for it; set by default.
         failure: raised by loading and by questions, where it is not None.
+        measure: how the vectors are compared, for encoders that are loaded from then on.
         before_passages: called before each batch of passages.
     """
 
@@ -40,6 +47,7 @@ class FakeEncoder:
         self.failure: InkwellError | None = None
         self.paused: list[bool] = []
         self.before_passages: Callable[[Sequence[str]], None] = lambda texts: None
+        self.measure = SimilarityMeasure.COSINE
         self._loaded: LoadedEncoder | None = None
 
     @property
@@ -64,7 +72,10 @@ class FakeEncoder:
         if self.failure is not None:
             raise self.failure
         if self._loaded is None or self._loaded.fingerprint != self.fingerprint:
-            self._loaded = LoadedEncoder(self.fingerprint, "Fake", DIMENSIONS, 256, "fp32", 1, 0.0, 0.0, 0.1)
+            unrelated, deviation = _UNRELATED[self.measure]
+            self._loaded = LoadedEncoder(
+                self.fingerprint, "Fake", DIMENSIONS, 256, "fp32", 1, 0.0, unrelated, deviation, self.measure
+            )
         return self._loaded
 
     def embed_query(self, text: str, cancel: CancelToken | None = None) -> QueryEmbedding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.query import match_all_expression, parse_query
+from desktop_app.domain.search import SearchOrder
+from desktop_app.domain.search_question import parse_question
 from desktop_app.services.chat_search import ChatSearch, snippet_of
 from desktop_app.storage.store import Store
 
@@ -106,3 +109,49 @@ def test_what_a_model_thought_is_found_and_shown_without_its_marks(store: Store)
     chats.finish_message(answer.id, text, [], StopReason.END, None)
     assert [hit.snippet for hit in search.find("ocelot")] == ["Perhaps an ocelot, perhaps a lynx."]
     assert [hit.snippet for hit in search.find("lynx")] == ["It is a lynx."]
+
+
+def test_a_passage_lies_in_its_message(store: Store) -> None:
+    chats = store.conversations
+    search = ChatSearch(store.messages, chats)
+    chat = chats.create("Zebra")
+    long_text = "x " * 900 + "the zebra crossed **here** and " + "y " * 900
+    message = chats.add_message(chat.id, None, Role.USER, long_text)
+    question = parse_question("zebra crossing in:chats", today=date(2026, 1, 1))
+    (found,) = search.passages(question)
+    assert (found.message_id, found.words_rank, found.score) == (message.id, 1, 1.0)
+    assert long_text[found.start : found.end] == found.passage
+    assert [found.passage[span.start : span.end] for span in found.word_spans] == ["zebra", "crossed"]
+    assert len(found.passage) < 700
+    assert search.message(message.id).text == long_text
+
+
+def test_thoughts_are_no_passage_unless_the_words_stand_there_only(store: Store) -> None:
+    chats = store.conversations
+    search = ChatSearch(store.messages, chats)
+    answer = chats.add_message(chats.create().id, None, Role.ASSISTANT, "")
+    chats.finish_message(answer.id, "<think>\nan okapi, a quagga\n</think>\n\nAn okapi.", [], StopReason.END, None)
+
+    def passage(text: str) -> str:
+        return search.passages(parse_question(text, today=date(2026, 1, 1)))[0].passage
+
+    assert passage("okapi") == "An okapi."
+    assert passage("quagga") == "an okapi, a quagga"
+    assert passage("after:2020") == "An okapi."
+
+
+def test_messages_by_date_and_by_their_filters_alone(store: Store) -> None:
+    chats = store.conversations
+    search = ChatSearch(store.messages, chats)
+    for title, text in (("First numbat", "numbat numbat numbat"), ("Second numbat", "a numbat among many other words")):
+        chats.add_message(chats.create(title).id, None, Role.USER, text)
+
+    def titles(text: str, order: SearchOrder = SearchOrder.RELEVANCE) -> list[str]:
+        found = search.passages(parse_question(text, today=date(2026, 1, 1)), order=order)
+        return [each.title for each in found]
+
+    assert titles("numbat") == ["First numbat", "Second numbat"]
+    assert titles("numbat", SearchOrder.DATE) == ["Second numbat", "First numbat"]
+    assert titles("numbat -among") == ["First numbat"]
+    assert titles("title:numbat") == ["Second numbat", "First numbat"]
+    assert titles("title:numbat !!") == []

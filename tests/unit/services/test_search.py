@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import CancelledError, ModelMissingError
 from desktop_app.domain.notes import ImportSource
-from desktop_app.domain.search import LoadedEncoder, SearchMode, SearchResult
+from desktop_app.domain.search import LoadedEncoder, SearchMode, SearchOrder, SearchResult, SimilarityMeasure
+from desktop_app.domain.search_question import Scope
 from desktop_app.services import vector_matrix
+from desktop_app.services.chat_search import ChatSearch
 from desktop_app.services.indexing import IndexingService
 from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
@@ -35,7 +40,13 @@ def service(real_store: Store, encoder: FakeEncoder) -> SearchService:
     real_store.notes.create("Cat", "The cat purrs and sleeps.")
     IndexingService(real_store.notes, real_store.passages, real_store.leases, encoder, encoder.ensure, owner="t").run()
     return SearchService(
-        real_store.notes, real_store.passages, real_store.words, encoder, encoder.ensure, words_first_seconds=5.0
+        real_store.notes,
+        real_store.passages,
+        real_store.words,
+        real_store.filtered_notes,
+        encoder,
+        encoder.ensure,
+        words_first_seconds=5.0,
     )
 
 
@@ -138,7 +149,13 @@ def test_the_next_letter_does_not_begin_the_load_anew(real_store: Store, encoder
 
     real_store.notes.create("Car", "tyres")
     service = SearchService(
-        real_store.notes, real_store.passages, real_store.words, encoder, ensure, words_first_seconds=0.0
+        real_store.notes,
+        real_store.passages,
+        real_store.words,
+        real_store.filtered_notes,
+        encoder,
+        ensure,
+        words_first_seconds=0.0,
     )
     encoder.gate.clear()
     for text in ("t", "ty", "tyr"):
@@ -220,6 +237,118 @@ def test_the_nearest_sentence_is_marked(service: SearchService, encoder: FakeEnc
     asked = len(encoder.sentences)
     assert service.explain_nearest(result) == result
     assert len(encoder.sentences) == asked
+
+
+def titles(result: SearchResult) -> list[str]:
+    return [hit.title for hit in result.hits]
+
+
+def test_filters_narrow_both_legs(service: SearchService) -> None:
+    for mode in SearchMode:
+        assert titles(service.search_once("tyres folder:home", mode)) == ["Car"], mode
+        assert titles(service.search_once("tyres -folder:home", mode)) == [], mode
+    assert titles(service.search_once("automobile -oil")) == []
+    assert titles(service.search_once("automobile -cat")) == ["Car"]
+    # What is sought is the words alone, whatever the filters say.
+    assert service.search_once("tyres folder:home").words == "tyres"
+
+
+def test_a_filter_changes_no_score(service: SearchService) -> None:
+    plain, narrowed = service.search_once("automobile tyres"), service.search_once("automobile tyres folder:home")
+    assert (narrowed.hits[0].score, narrowed.hits[0].similarity) == (plain.hits[0].score, plain.hits[0].similarity)
+
+
+def test_filters_alone_list_by_date(service: SearchService, real_store: Store, encoder: FakeEncoder) -> None:
+    asked = len(encoder.questions)
+    real_store.notes.create("Old", "ancient", edited_at=datetime(2001, 1, 1, tzinfo=UTC))
+    result = service.search_once("before:2100")
+    assert titles(result) == ["Cat", "Bread", "Car", "Old"]
+    assert result.order is SearchOrder.DATE
+    assert (result.hits[0].words_rank, result.hits[0].meaning_rank) == (None, None)
+    assert result.hits[0].passage == "The cat purrs and sleeps."
+    assert titles(service.search_once("before:2002")) == ["Old"]
+    assert titles(service.search_once("tag:none")) == []
+    assert len(encoder.questions) == asked
+    trashed = result.hits[0].note_id
+    real_store.notes.trash([trashed])
+    assert titles(service.search_once("before:2100")) == ["Bread", "Car", "Old"]
+
+
+def test_hits_by_date(service: SearchService, real_store: Store) -> None:
+    real_store.notes.create("Newer", "An old tyre among other things that have no bearing on anything.")
+    assert titles(service.search_once("tyres"))[0] == "Car"
+    assert titles(service.search_once("tyres", order=SearchOrder.DATE)) == ["Newer", "Car"]
+
+
+def test_notes_like_a_note(service: SearchService, real_store: Store, encoder: FakeEncoder) -> None:
+    other = real_store.notes.create("Van", "The vehicle needs new tyres, and oil.", folder="Work")
+    car = service.search_once("title:Car").hits[0].note_id
+    assert "not indexed yet" in service.search_once(f"similar:{other.id}").meaning_problem
+    IndexingService(real_store.notes, real_store.passages, real_store.leases, encoder, encoder.ensure, owner="t").run()
+    asked = len(encoder.questions)
+    for mode in SearchMode:
+        result = service.search_once(f"similar:{car}", mode)
+        assert titles(result) == ["Van"], mode
+        assert (result.hits[0].meaning_rank, result.hits[0].words_rank) == (1, None)
+    assert len(encoder.questions) == asked
+    assert service.explain_nearest(result) == result
+    assert titles(service.search_once(f"similar:{car} -folder:work")) == []
+    assert [hit.words_rank for hit in service.search_once(f"similar:{car} tyres").hits] == [1]
+    assert "no note" in service.search_once("similar:99999").meaning_problem.lower()
+    real_store.notes.trash([car])
+    assert "trash" in service.search_once(f"similar:{car}").meaning_problem
+
+
+def test_chats_are_searched_where_asked(service: SearchService, real_store: Store) -> None:
+    chats = real_store.conversations
+    chats.add_message(chats.create("About tyres").id, None, Role.USER, "Which tyres are good in snow?")
+    service = SearchService(
+        real_store.notes,
+        real_store.passages,
+        real_store.words,
+        real_store.filtered_notes,
+        service._encoder,
+        service._ensure_encoder,
+        messages=ChatSearch(real_store.messages, chats),
+        words_first_seconds=5.0,
+    )
+
+    def found(text: str, **how: object) -> tuple[list[str], list[str]]:
+        result = service.search_once(text, **how)  # type: ignore[arg-type]
+        return titles(result), [each.title for each in result.messages]
+
+    assert found("tyres") == (["Car"], [])
+    assert found("tyres", scope=Scope.ALL) == (["Car"], ["About tyres"])
+    assert found("tyres in:chats", scope=Scope.NOTES) == ([], ["About tyres"])
+    assert found("tyres in:notes", scope=Scope.ALL) == (["Car"], [])
+    assert found("tyres", scope=Scope.ALL, mode=SearchMode.MEANING) == (["Car"], [])
+    assert found("in:chats") == ([], ["About tyres"])
+    assert found("after:2000", scope=Scope.ALL)[1] == ["About tyres"]
+    assert found("tyres tag:none", scope=Scope.ALL) == ([], [])
+
+
+@pytest.mark.parametrize("text", ["word " * 2_000, "tag:x " * 1_700, '"' * 10_000, "-" * 10_000, "after:x " * 1_250])
+def test_ten_thousand_characters_are_a_question(service: SearchService, text: str) -> None:
+    started = time.monotonic()
+    assert service.search_once(text, scope=Scope.ALL).final
+    assert time.monotonic() - started < 2.0
+
+
+@pytest.mark.parametrize("measure", [SimilarityMeasure.DOT, SimilarityMeasure.EUCLIDEAN])
+def test_other_measures_find_the_same_and_nothing_for_nonsense(
+    service: SearchService, encoder: FakeEncoder, measure: SimilarityMeasure
+) -> None:
+    encoder.measure = measure
+    encoder.close()
+    result = service.explain_nearest(service.search_once("automobile tyres"))
+    assert titles(result) == ["Car"]
+    assert result.hits[0].measure is measure
+    assert result.hits[0].nearest_span is not None
+    similarity = result.hits[0].similarity
+    assert similarity is not None
+    assert (similarity < 0) is (measure is SimilarityMeasure.EUCLIDEAN)
+    for mode in SearchMode:
+        assert titles(service.search_once("qzx wkfjv", mode)) == []
 
 
 def test_limits_hold(real_store: Store, service: SearchService) -> None:
