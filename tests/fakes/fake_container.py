@@ -28,7 +28,8 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSummary
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.sampling import ResolvedSampling, SamplingSettings
-from desktop_app.domain.search import IndexingProgress, IndexingReport, SearchMode, SearchResult
+from desktop_app.domain.search import IndexingProgress, IndexingReport, SearchMode, SearchOrder, SearchResult
+from desktop_app.domain.search_question import Question, Scope
 from desktop_app.services.chat_settings import ChatSettings
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import IncomingNote
@@ -129,6 +130,7 @@ class FakeContainer:
     imported_paths: list[Path] = field(default_factory=list)
     search_result: SearchResult = field(default_factory=lambda: SearchResult("", SearchMode.BOTH, (), 0.0))
     searches: list[tuple[str, SearchMode, int]] = field(default_factory=list)
+    search_ways: list[tuple[SearchOrder, Scope]] = field(default_factory=list)
     failure: Exception | None = None
     progress: Sequence[IndexingProgress] = (IndexingProgress(2, 1, 3, 4, 10.0),)
     settings_notice: str = ""
@@ -169,6 +171,9 @@ class FakeContainer:
             progress(one)
         return IndexingReport(2, 7, 4, 0.123456)
 
-    def _search(self, query: str, mode: SearchMode, limit: int, cancel: CancelToken) -> SearchResult:
-        self.searches.append((query, mode, limit))
+    def _search(
+        self, question: Question, mode: SearchMode, limit: int, cancel: CancelToken, *, order: SearchOrder, scope: Scope
+    ) -> SearchResult:
+        self.searches.append((question.text, mode, limit))
+        self.search_ways.append((order, scope))
         return self.search_result

@@ -1,40 +1,86 @@
-"""`inkwell search`: find notes by words and by meaning."""
+"""`inkwell search`: find notes by words and by meaning, and messages by words."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import date
 
 from desktop_app.app.cli.arguments import positive
 from desktop_app.app.cli.console import Console
 from desktop_app.app.cli.verb import DONE, Call
 from desktop_app.app.cli.wording import counted
-from desktop_app.domain.search import SearchHit, SearchMode, SearchResult
+from desktop_app.domain.chat_search import MessagePassage
+from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder, SearchResult
+from desktop_app.domain.search_question import (
+    MOST_CHARACTERS,
+    MOST_FILTERS,
+    ProblemKind,
+    QuestionProblem,
+    Scope,
+    parse_question,
+)
 
 _SHOWN_PASSAGE = 280
+_SHOWN_PART = 40
+_OPERATORS = (
+    'Operators in TEXT: "phrase", -word, tag:, folder:, path:, title:, before:, after: (2026-11-03, 2026-11, 2026, '
+    "yesterday, last-week), in:notes, in:chats, similar:ID. A text that begins with a dash goes behind --."
+)
 
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the verb's grammar."""
-    parser = verbs.add_parser("search", parents=[shared], help="find notes by words and by meaning")
-    parser.add_argument("text", metavar="TEXT", help="what to look for; put exact phrases in double quotes")
+    parser = verbs.add_parser(
+        "search", parents=[shared], help="find notes by words and by meaning, and messages by words", epilog=_OPERATORS
+    )
+    parser.add_argument(
+        "text", metavar="TEXT", help="what to look for, with operators; put exact phrases in double quotes"
+    )
     parser.add_argument(
         "--mode",
         choices=[mode.value for mode in SearchMode],
         default=SearchMode.BOTH.value,
         help="which legs answer; both is the default",
     )
-    parser.add_argument("--limit", metavar="N", type=positive, default=20, help="at most so many notes (20)")
+    parser.add_argument(
+        "--in",
+        dest="scope",
+        choices=[scope.value for scope in Scope],
+        default=Scope.NOTES.value,
+        help="where to look unless TEXT says it; notes is the default",
+    )
+    parser.add_argument(
+        "--sort",
+        choices=[order.value for order in SearchOrder],
+        default=SearchOrder.RELEVANCE.value,
+        help="what comes first; relevance is the default",
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=positive, default=20, help="at most so many notes, and so many messages (20)"
+    )
     parser.set_defaults(run=run)
 
 
 def run(call: Call) -> int:
     """One search, with the encoder loaded and waited for."""
     arguments = call.arguments
-    result = call.container.search.search_once(arguments.text, SearchMode(arguments.mode), arguments.limit, call.cancel)
+    question = parse_question(arguments.text, today=date.today())
+    result = call.container.search.search_once(
+        question,
+        SearchMode(arguments.mode),
+        arguments.limit,
+        call.cancel,
+        order=SearchOrder(arguments.sort),
+        scope=Scope(arguments.scope),
+    )
     call.console.result(as_json(result))
     if not call.console.as_json:
         _show(call.console, result)
-    if result.meaning_problem:
+    for problem in question.problems:
+        call.console.note(_in_words(problem))
+    if result.meaning_problem and question.similar_to is not None:
+        call.console.note(result.meaning_problem)
+    elif result.meaning_problem:
         call.console.note(f"Only words were searched: {result.meaning_problem}")
     if result.notes_unindexed:
         verb = "is" if result.notes_unindexed == 1 else "are"
@@ -58,6 +104,22 @@ def as_json(result: SearchResult) -> dict[str, object]:
                 "meaning_rank": hit.meaning_rank,
             }
             for hit in result.hits
+        ]
+        + [
+            {
+                "note_id": None,
+                "title": message.title,
+                "path": _path(message),
+                "passage": message.passage,
+                "start": message.start,
+                "end": message.end,
+                "score": message.score,
+                "words_rank": message.words_rank,
+                "meaning_rank": None,
+                "chat_id": message.conversation_id,
+                "message_id": message.message_id,
+            }
+            for message in result.messages
         ],
         "seconds": round(result.seconds, 4),
         "loading_s": round(result.loading_seconds, 4),
@@ -65,14 +127,54 @@ def as_json(result: SearchResult) -> dict[str, object]:
 
 
 def _show(console: Console, result: SearchResult) -> None:
-    if not result.hits:
+    if not result.hits and not result.messages:
         console.say("Nothing found.")
     for number, hit in enumerate(result.hits, start=1):
-        console.say(f"{number}. {hit.title}   [{hit.note_id}] {hit.path}   {_ranks(hit)}")
-        passage = " ".join(hit.passage.split())
-        console.say(f"   {passage[:_SHOWN_PASSAGE]}{'…' if len(passage) > _SHOWN_PASSAGE else ''}\n")
+        console.say(f"{number}. {hit.title}   [{hit.note_id}] {hit.path}   {_ranks(hit)}".rstrip())
+        _say_passage(console, hit.passage)
+    if result.messages:
+        console.say("In chats, by words only:\n")
+    for number, message in enumerate(result.messages, start=1):
+        title = message.title or "New chat"
+        rank = f"Words #{message.words_rank}" if message.words_rank is not None else ""
+        place = f"[chat {message.conversation_id}, message {message.message_id}] {message.folder}"
+        console.say(f"{number}. {title}   {place.rstrip()}   {rank}".rstrip())
+        _say_passage(console, message.passage)
+
+
+def _say_passage(console: Console, passage: str) -> None:
+    line = " ".join(passage.split())
+    console.say(f"   {line[:_SHOWN_PASSAGE]}{'…' if len(line) > _SHOWN_PASSAGE else ''}\n")
+
+
+def _path(message: MessagePassage) -> str:
+    return "/".join(part for part in (message.folder, message.title) if part)
 
 
 def _ranks(hit: SearchHit) -> str:
     ranks = (("Meaning", hit.meaning_rank), ("Words", hit.words_rank))
     return " · ".join(f"{leg} #{rank}" for leg, rank in ranks if rank is not None)
+
+
+def _in_words(problem: QuestionProblem) -> str:
+    meant = f" Did you mean {problem.meant}:?" if problem.meant else ""
+    part = problem.text if len(problem.text) <= _SHOWN_PART else problem.text[:_SHOWN_PART] + "…"
+    match problem.kind:
+        case ProblemKind.UNKNOWN_OPERATOR:
+            return f"“{part}” is no operator; it was sought as words.{meant}"
+        case ProblemKind.UNCLOSED_QUOTE:
+            return f"The quote {part} is not closed; it was taken to end with the text."
+        case ProblemKind.NO_VALUE:
+            return f"Nothing stands behind “{part}”; it was passed over."
+        case ProblemKind.NO_DATE:
+            return (
+                f"“{part}” has no date such as 2026-11-03, 2026-11, 2026, yesterday or last-week; it was passed over."
+            )
+        case ProblemKind.NO_PLACE:
+            return f"“{part}” names no place: notes, chats or all; it was passed over."
+        case ProblemKind.NO_NUMBER:
+            return f"“{part}” has no note's number; it was passed over."
+        case ProblemKind.TOO_MANY:
+            return f"Only the first {MOST_FILTERS} operators count."
+        case ProblemKind.TOO_LONG:
+            return f"Only the first {MOST_CHARACTERS:,} characters were read."
