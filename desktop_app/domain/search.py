@@ -123,11 +123,18 @@ class SearchOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WordLikeness:
-    """How much a word [start, end) of a sentence is like the question, 0 (as any word) to 1 (the same word)."""
+    """A word [start, end) of a sentence beside a question.
+
+    Attributes:
+        likeness: cosine of the encoder's own embeddings of this word, in its sentence, and of the word of the question
+            that comes nearest to it.
+        nearest: that word of the question.
+    """
 
     start: int
     end: int
     likeness: float
+    nearest: str
 
 
 @dataclass(frozen=True, slots=True)

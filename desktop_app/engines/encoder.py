@@ -10,7 +10,7 @@ from typing import Literal, cast
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.encoder_folder import check_encoder_folder
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
+from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding, SimilarityMeasure, WordLikeness
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.requests import Request
@@ -19,6 +19,7 @@ from desktop_app.engines.supervision import CrashLedger
 from desktop_app.engines.worker_life import WorkerLife
 from desktop_app.engines.worker_process import STOP_GRACE_SECONDS
 from desktop_app.protocol.encoder_messages import (
+    CompareWords,
     EmbedQuery,
     EmbedTexts,
     EncoderFromWorker,
@@ -27,6 +28,7 @@ from desktop_app.protocol.encoder_messages import (
     PausePassages,
     QueryEmbedded,
     TextsEmbedded,
+    WordsCompared,
 )
 from desktop_app.protocol.framing import Message
 
@@ -67,7 +69,7 @@ class EncoderProcess:
             title=TITLE,
             worker=worker,
             incoming=EncoderFromWorker,
-            last_messages=(EncoderLoaded, QueryEmbedded, TextsEmbedded),
+            last_messages=(EncoderLoaded, QueryEmbedded, TextsEmbedded, WordsCompared),
             place=lambda spec: Path(spec.path),
             file=lambda spec: Path(spec.path) / "model.safetensors",
             check=lambda spec: check_folder(Path(spec.path)),
@@ -132,12 +134,27 @@ class EncoderProcess:
         return QueryEmbedding(answer.vector, frozenset(answer.known_words))
 
     def embed_passages(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
-        """Unit vectors of passages, in order. Low priority; waits while paused. Raises as `embed_query`."""
+        """Vectors of passages, in order. Low priority; waits while paused. Raises as `embed_query`."""
         return self._embed_texts(texts, cancel, urgent=False)
 
     def embed_sentences(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
         """As `embed_passages`, with a question's priority, and never paused."""
         return self._embed_texts(texts, cancel, urgent=True)
+
+    def compare_words(
+        self, question: str, sentence: str, cancel: CancelToken | None = None
+    ) -> tuple[WordLikeness, ...]:
+        """Which words of a sentence are like which of a question, in the sentence's order. Raises as `embed_query`."""
+        life = self._ready_life(cancel)
+        with life.requests.new() as request:
+            message = CompareWords(request.id, without_lone_surrogates(question), without_lone_surrogates(sentence))
+            answer = self._ask(life, request, message, cancel)
+            if not isinstance(answer, WordsCompared) or any(
+                not word.start < word.end <= len(sentence) for word in answer.words
+            ):
+                life.out_of_turn(request, answer)
+        self._model.ledger.forgive(life.key)
+        return tuple(WordLikeness(word.start, word.end, word.likeness, word.nearest) for word in answer.words)
 
     def set_paused(self, paused: bool) -> None:
         """Pause passages (not questions). Holds for processes started later, too."""
@@ -219,4 +236,5 @@ def _read_loaded(message: Message) -> LoadedEncoder | None:
         load_seconds=message.load_seconds,
         unrelated_similarity=message.unrelated_similarity,
         unrelated_deviation=message.unrelated_deviation,
+        measure=SimilarityMeasure(message.measure),
     )

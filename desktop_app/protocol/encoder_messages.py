@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import CommonFromHost, CommonFromWorker, Count, RequestId, Seconds
@@ -46,8 +46,9 @@ class EncoderLoaded(Message, frozen=True):
     precision: Literal["fp32", "bf16"]
     resident_bytes: Count
     load_seconds: Seconds
-    unrelated_similarity: Annotated[float, Meta(ge=-1.0, le=1.0)]
-    unrelated_deviation: Annotated[float, Meta(ge=0.0, le=1.0)]
+    unrelated_similarity: float
+    unrelated_deviation: Annotated[float, Meta(ge=0.0)]
+    measure: Literal["cosine", "dot", "euclidean"]
 
 
 class EmbedQuery(Message, frozen=True):
@@ -58,7 +59,7 @@ class EmbedQuery(Message, frozen=True):
 
 
 class QueryEmbedded(Message, frozen=True):
-    """Answer to EmbedQuery: a unit vector (float32, little-endian) and the words that are whole in the vocabulary."""
+    """Answer to EmbedQuery: a vector (float32, little-endian) and the words that are whole in the vocabulary."""
 
     request_id: RequestId
     vector: bytes
@@ -74,10 +75,34 @@ class EmbedTexts(Message, frozen=True):
 
 
 class TextsEmbedded(Message, frozen=True):
-    """Answer to EmbedTexts: the unit vectors one behind the other, in the order of the texts."""
+    """Answer to EmbedTexts: the vectors one behind the other, in the order of the texts."""
 
     request_id: RequestId
     vectors: bytes
+
+
+class CompareWords(Message, frozen=True):
+    """Say which words of a sentence are like which of a question; as urgent as a question."""
+
+    request_id: RequestId
+    question: str
+    sentence: str
+
+
+class ComparedWord(Struct, frozen=True, forbid_unknown_fields=True, array_like=True):
+    """Characters [start, end) of the sentence; see domain.search.WordLikeness."""
+
+    start: Count
+    end: Count
+    likeness: Annotated[float, Meta(ge=-1.01, le=1.01)]
+    nearest: Annotated[str, Meta(max_length=200)]
+
+
+class WordsCompared(Message, frozen=True):
+    """Answer to CompareWords: the sentence's words in their order; none where the tokenizer tells no places."""
+
+    request_id: RequestId
+    words: Annotated[tuple[ComparedWord, ...], Meta(max_length=MOST_TEXTS)]
 
 
 class PausePassages(Message, frozen=True):
@@ -86,5 +111,5 @@ class PausePassages(Message, frozen=True):
     paused: bool
 
 
-EncoderFromHost = CommonFromHost | LoadEncoder | EmbedQuery | EmbedTexts | PausePassages
-EncoderFromWorker = CommonFromWorker | EncoderLoading | EncoderLoaded | QueryEmbedded | TextsEmbedded
+EncoderFromHost = CommonFromHost | LoadEncoder | EmbedQuery | EmbedTexts | CompareWords | PausePassages
+EncoderFromWorker = CommonFromWorker | EncoderLoading | EncoderLoaded | QueryEmbedded | TextsEmbedded | WordsCompared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.search import SearchHit, SearchResult, Span
+from desktop_app.domain.search import SearchHit, SearchResult, Span, WordLikeness
 from desktop_app.domain.sentences import sentence_spans
 from desktop_app.services.ports import EncoderPort
 from desktop_app.services.similarity import similarities_of
@@ -46,6 +46,16 @@ class NearestSentence:
             if own:
                 hits[place] = replace(hits[place], nearest_span=group[max(range(len(own)), key=own.__getitem__)])
         return replace(result, hits=tuple(hits))
+
+    def word_likeness(self, words: str, hit: SearchHit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]:
+        """Which words of the hit's nearest sentence are like which of `words`; places are in the passage.
+
+        Without a nearest sentence the beginning of the passage is looked at.
+        """
+        span = hit.nearest_span or Span(0, len(hit.passage))
+        sentence = hit.passage[span.start : min(span.end, span.start + _MOST_CHARACTERS)]
+        found = self._encoder.compare_words(words, sentence, cancel)
+        return tuple(replace(word, start=word.start + span.start, end=word.end + span.start) for word in found)
 
 
 def _sentences(hit: SearchHit) -> list[Span]:

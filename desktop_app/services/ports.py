@@ -28,7 +28,7 @@ from desktop_app.domain.generation import (
 )
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
-from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk
+from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEmbedding, StoredChunk, WordLikeness
 from desktop_app.domain.search_question import Filter
 from desktop_app.services.attachment_ports import AttachmentStore
 from desktop_app.services.chat_ports import ChatShelf, MessageIndex
@@ -147,11 +147,17 @@ class EncoderPort(Protocol):
         ...
 
     def embed_passages(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
-        """Unit vectors (float32 little-endian) of passages, in order. Low priority; waits while paused."""
+        """Vectors (float32 little-endian) of passages, in order. Low priority; waits while paused."""
         ...
 
     def embed_sentences(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
         """As `embed_passages`, with a query's priority: for the sentences of the passages on the screen."""
+        ...
+
+    def compare_words(
+        self, question: str, sentence: str, cancel: CancelToken | None = None
+    ) -> tuple[WordLikeness, ...]:
+        """Which words of a sentence are like which of a question, in the sentence's order."""
         ...
 
     def set_paused(self, paused: bool) -> None:

@@ -16,7 +16,15 @@ from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.query import Query, match_expression, parse_query
 from desktop_app.domain.ranking import CANDIDATES, dense_weight, floors_of, fuse, known_share, ranks
-from desktop_app.domain.search import LoadedEncoder, QueryEmbedding, SearchMode, SearchOrder, SearchResult
+from desktop_app.domain.search import (
+    LoadedEncoder,
+    QueryEmbedding,
+    SearchHit,
+    SearchMode,
+    SearchOrder,
+    SearchResult,
+    WordLikeness,
+)
 from desktop_app.domain.search_question import Question, Scope, parse_question
 from desktop_app.services.indexing import EnsureEncoder
 from desktop_app.services.later import Later
@@ -183,6 +191,12 @@ class SearchService:
         Raises CancelledError, ModelError, WorkerError.
         """
         return self._nearest.explain(result, cancel)
+
+    def word_likeness(self, words: str, hit: SearchHit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]:
+        """Which words of the hit's nearest sentence carry its likeness to `words`, and how much, by place in the
+        passage; none where the encoder cannot tell. Raises CancelledError, ModelError, WorkerError.
+        """
+        return self._nearest.word_likeness(words, hit, cancel)
 
     # Ways to answer ------------------------------------------------------------------------------
 

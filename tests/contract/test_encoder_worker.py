@@ -17,9 +17,10 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelError, ModelMissingError, ModelUnsafeError
 from desktop_app.domain.generation import WorkerPhase
-from desktop_app.domain.search import EncoderSpec
+from desktop_app.domain.search import EncoderSpec, SimilarityMeasure
 from desktop_app.engines.encoder import EncoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
+from desktop_app.services.similarity import similarities
 from tests.fakes.workers import starter_encoder
 
 
@@ -77,6 +78,47 @@ def test_questions_say_which_words_are_known(encoder: EncoderProcess) -> None:
     found = encoder.embed_query("Running sqlite qzxwv x")
     assert found.known_words == {"running"}
     assert len(found.vector) == 4 * 384
+
+
+def test_the_words_that_carry_the_likeness(encoder: EncoderProcess) -> None:
+    sentence = "😀 Call the garage about the clutch \ud800 before Friday, unbelievably."
+    found = {sentence[word.start : word.end]: word for word in encoder.compare_words("is my car broken?", sentence)}
+    assert list(found) == ["Call", "the", "garage", "about", "clutch", "before", "Friday", "unbelievably"]
+    assert max(found.values(), key=lambda word: word.likeness) is found["garage"]
+    assert found["garage"].nearest == "car"
+    assert 0.3 < found["garage"].likeness < 0.6
+    (same,) = encoder.compare_words("masks", "masks")
+    assert same.likeness == pytest.approx(1.0, abs=0.02)
+    assert encoder.compare_words("", sentence) == encoder.compare_words("car", "") == ()
+    assert len(encoder.compare_words("word " * 2_000, "word " * 2_000)) < 256
+
+
+@pytest.mark.parametrize("measure", ["dot", "euclidean"])
+def test_vectors_keep_their_length_where_the_model_compares_by_it(
+    model_folder: Path, tmp_path: Path, encoder: EncoderProcess, measure: str
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model_folder, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    (folder / "model.safetensors").symlink_to(model_folder / "model.safetensors")
+    (folder / "config_sentence_transformers.json").write_text(json.dumps({"similarity_fn_name": measure}))
+    modules = json.loads((folder / "modules.json").read_text())
+    kept = [module for module in modules if not module["type"].endswith("Normalize")]
+    (folder / "modules.json").write_text(json.dumps(kept))
+    process = EncoderProcess(WorkerLauncher(tmp_path / "runtime"))
+    try:
+        loaded = process.load(EncoderSpec(str(folder), precision="fp32"))
+        assert loaded.measure.value == measure
+        assert loaded.fingerprint.endswith(f"-{measure}")
+        rows = _rows(process.embed_passages(["How to bake bread", "An oven for loaves of sourdough", "Prices fell"]))
+    finally:
+        process.close()
+    lengths = np.linalg.norm(rows, axis=1)
+    assert not np.allclose(lengths, 1.0, atol=0.05)
+    assert (loaded.unrelated_similarity < 0) is (measure == "euclidean")
+    near, far = (similarities(rows[1:], rows[0], SimilarityMeasure(measure))).tolist()
+    assert near > loaded.unrelated_similarity + loaded.unrelated_deviation > far - loaded.unrelated_deviation
+    assert encoder.loaded is not None
+    assert encoder.loaded.measure is SimilarityMeasure.COSINE
 
 
 def test_a_question_does_not_wait_for_passages(encoder: EncoderProcess) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding, SimilarityMeasure
+from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding, SimilarityMeasure, WordLikeness
 from desktop_app.domain.stemming import stem
 
 DIMENSIONS = 64
@@ -93,6 +93,18 @@ class FakeEncoder:
     def embed_sentences(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
         self.sentences.extend(texts)
         return [_vector(text) for text in texts]
+
+    def compare_words(
+        self, question: str, sentence: str, cancel: CancelToken | None = None
+    ) -> tuple[WordLikeness, ...]:
+        """1 for a word of the same stem, 0 for any other."""
+        if self.failure is not None:
+            raise self.failure
+        asked = {stem(word): word for word in re.findall(r"\w+", question.lower())}
+        return tuple(
+            WordLikeness(match.start(), match.end(), float(stem(match[0].lower()) in asked), next(iter(asked.values())))
+            for match in re.finditer(r"\w+", sentence)
+        )
 
     def set_paused(self, paused: bool) -> None:
         self.paused.append(paused)

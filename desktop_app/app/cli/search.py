@@ -24,7 +24,7 @@ _SHOWN_PASSAGE = 280
 _SHOWN_PART = 40
 _OPERATORS = (
     'Operators in TEXT: "phrase", -word, tag:, folder:, path:, title:, before:, after: (2026-11-03, 2026-11, 2026, '
-    "yesterday, last-week), in:notes, in:chats, similar:ID. A text that begins with a dash goes behind --."
+    "yesterday, last-week), in:notes, in:chats, similar:ID. A text that begins with a dash needs a blank in front."
 )
 
 

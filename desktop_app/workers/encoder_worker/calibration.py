@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import platform
 import tempfile
@@ -25,7 +26,8 @@ class Calibration:
         precision: "fp32" or "bf16", the faster one of those that are close enough.
         cosine: least cosine between the two precisions' vectors of the same text.
         speed_up: fp32's time over bf16's.
-        unrelated_similarity, unrelated_deviation: mean and standard deviation of the cosines between unrelated texts.
+        unrelated_similarity, unrelated_deviation: mean and standard deviation of the similarities between unrelated
+            texts, by the model's own measure.
     """
 
     precision: str
@@ -56,7 +58,7 @@ class CalibrationFile:
             )
         except (KeyError, TypeError, ValueError):
             return None
-        in_range = -1 <= calibration.unrelated_similarity <= 1 and 0 <= calibration.unrelated_deviation <= 1
+        in_range = math.isfinite(calibration.unrelated_similarity) and 0 <= calibration.unrelated_deviation < math.inf
         return calibration if calibration.precision in ("fp32", "bf16") and in_range else None
 
     def put(self, key: str, calibration: Calibration) -> None:

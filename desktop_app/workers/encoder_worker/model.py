@@ -1,4 +1,4 @@
-"""A loaded sentence-transformers model: texts in, unit vectors out."""
+"""A loaded sentence-transformers model: texts in, vectors out."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sentence_transformers import SentenceTransformer
 
 from desktop_app.domain.errors import ModelLoadError
 from desktop_app.domain.query import parse_query
+from desktop_app.domain.search import SimilarityMeasure, WordLikeness
 from desktop_app.workers.encoder_worker.calibration import (
     LEAST_COSINE,
     SAMPLE_TEXTS,
@@ -24,6 +25,7 @@ from desktop_app.workers.encoder_worker.calibration import (
     machine_key,
 )
 from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
+from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, words_of
 
 Vectors = NDArray[np.float32]
 
@@ -68,7 +70,11 @@ class EncoderModel:
         self._tokenizer: Any = self._model.tokenizer
         own_limit = self._model.max_seq_length
         self.max_word_pieces = min(max_word_pieces, int(own_limit)) if own_limit else max_word_pieces
+        self.measure = _measure(self._model.similarity_fn_name)
         self.fingerprint = fingerprint_of(folder, self.max_word_pieces)
+        if self.measure is not SimilarityMeasure.COSINE:
+            # These vectors keep their lengths: they must not mix with vectors that were made alike.
+            self.fingerprint = f"{self.fingerprint}-{self.measure}"
         self.precision = "fp32"
         self.calibration: Calibration
         prompts = {name: text for name, text in (self._model.prompts or {}).items() if isinstance(text, str)}
@@ -94,8 +100,9 @@ class EncoderModel:
     def embed(
         self, texts: Sequence[str], go_on: Callable[[int], bool] = lambda done: True, *, is_query: bool = False
     ) -> Vectors | None:
-        """Unit vectors (rows, in the order of `texts`). `go_on(done)` is asked before each batch, and now and then
-        while texts are cut into pieces; None when it said no.
+        """Vectors (rows, in the order of `texts`), of length 1 where cosines compare them; None when `go_on` said no.
+
+        `go_on(done)` is asked before each batch, and now and then while texts are cut into pieces.
 
         Texts are sorted by length, so that batches need little padding, and batched by tokens.
         """
@@ -130,6 +137,25 @@ class EncoderModel:
         unknown = getattr(self._tokenizer, "unk_token_id", None)
         return tuple(word for word, ids in zip(words, pieces, strict=True) if len(ids) == 1 and ids[0] != unknown)
 
+    def compare_words(self, question: str, sentence: str) -> list[WordLikeness]:
+        """Each word of the sentence beside the telling word of the question that is nearest to it, by the cosine of
+        their embeddings in their places. None where the tokenizer does not say where its pieces stand.
+        """
+        if not self._tokenizer.is_fast:
+            return []
+        asked = self._embedded_words(question, self._query_prompt)
+        telling = set(parse_query(question).terms)
+        chosen = [word for word in asked if word.text.casefold() in telling] or asked
+        return compared(chosen, self._embedded_words(sentence, self._passage_prompt))
+
+    def _embedded_words(self, text: str, prompt: str) -> list[EmbeddedWord]:
+        encoded = self._tokenizer(
+            prompt + text, truncation=True, max_length=self.max_word_pieces, return_offsets_mapping=True
+        )
+        embeddings = self._features(self._model, [encoded["input_ids"]])["token_embeddings"][0].float().numpy()
+        places = [(start - len(prompt), end - len(prompt)) for start, end in encoded["offset_mapping"]]
+        return words_of(text, places, embeddings)
+
     def _tokens(self, texts: list[str]) -> Any:
         return self._tokenizer(texts, truncation=True, max_length=self.max_word_pieces, padding=False)
 
@@ -137,13 +163,19 @@ class EncoderModel:
         return self._forward(self._model, tokens)
 
     def _forward(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> Vectors:
+        with torch.inference_mode():
+            vectors = self._features(model, tokens)["sentence_embedding"].float()
+            if self.measure is SimilarityMeasure.COSINE:
+                vectors = torch.nn.functional.normalize(vectors, dim=1)
+        array: Vectors = vectors.numpy()
+        return array
+
+    def _features(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> dict[str, Any]:
         encodings = {"input_ids": list(tokens), "attention_mask": [[1] * len(ids) for ids in tokens]}
         features = dict(self._tokenizer.pad(encodings, return_tensors="pt"))
         with torch.inference_mode():
-            vectors = model.forward(features)["sentence_embedding"].float()
-            vectors = torch.nn.functional.normalize(vectors, dim=1)
-        array: Vectors = vectors.numpy()
-        return array
+            found: dict[str, Any] = model.forward(features)
+        return found
 
     def _calibrate(self) -> Calibration:
         """Measure both precisions on the same texts, in turns, so that a busy computer slows both alike."""
@@ -156,10 +188,11 @@ class EncoderModel:
         for _ in range(_TIMED_ROUNDS):
             exact_seconds = min(exact_seconds, self._seconds(self._model, tokens))
             rounded_seconds = min(rounded_seconds, self._seconds(rounded, tokens))
-        cosine = float((exact_vectors * rounded_vectors).sum(axis=1).min())
+        lengths = np.linalg.norm(exact_vectors, axis=1) * np.linalg.norm(rounded_vectors, axis=1)
+        cosine = float(((exact_vectors * rounded_vectors).sum(axis=1) / np.maximum(lengths, 1e-12)).min())
         close = bool(np.isfinite(cosine)) and cosine >= LEAST_COSINE
         single = self._embed_batch(self._tokens(texts)["input_ids"])
-        between = (single @ single.T)[np.triu_indices(len(texts), 1)]
+        between = self._between(single)
         return Calibration(
             precision="bf16" if close and rounded_seconds < exact_seconds else "fp32",
             cosine=cosine if np.isfinite(cosine) else 0.0,
@@ -168,10 +201,27 @@ class EncoderModel:
             unrelated_deviation=float(between.std()),
         )
 
+    def _between(self, vectors: Vectors) -> Vectors:
+        """How similar each of the texts is to each other one, by the model's own measure."""
+        first, second = np.triu_indices(len(vectors), 1)
+        if self.measure is SimilarityMeasure.EUCLIDEAN:
+            distances: Vectors = -np.linalg.norm(vectors[first] - vectors[second], axis=1)
+            return distances
+        products: Vectors = (vectors[first] * vectors[second]).sum(axis=1)
+        return products
+
     def _seconds(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> float:
         started = time.perf_counter()
         self._forward(model, tokens)
         return time.perf_counter() - started
+
+
+def _measure(name: object) -> SimilarityMeasure:
+    """What the model's configuration asks for; cosine for what is not known here, as for models that say nothing."""
+    try:
+        return SimilarityMeasure(str(name))
+    except ValueError:
+        return SimilarityMeasure.COSINE
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

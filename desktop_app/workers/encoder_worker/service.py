@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 from desktop_app.domain.encoder_folder import check_encoder_folder
 from desktop_app.domain.errors import CancelledError, InkwellError, ModelMissingError, OutOfMemoryError
 from desktop_app.protocol.encoder_messages import (
+    ComparedWord,
+    CompareWords,
     EmbedQuery,
     EmbedTexts,
     EncoderFromHost,
@@ -30,6 +32,7 @@ from desktop_app.protocol.encoder_messages import (
     PausePassages,
     QueryEmbedded,
     TextsEmbedded,
+    WordsCompared,
 )
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import Cancel
@@ -58,16 +61,19 @@ class EncoderService:
         self._runtime.set_progress("ready")
         threading.Thread(target=self._embed_passages, name="passages", daemon=True).start()
         for job in self._runtime.jobs():
-            if isinstance(job, (LoadEncoder, EmbedQuery, EmbedTexts)) and self._begin(job.request_id):
+            if isinstance(job, (LoadEncoder, EmbedQuery, EmbedTexts, CompareWords)) and self._begin(job.request_id):
                 self._answer(job.request_id, partial(_in_a_thread_that_ends, partial(self._do, job)))
 
-    def _do(self, job: LoadEncoder | EmbedQuery | EmbedTexts) -> None:
-        if isinstance(job, LoadEncoder):
-            self._load(job)
-        elif isinstance(job, EmbedQuery):
-            self._embed_query(job)
-        else:
-            self._embed_urgent(job)
+    def _do(self, job: LoadEncoder | EmbedQuery | EmbedTexts | CompareWords) -> None:
+        match job:
+            case LoadEncoder():
+                self._load(job)
+            case EmbedQuery():
+                self._embed_query(job)
+            case EmbedTexts():
+                self._embed_urgent(job)
+            case CompareWords():
+                self._compare_words(job)
 
     def _on_control(self, message: Message) -> bool:
         if isinstance(message, Cancel):
@@ -79,7 +85,7 @@ class EncoderService:
         if isinstance(message, EmbedTexts) and not message.urgent:
             self._passages.put(message)
             return True
-        if isinstance(message, (LoadEncoder, EmbedQuery, EmbedTexts)):
+        if isinstance(message, (LoadEncoder, EmbedQuery, EmbedTexts, CompareWords)):
             with self._jobs_lock:
                 self._waiting.add(message.request_id)
         return False
@@ -152,6 +158,7 @@ class EncoderService:
                 load_seconds=time.monotonic() - started,
                 unrelated_similarity=model.calibration.unrelated_similarity,
                 unrelated_deviation=model.calibration.unrelated_deviation,
+                measure=model.measure.value,
             )
         )
 
@@ -166,6 +173,17 @@ class EncoderService:
         vectors = model.embed([job.text], is_query=True)
         assert vectors is not None
         self._runtime.send(QueryEmbedded(job.request_id, vectors.astype("<f4").tobytes(), model.known_words(job.text)))
+
+    def _compare_words(self, job: CompareWords) -> None:
+        model = self._loaded_model()
+        self._stop_if_cancelled()
+        words = model.compare_words(job.question, job.sentence)
+        self._runtime.send(
+            WordsCompared(
+                job.request_id,
+                tuple(ComparedWord(word.start, word.end, word.likeness, word.nearest) for word in words),
+            )
+        )
 
     def _embed_urgent(self, job: EmbedTexts) -> None:
         vectors = self._loaded_model().embed(job.texts, lambda done: not self._cancelled)

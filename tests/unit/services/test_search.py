@@ -239,6 +239,16 @@ def test_the_nearest_sentence_is_marked(service: SearchService, encoder: FakeEnc
     assert len(encoder.sentences) == asked
 
 
+def test_the_likeness_of_words_has_its_places_in_the_passage(service: SearchService) -> None:
+    result = service.explain_nearest(service.search_once("oil changes folder:home"))
+    hit = result.hits[0]
+    found = service.word_likeness(result.words, hit)
+    alike = [hit.passage[word.start : word.end] for word in found if word.likeness == 1.0]
+    assert alike == ["Oil", "changed"]
+    assert hit.nearest_span is not None
+    assert all(hit.nearest_span.start <= word.start < word.end <= hit.nearest_span.end for word in found)
+
+
 def titles(result: SearchResult) -> list[str]:
     return [hit.title for hit in result.hits]
 
