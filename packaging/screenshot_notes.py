@@ -133,6 +133,12 @@ def fill_chats(container: Container) -> None:
     store.trash(ids[1])
 
 
+def fill_to_search(container: Container) -> None:
+    """Notes and chats."""
+    fill(container)
+    fill_chats(container)
+
+
 def _chatgpt_chat(title: str, *said: str) -> dict[str, Any]:
     mapping: dict[str, Any] = {}
     for number, text in enumerate(said):

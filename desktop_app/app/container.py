@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_app.services.other_presets import OtherPresets
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.presets import PresetService
+    from desktop_app.services.saved_searches import SavedSearches
     from desktop_app.services.search import SearchService
     from desktop_app.services.template_choices import TemplateChoices
     from desktop_app.services.welcome import WelcomeNotes
@@ -328,6 +329,13 @@ class Container:
             messages=self.chat_search,
             dense_weight=lambda: settings.real("search.dense_weight"),
         )
+
+    @cached_property
+    def saved_searches(self) -> SavedSearches:
+        """Searches under a name."""
+        from desktop_app.services.saved_searches import SavedSearches
+
+        return SavedSearches(self.store.ui_state)
 
     def hang_up(self) -> None:
         """End the model processes and ask the indexer to stop: whoever waits for one of them gets an error at once."""

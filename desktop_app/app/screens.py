@@ -220,6 +220,7 @@ class Screens(QObject):
         screen = NotesScreen(presenter, editor, self._theme, self._actions)
         screen.search_everything.connect(self._shell.search)
         screen.ask_wanted.connect(self._shell.ask_about_note)
+        screen.similar_wanted.connect(self._shell.search_similar)
         presenter.notice.connect(self._shell.show_notice)
         self._refreshers.append(editor.refresh)
         self._closers.append(editor.close)
@@ -229,17 +230,27 @@ class Screens(QObject):
     # Search -------------------------------------------------------------------------------------
 
     def _search(self) -> QWidget:
+        from desktop_app.presenters.saved_searches import SavedSearchesPresenter
         from desktop_app.presenters.search import SearchPresenter
         from desktop_app.ui.search.search_screen import SearchScreen
 
         container = self._container
         presenter = SearchPresenter(
-            container.search, container.notes, self._tasks, container.background_indexer.subscribe, parent=self
+            container.search,
+            container.notes,
+            self._tasks,
+            container.background_indexer.subscribe,
+            messages=container.chat_search,
+            parent=self,
         )
         self._closers.append(presenter.close)
         self._refreshers.append(presenter.refresh)
-        screen = SearchScreen(presenter, self._theme, self._actions)
+        saved = SavedSearchesPresenter(container.saved_searches, self._tasks, presenter)
+        self._refreshers.append(saved.load)
+        screen = SearchScreen(presenter, self._theme, self._actions, saved)
         screen.open_note.connect(self._shell.show_note)
+        screen.open_message.connect(self._shell.show_message)
+        screen.notice_wanted.connect(self._shell.show_notice)
         screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
         self._warm_encoder()

@@ -5,22 +5,31 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.conversation import Message
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.markdown_sections import markdown_sections
 from desktop_app.domain.notes import Note
-from desktop_app.domain.plain_markdown import ends_in_fence, plain_markdown
-from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
-from desktop_app.presenters.search_words import moved_spans
+from desktop_app.domain.search import (
+    IndexingProgress,
+    SearchHit,
+    SearchMode,
+    SearchOrder,
+    SearchResult,
+    WordLikeness,
+)
+from desktop_app.domain.search_question import Question, Scope, parse_question
+from desktop_app.presenters.search_chips import QuestionChip, chips_of, day_words
+from desktop_app.presenters.search_preview import Preview, preview_of
+from desktop_app.presenters.search_rows import Hit
 from desktop_app.presenters.tasks import TaskRunner
 
 _log = logging.getLogger(__name__)
@@ -44,15 +53,33 @@ class Searching(Protocol):
     """What this screen needs of the search service."""
 
     def search(
-        self, query: str, mode: SearchMode = SearchMode.BOTH, limit: int = 20, cancel: CancelToken | None = None
+        self,
+        question: Question,
+        mode: SearchMode = SearchMode.BOTH,
+        limit: int = 20,
+        cancel: CancelToken | None = None,
+        *,
+        order: SearchOrder,
+        scope: Scope,
     ) -> Iterator[SearchResult]: ...
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult: ...
+    def word_likeness(
+        self, words: str, hit: SearchHit, cancel: CancelToken | None = None
+    ) -> tuple[WordLikeness, ...]: ...
 
 
 class NoteReading(Protocol):
-    """Gives a whole note for the preview."""
+    """Gives a whole note for the preview, and what filters can be chosen from."""
 
     def get(self, note_id: int) -> Note: ...
+    def tags(self) -> list[tuple[str, int]]: ...
+    def folders(self) -> list[tuple[str, int]]: ...
+
+
+class MessageReading(Protocol):
+    """Gives a whole message for the preview."""
+
+    def message(self, message_id: int) -> Message: ...
 
 
 class SearchPhase(StrEnum):
@@ -72,6 +99,7 @@ class SearchView:
     Attributes:
         result: the newest answer; None in EMPTY, SEARCHING and FAILED.
         pending: a better answer (with meaning) is still on its way.
+        order: what was asked for; `result.order` is what it is in.
     """
 
     phase: SearchPhase = SearchPhase.EMPTY
@@ -80,36 +108,24 @@ class SearchView:
     result: SearchResult | None = None
     pending: bool = False
     error: InkwellError | None = None
+    order: SearchOrder = SearchOrder.RELEVANCE
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """A hit's note for the right pane, without Markdown marks; of a large note the part around the passage.
-
-    Attributes:
-        start, end: the passage in `text`.
-        sentence, words: in `text`, the sentence nearest in meaning (at most one) and the words that matched.
-        cut_before, cut_after: text of the note was left out there.
-        headings: in `text`, the headings of the note's sections.
-    """
+class HitLikeness:
+    """Which words of a hit's nearest sentence carry its likeness; `error` says why that is not known."""
 
     hit: SearchHit
-    title: str
-    text: str
-    start: int
-    end: int
-    cut_before: bool
-    cut_after: bool
-    sentence: tuple[Span, ...] = ()
-    words: tuple[Span, ...] = ()
-    headings: tuple[Span, ...] = ()
+    words: tuple[WordLikeness, ...] = ()
+    error: InkwellError | None = None
 
 
-_HEADING_LINE = re.compile(r"^#{1,6}[ \t][^\n]*\n", re.MULTILINE)
+@dataclass(frozen=True, slots=True)
+class FilterChoices:
+    """What there is to filter by: tags and folders of notes with the number of their notes."""
 
-#: Characters of the note shown before and after the passage.
-_PREVIEW_BEFORE = 1_500
-_PREVIEW_AFTER = 4_000
+    tags: tuple[tuple[str, int], ...] = ()
+    folders: tuple[tuple[str, int], ...] = ()
 
 
 class SearchPresenter(QObject):
@@ -119,6 +135,9 @@ class SearchPresenter(QObject):
     preview_ready = Signal(object)  # Preview
     preview_failed = Signal(object)  # InkwellError
     indexing_changed = Signal(object)  # IndexingProgress
+    chips_changed = Signal(list)  # of QuestionChip
+    choices_changed = Signal(object)  # FilterChoices
+    likeness_ready = Signal(object)  # HitLikeness
     _progress = Signal(object)
 
     def __init__(
@@ -130,9 +149,19 @@ class SearchPresenter(QObject):
         suggestions: Sequence[str] = SUGGESTED_QUERIES,
         debounce_ms: int = DEBOUNCE_MS,
         refresh_ms: int = REFRESH_MS,
+        messages: MessageReading | None = None,
+        today: Callable[[], date] = date.today,
         parent: QObject | None = None,
     ) -> None:
+        """Without `messages` there is no search through chats."""
         super().__init__(parent)
+        self._messages = messages
+        self._today = today
+        self._days = day_words()
+        self._question = Question("", "")
+        self._titles: dict[int, str] = {}
+        self._chips: list[QuestionChip] = []
+        self._choices = FilterChoices()
         self._search = search
         self._notes = notes
         self._tasks = tasks
@@ -162,22 +191,47 @@ class SearchPresenter(QObject):
         """The index's state as last told."""
         return self._indexing
 
+    @property
+    def question(self) -> Question:
+        """What the search box reads, taken apart."""
+        return self._question
+
+    @property
+    def chips(self) -> list[QuestionChip]:
+        """Its filters and what is wrong with it."""
+        return self._chips
+
+    @property
+    def choices(self) -> FilterChoices:
+        """What there is to filter by, as last read."""
+        return self._choices
+
+    @property
+    def similar_title(self) -> str:
+        """Title of the note whose like is looked for; empty where none is, or until it is read."""
+        return self._titles.get(self._question.similar_to or 0, "")
+
     def set_query(self, text: str, *, at_once: bool = False) -> None:
         """The search box now reads `text`. `at_once` skips the wait for a pause in typing."""
         query = text.strip()
-        if query == self._view.query and self._view.phase is not SearchPhase.FAILED:
+        # A blank behind a filter ends it; the places of its parts stay those in `text`.
+        asked = parse_question(text.rstrip(), today=self._today(), typing=not text[-1:].isspace(), days=self._days)
+        same = asked.text.strip() == self._view.query and asked.filters == self._question.filters
+        self._question = asked
+        self._show_chips()
+        if same and self._view.phase is not SearchPhase.FAILED:
             if at_once and self._timer.isActive():
                 self._run()
             return
-        if not query:
+        if asked.asks_nothing:
             self._timer.stop()
             self._tasks.drop_channel("search")
             self._tasks.drop_channel("search.nearest")
-            self._set_view(SearchView(mode=self._view.mode))
+            self._set_view(SearchView(query=query, mode=self._view.mode, order=self._view.order))
             return
         shown = self._view.result
         phase = self._view.phase if shown is not None else SearchPhase.SEARCHING
-        self._set_view(SearchView(phase, query, self._view.mode, shown, pending=True))
+        self._set_view(self._with(phase=phase, query=query, result=shown, pending=True))
         if at_once:
             self._run()
         else:
@@ -185,18 +239,24 @@ class SearchPresenter(QObject):
 
     def set_mode(self, mode: SearchMode) -> None:
         """Answer by both legs, by meaning, or by words."""
-        view = self._view
-        if mode is view.mode:
-            return
-        self._view = SearchView(view.phase, view.query, mode, view.result, view.pending, view.error)
-        if view.query:
+        if mode is not self._view.mode:
+            self._ask_differently(dataclasses.replace(self._view, mode=mode))
+
+    def set_order(self, order: SearchOrder) -> None:
+        """Sort by relevance or by date."""
+        if order is not self._view.order:
+            self._ask_differently(dataclasses.replace(self._view, order=order))
+
+    def _ask_differently(self, view: SearchView) -> None:
+        self._view = view
+        if not self._question.asks_nothing:
             self._run()
         else:
             self.view_changed.emit(self._view)
 
     def search_again(self) -> None:
         """Ask the same once more: after an error, or when the index has grown."""
-        if self._view.query:
+        if not self._question.asks_nothing:
             self._run()
 
     def refresh(self) -> None:
@@ -205,13 +265,44 @@ class SearchPresenter(QObject):
             rested = (time.monotonic() - self._asked_at) * 1000
             self._refresh_timer.start(math.ceil(max(0.0, self._refresh_ms - rested)))
 
-    def load_preview(self, hit: SearchHit) -> None:
-        """Read the hit's note; `preview_ready` follows with the text around the passage."""
+    def load_preview(self, hit: Hit) -> None:
+        """Read the hit's note or message; `preview_ready` follows with the text around the passage."""
 
         def work(token: CancelToken) -> Preview:
-            return _preview(hit, self._notes.get(hit.note_id))
+            if isinstance(hit, SearchHit):
+                note = self._notes.get(hit.note_id)
+                return preview_of(hit, note.title, note.text)
+            assert self._messages is not None
+            return preview_of(hit, hit.title, self._messages.message(hit.message_id).text)
 
         self._tasks.run(work, done=self.preview_ready.emit, failed=self.preview_failed.emit, channel="search.preview")
+
+    def load_likeness(self, hit: SearchHit) -> None:
+        """Ask the encoder which words carry the hit's likeness; `likeness_ready` follows."""
+        result = self._view.result
+        words = result.words if result is not None else ""
+        self._tasks.run(
+            lambda token: self._search.word_likeness(words, hit, token),
+            done=lambda found: self.likeness_ready.emit(HitLikeness(hit, found)),
+            failed=lambda error: self.likeness_ready.emit(HitLikeness(hit, error=error)),
+            channel="search.likeness",
+        )
+
+    def load_choices(self) -> None:
+        """Read what there is to filter by; `choices_changed` follows where it is not as before."""
+
+        def done(choices: FilterChoices) -> None:
+            if choices != self._choices:
+                self._choices = choices
+                self.choices_changed.emit(choices)
+
+        self._tasks.run(
+            lambda token: FilterChoices(tuple(self._notes.tags()), tuple(self._notes.folders())),
+            done=done,
+            # The menu offers what it offered; filters can be typed all the same.
+            failed=lambda error: _log.warning("Tags and folders were not read: %s", error.code),
+            channel="search.choices",
+        )
 
     def close(self) -> None:
         """Listen no more."""
@@ -223,30 +314,34 @@ class SearchPresenter(QObject):
 
     # Inside -------------------------------------------------------------------------------------
 
+    def _with(self, **values: Any) -> SearchView:
+        """Another state of the same question's screen; what goes wrong is said anew each time."""
+        return dataclasses.replace(self._view, **{"error": None, **values})
+
+    def _asked(self, view: SearchView) -> Callable[[CancelToken], Iterator[SearchResult]]:
+        question, scope = self._question, Scope.NOTES if self._messages is None else Scope.ALL
+        return lambda token: self._search.search(question, view.mode, LIMIT, token, order=view.order, scope=scope)
+
     def _run(self) -> None:
         self._timer.stop()
         self._tasks.drop_channel("search.nearest")
         self._asked_at = time.monotonic()
-        query, mode = self._view.query, self._view.mode
         shown = self._view.result
         phase = self._view.phase if shown is not None else SearchPhase.SEARCHING
-        self._set_view(SearchView(phase, query, mode, shown, pending=True))
+        self._set_view(self._with(phase=phase, result=shown, pending=True))
         self._tasks.stream(
-            lambda token: self._search.search(query, mode, LIMIT, token),
-            item=self._on_result,
-            done=self._on_done,
-            failed=self._on_failed,
-            channel="search",
+            self._asked(self._view), item=self._on_result, done=self._on_done, failed=self._on_failed, channel="search"
         )
 
     def _refresh_now(self) -> None:
         """What is shown stays until there is something else to show."""
+        self.load_choices()
         view = self._view
-        if not view.query or view.pending:
+        if self._question.asks_nothing or view.pending:
             return
         self._asked_at = time.monotonic()
         self._tasks.stream(
-            lambda token: self._search.search(view.query, view.mode, LIMIT, token),
+            self._asked(view),
             item=self._on_refreshed,
             done=lambda: None,
             # What is shown stays true to its moment; the next search says itself what is wrong.
@@ -260,13 +355,13 @@ class SearchPresenter(QObject):
             self._on_result(result)
 
     def _on_result(self, result: SearchResult) -> None:
-        found = bool(result.hits)
+        found = bool(result.hits or result.messages)
         if not found and not result.final:
             # Words alone found nothing; meaning may still find something, so nothing is said yet.
-            self._set_view(SearchView(SearchPhase.SEARCHING, self._view.query, self._view.mode, None, pending=True))
+            self._set_view(self._with(phase=SearchPhase.SEARCHING, result=None, pending=True))
             return
         phase = SearchPhase.RESULTS if found else SearchPhase.NOTHING
-        self._set_view(SearchView(phase, self._view.query, self._view.mode, result, pending=not result.final))
+        self._set_view(self._with(phase=phase, result=result, pending=not result.final))
         if found and result.final and any(hit.meaning_rank is not None for hit in result.hits):
             self._find_nearest(result)
 
@@ -274,16 +369,15 @@ class SearchPresenter(QObject):
         view = self._view
         if view.pending:
             phase = SearchPhase.NOTHING if view.result is None else view.phase
-            self._set_view(SearchView(phase, view.query, view.mode, view.result))
+            self._set_view(self._with(phase=phase, pending=False))
 
     def _on_failed(self, error: InkwellError) -> None:
-        self._set_view(SearchView(SearchPhase.FAILED, self._view.query, self._view.mode, error=error))
+        self._set_view(self._with(phase=SearchPhase.FAILED, result=None, pending=False, error=error))
 
     def _find_nearest(self, result: SearchResult) -> None:
         def done(explained: SearchResult) -> None:
             if self._view.result is result:
-                view = self._view
-                self._set_view(SearchView(view.phase, view.query, view.mode, explained, view.pending))
+                self._set_view(self._with(result=explained))
 
         self._tasks.run(
             lambda token: self._search.explain_nearest(result, token),
@@ -300,8 +394,29 @@ class SearchPresenter(QObject):
         self._indexing = progress
         self.indexing_changed.emit(progress)
         result = self._view.result
-        if finished and self._view.query and (result is None or result.notes_unindexed):
+        missing = result is None or result.notes_unindexed or result.meaning_problem
+        if finished and missing and not self._question.asks_nothing:
             self.search_again()
+
+    def _show_chips(self) -> None:
+        self._read_title(self._question.similar_to)
+        chips = chips_of(self._question, self._titles)
+        if chips != self._chips:
+            self._chips = chips
+            self.chips_changed.emit(chips)
+
+    def _read_title(self, note_id: int | None) -> None:
+        if note_id is None or note_id in self._titles:
+            return
+
+        def done(note: Note) -> None:
+            self._titles[note_id] = note.title
+            self._show_chips()
+            self.view_changed.emit(self._view)  # the reasons name it, too
+
+        self._titles[note_id] = ""
+        # That there is no such note the answer says itself.
+        self._tasks.run(lambda token: self._notes.get(note_id), done=done, failed=lambda _error: None)
 
     def _set_view(self, view: SearchView) -> None:
         if view != self._view:
@@ -312,64 +427,4 @@ class SearchPresenter(QObject):
 def _found(result: SearchResult) -> object:
     """What a person sees of a result before the nearest sentences are filled in."""
     hits = tuple(dataclasses.replace(hit, nearest_span=None) for hit in result.hits)
-    return hits, result.notes_unindexed, result.meaning_problem
-
-
-def _preview(hit: SearchHit, note: Note) -> Preview:
-    """A window of the note's text around the passage, cut at line ends."""
-    text = note.text
-    start = min(hit.start, len(text))
-    end = min(max(hit.end, start), len(text))
-    if text[start:end] != hit.passage and hit.passage:
-        # The note was edited since it was indexed: look for the passage where it stands now.
-        moved = text.find(hit.passage)
-        if moved >= 0:
-            start, end = moved, moved + len(hit.passage)
-    first, cut_before = _preview_start(text, start)
-    last = min(len(text), end + _PREVIEW_AFTER)
-    if last < len(text):
-        line = text.find("\n", last, last + 500)
-        last = line if line >= 0 else last
-    fenced = ends_in_fence(text[:first])
-    plain = plain_markdown(text[first:last], fenced=fenced)
-
-    def placed(spans: Sequence[Span]) -> tuple[Span, ...]:
-        shift = start - first
-        return moved_spans(tuple(Span(span.start + shift, span.end + shift) for span in spans), plain)
-
-    return Preview(
-        hit,
-        note.title,
-        plain.text,
-        plain.position(start - first),
-        plain.position(end - first),
-        cut_before,
-        last < len(text),
-        placed((hit.nearest_span,) if hit.nearest_span else ()),
-        placed(hit.word_spans),
-        moved_spans(_heading_spans(text[first:last], fenced=fenced), plain),
-    )
-
-
-def _heading_spans(text: str, *, fenced: bool) -> tuple[Span, ...]:
-    """The headings in a part of a note; `fenced` says that it begins inside a code fence."""
-    fence = "```\n" if fenced else ""
-    headings = (section.heading for section in markdown_sections(fence + text))
-    return tuple(Span(block.start - len(fence), block.end - len(fence)) for block in headings if block is not None)
-
-
-def _preview_start(text: str, start: int) -> tuple[int, bool]:
-    """Just below the last heading before `start`, at most `_PREVIEW_BEFORE` characters earlier.
-
-    Also whether text of the same section was left out.
-    """
-    first = max(0, start - _PREVIEW_BEFORE)
-    if first:
-        line = text.find("\n", first, start)
-        first = line + 1 if line >= 0 else first
-    headings = [match.end() for match in _HEADING_LINE.finditer(text, first, start)]
-    cut = first > 0 and not headings
-    first = headings[-1] if headings else first
-    while first < start and text[first] in "\r\n":
-        first += 1
-    return first, cut
+    return hits, result.messages, result.notes_unindexed, result.meaning_problem

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop_app.domain.chat_search import MessagePassage
+from desktop_app.domain.conversation import Role
 from desktop_app.domain.plain_markdown import PlainText, one_line, plain_markdown
 from desktop_app.domain.query import parse_query
-from desktop_app.domain.search import SearchHit, Span
+from desktop_app.domain.search import SearchHit, SimilarityMeasure, Span, WordLikeness
 from desktop_app.domain.word_matching import MatchKind, WordMatcher
+from desktop_app.presenters.search_rows import Hit
 
 #: Characters of a passage on a card.
 EXCERPT = 380
 _MOST_WORDS = 12
+_MOST_CARRIERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Part of a passage on one line. `marks` are to be highlighted, `strong` are the words that matched."""
+    """Part of a passage on one line. `marks` are to be highlighted, `strong` are the words that matched.
+
+    `shades` are words with how strongly they carry the likeness, 0 to 1.
+    """
 
     text: str
     marks: tuple[Span, ...]
     strong: tuple[Span, ...]
+    shades: tuple[tuple[Span, float], ...] = ()
 
 
-def excerpt(hit: SearchHit, limit: int = EXCERPT) -> Excerpt:
+def excerpt(hit: Hit, limit: int = EXCERPT, likeness: Sequence[WordLikeness] = ()) -> Excerpt:
     """The part of the hit's passage around what was found, at most `limit` characters and two ellipses."""
     plain = plain_markdown(hit.passage)
     line = one_line(plain.text)
+    sentence_span = hit.nearest_span if isinstance(hit, SearchHit) else None
     nearest, words = (
         moved_spans(moved_spans(spans, plain), line)
-        for spans in ((hit.nearest_span,) if hit.nearest_span else (), hit.word_spans)
+        for spans in ((sentence_span,) if sentence_span else (), hit.word_spans)
     )
     passage = line.text
     first, last = _window(passage, (*nearest, *words, Span(0, 0))[0], limit)
@@ -43,7 +52,40 @@ def excerpt(hit: SearchHit, limit: int = EXCERPT) -> Excerpt:
     shift = len(front) - first
     strong = _moved(words, shift, len(front), len(front) + last - first)
     sentence = _moved(nearest, shift, len(front), len(front) + last - first)
-    return Excerpt(text, (*sentence, *strong), strong)
+    shades = []
+    for word, share in shares_of(likeness):
+        places = moved_spans(moved_spans((Span(word.start, word.end),), plain), line)
+        shades += [(place, share) for place in _moved(places, shift, len(front), len(front) + last - first)]
+    return Excerpt(text, (*sentence, *strong), strong, tuple(shades))
+
+
+def shares_of(likeness: Sequence[WordLikeness]) -> list[tuple[WordLikeness, float]]:
+    """The words that are more like the question than the sentence's words are on average, with their share, 0 to 1.
+
+    All words of a sentence are somewhat alike in the eyes of an encoder, and of some encoders very much so.
+    """
+    if not likeness:
+        return []
+    average = sum(word.likeness for word in likeness) / len(likeness)
+    room = max(word.likeness for word in likeness) - average
+    if room <= 0.0:
+        return [(word, 1.0) for word in likeness] if len(likeness) == 1 else []
+    return [(word, (word.likeness - average) / room) for word in likeness if word.likeness > average]
+
+
+def likeness_words(hit: SearchHit, likeness: Sequence[WordLikeness]) -> str:
+    """The words that carry the likeness most, in a sentence: “garage” (0.36, like “car”)."""
+    best = sorted(shares_of(likeness), key=lambda pair: -pair[1])[:_MOST_CARRIERS]
+    if not best:
+        return _tr("No word of the sentence stands out; its likeness lies in the whole.")
+    listed = ", ".join(
+        _tr("“{word}” ({value}, like “{asked}”)")
+        .replace("{value}", f"{word.likeness:.2f}")
+        .replace("{asked}", word.nearest)
+        .replace("{word}", hit.passage[word.start : word.end])
+        for word, _ in best
+    )
+    return _tr("The likeness is carried by {words}.").replace("{words}", listed)
 
 
 def moved_spans(spans: tuple[Span, ...], plain: PlainText) -> tuple[Span, ...]:
@@ -52,16 +94,26 @@ def moved_spans(spans: tuple[Span, ...], plain: PlainText) -> tuple[Span, ...]:
     return tuple(span for span in moved if span.start < span.end)
 
 
-def place_of(hit: SearchHit) -> str:
-    """Folder and headings above the passage: "Gen AI › Context window"; the note's own title is left out."""
+def place_of(hit: Hit) -> str:
+    """Folder and headings above the passage: "Gen AI › Context window"; the note's own title is left out.
+
+    Of a message: that it stands in a chat, and who wrote it.
+    """
     parts = [part for part in hit.folder.split("/") if part]
+    if isinstance(hit, MessagePassage):
+        who = _tr("you") if hit.role is Role.USER else _tr("answer")
+        chat = _tr("Archived chat") if hit.archived else _tr("Chat")
+        return " › ".join([chat, *parts, who])
     parts += [heading for heading in hit.heading_path if heading != hit.title]
     return " › ".join(parts)
 
 
-def ranks_of(hit: SearchHit) -> str:
-    """ "Meaning #1 · Words #9", each only where the leg has the note."""
+def ranks_of(hit: Hit) -> str:
+    """ "Meaning #1 · Words #9", each only where the leg has the note. Chats are sought by words only, and say so."""
     parts = []
+    if isinstance(hit, MessagePassage):
+        rank = _tr("Words #{n}").replace("{n}", str(hit.words_rank)) if hit.words_rank is not None else ""
+        return " · ".join(part for part in (rank, _tr("chats are searched by words only")) if part)
     if hit.meaning_rank is not None:
         parts.append(_tr("Meaning #{n}").replace("{n}", str(hit.meaning_rank)))
     if hit.words_rank is not None:
@@ -69,15 +121,15 @@ def ranks_of(hit: SearchHit) -> str:
     return " · ".join(parts)
 
 
-def reasons_of(hit: SearchHit, question: str) -> list[str]:
-    """Why the note was found by `question`, in sentences."""
-    reasons = _word_reasons(hit, question)
+def reasons_of(hit: Hit, question: str, like: str = "") -> list[str]:
+    """Why the hit was found by the words `question`, in sentences; `like` is the note whose like was looked for."""
+    if isinstance(hit, MessagePassage):
+        return _message_reasons(hit, question)
+    if hit.words_rank is None and hit.meaning_rank is None and hit.similarity is None:
+        return [_tr("It meets your filters. Without words to look for, the newest comes first.")]
+    reasons = _word_reasons(hit, question) if question.strip() else []
     if hit.similarity is not None:
-        reasons.append(
-            _tr("Its passage is {closeness} to your question in meaning (cosine similarity {value}).")
-            .replace("{closeness}", _closeness(hit.similarity))
-            .replace("{value}", f"{hit.similarity:.2f}")
-        )
+        reasons.append(_similarity_reason(hit, hit.similarity, like))
     if hit.nearest_span is not None:
         reasons.append(_tr("The sentence nearest in meaning is highlighted."))
     legs = []
@@ -90,12 +142,41 @@ def reasons_of(hit: SearchHit, question: str) -> list[str]:
     return reasons
 
 
+def _message_reasons(hit: MessagePassage, question: str) -> list[str]:
+    if hit.words_rank is None:
+        return [_tr("It is the newest message of a chat that meets your filters.")]
+    rank = _tr("Among messages it is number {n} by words (BM25).").replace("{n}", str(hit.words_rank))
+    return [
+        *_matched_words(hit, question),
+        rank,
+        _tr("Chats are searched by words only, and all of them must be there."),
+    ]
+
+
+def _similarity_reason(hit: SearchHit, value: float, like: str) -> str:
+    """How near the passage is. Only of cosines can be said in words how near they are: they have a greatest value."""
+    goal = _tr("“{title}”").replace("{title}", like) if like else _tr("your question")
+    match hit.measure:
+        case SimilarityMeasure.COSINE:
+            words = _tr("Its passage is {closeness} to {goal} in meaning (cosine similarity {value}).")
+            words = words.replace("{closeness}", _closeness(value))
+        case SimilarityMeasure.DOT:
+            words = _tr("The dot product of its passage and {goal} is {value}; more is nearer.")
+        case SimilarityMeasure.EUCLIDEAN:
+            words, value = _tr("The distance of its passage from {goal} is {value}; less is nearer."), -value
+    return words.replace("{value}", f"{value:.2f}").replace("{goal}", goal)
+
+
 def _word_reasons(hit: SearchHit, question: str) -> list[str]:
     """What matched: words as they were asked for, other forms of them, and words that begin as the last one does."""
     if not hit.matched_words:
         if hit.words_rank is None:
             return [_tr("None of your words stands in it; it was found by its meaning.")]
         return [_tr("Words of yours stand in its title, tags or properties.")]
+    return _matched_words(hit, question)
+
+
+def _matched_words(hit: Hit, question: str) -> list[str]:
     matcher = WordMatcher(parse_query(question, typing=True))
     found: dict[MatchKind, dict[str, str]] = {}
     asked: dict[MatchKind, dict[str, str]] = {}

@@ -92,6 +92,7 @@ class ShellPresenter(QObject):
     open_message = Signal(int, int)  # conversation id, message id
     open_note = Signal(int, int, int)  # note id, start and end of what to show (-1: the note as it was left)
     open_search = Signal(str)
+    open_similar = Signal(int)  # a note's id: the search for its like
     ask_about = Signal(int, str)  # a note's id and title, for a new chat
     notice = Signal(object)  # Notice
     status_changed = Signal()
@@ -166,6 +167,11 @@ class ShellPresenter(QObject):
         """Show the search screen with `text` carried over."""
         self.go("search")
         self.open_search.emit(text)
+
+    def search_similar(self, note_id: int) -> None:
+        """Show the search screen with the notes that are like this one."""
+        self.go("search")
+        self.open_similar.emit(note_id)
 
     # Notices ------------------------------------------------------------------------------------
 

@@ -70,6 +70,11 @@ def _about_page(action_id: str, text: str, icon: str, keys: tuple[str, ...] = ()
     return ActionSpec(action_id, text, icon, group, keys, room="chat", of_what_is_shown=True, starts_disabled=True)
 
 
+def _about_found(action_id: str, text: str, icon: str, request: str, *keys: str) -> ActionSpec:
+    """An action on the search box or on what it found."""
+    return _asks(action_id, text, icon, _("Search"), "search", request, keys=keys)
+
+
 def _page(action_id: str, text: str, page: str) -> ActionSpec:
     """The way to one page of the settings."""
     return _asks(action_id, text, "settings", _("Settings"), "settings", "show_page", page)
@@ -144,6 +149,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.move", _("Move note…"), "folder", ("Ctrl+Shift+M",)),
     _about_note("note.tags", _("Edit tags…"), "tag", ("Ctrl+T",)),
     _about_note("note.ask", _("Ask about this note"), "chat"),
+    _about_note("note.similar", _("Similar notes"), "search"),
     _about_note("note.versions", _("Earlier versions…"), "history"),
     _about_note("note.delete", _("Move note to trash"), "trash"),
     _about_note("note.restore", _("Put note back"), "restore"),
@@ -159,6 +165,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _asks("search.both", _("Search by words and meaning"), "search", _("Search"), "search", "choose_mode", "both"),
     _asks("search.meaning", _("Search by meaning"), "search", _("Search"), "search", "choose_mode", "meaning"),
     _asks("search.words", _("Search for exact words"), "search", _("Search"), "search", "choose_mode", "words"),
+    _about_found("search.box", _("Go to the search box"), "search", "focus_default", "Ctrl+F"),
+    _about_found("search.filter", _("Add a filter…"), "filter", "open_filters", "Ctrl+L"),
+    _about_found("search.order", _("Results by relevance or by date"), "sort", "toggle_order", "Ctrl+Shift+D"),
+    _about_found("search.save", _("Save this search…"), "archive", "save_search", "Ctrl+S"),
+    _about_found("search.saved", _("Saved searches…"), "list", "open_saved", "Ctrl+Shift+S"),
+    _about_found("search.why", _("Why was this found?"), "help", "explain_chosen", "Ctrl+I"),
+    _about_found(
+        "search.likeness", _("Show which words carry the likeness"), "eye", "show_likeness_of_chosen", "Ctrl+Shift+I"
+    ),
+    _about_found("search.weaker", _("Show weaker matches"), "eye", "show_weaker"),
+    _about_found("search.similar", _("Notes similar to the one that was found"), "note", "find_similar_to_chosen"),
     _asks("search.ask", _("Ask about the note that was found"), "chat", _("Search"), "search", "ask_about_chosen"),
     ActionSpec("data.export", _("Export everything…"), "export", _("Data")),
     ActionSpec("data.back_up", _("Back up now"), "archive", _("Data")),

@@ -176,6 +176,7 @@ class MainWindow(QWidget):
         shell.open_chat.connect(lambda chat: self._ask("chat", "open_chat", chat))
         shell.open_note.connect(self._open_note)
         shell.open_search.connect(lambda text: self._ask("search", "search_for", text))
+        shell.open_similar.connect(lambda note_id: self._ask("search", "search_similar", note_id))
         shell.notice.connect(self._notices.add)
         self._veil.dropped.connect(shell.sort_drop)
         shell.files_dropped.connect(self._take_files)

@@ -152,7 +152,7 @@ def test_a_note_is_written_saved_indexed_and_found_by_other_words(start: Open) -
     assert isinstance(search, SearchScreen)
     QTest.keyClicks(search.box, "how do I bake a loaf of bread")
     program.until(lambda: search._shown and search._presenter.view.result.meaning_ready)
-    best = search._cards[0].hit
+    best = search.results.cards[0].hit
     assert best is not None
     assert (best.note_id, best.title, best.meaning_rank) == (hit[0], "Sourdough", 1)
     QTest.keyClick(search.box, Qt.Key.Key_Return)

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_search import MessagePassage
+from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.search import SearchHit, SearchMode, SearchResult, Span
+from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder, SearchResult, Span, WordLikeness
+from desktop_app.domain.search_question import Question, Scope
 
 EDITED = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 
@@ -21,23 +24,72 @@ class FakeSearch:
         self.answers: dict[str, Sequence[SearchResult]] = {}
         self.gates: dict[str, threading.Event] = {}
         self.asked: list[tuple[str, SearchMode]] = []
+        self.asked_how: list[tuple[SearchOrder, Scope]] = []
         self.nearest: dict[int, Span] = {}
+        self.likeness: tuple[WordLikeness, ...] = ()
+        self.likeness_error: InkwellError | None = None
         self.error: InkwellError | None = None
 
     def search(
-        self, query: str, mode: SearchMode = SearchMode.BOTH, limit: int = 20, cancel: CancelToken | None = None
+        self,
+        question: Question,
+        mode: SearchMode = SearchMode.BOTH,
+        limit: int = 20,
+        cancel: CancelToken | None = None,
+        *,
+        order: SearchOrder,
+        scope: Scope,
     ) -> Iterator[SearchResult]:
+        query = question.text.strip()
         self.asked.append((query, mode))
+        self.asked_how.append((order, scope))
         gate = self.gates.get(query)
         if gate is not None:
             gate.wait(10)
         if self.error is not None:
             raise self.error
-        yield from self.answers.get(query, (SearchResult(query, mode, (), 0.01),))
+        for answer in self.answers.get(query, (SearchResult(query, mode, (), 0.01),)):
+            yield dataclasses.replace(answer, words=question.words, order=order, scope=question.scope or scope)
 
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
         hits = tuple(dataclasses.replace(hit, nearest_span=self.nearest.get(hit.note_id)) for hit in result.hits)
         return dataclasses.replace(result, hits=hits)
+
+    def word_likeness(self, words: str, hit: SearchHit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]:
+        if self.likeness_error is not None:
+            raise self.likeness_error
+        return self.likeness
+
+
+class FakeMessages:
+    """The messages behind the hits in chats."""
+
+    def __init__(self) -> None:
+        self.texts: dict[int, str] = {}
+
+    def message(self, message_id: int) -> Message:
+        return Message(message_id, 1, None, 0, Role.USER, self.texts[message_id], EDITED)
+
+
+def message_hit(message_id: int, title: str, text: str, *words: str, **values: object) -> MessagePassage:
+    """A short message in which `words` were found."""
+    known: dict[str, object] = {
+        "conversation_id": 1,
+        "message_id": message_id,
+        "title": title,
+        "folder": "",
+        "role": Role.USER,
+        "archived": False,
+        "said_at": EDITED,
+        "passage": text,
+        "start": 0,
+        "end": len(text),
+        "score": 1.0,
+        "words_rank": 1,
+        "matched_words": words,
+        "word_spans": spans_of(text, *words),
+    }
+    return MessagePassage(**{**known, **values})  # type: ignore[arg-type]
 
 
 def hit(note_id: int, title: str, passage: str, text: str | None = None, **values: object) -> SearchHit:

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
-from desktop_app.presenters.search import Preview, SearchPresenter
+from desktop_app.presenters.search import SearchPresenter
+from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.passage_text import PassageText
@@ -112,7 +113,7 @@ def test_the_start_offers_questions_that_work(room: Room) -> None:
 
 def test_results_show_as_typed_with_ranks_and_count(room: Room) -> None:
     room.ask("passages")
-    first, second = room.screen._cards[:2]
+    first, second = room.screen.results.cards[:2]
     assert first.isVisible()
     assert (first.title.text(), first.ranks.text()) == ("One", "Meaning #1")
     assert second.ranks.text() == "Meaning #2 · Words #1"
@@ -125,8 +126,8 @@ def test_words_and_the_nearest_sentence_are_highlighted(room: Room, theme: Theme
     start = PASSAGE_ONE.index(sentence)
     room.search.nearest[1] = Span(start, start + len(sentence))
     room.ask("passages")
-    room.until(lambda: highlighted(room.screen._cards[0].passage, theme) == [sentence])
-    assert highlighted(room.screen._cards[1].passage, theme) == ["models"]
+    room.until(lambda: highlighted(room.screen.results.cards[0].passage, theme) == [sentence])
+    assert highlighted(room.screen.results.cards[1].passage, theme) == ["models"]
     room.until(lambda: highlighted(room.screen.preview.text, theme) == [sentence])
 
 
@@ -148,7 +149,7 @@ def test_headings_stand_out_in_the_preview_and_what_was_found_stays_marked(room:
 
 def test_why_explains(room: Room) -> None:
     room.ask("passages")
-    card = room.screen._cards[0]
+    card = room.screen.results.cards[0]
     assert not card.why.isVisible()
     card.why_button.click()
     assert card.why.isVisible()
@@ -158,12 +159,12 @@ def test_why_explains(room: Room) -> None:
 
 def test_keys_choose_and_enter_opens_at_the_place(room: Room) -> None:
     room.ask("passages")
-    assert room.screen.selected_row == 0
+    assert room.screen.results.selected_row == 0
     room.key(Qt.Key.Key_Down)
-    assert room.screen.selected_row == 1
+    assert room.screen.results.selected_row == 1
     room.until(lambda: room.screen.preview.hit is not None and room.screen.preview.hit.note_id == 2)
     room.key(Qt.Key.Key_Down)
-    assert room.screen.selected_row == 1
+    assert room.screen.results.selected_row == 1
     room.key(Qt.Key.Key_Return)
     room.key(Qt.Key.Key_Up)
     room.key(Qt.Key.Key_Return)
@@ -174,7 +175,7 @@ def test_keys_choose_and_enter_opens_at_the_place(room: Room) -> None:
 
 def test_a_click_previews_and_open_goes_there(room: Room) -> None:
     room.ask("passages")
-    QTest.mouseClick(room.screen._cards[1], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(room.screen.results.cards[1], Qt.MouseButton.LeftButton)
     room.until(lambda: room.screen.preview.title.text() == "TWO" and room.screen.preview.open_button.isVisible())
     assert "Another passage" in room.screen.preview.text.toPlainText()
     assert room.opened == []
@@ -193,8 +194,8 @@ def test_without_a_choice_the_best_of_the_newest_answer_is_shown(room: Room) -> 
     room.ask("passages")
     room.hits = tuple(reversed(room.hits))
     room.ask("passages again")
-    assert room.screen.selected_row == 0
-    assert room.screen._selected_note == room.hits[0].note_id
+    assert room.screen.results.selected_row == 0
+    assert room.screen.results.selected == ("note", room.hits[0].note_id)
 
 
 def test_a_newer_answer_keeps_the_chosen_note(room: Room) -> None:
@@ -202,9 +203,9 @@ def test_a_newer_answer_keeps_the_chosen_note(room: Room) -> None:
     room.key(Qt.Key.Key_Down)
     room.hits = tuple(reversed(room.hits))
     room.ask("passages again")
-    assert room.screen.selected_row == 0
-    assert room.screen._cards[0].hit is not None
-    assert room.screen._cards[0].hit.note_id == 2
+    assert room.screen.results.selected_row == 0
+    assert room.screen.results.cards[0].hit is not None
+    assert room.screen.results.cards[0].hit.note_id == 2
 
 
 def test_a_loading_encoder_is_said_until_meaning_is_there(room: Room) -> None:
@@ -238,7 +239,7 @@ def test_indexing_is_shown_with_progress(room: Room) -> None:
 
 def test_a_result_and_the_box_follow_the_font_size(room: Room, theme: Theme) -> None:
     room.ask("passages")
-    card = room.screen._cards[0]
+    card = room.screen.results.cards[0]
     parts = [room.screen.box, card.title, card.place, card.ranks]
     before = [part.fontMetrics().height() for part in parts]
     passage = card.passage.document().defaultFont().pointSizeF()
@@ -262,7 +263,7 @@ def test_the_preview_has_room_for_its_buttons_at_any_font_size(room: Room, theme
 def test_a_card_gives_back_the_height_of_its_reasons(room: Room) -> None:
     """Closed by hand, and when the card is taken for another note."""
     room.ask("passages")
-    card = room.screen._cards[0]
+    card = room.screen.results.cards[0]
     plain = card.height()
     card.why_button.click()
     room.until(lambda: card.height() > plain + 20)
@@ -293,10 +294,10 @@ def test_weaker_matches_are_offered_where_there_are_some(room: Room) -> None:
     room.hits = room.hits[:1]
     room.ask("passages", weaker=(weak,))
     assert room.screen.count.text() == "1 note"
-    assert room.screen._weaker_button.isVisible()
-    room.screen._weaker_button.click()
-    assert room.screen._cards[1].title.text() == "Weak"
-    assert not room.screen._weaker_button.isVisible()
+    assert room.screen.results.weaker_button.isVisible()
+    room.screen.results.weaker_button.click()
+    assert room.screen.results.cards[1].title.text() == "Weak"
+    assert not room.screen.results.weaker_button.isVisible()
 
 
 def test_a_failure_is_shown_with_try_again(room: Room) -> None:
@@ -313,7 +314,7 @@ def test_in_a_small_window_the_preview_is_a_drawer(room: Room) -> None:
     room.screen.set_compact(True)
     room.ask("passages")
     assert not room.screen.drawer.drawer_open
-    QTest.mouseClick(room.screen._cards[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(room.screen.results.cards[0], Qt.MouseButton.LeftButton)
     assert room.screen.drawer.drawer_open
     assert room.screen.on_escape()
     assert not room.screen.drawer.drawer_open
@@ -345,7 +346,7 @@ def test_note_text_is_never_taken_for_html(room: Room) -> None:
     room.hits = (hit(1, nasty, nasty, folder=nasty),)
     room.notes.change_elsewhere(1, nasty)
     room.ask("nasty")
-    card = room.screen._cards[0]
+    card = room.screen.results.cards[0]
     assert card.title.textFormat() is Qt.TextFormat.PlainText
     assert card.passage.toPlainText().startswith("<img")
     room.until(lambda: room.screen.preview.text.toPlainText().startswith("<img"))
@@ -353,7 +354,7 @@ def test_note_text_is_never_taken_for_html(room: Room) -> None:
 
 def test_every_control_has_a_name(room: Room) -> None:
     room.ask("passages")
-    widgets: list[QWidget] = [*room.screen.findChildren(QAbstractButton), room.screen.box, *room.screen._cards]
+    widgets: list[QWidget] = [*room.screen.findChildren(QAbstractButton), room.screen.box, *room.screen.results.cards]
     for widget in widgets:
         if widget.isVisibleTo(room.screen):
             text = widget.text() if isinstance(widget, QAbstractButton) else ""

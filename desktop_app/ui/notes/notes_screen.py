@@ -30,6 +30,7 @@ class NotesScreen(QWidget):
 
     search_everything = Signal(str)
     ask_wanted = Signal(int, str)  # note id, title
+    similar_wanted = Signal(int)  # note id
 
     def __init__(
         self,
@@ -188,6 +189,7 @@ class NotesScreen(QWidget):
             ("note.move", self._move),
             ("note.tags", self._edit_tags),
             ("note.ask", self._ask),
+            ("note.similar", self._find_similar),
             ("note.versions", self._show_versions),
             ("note.delete", self._remove_selected),
             ("note.trash", lambda: presenter.show_trash(True)),
@@ -328,6 +330,7 @@ class NotesScreen(QWidget):
             ("note.delete", some),
             ("note.tags", one),
             ("note.ask", one),
+            ("note.similar", one),
             ("note.versions", one),
             ("note.view", one),
             ("note.by_folder", not trashed),
@@ -348,7 +351,7 @@ class NotesScreen(QWidget):
             menu.addAction(self.tr("Put back"), lambda: self._presenter.restore(self._targets()))
             menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
         else:
-            for action_id in ("note.ask", "note.move", "note.tags", "note.versions"):
+            for action_id in ("note.ask", "note.similar", "note.move", "note.tags", "note.versions"):
                 if self._actions[action_id].isEnabled() and (
                     action_id == "note.move" or len(self.pane.selected_ids) == 1
                 ):
@@ -363,6 +366,12 @@ class NotesScreen(QWidget):
         note = self._editor.note
         if note is not None and not self._editor.flush():
             self.ask_wanted.emit(note.id, note.title)
+
+    def _find_similar(self) -> None:
+        """Look for the like of the open note as it is now; what was typed last is indexed in a moment."""
+        note = self._editor.note
+        if note is not None and not self._editor.flush():
+            self.similar_wanted.emit(note.id)
 
     def _remove_selected(self) -> None:
         if self._presenter.filter.trashed:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 from desktop_app.domain.search import Span
 from desktop_app.ui.theme.theme import Theme
 
+_LEAST_SHADE, _MOST_SHADE = 0.08, 0.42
+
 #: Qt keeps these for itself, or takes them for line ends of its own: each is shown as a blank or a line end.
 _FOR_QT = {ord("\0"): "␀", ord("\r"): " ", 0x2028: "\n", 0x2029: "\n", 0xFDD0: " ", 0xFDD1: " ", 0xFFFC: " "}
 
@@ -26,6 +28,7 @@ class PassageText(QTextEdit):
         self._strong: tuple[Span, ...] = ()
         self._lit: Span | None = None
         self._headings: tuple[Span, ...] = ()
+        self._shades: tuple[tuple[Span, float], ...] = ()
         self._fits_height = fits_height
         self.setReadOnly(True)
         self.setAcceptRichText(False)
@@ -50,14 +53,17 @@ class PassageText(QTextEdit):
         strong: Sequence[Span] = (),
         lit: Span | None = None,
         headings: Sequence[Span] = (),
+        shades: Sequence[tuple[Span, float]] = (),
     ) -> None:
         """Show `text` with `marks` highlighted, `strong` in bold, and all but `lit` muted when it is given.
 
-        `headings` stand out as headings do, lit or not.
+        `headings` stand out as headings do, lit or not. `shades` are in the accent's colour, the stronger the nearer
+        their number is to 1, and take the place of the highlights.
         """
         self._text = text.translate(_FOR_QT)
         self._marks, self._strong, self._lit = tuple(marks), tuple(strong), lit
         self._headings = tuple(headings)
+        self._shades = tuple(shades)
         self._fill()
 
     def position_of(self, offset: int) -> int:
@@ -101,8 +107,10 @@ class PassageText(QTextEdit):
         marked = QTextCharFormat()
         marked.setBackground(self._theme.color("highlight"))
         marked.setForeground(self._theme.color("text"))
-        for span in self._marks:
+        for span in self._marks if not self._shades else ():
             self._form(cursor, span, marked)
+        for span, share in self._shades:
+            self._form(cursor, span, self._shade(share))
         strong = QTextCharFormat()
         strong.setFontWeight(QFont.Weight.DemiBold)
         for span in self._strong:
@@ -115,6 +123,14 @@ class PassageText(QTextEdit):
     def _foreground(self, role: str) -> QTextCharFormat:
         result = QTextCharFormat()
         result.setForeground(self._theme.color(role))
+        return result
+
+    def _shade(self, share: float) -> QTextCharFormat:
+        """Even the weakest is to be seen, and on the strongest the text is still easy to read."""
+        result = self._foreground("text")
+        colour = self._theme.color("accent")
+        colour.setAlphaF(_LEAST_SHADE + (_MOST_SHADE - _LEAST_SHADE) * min(1.0, max(0.0, share)))
+        result.setBackground(colour)
         return result
 
     def _form(self, cursor: QTextCursor, span: Span, form: QTextCharFormat) -> None:

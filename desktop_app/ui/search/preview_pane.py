@@ -1,4 +1,4 @@
-"""The right of the search screen: the note at the place that was found."""
+"""The right of the search screen: the note or message at the place that was found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.search import SearchHit, Span
-from desktop_app.presenters.search import Preview
+from desktop_app.presenters.search_preview import Preview
+from desktop_app.presenters.search_rows import Hit
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton
@@ -20,7 +21,7 @@ _NARROWEST = 240
 class PreviewPane(QWidget):
     """Shows a Preview. `open_wanted` and `ask_wanted` carry the hit."""
 
-    open_wanted = Signal(object)  # SearchHit
+    open_wanted = Signal(object)  # Hit
     ask_wanted = Signal(object)  # SearchHit
     copied = Signal()
 
@@ -64,7 +65,7 @@ class PreviewPane(QWidget):
         self._fit()
 
     @property
-    def hit(self) -> SearchHit | None:
+    def hit(self) -> Hit | None:
         """What is shown, None for nothing."""
         return self._preview.hit if self._preview else None
 
@@ -75,8 +76,10 @@ class PreviewPane(QWidget):
         self._preview = preview
         hit = preview.hit
         self.copy_button.setText(self.tr("Copy passage"))
-        self.title.setText((preview.title or self.tr("Untitled")).upper())
-        heading = hit.heading_path[-1] if hit.heading_path else ""
+        is_note = isinstance(hit, SearchHit)
+        self.title.setText((preview.title or (self.tr("Untitled") if is_note else self.tr("New chat"))).upper())
+        self.ask_button.setVisible(is_note)
+        heading = hit.heading_path[-1] if isinstance(hit, SearchHit) and hit.heading_path else ""
         self.heading.setText(heading)
         self.heading.setVisible(bool(heading) and heading != preview.title)
         front = "…\n" if preview.cut_before else ""
@@ -102,7 +105,7 @@ class PreviewPane(QWidget):
         self._stack.setCurrentWidget(self._nothing)
 
     def show_error(self, error: InkwellError) -> None:
-        """The note could not be read."""
+        """The note or message could not be read."""
         self._preview = None
         if self._error is not None:
             self._stack.removeWidget(self._error)
@@ -128,7 +131,7 @@ class PreviewPane(QWidget):
             self.open_wanted.emit(self.hit)
 
     def _ask(self) -> None:
-        if self.hit is not None:
+        if isinstance(self.hit, SearchHit):
             self.ask_wanted.emit(self.hit)
 
     def _copy(self) -> None:

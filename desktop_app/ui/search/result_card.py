@@ -1,4 +1,4 @@
-"""One note that was found."""
+"""One note or message that was found."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy
 
-from desktop_app.domain.search import SearchHit
-from desktop_app.presenters.search_words import excerpt, place_of, ranks_of, reasons_of
+from desktop_app.domain.search import SearchHit, WordLikeness
+from desktop_app.presenters.search import HitLikeness
+from desktop_app.presenters.search_rows import Hit, SearchRow, key_of
+from desktop_app.presenters.search_words import excerpt, likeness_words, place_of, ranks_of, reasons_of
 from desktop_app.ui.dates import day_in_words
 from desktop_app.ui.note_drag import drag_notes
 from desktop_app.ui.search.passage_text import PassageText
@@ -18,19 +20,24 @@ from desktop_app.ui.widgets import Card, ElidedLabel, PlainLabel, TextButton
 
 
 class ResultCard(Card):
-    """Title, place, passage with highlights, ranks, and "Why?". `chosen` selects it, `opened` goes to the note.
+    """Title, place, passage with highlights, ranks, and "Why?". `chosen` selects it, `opened` goes to the place.
 
-    It can be dragged: onto a chat, its note is attached there.
+    A note can be dragged: onto a chat, it is attached there.
     """
 
     chosen = Signal()
     opened = Signal()
+    likeness_wanted = Signal(object)  # SearchHit
+    similar_wanted = Signal(int)  # note id
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(interactive=True)
-        self.hit: SearchHit | None = None
+        self.hit: Hit | None = None
         self._pressed_at: QPoint | None = None
         self._theme = theme
+        self._question = ""
+        self._likeness: tuple[WordLikeness, ...] = ()
+        self._reasons: list[str] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         head = QHBoxLayout()
         head.setSpacing(14)
@@ -43,40 +50,100 @@ class ResultCard(Card):
         self.layout_.addLayout(head)
         self.passage = PassageText(theme, name=self.tr("Passage"))
         self.layout_.addWidget(self.passage)
+        self.layout_.addLayout(self._make_foot())
+        self.why = PlainLabel("", "muted", wrap=True, selectable=True)
+        self.why.hide()
+        self.layout_.addWidget(self.why)
+        self.likeness_button = TextButton(self.tr("Which words carry the likeness?"), "link")
+        self.likeness_button.clicked.connect(self.ask_likeness)
+        self.likeness_button.hide()
+        self.layout_.addWidget(self.likeness_button)
+        self.clicked.connect(self.opened)
+
+    def _make_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.setSpacing(8)
+        self.weaker_mark = PlainLabel(self.tr("Weaker match"), "warning")
+        self.weaker_mark.hide()
         self.ranks = PlainLabel("", "small")
         self.why_button = TextButton(self.tr("Why?"), "link")
         self.why_button.setCheckable(True)
         self.why_button.toggled.connect(self._show_why)
-        foot.addWidget(self.ranks)
-        foot.addWidget(self.why_button)
+        self.similar_button = TextButton(self.tr("Similar notes"), "link")
+        self.similar_button.clicked.connect(self._ask_similar)
+        for widget in (self.weaker_mark, self.ranks, self.why_button, self.similar_button):
+            foot.addWidget(widget)
         foot.addStretch()
-        self.layout_.addLayout(foot)
-        self.why = PlainLabel("", "muted", wrap=True, selectable=True)
-        self.why.hide()
-        self.layout_.addWidget(self.why)
-        self.clicked.connect(self.opened)
+        return foot
 
-    def show_hit(self, hit: SearchHit, question: str, now: datetime) -> None:
-        """Show what `question` found; "Why?" closes when it is another note than before."""
-        if self.hit is None or self.hit.note_id != hit.note_id:
+    def show_row(self, row: SearchRow, question: str, like: str, now: datetime) -> None:
+        """Show what the words `question`, or the note titled `like`, found. "Why?" closes when it is another hit than
+        before.
+        """
+        hit = row.hit
+        if self.hit is None or key_of(self.hit) != row.key:
             self.why_button.setChecked(False)
-        self.hit = hit
-        title = hit.title or self.tr("Untitled")
+        if self.hit != hit or self._question != question:
+            self._likeness = ()
+        self.hit, self._question = hit, question
+        is_note = isinstance(hit, SearchHit)
+        title = hit.title or (self.tr("Untitled") if is_note else self.tr("New chat"))
         self.title.setText(title)
-        edited = self.tr("edited {day}").replace("{day}", day_in_words(hit.edited_at, now))
+        changed = self.tr("edited {day}") if isinstance(hit, SearchHit) else "{day}"
+        moment = hit.edited_at if isinstance(hit, SearchHit) else hit.said_at
+        changed = changed.replace("{day}", day_in_words(moment, now))
         place = place_of(hit)
         shown = place if len(place) <= 60 else "…" + place[-59:]
-        self.place.setText(f"{shown} · {edited}" if shown else edited)
-        part = excerpt(hit)
-        self.passage.show_text(part.text, part.marks, part.strong)
+        self.place.setText(f"{shown} · {changed}" if shown else changed)
+        self.weaker_mark.setVisible(row.weaker)
         self.ranks.setText(ranks_of(hit))
         self.ranks.setVisible(bool(self.ranks.text()))
-        self.why.setText("\n".join(reasons_of(hit, question)))
+        self.similar_button.setVisible(is_note)
+        self.similar_button.setAccessibleName(self.tr("Notes similar to {title}").replace("{title}", title))
+        self._reasons = reasons_of(hit, question, like)
         self.why_button.setAccessibleName(self.tr("Why was {title} found?").replace("{title}", title))
         self.setAccessibleName(title)
-        self.setAccessibleDescription(f"{self.place.text()}. {part.text}")
+        self._show_passage()
+        self._show_reasons()
+
+    def show_likeness(self, likeness: HitLikeness) -> None:
+        """Shade the words that carry the likeness, and name them; or say why that is not known."""
+        if likeness.hit != self.hit or not isinstance(self.hit, SearchHit):
+            return
+        self._likeness = likeness.words
+        said = str(likeness.error) if likeness.error is not None else likeness_words(self.hit, likeness.words)
+        self._show_passage()
+        self.why.setText("\n".join([*self._reasons, said]))
+        self.likeness_button.hide()
+
+    def ask_likeness(self) -> None:
+        """Open the reasons, and ask which words carry the likeness."""
+        self.why_button.setChecked(True)
+        if isinstance(self.hit, SearchHit) and self.can_tell_likeness:
+            self.likeness_wanted.emit(self.hit)
+
+    @property
+    def can_tell_likeness(self) -> bool:
+        """Meaning found it by a question in words."""
+        hit = self.hit
+        return isinstance(hit, SearchHit) and hit.similarity is not None and bool(self._question.strip())
+
+    def _ask_similar(self) -> None:
+        if isinstance(self.hit, SearchHit):
+            self.similar_wanted.emit(self.hit.note_id)
+
+    def _show_passage(self) -> None:
+        if self.hit is None:
+            return
+        part = excerpt(self.hit, likeness=self._likeness)
+        self.passage.show_text(part.text, part.marks, part.strong, shades=part.shades)
+        weaker = self.tr("Weaker match") + ". " if self.weaker_mark.isVisibleTo(self) else ""
+        self.setAccessibleDescription(f"{weaker}{self.place.text()}. {part.text}")
+
+    def _show_reasons(self) -> None:
+        if not self._likeness:
+            self.why.setText("\n".join(self._reasons))
+            self.likeness_button.setVisible(self.why_button.isChecked() and self.can_tell_likeness)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -86,7 +153,7 @@ class ResultCard(Card):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Far enough from where the button went down, the note is dragged."""
         start = self._pressed_at
-        if start is None or self.hit is None or not event.buttons() & Qt.MouseButton.LeftButton:
+        if start is None or not isinstance(self.hit, SearchHit) or not event.buttons() & Qt.MouseButton.LeftButton:
             return
         if (event.position().toPoint() - start).manhattanLength() >= QApplication.startDragDistance():
             self._pressed_at = None
@@ -112,3 +179,8 @@ class ResultCard(Card):
     def _show_why(self, shown: bool) -> None:
         self.why.setVisible(shown)
         self.why_button.setText(self.tr("Less") if shown else self.tr("Why?"))
+        if not shown and self._likeness:
+            self._likeness = ()  # closed with its reasons: the sentence is highlighted again
+            self._show_passage()
+            self.why.setText("\n".join(self._reasons))
+        self.likeness_button.setVisible(shown and self.can_tell_likeness)

@@ -1,4 +1,4 @@
-"""The search screen: a question, the notes that answer it, and the one that is looked at."""
+"""The search screen: a question, the notes and messages that answer it, and the one that is looked at."""
 
 from __future__ import annotations
 
@@ -8,19 +8,27 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode
-from desktop_app.presenters.search import Preview, SearchPhase, SearchPresenter, SearchView
+from desktop_app.domain.saved_search import SavedSearch
+from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchOrder, SearchResult
+from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, with_filter, written
+from desktop_app.presenters.saved_searches import SavedSearchesPresenter
+from desktop_app.presenters.search import HitLikeness, SearchPhase, SearchPresenter, SearchView
+from desktop_app.presenters.search_chips import QuestionChip
+from desktop_app.presenters.search_preview import Preview
+from desktop_app.presenters.search_rows import Hit, key_of, rows_of
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.search.filter_bar import FilterBar
 from desktop_app.ui.search.preview_pane import PreviewPane
-from desktop_app.ui.search.result_card import ResultCard
+from desktop_app.ui.search.result_list import ResultList
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     Banner,
     EmptyState,
     ErrorBox,
     IconLabel,
+    LineDialog,
     PlainLabel,
     SegmentedControl,
     SideDrawer,
@@ -30,23 +38,31 @@ from desktop_app.ui.widgets import (
 
 _COLUMN = 760
 _SIDE = 24
+_LONGEST_NAME = 60
+_SAVED_SHOWN = 8
 
 
 class SearchScreen(QWidget):
     """Search as typed. All of it works from the search box: Up and Down choose, Enter opens."""
 
     open_note = Signal(int, int, int)  # note id, start, end (character offsets of the passage)
+    open_message = Signal(int, int)  # chat id, message id
     ask_wanted = Signal(int, str)  # note id, title
     models_wanted = Signal()
+    notice_wanted = Signal(str, object)  # words, and what takes it back
 
-    def __init__(self, presenter: SearchPresenter, theme: Theme, actions: Actions) -> None:
+    def __init__(
+        self,
+        presenter: SearchPresenter,
+        theme: Theme,
+        actions: Actions,
+        saved: SavedSearchesPresenter | None = None,
+    ) -> None:
         super().__init__()
         self._presenter = presenter
         self._theme = theme
         self._actions = actions
-        self._cards: list[ResultCard] = []
-        self._shown = 0
-        self._selected_note: int | None = None
+        self._saved = saved
         self._chosen_by_hand = False  # else the first result is shown, whichever it is by now
         self._weaker_shown_for = ""
         self._compact = False
@@ -62,6 +78,8 @@ class SearchScreen(QWidget):
         layout.addWidget(self.drawer)
         self._connect()
         self._show_view(presenter.view)
+        self.filters.show_chips(presenter.chips)
+        presenter.load_choices()
         if presenter.indexing is not None:
             self._show_indexing(presenter.indexing)
 
@@ -77,6 +95,47 @@ class SearchScreen(QWidget):
         """Search by both legs or by one; a value of SearchMode."""
         self.segments.set_value(mode)
         self._presenter.set_mode(SearchMode(mode))
+
+    def search_similar(self, note_id: int) -> None:
+        """Look for the like of a note."""
+        self.search_for(written(FilterKind.SIMILAR, str(note_id)) + " ")
+
+    def toggle_order(self) -> None:
+        """From relevance to date and back."""
+        by_date = self._presenter.view.order is SearchOrder.DATE
+        self._presenter.set_order(SearchOrder.RELEVANCE if by_date else SearchOrder.DATE)
+
+    def open_filters(self) -> None:
+        """The menu of filters."""
+        self.filters.open_menu(self.filters.filter_chip)
+
+    def open_saved(self) -> None:
+        """The menu of saved searches."""
+        self.filters.open_menu(self.filters.saved_chip)
+
+    def show_weaker(self) -> None:
+        """Show the matches that fell short, where there are some."""
+        view = self._presenter.view
+        if view.result is not None and view.result.weaker:
+            self._weaker_shown_for = view.query
+            self._show_hits(view)
+            self._take_message(None)
+
+    def explain_chosen(self) -> None:
+        """Open or close the reasons of the chosen result, else the first one."""
+        if self.results.shown:
+            self.results.cards[max(0, self.results.selected_row)].why_button.toggle()
+
+    def show_likeness_of_chosen(self) -> None:
+        """Show which words carry the likeness of the chosen result, else the first one."""
+        if self.results.shown:
+            self.results.cards[max(0, self.results.selected_row)].ask_likeness()
+
+    def find_similar_to_chosen(self) -> None:
+        """Look for the like of the chosen note, else the first one."""
+        hit = self.results.hit_at(max(0, self.results.selected_row))
+        if isinstance(hit, SearchHit):
+            self.search_similar(hit.note_id)
 
     def focus_default(self) -> None:
         """The search box, its text ready to be replaced."""
@@ -101,7 +160,12 @@ class SearchScreen(QWidget):
     def save_state(self) -> dict[str, Any]:
         """Question, mode and widths for the next start."""
         view = self._presenter.view
-        return {"query": self.box.text(), "mode": str(view.mode), "widths": self.drawer.splitter.sizes()}
+        return {
+            "query": self.box.text(),
+            "mode": str(view.mode),
+            "order": str(view.order),
+            "widths": self.drawer.splitter.sizes(),
+        }
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Take up where `save_state` left; what does not fit is passed over."""
@@ -110,6 +174,8 @@ class SearchScreen(QWidget):
             self.drawer.splitter.setSizes(widths)
         if state.get("mode") in list(SearchMode):
             self.choose_mode(state["mode"])
+        if state.get("order") in list(SearchOrder):
+            self._presenter.set_order(SearchOrder(state["order"]))
         if isinstance(state.get("query"), str):
             self.box.setText(state["query"])
 
@@ -125,6 +191,8 @@ class SearchScreen(QWidget):
         self._top.setSpacing(10)
         self._top.addWidget(self._make_box())
         self._top.addLayout(self._make_choices())
+        self.filters = FilterBar(self._theme)
+        self._top.addWidget(self.filters)
         self._top.addWidget(self._make_indexing())
         self._banner_place = QVBoxLayout()
         self._banner: Banner | None = None
@@ -133,8 +201,8 @@ class SearchScreen(QWidget):
         outer.addLayout(self._top)
         outer.addSpacing(10)
         self._stack = QStackedWidget()
-        self._scroll = self._make_results()
-        self._stack.addWidget(self._scroll)
+        self.results = ResultList(self._theme)
+        self._stack.addWidget(self.results)
         self._message: QWidget | None = None
         outer.addWidget(self._stack, 1)
         middle.installEventFilter(self)
@@ -149,9 +217,9 @@ class SearchScreen(QWidget):
         row.addWidget(IconLabel(self._theme.icon("search", "muted_text"), 20))
         self.box = QLineEdit()
         self.box.setProperty("role", "search")
-        self.box.setPlaceholderText(self.tr("Ask in your own words, or type words of the note"))
-        self.box.setAccessibleName(self.tr("Search your notes"))
-        self.box.setMaxLength(2_000)
+        self.box.setPlaceholderText(self.tr("Ask in your own words, or type words of a note or chat"))
+        self.box.setAccessibleName(self.tr("Search your notes and chats"))
+        self.box.setMaxLength(2 * MOST_CHARACTERS)  # what is over the limit is said, not swallowed
         self.box.installEventFilter(self)
         row.addWidget(self.box, 1)
         return frame
@@ -169,7 +237,7 @@ class SearchScreen(QWidget):
             value=self._presenter.view.mode.value,
         )
         self.count = PlainLabel("", "small")
-        self.count.setAccessibleName(self.tr("Number of notes found"))
+        self.count.setAccessibleName(self.tr("Number of results"))
         row.addWidget(self.segments)
         row.addStretch()
         row.addWidget(self.count)
@@ -187,55 +255,148 @@ class SearchScreen(QWidget):
         self._indexing.hide()
         return self._indexing
 
-    def _make_results(self) -> QScrollArea:
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        page = QWidget()
-        self._results = QVBoxLayout(page)
-        self._results.setSpacing(13)
-        self._end = QHBoxLayout()
-        self._end_label = PlainLabel(self.tr("Nothing else is related enough to show."), "muted")
-        self._weaker_button = TextButton(self.tr("Show weaker matches"), "link")
-        self._weaker_button.clicked.connect(self._show_weaker)
-        self._end.addStretch()
-        self._end.addWidget(self._end_label)
-        self._end.addWidget(self._weaker_button)
-        self._end.addStretch()
-        self._results.addLayout(self._end)
-        self._results.addStretch(1)
-        area.setWidget(page)
-        return area
-
     def _connect(self) -> None:
-        presenter = self._presenter
+        presenter, filters = self._presenter, self.filters
         self.box.textChanged.connect(presenter.set_query)
         self.segments.changed.connect(lambda value: presenter.set_mode(SearchMode(value)))
         presenter.view_changed.connect(self._show_view)
         presenter.preview_ready.connect(self._show_preview)
         presenter.preview_failed.connect(self.preview.show_error)
         presenter.indexing_changed.connect(self._show_indexing)
+        presenter.chips_changed.connect(filters.show_chips)
+        presenter.choices_changed.connect(filters.set_choices)
+        presenter.likeness_ready.connect(self._show_likeness)
+        filters.set_choices(presenter.choices)
+        filters.addition_wanted.connect(lambda text: self._rewrite(with_filter(self.box.text(), text)))
+        filters.start_wanted.connect(self._begin_filter)
+        filters.order_wanted.connect(presenter.set_order)
+        filters.remove_wanted.connect(self._remove_part)
+        filters.mend_wanted.connect(self._mend_part)
+        self._connect_saved()
         self.preview.open_wanted.connect(self._open)
         self.preview.ask_wanted.connect(self._ask)
-        self._scroll.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit())
+        self.results.chosen.connect(lambda row: self._choose(row, by_hand=True))
+        self.results.opened.connect(self._open)
+        self.results.weaker_wanted.connect(self.show_weaker)
+        self.results.likeness_wanted.connect(presenter.load_likeness)
+        self.results.similar_wanted.connect(self.search_similar)
+        self.results.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit())
+
+    # The question's parts -----------------------------------------------------------------------
+
+    def _rewrite(self, text: str) -> None:
+        """Put another question into the box, and ask it at once."""
+        self.box.setText(text)
+        self._presenter.set_query(text, at_once=True)
+        self.box.setFocus()
+
+    def _begin_filter(self, beginning: str) -> None:
+        """Write the beginning of a filter behind the question, to be typed on."""
+        text = self.box.text().rstrip()
+        self.box.setText(f"{text} {beginning}" if text else beginning)
+        self.box.setFocus()
+        self.box.setCursorPosition(len(self.box.text()))
+
+    def _remove_part(self, chip: QuestionChip) -> None:
+        text = self._presenter.question.without(chip.start, chip.end)
+        self.box.setText(text)
+        self._presenter.set_query(text, at_once=True)
+
+    def _mend_part(self, chip: QuestionChip) -> None:
+        text = self.box.text()
+        if chip.correction:
+            self._rewrite(text[: chip.start] + chip.correction + text[chip.end :])
+            return
+        self.box.setFocus()
+        self.box.setSelection(chip.start, chip.end - chip.start)
+
+    # Saved searches -----------------------------------------------------------------------------
+
+    def _connect_saved(self) -> None:
+        saved, filters = self._saved, self.filters
+        filters.saved_menu.aboutToShow.connect(self._refill_saved)
+        if saved is None:
+            return
+        filters.open_wanted.connect(self.open_saved_search)
+        filters.save_wanted.connect(self.save_search)
+        filters.forget_wanted.connect(saved.forget)
+        saved.changed.connect(self._on_saved_changed)
+        saved.forgotten.connect(self._on_forgotten)
+        self._refill_saved()
+        saved.load()
+
+    def open_saved_search(self, search: SavedSearch) -> None:
+        """Ask a saved search again, in its mode and order."""
+        self.choose_mode(search.mode)
+        self._presenter.set_order(search.order)
+        self.search_for(search.text)
+
+    def save_search(self) -> None:
+        """Ask for a name, and keep the question under it."""
+        view, saved = self._presenter.view, self._saved
+        if saved is None or self._presenter.question.asks_nothing:
+            return
+        dialog = LineDialog(
+            self.tr("Save this search"),
+            self.tr("It stands under “Saved” then, and is asked anew each time. A name that is taken is replaced."),
+            self._open_name() or view.query[:_LONGEST_NAME],
+            [search.name for search in saved.searches],
+            act=self.tr("Save"),
+            cancel=self.tr("Cancel"),
+            parent=self,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def keep(name: str) -> None:
+            if name:
+                saved.save(SavedSearch(name, view.query, view.mode, view.order))
+                self.notice_wanted.emit(self.tr("Saved as “{name}”").replace("{name}", name), None)
+
+        dialog.answered.connect(keep)
+        dialog.open()
+
+    def _refill_saved(self) -> None:
+        can_save = self._saved is not None and not self._presenter.question.asks_nothing
+        searches = self._saved.searches if self._saved is not None else []
+        self.filters.set_saved(searches, self._open_name(), can_save=can_save)
+
+    def _open_name(self) -> str:
+        """The name of the saved search that is shown now; empty for none."""
+        view = self._presenter.view
+        searches = self._saved.searches if self._saved is not None else []
+        shown = (view.query, view.mode, view.order)
+        return next((each.name for each in searches if (each.text, each.mode, each.order) == shown), "")
+
+    def _on_saved_changed(self) -> None:
+        self._refill_saved()
+        if self._presenter.view.phase is SearchPhase.EMPTY:
+            self._take_message(self._start_page())
+
+    def _on_forgotten(self, name: str, before: list[SavedSearch]) -> None:
+        saved = self._saved
+        if saved is not None:
+            words = self.tr("“{name}” is no longer saved").replace("{name}", name)
+            self.notice_wanted.emit(words, lambda: saved.restore(before))
 
     # Showing ------------------------------------------------------------------------------------
 
     def _show_view(self, view: SearchView) -> None:
         self._show_banner(view)
+        self._show_order(view)
         if view.phase is SearchPhase.RESULTS:
             self._show_hits(view)
             self._take_message(None)
             return
-        self._hide_cards()
+        self.results.clear()
         self.count.setText("")
-        self._selected_note = None
         self._chosen_by_hand = False
         self.preview.show_nothing()
         self.drawer.close_drawer()
         self._take_message(self._message_for(view))
+
+    def _show_order(self, view: SearchView) -> None:
+        lists = self._presenter.question.is_list
+        self.filters.show_order(SearchOrder.DATE if lists else view.order, fixed=lists)
 
     def _message_for(self, view: SearchView) -> QWidget:
         if view.phase is SearchPhase.EMPTY:
@@ -262,8 +423,12 @@ class SearchScreen(QWidget):
         page = EmptyState(
             self._theme.icon("search", "muted_text"),
             self.tr("Find notes by what they mean"),
-            self.tr("You need not remember the words that stand in them."),
+            self.tr("You need not remember the words that stand in them. Chats are searched by words."),
         )
+        for search in self._saved.searches[:_SAVED_SHOWN] if self._saved is not None else ():
+            button = TextButton(search.name, "link", icon=self._theme.icon("search", "accent"), tip=search.text)
+            button.clicked.connect(lambda _=False, search=search: self.open_saved_search(search))
+            page.add(button)
         if self._presenter.suggestions:
             holder = QWidget()
             column = QVBoxLayout(holder)
@@ -280,25 +445,42 @@ class SearchScreen(QWidget):
 
     def _nothing_page(self, view: SearchView) -> QWidget:
         hints: list[tuple[str, Callable[[], object]]] = []
-        if view.mode is not SearchMode.BOTH:
+        question, result = self._presenter.question, view.result
+        searched_words = bool(question.words.strip())
+        if view.mode is not SearchMode.BOTH and searched_words:
             hints.append((self.tr("Search by both"), lambda: self._take_mode(SearchMode.BOTH)))
-        if view.result is not None and view.result.weaker:
-            hints.append((self.tr("Show weaker matches"), self._show_weaker))
+        if result is not None and result.weaker:
+            hints.append((self.tr("Show weaker matches"), self.show_weaker))
+        if question.filters and searched_words:
+            hints.append((self.tr("Search without filters"), lambda: self._rewrite(question.words)))
+        return EmptyState(
+            self._theme.icon("search", "muted_text"), self._nothing_title(view), self._nothing_words(view), hints
+        )
+
+    def _nothing_title(self, view: SearchView) -> str:
+        question = self._presenter.question
+        if question.similar_to is not None:
+            return self.tr("No other note is close to this one.")
+        if question.is_list:
+            return self.tr("Nothing meets these filters.")
+        if question.filters:
+            return self.tr("Nothing that meets these filters is close to this.")
+        if view.mode is SearchMode.WORDS:
+            return self.tr("No note has these words.")
+        return self.tr("Nothing in your notes is close to this.")
+
+    def _nothing_words(self, view: SearchView) -> str:
+        result = view.result
+        if result is not None and result.meaning_problem and self._presenter.question.similar_to is not None:
+            return result.meaning_problem
         due = self._presenter.indexing.notes_due if self._presenter.indexing is not None else 0
-        due = max(due, view.result.notes_unindexed if view.result is not None else 0)
-        sentence = (
-            self.tr("{n} notes are not indexed yet, so meaning does not know them. Words find them already.").replace(
-                "{n}", f"{due:,}"
-            )
-            if due
-            else self.tr("Try other words, fewer words, or a whole question.")
-        )
-        title = (
-            self.tr("No note has these words.")
-            if view.mode is SearchMode.WORDS
-            else self.tr("Nothing in your notes is close to this.")
-        )
-        return EmptyState(self._theme.icon("search", "muted_text"), title, sentence, hints)
+        due = max(due, result.notes_unindexed if result is not None else 0)
+        if due and not self._presenter.question.is_list:
+            words = self.tr("{n} notes are not indexed yet, so meaning does not know them. Words find them already.")
+            return words.replace("{n}", f"{due:,}")
+        if self._presenter.question.filters:
+            return self.tr("Take out a filter above, or try another one.")
+        return self.tr("Try other words, fewer words, or a whole question.")
 
     def _take_message(self, widget: QWidget | None) -> None:
         if self._message is not None:
@@ -306,7 +488,7 @@ class SearchScreen(QWidget):
             self._message.deleteLater()
         self._message = widget
         if widget is None:
-            self._stack.setCurrentWidget(self._scroll)
+            self._stack.setCurrentWidget(self.results)
         else:
             self._stack.addWidget(widget)
             self._stack.setCurrentWidget(widget)
@@ -316,41 +498,36 @@ class SearchScreen(QWidget):
         if result is None:
             return
         with_weaker = self._weaker_shown_for == view.query
-        hits = (*result.hits, *(result.weaker if with_weaker else ()))
-        now = datetime.now(UTC)
-        while len(self._cards) < len(hits):
-            self._add_card()
-        for card, hit in zip(self._cards, hits, strict=False):
-            card.show_hit(hit, result.query, now)
-            card.show()
-        for card in self._cards[len(hits) :]:
-            card.hide()
-        self._shown = len(hits)
-        self.count.setText(self._count_words(len(hits)))
-        self._end_label.setVisible(result.final)
-        self._weaker_button.setVisible(result.final and bool(result.weaker) and not with_weaker)
-        self._keep_selection(hits)
+        rows = rows_of(result, with_weaker=with_weaker)
+        like = self._presenter.similar_title
+        self.results.show_rows(rows, result.words, like, result.order, datetime.now(UTC))
+        self.results.show_end(final=result.final, offers_weaker=bool(result.weaker) and not with_weaker)
+        self.count.setText(self._count_words(result, len(result.weaker) if with_weaker else 0))
+        self._keep_selection()
 
-    def _count_words(self, count: int) -> str:
-        return self.tr("1 note") if count == 1 else self.tr("{n} notes").replace("{n}", str(count))
+    def _count_words(self, result: SearchResult, weaker: int) -> str:
+        """ "20 notes · 1 message", each only where it was looked for or found."""
+        notes, messages = len(result.hits) + weaker, len(result.messages)
+        parts = []
+        if notes or not messages:
+            parts.append(self.tr("1 note") if notes == 1 else self.tr("{n} notes").replace("{n}", str(notes)))
+        if messages:
+            one, many = self.tr("1 message"), self.tr("{n} messages")
+            parts.append(one if messages == 1 else many.replace("{n}", str(messages)))
+        return " · ".join(parts)
 
-    def _hide_cards(self) -> None:
-        self._shown = 0
-        for card in self._cards:
-            card.hide()
-
-    def _add_card(self) -> None:
-        card = ResultCard(self._theme)
-        card.chosen.connect(lambda: self._choose(self._cards.index(card), by_hand=True))
-        card.opened.connect(lambda: self._open(card.hit))
-        self._results.insertWidget(len(self._cards), card)
-        self._cards.append(card)
+    def _show_likeness(self, likeness: HitLikeness) -> None:
+        self.results.show_likeness(likeness)
 
     def _show_banner(self, view: SearchView) -> None:
         result = view.result
         text, actions = "", []
-        if result is not None and view.mode is not SearchMode.WORDS and not result.meaning_ready:
-            if result.meaning_problem:
+        similar = self._presenter.question.similar_to is not None
+        by_meaning = similar or view.mode is not SearchMode.WORDS
+        if result is not None and by_meaning and not result.meaning_ready:
+            if similar:
+                text = result.meaning_problem if result.hits else ""
+            elif result.meaning_problem:
                 text = result.meaning_problem + " " + self.tr("These are word matches.")
                 actions = [(self.tr("Open Models"), self.models_wanted.emit)]
             else:
@@ -380,20 +557,17 @@ class SearchScreen(QWidget):
 
     # Choosing -----------------------------------------------------------------------------------
 
-    def _keep_selection(self, hits: tuple[SearchHit, ...]) -> None:
-        """After a newer answer: the note chosen by hand where it is still there, else the first; preview follows."""
-        row = next((number for number, hit in enumerate(hits) if hit.note_id == self._selected_note), -1)
+    def _keep_selection(self) -> None:
+        """After a newer answer: the hit chosen by hand where it is still there, else the first; preview follows."""
+        row = self.results.selected_row
         if row < 0:
             self._chosen_by_hand = False
         if not self._chosen_by_hand:
-            row = 0 if hits and not self._compact else -1
-        if row >= 0:
-            self._select(row)
+            row = 0 if self.results.shown and not self._compact else -1
+        if self._select(row):
             return
-        self._selected_note = None
+        self.results.select(-1)
         self.preview.show_nothing()
-        for card in self._cards:
-            card.set_selected(False)
 
     def _choose(self, row: int, *, by_hand: bool = False) -> None:
         self._select(row)
@@ -401,67 +575,47 @@ class SearchScreen(QWidget):
         if by_hand and self._compact:
             self.drawer.open_drawer()
 
-    def _select(self, row: int) -> None:
-        if not 0 <= row < self._shown:
-            return
-        hit = self._cards[row].hit
+    def _select(self, row: int) -> bool:
+        hit = self.results.hit_at(row)
         if hit is None:
-            return
-        self._selected_note = hit.note_id
-        for number, card in enumerate(self._cards):
-            card.set_selected(number == row)
+            return False
+        self.results.select(row)
         self._presenter.load_preview(hit)
-
-    @property
-    def selected_row(self) -> int:
-        """The chosen result's place, -1 for none."""
-        for number, card in enumerate(self._cards[: self._shown]):
-            if card.hit is not None and card.hit.note_id == self._selected_note:
-                return number
-        return -1
+        return True
 
     def _show_preview(self, preview: Preview) -> None:
-        if preview.hit.note_id == self._selected_note:
+        if key_of(preview.hit) == self.results.selected:
             self.preview.show_preview(preview)
 
     def _step(self, by: int) -> None:
-        row = min(max(0, self.selected_row + by), self._shown - 1)
-        if row >= 0:
-            self._select(row)
+        row = min(max(0, self.results.selected_row + by), self.results.shown - 1)
+        if self._select(row):
             self._chosen_by_hand = True
-            self._scroll.ensureWidgetVisible(self._cards[row], 0, 20)
+            self.results.reveal(row)
 
-    def _open(self, hit: SearchHit | None) -> None:
-        if hit is not None:
+    def _open(self, hit: Hit | None) -> None:
+        if isinstance(hit, SearchHit):
             span = hit.nearest_span
             start = hit.start + span.start if span else hit.start
             end = hit.start + span.end if span else hit.end
             self.open_note.emit(hit.note_id, start, end)
+        elif hit is not None:
+            self.open_message.emit(hit.conversation_id, hit.message_id)
 
     def ask_about_chosen(self) -> None:
-        """Ask about the chosen result, else the first one."""
-        if self._shown:
-            self._ask(self._cards[max(0, self.selected_row)].hit)
+        """Ask about the chosen note, else the first one."""
+        self._ask(self.results.hit_at(max(0, self.results.selected_row)))
 
-    def _ask(self, hit: SearchHit | None) -> None:
-        if hit is not None:
+    def _ask(self, hit: Hit | None) -> None:
+        if isinstance(hit, SearchHit):
             self.ask_wanted.emit(hit.note_id, hit.title)
 
     def _open_selected(self) -> None:
-        row = self.selected_row if self.selected_row >= 0 else 0
-        if self._shown:
-            self._open(self._cards[row].hit)
+        self._open(self.results.hit_at(max(0, self.results.selected_row)))
 
     def _take_mode(self, mode: SearchMode) -> None:
         self.segments.set_value(mode.value)
         self._presenter.set_mode(mode)
-
-    def _show_weaker(self) -> None:
-        view = self._presenter.view
-        self._weaker_shown_for = view.query
-        if view.result is not None:
-            self._show_hits(view)
-            self._take_message(None)
 
     # Events -------------------------------------------------------------------------------------
 
@@ -483,7 +637,7 @@ class SearchScreen(QWidget):
             case Qt.Key.Key_PageUp:
                 self._step(-4)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                if self._presenter.view.pending and not self._shown:
+                if self._presenter.view.pending and not self.results.shown:
                     self._presenter.set_query(self.box.text(), at_once=True)
                 else:
                     self._open_selected()
@@ -497,9 +651,7 @@ class SearchScreen(QWidget):
     def _fit(self) -> None:
         side = self._side()
         self._top.setContentsMargins(side, 0, side, 0)
-        scroll_bar = self._scroll.verticalScrollBar()
-        bar = scroll_bar.sizeHint().width() if scroll_bar.maximum() > 0 else 0
-        self._results.setContentsMargins(side, 4, max(0, side - bar), 28)
+        self.results.fit(side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

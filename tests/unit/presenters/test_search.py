@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.search import IndexingProgress, SearchMode, SearchResult, Span
-from desktop_app.presenters.search import Preview, SearchPhase, SearchPresenter
+from desktop_app.presenters.search import SearchPhase, SearchPresenter
+from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.search_words import excerpt, place_of, ranks_of, reasons_of
 from desktop_app.presenters.tasks import TaskRunner
 from tests.fakes.fake_notes import FakeNotes

@@ -1,0 +1,147 @@
+"""The middle of the search screen: what was found, one card each, in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop_app.domain.chat_search import MessagePassage
+from desktop_app.domain.search import SearchOrder
+from desktop_app.presenters.search import HitLikeness
+from desktop_app.presenters.search_rows import Hit, SearchRow
+from desktop_app.ui.search.result_card import ResultCard
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel, TextButton
+
+
+class ResultList(QScrollArea):
+    """Cards that are taken again for the next answer. One of them may be selected."""
+
+    chosen = Signal(int)  # row: pressed, or gone to by Tab
+    opened = Signal(object)  # Hit
+    weaker_wanted = Signal()
+    likeness_wanted = Signal(object)  # SearchHit
+    similar_wanted = Signal(int)  # note id
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.cards: list[ResultCard] = []
+        self._rows: list[SearchRow] = []
+        self.selected: tuple[str, int] | None = None
+        """The key of the selected row."""
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
+        self._column = QVBoxLayout(page)
+        self._column.setSpacing(13)
+        self.chats_heading = PlainLabel(self.tr("IN CHATS"), "section_strong")
+        self.weaker_heading = PlainLabel(self.tr("WEAKER MATCHES"), "section_strong")
+        self.end_label = PlainLabel(self.tr("Nothing else is related enough to show."), "muted")
+        self.weaker_button = TextButton(self.tr("Show weaker matches"), "link")
+        self.weaker_button.clicked.connect(self.weaker_wanted)
+        end = QHBoxLayout()
+        end.addStretch()
+        end.addWidget(self.end_label)
+        end.addWidget(self.weaker_button)
+        end.addStretch()
+        self._column.addLayout(end)
+        self._column.addStretch(1)
+        self.setWidget(page)
+        self._hide_headings()
+
+    @property
+    def shown(self) -> int:
+        """How many hits there are."""
+        return len(self._rows)
+
+    @property
+    def selected_row(self) -> int:
+        """The selected hit's place, -1 for none."""
+        return next((place for place, row in enumerate(self._rows) if row.key == self.selected), -1)
+
+    def hit_at(self, row: int) -> Hit | None:
+        """The hit in a row, None where there is none."""
+        return self._rows[row].hit if 0 <= row < len(self._rows) else None
+
+    def show_rows(self, rows: Sequence[SearchRow], question: str, like: str, order: SearchOrder, now: datetime) -> None:
+        """Show these; the scroll position stays."""
+        self._rows = list(rows)
+        self._hide_headings()
+        while len(self.cards) < len(rows):
+            self._add_card()
+        for card, row in zip(self.cards, rows, strict=False):
+            card.show_row(row, question, like, now)
+            card.show()
+        for card in self.cards[len(rows) :]:
+            card.hide()
+        self._place_headings(order)
+
+    def show_end(self, *, final: bool, offers_weaker: bool) -> None:
+        """Say that this is all, and offer what fell short."""
+        self.end_label.setVisible(final)
+        self.weaker_button.setVisible(final and offers_weaker)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._rows = []
+        self.selected = None
+        for card in self.cards:
+            card.hide()
+
+    def select(self, row: int) -> Hit | None:
+        """Select a row (-1 for none); its hit."""
+        hit = self.hit_at(row)
+        self.selected = self._rows[row].key if hit is not None else None
+        for place, card in enumerate(self.cards):
+            card.set_selected(hit is not None and place == row)
+        return hit
+
+    def reveal(self, row: int) -> None:
+        """Bring a row into view."""
+        if 0 <= row < len(self._rows):
+            self.ensureWidgetVisible(self.cards[row], 0, 20)
+
+    def show_likeness(self, likeness: HitLikeness) -> None:
+        """Shade the words in the card of that hit."""
+        for card in self.cards[: len(self._rows)]:
+            card.show_likeness(likeness)
+
+    def fit(self, side: int) -> None:
+        """Keep `side` pixels free at both sides, the scroll bar counted in."""
+        scroll_bar = self.verticalScrollBar()
+        bar = scroll_bar.sizeHint().width() if scroll_bar.maximum() > 0 else 0
+        self._column.setContentsMargins(side, 4, max(0, side - bar), 28)
+
+    def _add_card(self) -> None:
+        card = ResultCard(self._theme)
+        card.chosen.connect(lambda: self.chosen.emit(self.cards.index(card)))
+        card.opened.connect(lambda: self.opened.emit(card.hit))
+        card.likeness_wanted.connect(self.likeness_wanted)
+        card.similar_wanted.connect(self.similar_wanted)
+        self._column.insertWidget(len(self.cards), card)
+        self.cards.append(card)
+
+    def _hide_headings(self) -> None:
+        for heading in (self.chats_heading, self.weaker_heading):
+            self._column.removeWidget(heading)
+            heading.setParent(self.widget())
+            heading.hide()
+
+    def _place_headings(self, order: SearchOrder) -> None:
+        """Above the first message and the first weaker match; by date messages stand among the notes."""
+        places: list[tuple[int, PlainLabel]] = []
+        first_message = next((at for at, row in enumerate(self._rows) if isinstance(row.hit, MessagePassage)), -1)
+        first_weaker = next((at for at, row in enumerate(self._rows) if row.weaker), -1)
+        if first_message > 0 and order is SearchOrder.RELEVANCE:
+            places.append((first_message, self.chats_heading))
+        if first_weaker >= 0:
+            places.append((first_weaker, self.weaker_heading))
+        for place, heading in reversed(places):
+            self._column.insertWidget(place, heading)
+            heading.show()
