@@ -112,8 +112,9 @@ def ranks_of(hit: Hit) -> str:
     """ "Meaning #1 · Words #9", each only where the leg has the note. Chats are sought by words only, and say so."""
     parts = []
     if isinstance(hit, MessagePassage):
-        rank = _tr("Words #{n}").replace("{n}", str(hit.words_rank)) if hit.words_rank is not None else ""
-        return " · ".join(part for part in (rank, _tr("chats are searched by words only")) if part)
+        if hit.words_rank is None:
+            return ""
+        return _tr("Words #{n} · chats are searched by words only").replace("{n}", str(hit.words_rank))
     if hit.meaning_rank is not None:
         parts.append(_tr("Meaning #{n}").replace("{n}", str(hit.meaning_rank)))
     if hit.words_rank is not None:

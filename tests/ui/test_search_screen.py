@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,66 +13,14 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import StoreDamagedError
-from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchResult, Span
-from desktop_app.presenters.search import SearchPresenter
+from desktop_app.domain.search import IndexingProgress, SearchMode, Span
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.passage_text import PassageText
-from desktop_app.ui.search.search_screen import SearchScreen
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import PlainLabel
-from tests.fakes.fake_notes import FakeNotes
-from tests.fakes.fake_search import FakeSearch, hit, spans_of
-
-ONE = "# One\n\n🙂 The first passage. Its second sentence."
-TWO = "# Two\n\nAnother passage about models."
-PASSAGE_ONE = "🙂 The first passage. Its second sentence."
-PASSAGE_TWO = "Another passage about models."
-
-
-class Room:
-    """The screen over a fake search with two notes."""
-
-    def __init__(self, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
-        self.qtbot = qtbot
-        self.notes = FakeNotes()
-        self.notes.add(ONE, "Gen AI")
-        self.notes.add(TWO, "Gen AI")
-        self.hits: tuple[SearchHit, ...] = (
-            hit(1, "One", PASSAGE_ONE, ONE, words_rank=None, similarity=0.6),
-            hit(2, "Two", PASSAGE_TWO, TWO, meaning_rank=2, word_spans=spans_of(PASSAGE_TWO, "models")),
-        )
-        self.search = FakeSearch()
-        self.presenter = SearchPresenter(self.search, self.notes, tasks, debounce_ms=1)
-        self.screen = SearchScreen(self.presenter, theme, actions)
-        self.opened: list[tuple[int, int, int]] = []
-        self.screen.open_note.connect(lambda *place: self.opened.append(place))
-        qtbot.addWidget(self.screen)
-        self.screen.resize(1300, 800)
-        self.screen.show()
-        qtbot.waitExposed(self.screen)
-
-    def result(self, query: str, **values: object) -> SearchResult:
-        return dataclasses.replace(
-            SearchResult(query, SearchMode.BOTH, self.hits, 0.01),
-            **values,  # type: ignore[arg-type]
-        )
-
-    def ask(self, query: str, **values: object) -> None:
-        self.search.answers[query] = [self.result(query, **values)]
-        self.screen.box.setText(query)
-        self.until(lambda: self.presenter.view.query == query and not self.presenter.view.pending)
-
-    def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=5000)
-
-    def key(self, key: Qt.Key) -> None:
-        QTest.keyClick(self.screen.box, key)
-
-    @property
-    def words(self) -> list[str]:
-        return [label.text() for label in self.screen.findChildren(PlainLabel) if label.isVisibleTo(self.screen)]
+from tests.fakes.fake_search import hit
+from tests.ui.search_room import PASSAGE_ONE, PASSAGE_TWO, TWO, Room
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class FilterBar(FlowRow):
     open_wanted = Signal(object)  # SavedSearch
     save_wanted = Signal()
     forget_wanted = Signal(str)  # name of a saved search
+    saved_asked_for = Signal()  # the menu is about to open: `set_saved` says what it lists
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -149,6 +150,7 @@ class FilterBar(FlowRow):
         self._begin(menu, self.tr("Exact phrase…"), '"')
 
     def _fill_saved(self) -> None:
+        self.saved_asked_for.emit()
         menu = self.saved_menu
         _empty(menu)
         for search in self._saved:

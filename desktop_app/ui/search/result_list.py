@@ -42,7 +42,7 @@ class ResultList(QScrollArea):
         self._column.setSpacing(13)
         self.chats_heading = PlainLabel(self.tr("IN CHATS"), "section_strong")
         self.weaker_heading = PlainLabel(self.tr("WEAKER MATCHES"), "section_strong")
-        self.end_label = PlainLabel(self.tr("Nothing else is related enough to show."), "muted")
+        self.end_label = PlainLabel("", "muted")
         self.weaker_button = TextButton(self.tr("Show weaker matches"), "link")
         self.weaker_button.clicked.connect(self.weaker_wanted)
         end = QHBoxLayout()
@@ -82,10 +82,11 @@ class ResultList(QScrollArea):
             card.hide()
         self._place_headings(order)
 
-    def show_end(self, *, final: bool, offers_weaker: bool) -> None:
-        """Say that this is all, and offer what fell short."""
-        self.end_label.setVisible(final)
-        self.weaker_button.setVisible(final and offers_weaker)
+    def show_end(self, words: str, *, offers_weaker: bool) -> None:
+        """Say below the last result what follows, and offer what fell short."""
+        self.end_label.setText(words)
+        self.end_label.setVisible(bool(words))
+        self.weaker_button.setVisible(offers_weaker)
 
     def clear(self) -> None:
         """Show nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,34 +11,31 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QV
 
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchOrder, SearchResult
-from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, with_filter, written
+from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, written
 from desktop_app.presenters.saved_searches import SavedSearchesPresenter
-from desktop_app.presenters.search import HitLikeness, SearchPhase, SearchPresenter, SearchView
-from desktop_app.presenters.search_chips import QuestionChip
+from desktop_app.presenters.search import LIMIT, SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.search_rows import Hit, key_of, rows_of
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.filter_bar import FilterBar
 from desktop_app.ui.search.preview_pane import PreviewPane
+from desktop_app.ui.search.question_controls import QuestionControls
 from desktop_app.ui.search.result_list import ResultList
+from desktop_app.ui.search.search_pages import NothingPage, StartPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     Banner,
     EmptyState,
     ErrorBox,
     IconLabel,
-    LineDialog,
     PlainLabel,
     SegmentedControl,
     SideDrawer,
-    TextButton,
     ThinProgress,
 )
 
 _COLUMN = 760
 _SIDE = 24
-_LONGEST_NAME = 60
-_SAVED_SHOWN = 8
 
 
 class SearchScreen(QWidget):
@@ -78,7 +74,6 @@ class SearchScreen(QWidget):
         layout.addWidget(self.drawer)
         self._connect()
         self._show_view(presenter.view)
-        self.filters.show_chips(presenter.chips)
         presenter.load_choices()
         if presenter.indexing is not None:
             self._show_indexing(presenter.indexing)
@@ -104,6 +99,16 @@ class SearchScreen(QWidget):
         """From relevance to date and back."""
         by_date = self._presenter.view.order is SearchOrder.DATE
         self._presenter.set_order(SearchOrder.RELEVANCE if by_date else SearchOrder.DATE)
+
+    def open_saved_search(self, search: SavedSearch) -> None:
+        """Ask a saved search again, in its mode and order."""
+        self.choose_mode(search.mode)
+        self._presenter.set_order(search.order)
+        self.search_for(search.text)
+
+    def save_search(self) -> None:
+        """Keep the question under a name."""
+        self.controls.save_search()
 
     def open_filters(self) -> None:
         """The menu of filters."""
@@ -256,23 +261,18 @@ class SearchScreen(QWidget):
         return self._indexing
 
     def _connect(self) -> None:
-        presenter, filters = self._presenter, self.filters
+        presenter = self._presenter
         self.box.textChanged.connect(presenter.set_query)
         self.segments.changed.connect(lambda value: presenter.set_mode(SearchMode(value)))
         presenter.view_changed.connect(self._show_view)
         presenter.preview_ready.connect(self._show_preview)
         presenter.preview_failed.connect(self.preview.show_error)
         presenter.indexing_changed.connect(self._show_indexing)
-        presenter.chips_changed.connect(filters.show_chips)
-        presenter.choices_changed.connect(filters.set_choices)
-        presenter.likeness_ready.connect(self._show_likeness)
-        filters.set_choices(presenter.choices)
-        filters.addition_wanted.connect(lambda text: self._rewrite(with_filter(self.box.text(), text)))
-        filters.start_wanted.connect(self._begin_filter)
-        filters.order_wanted.connect(presenter.set_order)
-        filters.remove_wanted.connect(self._remove_part)
-        filters.mend_wanted.connect(self._mend_part)
-        self._connect_saved()
+        presenter.likeness_ready.connect(self.results.show_likeness)
+        self.controls = QuestionControls(self.box, self.filters, presenter, self._saved, self)
+        self.controls.notice_wanted.connect(self.notice_wanted)
+        self.controls.open_wanted.connect(self.open_saved_search)
+        self.controls.saved_changed.connect(self._on_saved_changed)
         self.preview.open_wanted.connect(self._open)
         self.preview.ask_wanted.connect(self._ask)
         self.results.chosen.connect(lambda row: self._choose(row, by_hand=True))
@@ -281,102 +281,6 @@ class SearchScreen(QWidget):
         self.results.likeness_wanted.connect(presenter.load_likeness)
         self.results.similar_wanted.connect(self.search_similar)
         self.results.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit())
-
-    # The question's parts -----------------------------------------------------------------------
-
-    def _rewrite(self, text: str) -> None:
-        """Put another question into the box, and ask it at once."""
-        self.box.setText(text)
-        self._presenter.set_query(text, at_once=True)
-        self.box.setFocus()
-
-    def _begin_filter(self, beginning: str) -> None:
-        """Write the beginning of a filter behind the question, to be typed on."""
-        text = self.box.text().rstrip()
-        self.box.setText(f"{text} {beginning}" if text else beginning)
-        self.box.setFocus()
-        self.box.setCursorPosition(len(self.box.text()))
-
-    def _remove_part(self, chip: QuestionChip) -> None:
-        text = self._presenter.question.without(chip.start, chip.end)
-        self.box.setText(text)
-        self._presenter.set_query(text, at_once=True)
-
-    def _mend_part(self, chip: QuestionChip) -> None:
-        text = self.box.text()
-        if chip.correction:
-            self._rewrite(text[: chip.start] + chip.correction + text[chip.end :])
-            return
-        self.box.setFocus()
-        self.box.setSelection(chip.start, chip.end - chip.start)
-
-    # Saved searches -----------------------------------------------------------------------------
-
-    def _connect_saved(self) -> None:
-        saved, filters = self._saved, self.filters
-        filters.saved_menu.aboutToShow.connect(self._refill_saved)
-        if saved is None:
-            return
-        filters.open_wanted.connect(self.open_saved_search)
-        filters.save_wanted.connect(self.save_search)
-        filters.forget_wanted.connect(saved.forget)
-        saved.changed.connect(self._on_saved_changed)
-        saved.forgotten.connect(self._on_forgotten)
-        self._refill_saved()
-        saved.load()
-
-    def open_saved_search(self, search: SavedSearch) -> None:
-        """Ask a saved search again, in its mode and order."""
-        self.choose_mode(search.mode)
-        self._presenter.set_order(search.order)
-        self.search_for(search.text)
-
-    def save_search(self) -> None:
-        """Ask for a name, and keep the question under it."""
-        view, saved = self._presenter.view, self._saved
-        if saved is None or self._presenter.question.asks_nothing:
-            return
-        dialog = LineDialog(
-            self.tr("Save this search"),
-            self.tr("It stands under “Saved” then, and is asked anew each time. A name that is taken is replaced."),
-            self._open_name() or view.query[:_LONGEST_NAME],
-            [search.name for search in saved.searches],
-            act=self.tr("Save"),
-            cancel=self.tr("Cancel"),
-            parent=self,
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def keep(name: str) -> None:
-            if name:
-                saved.save(SavedSearch(name, view.query, view.mode, view.order))
-                self.notice_wanted.emit(self.tr("Saved as “{name}”").replace("{name}", name), None)
-
-        dialog.answered.connect(keep)
-        dialog.open()
-
-    def _refill_saved(self) -> None:
-        can_save = self._saved is not None and not self._presenter.question.asks_nothing
-        searches = self._saved.searches if self._saved is not None else []
-        self.filters.set_saved(searches, self._open_name(), can_save=can_save)
-
-    def _open_name(self) -> str:
-        """The name of the saved search that is shown now; empty for none."""
-        view = self._presenter.view
-        searches = self._saved.searches if self._saved is not None else []
-        shown = (view.query, view.mode, view.order)
-        return next((each.name for each in searches if (each.text, each.mode, each.order) == shown), "")
-
-    def _on_saved_changed(self) -> None:
-        self._refill_saved()
-        if self._presenter.view.phase is SearchPhase.EMPTY:
-            self._take_message(self._start_page())
-
-    def _on_forgotten(self, name: str, before: list[SavedSearch]) -> None:
-        saved = self._saved
-        if saved is not None:
-            words = self.tr("“{name}” is no longer saved").replace("{name}", name)
-            self.notice_wanted.emit(words, lambda: saved.restore(before))
 
     # Showing ------------------------------------------------------------------------------------
 
@@ -420,67 +324,31 @@ class SearchScreen(QWidget):
         return self._nothing_page(view)
 
     def _start_page(self) -> QWidget:
-        page = EmptyState(
-            self._theme.icon("search", "muted_text"),
-            self.tr("Find notes by what they mean"),
-            self.tr("You need not remember the words that stand in them. Chats are searched by words."),
+        return StartPage(
+            self._theme,
+            self.controls.saved,
+            self._presenter.suggestions,
+            open_saved=self.open_saved_search,
+            ask=self.search_for,
         )
-        for search in self._saved.searches[:_SAVED_SHOWN] if self._saved is not None else ():
-            button = TextButton(search.name, "link", icon=self._theme.icon("search", "accent"), tip=search.text)
-            button.clicked.connect(lambda _=False, search=search: self.open_saved_search(search))
-            page.add(button)
-        if self._presenter.suggestions:
-            holder = QWidget()
-            column = QVBoxLayout(holder)
-            column.setSpacing(6)
-            column.addWidget(
-                PlainLabel(self.tr("Try it on the welcome notes:"), "small"), 0, Qt.AlignmentFlag.AlignHCenter
-            )
-            for words in self._presenter.suggestions:
-                button = TextButton(words, "link")
-                button.clicked.connect(lambda _=False, words=words: self.search_for(words))
-                column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-            page.add(holder)
-        return page
 
     def _nothing_page(self, view: SearchView) -> QWidget:
-        hints: list[tuple[str, Callable[[], object]]] = []
-        question, result = self._presenter.question, view.result
-        searched_words = bool(question.words.strip())
-        if view.mode is not SearchMode.BOTH and searched_words:
-            hints.append((self.tr("Search by both"), lambda: self._take_mode(SearchMode.BOTH)))
-        if result is not None and result.weaker:
-            hints.append((self.tr("Show weaker matches"), self.show_weaker))
-        if question.filters and searched_words:
-            hints.append((self.tr("Search without filters"), lambda: self._rewrite(question.words)))
-        return EmptyState(
-            self._theme.icon("search", "muted_text"), self._nothing_title(view), self._nothing_words(view), hints
+        question = self._presenter.question
+        due = self._presenter.indexing.notes_due if self._presenter.indexing is not None else 0
+        return NothingPage(
+            self._theme,
+            question,
+            view.mode,
+            view.result,
+            max(due, view.result.notes_unindexed if view.result is not None else 0),
+            search_by_both=lambda: self._take_mode(SearchMode.BOTH),
+            show_weaker=self.show_weaker,
+            without_filters=lambda: self.controls.rewrite(question.words),
         )
 
-    def _nothing_title(self, view: SearchView) -> str:
-        question = self._presenter.question
-        if question.similar_to is not None:
-            return self.tr("No other note is close to this one.")
-        if question.is_list:
-            return self.tr("Nothing meets these filters.")
-        if question.filters:
-            return self.tr("Nothing that meets these filters is close to this.")
-        if view.mode is SearchMode.WORDS:
-            return self.tr("No note has these words.")
-        return self.tr("Nothing in your notes is close to this.")
-
-    def _nothing_words(self, view: SearchView) -> str:
-        result = view.result
-        if result is not None and result.meaning_problem and self._presenter.question.similar_to is not None:
-            return result.meaning_problem
-        due = self._presenter.indexing.notes_due if self._presenter.indexing is not None else 0
-        due = max(due, result.notes_unindexed if result is not None else 0)
-        if due and not self._presenter.question.is_list:
-            words = self.tr("{n} notes are not indexed yet, so meaning does not know them. Words find them already.")
-            return words.replace("{n}", f"{due:,}")
-        if self._presenter.question.filters:
-            return self.tr("Take out a filter above, or try another one.")
-        return self.tr("Try other words, fewer words, or a whole question.")
+    def _on_saved_changed(self) -> None:
+        if self._presenter.view.phase is SearchPhase.EMPTY:
+            self._take_message(self._start_page())
 
     def _take_message(self, widget: QWidget | None) -> None:
         if self._message is not None:
@@ -501,9 +369,19 @@ class SearchScreen(QWidget):
         rows = rows_of(result, with_weaker=with_weaker)
         like = self._presenter.similar_title
         self.results.show_rows(rows, result.words, like, result.order, datetime.now(UTC))
-        self.results.show_end(final=result.final, offers_weaker=bool(result.weaker) and not with_weaker)
+        end = self._end_words(result) if result.final else ""
+        self.results.show_end(end, offers_weaker=result.final and bool(result.weaker) and not with_weaker)
         self.count.setText(self._count_words(result, len(result.weaker) if with_weaker else 0))
         self._keep_selection()
+
+    def _end_words(self, result: SearchResult) -> str:
+        if max(len(result.hits), len(result.messages)) >= LIMIT:
+            by_date = result.order is SearchOrder.DATE
+            words = self.tr("Only the newest {n} are shown.") if by_date else self.tr("Only the best {n} are shown.")
+            return words.replace("{n}", str(LIMIT))
+        if self._presenter.question.is_list:
+            return self.tr("Nothing else meets these filters.")
+        return self.tr("Nothing else is related enough to show.")
 
     def _count_words(self, result: SearchResult, weaker: int) -> str:
         """ "20 notes · 1 message", each only where it was looked for or found."""
@@ -515,9 +393,6 @@ class SearchScreen(QWidget):
             one, many = self.tr("1 message"), self.tr("{n} messages")
             parts.append(one if messages == 1 else many.replace("{n}", str(messages)))
         return " · ".join(parts)
-
-    def _show_likeness(self, likeness: HitLikeness) -> None:
-        self.results.show_likeness(likeness)
 
     def _show_banner(self, view: SearchView) -> None:
         result = view.result
