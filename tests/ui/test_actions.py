@@ -120,6 +120,52 @@ def test_the_ways_of_searching(program: Window, action_id: str, mode: str) -> No
     assert (screen.segments.value, screen.save_state()["mode"]) == (mode, mode)
 
 
+def test_what_can_be_done_with_a_search(program: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "popup", lambda menu, _place: opened.append(menu))
+    chats = program.container.store.conversations
+    said = chats.add_message(chats.create("Ink").id, None, Role.USER, "Is xylographic ink black?")
+    program.container.notes.create("Home", "# Xylographic\n\nCut in wood")
+    program.desk.shell.search("xylographic")
+    screen = program.window.screen_of("search")
+    assert isinstance(screen, SearchScreen)
+    program.until(lambda: screen.count.text() == "1 note · 1 message")
+    for action_id, chip in (("search.filter", screen.filters.filter_chip), ("search.saved", screen.filters.saved_chip)):
+        program.take(action_id)
+        assert opened[-1] is chip.menu()
+    program.take("search.why")
+    assert screen.results.cards[0].why.isVisible()
+    program.take("search.likeness")
+    program.take("search.weaker")
+    program.take("search.order")
+    program.until(lambda: screen.results.cards[0].title.text() == "Xylographic")
+    assert screen.save_state()["order"] == "date"
+    program.take("search.box")
+    assert screen.box.hasFocus()
+    screen.box.setText("xylographic in:chats")
+    program.until(lambda: screen.count.text() == "1 message" and not screen._presenter.view.pending)
+    screen._open_selected()
+    program.settle()
+    assert program.window.room == "chat"
+    chat = program.window.screen_of("chat")
+    assert isinstance(chat, ChatScreen)
+    program.until(lambda: [message.id for message in chat._presenter.transcript.messages] == [said.id])
+
+
+def test_notes_similar_to_a_note(program: Window) -> None:
+    note = program.container.notes.create("Home", "# Ink\n\nBlack or blue")
+    program.desk.shell.show_note(note.id)
+    program.until(lambda: "Similar notes" in program.listed())
+    program.take("note.similar")
+    screen = program.window.screen_of("search")
+    assert isinstance(screen, SearchScreen)
+    assert (program.window.room, screen.box.text()) == ("search", f"similar:{note.id} ")
+    program.until(lambda: [chip.text() for chip in screen.filters.chips] == ["like “Ink”  ×"])
+    program.until(lambda: not screen._presenter.view.pending)
+    program.take("search.similar")
+    assert screen.box.text() == f"similar:{note.id} ", "without results there is nothing to go on from"
+
+
 def test_what_can_be_done_with_models(program: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_words: asked.append("folder") or "")  # type: ignore[func-returns-value]
