@@ -343,7 +343,7 @@ def search_likeness(camera: Camera, folder: Path) -> None:
     stage = Stage(camera, folder, prepare=fill_to_search)
     try:
         screen, presenter = searching(stage)
-        screen.search_for("how does a model know which words matter?")
+        screen.search_for("when do seedlings go outside?")
         answered(stage, presenter)
         screen.show_likeness_of_chosen()
         stage.until(lambda: stage.desk.tasks.idle, "the likeness")

@@ -122,8 +122,13 @@ def ranks_of(hit: Hit) -> str:
     return " · ".join(parts)
 
 
-def reasons_of(hit: Hit, question: str, like: str = "") -> list[str]:
-    """Why the hit was found by the words `question`, in sentences; `like` is the note whose like was looked for."""
+def reasons_of(hit: Hit, question: str, like: str = "", *, shaded: bool = False) -> list[str]:
+    """Why the hit was found by the words `question`, in sentences.
+
+    Args:
+        like: the note whose like was looked for.
+        shaded: the nearest sentence shows its words' likeness in place of a highlight.
+    """
     if isinstance(hit, MessagePassage):
         return _message_reasons(hit, question)
     if hit.words_rank is None and hit.meaning_rank is None and hit.similarity is None:
@@ -131,7 +136,7 @@ def reasons_of(hit: Hit, question: str, like: str = "") -> list[str]:
     reasons = _word_reasons(hit, question) if question.strip() else []
     if hit.similarity is not None:
         reasons.append(_similarity_reason(hit, hit.similarity, like))
-    if hit.nearest_span is not None:
+    if hit.nearest_span is not None and not shaded:
         reasons.append(_tr("The sentence nearest in meaning is highlighted."))
     legs = []
     if hit.meaning_rank is not None:

@@ -35,7 +35,7 @@ class ResultCard(Card):
         self.hit: Hit | None = None
         self._pressed_at: QPoint | None = None
         self._theme = theme
-        self._question = ""
+        self._question = self._like = ""
         self._likeness: tuple[WordLikeness, ...] = ()
         self._reasons: list[str] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -85,7 +85,7 @@ class ResultCard(Card):
             self.why_button.setChecked(False)
         if self.hit != hit or self._question != question:
             self._likeness = ()
-        self.hit, self._question = hit, question
+        self.hit, self._question, self._like = hit, question, like
         is_note = isinstance(hit, SearchHit)
         title = hit.title or (self.tr("Untitled") if is_note else self.tr("New chat"))
         self.title.setText(title)
@@ -111,9 +111,10 @@ class ResultCard(Card):
         if likeness.hit != self.hit or not isinstance(self.hit, SearchHit):
             return
         self._likeness = likeness.words
+        reasons = reasons_of(self.hit, self._question, self._like, shaded=bool(likeness.words))
         said = str(likeness.error) if likeness.error is not None else likeness_words(self.hit, likeness.words)
         self._show_passage()
-        self.why.setText("\n".join([*self._reasons, said]))
+        self.why.setText("\n".join([*reasons, said]))
         self.likeness_button.hide()
 
     def ask_likeness(self) -> None:

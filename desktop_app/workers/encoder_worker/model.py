@@ -25,7 +25,7 @@ from desktop_app.workers.encoder_worker.calibration import (
     machine_key,
 )
 from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
-from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, words_of
+from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, telling, words_of
 
 Vectors = NDArray[np.float32]
 
@@ -138,15 +138,14 @@ class EncoderModel:
         return tuple(word for word, ids in zip(words, pieces, strict=True) if len(ids) == 1 and ids[0] != unknown)
 
     def compare_words(self, question: str, sentence: str) -> list[WordLikeness]:
-        """Each word of the sentence beside the telling word of the question that is nearest to it, by the cosine of
+        """Each telling word of the sentence beside the one of the question that is nearest to it, by the cosine of
         their embeddings in their places. None where the tokenizer does not say where its pieces stand.
         """
         if not self._tokenizer.is_fast:
             return []
         asked = self._embedded_words(question, self._query_prompt)
-        telling = set(parse_query(question).terms)
-        chosen = [word for word in asked if word.text.casefold() in telling] or asked
-        return compared(chosen, self._embedded_words(sentence, self._passage_prompt))
+        said = self._embedded_words(sentence, self._passage_prompt)
+        return compared(telling(asked), telling(said))
 
     def _embedded_words(self, text: str, prompt: str) -> list[EmbeddedWord]:
         encoded = self._tokenizer(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.domain.query import STOP_WORDS
 from desktop_app.domain.search import WordLikeness
 
 Floats = NDArray[np.float32]
@@ -44,6 +45,11 @@ def words_of(text: str, places: Sequence[tuple[int, int]], embeddings: Floats) -
             if np.isfinite(length) and length > 0.0:
                 words.append(EmbeddedWord(match[0], start, end, vector / length))
     return words
+
+
+def telling(words: Sequence[EmbeddedWord]) -> Sequence[EmbeddedWord]:
+    """The words that say something; all where there are only others. Words such as "in" are like each other."""
+    return [word for word in words if word.text.casefold() not in STOP_WORDS] or words
 
 
 def compared(question: Sequence[EmbeddedWord], sentence: Sequence[EmbeddedWord]) -> list[WordLikeness]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from desktop_app.workers.encoder_worker.word_likeness import compared, words_of
+from desktop_app.workers.encoder_worker.word_likeness import compared, telling, words_of
 
 
 def rows(*values: list[float]) -> np.ndarray:
@@ -37,3 +37,9 @@ def test_the_nearest_word_of_the_question() -> None:
     found = [(each.nearest, round(each.likeness, 3)) for each in compared(question, sentence)]
     assert found == [("car", 0.894), ("red", 1.0)]
     assert compared([], sentence) == compared(question, []) == []
+
+
+def test_words_that_say_nothing_are_left_out_where_others_are_there() -> None:
+    words = words_of("The ink", [(0, 3), (4, 7)], rows([1, 0], [0, 1]))
+    assert [word.text for word in telling(words)] == ["ink"]
+    assert telling(words[:1]) == words[:1]
