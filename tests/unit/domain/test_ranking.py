@@ -6,6 +6,7 @@ import pytest
 
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.ranking import dense_weight, floors_of, fuse, known_share, ranks
+from desktop_app.domain.search import SimilarityMeasure
 
 
 def test_each_leg_is_scaled_before_it_is_weighted() -> None:
@@ -43,6 +44,13 @@ def test_floors_rise_with_what_an_encoder_gives_to_unrelated_texts() -> None:
     assert 0.15 < mini.weak < 0.22 < mini.ordinary < 0.31 < 0.44 < mini.strict < 0.5
     crowded = floors_of(0.75, 0.03)
     assert 0.75 < crowded.weak < crowded.ordinary < crowded.strict < 1.0
+
+
+def test_floors_of_measures_without_a_greatest_value_or_with_another_one() -> None:
+    dot = floors_of(10.0, 5.0, SimilarityMeasure.DOT)
+    assert (dot.weak, dot.ordinary, dot.strict) == pytest.approx((21.0, 27.0, 40.0))
+    distance = floors_of(-1.4, 0.3, SimilarityMeasure.EUCLIDEAN)
+    assert (distance.weak, distance.ordinary, distance.strict) == pytest.approx((-0.91, -0.7, -0.28))
 
 
 def test_known_share() -> None:
