@@ -95,7 +95,8 @@ def product_ranking(parts: SearchParts, ids: Mapping[int, str], mode: SearchMode
     """What a person would see: the hits, and below them the weaker matches."""
 
     def ranked(query: str) -> list[str]:
-        result = parts.search.search_once(query, mode, DEPTH)
+        # A text of the collection, not one typed into the box: "-dash" in three of Cranfield's excludes nothing.
+        result = parts.search.search_once(Question(query, query), mode, DEPTH)
         return [ids[hit.note_id] for hit in (*result.hits, *result.weaker)]
 
     return ranked
