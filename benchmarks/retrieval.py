@@ -24,6 +24,7 @@ from pathlib import Path
 
 from benchmarks.encoder_setup import SearchParts, search_parts, starter_encoder
 from desktop_app.domain.search import IndexingProgress, SearchMode
+from desktop_app.domain.search_question import Question
 
 DEPTH = 100
 NDCG_AT = 10

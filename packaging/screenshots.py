@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -34,9 +33,8 @@ from screenshot_notes import (  # noqa: E402
     QUESTION_WITH_CODE,
     fill,
     fill_chats,
-    fill_to_search,
-    fill_with_many,
 )
+from screenshot_search import search, search_chats, search_likeness, search_operators, search_weaker  # noqa: E402
 from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
 from screenshot_writing import base_model, free_writing, free_writing_empty  # noqa: E402
 
@@ -50,7 +48,6 @@ from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase 
 from desktop_app.presenters.note_editor import NoteEditorPresenter  # noqa: E402
 from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
 from desktop_app.presenters.save_state import SaveKind  # noqa: E402
-from desktop_app.presenters.search import SearchPhase, SearchPresenter  # noqa: E402
 from desktop_app.services.model_library import ModelLibrary  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402
 from desktop_app.settings.values import SettingsFile  # noqa: E402
@@ -243,113 +240,8 @@ def chat_import(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-@scene
-def search(camera: Camera, folder: Path) -> None:
-    """Words while the encoder loads, then both; the reason, the preview, and nothing at all."""
-    stage = Stage(camera, folder, prepare=fill_with_many)
-    try:
-        screen = stage.screen("search")
-        presenter = stage.presenter(SearchPresenter)
-        screen.search_for("what masks future positions")
-        stage.until(lambda: (r := presenter.view.result) is not None and not r.meaning_ready, "an answer by words")
-        stage.shoot("search-encoder-loading", lasting=lambda: stage.container.encoder.loaded is None)
-        stage.until(lambda: stage.container.encoder.loaded is not None, "the encoder")
-        stage.until(lambda: any("still to index" in text for text in stage.window.status_bar.texts), "indexing")
-        stage.shoot("search-indexing", lasting=lambda: "still to index" in " ".join(stage.window.status_bar.texts))
-        stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed", 600)
-        screen.search_for("how do models remember earlier words?")
-        answered(stage, presenter)
-        stage.shoot("search")
-        screen.search_for("zxqv wobblefrotz")
-        stage.until(lambda: presenter.view.phase is SearchPhase.NOTHING and not presenter.view.pending, "nothing")
-        stage.shoot("search-nothing-found")
-    finally:
-        end(stage)
-
-
-@scene
-def search_operators(camera: Camera, folder: Path) -> None:
-    """Filters as chips, what is wrong with one of them, the menu, a saved search, and filters alone by date."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
-        screen.search_for('attention folder:"Gen AI" tag:decoder -recipe after:last-year')
-        answered(stage, presenter)
-        stage.shoot("search-operators")
-        screen.search_for('attention lable:decoder before:soon in:attic "masked')
-        answered(stage, presenter)
-        stage.shoot("search-problems")
-        screen.search_for("folder:work")
-        answered(stage, presenter)
-        stage.shoot("search-list")
-        screen.open_filters()
-        stage.shoot("search-filter-menu", sheet=screen.filters.filter_menu)
-        screen.filters.filter_menu.hide()
-        screen.save_search()
-        stage.until(lambda: dialogs(stage), "the name")
-        stage.shoot("search-save", sheet=dialogs(stage)[0])
-        dialogs(stage)[0].accept()
-        screen.box.clear()
-        stage.until(lambda: presenter.view.phase is SearchPhase.EMPTY and stage.desk.tasks.idle, "the start")
-        stage.shoot("search-saved")
-    finally:
-        end(stage)
-
-
-@scene
-def search_chats(camera: Camera, folder: Path) -> None:
-    """Notes and messages by one question, and chats alone."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
-        screen.search_for("masked")
-        answered(stage, presenter)
-        stage.until(lambda: (r := presenter.view.result) is not None and r.messages and r.hits, "both")
-        stage.shoot("search-chats")
-        screen.search_for("iron ink in:chats")
-        answered(stage, presenter)
-        screen.explain_chosen()
-        stage.shoot("search-chats-only")
-    finally:
-        end(stage)
-
-
-@scene
-def search_weaker(camera: Camera, folder: Path) -> None:
-    """What fell short, marked; the like of a note."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
-        screen.search_for("language models")
-        answered(stage, presenter)
-        stage.until(lambda: (r := presenter.view.result) is not None and r.weaker, "weaker matches")
-        screen.show_weaker()
-        stage.until(lambda: stage.desk.tasks.idle, "a quiet moment")
-        screen.results.verticalScrollBar().setValue(screen.results.verticalScrollBar().maximum())
-        stage.shoot("search-weaker")
-        screen.search_for("what masks future positions")
-        answered(stage, presenter)
-        screen.find_similar_to_chosen()
-        answered(stage, presenter)
-        screen.explain_chosen()
-        stage.shoot("search-similar")
-    finally:
-        end(stage)
-
-
-@scene
-def search_likeness(camera: Camera, folder: Path) -> None:
-    """Which words of the nearest sentence carry its likeness."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
-        screen.search_for("when do seedlings go outside?")
-        answered(stage, presenter)
-        screen.show_likeness_of_chosen()
-        stage.until(lambda: stage.desk.tasks.idle, "the likeness")
-        stage.shoot("search-likeness")
-    finally:
-        end(stage)
+for of_search in (search, search_operators, search_chats, search_weaker, search_likeness):
+    scene(of_search)
 
 
 @scene
@@ -641,19 +533,6 @@ def idle_after_answer(stage: Stage) -> None:
         lambda: phase(stage) is Phase.IDLE and presenter.transcript.messages[-1:] and stage.desk.tasks.idle,
         "the answer",
     )
-
-
-def answered(stage: Stage, presenter: SearchPresenter) -> None:
-    """Wait for the final results, nearest sentences and preview included."""
-    stage.until(lambda: presenter.view.phase is SearchPhase.RESULTS and not presenter.view.pending, "results")
-    stage.until(lambda: stage.desk.tasks.idle, "the nearest sentences")
-
-
-def searching(stage: Stage) -> tuple[Any, SearchPresenter]:
-    """The search screen once all notes are indexed."""
-    screen = stage.screen("search")
-    stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed")
-    return screen, stage.presenter(SearchPresenter)
 
 
 def open_note(stage: Stage, editor: NoteEditorPresenter, title: str) -> None:

@@ -1,0 +1,133 @@
+"""Scenes of the search: questions, filters, chats, what fell short, and why something was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QDialog
+from screenshot_notes import fill_to_search, fill_with_many
+from screenshot_stage import Camera, Stage, end
+
+from desktop_app.presenters.search import SearchPhase, SearchPresenter
+
+
+def search(camera: Camera, folder: Path) -> None:
+    """Words while the encoder loads, then both; the reason, the preview, and nothing at all."""
+    stage = Stage(camera, folder, prepare=fill_with_many)
+    try:
+        screen = stage.screen("search")
+        presenter = stage.presenter(SearchPresenter)
+        screen.search_for("what masks future positions")
+        stage.until(lambda: (r := presenter.view.result) is not None and not r.meaning_ready, "an answer by words")
+        stage.shoot("search-encoder-loading", lasting=lambda: stage.container.encoder.loaded is None)
+        stage.until(lambda: stage.container.encoder.loaded is not None, "the encoder")
+        stage.until(lambda: any("still to index" in text for text in stage.window.status_bar.texts), "indexing")
+        stage.shoot("search-indexing", lasting=lambda: "still to index" in " ".join(stage.window.status_bar.texts))
+        stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed", 600)
+        screen.search_for("how do models remember earlier words?")
+        answered(stage, presenter)
+        stage.shoot("search")
+        screen.search_for("zxqv wobblefrotz")
+        stage.until(lambda: presenter.view.phase is SearchPhase.NOTHING and not presenter.view.pending, "nothing")
+        stage.shoot("search-nothing-found")
+    finally:
+        end(stage)
+
+
+def search_operators(camera: Camera, folder: Path) -> None:
+    """Filters as chips, what is wrong with one of them, the menu, a saved search, and filters alone by date."""
+    stage = Stage(camera, folder, prepare=fill_to_search)
+    try:
+        screen, presenter = searching(stage)
+        screen.search_for('attention folder:"Gen AI" tag:decoder -recipe after:last-year')
+        answered(stage, presenter)
+        stage.shoot("search-operators")
+        screen.search_for('attention lable:decoder before:soon in:attic "masked')
+        answered(stage, presenter)
+        stage.shoot("search-problems")
+        screen.search_for("folder:work")
+        answered(stage, presenter)
+        stage.shoot("search-list")
+        screen.open_filters()
+        stage.shoot("search-filter-menu", sheet=screen.filters.filter_menu)
+        screen.filters.filter_menu.hide()
+        screen.save_search()
+        stage.until(lambda: _dialogs(stage), "the name")
+        stage.shoot("search-save", sheet=_dialogs(stage)[0])
+        _dialogs(stage)[0].accept()
+        screen.box.clear()
+        stage.until(lambda: presenter.view.phase is SearchPhase.EMPTY and stage.desk.tasks.idle, "the start")
+        stage.shoot("search-saved")
+    finally:
+        end(stage)
+
+
+def search_chats(camera: Camera, folder: Path) -> None:
+    """Notes and messages by one question, and chats alone."""
+    stage = Stage(camera, folder, prepare=fill_to_search)
+    try:
+        screen, presenter = searching(stage)
+        screen.search_for("masked")
+        answered(stage, presenter)
+        stage.until(lambda: (r := presenter.view.result) is not None and r.messages and r.hits, "both")
+        stage.shoot("search-chats")
+        screen.search_for("iron ink in:chats")
+        answered(stage, presenter)
+        screen.explain_chosen()
+        stage.shoot("search-chats-only")
+    finally:
+        end(stage)
+
+
+def search_weaker(camera: Camera, folder: Path) -> None:
+    """What fell short, marked; the like of a note."""
+    stage = Stage(camera, folder, prepare=fill_to_search)
+    try:
+        screen, presenter = searching(stage)
+        screen.search_for("language models")
+        answered(stage, presenter)
+        stage.until(lambda: (r := presenter.view.result) is not None and r.weaker, "weaker matches")
+        screen.show_weaker()
+        stage.until(lambda: stage.desk.tasks.idle, "a quiet moment")
+        screen.results.verticalScrollBar().setValue(screen.results.verticalScrollBar().maximum())
+        stage.shoot("search-weaker")
+        screen.search_for("what masks future positions")
+        answered(stage, presenter)
+        screen.find_similar_to_chosen()
+        answered(stage, presenter)
+        screen.explain_chosen()
+        stage.shoot("search-similar")
+    finally:
+        end(stage)
+
+
+def search_likeness(camera: Camera, folder: Path) -> None:
+    """Which words of the nearest sentence carry its likeness."""
+    stage = Stage(camera, folder, prepare=fill_to_search)
+    try:
+        screen, presenter = searching(stage)
+        screen.search_for("when do seedlings go outside?")
+        answered(stage, presenter)
+        screen.show_likeness_of_chosen()
+        stage.until(lambda: stage.desk.tasks.idle, "the likeness")
+        stage.shoot("search-likeness")
+    finally:
+        end(stage)
+
+
+def answered(stage: Stage, presenter: SearchPresenter) -> None:
+    """Wait for the final results, nearest sentences and preview included."""
+    stage.until(lambda: presenter.view.phase is SearchPhase.RESULTS and not presenter.view.pending, "results")
+    stage.until(lambda: stage.desk.tasks.idle, "the nearest sentences")
+
+
+def searching(stage: Stage) -> tuple[Any, SearchPresenter]:
+    """The search screen once all notes are indexed."""
+    screen = stage.screen("search")
+    stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed")
+    return screen, stage.presenter(SearchPresenter)
+
+
+def _dialogs(stage: Stage) -> list[QDialog]:
+    return [dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible()]
