@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from desktop_app.services.presets import PresetService
     from desktop_app.services.saved_searches import SavedSearches
     from desktop_app.services.search import SearchService
+    from desktop_app.services.self_check import SelfCheck
     from desktop_app.services.template_choices import TemplateChoices
+    from desktop_app.services.vector_matrix import VectorMatrix
     from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
     from desktop_app.storage.store import Store
@@ -316,9 +318,12 @@ class Container:
     @cached_property
     def search(self) -> SearchService:
         """Search through notes and chats."""
+        return self._search_with(lambda: self.settings_file.real("search.dense_weight"))
+
+    def _search_with(self, dense_weight: Callable[[], float]) -> SearchService:
         from desktop_app.services.search import SearchService
 
-        store, settings = self.store, self.settings_file
+        store = self.store
         return SearchService(
             store.notes,
             store.passages,
@@ -327,7 +332,27 @@ class Container:
             self.encoder,
             self.session.ensure_encoder,
             messages=self.chat_search,
-            dense_weight=lambda: settings.real("search.dense_weight"),
+            dense_weight=dense_weight,
+            matrix=self.vector_matrix,
+        )
+
+    @cached_property
+    def vector_matrix(self) -> VectorMatrix:
+        """All vectors in memory, shared by the searches."""
+        from desktop_app.services.vector_matrix import VectorMatrix
+
+        return VectorMatrix(self.store.passages)
+
+    @cached_property
+    def self_check(self) -> SelfCheck:
+        """How well search finds the person's own notes."""
+        from desktop_app.services.self_check import SelfCheck
+
+        return SelfCheck(
+            self.store.notes,
+            self.store.words,
+            self._search_with,
+            lambda: self.settings_file.real("search.dense_weight"),
         )
 
     @cached_property

@@ -134,6 +134,7 @@ class FakeContainer:
     failure: Exception | None = None
     progress: Sequence[IndexingProgress] = (IndexingProgress(2, 1, 3, 4, 10.0),)
     settings_notice: str = ""
+    self_check: SimpleNamespace = field(default_factory=SimpleNamespace)
 
     def __post_init__(self) -> None:
         self.settings_file = SettingsFile(self.paths.settings_file, self.overrides)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
+from desktop_app.app.cli import self_check
 from desktop_app.app.cli.arguments import positive
 from desktop_app.app.cli.console import Console
 from desktop_app.app.cli.verb import DONE, Call
@@ -33,8 +34,12 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser = verbs.add_parser(
         "search", parents=[shared], help="find notes by words and by meaning, and messages by words", epilog=_OPERATORS
     )
-    parser.add_argument(
-        "text", metavar="TEXT", help="what to look for, with operators; put exact phrases in double quotes"
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "text", metavar="TEXT", nargs="?", help="what to look for, with operators; put exact phrases in double quotes"
+    )
+    asked.add_argument(
+        "--self-check", action="store_true", help="ask sentences of your own notes, and say how many find their note"
     )
     parser.add_argument(
         "--mode",
@@ -64,6 +69,8 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
 def run(call: Call) -> int:
     """One search, with the encoder loaded and waited for."""
     arguments = call.arguments
+    if arguments.self_check:
+        return self_check.run(call)
     question = parse_question(arguments.text, today=date.today())
     result = call.container.search.search_once(
         question,
