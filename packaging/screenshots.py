@@ -25,6 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
+from screenshot_insight import INSIGHT_SCENES  # noqa: E402
 from screenshot_notes import (  # noqa: E402
     ANSWER,
     CHATGPT_EXPORT,
@@ -503,8 +504,8 @@ def disk_full(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-for of_writing in (free_writing, free_writing_empty, base_model):
-    scene(of_writing)
+for of_elsewhere in (free_writing, free_writing_empty, base_model, *INSIGHT_SCENES):
+    scene(of_elsewhere)
 
 
 # What scenes share ------------------------------------------------------------------------------

@@ -230,6 +230,7 @@ class Screens(QObject):
     # Search -------------------------------------------------------------------------------------
 
     def _search(self) -> QWidget:
+        from desktop_app.app.search_pages import SearchPages
         from desktop_app.presenters.saved_searches import SavedSearchesPresenter
         from desktop_app.presenters.search import SearchPresenter
         from desktop_app.ui.search.search_screen import SearchScreen
@@ -253,6 +254,7 @@ class Screens(QObject):
         screen.notice_wanted.connect(self._shell.show_notice)
         screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
+        SearchPages(container, self._shell, self._theme, self).add_to(screen)
         self._warm_encoder()
         return screen
 

@@ -18,6 +18,7 @@ from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.passage_text import PassageText
+from desktop_app.ui.search.search_page import SearchPage
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_search import hit
 from tests.ui.search_room import PASSAGE_ONE, PASSAGE_TWO, TWO, Room
@@ -318,3 +319,28 @@ def test_the_note_that_was_found_can_be_asked_about(room: Room) -> None:
     room.screen.preview.ask_button.click()
     room.screen.ask_about_chosen()
     assert asked == [(hit.note_id, hit.title)] * 2
+
+
+def test_a_page_takes_the_place_of_the_search_and_esc_comes_back(room: Room, theme: Theme) -> None:
+    assert not room.screen.more_button.isVisible()
+    made: list[SearchPage] = []
+
+    def make() -> SearchPage:
+        made.append(SearchPage("Check", theme))
+        return made[-1]
+
+    room.screen.add_page("self_check", make)
+    assert room.screen.more_button.isVisible()
+    for _ in range(2):
+        room.screen.open_page("self_check")
+        assert room.screen.page is made[0]
+        assert not room.screen.box.isVisible()
+        assert room.screen.on_escape()
+        assert room.screen.page is None
+    assert len(made) == 1
+    room.screen.open_page("self_check")
+    made[0].back.click()
+    assert room.screen.box.isVisible()
+    room.screen.open_page("self_check")
+    room.screen.search_for("models")
+    assert room.screen.page is None

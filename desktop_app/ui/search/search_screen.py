@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchOrder, SearchResult
@@ -21,12 +21,14 @@ from desktop_app.ui.search.filter_bar import FilterBar
 from desktop_app.ui.search.preview_pane import PreviewPane
 from desktop_app.ui.search.question_controls import QuestionControls
 from desktop_app.ui.search.result_list import ResultList
+from desktop_app.ui.search.search_page import SearchPage
 from desktop_app.ui.search.search_pages import NothingPage, StartPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     Banner,
     EmptyState,
     ErrorBox,
+    IconButton,
     IconLabel,
     PlainLabel,
     SegmentedControl,
@@ -71,7 +73,11 @@ class SearchScreen(QWidget):
         )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.drawer)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.drawer)
+        self._page_factories: dict[str, Callable[[], SearchPage]] = {}
+        self._made_pages: dict[str, SearchPage] = {}
+        layout.addWidget(self._pages)
         self._connect()
         self._show_view(presenter.view)
         presenter.load_choices()
@@ -82,14 +88,21 @@ class SearchScreen(QWidget):
 
     def search_for(self, text: str) -> None:
         """Ask `text` at once (carried over from elsewhere)."""
+        self.show_search()
         self.box.setText(text)
         self._presenter.set_query(text, at_once=True)
         self.focus_default()
 
     def choose_mode(self, mode: str) -> None:
         """Search by both legs or by one; a value of SearchMode."""
+        self.show_search()
         self.segments.set_value(mode)
         self._presenter.set_mode(SearchMode(mode))
+
+    def go_to_box(self) -> None:
+        """Back from a page, if one is shown, and to the search box."""
+        self.show_search()
+        self.focus_default()
 
     def search_similar(self, note_id: int) -> None:
         """Look for the like of a note."""
@@ -97,6 +110,7 @@ class SearchScreen(QWidget):
 
     def toggle_order(self) -> None:
         """From relevance to date and back."""
+        self.show_search()
         by_date = self._presenter.view.order is SearchOrder.DATE
         self._presenter.set_order(SearchOrder.RELEVANCE if by_date else SearchOrder.DATE)
 
@@ -108,18 +122,22 @@ class SearchScreen(QWidget):
 
     def save_search(self) -> None:
         """Keep the question under a name."""
+        self.show_search()
         self.controls.save_search()
 
     def open_filters(self) -> None:
         """The menu of filters."""
+        self.show_search()
         self.filters.open_menu(self.filters.filter_chip)
 
     def open_saved(self) -> None:
         """The menu of saved searches."""
+        self.show_search()
         self.filters.open_menu(self.filters.saved_chip)
 
     def show_weaker(self) -> None:
         """Show the matches that fell short, where there are some."""
+        self.show_search()
         view = self._presenter.view
         if view.result is not None and view.result.weaker:
             self._weaker_shown_for = view.query
@@ -128,11 +146,13 @@ class SearchScreen(QWidget):
 
     def explain_chosen(self) -> None:
         """Open or close the reasons of the chosen result, else the first one."""
+        self.show_search()
         if self.results.shown:
             self.results.cards[max(0, self.results.selected_row)].why_button.toggle()
 
     def show_likeness_of_chosen(self) -> None:
         """Show which words carry the likeness of the chosen result, else the first one."""
+        self.show_search()
         if self.results.shown:
             self.results.cards[max(0, self.results.selected_row)].ask_likeness()
 
@@ -143,7 +163,10 @@ class SearchScreen(QWidget):
             self.search_similar(hit.note_id)
 
     def focus_default(self) -> None:
-        """The search box, its text ready to be replaced."""
+        """The search box, its text ready to be replaced; on a page, the page."""
+        if self.page is not None:
+            self.page.setFocus()
+            return
         self.box.setFocus()
         self.box.selectAll()
 
@@ -153,7 +176,11 @@ class SearchScreen(QWidget):
         self.drawer.set_compact(compact)
 
     def on_escape(self) -> bool:
-        """Esc closes the drawer, else empties the box."""
+        """Esc leaves a page, closes the drawer, or else empties the box."""
+        if self.page is not None:
+            if not self.page.on_escape():
+                self.show_search()
+            return True
         if self.drawer.close_drawer():
             return True
         if self.box.text():
@@ -183,6 +210,36 @@ class SearchScreen(QWidget):
             self._presenter.set_order(SearchOrder(state["order"]))
         if isinstance(state.get("query"), str):
             self.box.setText(state["query"])
+
+    # Pages behind ⋯ -----------------------------------------------------------------------------
+
+    def add_page(self, name: str, make: Callable[[], SearchPage]) -> None:
+        """Offer a page in the menu, under the action `search.NAME`; it is made when it is first gone to."""
+        self._page_factories[name] = make
+        self.menu.addAction(self._actions[f"search.{name}"])
+        self.more_button.show()
+
+    @property
+    def page(self) -> SearchPage | None:
+        """The page that is shown in the place of the search."""
+        shown = self._pages.currentWidget()
+        return shown if isinstance(shown, SearchPage) else None
+
+    def open_page(self, name: str) -> None:
+        """Go to a page that was added."""
+        page = self._made_pages.get(name)
+        if page is None:
+            page = self._made_pages[name] = self._page_factories[name]()
+            page.back_wanted.connect(self.show_search)
+            self._pages.addWidget(page)
+        self._pages.setCurrentWidget(page)
+        page.opened()
+
+    def show_search(self) -> None:
+        """Go back from a page."""
+        if self.page is not None:
+            self._pages.setCurrentWidget(self.drawer)
+            self.box.setFocus()
 
     # Building -----------------------------------------------------------------------------------
 
@@ -243,9 +300,14 @@ class SearchScreen(QWidget):
         )
         self.count = PlainLabel("", "small")
         self.count.setAccessibleName(self.tr("Number of results"))
+        self.more_button = IconButton(self._theme.icon("more", "muted_text"), self.tr("More about your notes"))
+        self.menu = QMenu(self)
+        self.more_button.set_menu(self.menu)
+        self.more_button.hide()
         row.addWidget(self.segments)
         row.addStretch()
         row.addWidget(self.count)
+        row.addWidget(self.more_button)
         return row
 
     def _make_indexing(self) -> QWidget:

@@ -71,6 +71,10 @@ class PaneHead(QFrame):
         """Put a control at the left of those already there."""
         self._row.insertWidget(1, widget)
 
+    def add_at_left(self, widget: QWidget) -> None:
+        """Put a control before the title."""
+        self._row.insertWidget(0, widget)
+
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         return QSize(hint.width(), max(HEAD_HEIGHT, hint.height()))

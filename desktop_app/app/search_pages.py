@@ -1,0 +1,49 @@
+"""Makes the pages behind ⋯ of Search, each when it is first gone to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from desktop_app.app.container import Container
+from desktop_app.presenters.shell import ShellPresenter
+from desktop_app.ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop_app.ui.search.search_page import SearchPage
+    from desktop_app.ui.search.search_screen import SearchScreen
+
+
+class SearchPages(QObject):
+    """Their factories."""
+
+    def __init__(self, container: Container, shell: ShellPresenter, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._container = container
+        self._shell = shell
+        self._theme = theme
+
+    def add_to(self, screen: SearchScreen) -> None:
+        """Offer them."""
+        screen.add_page("self_check", self._self_check)
+
+    def _self_check(self) -> SearchPage:
+        from desktop_app.presenters.self_check import SelfCheckPresenter, WeightSetting
+        from desktop_app.ui.search.self_check_page import SelfCheckPage
+
+        settings = self._container.settings_file
+        weight = WeightSetting(
+            lambda: settings.real("search.dense_weight"), lambda value: settings.set("search.dense_weight", value)
+        )
+        presenter = SelfCheckPresenter(self._container.self_check, weight, self._shell.tasks, self)
+        presenter.weight_taken.connect(lambda now, before: self._tell_of_weight(presenter.set_weight, now, before))
+        page = SelfCheckPage(presenter, self._theme)
+        page.open_note.connect(self._shell.show_note)
+        page.models_wanted.connect(lambda: self._shell.go("models"))
+        return page
+
+    def _tell_of_weight(self, set_weight: Callable[[float], None], now: float, before: float) -> None:
+        words = self.tr("The weight of meaning is now {now}.").replace("{now}", f"{now:g}")
+        self._shell.show_notice(words, lambda: set_weight(before))

@@ -1,0 +1,48 @@
+"""Scenes of what the vectors of a person's notes tell: the pages behind ⋯ of Search, and tag suggestions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from screenshot_hundred import fill_with_hundred
+from screenshot_stage import Camera, Stage, end
+
+from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter
+
+
+def _indexed(camera: Camera, folder: Path) -> Stage:
+    """A window over the hundred notes, all of them embedded."""
+    stage = Stage(camera, folder, prepare=fill_with_hundred)
+    stage.screen("search")
+    container = stage.container
+    stage.until(lambda: container.encoder.loaded is not None, "the encoder")
+    fingerprint = container.encoder.loaded.fingerprint if container.encoder.loaded else ""
+    stage.until(lambda: container.store.passages.counts(fingerprint)[1] == 0, "all notes indexed", 600)
+    stage.until(lambda: stage.desk.tasks.idle, "rest")
+    return stage
+
+
+def self_check(camera: Camera, folder: Path) -> None:
+    """The menu behind ⋯, the check before, under way and after, with its details."""
+    stage = _indexed(camera, folder)
+    try:
+        screen = stage.screen("search")
+        screen.menu.popup(screen.more_button.mapToGlobal(screen.more_button.rect().bottomLeft()))
+        stage.shoot("search-more", sheet=screen.menu)
+        screen.menu.hide()
+        stage.desk.actions["search.self_check"].trigger()
+        stage.shoot("self-check-start")
+        presenter = stage.desk.screens.findChild(SelfCheckPresenter)
+        assert isinstance(presenter, SelfCheckPresenter)
+        presenter.start()
+        stage.until(lambda: presenter.progress.total, "the first question")
+        stage.shoot("self-check-running", lasting=lambda: presenter.phase is CheckPhase.RUNNING)
+        stage.until(lambda: presenter.phase is CheckPhase.DONE, "the report")
+        stage.shoot("self-check")
+        screen.page.details_button.setChecked(True)
+        stage.shoot("self-check-details")
+    finally:
+        end(stage)
+
+
+INSIGHT_SCENES = (self_check,)
