@@ -7,7 +7,9 @@ from pathlib import Path
 from screenshot_hundred import fill_with_hundred
 from screenshot_stage import Camera, Stage, end
 
+from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter
+from desktop_app.ui.notes.suggested_tags import SuggestedTags
 
 
 def _indexed(camera: Camera, folder: Path) -> Stage:
@@ -45,4 +47,18 @@ def self_check(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-INSIGHT_SCENES = (self_check,)
+def tag_suggestions(camera: Camera, folder: Path) -> None:
+    """A note without tags, and what its neighbours suggest."""
+    stage = _indexed(camera, folder)
+    try:
+        screen = stage.screen("notes")
+        note = stage.container.notes.list_notes(NoteFilter(text="Winter running"))[0]
+        stage.desk.shell.show_note(note.id)
+        row = screen.findChild(SuggestedTags)
+        stage.until(lambda: row is not None and row.isVisible() and stage.desk.tasks.idle, "suggestions", 30)
+        stage.shoot("tag-suggestions")
+    finally:
+        end(stage)
+
+
+INSIGHT_SCENES = (self_check, tag_suggestions)

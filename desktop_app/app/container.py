@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.note_import import NoteImport
+    from desktop_app.services.note_vectors import NoteVectors
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from desktop_app.services.saved_searches import SavedSearches
     from desktop_app.services.search import SearchService
     from desktop_app.services.self_check import SelfCheck
+    from desktop_app.services.tag_suggestions import TagSuggestions
     from desktop_app.services.template_choices import TemplateChoices
     from desktop_app.services.vector_matrix import VectorMatrix
     from desktop_app.services.welcome import WelcomeNotes
@@ -361,6 +363,20 @@ class Container:
         from desktop_app.services.saved_searches import SavedSearches
 
         return SavedSearches(self.store.ui_state)
+
+    @cached_property
+    def note_vectors(self) -> NoteVectors:
+        """One vector for each note."""
+        from desktop_app.services.note_vectors import NoteVectors
+
+        return NoteVectors(self.store.passages, lambda: self.encoder.loaded)
+
+    @cached_property
+    def tag_suggestions(self) -> TagSuggestions:
+        """Tags that a note might bear."""
+        from desktop_app.services.tag_suggestions import TagSuggestions
+
+        return TagSuggestions(self.store.notes, self.note_vectors)
 
     def hang_up(self) -> None:
         """End the model processes and ask the indexer to stop: whoever waits for one of them gets an error at once."""

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from desktop_app.domain.built_in_templates import BuiltInTemplate
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
+    from desktop_app.presenters.note_editor import NoteEditorPresenter
     from desktop_app.presenters.notes import NotesPresenter
     from desktop_app.presenters.settings import SettingsPresenter
     from desktop_app.ui.chat.chat_screen import ChatScreen
+    from desktop_app.ui.notes.notes_screen import NotesScreen
 
 Refresh = Callable[[], None]
 
@@ -222,10 +224,28 @@ class Screens(QObject):
         screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.similar_wanted.connect(self._shell.search_similar)
         presenter.notice.connect(self._shell.show_notice)
+        self._add_tag_suggestions(editor, screen)
         self._refreshers.append(editor.refresh)
         self._closers.append(editor.close)
         self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
         return screen
+
+    def _add_tag_suggestions(self, editor: NoteEditorPresenter, screen: NotesScreen) -> None:
+        from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
+        from desktop_app.ui.notes.suggested_tags import SuggestedTags
+
+        container = self._container
+        suggestions = TagSuggestionsPresenter(
+            container.tag_suggestions,
+            editor,
+            self._tasks,
+            container.background_indexer.subscribe,
+            lambda: container.settings_file.text("notes.suggest_tags") == "on",
+            editor,
+        )
+        self._closers.append(suggestions.close)
+        self._watcher.changed.connect(lambda key: suggestions.look(again=True) if key == "notes.suggest_tags" else None)
+        screen.view.add_below_tags(SuggestedTags(suggestions, self._theme, self._actions["note.accept_tag"]))
 
     # Search -------------------------------------------------------------------------------------
 

@@ -348,6 +348,10 @@ class NoteStore(Protocol):
         """Each tag with its number of notes, trash not counted."""
         ...
 
+    def tags_by_note(self) -> dict[int, tuple[str, ...]]:
+        """The tags of each note that has any, trash not counted."""
+        ...
+
     def save(
         self,
         note_id: int,
@@ -438,6 +442,10 @@ class PassageStore(Protocol):
 
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
         """(chunk id, note id, vector) of all notes not trashed."""
+        ...
+
+    def newest_fingerprint(self) -> str | None:
+        """The encoder of the vector that was added last; None while there is none."""
         ...
 
     def vectors_version(self) -> int:

@@ -276,6 +276,17 @@ SETTINGS: tuple[Setting, ...] = (
         logarithmic=True,
     ),
     Setting(
+        "notes.suggest_tags",
+        SettingType.CHOICE,
+        "on",
+        choices=("on", "off"),
+        choice_labels=("On", "Off"),
+        label="Tag suggestions",
+        also="suggest tags automatic label similar neighbours notes meaning",
+        help="Under a note, tags that the notes nearest in meaning have. None is added unless you press it.",
+        section=Section.DATA,
+    ),
+    Setting(
         "storage.data_folder",
         SettingType.FOLDER,
         "",

@@ -154,6 +154,19 @@ class Notes:
         )
         return self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(statement)])
 
+    def tags_by_note(self) -> dict[int, tuple[str, ...]]:
+        """The tags of each note that has any, sorted; trash not counted."""
+        statement = (
+            select(note_tags.c.note_id, note_tags.c.tag)
+            .join(notes, notes.c.id == note_tags.c.note_id)
+            .where(notes.c.trashed_at.is_(None))
+            .order_by(note_tags.c.note_id, note_tags.c.tag)
+        )
+        found: dict[int, list[str]] = {}
+        for note_id, tag in self._database.read(lambda connection: connection.execute(statement).all()):
+            found.setdefault(note_id, []).append(tag)
+        return {note_id: tuple(tags) for note_id, tags in found.items()}
+
     def save(
         self,
         note_id: int,

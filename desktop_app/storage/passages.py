@@ -148,6 +148,11 @@ class Passages:
                 return
             last = page[-1][0]
 
+    def newest_fingerprint(self) -> str | None:
+        """The encoder of the vector that was added last; None while there is none."""
+        statement = select(vectors.c.fingerprint).order_by(vectors.c.id.desc()).limit(1)
+        return self._database.read(lambda connection: connection.execute(statement).scalar())
+
     def vectors_version(self) -> int:
         """Changes whenever chunks, vectors or trash change, by any process: the matrix built at it is then stale."""
         return self._database.read(vector_counter.value)

@@ -75,6 +75,11 @@ def _about_found(action_id: str, text: str, icon: str, request: str, *keys: str)
     return _asks(action_id, text, icon, _("Search"), "search", request, keys=keys)
 
 
+def _behind_search(name: str, text: str, icon: str) -> ActionSpec:
+    """The way to one page behind ⋯ of Search."""
+    return _asks(f"search.{name}", text, icon, _("Search"), "search", "open_page", name)
+
+
 def _page(action_id: str, text: str, page: str) -> ActionSpec:
     """The way to one page of the settings."""
     return _asks(action_id, text, "settings", _("Settings"), "settings", "show_page", page)
@@ -148,6 +153,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
     _about_note("note.move", _("Move note…"), "folder", ("Ctrl+Shift+M",)),
     _about_note("note.tags", _("Edit tags…"), "tag", ("Ctrl+T",)),
+    ActionSpec(
+        "note.accept_tag",
+        _("Add the suggested tag"),
+        "tag",
+        _("Notes"),
+        ("Ctrl+Shift+G",),
+        room="notes",
+        of_what_is_shown=True,
+        starts_disabled=True,
+    ),
     _about_note("note.ask", _("Ask about this note"), "chat"),
     _about_note("note.similar", _("Similar notes"), "search"),
     _about_note("note.versions", _("Earlier versions…"), "history"),
@@ -177,15 +192,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_found("search.weaker", _("Show weaker matches"), "eye", "show_weaker"),
     _about_found("search.similar", _("Notes similar to the one that was found"), "note", "find_similar_to_chosen"),
     _asks("search.ask", _("Ask about the note that was found"), "chat", _("Search"), "search", "ask_about_chosen"),
-    _asks(
-        "search.self_check",
-        _("Check how well search finds"),
-        "shield",
-        _("Search"),
-        "search",
-        "show_page",
-        "self_check",
-    ),
+    _behind_search("self_check", _("Check how well search finds"), "shield"),
     ActionSpec("data.export", _("Export everything…"), "export", _("Data")),
     ActionSpec("data.back_up", _("Back up now"), "archive", _("Data")),
     ActionSpec("data.restore", _("Restore a backup…"), "history", _("Data")),

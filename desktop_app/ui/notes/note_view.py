@@ -69,6 +69,8 @@ class NoteView(QWidget):
         self._tags = TagRow(theme)
         self._tags.tag_chosen.connect(self.tag_chosen)
         layout.addWidget(self._tags)
+        self._below_tags = QVBoxLayout()
+        layout.addLayout(self._below_tags)
         self.editor = MarkdownEditor(theme)
         self.reader = ReadView(theme)
         self.reader.link_activated.connect(self.link_activated)
@@ -132,6 +134,10 @@ class NoteView(QWidget):
         self._message = widget
         self._stack.addWidget(widget)
         self._stack.setCurrentWidget(widget)
+
+    def add_below_tags(self, widget: QWidget) -> None:
+        """Put a row between the note's tags and its text; it keeps to the reading column itself."""
+        self._below_tags.addWidget(widget)
 
     def tell(self, widget: QWidget | None) -> None:
         """Show a banner or an error between head and note; None takes it away."""

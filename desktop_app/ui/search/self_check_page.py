@@ -152,8 +152,8 @@ class SelfCheckPage(SearchPage):
             return Banner(text, (), icon=self.theme.icon("info", "accent"))
         if report.meaning_problem:
             text = report.meaning_problem + " " + self.tr("Words alone were checked.")
-            actions = ((self.tr("Open Models"), self.models_wanted.emit),)
-            return Banner(text, actions, icon=self.theme.icon("info", "accent"))
+            models = ((self.tr("Open Models"), self.models_wanted.emit),)
+            return Banner(text, models, icon=self.theme.icon("info", "accent"))
         if presenter.offer is not None:
             better = report.weights[presenter.offer]
             text = self.tr(

@@ -169,3 +169,11 @@ def test_position_counts_the_rows_before(store: Store, sort: NoteSort) -> None:
     store.notes.trash([outside])
     assert store.notes.position(NoteFilter(sort=sort), outside) is None
     assert store.notes.position(NoteFilter(sort=sort), 999) is None
+
+
+def test_tags_by_note_leave_out_the_trash(store: Store) -> None:
+    one = store.notes.create("", "one", tags=["b", "a"])
+    store.notes.create("", "two")
+    gone = store.notes.create("", "three", tags=["a"])
+    store.notes.trash([gone.id])
+    assert store.notes.tags_by_note() == {one.id: ("a", "b")}

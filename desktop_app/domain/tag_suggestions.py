@@ -1,0 +1,62 @@
+"""Tags that the nearest notes have: a weighted vote."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+NEIGHBOURS = 10
+"""So many of the nearest notes with tags vote."""
+
+LEAST_SIMILARITY = 0.2
+"""Cosine below which two notes have nothing to do with each other, whatever the others are like."""
+
+LEAST_DEVIATIONS = 0.7
+"""A neighbour is nearer than the mean of all notes by so many of their deviations, or it has no vote."""
+
+LEAST_SHARE = 0.4
+"""A tag needs this share of all votes."""
+
+MOST_SUGGESTED = 3
+_ALONE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A note with tags: how near it is (cosine), and how much nearer than notes are on the whole (deviations)."""
+
+    similarity: float
+    deviations: float
+    tags: tuple[str, ...]
+
+
+def suggested_tags(neighbours: Sequence[Neighbour], own: Collection[str]) -> tuple[str, ...]:
+    """The tags that a note might bear besides its `own`, best first; none where no neighbour is near.
+
+    Each vote weighs the more, the nearer the neighbour is. A tag of one neighbour alone is suggested only where that
+    one is very near.
+    """
+    near = [each for each in neighbours if _is_near(each)]
+    near = sorted(near, key=lambda each: -each.similarity)[:NEIGHBOURS]
+    votes: dict[str, float] = defaultdict(float)
+    voters: dict[str, list[Neighbour]] = defaultdict(list)
+    total = 0.0
+    for each in near:
+        weight = each.deviations**2
+        total += weight
+        for tag in each.tags:
+            votes[tag] += weight
+            voters[tag].append(each)
+    found = [
+        tag
+        for tag, weight in votes.items()
+        if tag not in own
+        and weight >= LEAST_SHARE * total
+        and (len(voters[tag]) > 1 or voters[tag][0].similarity >= _ALONE)
+    ]
+    return tuple(sorted(found, key=lambda tag: (-votes[tag], tag))[:MOST_SUGGESTED])
+
+
+def _is_near(each: Neighbour) -> bool:
+    return each.similarity >= LEAST_SIMILARITY and each.deviations >= LEAST_DEVIATIONS
