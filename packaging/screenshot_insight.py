@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from screenshot_hundred import fill_with_hundred
 from screenshot_stage import Camera, Stage, end
 
 from desktop_app.domain.notes import NoteFilter
+from desktop_app.presenters.note_map import MapPhase, NoteMapPresenter
 from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter
 from desktop_app.ui.notes.suggested_tags import SuggestedTags
 
@@ -61,4 +63,21 @@ def tag_suggestions(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-INSIGHT_SCENES = (self_check, tag_suggestions)
+def note_map(camera: Camera, folder: Path) -> None:
+    """All notes, then nearer with one of them chosen by keys."""
+    stage = _indexed(camera, folder)
+    try:
+        stage.desk.actions["search.note_map"].trigger()
+        presenter = stage.desk.screens.findChild(NoteMapPresenter)
+        assert isinstance(presenter, NoteMapPresenter)
+        stage.until(lambda: presenter.phase is MapPhase.SHOWN, "the map", 60)
+        stage.shoot("note-map")
+        view = stage.screen("search").page.view
+        for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Plus, Qt.Key.Key_Plus, Qt.Key.Key_Plus):
+            stage.press(view, key)
+        stage.shoot("note-map-near")
+    finally:
+        end(stage)
+
+
+INSIGHT_SCENES = (self_check, tag_suggestions, note_map)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.note_import import NoteImport
+    from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_vectors import NoteVectors
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
@@ -370,6 +371,13 @@ class Container:
         from desktop_app.services.note_vectors import NoteVectors
 
         return NoteVectors(self.store.passages, lambda: self.encoder.loaded)
+
+    @cached_property
+    def note_maps(self) -> NoteMaps:
+        """The map of all notes."""
+        from desktop_app.services.note_map import NoteMaps
+
+        return NoteMaps(self.store.notes, self.note_vectors, self.paths.cache / "note-map.json")
 
     @cached_property
     def tag_suggestions(self) -> TagSuggestions:

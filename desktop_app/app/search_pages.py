@@ -27,6 +27,7 @@ class SearchPages(QObject):
 
     def add_to(self, screen: SearchScreen) -> None:
         """Offer them."""
+        screen.add_page("note_map", self._note_map)
         screen.add_page("self_check", self._self_check)
 
     def _self_check(self) -> SearchPage:
@@ -42,6 +43,14 @@ class SearchPages(QObject):
         page = SelfCheckPage(presenter, self._theme)
         page.open_note.connect(self._shell.show_note)
         page.models_wanted.connect(lambda: self._shell.go("models"))
+        return page
+
+    def _note_map(self) -> SearchPage:
+        from desktop_app.presenters.note_map import NoteMapPresenter
+        from desktop_app.ui.search.note_map_page import NoteMapPage
+
+        page = NoteMapPage(NoteMapPresenter(self._container.note_maps, self._shell.tasks, self), self._theme)
+        page.open_note.connect(self._shell.show_note)
         return page
 
     def _tell_of_weight(self, set_weight: Callable[[float], None], now: float, before: float) -> None:

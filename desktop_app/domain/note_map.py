@@ -1,0 +1,84 @@
+"""A map of notes: places on a plane, and regions with names of their own words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from desktop_app.domain.query import STOP_WORDS
+from desktop_app.domain.stemming import stem
+
+LEAST_NOTES = 3
+"""Fewer notes make no map."""
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_ADDRESS = re.compile(r"\w+://\S+|[\w./-]*/[\w./-]*")
+_LABEL_WORDS = 2
+_LONGEST_WORD = 24
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMap:
+    """All parallel: note `note_ids[i]` with `titles[i]` lies at (`x[i]`, `y[i]`) in region `regions[i]`.
+
+    Attributes:
+        names: a region's words, by its number; empty where its notes share none.
+    """
+
+    note_ids: tuple[int, ...]
+    titles: tuple[str, ...]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    regions: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+def words_for_names(title: str, text: str) -> set[str]:
+    """The words of a note that could name a region; how often each stands there does not count."""
+    found = (match[0].lower() for match in _WORD.finditer(_ADDRESS.sub(" ", f"{title}\n{text}")))
+    return {word for word in found if word not in STOP_WORDS and len(word) <= _LONGEST_WORD}
+
+
+def region_names(words: Sequence[Iterable[str]], regions: Sequence[int], count: int) -> tuple[str, ...]:
+    """A name for each of `count` regions: the words that stand in many of its notes and in few of the others.
+
+    Class-based tf-idf (Grootendorst: *BERTopic*, 2022) over the number of notes that have a word: the share of the
+    region's notes with it, times log(1 + mean words of a region / notes with it in all). A word that one note alone has
+    names nothing.
+
+    Args:
+        words: the words of each note.
+        regions: the region of each note.
+    """
+    by_region: list[Counter[str]] = [Counter() for _ in range(count)]
+    sizes = Counter(regions)
+    for of_note, region in zip(words, regions, strict=True):
+        by_region[region].update(of_note)
+    total: Counter[str] = Counter()
+    for counted in by_region:
+        total.update(counted)
+    average = sum(total.values()) / max(1, count)
+    names = []
+    for region, counted in enumerate(by_region):
+        size = sizes[region]
+        scores = {
+            word: notes / size * math.log(1.0 + average / total[word]) for word, notes in counted.items() if notes > 1
+        }
+        names.append(" · ".join(_best(scores)))
+    return tuple(names)
+
+
+def _best(scores: dict[str, float]) -> list[str]:
+    """The best words, no two of one stem."""
+    chosen: list[str] = []
+    stems: set[str] = set()
+    for word in sorted(scores, key=lambda word: (-scores[word], word)):
+        if stem(word) not in stems:
+            stems.add(stem(word))
+            chosen.append(word)
+        if len(chosen) == _LABEL_WORDS:
+            break
+    return chosen

@@ -1,0 +1,56 @@
+"""Where the points of a map lie, for finding one near a place or in a direction."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+_CELLS = 48
+
+
+class MapPlaces:
+    """Points in a grid. Coordinates are those of the map."""
+
+    def __init__(self, x: Sequence[float], y: Sequence[float]) -> None:
+        self.x, self.y = x, y
+        self.left, self.right = min(x, default=0.0), max(x, default=1.0)
+        self.top, self.bottom = min(y, default=0.0), max(y, default=1.0)
+        self._cell = max(self.right - self.left, self.bottom - self.top, 1e-6) / _CELLS
+        self._grid: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for point, place in enumerate(zip(x, y, strict=True)):
+            self._grid[self._cell_of(*place)].append(point)
+
+    def near(self, x: float, y: float, reach: float) -> int | None:
+        """The point nearest to a place, at most `reach` away."""
+        best, least = None, reach
+        for point in self._around(x, y, reach):
+            distance = math.hypot(self.x[point] - x, self.y[point] - y)
+            if distance <= least:
+                best, least = point, distance
+        return best
+
+    def towards(self, point: int, across: int, down: int) -> int | None:
+        """The nearest point in a direction (-1, 0, 1 for each axis): what lies aside counts as farther."""
+        best, least = None, math.inf
+        for other in range(len(self.x)):
+            right, below = self.x[other] - self.x[point], self.y[other] - self.y[point]
+            ahead = right * across + below * down
+            aside = abs(right * down) + abs(below * across)
+            if other != point and ahead > 0.0 and aside <= 2.0 * ahead:
+                distance = math.hypot(ahead, 2.0 * aside)
+                if distance < least:
+                    best, least = other, distance
+        return best
+
+    def _cell_of(self, x: float, y: float) -> tuple[int, int]:
+        return math.floor((x - self.left) / self._cell), math.floor((y - self.top) / self._cell)
+
+    def _around(self, x: float, y: float, reach: float) -> Iterator[int]:
+        first, last = self._cell_of(x - reach, y - reach), self._cell_of(x + reach, y + reach)
+        if (last[0] - first[0]) * (last[1] - first[1]) > _CELLS**2:
+            yield from range(len(self.x))
+            return
+        for column in range(first[0], last[0] + 1):
+            for row in range(first[1], last[1] + 1):
+                yield from self._grid.get((column, row), ())
