@@ -9,6 +9,7 @@ from screenshot_hundred import fill_with_hundred
 from screenshot_stage import Camera, Stage, end
 
 from desktop_app.domain.notes import NoteFilter
+from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, PairsPhase
 from desktop_app.presenters.note_map import MapPhase, NoteMapPresenter
 from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter
 from desktop_app.ui.notes.suggested_tags import SuggestedTags
@@ -80,4 +81,17 @@ def note_map(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-INSIGHT_SCENES = (self_check, tag_suggestions, note_map)
+def near_duplicates(camera: Camera, folder: Path) -> None:
+    """Copies that were changed a little, side by side."""
+    stage = _indexed(camera, folder)
+    try:
+        stage.desk.actions["search.near_duplicates"].trigger()
+        presenter = stage.desk.screens.findChild(NearDuplicatesPresenter)
+        assert isinstance(presenter, NearDuplicatesPresenter)
+        stage.until(lambda: presenter.phase is PairsPhase.LISTED, "the pairs", 60)
+        stage.shoot("near-duplicates")
+    finally:
+        end(stage)
+
+
+INSIGHT_SCENES = (self_check, tag_suggestions, near_duplicates, note_map)

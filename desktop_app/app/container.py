@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from desktop_app.services.kept_states import KeptStatesFolder
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
+    from desktop_app.services.near_duplicates import NearDuplicates
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_vectors import NoteVectors
@@ -378,6 +379,14 @@ class Container:
         from desktop_app.services.note_map import NoteMaps
 
         return NoteMaps(self.store.notes, self.note_vectors, self.paths.cache / "note-map.json")
+
+    @cached_property
+    def near_duplicates(self) -> NearDuplicates:
+        """Pairs of notes that are nearly the same."""
+        from desktop_app.services.near_duplicates import NearDuplicates
+
+        store = self.store
+        return NearDuplicates(store.notes, store.passages, self.note_vectors.fingerprint, store.ui_state)
 
     @cached_property
     def tag_suggestions(self) -> TagSuggestions:

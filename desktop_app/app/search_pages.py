@@ -28,6 +28,7 @@ class SearchPages(QObject):
     def add_to(self, screen: SearchScreen) -> None:
         """Offer them."""
         screen.add_page("note_map", self._note_map)
+        screen.add_page("near_duplicates", self._near_duplicates)
         screen.add_page("self_check", self._self_check)
 
     def _self_check(self) -> SearchPage:
@@ -50,6 +51,17 @@ class SearchPages(QObject):
         from desktop_app.ui.search.note_map_page import NoteMapPage
 
         page = NoteMapPage(NoteMapPresenter(self._container.note_maps, self._shell.tasks, self), self._theme)
+        page.open_note.connect(self._shell.show_note)
+        return page
+
+    def _near_duplicates(self) -> SearchPage:
+        from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter
+        from desktop_app.ui.search.near_duplicates_page import NearDuplicatesPage
+
+        container = self._container
+        presenter = NearDuplicatesPresenter(container.near_duplicates, container.notes, self._shell.tasks, self)
+        presenter.notice.connect(self._shell.show_notice)
+        page = NearDuplicatesPage(presenter, self._theme)
         page.open_note.connect(self._shell.show_note)
         return page
 

@@ -193,6 +193,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_found("search.similar", _("Notes similar to the one that was found"), "note", "find_similar_to_chosen"),
     _asks("search.ask", _("Ask about the note that was found"), "chat", _("Search"), "search", "ask_about_chosen"),
     _behind_search("note_map", _("Map of all notes"), "notes"),
+    _behind_search("near_duplicates", _("Near duplicates"), "copy"),
     _behind_search("self_check", _("Check how well search finds"), "shield"),
     ActionSpec("data.export", _("Export everything…"), "export", _("Data")),
     ActionSpec("data.back_up", _("Back up now"), "archive", _("Data")),

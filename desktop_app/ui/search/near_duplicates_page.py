@@ -1,0 +1,170 @@
+"""The page of near duplicates: pairs side by side, with what differs and what can be done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.domain.near_duplicates import DuplicatePair, Side
+from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, PairsPhase
+from desktop_app.ui.dates import day_in_words
+from desktop_app.ui.search.search_page import Column, SearchPage
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import Card, ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton, ThinProgress
+
+
+class PairCard(Card):
+    """One pair. What else can be done with it is added to `foot` (in front of “Keep both”)."""
+
+    open_wanted = Signal(int)
+
+    def __init__(self, pair: DuplicatePair, presenter: NearDuplicatesPresenter) -> None:
+        super().__init__()
+        self.pair = pair
+        self._presenter = presenter
+        self.setAccessibleName(self.tr("{one} and {other}").format(one=pair.first.title, other=pair.second.title))
+        column = self.layout_
+        column.setSpacing(10)
+        both = QHBoxLayout()
+        both.setSpacing(24)
+        for side in (pair.first, pair.second):
+            both.addLayout(self._side(side), 1)
+        column.addLayout(both)
+        self._add_differences(column)
+        self.foot = QHBoxLayout()
+        words = self.tr("{n} % alike").format(n=round(100 * pair.alike))
+        self.foot.addWidget(PlainLabel(words, "small"))
+        self.foot.addStretch()
+        self.keep_button = TextButton(self.tr("Keep both"))
+        self.keep_button.clicked.connect(lambda: presenter.keep_both(pair))
+        self.foot.addWidget(self.keep_button)
+        column.addLayout(self.foot)
+
+    def _side(self, side: Side) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        title = side.title or self.tr("Untitled")
+        column.addWidget(ElidedLabel(title, "strong"))
+        edited = self.tr("edited {when}").format(when=day_in_words(side.edited_at, datetime.now(UTC)))
+        column.addWidget(PlainLabel(f"{side.folder} · {edited}" if side.folder else edited, "small"))
+        column.addWidget(PlainLabel(side.preview, "muted", wrap=True))
+        column.addStretch()
+        buttons = QHBoxLayout()
+        opens = TextButton(self.tr("Open"), "link")
+        opens.setAccessibleName(self.tr("Open {title}").format(title=title))
+        opens.clicked.connect(lambda: self.open_wanted.emit(side.note_id))
+        trash = TextButton(self.tr("Move to trash"), "link")
+        trash.setAccessibleName(self.tr("Move {title} to the trash").format(title=title))
+        trash.clicked.connect(lambda: self._presenter.move_to_trash(side))
+        buttons.addWidget(opens)
+        buttons.addWidget(trash)
+        buttons.addStretch()
+        column.addLayout(buttons)
+        return column
+
+    def _add_differences(self, column: QVBoxLayout) -> None:
+        found = self.pair.differences
+        column.addWidget(PlainLabel(self.tr("What differs") if found else self.tr("The texts are the same"), "small"))
+        for difference in found:
+            row = QHBoxLayout()
+            row.setSpacing(24)
+            for words in (difference.first, difference.second):
+                row.addWidget(PlainLabel(words or self.tr("(not here)"), "" if words else "small", wrap=True), 1)
+            column.addLayout(row)
+
+
+class NearDuplicatesPage(SearchPage):
+    """Looks for pairs when it is opened."""
+
+    open_note = Signal(int)
+
+    def __init__(self, presenter: NearDuplicatesPresenter, theme: Theme) -> None:
+        super().__init__("", theme)
+        self.head.title.setText(self.tr("Near duplicates"))
+        self.setAccessibleName(self.head.title.text())
+        self._presenter = presenter
+        self.count = PlainLabel("", "small")
+        self.again_button = TextButton(self.tr("Look again"), "quiet")
+        self.again_button.clicked.connect(presenter.look)
+        self.stop_button = TextButton(self.tr("Stop"), "quiet")
+        self.stop_button.clicked.connect(presenter.stop)
+        for widget in (self.count, self.again_button, self.stop_button):
+            self.head.add(widget)
+        column = Column(theme)
+        self.body.addWidget(column, 1)
+        self._rows = column.layout_of_page
+        self.progress = ThinProgress(theme, name=self.tr("Notes compared"))
+        self._rows.addWidget(self.progress)
+        self._rows.addStretch(1)
+        self.cards: list[PairCard] = []
+        self._message: QWidget | None = None
+        presenter.changed.connect(self._show)
+        presenter.progressed.connect(self.progress.set_fraction)
+        self.setFocusProxy(self.back)
+
+    def opened(self) -> None:
+        if self._presenter.phase is not PairsPhase.LOOKING:
+            self._presenter.look()
+        self.back.setFocus()
+
+    def _show(self) -> None:
+        presenter = self._presenter
+        looking = presenter.phase is PairsPhase.LOOKING
+        self.progress.setVisible(looking)
+        self._exchange_buttons(looking)
+        count = len(presenter.pairs)
+        self.count.setText("" if looking else self.tr("1 pair") if count == 1 else self.tr("{n} pairs").format(n=count))
+        self._show_pairs([] if looking else presenter.pairs)
+        failed = presenter.phase is PairsPhase.FAILED
+        self._say(self._words() if failed or not (looking or self.cards) else None)
+
+    def _exchange_buttons(self, looking: bool) -> None:
+        """Stop or Look again; the keyboard stays on the one that is there."""
+        shown, other = (self.stop_button, self.again_button) if looking else (self.again_button, self.stop_button)
+        had_focus = other.hasFocus()
+        shown.show()
+        if had_focus:
+            shown.setFocus()
+        other.hide()
+
+    def _show_pairs(self, pairs: list[DuplicatePair]) -> None:
+        kept = {card.pair.key: card for card in self.cards if card.pair in pairs}
+        had_focus = any(card.isAncestorOf(focused) for card in self.cards if (focused := self.focusWidget()))
+        for card in self.cards:
+            if card.pair.key not in kept:
+                self._rows.removeWidget(card)
+                card.deleteLater()
+        self.cards = []
+        for place, pair in enumerate(pairs):
+            if pair.key not in kept:
+                kept[pair.key] = PairCard(pair, self._presenter)
+                kept[pair.key].open_wanted.connect(self.open_note)
+                self._rows.insertWidget(place + 1, kept[pair.key])
+            self.cards.append(kept[pair.key])
+        if had_focus:
+            (self.cards[0].keep_button if self.cards else self.back).setFocus()
+
+    def _words(self) -> QWidget:
+        presenter = self._presenter
+        if presenter.phase is PairsPhase.FAILED and presenter.error is not None:
+            again = ((self.tr("Try again"), presenter.look),)
+            return ErrorBox(presenter.error, again, icon=self.theme.icon("warning", "warning"))
+        if presenter.phase is PairsPhase.STOPPED:
+            words = self.tr("You stopped it."), self.tr("Nothing was changed.")
+        else:
+            words = (
+                self.tr("No two notes are nearly the same"),
+                self.tr("Notes are compared once they are indexed by meaning. Pairs you keep are not listed."),
+            )
+        return EmptyState(self.theme.icon("copy", "muted_text"), *words)
+
+    def _say(self, widget: QWidget | None) -> None:
+        if self._message is not None:
+            self._rows.removeWidget(self._message)
+            self._message.deleteLater()
+        self._message = widget
+        if widget is not None:
+            self._rows.insertWidget(1, widget)
+            widget.show()

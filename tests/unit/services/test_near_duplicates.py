@@ -1,0 +1,91 @@
+"""Near duplicates: copies with small changes are found, other notes on the same matter are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError
+from desktop_app.domain.near_duplicates import Difference, differences, likeness
+from desktop_app.services import near_duplicates
+from desktop_app.services.indexing import IndexingService
+from desktop_app.services.near_duplicates import NearDuplicates
+from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder
+
+BREAD = (
+    "Feed the starter with rye flour in the evening. Mix flour, water and nine grams of salt in the morning. "
+    "Let the dough rise until it has doubled. Bake it in a closed pot for fifty minutes."
+)
+COPY = BREAD.replace("nine", "ten")
+SHUFFLED = (
+    "Flour and water rise in the pot. The starter, doubled in the evening, feeds the dough. Nine minutes with salt, "
+    "fifty grams of rye, closed until morning. Bake it and let it mix."
+)
+
+
+@pytest.fixture
+def store(real_store: Store) -> Store:
+    real_store.notes.create("Bread", BREAD)
+    real_store.notes.create("Shuffled", SHUFFLED)
+    real_store.notes.create("Bread again", COPY)
+    real_store.notes.create("Car", "The wheel and the brake of the car need oil in winter and care in summer.")
+    encoder = FakeEncoder()
+    IndexingService(real_store.notes, real_store.passages, real_store.leases, encoder, encoder.ensure, owner="t").run()
+    return real_store
+
+
+def finder(store: Store) -> NearDuplicates:
+    return NearDuplicates(store.notes, store.passages, store.passages.newest_fingerprint, store.ui_state)
+
+
+def nothing(_share: float) -> None:
+    """Nobody looks."""
+
+
+@pytest.mark.parametrize("block", [2, 2_000])
+def test_a_changed_copy_is_found_and_what_differs(store: Store, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(near_duplicates, "_BLOCK", block)
+    shares: list[float] = []
+    (pair,) = finder(store).find(CancelToken(), shares.append)
+    assert {pair.first.title, pair.second.title} == {"Bread", "Bread again"}
+    assert 0.8 < pair.alike < 1.0
+    (difference,) = pair.differences
+    assert "nine grams" in difference.first + difference.second
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1.0)
+
+
+def test_kept_pairs_are_not_listed_even_by_the_next_program(store: Store) -> None:
+    (pair,) = finder(store).find(CancelToken(), nothing)
+    finder(store).keep(pair.key)
+    assert finder(store).find(CancelToken(), nothing) == []
+    finder(store).forget(pair.key)
+    assert len(finder(store).find(CancelToken(), nothing)) == 1
+
+
+def test_the_trash_is_left_out(store: Store) -> None:
+    (pair,) = finder(store).find(CancelToken(), nothing)
+    store.notes.trash([pair.first.note_id])
+    assert finder(store).find(CancelToken(), nothing) == []
+
+
+def test_without_vectors_there_is_nothing_and_it_stops(store: Store, tmp_path: Path) -> None:
+    assert NearDuplicates(store.notes, store.passages, lambda: None, store.ui_state).find(CancelToken(), nothing) == []
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(CancelledError):
+        finder(store).find(cancel, nothing)
+
+
+def test_likeness_and_differences() -> None:
+    assert likeness(BREAD, BREAD) == 1.0
+    assert likeness(BREAD, SHUFFLED) < 0.2
+    assert likeness("", "") == 0.0
+    assert likeness("**Same** words here", "same words, here") == 1.0
+    assert differences("One stays. Two goes.", "One stays. Three comes. Four, too.") == (
+        Difference("Two goes.", "Three comes. Four, too."),
+    )
+    assert differences("Same.", "Same.\n") == ()
