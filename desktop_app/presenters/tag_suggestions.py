@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import Note
@@ -13,12 +14,17 @@ from desktop_app.domain.search import IndexingProgress
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.tasks import TaskRunner
 
+_log = logging.getLogger(__name__)
+
 
 class Suggesting(Protocol):
     """The service."""
 
     def for_note(self, note_id: int, cancel: CancelToken) -> tuple[str, ...]: ...
 
+
+#: Who passes from note to note asks for nothing; and the first note of a start is painted before numbers are loaded.
+DELAY_MS = 300
 
 SubscribeIndexing = Callable[[Callable[[IndexingProgress], None]], Callable[[], None]]
 
@@ -41,6 +47,8 @@ class TagSuggestionsPresenter(QObject):
         subscribe_indexing: SubscribeIndexing | None = None,
         wanted: Callable[[], bool] = lambda: True,
         parent: QObject | None = None,
+        *,
+        delay_ms: int = DELAY_MS,
     ) -> None:
         super().__init__(parent)
         self._service = service
@@ -48,6 +56,10 @@ class TagSuggestionsPresenter(QObject):
         self._tasks = tasks
         self._wanted = wanted
         self._asked: tuple[int, int, tuple[str, ...]] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(delay_ms)
+        self._timer.timeout.connect(self._ask)
         self._indexing = False
         self._closed = False
         self.tags: tuple[str, ...] = ()
@@ -64,6 +76,7 @@ class TagSuggestionsPresenter(QObject):
         note = self._editor.note
         if note is None or note.trashed_at is not None or not self._wanted():
             self._asked = None
+            self._timer.stop()
             self._tasks.drop_channel("note.tag_suggestions")
             self._show(())
             return
@@ -73,11 +86,7 @@ class TagSuggestionsPresenter(QObject):
         if self._asked is None or self._asked[0] != note.id:
             self._show(())
         self._asked = state
-        self._tasks.run(
-            lambda cancel: self._service.for_note(note.id, cancel),
-            done=lambda tags: self._take(note, tags),
-            channel="note.tag_suggestions",
-        )
+        self._timer.start()
 
     def accept(self, tag: str | None = None) -> None:
         """Give the open note a suggested tag, the first one where none is named."""
@@ -92,6 +101,18 @@ class TagSuggestionsPresenter(QObject):
         """Stop listening to the indexer."""
         self._closed = True
         self._unsubscribe()
+
+    def _ask(self) -> None:
+        note = self._editor.note
+        if note is None or self._closed or self._tasks.closed:
+            return
+        self._tasks.run(
+            lambda cancel: self._service.for_note(note.id, cancel),
+            done=lambda tags: self._take(note, tags),
+            # The note is none the worse for it, and what is wrong with the store its own screens say.
+            failed=lambda error: _log.warning("No tags were suggested: %s", error.code),
+            channel="note.tag_suggestions",
+        )
 
     def _take(self, note: Note, tags: tuple[str, ...]) -> None:
         shown = self._editor.note

@@ -39,7 +39,7 @@ class Searching(Protocol):
     """A search of its own for the check."""
 
     def search_once(
-        self, query: str, mode: SearchMode = ..., limit: int = ..., cancel: CancelToken | None = ...
+        self, query: str, mode: SearchMode = ..., limit: int = ..., cancel: CancelToken | None = ..., /
     ) -> SearchResult:
         """The final answer."""
         ...
@@ -144,7 +144,7 @@ class _Run:
         self._cancel.raise_if_cancelled()
         self._problem = self._problem or result.meaning_problem
         self._unindexed = max(self._unindexed, result.notes_unindexed)
-        found = [hit.note_id for hit in (*result.hits, *result.weaker)][:DEPTH]
+        found = [hit.note_id for hit in result.hits]  # what is shown at once, not what “weaker matches” would add
         return found.index(question.note_id) + 1 if question.note_id in found else None
 
     def _report(self, questions: Sequence[Question]) -> SelfCheckReport:

@@ -48,7 +48,9 @@ class Room:
         self.wanted = True
         self.tell: Callable[[IndexingProgress], None] = lambda _progress: None
         self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
-        self.presenter = TagSuggestionsPresenter(self.service, self.editor, tasks, self._subscribe, lambda: self.wanted)
+        self.presenter = TagSuggestionsPresenter(
+            self.service, self.editor, tasks, self._subscribe, lambda: self.wanted, delay_ms=1
+        )
         self.list = NotesPresenter(self.notes, tasks)
         self.screen = NotesScreen(self.list, self.editor, theme, actions)
         self.row = SuggestedTags(self.presenter, theme, actions["note.accept_tag"])
@@ -70,6 +72,8 @@ class Room:
     def open(self, place: int) -> None:
         self.editor.open(self.ids[place])
         self.until(lambda: self.editor.note is not None and self.editor.note.id == self.ids[place])
+        if self.wanted:
+            self.until(lambda: self.ids[place] in self.service.asked)
         self.until(lambda: self.tasks.idle)
 
     @property
