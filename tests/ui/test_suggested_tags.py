@@ -131,6 +131,18 @@ def test_what_comes_late_is_not_shown_under_another_note(room: Room) -> None:
     assert room.offered == ["+ car"]
 
 
+def test_what_comes_before_the_next_note_was_asked_for_is_not_shown_there(room: Room) -> None:
+    gate = room.service.gates[room.ids[0]] = threading.Event()
+    room.editor.open(room.ids[0])
+    room.until(lambda: room.ids[0] in room.service.asked)
+    room.presenter._timer.setInterval(100_000)
+    room.editor.open(room.ids[1])
+    room.until(lambda: room.editor.note is not None and room.editor.note.id == room.ids[1])
+    gate.set()
+    room.until(lambda: room.tasks.idle)
+    assert room.offered == []
+
+
 def test_switched_off_nothing_is_looked_for(room: Room) -> None:
     room.wanted = False
     room.open(0)

@@ -104,12 +104,17 @@ def test_the_map_is_kept_and_made_again_when_vectors_change(
     monkeypatch.setattr(map_layout, "layout", lambda *arguments: times.append(1) or real(*arguments))
     assert _maps(filled, file).make(CancelToken(), nothing) == made
     assert not times
+    edited = filled.notes.get(made.note_ids[0])
+    filled.notes.save(edited.id, title=edited.title, text="leaves and water for tea")
+    _index(filled)
+    assert _maps(filled, file).make(CancelToken(), nothing) != made
+    assert len(times) == 1
     filled.notes.create("Tea", "leaves and water")
     _index(filled)
     again = _maps(filled, file).make(CancelToken(), nothing)
     assert again is not None
     assert len(again.note_ids) == 13
-    assert times
+    assert len(times) == 2
 
 
 @pytest.mark.parametrize("spoil", ["{", '{"key": 1}', None])

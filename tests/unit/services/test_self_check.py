@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelMissingError
-from desktop_app.domain.search import SearchMode
+from desktop_app.domain.search import SearchMode, SearchResult
 from desktop_app.domain.self_check import SelfCheckProgress, SelfCheckReport
 from desktop_app.services.indexing import IndexingService
 from desktop_app.services.search import SearchService
@@ -82,6 +84,24 @@ def test_the_same_notes_give_the_same_questions(check: SelfCheck, encoder: FakeE
     asked = {run(check, questions=2, seed=seed).both.asked for seed in (2, 3, 4)}
     assert asked == {2}
     assert set(encoder.questions) - set(first)
+
+
+def test_each_weight_is_asked_with_itself(real_store: Store, check: SelfCheck) -> None:
+    asked: list[tuple[SearchMode, float]] = []
+
+    class Spy:
+        def __init__(self, weight: Callable[[], float]) -> None:
+            self._weight = weight
+
+        def search_once(self, query: str, mode: SearchMode, limit: int, cancel: CancelToken) -> SearchResult:
+            asked.append((mode, self._weight()))
+            return SearchResult(query, mode, (), 0.0)
+
+    spied = SelfCheck(real_store.notes, real_store.words, Spy, lambda: 0.6)  # type: ignore[arg-type]
+    run(spied, questions=1)
+    legs, weights = asked[:3], asked[3:]
+    assert legs == [(SearchMode.WORDS, 0.6), (SearchMode.MEANING, 0.6), (SearchMode.BOTH, 0.6)]
+    assert weights == [(SearchMode.BOTH, weight) for weight in (0.3, 0.5, 0.7, 0.9)]
 
 
 def test_it_stops_between_two_questions(check: SelfCheck) -> None:

@@ -47,6 +47,11 @@ def test_own_tags_and_a_lone_voter_are_not_suggested() -> None:
     assert suggested_tags([Neighbour(0.6, 4.0, ("kitchen",))], ()) == ()
 
 
+def test_a_tag_of_few_of_many_neighbours_is_not_suggested() -> None:
+    many = [Neighbour(0.6, 3.0, ("bread",))] * 6 + [Neighbour(0.6, 3.0, ("odd",))] * 2
+    assert suggested_tags(many, ()) == ("bread",)
+
+
 @pytest.mark.parametrize("far", [Neighbour(0.15, 5.0, ("a",)), Neighbour(0.9, 0.5, ("a",))])
 def test_who_is_not_near_has_no_vote(far: Neighbour) -> None:
     assert suggested_tags([far, far], ()) == ()
