@@ -25,6 +25,7 @@ ALLOWED = {
     "xml": ("workers/import", "workers/formula"),
     "sqlalchemy": ("storage/",),
     "alembic": ("storage/",),
+    "numpy": ("services/", "workers/"),
     "PySide6": ("ui/", "presenters/", "app/"),
     "shiboken6": ("ui/", "app/"),
 }
@@ -81,6 +82,31 @@ def broken_import_rules(place: str, source: str) -> list[str]:
         if place.startswith("domain/") and top != "desktop_app" and top not in STANDARD_LIBRARY:
             found.append(f"{place}:{line} imports {name}, which is not of the standard library")
     return sorted(set(found))
+
+
+def early_numpy(place: str, source: str) -> list[str]:
+    """Imports of numpy that a service makes before its functions are called: they would delay the first picture."""
+    if not place.startswith("services/"):
+        return []
+    tree = ast.parse(source, filename=place)
+    late = {
+        node
+        for part in ast.walk(tree)
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) or _is_for_types(part)
+        for node in ast.walk(part)
+    }
+    early = ast.Module([node for node in ast.walk(tree) if isinstance(node, ast.stmt) and node not in late], [])
+    return [
+        f"{place}:{node.lineno} imports numpy at once"
+        for node in early.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for _line, name in imported_modules(node)
+        if name.split(".")[0] == "numpy"
+    ]
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def swallowed_errors(place: str, source: str) -> list[str]:

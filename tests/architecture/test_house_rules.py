@@ -14,6 +14,7 @@ from tests.architecture.rules import (
     LONGEST_FILE,
     VAGUE_NAMES,
     broken_import_rules,
+    early_numpy,
     python_files,
     swallowed_errors,
 )
@@ -70,6 +71,8 @@ def test_libraries_stay_in_their_rooms() -> None:
         ("ui/chat/view.py", "from PySide6 import QtWebEngineWidgets"),
         ("app/cli/ask.py", "from PySide6.QtCore import QObject"),
         ("domain/notes.py", "import numpy"),
+        ("ui/search/view.py", "import numpy"),
+        ("presenters/search.py", "def f():\n    import numpy as np"),
         ("services/model_library.py", "from urllib.request import urlopen"),
         ("app/single_instance.py", "import socket"),
     ],
@@ -92,6 +95,22 @@ def test_the_import_rules_bite(place: str, source: str) -> None:
 )
 def test_the_import_rules_let_the_rest_pass(place: str, source: str) -> None:
     assert broken_import_rules(place, source) == []
+
+
+def test_numbers_are_loaded_only_when_they_are_needed() -> None:
+    early = [
+        line
+        for path in python_files(PROGRAM)
+        for line in early_numpy(path.relative_to(PROGRAM).as_posix(), path.read_text(encoding="utf-8"))
+    ]
+    assert early == []
+
+
+@pytest.mark.parametrize("source", ["import numpy as np", "if True:\n    from numpy.typing import NDArray"])
+def test_the_rule_on_numbers_bites(source: str) -> None:
+    assert early_numpy("services/search.py", source)
+    assert early_numpy("services/search.py", f"def f():\n    {source}".replace("\n    from", "\n        from")) == []
+    assert early_numpy("services/search.py", "if TYPE_CHECKING:\n    import numpy as np") == []
 
 
 def test_no_file_is_too_long_to_read() -> None:

@@ -272,3 +272,17 @@ def test_what_a_draft_carries_survives_a_restart(program: Window) -> None:
     assert screen.composer.chips.chips == []
     screen.restore_state({"chat": chat})
     program.until(lambda: [each.chip.name for each in screen.composer.chips.chips] == ["Ink"])
+
+
+@pytest.mark.parametrize("name", ["note_map", "near_duplicates", "self_check"])
+def test_pages_behind_search_open_without_vectors_and_esc_leaves_them(program: Window, name: str) -> None:
+    """Ctrl+K and ⋯ lead to the same page, and a program without a model has something to say on each."""
+    program.take(f"search.{name}")
+    screen = program.window.screen_of("search")
+    assert isinstance(screen, SearchScreen)
+    assert program.actions[f"search.{name}"] in screen.menu.actions()
+    program.settle()
+    assert screen.page is not None
+    assert screen.page.isVisible()
+    program.actions["window.escape"].trigger()
+    assert screen.page is None
