@@ -45,6 +45,7 @@ def check(real_store: Store, encoder: FakeEncoder) -> SelfCheck:
             store.notes,
             store.passages,
             store.words,
+            store.filtered_notes,
             encoder,
             encoder.ensure,
             dense_weight=weight,  # type: ignore[arg-type]
