@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from desktop_app.presenters.note_map import MapPhase, NoteMapPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.search.map_places import MapPlaces
 from desktop_app.ui.search.note_map_page import NoteMapPage
-from desktop_app.ui.search.note_map_view import NoteMapView
+from desktop_app.ui.search.note_map_view import NoteMapView, colours_apart
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ErrorBox, PlainLabel
 
@@ -164,6 +165,13 @@ def test_nearest_point_is_found_by_the_grid() -> None:
     assert places.near(3.0, 3.0, 1.0) is None
     assert places.near(3.2, 3.2, 1e9) == 2
     assert MapPlaces((), ()).near(0.0, 0.0, 9.0) is None
+
+
+def test_neighbouring_regions_have_different_colours() -> None:
+    row = [QPointF(float(place), 0.0) for place in (0, 10, 20, 30, 1, 11, 21, 31, 2)]
+    colours = colours_apart(row, 4)
+    by_place = [colour for _place, colour in sorted(zip((p.x() for p in row), colours, strict=True))]
+    assert all(one != other for one, other in itertools.pairwise(by_place))
 
 
 def test_ten_thousand_notes_are_painted_between_two_frames(theme: Theme, qtbot: QtBot) -> None:

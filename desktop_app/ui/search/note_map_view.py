@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -54,6 +57,7 @@ class NoteMapView(QWidget):
         self._places = MapPlaces((), ())
         self._clouds: list[QPolygonF] = []
         self._middles: list[QPointF] = []
+        self._colours: list[int] = []
         self._scale, self._fitted = 1.0, 1.0
         self._shift = QPointF()
         self._touched = False
@@ -78,6 +82,7 @@ class NoteMapView(QWidget):
         for x, y, region in zip(shown.x, shown.y, shown.regions, strict=True):
             self._clouds[region].append(QPointF(x, y))
         self._middles = [_middle(cloud) for cloud in self._clouds]
+        self._colours = colours_apart(self._middles, len(_COLOURS))
         self.current = shown.note_ids.index(kept) if kept in shown.note_ids else None
         self._hovered = None
         self._tell()
@@ -242,7 +247,7 @@ class NoteMapView(QWidget):
         width = self._theme.px(4 if many else 8)
         cap = Qt.PenCapStyle.SquareCap if many else Qt.PenCapStyle.RoundCap
         for region, cloud in enumerate(self._clouds):
-            colour = QColor(self._theme.color(_COLOURS[region % len(_COLOURS)]))
+            colour = QColor(self._theme.color(_COLOURS[self._colours[region]]))
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, cap))
             painter.drawPoints(to_widget.map(cloud))
         self._paint_names(painter, to_widget)
@@ -299,6 +304,19 @@ class NoteMapView(QWidget):
         painter.setFont(font)
         painter.setPen(self._theme.color("on_toast"))
         painter.drawText(QRectF(left, top, width, height), Qt.AlignmentFlag.AlignCenter, title)
+
+
+def colours_apart(middles: Sequence[QPointF], count: int) -> list[int]:
+    """One of `count` colours for each region: the one whose nearest region is the farthest, so neighbours differ."""
+    colours: list[int] = []
+    for region, middle in enumerate(middles):
+        nearest = [math.inf] * count
+        for other in range(region):
+            away = middles[other] - middle
+            distance = math.hypot(away.x(), away.y())
+            nearest[colours[other]] = min(nearest[colours[other]], distance)
+        colours.append(max(range(count), key=lambda colour: nearest[colour]))
+    return colours
 
 
 def _middle(cloud: QPolygonF) -> QPointF:
