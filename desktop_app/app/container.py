@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_vectors import NoteVectors
+    from desktop_app.services.note_links import NoteLinkService
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets
@@ -282,6 +283,13 @@ class Container:
         from desktop_app.services.notes import NoteService
 
         return NoteService(self.store)
+
+    @cached_property
+    def note_links(self) -> NoteLinkService:
+        """Links between notes."""
+        from desktop_app.services.note_links import NoteLinkService
+
+        return NoteLinkService(self.notes, self.store.note_links)
 
     @cached_property
     def note_import(self) -> NoteImport:

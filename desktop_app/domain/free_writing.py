@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.shared_ends import common_end, common_start
 
 ACCEPTED = "accepted"
 """Key in a continuation's `settings_used`: how many of its characters the person took over; all of them where more was
@@ -83,8 +84,8 @@ def changed_pieces(pieces: Sequence[Message], text: str) -> PieceChanges:
     writes behind the model's last words becomes a piece of its own.
     """
     old = whole_text(pieces)
-    start = _common_start(old, text)
-    end = len(old) - _common_end(old[start:], text[start:])
+    start = common_start(old, text)
+    end = len(old) - common_end(old[start:], text[start:])
     added = text[start : len(text) - (len(old) - end)]
     if start == end and not added:
         return PieceChanges()
@@ -139,30 +140,6 @@ def _owner(pieces: Sequence[Message], place: int) -> Message | None:
     if own:
         return own[0]
     return touching[0] if touching and place < at else None
-
-
-def _common_start(first: str, second: str) -> int:
-    """How many characters both begin with; found by halving, since both may be long."""
-    low, high = 0, min(len(first), len(second))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if first[low:middle] == second[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_end(first: str, second: str) -> int:
-    """How many characters both end with."""
-    low, high = 0, min(len(first), len(second))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if first[len(first) - middle :] == second[len(second) - middle :]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def end_of_next_word(text: str, start: int) -> int:

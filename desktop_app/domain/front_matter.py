@@ -103,6 +103,17 @@ def other_properties(lines: str) -> str:
     return "\n".join(_other_lines(lines))
 
 
+def aliases(lines: str) -> tuple[str, ...]:
+    """Other names of the note, as a block's lines say them; in one string they are separated by commas."""
+    values = _yaml(lines) or _toml(lines)
+    found: list[str] = []
+    for key in ("aliases", "alias"):
+        value = values.get(key)
+        parts = value if isinstance(value, list) else _text(value).split(",")
+        found += [name for part in parts if (name := _text(part))]
+    return tuple(dict.fromkeys(found))
+
+
 def _other_lines(lines: str) -> list[str]:
     if not _yaml(lines) and (values := _read_toml(lines)):
         import json

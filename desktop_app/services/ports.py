@@ -32,6 +32,7 @@ from desktop_app.domain.search import Chunk, EncoderSpec, LoadedEncoder, QueryEm
 from desktop_app.domain.search_question import Filter
 from desktop_app.services.attachment_ports import AttachmentStore
 from desktop_app.services.chat_ports import ChatShelf, MessageIndex
+from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.message_branches import MessageBranches
 from desktop_app.services.window_messages import WindowMessages
 
@@ -584,6 +585,11 @@ class StorePort(Protocol):
     @property
     def notes(self) -> NoteStore:
         """Notes with folders, tags and versions."""
+        ...
+
+    @property
+    def note_links(self) -> NoteLinkStore:
+        """Links between notes."""
         ...
 
     @property

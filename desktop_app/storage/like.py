@@ -18,6 +18,11 @@ def contains(column: ColumnElement[Any], typed: str) -> ColumnElement[bool]:
     return result
 
 
+def begins_with(column: ColumnElement[Any], typed: str) -> ColumnElement[bool]:
+    """The column, which holds folded text, begins with what is typed."""
+    return column.like(f"{_escaped(typed)}%", escape="\\")
+
+
 def register(connection: sqlite3.Connection) -> None:
     """Give a connection the SQL function `casefold`."""
     connection.create_function(

@@ -196,7 +196,30 @@ CREATE TABLE presets (
         created_at INTEGER NOT NULL,
         "values" TEXT NOT NULL
     );
-INSERT INTO alembic_version VALUES ('0003');
+CREATE TABLE note_names (
+        note_id INTEGER NOT NULL,
+        "key" TEXT NOT NULL,
+        name TEXT NOT NULL,
+        is_title INTEGER NOT NULL,
+        PRIMARY KEY (note_id, "key"),
+        FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE
+    );
+CREATE INDEX note_names_by_key ON note_names ("key", note_id);
+CREATE TABLE note_links (
+        note_id INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        target TEXT NOT NULL,
+        heading TEXT NOT NULL,
+        "key" TEXT NOT NULL,
+        tail TEXT NOT NULL,
+        excerpt TEXT NOT NULL,
+        PRIMARY KEY (note_id, start),
+        FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE
+    );
+CREATE INDEX note_links_by_key ON note_links ("key", note_id);
+CREATE INDEX note_links_by_tail ON note_links (tail, note_id);
+INSERT INTO alembic_version VALUES ('0004');
 INSERT INTO counters VALUES ('vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=3;
+PRAGMA user_version=4;

@@ -14,7 +14,7 @@ from desktop_app.domain.folders import parents
 from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
-from desktop_app.storage import note_versions, vector_counter
+from desktop_app.storage import link_rows, note_versions, vector_counter
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.passages import drop_unused_vectors
@@ -73,8 +73,11 @@ class Notes:
         def work(connection: Connection) -> Note:
             note_id = inserted_id(connection, statement)
             _put_tags(connection, note_id, tags)
+            note = _note(connection, note_id)
+            link_rows.put_names(connection, note_id, *_named_by(note))
+            link_rows.put_links(connection, note_id, "", note.text)
             vector_counter.bump(connection)
-            return _note(connection, note_id)
+            return note
 
         return self._database.write(work)
 
@@ -214,7 +217,11 @@ class Notes:
             if not values:
                 return old
             connection.execute(update(notes).where(notes.c.id == note_id).values(**values))
-            return _note(connection, note_id)
+            note = _note(connection, note_id)
+            if _named_by(note) != _named_by(old):
+                link_rows.put_names(connection, note_id, *_named_by(note))
+            link_rows.put_links(connection, note_id, old.text, note.text)
+            return note
 
         return self._database.write(work)
 
@@ -325,6 +332,11 @@ def _note(connection: Connection, note_id: int) -> Note:
     if row is None:
         raise _no_note(connection, note_id)
     return _as_note(row)
+
+
+def _named_by(note: Note) -> tuple[str, str, str]:
+    """What the note's names come from."""
+    return note.title, note.source_path, note.front_matter
 
 
 def _as_note(row: RowMapping) -> Note:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.storage.connection import Access, connect
+from desktop_app.storage.link_rows import fill_links
 from desktop_app.storage.properties import fill_properties
 
 # Parents before children. Chunks and vectors can be made again, but it takes long.
@@ -189,6 +190,7 @@ def _mend_references(target: sqlite3.Connection) -> None:
         " WHERE tags = '' AND id IN (SELECT note_id FROM note_tags)"
     )
     fill_properties(target)
+    fill_links(target)
     # Which vectors are there is found out anew, and every note chunked again: unchanged chunks keep their vectors.
     target.execute("UPDATE chunks SET embedded_by = NULL")
     target.execute("UPDATE notes SET chunked_revision = NULL")

@@ -19,6 +19,7 @@ from desktop_app.storage.filtered_notes import FilteredNotes
 from desktop_app.storage.full_text import FullText
 from desktop_app.storage.leases import Leases
 from desktop_app.storage.message_search import MessageSearch
+from desktop_app.storage.note_links import NoteLinks
 from desktop_app.storage.notes import Notes
 from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
 from desktop_app.storage.passages import Passages
@@ -45,6 +46,7 @@ class Store:
         self.open_report = report
         self.conversations = Conversations(self._database, clock)
         self.notes = Notes(self._database, clock)
+        self.note_links = NoteLinks(self._database)
         self.passages = Passages(self._database)
         self.words = FullText(self._database)
         self.filtered_notes = FilteredNotes(self._database)

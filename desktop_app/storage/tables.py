@@ -259,6 +259,34 @@ note_versions = Table(
 )
 """An earlier text of a note. `size` is the text's length in characters, for thinning without reading it."""
 
+note_names = Table(
+    "note_names",
+    metadata,
+    Column("note_id", ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", CleanText, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("is_title", Integer, nullable=False),
+    Index("note_names_by_key", "key", "note_id"),
+)
+"""What a link may call a note: its title, its aliases, the name of its file. `key` is the name as links compare it."""
+
+note_links = Table(
+    "note_links",
+    metadata,
+    Column("note_id", ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("start", Integer, primary_key=True),
+    Column("end", Integer, nullable=False),
+    Column("target", CleanText, nullable=False),
+    Column("heading", CleanText, nullable=False),
+    Column("key", CleanText, nullable=False),
+    Column("tail", CleanText, nullable=False),
+    Column("excerpt", CleanText, nullable=False),
+    Index("note_links_by_key", "key", "note_id"),
+    Index("note_links_by_tail", "tail", "note_id"),
+)
+"""A link in a note's text, at characters [start, end). `key` is the whole target as links compare it, `tail` what
+stands behind its last slash; `excerpt` is the line around it. Made of the text in the commit that stores it."""
+
 chunks = Table(
     "chunks",
     metadata,

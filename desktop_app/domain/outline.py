@@ -1,0 +1,56 @@
+"""The headings of a note, found without a look at every line: a note may hold some megabytes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from desktop_app.domain.plain_markdown import plain_markdown
+from desktop_app.domain.wiki_links import link_words, name_key
+
+_LINES = re.compile(
+    r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
+    r"|^ {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<title>[^\n]*))?$"
+    r"|(?:\A|(?<=\n\n)|(?<=\n\r\n))(?P<above>[^\s#>`~|\-*+][^\n]*)\n {0,3}(?P<under>=+|-+)[ \t\r]*$",
+    re.MULTILINE,
+)
+_CLOSING = re.compile(r"(?:^|[ \t]+)#+[ \t\r]*$")
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: its words without Markdown signs, its level from 1 to 6, and the characters of its line."""
+
+    title: str
+    level: int
+    start: int
+    end: int
+
+
+def headings(text: str) -> list[Heading]:
+    """All headings outside fenced code, in order. Those without words are left out."""
+    found: list[Heading] = []
+    fence = ""
+    for line in _LINES.finditer(text):
+        if (mark := line["fence"]) is not None:
+            if not fence:
+                fence = "" if mark[0] == "`" and "`" in line["info"] else mark
+            elif mark[0] == fence[0] and len(mark) >= len(fence) and not line["info"].strip():
+                fence = ""
+        elif not fence:
+            level = len(line["level"]) if line["level"] else 1 if line["under"][0] == "=" else 2
+            words = line["above"] if line["above"] is not None else _CLOSING.sub("", line["title"] or "")
+            if title := _plain(words):
+                found.append(Heading(title, level, line.start(), line.end()))
+    return found
+
+
+def heading_named(text: str, name: str) -> Heading | None:
+    """The heading that a link means; of a path of headings ("Chapter#Part") the last one counts."""
+    wanted = name_key(name.rsplit("#", 1)[-1])
+    return next((heading for heading in headings(text) if name_key(heading.title) == wanted), None)
+
+
+def _plain(words: str) -> str:
+    return " ".join(plain_markdown(link_words(words[:_MOST])).text.split())

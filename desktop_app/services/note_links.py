@@ -1,0 +1,121 @@
+"""Links between notes: where they lead, who links here, and what a half-typed one may become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_app.domain.notes import Note
+from desktop_app.domain.outline import Heading, heading_named, headings
+from desktop_app.domain.wiki_links import Backlink, NoteName, can_be_linked, name_key, split_written, target_key
+from desktop_app.services.link_ports import NoteLinkStore
+from desktop_app.services.notes import NoteService
+
+MOST_COMPLETIONS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AboutNote:
+    """What stands beside a note.
+
+    Attributes:
+        outline: its headings.
+        backlinks: links to it.
+        missing: keys of the targets that it links to and that no note answers to.
+    """
+
+    outline: tuple[Heading, ...] = ()
+    backlinks: tuple[Backlink, ...] = ()
+    missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand in a link: `written` between the brackets, and two lines to choose it by."""
+
+    written: str
+    words: str
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a link leads: a note, and the characters of its heading. `made` where the note was made for it."""
+
+    note_id: int
+    title: str
+    place: tuple[int, int] | None = None
+    made: bool = False
+
+
+class NoteLinkService:
+    """Methods raise NotFoundError for a note that is gone, and StoreError and its kin."""
+
+    def __init__(self, notes: NoteService, links: NoteLinkStore) -> None:
+        self._notes = notes
+        self._links = links
+
+    def about(self, note_id: int) -> AboutNote:
+        """The note's outline, the links to it, and which of its own lead nowhere."""
+        note = self._notes.get(note_id)
+        targets = self._links.targets_of(note_id)
+        meant = self._links.resolve(targets, note.folder)
+        return AboutNote(
+            tuple(headings(note.text)),
+            tuple(self._links.links_to(note_id)),
+            frozenset(target_key(target) for target in targets if target not in meant),
+        )
+
+    def complete(self, note_id: int, typed: str) -> list[Completion]:
+        """What a link in that note may be of which this much is typed: names, or behind "#" headings."""
+        note = self._notes.get(note_id)
+        if "#" not in typed:
+            return self._names(note, typed.strip())
+        target, begun = split_written(typed)
+        linked = self._meant(note, target)
+        if linked is None:
+            return []
+        fitting = [one for one in headings(linked.text) if name_key(begun) in name_key(one.title)]
+        return [
+            Completion(f"{target}#{one.title}", one.title)
+            for one in fitting[:MOST_COMPLETIONS]
+            if can_be_linked(one.title)
+        ]
+
+    def follow(self, note_id: int, written: str) -> Destination:
+        """Where a link of that note leads; the note it names is made where there is none."""
+        note = self._notes.get(note_id)
+        target, heading = split_written(written)
+        linked = self._meant(note, target)
+        if linked is None:
+            folder, _, name = target.strip("/").rpartition("/")
+            made = self._notes.create(folder or note.folder, f"# {name.removesuffix('.md')}\n\n")
+            return Destination(made.id, made.title, None, made=True)
+        found = heading_named(linked.text, heading) if heading else None
+        return Destination(linked.id, linked.title, (found.start, found.end) if found is not None else None)
+
+    def _meant(self, note: Note, target: str) -> Note | None:
+        if not target:
+            return note
+        found = self._links.resolve([target], note.folder).get(target)
+        return self._notes.get(found) if found is not None else None
+
+    def _names(self, note: Note, typed: str) -> list[Completion]:
+        names = [one for one in self._links.names(typed, MOST_COMPLETIONS) if can_be_linked(one.name)]
+        meant = self._links.resolve([one.name for one in names], note.folder)
+        return [
+            Completion(_written(one, alone=meant.get(one.name) == one.note_id), one.name, _beside(one))
+            for one in names
+            if one.note_id != note.id
+        ]
+
+
+def _written(name: NoteName, *, alone: bool) -> str:
+    """A name that means another note from here is written with its folder, and shown without."""
+    if alone or not name.folder:
+        return name.name
+    return f"{name.folder}/{name.name}|{name.name}"
+
+
+def _beside(name: NoteName) -> str:
+    other = "" if name.is_title else name.title
+    return " · ".join(part for part in (other, name.folder.replace("/", " / ")) if part)

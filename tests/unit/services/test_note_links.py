@@ -1,0 +1,72 @@
+"""What links do for the person who writes or follows one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.services.note_links import NoteLinkService
+from desktop_app.services.notes import NoteService
+from desktop_app.storage.store import Store
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Iterator[NoteService]:
+    store = Store.open(tmp_path / "a.sqlite3", backups=tmp_path / "b")
+    yield NoteService(store)
+    store.close()
+
+
+@pytest.fixture
+def links(notes: NoteService) -> NoteLinkService:
+    return NoteLinkService(notes, notes._store.note_links)
+
+
+def test_a_link_leads_to_its_heading(notes: NoteService, links: NoteLinkService) -> None:
+    ink = notes.create("Work", "# Ink\n\ntext\n\n## Iron gall\n\nmore")
+    pen = notes.create("", "# Pen\n\n[[Ink#iron gall]]\n\n## Nib")
+    there = links.follow(pen.id, "Ink#iron gall")
+    assert (there.note_id, there.made) == (ink.id, False)
+    assert there.place is not None
+    assert ink.text[slice(*there.place)] == "## Iron gall"
+    assert links.follow(pen.id, "ink#nothing of the kind").place is None
+    own = links.follow(pen.id, "#Nib")
+    assert own.note_id == pen.id
+    assert own.place is not None
+
+
+def test_a_link_to_nothing_makes_the_note(notes: NoteService, links: NoteLinkService) -> None:
+    pen = notes.create("Work", "[[Quill]] [[Old/Reed]]")
+    assert links.about(pen.id).missing == {"quill", "old/reed"}
+    made = links.follow(pen.id, "Quill#Cut")
+    assert made.made
+    note = notes.get(made.note_id)
+    assert (note.title, note.folder, note.text) == ("Quill", "Work", "# Quill\n\n")
+    assert notes.get(links.follow(pen.id, "Old/Reed").note_id).folder == "Old"
+    assert links.about(pen.id).missing == frozenset()
+    assert links.follow(pen.id, "quill").note_id == made.note_id
+
+
+def test_about_a_note(notes: NoteService, links: NoteLinkService) -> None:
+    ink = notes.create("", "# Ink\n\n## Iron gall")
+    pen = notes.create("", "# Pen\n\nfilled with [[Ink]]")
+    about = links.about(ink.id)
+    assert [one.title for one in about.outline] == ["Ink", "Iron gall"]
+    assert [(one.note_id, one.excerpt) for one in about.backlinks] == [(pen.id, "filled with [[Ink]]")]
+
+
+def test_names_and_headings_complete_a_link(notes: NoteService, links: NoteLinkService) -> None:
+    notes.create("Home", "# Ink\n\n## Blue\n\n## Black")
+    notes.create("Work", "# Ink\n\n## Red")
+    notes.create("", "# A [odd] title")
+    here = notes.create("Home", "# Inkwell")
+    assert [(one.written, one.beside) for one in links.complete(here.id, "ink")] == [
+        ("Work/Ink|Ink", "Work"),
+        ("Ink", "Home"),
+    ]
+    assert [one.words for one in links.complete(here.id, "odd")] == []
+    assert [one.written for one in links.complete(here.id, "Ink#bl")] == ["Ink#Blue", "Ink#Black"]
+    assert [one.written for one in links.complete(here.id, "work/ink#")] == ["work/ink#Ink", "work/ink#Red"]
+    assert links.complete(here.id, "nothing#") == []
