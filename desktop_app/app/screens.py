@@ -212,6 +212,7 @@ class Screens(QObject):
 
     def _notes_screen(self) -> QWidget:
         from desktop_app.presenters.note_editor import NoteEditorPresenter
+        from desktop_app.presenters.note_links import NoteLinksPresenter
         from desktop_app.ui.notes.notes_screen import NotesScreen
 
         settings = self._container.settings_file
@@ -219,7 +220,9 @@ class Screens(QObject):
             self._container.notes, self._tasks, lambda: settings.integer("notes.autosave_ms"), self
         )
         presenter = self.notes_presenter()
-        screen = NotesScreen(presenter, editor, self._theme, self._actions)
+        links = NoteLinksPresenter(self._container.note_links, self._tasks, self)
+        screen = NotesScreen(presenter, editor, self._theme, self._actions, links=links)
+        self._closers.append(links.close)
         screen.search_everything.connect(self._shell.search)
         screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.similar_wanted.connect(self._shell.search_similar)

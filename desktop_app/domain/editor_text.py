@@ -117,6 +117,13 @@ def display_position(text: str, encoded: EditorText, offset: int) -> int:
     return length + len(SOFT_BREAK) * bisect_right(encoded.breaks, offset)
 
 
+def character_at(line: str, unit: int) -> int:
+    """Which character of a line the UTF-16 unit `unit` belongs to."""
+    if line.isascii():
+        return unit
+    return len(line.encode("utf-16-le", "surrogatepass")[: 2 * unit].decode("utf-16-le", "ignore"))
+
+
 def _usual_line_end(text: str) -> str:
     if "\r" not in text:
         return "\n"

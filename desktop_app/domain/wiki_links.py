@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from desktop_app.domain.shared_ends import common_end, common_start
 
@@ -197,6 +198,19 @@ def excerpt(text: str, link: WikiLink) -> str:
 def link_words(line: str) -> str:
     """A line with its links as a reader sees them."""
     return _replaced(line, find_links(line), [link.words for link in find_links(line)])
+
+
+def as_markdown(text: str, missing: frozenset[str], link: str, missing_link: str) -> str:
+    """`text` with its links as Markdown's own, to `link` and the percent-encoded target; to `missing_link` where the
+    key of the target is among the `missing` ones.
+    """
+    links = find_links(text)
+    pieces = []
+    for one in links:
+        scheme = missing_link if target_key(one.target) in missing else link
+        words = one.words + ("\\" if one.words.endswith("\\") else "")
+        pieces.append(f"[{words}]({scheme}{quote(one.written, safe='')})")
+    return _replaced(text, links, pieces)
 
 
 def replaced(text: str, changes: Sequence[tuple[WikiLink, str]]) -> str:

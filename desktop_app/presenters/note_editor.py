@@ -37,12 +37,15 @@ class OpenedNote:
         encoded: its text as the editor widget takes it (unsaved text where there is some).
         selection: (start, end) in the widget's UTF-16 positions to be shown and marked; None for the top.
         reloaded: the same note as before, changed elsewhere: keep cursor and scroll position.
+        heading: the characters of its text to be shown in whichever way it is shown, to write or to read; `selection`
+            says the same for the widget.
     """
 
     note: Note
     encoded: EditorText
     selection: tuple[int, int] | None = None
     reloaded: bool = False
+    heading: tuple[int, int] | None = None
 
 
 class NoteEditorPresenter(QObject):
@@ -124,8 +127,12 @@ class NoteEditorPresenter(QObject):
 
     # Opening ------------------------------------------------------------------------------------
 
-    def open(self, note_id: int, place: tuple[int, int] | None = None) -> None:
-        """Show a note; `place` are character offsets in its text to be shown and marked. The note before is saved."""
+    def open(
+        self, note_id: int, place: tuple[int, int] | None = None, *, heading: tuple[int, int] | None = None
+    ) -> None:
+        """Show a note; `place` are character offsets in its text to be shown and marked where it is written, `heading`
+        those to be shown however it is shown. The note before is saved.
+        """
         self._hand_over()
         self.opening.emit(note_id)
         pending = self.saver.pending(note_id)
@@ -135,7 +142,7 @@ class NoteEditorPresenter(QObject):
             if pending is not None:
                 return OpenedNote(note, EditorText(pending.display, pending.line_end))
             encoded = encode(note.text)
-            return OpenedNote(note, encoded, _selection(note.text, encoded, place))
+            return OpenedNote(note, encoded, _selection(note.text, encoded, place or heading), heading=heading)
 
         self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel="note.open")
 

@@ -166,6 +166,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.ask", _("Ask about this note"), "chat"),
     _about_note("note.similar", _("Similar notes"), "search"),
     _about_note("note.versions", _("Earlier versions…"), "history"),
+    _about_note("note.about", _("Outline and links of the note"), "panel-right", ("Ctrl+Shift+O",)),
+    _about_note("note.follow_link", _("Open the link at the cursor"), "link", ("Ctrl+Return", "Ctrl+Enter")),
     _about_note("note.delete", _("Move note to trash"), "trash"),
     _about_note("note.restore", _("Put note back"), "restore"),
     _about_note("note.delete_forever", _("Delete note forever…"), "trash"),

@@ -34,8 +34,17 @@ class AnswerBody(QWidget):
     link_hovered = Signal(str)
     menu_wanted = Signal(object)
 
-    def __init__(self, theme: Theme, selection: MessageSelection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        selection: MessageSelection,
+        parent: QWidget | None = None,
+        *,
+        links_to_notes: bool = False,
+    ) -> None:
+        """`links_to_notes`: links between notes are links here (see MarkdownWriter)."""
         super().__init__(parent)
+        self._links_to_notes = links_to_notes
         self._theme = theme
         self._selection = selection
         self._stream: BlockStream | CodeStream = BlockStream()
@@ -157,6 +166,15 @@ class AnswerBody(QWidget):
         """True when every part is rendered."""
         return not any(isinstance(part, MarkdownText) and part.is_waiting for part in self._parts)
 
+    def headings(self) -> list[tuple[int, str]]:
+        """(height in this widget, words) of each heading that is rendered."""
+        return [
+            (part.y() + top, title)
+            for part in self._parts
+            if isinstance(part, MarkdownText)
+            for top, title in part.headings()
+        ]
+
     def _show_part(self, position: int, blocks: Sequence[Block], *, writing: bool) -> None:
         is_code = blocks[0].kind is BlockKind.CODE
         part = self._part(position, is_code=is_code)
@@ -185,7 +203,7 @@ class AnswerBody(QWidget):
             part.height_changed.connect(lambda: self._part_grew(part))
             part.lines.selection = self._selection
         else:
-            part = MarkdownText(self._theme, self)
+            part = MarkdownText(self._theme, self, links_to_notes=self._links_to_notes)
             part.height_changed.connect(lambda: self._part_grew(part))
             part.setAccessibleName(self.tr("Answer"))
             part.selection = self._selection

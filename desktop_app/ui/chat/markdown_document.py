@@ -53,6 +53,10 @@ _FOOTNOTE = re.compile(r"(?:\d{1,3}|[A-Za-z](?!-\w\b)[\w-]{1,30})$")
 """Labels of footnotes; not what else may stand behind "[^", such as the a-z of a pattern."""
 _FOOTNOTE_SIZE = 0.88
 _BULLETS = (DISC, CIRCLE, SQUARE)
+NOTE_LINK = "inkwell-note:"
+"""In front of what a link between notes names, percent-encoded; only where notes are read."""
+MISSING_NOTE = "inkwell-missing-note:"
+"""The same for a note that is not there."""
 _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
     "center": Qt.AlignmentFlag.AlignHCenter,
@@ -100,9 +104,11 @@ class WrittenTo:
 class MarkdownWriter:
     """Writes Markdown at the end of documents, in the theme's fonts and colours."""
 
-    def __init__(self, theme: Theme, formulas: FormulaObjects) -> None:
+    def __init__(self, theme: Theme, formulas: FormulaObjects, *, links_to_notes: bool = False) -> None:
+        """`links_to_notes`: targets of `NOTE_LINK` and `MISSING_NOTE` are links; elsewhere they are refused."""
         self._theme = theme
         self._formulas = formulas
+        self._links_to_notes = links_to_notes
 
     def write(
         self,
@@ -122,6 +128,7 @@ class MarkdownWriter:
         cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         cursor.removeSelectedText()
         run = _Run(cursor, self._theme, self._formulas, block_is_free=start.block_is_free)
+        run.links_to_notes = self._links_to_notes
         tokens = _parser().parse(soft_broken(source))
         run.table_part = table
         run.open_formula = _last_formula(tokens) if last_formula_is_open else None
@@ -181,6 +188,7 @@ class _Run:
         self._theme = theme
         self._formula_objects = formulas
         self.open_formula: Token | None = None
+        self.links_to_notes = False
         self.table_part = TablePart.WHOLE
         self._footnote = ""
         self.block_is_free = block_is_free
@@ -524,12 +532,16 @@ class _Run:
             form.setFontStrikeOut(True)
         else:
             target = str(token.attrGet("href") or "")
-            if is_safe_link(target):
+            missing = self.links_to_notes and target.startswith(MISSING_NOTE)
+            opens = missing or is_safe_link(target) or (self.links_to_notes and target.startswith(NOTE_LINK))
+            if opens:
                 form.setAnchor(True)
                 form.setAnchorHref(target)
-                form.setForeground(self._theme.color("accent"))
+                form.setForeground(self._theme.color("muted_text" if missing else "accent"))
                 form.setFontUnderline(True)
-            self._refused.append("" if is_safe_link(target) else target)
+            if missing:
+                form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
+            self._refused.append("" if opens else target)
         return form
 
     def _refused_target(self, target: str) -> None:

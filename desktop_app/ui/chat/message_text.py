@@ -171,10 +171,10 @@ class MarkdownText(MessageText):
 
     height_changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, links_to_notes: bool = False) -> None:
         super().__init__(theme, parent)
         self._formulas = FormulaObjects(self.document(), theme)
-        self._writer = MarkdownWriter(theme, self._formulas)
+        self._writer = MarkdownWriter(theme, self._formulas, links_to_notes=links_to_notes)
         self._missing: list[frozenset[Formula]] = []
         self._listens = False
         self._blocks: list[Block] = []
@@ -227,6 +227,17 @@ class MarkdownText(MessageText):
             kept = max(0, kept - 1)  # written anew, which takes away what stood behind it
         self._write_from(kept, blocks, writing=writing)
         self._listen(any(self._missing))
+
+    def headings(self) -> list[tuple[int, str]]:
+        """(height in this widget, words) of each heading."""
+        document = self.document()
+        found = []
+        block = document.begin()
+        while block.isValid():
+            if block.blockFormat().headingLevel():
+                found.append((int(document.documentLayout().blockBoundingRect(block).top()), block.text()))
+            block = block.next()
+        return found
 
     def _write_from(self, kept: int, blocks: Sequence[Block], *, writing: bool) -> None:
         """Write everything behind the first `kept` blocks."""

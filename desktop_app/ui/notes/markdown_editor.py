@@ -17,6 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.editor_text import character_at, decode
+from desktop_app.domain.wiki_links import link_at
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
 from desktop_app.ui.notes.markdown_keys import continuation, toggled
 from desktop_app.ui.notes.markdown_lines import LineState, is_bullet
@@ -31,6 +33,7 @@ class MarkdownEditor(LongTextEditor):
     """A long text as Markdown."""
 
     left = Signal()  # the editor lost the keyboard focus
+    link_activated = Signal(str)  # target and heading as they are written in a link
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
@@ -60,8 +63,36 @@ class MarkdownEditor(LongTextEditor):
 
         return bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
 
+    # Links --------------------------------------------------------------------------------------
+
+    def set_missing_links(self, missing: frozenset[str]) -> None:
+        """Keys of the link targets that no note answers to."""
+        self._highlighter.set_missing(missing)
+
+    def open_link_at_cursor(self) -> bool:
+        """Follow the link that the cursor is in; false where it is in none."""
+        return self._open_link(self.textCursor())
+
+    def _open_link(self, cursor: QTextCursor) -> bool:
+        block = cursor.block()
+        if self._highlighter.state_before(block) is not LineState.TEXT:
+            return False
+        line = block.text()
+        link = link_at(line, character_at(line, cursor.positionInBlock()))
+        if link is None:
+            return False
+        self.link_activated.emit(decode(link.written))
+        return True
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            and not self.textCursor().hasSelection()
+            and self._open_link(self.cursorForPosition(event.position().toPoint()))
+        ):
+            return
         if self.hasFocus():
             self._highlighter.set_active_block(self.textCursor().blockNumber())
 

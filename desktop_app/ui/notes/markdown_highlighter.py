@@ -40,6 +40,7 @@ class MarkdownHighlighter(QObject):
         self._scan_next = -1
         self._scan_until = -1
         self._salt = 0
+        self._missing: frozenset[str] = frozenset()
         self._formats: dict[tuple[Style, bool], QTextCharFormat] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -81,6 +82,12 @@ class MarkdownHighlighter(QObject):
             document.markContentsDirty(changed_from, changed_to - changed_from)
             self.restyled.emit()
 
+    def set_missing(self, missing: frozenset[str]) -> None:
+        """Keys of the link targets that no note answers to."""
+        if missing != self._missing:
+            self._missing = missing
+            self.show_blocks(*self._window)
+
     def set_active_block(self, number: int) -> None:
         """The cursor is in this block: its Markdown signs are shown. -1 for none."""
         if number != self._active:
@@ -105,7 +112,7 @@ class MarkdownHighlighter(QObject):
     def _style(self, block: QTextBlock, before: LineState) -> bool:
         """Style one block; true when its looks changed."""
         text = block.text()
-        stretches = line_styles(text, before)
+        stretches = line_styles(text, before, self._missing)
         active = block.blockNumber() == self._active
         digest = hash((self._salt, active, before, tuple(stretches))) & _DIGEST_MASK or 1
         state = block.userState()
@@ -210,6 +217,10 @@ class MarkdownHighlighter(QObject):
             result.setFontItalic(True)
         elif style is Style.LINK:
             result.setForeground(theme.color("accent"))
+        elif style is Style.MISSING_LINK:
+            result.setForeground(theme.color("muted_text"))
+            result.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
+            result.setUnderlineColor(theme.color("muted_text"))
         elif style is Style.TAG:
             result.setForeground(theme.color("tag"))
         elif style is Style.BULLET and not active:

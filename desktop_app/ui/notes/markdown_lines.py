@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from desktop_app.domain.editor_text import MARKS
+from desktop_app.domain.wiki_links import find_links, target_key
 
 #: Lines longer than this get no inline styles: the patterns below look ahead along the line.
 _INLINE_LIMIT = 2_000
@@ -42,6 +43,7 @@ class Style(IntEnum):
     MUTED = 13
     MARK = 14
     INVISIBLE = 15
+    MISSING_LINK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,18 @@ def is_bullet(text: str) -> int:
     return match.start(1) if match and match[1] in "-*+" and not _RULE.match(text) else -1
 
 
-def line_styles(text: str, before: LineState) -> list[Stretch]:
-    """The stretches of a line, in UTF-16 units as Qt counts."""
-    found = _styles(text, before)
+def line_styles(text: str, before: LineState, missing: frozenset[str] = frozenset()) -> list[Stretch]:
+    """The stretches of a line, in UTF-16 units as Qt counts. `missing` are the keys of targets that no note answers
+    to.
+    """
+    found = _styles(text, before, missing)
     found += [(match.start(), match.end(), Style.INVISIBLE) for match in _MARKS.finditer(text)]
     if not text.isascii() and any(character > "\uffff" for character in text):
         return [_in_utf16(text, start, end, style) for start, end, style in found]
     return [Stretch(start, end - start, style) for start, end, style in found]
 
 
-def _styles(text: str, before: LineState) -> list[tuple[int, int, Style]]:
+def _styles(text: str, before: LineState, missing: frozenset[str]) -> list[tuple[int, int, Style]]:
     if before is not LineState.TEXT:
         closes = line_state(text, before) is LineState.TEXT
         return [(0, len(text), Style.CODE_BLOCK)] + ([(0, len(text), Style.MUTED)] if closes else [])
@@ -112,6 +116,7 @@ def _styles(text: str, before: LineState) -> list[tuple[int, int, Style]]:
         found.append((match.start(1), match.end(1), Style.BULLET if match[1] in "-*+" else Style.MUTED))
     if len(text) <= _INLINE_LIMIT:
         found += _inline_styles(text)
+        found += _wiki_links(text, missing)
     return found
 
 
@@ -146,6 +151,17 @@ def _inline_styles(text: str) -> list[tuple[int, int, Style]]:
         found += [(*match.span(), Style.LINK) for match in _URL.finditer(text) if outside_code(*match.span())]
     if "#" in text:
         found += [(*match.span(), Style.TAG) for match in _TAG.finditer(text) if outside_code(*match.span())]
+    return found
+
+
+def _wiki_links(text: str, missing: frozenset[str]) -> list[tuple[int, int, Style]]:
+    found: list[tuple[int, int, Style]] = []
+    for link in find_links(text):
+        bar = text.find("|", link.start, link.end) if link.shown else -1
+        first = bar + 1 if bar >= 0 else link.start + 2
+        style = Style.MISSING_LINK if target_key(link.target) in missing else Style.LINK
+        found.append((first, link.end - 2, style))
+        found += [(link.start, first, Style.MARK), (link.end - 2, link.end, Style.MARK)]
     return found
 
 

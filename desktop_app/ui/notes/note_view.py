@@ -42,6 +42,7 @@ class NoteView(QWidget):
 
     tag_chosen = Signal(str)
     link_activated = Signal(str)
+    note_link_activated = Signal(str)  # what a link between notes names
     restore_wanted = Signal(int)
     delete_wanted = Signal(int)
     opened = Signal(object)  # Note, shown now
@@ -53,6 +54,7 @@ class NoteView(QWidget):
         self._actions = actions
         self._mode = WRITE
         self._shown_id: int | None = None
+        self._heading: tuple[int, int] | None = None  # to be shown as soon as the note is
         self._focus_when_shown = False
         theme.changed.connect(self._fit_head)
         self._fit_head()
@@ -74,6 +76,8 @@ class NoteView(QWidget):
         self.editor = MarkdownEditor(theme)
         self.reader = ReadView(theme)
         self.reader.link_activated.connect(self.link_activated)
+        self.reader.note_link_activated.connect(self.note_link_activated)
+        self.editor.link_activated.connect(self.note_link_activated)
         self._stack = QStackedWidget()
         self._blank = QWidget()
         self._loading = self._loading_page()
@@ -118,6 +122,11 @@ class NoteView(QWidget):
     def toggle_mode(self) -> None:
         """The other of the two."""
         self.set_mode(READ if self._mode == WRITE else WRITE)
+
+    def set_missing_links(self, missing: frozenset[str]) -> None:
+        """Keys of the link targets that no note answers to."""
+        self.editor.set_missing_links(missing)
+        self.reader.set_missing_links(missing)
 
     def focus_text(self) -> None:
         """Put the cursor into the note, when one is shown (or as soon as it is)."""
@@ -239,10 +248,11 @@ class NoteView(QWidget):
         self._shown_id = note.id
         self._show_head(note, anew=True)
         self._loading_label.setText(self.tr("Opening “{title}”…").replace("{title}", note.title))
+        self._heading = opened.heading
         self.editor.show_text(opened.encoded, opened.selection, keep_place=opened.reloaded and same)
         if self.editor.loading and not self._patience.isActive():
             self._stack.setCurrentWidget(self._loading)
-        if opened.selection is not None:
+        if opened.selection is not None and opened.heading is None:
             self.set_mode(WRITE)
 
     def _on_loaded(self) -> None:
@@ -250,6 +260,9 @@ class NoteView(QWidget):
         if self._presenter.note is None:
             return
         self._show_page()
+        if self._heading is not None and self._page() is self.reader:
+            self.reader.show_heading(self._heading[0])
+        self._heading = None
         if self._focus_when_shown:
             self._focus_when_shown = False
             self.focus_text()

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidge
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort
 from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import ListState, NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.markdown_document import is_safe_link
 from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
+from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.note_view import READ, WRITE, NoteView
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.questions import Questions
@@ -39,7 +41,9 @@ class NotesScreen(QWidget):
         theme: Theme,
         actions: Actions,
         questions: Questions | None = None,
+        links: NoteLinksPresenter | None = None,
     ) -> None:
+        """Without `links` the pane beside the note is not on offer."""
         super().__init__()
         self._presenter = presenter
         self._editor = editor
@@ -61,7 +65,8 @@ class NotesScreen(QWidget):
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.pane)
-        self._splitter.addWidget(middle)
+        self.links = LinkControls(links, presenter, editor, self.view, middle, theme, actions) if links else None
+        self._splitter.addWidget(middle if self.links is None else self.links.drawer)
         self._splitter.setStretchFactor(1, 1)
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self._splitter.splitterMoved.connect(self._on_pane_moved)
@@ -95,6 +100,7 @@ class NotesScreen(QWidget):
             "sort": str(self._presenter.filter.sort),
             "mode": self.view.mode,
             "scroll": self.view.scroll_position,
+            **(self.links.save_state() if self.links is not None else {}),
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -107,6 +113,8 @@ class NotesScreen(QWidget):
             self._presenter.set_sort(NoteSort(state["sort"]))
         if state.get("mode") in (WRITE, READ):
             self.view.set_mode(state["mode"])
+        if self.links is not None:
+            self.links.restore_state(state)
         if isinstance(state.get("note"), int):
             if isinstance(state.get("scroll"), int):
                 self._left_at = (state["note"], state["scroll"])
@@ -120,7 +128,9 @@ class NotesScreen(QWidget):
             self.pane.filter_box.setFocus()
 
     def on_escape(self) -> bool:
-        """Esc goes from a filled filter to an empty one, and from the list or the trash back."""
+        """Esc closes what lies over the note, goes from a filled filter to an empty one, and from the trash back."""
+        if self.links is not None and self.links.close_drawer():
+            return True
         if self.pane.filter_box.text():
             self.pane.filter_box.clear()
             return True
@@ -128,6 +138,11 @@ class NotesScreen(QWidget):
             self._presenter.show_trash(False)
             return True
         return False
+
+    def set_compact(self, compact: bool) -> None:
+        """The window is narrow, or not any more."""
+        if self.links is not None:
+            self.links.set_compact(compact)
 
     def flush(self) -> list[InkwellError]:
         """Before the window closes: commit what is written; errors of what could not be."""
@@ -333,6 +348,8 @@ class NotesScreen(QWidget):
             ("note.similar", one),
             ("note.versions", one),
             ("note.view", one),
+            ("note.about", note is not None and self.links is not None),
+            ("note.follow_link", one and self.links is not None),
             ("note.by_folder", not trashed),
             ("note.by_tag", not trashed),
             ("note.sort", not trashed),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from desktop_app.domain.outline import headings
+from desktop_app.domain.wiki_links import as_markdown, name_key
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.markdown_document import MISSING_NOTE, NOTE_LINK
 from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.notes.markdown_lines import LineState, line_state
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
@@ -40,6 +44,7 @@ class ReadView(QScrollArea):
     """Shows Markdown without letting it load or run anything. Links are told by `link_activated`."""
 
     link_activated = Signal(str)
+    note_link_activated = Signal(str)  # target and heading as they are written in a link between notes
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -48,6 +53,7 @@ class ReadView(QScrollArea):
         self._done = True
         self._bodies: list[AnswerBody] = []
         self._text = ""
+        self._missing: frozenset[str] = frozenset()
         self._selection = MessageSelection(self._edits, self.selected_text, lambda: None)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -69,6 +75,45 @@ class ReadView(QScrollArea):
 
     def _draw_again(self) -> None:
         self.show_text(self._text)
+
+    def set_missing_links(self, missing: frozenset[str]) -> None:
+        """Keys of the link targets that no note answers to."""
+        if missing == self._missing:
+            return
+        self._missing = missing
+        if self._bodies and "[[" in self._text:
+            position = self.verticalScrollBar().value()
+            self.show_text(self._text)
+            self.scroll_to(position)
+
+    def show_heading(self, start: int) -> None:
+        """Scroll to the heading at this character of the text."""
+        all_headings = headings(self._text)
+        wanted = next((one for one in all_headings if one.start == start), None)
+        if wanted is None:
+            return
+        key = name_key(wanted.title)
+        earlier = sum(name_key(one.title) == key for one in all_headings if one.start < start)
+        seen = 0
+        body_number = 0
+        while body_number < len(self._bodies) or not self._done:
+            if body_number == len(self._bodies):
+                self._add_page()
+                continue
+            body = self._bodies[body_number]
+            body.render_all()
+            self._place()
+            for top, title in body.headings():
+                if name_key(title) == key:
+                    if seen == earlier:
+                        self._scroll_to_top(body.y() + top)
+                        return
+                    seen += 1
+            body_number += 1
+
+    def _scroll_to_top(self, position: int) -> None:
+        """Bring what stands at `position` to the top, with some room above."""
+        self.scroll_to(max(0, position - _MARGIN // 2))
 
     def show_text(self, text: str) -> None:
         """Show `text` from its beginning."""
@@ -114,12 +159,19 @@ class ReadView(QScrollArea):
             self._add(text)
 
     def _add(self, text: str) -> None:
-        body = AnswerBody(self._theme, self._selection, self._page)
-        body.show_text(text, writing=False)
-        body.link_activated.connect(self.link_activated)
+        body = AnswerBody(self._theme, self._selection, self._page, links_to_notes=True)
+        body.show_text(as_markdown(text, self._missing, NOTE_LINK, MISSING_NOTE), writing=False)
+        body.link_activated.connect(self._on_link)
         body.height_changed.connect(self._more.start)
         body.show()
         self._bodies.append(body)
+
+    def _on_link(self, target: str) -> None:
+        for scheme in (NOTE_LINK, MISSING_NOTE):
+            if target.startswith(scheme):
+                self.note_link_activated.emit(unquote(target.removeprefix(scheme)))
+                return
+        self.link_activated.emit(target)
 
     def _place(self) -> None:
         width = self.viewport().width()

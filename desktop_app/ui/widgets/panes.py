@@ -147,6 +147,13 @@ class SideDrawer(QWidget):
         self._frame.show()
         self._frame.raise_()
 
+    def show_side(self, shown: bool) -> None:
+        """Show or hide the right pane, beside the middle or over it."""
+        if shown:
+            self.open_drawer()
+        else:
+            self._frame.hide()
+
     def close_drawer(self) -> bool:
         """Close the drawer; false when there was none open over the middle."""
         if not self._compact or not self.drawer_open:

@@ -1,0 +1,88 @@
+"""Beside a note: its outline, and the links to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop_app.domain.outline import Heading
+from desktop_app.domain.wiki_links import Backlink, link_words
+from desktop_app.presenters.rows import Row, RowListModel
+from desktop_app.services.note_links import AboutNote
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import EmptyState, FlatList, SegmentedControl, SidePane
+
+OUTLINE, LINKS = "outline", "links"
+_INDENT = "\u2003"
+
+
+class AboutPane(SidePane):
+    """Lists headings and backlinks; tells which one was chosen."""
+
+    heading_chosen = Signal(object)  # Heading
+    backlink_chosen = Signal(object)  # Backlink
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("")
+        self.setAccessibleName(self.tr("About this note"))
+        self._about = AboutNote()
+        self.title.hide()
+        self.tabs = SegmentedControl(
+            ((OUTLINE, self.tr("Outline")), (LINKS, self.tr("Linked from"))), name=self.tr("Outline or links")
+        )
+        self.tabs.changed.connect(lambda _: self._show())
+        self.add_inset(self.tabs)
+        self._headings, self._backlinks = RowListModel(self), RowListModel(self)
+        self.outline = FlatList(theme, self._headings, name=self.tr("Headings of this note"))
+        self.outline.chosen.connect(lambda row: self.heading_chosen.emit(self._about.outline[row]))
+        self.links = FlatList(theme, self._backlinks, name=self.tr("Links to this note"))
+        self.links.chosen.connect(lambda row: self.backlink_chosen.emit(self._about.backlinks[row]))
+        self._no_headings = EmptyState(
+            None, self.tr("No headings yet"), self.tr("A line that begins with # is a heading."), width=220
+        )
+        self._no_links = EmptyState(
+            None, self.tr("No note links here"), self.tr("Type [[ in another note to link to this one."), width=220
+        )
+        self._stack = QStackedWidget()
+        self._stack.setStyleSheet("QStackedWidget { background: transparent; }")
+        pages: tuple[QWidget, ...] = (self.outline, self.links, self._no_headings, self._no_links)
+        for page in pages:
+            self._stack.addWidget(page)
+        self.body.addWidget(self._stack, 1)
+        self._show()
+
+    @property
+    def tab(self) -> str:
+        """OUTLINE or LINKS."""
+        return str(self.tabs.value)
+
+    def show_tab(self, tab: str) -> None:
+        """Show one of the two."""
+        self.tabs.set_value(tab)
+        self._show()
+
+    def show_about(self, about: AboutNote) -> None:
+        """Fill both lists."""
+        self._about = about
+        self._headings.set_rows(_outline_rows(about.outline))
+        self._backlinks.set_rows(
+            [_backlink_row(number, one, self.tr("Untitled")) for number, one in enumerate(about.backlinks)]
+        )
+        self._show()
+
+    def _show(self) -> None:
+        if self.tab == OUTLINE:
+            self._stack.setCurrentWidget(self.outline if self._about.outline else self._no_headings)
+        else:
+            self._stack.setCurrentWidget(self.links if self._about.backlinks else self._no_links)
+
+
+def _outline_rows(outline: tuple[Heading, ...]) -> list[Row]:
+    top = min((one.level for one in outline), default=1)
+    return [
+        Row(number, _INDENT * (one.level - top) + one.title, needs_enter=True) for number, one in enumerate(outline)
+    ]
+
+
+def _backlink_row(number: int, link: Backlink, untitled: str) -> Row:
+    return Row(number, link.title or untitled, link_words(link.excerpt), needs_enter=True)

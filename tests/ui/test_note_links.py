@@ -1,0 +1,248 @@
+"""Links between notes on the screen: seen, completed, followed, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.save_state import SaveKind
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.note_links import NoteLinkService
+from desktop_app.services.notes import NoteService
+from desktop_app.storage.store import Store
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.about_pane import LINKS
+from desktop_app.ui.notes.note_view import READ
+from desktop_app.ui.notes.notes_screen import NotesScreen
+from desktop_app.ui.theme.theme import Theme
+
+LONG = "\n\n".join(f"Paragraph {number} about dyes and galls." for number in range(60))
+
+
+class Desk:
+    """The notes screen over a store of its own."""
+
+    def __init__(self, folder: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.actions = actions
+        self.store = Store.open(folder / "a.sqlite3", backups=folder / "b")
+        self.notes = NoteService(self.store)
+        self.presenter = NotesPresenter(self.notes, tasks)
+        self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
+        self.links = NoteLinksPresenter(NoteLinkService(self.notes, self.store.note_links), tasks)
+        self.notices: list[str] = []
+        self.undos: list[Callable[[], None]] = []
+        self.presenter.notice.connect(self._notice)
+        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, links=self.links)
+        assert self.screen.links is not None
+        self.controls = self.screen.links
+        self.view = self.screen.view
+        qtbot.addWidget(self.screen)
+        self.screen.resize(1200, 700)
+        self.screen.show()
+        qtbot.waitExposed(self.screen)
+
+    def _notice(self, text: str, undo: Callable[[], None]) -> None:
+        self.notices.append(text)
+        self.undos.append(undo)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=5000)
+
+    def open(self, note_id: int) -> None:
+        self.screen.open_note(note_id)
+        self.until(lambda: self.is_open(note_id))
+
+    def is_open(self, note_id: int) -> bool:
+        shown = self.editor.note is not None and self.editor.note.id == note_id
+        return shown and not self.view.editor.loading and self.view._shown_id == note_id
+
+    def write(self, text: str) -> None:
+        self.view.editor.setFocus()
+        QTest.keyClicks(self.view.editor, text)
+
+    def saved(self) -> bool:
+        return not self.editor.unsaved and self.editor.state.kind is SaveKind.SAVED
+
+    def cursor_into(self, words: str) -> None:
+        cursor = self.view.editor.document().find(words)
+        assert not cursor.isNull()
+        cursor.setPosition(cursor.selectionStart() + 1)
+        self.view.editor.setTextCursor(cursor)
+
+    def close(self) -> None:
+        self.editor.flush()
+        for part in (self.editor, self.presenter, self.links):
+            part.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(tmp_path, theme, actions, tasks, qtbot)
+    yield made
+    made.close()
+    tasks.close()
+    made.store.close()
+
+
+def test_a_link_is_completed_while_it_is_typed(desk: Desk) -> None:
+    desk.notes.create("Work", "# Iron gall ink\n\n## Recipe")
+    pen = desk.notes.create("", "# Pen\n")
+    desk.open(pen.id)
+    desk.view.editor.moveCursor(QTextCursor.MoveOperation.End)
+    completer = desk.controls.completer
+    desk.view.editor.insertPlainText("𝄞 ")
+    desk.write("filled with [[gal")
+    desk.until(completer.isVisible)
+    assert "Iron gall ink" in completer.list.item(0).text()
+    QTest.keyClick(desk.view.editor, Qt.Key.Key_Return)
+    assert desk.view.editor.toPlainText().endswith("𝄞 filled with [[Iron gall ink]]")
+    assert not completer.isVisible()
+    desk.write(" [[iron gall ink#re")
+    desk.until(completer.isVisible)
+    QTest.keyClick(desk.view.editor, Qt.Key.Key_Tab)
+    assert desk.view.editor.toPlainText().endswith(" [[iron gall ink#Recipe]]")
+    desk.write(" [[")
+    desk.until(completer.isVisible)
+    assert desk.screen.on_escape()
+    assert not completer.isVisible()
+    desk.write("pe")
+    assert not completer.isVisible()
+    desk.until(desk.saved)
+
+
+def test_ctrl_enter_opens_the_note_at_its_heading(desk: Desk) -> None:
+    ink = desk.notes.create("", f"# Ink\n\n{LONG}\n\n## Iron gall\n\n{LONG}")
+    pen = desk.notes.create("", "# Pen\n\nfilled 𝄞 with [[Ink#Iron gall|the black one]]")
+    desk.open(pen.id)
+    desk.cursor_into("black one")
+    desk.actions["note.follow_link"].trigger()
+    desk.until(lambda: desk.is_open(ink.id))
+    desk.until(lambda: desk.view.editor.textCursor().selectedText() == "## Iron gall")
+
+
+def test_ctrl_and_a_click_open_a_link_and_a_click_alone_does_not(desk: Desk) -> None:
+    ink = desk.notes.create("", "# Ink")
+    pen = desk.notes.create("", "# Pen\n\nfilled with [[Ink]]\n\n```\n[[Ink]]\n```")
+    desk.open(pen.id)
+    edit = desk.view.editor
+    led: list[object] = []
+    desk.links.led_to.connect(led.append)
+
+    def place(words: str) -> QPoint:
+        cursor = edit.document().find(words)
+        cursor.setPosition(cursor.selectionStart() + 2)
+        return edit.cursorRect(cursor).center()
+
+    QTest.mouseClick(edit.viewport(), Qt.MouseButton.LeftButton, pos=place("Ink]]"))
+    assert edit.open_link_at_cursor()  # the cursor is in it, and still nothing was opened by the click
+    desk.until(lambda: desk.is_open(ink.id))
+    desk.open(pen.id)
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.mouseClick(edit.viewport(), Qt.MouseButton.LeftButton, control, place("Ink]]"))
+    desk.until(lambda: desk.is_open(ink.id))
+    assert len(led) == 2
+    desk.open(pen.id)
+    cursor = edit.document().find("```")
+    cursor.movePosition(QTextCursor.MoveOperation.NextBlock)
+    cursor.movePosition(QTextCursor.MoveOperation.Right, n=3)
+    edit.setTextCursor(cursor)
+    assert not edit.open_link_at_cursor()  # code
+
+
+def test_a_rendered_link_leads_to_its_heading_and_stays_rendered(desk: Desk) -> None:
+    ink = desk.notes.create("", f"# Ink\n\n{LONG}\n\n## Iron gall\n\n{LONG}\n\n## Iron gall\n\n{LONG}")
+    pen = desk.notes.create("", "# Pen\n\n| a |\n|---|\n| [[Ink#Iron gall|black]] |\n")
+    desk.view.set_mode(READ)
+    desk.open(pen.id)
+    body = desk.view.reader._bodies[0]
+    links = [fragment.charFormat().anchorHref() for fragment in _fragments(body) if fragment.charFormat().anchorHref()]
+    assert links == ["inkwell-note:Ink%23Iron%20gall"]
+    desk.view.reader._on_link(links[0])
+    desk.until(lambda: desk.is_open(ink.id) and desk.view.reader.verticalScrollBar().value() > 300)
+    top, title = desk.view.reader._bodies[0].headings()[1]
+    assert title == "Iron gall"
+    assert 0 <= top + desk.view.reader._bodies[0].y() - desk.view.reader.verticalScrollBar().value() < 40
+    assert desk.view.mode == READ
+
+
+def test_a_link_to_nothing_looks_so_and_makes_the_note(desk: Desk) -> None:
+    pen = desk.notes.create("Work", "# Pen\n\n[[Quill]] and [[Pen]]")
+    desk.open(pen.id)
+    desk.until(lambda: desk.links.about.missing == {"quill"})
+    block = desk.view.editor.document().findBlockByNumber(2)
+    underlined = [one for one in block.layout().formats() if one.format.fontUnderline() or _dashed(one.format)]
+    assert [(one.start, one.length) for one in underlined] == [(2, 5)]
+    desk.view.set_mode(READ)
+    hrefs = [one.charFormat().anchorHref() for one in _fragments(desk.view.reader._bodies[0])]
+    assert "inkwell-missing-note:Quill" in hrefs
+    desk.view.reader._on_link("inkwell-missing-note:Quill")
+    desk.until(lambda: desk.notices == ["Made the note “Quill”."])
+    desk.until(lambda: desk.editor.note is not None and desk.editor.note.title == "Quill")
+    assert desk.editor.note is not None
+    made = desk.editor.note.id
+    desk.undos[0]()
+    desk.until(lambda: desk.notes.get(made).trashed_at is not None)
+    desk.open(pen.id)
+    desk.until(lambda: desk.links.about.missing == {"quill"})
+
+
+def test_outline_and_backlinks_stand_beside_the_note(desk: Desk) -> None:
+    ink = desk.notes.create("", f"# Ink\n\n{LONG}\n\n## Iron gall")
+    pen = desk.notes.create("", "# Pen\n\nfilled with [[Ink|black ink]] today")
+    desk.open(ink.id)
+    pane = desk.controls.pane
+    assert not desk.controls.drawer.drawer_open
+    desk.actions["note.about"].trigger()
+    assert pane.isVisible()
+    desk.until(lambda: pane.outline.model().rowCount() == 2)
+    pane.heading_chosen.emit(desk.links.about.outline[1])
+    desk.until(lambda: desk.view.editor.textCursor().selectedText() == "## Iron gall")
+    pane.show_tab(LINKS)
+    assert pane.links.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "Pen, filled with black ink today"
+    pane.links.chosen.emit(0)
+    desk.until(lambda: desk.is_open(pen.id))
+    desk.until(lambda: desk.view.editor.textCursor().selectedText() == "[[Ink|black ink]]")
+    desk.until(lambda: not desk.links.about.backlinks)
+    desk.notes.create("", "# New\n\n[[pen]]")
+    desk.until(lambda: [one.title for one in desk.links.about.backlinks] == ["New"])
+    state = desk.screen.save_state()
+    assert state["about"] is True
+    assert state["about_tab"] == LINKS
+
+
+def test_in_a_narrow_window_the_pane_lies_over_the_note_until_esc(desk: Desk) -> None:
+    pen = desk.notes.create("", "# Pen")
+    desk.screen.set_compact(True)
+    desk.open(pen.id)
+    desk.actions["note.about"].trigger()
+    assert desk.controls.pane.isVisible()
+    assert desk.screen.on_escape()
+    assert not desk.controls.pane.isVisible()
+    assert not desk.screen.on_escape()
+
+
+def _fragments(body: object) -> list[object]:
+    found = []
+    for part in body.parts:  # type: ignore[attr-defined]
+        block = part.document().begin()
+        while block.isValid():
+            iterator = block.begin()
+            while not iterator.atEnd():
+                found.append(iterator.fragment())
+                iterator += 1
+            block = block.next()
+    return found
+
+
+def _dashed(form: object) -> bool:
+    return form.underlineStyle().name == "DashUnderline"  # type: ignore[attr-defined]
