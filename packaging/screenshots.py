@@ -26,6 +26,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
+from screenshot_notebook import notes_completion, notes_links  # noqa: E402
 from screenshot_notes import (  # noqa: E402
     ANSWER,
     CHATGPT_EXPORT,
@@ -506,6 +507,8 @@ def disk_full(camera: Camera, folder: Path) -> None:
 
 for of_elsewhere in (free_writing, free_writing_empty, base_model, *INSIGHT_SCENES):
     scene(of_elsewhere)
+for elsewhere in (free_writing, free_writing_empty, base_model, notes_links, notes_completion):
+    scene(elsewhere)
 
 
 # What scenes share ------------------------------------------------------------------------------

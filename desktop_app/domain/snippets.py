@@ -6,6 +6,7 @@ import re
 
 from desktop_app.domain.front_matter import broken_front_matter_end
 from desktop_app.domain.plain_markdown import plain_markdown
+from desktop_app.domain.wiki_links import link_words
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
@@ -53,12 +54,14 @@ def snippet(title: str, text: str, limit: int = 120) -> str:
 
 def _plain_lines(text: str) -> list[str]:
     """The lines that say something in the first part of a text."""
-    lines = (_one_line(_MARKS.sub("", line)) for line in plain_markdown(text[:_MOST_LOOKED_AT]).text.splitlines())
+    lines = (
+        _one_line(_MARKS.sub("", line)) for line in plain_markdown(link_words(text[:_MOST_LOOKED_AT])).text.splitlines()
+    )
     return [line for line in lines if line]
 
 
 def _plain(line: str) -> str:
-    return _one_line(plain_markdown(line).text)
+    return _one_line(plain_markdown(link_words(line)).text)
 
 
 def _one_line(line: str) -> str:

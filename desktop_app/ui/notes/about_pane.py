@@ -33,7 +33,7 @@ class AboutPane(SidePane):
         self.tabs.changed.connect(lambda _: self._show())
         self.add_inset(self.tabs)
         self._headings, self._backlinks = RowListModel(self), RowListModel(self)
-        self.outline = FlatList(theme, self._headings, name=self.tr("Headings of this note"))
+        self.outline = FlatList(theme, self._headings, name=self.tr("Headings of this note"), one_line=True)
         self.outline.chosen.connect(lambda row: self.heading_chosen.emit(self._about.outline[row]))
         self.links = FlatList(theme, self._backlinks, name=self.tr("Links to this note"))
         self.links.chosen.connect(lambda row: self.backlink_chosen.emit(self._about.backlinks[row]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QTextEdit, QVBoxLayout
 
@@ -78,6 +78,8 @@ class LinkCompleter(QFrame):
                 return self.isVisible() and self._take_key(event)
             elif event.type() == QEvent.Type.MouseButtonPress:
                 self._typing = False
+            elif event.type() == QEvent.Type.Resize and self.isVisible():
+                QTimer.singleShot(0, self, self._place_again)
         return super().eventFilter(watched, event)
 
     def _take_key(self, event: QKeyEvent) -> bool:
@@ -129,6 +131,10 @@ class LinkCompleter(QFrame):
         cursor.insertText(f"{written}]]")
         self.hide()
         self._edit.setTextCursor(cursor)
+
+    def _place_again(self) -> None:
+        if self.isVisible():
+            self._place()
 
     def _place(self) -> None:
         window = self._edit.window()

@@ -30,9 +30,11 @@ _ICON = 15  # in front of a title
 class RowDelegate(QStyledItemDelegate):
     """Draws one row. Fonts are made once for each state of the theme; making them for each row would cost more."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, one_line: bool = False) -> None:
+        """`one_line`: rows have a title only, and stand closer."""
         super().__init__(parent)
         self._theme = theme
+        self._one_line = one_line
         theme.changed.connect(self._make_fonts)
         self._make_fonts()
 
@@ -48,9 +50,11 @@ class RowDelegate(QStyledItemDelegate):
         gaps = theme.px(16)
         self._section_size = QSize(80, self._section_height + gaps)
         self._row_size = QSize(80, self._title_height + self._second_height + 2 + gaps)
-        self._short_size = QSize(80, self._title_height + gaps)
+        self._short_size = QSize(80, self._title_height + (gaps * 3 // 4 if self._one_line else gaps))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        if self._one_line:
+            return self._short_size
         model = index.model()
         if isinstance(model, RowListModel):  # asked for each of thousands of rows: its roles would take thrice as long
             return self._section_size if model.rows[index.row()].is_section else self._row_size
@@ -83,7 +87,8 @@ class RowDelegate(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_KeyboardFocusChange:
             painter.setPen(QPen(theme.color("accent"), 1.5))
             painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
-        inner = option.rect.adjusted(_MARGIN, theme.px(8), -_MARGIN, -theme.px(7))
+        top, bottom = (6, 5) if self._one_line else (8, 7)
+        inner = option.rect.adjusted(_MARGIN, theme.px(top), -_MARGIN, -theme.px(bottom))
         at_right = index.data(RowRole.AT_RIGHT) or ""
         title_width = inner.width()
         if at_right:
@@ -170,14 +175,17 @@ class FlatList(QListView):
         *,
         name: str,
         sections: bool = False,
+        one_line: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """`sections`: the model has headings between rows (each row is then measured on its own)."""
+        """`sections`: the model has headings between rows (each row is then measured on its own). `one_line`: rows have
+        a title only.
+        """
         super().__init__(parent)
         self._silent = False
         self._drag: Callable[[list[object]], object] | None = None
         self.setModel(model)
-        self.setItemDelegate(RowDelegate(theme, self))
+        self.setItemDelegate(RowDelegate(theme, self, one_line=one_line))
         self.setAccessibleName(name)
         self.setUniformItemSizes(not sections)
         self.setMouseTracking(True)

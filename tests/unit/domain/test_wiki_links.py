@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.outline import heading_named, headings
+from desktop_app.domain.snippets import snippet, title_of
 from desktop_app.domain.wiki_links import (
     Candidate,
     changed_links,
@@ -95,6 +96,11 @@ def test_other_targets_leave_everything_else_byte_for_byte() -> None:
     text = "a\r\n[[ Old #H|x]] [[Old]]\u2028[[Other]]"
     links = [link for link in find_links(text) if link.target == "Old"]
     assert replaced(text, [(link, "New") for link in links]) == "a\r\n[[ New #H|x]] [[New]]\u2028[[Other]]"
+
+
+def test_titles_and_snippets_show_what_a_reader_sees() -> None:
+    assert title_of("# On [[Work/Ink|ink]] and [[Pen]]") == "On ink and Pen"
+    assert snippet("x", "x\n\nsee [[Ink#Recipe]] `[[code]]`") == "see Ink › Recipe [[code]]"
 
 
 def test_headings_are_found_outside_code() -> None:

@@ -1,0 +1,92 @@
+"""Scenes of links between notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+from screenshot_notes import fill
+from screenshot_stage import Camera, Stage, end
+
+from desktop_app.app.container import Container
+from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.save_state import SaveKind
+
+LINKED = (
+    (
+        "Gen AI",
+        "# Sequence models\n\nBefore the [[Transformer]] came recurrent networks; [[GPT#Context window|the window]] "
+        "of a decoder and [[BERT]] came after it. Still to write: [[Mixture of experts]].\n\n"
+        "| model | reads | note |\n|---|---|---|\n| decoder | to the left | [[GPT]] |\n"
+        "| encoder | both sides | [[BERT]] |\n\n"
+        "- [x] compare [[Attention]] with recurrence\n- [ ] look at [[State spaces|state space models]]\n",
+    ),
+    ("Gen AI", "# Reading list\n\nFirst the paper on [[Attention]], then what [[GPT]] made of it.\n"),
+    ("Work", "# Talk about models\n\nTwenty minutes: [[Gen AI/Attention#In a decoder]], and a demo with [[GPT]].\n"),
+)
+
+
+def fill_linked(container: Container) -> None:
+    """The usual notes, and some that link to them."""
+    fill(container)
+    for folder, text in LINKED:
+        container.notes.create(folder, text)
+
+
+def notes_links(camera: Camera, folder: Path) -> None:
+    """Links in a note that is written and read, and what links to a note."""
+    stage = Stage(camera, folder, prepare=fill_linked)
+    try:
+        screen, links = _notes(stage)
+        _open(stage, "Sequence models")
+        stage.until(lambda: links.about.missing, "the links to nothing")
+        stage.shoot("notes-links")
+        screen.view.set_mode("read")
+        stage.shoot("notes-links-read")
+        screen.view.set_mode("write")
+        _open(stage, "Attention")
+        stage.desk.actions["note.about"].trigger()
+        stage.until(lambda: len(links.about.backlinks) == 3, "the backlinks")
+        stage.shoot("notes-outline")
+        screen.links.pane.show_tab("links")
+        stage.shoot("notes-backlinks")
+    finally:
+        end(stage)
+
+
+def notes_completion(camera: Camera, folder: Path) -> None:
+    """A link while it is typed: titles, then headings."""
+    stage = Stage(camera, folder, prepare=fill_linked)
+    try:
+        screen, _ = _notes(stage)
+        editor = stage.presenter(NoteEditorPresenter)
+        _open(stage, "Reading list")
+        screen.view.editor.moveCursor(QTextCursor.MoveOperation.End)
+        for typed, name in (("Then [[t", "notes-completion"), ("#", "notes-completion-headings")):
+            if typed == "#":
+                stage.press(screen.view.editor, Qt.Key.Key_Escape)
+                stage.write(screen.view.editor, "]] and [[attention")
+            stage.write(screen.view.editor, typed)
+            stage.until(lambda: screen.links.completer.isVisible() and stage.desk.tasks.idle, "the list")
+            stage.until(lambda: editor.state.kind is SaveKind.SAVED, "the save")
+            stage.shoot(name, lasting=screen.links.completer.isVisible)
+    finally:
+        end(stage)
+
+
+def _notes(stage: Stage) -> tuple[Any, NoteLinksPresenter]:
+    screen = stage.screen("notes")
+    stage.until(lambda: stage.presenter(NotesPresenter).model.rows, "the list")
+    return screen, stage.presenter(NoteLinksPresenter)
+
+
+def _open(stage: Stage, title: str) -> None:
+    row = next(row for row in stage.presenter(NotesPresenter).model.rows if row.title == title)
+    editor = stage.presenter(NoteEditorPresenter)
+    stage.desk.shell.show_note(row.id)
+    stage.until(lambda: editor.note is not None and editor.note.id == row.id, f"the note {title}")
+    stage.until(lambda: stage.desk.tasks.idle, "a quiet moment")
