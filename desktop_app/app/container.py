@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_vectors import NoteVectors
     from desktop_app.services.note_links import NoteLinkService
+    from desktop_app.services.note_renaming import NoteRenaming
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets
@@ -290,6 +291,13 @@ class Container:
         from desktop_app.services.note_links import NoteLinkService
 
         return NoteLinkService(self.notes, self.store.note_links)
+
+    @cached_property
+    def note_renaming(self) -> NoteRenaming:
+        """Other titles for notes."""
+        from desktop_app.services.note_renaming import NoteRenaming
+
+        return NoteRenaming(self.notes, self.store.note_links)
 
     @cached_property
     def note_import(self) -> NoteImport:

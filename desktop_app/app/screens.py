@@ -213,6 +213,7 @@ class Screens(QObject):
     def _notes_screen(self) -> QWidget:
         from desktop_app.presenters.note_editor import NoteEditorPresenter
         from desktop_app.presenters.note_links import NoteLinksPresenter
+        from desktop_app.presenters.note_renaming import NoteRenamingPresenter
         from desktop_app.ui.notes.notes_screen import NotesScreen
 
         settings = self._container.settings_file
@@ -221,7 +222,8 @@ class Screens(QObject):
         )
         presenter = self.notes_presenter()
         links = NoteLinksPresenter(self._container.note_links, self._tasks, self)
-        screen = NotesScreen(presenter, editor, self._theme, self._actions, links=links)
+        renaming = NoteRenamingPresenter(self._container.note_renaming, self._tasks, self)
+        screen = NotesScreen(presenter, editor, self._theme, self._actions, links=links, renaming=renaming)
         self._closers.append(links.close)
         screen.search_everything.connect(self._shell.search)
         screen.ask_wanted.connect(self._shell.ask_about_note)

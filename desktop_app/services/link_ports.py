@@ -23,6 +23,10 @@ class NoteLinkStore(Protocol):
         """Links of other notes, and of the note itself, that mean this one; by note, the last edited first."""
         ...
 
+    def links_to_nothing(self, name: str) -> list[Backlink]:
+        """Links that say this name and mean no note."""
+        ...
+
     def names(self, text: str, limit: int) -> list[NoteName]:
         """Names that contain the words of `text`: those that begin with it first, then the last edited."""
         ...

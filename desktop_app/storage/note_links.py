@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from desktop_app.domain.wiki_links import Backlink, Candidate, NoteName, chosen, name_key, tail_key, target_key
 from desktop_app.storage.database import Database
@@ -39,17 +39,25 @@ class NoteLinks:
     def links_to(self, note_id: int) -> list[Backlink]:
         """Links that mean this note; by note, the last edited first."""
         keys = select(note_names.c.key).where(note_names.c.note_id == note_id)
+        return self._links(or_(note_links.c.key.in_(keys), note_links.c.tail.in_(keys)), note_id)
+
+    def links_to_nothing(self, name: str) -> list[Backlink]:
+        """Links that say this name and mean no note."""
+        key = target_key(name)
+        return self._links((note_links.c.key == key) | (note_links.c.tail == key), None) if key else []
+
+    def _links(self, saying: ColumnElement[bool], meaning: int | None) -> list[Backlink]:
         statement = (
             select(note_links, notes.c.title, notes.c.folder)
             .join(notes, notes.c.id == note_links.c.note_id)
-            .where(or_(note_links.c.key.in_(keys), note_links.c.tail.in_(keys)), notes.c.trashed_at.is_(None))
+            .where(saying, notes.c.trashed_at.is_(None))
             .order_by(notes.c.edited_at.desc(), notes.c.id.desc(), note_links.c.start)
         )
 
         def work(connection: Connection) -> list[Backlink]:
             rows = connection.execute(statement).all()
             meant = dict(_resolved(connection, {(row.target, row.folder) for row in rows}))
-            return [_as_backlink(row) for row in rows if meant.get((row.target, row.folder)) == note_id]
+            return [_as_backlink(row) for row in rows if meant.get((row.target, row.folder)) == meaning]
 
         return self._database.read(work)
 

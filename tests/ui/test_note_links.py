@@ -9,21 +9,26 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_links import NoteLinkService
+from desktop_app.services.note_renaming import NoteRenaming
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import LINKS
 from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_screen import NotesScreen
+from desktop_app.ui.notes.rename_dialog import RenameDialog
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import Banner
 
 LONG = "\n\n".join(f"Paragraph {number} about dyes and galls." for number in range(60))
 
@@ -42,7 +47,8 @@ class Desk:
         self.notices: list[str] = []
         self.undos: list[Callable[[], None]] = []
         self.presenter.notice.connect(self._notice)
-        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, links=self.links)
+        self.renaming = NoteRenamingPresenter(NoteRenaming(self.notes, self.store.note_links), tasks)
+        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, links=self.links, renaming=self.renaming)
         assert self.screen.links is not None
         self.controls = self.screen.links
         self.view = self.screen.view
@@ -229,6 +235,45 @@ def test_in_a_narrow_window_the_pane_lies_over_the_note_until_esc(desk: Desk) ->
     assert desk.screen.on_escape()
     assert not desk.controls.pane.isVisible()
     assert not desk.screen.on_escape()
+
+
+def test_a_new_title_shows_its_links_first_and_is_taken_back_in_one_step(desk: Desk) -> None:
+    ink = desk.notes.create("", "# Ink\n\ntext")
+    pens = [desk.notes.create("", text).id for text in ("# Pen\n\n[[Ink]] or [[ink|x]]", "# Nib\n\n[[Ink#a]]")]
+    texts = [desk.notes.get(note_id).text for note_id in (ink.id, *pens)]
+    desk.open(ink.id)
+    desk.actions["note.rename"].trigger()
+    dialog = desk.screen.findChild(RenameDialog)
+    assert isinstance(dialog, RenameDialog)
+    desk.until(lambda: dialog.count.text() == "3 links in 2 notes will be changed.")
+    assert dialog.list.model().rowCount() == 3
+    dialog.line.setText("C#")
+    assert "lead nowhere" in dialog.count.text()
+    dialog.line.setText("Tint")
+    QTest.keyClick(dialog.line, Qt.Key.Key_Return)
+    desk.until(lambda: desk.notices == ["“Ink” is “Tint” now. 3 links in 2 notes changed."])
+    desk.until(lambda: desk.view.editor.toPlainText() == "# Tint\n\ntext")
+    assert desk.notes.get(pens[0]).text == "# Pen\n\n[[Tint]] or [[Tint|x]]"
+    desk.undos[0]()
+    desk.until(lambda: [desk.notes.get(note_id).text for note_id in (ink.id, *pens)] == texts)
+    desk.until(lambda: desk.view.editor.toPlainText() == texts[0])
+
+
+def test_links_to_a_title_that_was_typed_over_are_offered_to_be_changed(desk: Desk) -> None:
+    ink = desk.notes.create("", "# Ink")
+    pen = desk.notes.create("", "# Pen\n\n[[Ink]]")
+    desk.open(ink.id)
+    desk.view.editor.moveCursor(QTextCursor.MoveOperation.End)
+    desk.write("well")
+    desk.until(desk.saved)
+    assert not desk.view.findChildren(Banner)  # while it is written
+    desk.screen.pane.filter_box.setFocus()
+    desk.until(lambda: desk.view.findChildren(Banner))
+    banner = desk.view.findChildren(Banner)[0]
+    assert "1 link in 1 note still says “Ink”." in banner.accessibleName()
+    next(button for button in banner.findChildren(QPushButton) if button.text() == "Change them").click()
+    desk.until(lambda: desk.notes.get(pen.id).text == "# Pen\n\n[[Inkwell]]")
+    desk.until(lambda: desk.notices == ["1 link in 1 note changed."])
 
 
 def _fragments(body: object) -> list[object]:

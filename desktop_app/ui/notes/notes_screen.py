@@ -14,6 +14,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import ListState, NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.markdown_document import is_safe_link
@@ -22,6 +23,7 @@ from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.note_view import READ, WRITE, NoteView
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notes.rename_controls import RenameControls
 from desktop_app.ui.notes.versions_dialog import VersionsDialog
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PANE_WIDTH, EmptyState, ErrorBox
@@ -42,8 +44,9 @@ class NotesScreen(QWidget):
         actions: Actions,
         questions: Questions | None = None,
         links: NoteLinksPresenter | None = None,
+        renaming: NoteRenamingPresenter | None = None,
     ) -> None:
-        """Without `links` the pane beside the note is not on offer."""
+        """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing."""
         super().__init__()
         self._presenter = presenter
         self._editor = editor
@@ -66,6 +69,9 @@ class NotesScreen(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.pane)
         self.links = LinkControls(links, presenter, editor, self.view, middle, theme, actions) if links else None
+        self._can_rename = renaming is not None
+        if renaming is not None:
+            self._renames = RenameControls(renaming, presenter, editor, self.view, theme, actions)
         self._splitter.addWidget(middle if self.links is None else self.links.drawer)
         self._splitter.setStretchFactor(1, 1)
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
@@ -348,6 +354,7 @@ class NotesScreen(QWidget):
             ("note.similar", one),
             ("note.versions", one),
             ("note.view", one),
+            ("note.rename", one and self._can_rename),
             ("note.about", note is not None and self.links is not None),
             ("note.follow_link", one and self.links is not None),
             ("note.by_folder", not trashed),
@@ -368,7 +375,7 @@ class NotesScreen(QWidget):
             menu.addAction(self.tr("Put back"), lambda: self._presenter.restore(self._targets()))
             menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
         else:
-            for action_id in ("note.ask", "note.similar", "note.move", "note.tags", "note.versions"):
+            for action_id in ("note.ask", "note.similar", "note.rename", "note.move", "note.tags", "note.versions"):
                 if self._actions[action_id].isEnabled() and (
                     action_id == "note.move" or len(self.pane.selected_ids) == 1
                 ):
