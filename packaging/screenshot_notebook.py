@@ -15,6 +15,8 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.save_state import SaveKind
+from desktop_app.ui.notes.rename_dialog import RenameDialog
+from desktop_app.ui.widgets import Banner
 
 LINKED = (
     (
@@ -74,6 +76,31 @@ def notes_completion(camera: Camera, folder: Path) -> None:
             stage.until(lambda: screen.links.completer.isVisible() and stage.desk.tasks.idle, "the list")
             stage.until(lambda: editor.state.kind is SaveKind.SAVED, "the save")
             stage.shoot(name, lasting=screen.links.completer.isVisible)
+    finally:
+        end(stage)
+
+
+def notes_rename_links(camera: Camera, folder: Path) -> None:
+    """Another title: what it would change, what it changed, and what is offered after typing."""
+    stage = Stage(camera, folder, prepare=fill_linked)
+    try:
+        screen, _ = _notes(stage)
+        editor = stage.presenter(NoteEditorPresenter)
+        _open(stage, "GPT")
+        stage.desk.actions["note.rename"].trigger()
+        dialog = screen.findChild(RenameDialog)
+        stage.until(lambda: "will be changed" in dialog.count.text(), "the links")
+        dialog.line.setText("Generative transformers")
+        stage.shoot("notes-rename-links", sheet=dialog)
+        stage.press(dialog.line, Qt.Key.Key_Return)
+        stage.until(lambda: editor.note is not None and editor.note.title == "Generative transformers", "the title")
+        stage.shoot("notes-renamed")
+        _open(stage, "BERT")
+        screen.view.editor.moveCursor(QTextCursor.MoveOperation.EndOfBlock)
+        stage.write(screen.view.editor, " and kin")
+        screen.pane.filter_box.setFocus()
+        stage.until(lambda: screen.view.findChildren(Banner), "the offer")
+        stage.shoot("notes-rename-offer")
     finally:
         end(stage)
 
