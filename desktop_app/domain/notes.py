@@ -35,7 +35,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class NoteSummary:
-    """A row of the notes list. `snippet` is at most 120 characters of the text after the title."""
+    """A row of the notes list, pinned ones first. `snippet` is at most 120 characters of the text after the title."""
 
     id: int
     title: str
@@ -43,6 +43,8 @@ class NoteSummary:
     snippet: str
     edited_at: datetime
     trashed_at: datetime | None = None
+    pinned: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,6 +35,8 @@ class NoteListing(Protocol):
     def folders(self) -> list[tuple[str, int]]: ...
     def tags(self) -> list[tuple[str, int]]: ...
     def move(self, note_ids: Sequence[int], folder: str) -> None: ...
+    def change_tags(self, tags: Mapping[int, Sequence[str]]) -> None: ...
+    def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None: ...
     def trash(self, note_ids: Sequence[int]) -> None: ...
     def restore(self, note_ids: Sequence[int]) -> None: ...
     def delete_forever(self, note_ids: Sequence[int]) -> None: ...
@@ -123,8 +125,11 @@ class NoteListModel(QAbstractListModel):
             return row.snippet
         if role == RowRole.ID:
             return row.id
+        if role == RowRole.ICON:
+            return "pin" if row.pinned else ""
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.title or self.tr('Untitled')}. {row.snippet}"
+            pinned = self.tr("Pinned. ") if row.pinned else ""
+            return f"{pinned}{row.title or self.tr('Untitled')}. {row.snippet}"
         return None
 
     def canFetchMore(self, parent: _Index) -> bool:
@@ -364,6 +369,45 @@ class NotesPresenter(QObject):
                 self._run_move([note_id for note_id in ids if before.get(note_id) == old], old)
 
         self._run_move(ids, folder, lambda: self.notice.emit(text.replace("{folder}", name), undo if before else None))
+
+    def toggle_pinned(self, note_ids: Sequence[int]) -> None:
+        """Keep notes on top of the list; when all of them are there already, let them down again."""
+        rows = self.chosen_rows(note_ids)
+        ids = [row.id for row in rows]
+        if ids:
+            pinned = not all(row.pinned for row in rows)
+            self._tasks.run(
+                lambda token: self._notes.set_pinned(ids, pinned),
+                done=lambda _: self.refresh(),
+                failed=self.failed.emit,
+            )
+
+    def chosen_rows(self, note_ids: Sequence[int]) -> list[NoteSummary]:
+        """The listed ones among these notes."""
+        wanted = set(note_ids)
+        return [row for row in self.model.rows if row.id in wanted]
+
+    def change_tags(self, note_ids: Sequence[int], added: Sequence[str], removed: Sequence[str]) -> None:
+        """Give several notes tags and take others from them; the notice takes it back."""
+        before = {row.id: row.tags for row in self.chosen_rows(note_ids)}
+        after = {note_id: [*(tag for tag in tags if tag not in removed), *added] for note_id, tags in before.items()}
+        if not before or not (added or removed):
+            return
+        text = self._about(
+            list(before), self.tr("Changed the tags of “{title}”."), self.tr("Changed the tags of {n} notes.")
+        )
+
+        def run(tags: Mapping[int, Sequence[str]], then: Callable[[], None]) -> None:
+            self._tasks.run(lambda token: self._notes.change_tags(tags), done=lambda _: then(), failed=self.failed.emit)
+
+        def undo() -> None:
+            run(before, self.refresh)
+
+        def done() -> None:
+            self.refresh()
+            self.notice.emit(text, undo)
+
+        run(after, done)
 
     def remove_welcome_notes(self) -> None:
         """Move the welcome notes to the trash in one go; the notice takes it back."""

@@ -5,7 +5,7 @@ change.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -137,6 +137,18 @@ class NoteService:
         note = self._notes.set_tags(note_id, clean_tags(tags))
         self.tell([note_id])
         return note
+
+    def change_tags(self, tags: Mapping[int, Sequence[str]]) -> None:
+        """Replace the tags of several notes, by id, in one commit."""
+        with self.together():
+            for note_id, own in tags.items():
+                self._notes.set_tags(note_id, clean_tags(own))
+        self.tell(list(tags))
+
+    def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None:
+        """Keep notes on top of the list, or not any more."""
+        self._notes.set_pinned(note_ids, pinned)
+        self.tell(note_ids)
 
     def trash(self, note_ids: Sequence[int]) -> None:
         """Take notes out of lists and search; `restore` undoes it."""

@@ -379,6 +379,10 @@ class NoteStore(Protocol):
         """Replace the note's tags. Raises NotFoundError."""
         ...
 
+    def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None:
+        """Keep them on top of the list, or not any more."""
+        ...
+
     def trash(self, note_ids: Sequence[int]) -> None:
         """Move them to the trash; their passages leave the search."""
         ...

@@ -62,8 +62,7 @@ CREATE TABLE notes (
         is_welcome INTEGER NOT NULL,
         front_matter TEXT NOT NULL,
         text TEXT NOT NULL
-    , properties TEXT NOT NULL DEFAULT '');
-CREATE INDEX notes_by_edit ON notes (trashed_at, edited_at DESC, id DESC, created_at, folder, title, snippet);
+    , properties TEXT NOT NULL DEFAULT '', pinned INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX notes_unchunked ON notes (edited_at, id)
     WHERE trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision);
 CREATE INDEX notes_by_folder ON notes (trashed_at, folder);
@@ -196,6 +195,7 @@ CREATE TABLE presets (
         created_at INTEGER NOT NULL,
         "values" TEXT NOT NULL
     );
+CREATE INDEX notes_by_edit ON notes (trashed_at, pinned DESC, edited_at DESC, id DESC, created_at, folder, title, snippet, tags);
 CREATE TABLE note_names (
         note_id INTEGER NOT NULL,
         "key" TEXT NOT NULL,

@@ -20,7 +20,16 @@ from desktop_app.storage.like import contains
 from desktop_app.storage.passages import drop_unused_vectors
 from desktop_app.storage.tables import chunks, note_tags, notes
 
-_SUMMARY = (notes.c.id, notes.c.title, notes.c.folder, notes.c.snippet, notes.c.edited_at, notes.c.trashed_at)
+_SUMMARY = (
+    notes.c.id,
+    notes.c.title,
+    notes.c.folder,
+    notes.c.snippet,
+    notes.c.edited_at,
+    notes.c.trashed_at,
+    notes.c.pinned,
+    notes.c.tags,
+)
 #: What the list is sorted by (the id breaks ties), and whether the greatest comes first.
 _SORTS: dict[NoteSort, tuple[Any, bool]] = {
     NoteSort.EDITED: (notes.c.edited_at, True),
@@ -114,7 +123,7 @@ class Notes:
     def position(self, filter: NoteFilter, note_id: int) -> int | None:
         """How many rows `list_notes` gives before this note; None where the filter leaves it out."""
         key, descending = _SORTS[filter.sort]
-        own = _filtered(select(key, notes.c.id), filter).where(notes.c.id == note_id)
+        own = _filtered(select(key, notes.c.pinned), filter).where(notes.c.id == note_id)
 
         def work(connection: Connection) -> int | None:
             place = connection.execute(own).first()
@@ -123,7 +132,9 @@ class Notes:
             here = tuple_(literal(place[0], key.type), literal(note_id))
             there = tuple_(key, notes.c.id)
             before = _filtered(select(func.count()).select_from(notes), filter)
-            before = before.where(there > here if descending else there < here)
+            above = notes.c.pinned > place[1]
+            beside = notes.c.pinned == place[1]
+            before = before.where(or_(above, beside & (there > here if descending else there < here)))
             return int(connection.execute(before).scalar_one())
 
         return self._database.read(work)
@@ -242,6 +253,10 @@ class Notes:
 
         return self._database.write(work)
 
+    def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None:
+        """Keep them on top of the list, or not any more."""
+        self._change(note_ids, pinned=int(pinned))
+
     def trash(self, note_ids: Sequence[int]) -> None:
         """Move them to the trash."""
         self._change(note_ids, trashed_at=self._clock())
@@ -292,9 +307,10 @@ class Notes:
         return None if row is None else _as_note(row)
 
 
-def _order(sort: NoteSort) -> tuple[Any, Any]:
+def _order(sort: NoteSort) -> tuple[Any, Any, Any]:
     key, descending = _SORTS[sort]
-    return (key.desc(), notes.c.id.desc()) if descending else (key, notes.c.id)
+    pinned = notes.c.pinned.desc()
+    return (pinned, key.desc(), notes.c.id.desc()) if descending else (pinned, key, notes.c.id)
 
 
 def _listed(ids: Sequence[int]) -> Select[Any]:
@@ -357,7 +373,10 @@ def _as_note(row: RowMapping) -> Note:
 
 
 def _as_summary(row: Any) -> NoteSummary:
-    return NoteSummary(row.id, row.title, row.folder, row.snippet, row.edited_at, row.trashed_at)
+    tags = tuple(row.tags.split("\n")) if row.tags else ()
+    return NoteSummary(
+        row.id, row.title, row.folder, row.snippet, row.edited_at, row.trashed_at, bool(row.pinned), tags
+    )
 
 
 def _no_note(connection: Connection, note_id: int) -> NotFoundError:

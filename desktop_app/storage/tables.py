@@ -200,6 +200,9 @@ presets = Table(
 )
 """Instructions, sampling, context and maximum length under a name of one's own."""
 
+_LISTED = ("created_at", "folder", "title", "snippet", "tags")
+"""What lists show or sort by beside that: with it in the index they read nothing else."""
+
 UNCHUNKED = "trashed_at IS NULL AND (chunked_revision IS NULL OR chunked_revision != revision)"
 
 notes = Table(
@@ -222,7 +225,8 @@ notes = Table(
     Column("front_matter", CleanText, nullable=False),
     Column("text", CleanText, nullable=False),
     Column("properties", CleanText, nullable=False, server_default=""),
-    Index("notes_by_edit", "trashed_at", desc("edited_at"), desc("id"), "created_at", "folder", "title", "snippet"),
+    Column("pinned", Integer, nullable=False, server_default="0"),
+    Index("notes_by_edit", "trashed_at", desc("pinned"), desc("edited_at"), desc("id"), *_LISTED),
     Index("notes_unchunked", "edited_at", "id", sqlite_where=text(UNCHUNKED)),
     Index("notes_by_folder", "trashed_at", "folder"),
     Index("notes_by_source_file", "source_file"),

@@ -151,6 +151,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("note.quick", _("Quick note…"), "pencil", _("Notes"), ("Ctrl+Shift+N",)),
     ActionSpec("note.filter", _("Filter notes"), "filter", _("Notes"), ("Ctrl+F",), room="notes"),
     _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
+    _about_note("note.pin", _("Pin or unpin note"), "pin", ("Ctrl+Shift+P",)),
     _about_note("note.rename", _("Rename note…"), "pencil", ("F2",)),
     _about_note("note.move", _("Move note…"), "folder", ("Ctrl+Shift+M",)),
     _about_note("note.tags", _("Edit tags…"), "tag", ("Ctrl+T",)),

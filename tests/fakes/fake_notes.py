@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ class FakeNotes:
         self._versions: list[NoteVersion] = []
         self._listeners: list[Callable[[Sequence[int]], None]] = []
         self._clock = START
+        self.pinned: set[int] = set()
         self.save_error: InkwellError | None = None
         self.hold_saves: threading.Event | None = None
         self.saves: list[tuple[int, str]] = []
@@ -76,8 +77,17 @@ class FakeNotes:
             key = "edited_at" if filter.sort is NoteSort.EDITED else "created_at"
             notes.sort(key=lambda note: getattr(note, key), reverse=True)
         rows = [
-            NoteSummary(note.id, note.title, note.folder, _snippet(note.text), note.edited_at, note.trashed_at)
-            for note in notes
+            NoteSummary(
+                note.id,
+                note.title,
+                note.folder,
+                _snippet(note.text),
+                note.edited_at,
+                note.trashed_at,
+                note.id in self.pinned,
+                note.tags,
+            )
+            for note in sorted(notes, key=lambda note: note.id not in self.pinned)
         ]
         return rows[offset : None if limit is None else offset + limit]
 
@@ -104,6 +114,14 @@ class FakeNotes:
     def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
         self._change([note_id], tags=tuple(tags))
         return self.get(note_id)
+
+    def change_tags(self, tags: Mapping[int, Sequence[str]]) -> None:
+        for note_id, own in tags.items():
+            self._change([note_id], tags=tuple(sorted(set(own))))
+
+    def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None:
+        self.pinned = self.pinned | set(note_ids) if pinned else self.pinned - set(note_ids)
+        self._tell(*note_ids)
 
     def trash(self, note_ids: Sequence[int]) -> None:
         self._change(note_ids, trashed_at=self._tick())

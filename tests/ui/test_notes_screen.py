@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, Qt
+from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, Qt
 from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
@@ -17,6 +17,7 @@ from desktop_app.domain.errors import DiskFullError
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
 from desktop_app.presenters.notes import PAGE, ListState, NotesPresenter
+from desktop_app.presenters.rows import RowRole
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import ImportReportDialog
@@ -54,7 +55,8 @@ class FakeQuestions(Questions):
     def note_folder(self, current: str, known: Sequence[str]) -> str | None:
         return self.chosen_folder
 
-    def tags(self, current: Sequence[str], known: Sequence[str]) -> list[str] | None:
+    def tags(self, current: Sequence[str], known: Sequence[str], notes: int = 1) -> list[str] | None:
+        self.asked_about = (list(current), notes)
         return self.chosen_tags
 
 
@@ -220,6 +222,31 @@ def test_the_focus_of_a_note_that_goes_stays_in_the_notes(room: Room, others: li
     room.until(lambda: room.notes.get(last).trashed_at)
     room.until(lambda: room.screen.window().focusWidget() is (pane.list if others else pane.filter_box))
     room.until(lambda: (room.editor.note.id if room.editor.note else None) == (last - 1 if others else None))
+
+
+def test_several_notes_are_pinned_and_tagged_together(room: Room) -> None:
+    first, second, third = room.add("# One", "# Two", "# Three")
+    for note_id, tags in ((first, ["ink", "old"]), (second, ["ink"])):
+        room.notes.set_tags(note_id, tags)
+    room.until(lambda: room.presenter.chosen_rows([first])[0].tags == ("ink", "old"))
+    flags = QItemSelectionModel.SelectionFlag.Select
+    for note_id in (first, second):
+        index = room.presenter.model.index(room.presenter.model.row_of(note_id))
+        room.screen.pane.list.selectionModel().select(index, flags)
+    room.questions.chosen_tags = ["Paper"]
+    room.actions["note.tags"].trigger()
+    assert room.questions.asked_about == (["ink"], 2)
+    room.until(lambda: room.notices == ["Changed the tags of 2 notes."])
+    assert [room.notes.get(note_id).tags for note_id in (first, second)] == [("old", "paper"), ("paper",)]
+    room.undos[0]()
+    room.until(lambda: room.notes.get(first).tags == ("ink", "old"))
+    assert room.notes.get(second).tags == ("ink",)
+    room.actions["note.pin"].trigger()
+    room.until(lambda: room.presenter.model.row_of(third) == 2)
+    assert room.presenter.model.index(0).data(RowRole.ICON) == "pin"
+    assert set(room.screen.pane.selected_ids) == {first, second}
+    room.actions["note.pin"].trigger()
+    room.until(lambda: room.presenter.model.row_of(third) == 0)
 
 
 def test_several_selected_notes_are_trashed_together(room: Room) -> None:

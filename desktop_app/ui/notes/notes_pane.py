@@ -46,6 +46,8 @@ class NotesPane(SidePane):
         super().__init__("", actions["note.new"])
         self._presenter = presenter
         self._theme = theme
+        self._several: list[int] = []  # what was selected when the list began to be read anew
+        presenter.model.modelAboutToBeReset.connect(self._remember_several)
         self.title.setText(self.tr("Notes"))
         self.setAccessibleName(self.tr("Notes list"))
         self.filter_box = FilterBox(self.tr("Filter notes…"))
@@ -91,6 +93,21 @@ class NotesPane(SidePane):
         self.list.selectionModel().setCurrentIndex(self._presenter.model.index(row), flags)
         if with_focus:
             self.list.setFocus()
+
+    def select_several_again(self) -> bool:
+        """After the list was read anew: select what was, where that was more than one; false where it was not."""
+        model, selection = self._presenter.model, self.list.selectionModel()
+        rows = [row for note_id in self._several if (row := model.row_of(note_id)) >= 0]
+        self._several = []
+        if len(rows) < 2:
+            return False
+        for row in rows:
+            selection.select(model.index(row), QItemSelectionModel.SelectionFlag.Select)
+        return True
+
+    def _remember_several(self) -> None:
+        selected = self.selected_ids
+        self._several = selected if len(selected) > 1 else []
 
     def focus_list(self) -> None:
         """Go to the list, on its first row when none is selected."""

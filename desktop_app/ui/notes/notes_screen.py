@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
@@ -207,6 +208,7 @@ class NotesScreen(QWidget):
             ("note.new", self._new_note),
             ("note.filter", self._focus_filter),
             ("note.view", view.toggle_mode),
+            ("note.pin", lambda: presenter.toggle_pinned(self._targets())),
             ("note.move", self._move),
             ("note.tags", self._edit_tags),
             ("note.ask", self._ask),
@@ -257,7 +259,8 @@ class NotesScreen(QWidget):
 
     def _select_open(self) -> None:
         note = self._editor.note
-        self.pane.select(note.id if note is not None else None)
+        if not self.pane.select_several_again():
+            self.pane.select(note.id if note is not None else None)
 
     def _on_filter(self, current: NoteFilter) -> None:
         note = self._editor.note
@@ -347,9 +350,10 @@ class NotesScreen(QWidget):
         gone = bool(self._targets()) and trashed
         one = note is not None and note.trashed_at is None
         for action_id, enabled in (
+            ("note.pin", some),
             ("note.move", some),
             ("note.delete", some),
-            ("note.tags", one),
+            ("note.tags", some),
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),
@@ -375,10 +379,8 @@ class NotesScreen(QWidget):
             menu.addAction(self.tr("Put back"), lambda: self._presenter.restore(self._targets()))
             menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
         else:
-            for action_id in ("note.ask", "note.similar", "note.rename", "note.move", "note.tags", "note.versions"):
-                if self._actions[action_id].isEnabled() and (
-                    action_id == "note.move" or len(self.pane.selected_ids) == 1
-                ):
+            several = ("note.pin", "note.move", "note.tags")
+            for action_id in ("note.ask", "note.similar", "note.pin", "note.rename", "note.move", "note.tags", "note.versions"):
                     menu.addAction(self._actions[action_id])
             menu.addSeparator()
             menu.addAction(self._actions["note.delete"])
@@ -438,12 +440,26 @@ class NotesScreen(QWidget):
             self._presenter.move(ids, folder)
 
     def _edit_tags(self) -> None:
+        known = [name for name, _ in self._presenter.facets.tags]
+        ids = self._targets()
         note = self._editor.note
-        if note is None:
-            return
-        tags = self._questions.tags(note.tags, [name for name, _ in self._presenter.facets.tags])
+        if len(ids) > 1:
+            self._edit_tags_of_several(ids, known)
+        elif note is not None:
+            tags = self._questions.tags(note.tags, known)
+            if tags is not None:
+                self._editor.set_tags(tags)
+
+    def _edit_tags_of_several(self, ids: list[int], known: list[str]) -> None:
+        """Tags that all of them have are there to be taken away; others that are typed come to each."""
+        rows = self._presenter.chosen_rows(ids)
+        shared = [tag for tag in rows[0].tags if all(tag in row.tags for row in rows)] if rows else []
+        tags = self._questions.tags(shared, known, notes=len(rows))
         if tags is not None:
-            self._editor.set_tags(tags)
+            self._editor.save_now()
+            cleaned = clean_tags(tags)
+            added = [tag for tag in cleaned if tag not in shared]
+            self._presenter.change_tags(ids, added, [tag for tag in shared if tag not in cleaned])
 
     def _show_versions(self) -> None:
         note = self._editor.note

@@ -67,11 +67,12 @@ class Questions:
             _tr("Move"),
         )
 
-    def tags(self, current: Sequence[str], known: Sequence[str]) -> list[str] | None:
-        """The note's tags; None when the dialog was left."""
+    def tags(self, current: Sequence[str], known: Sequence[str], notes: int = 1) -> list[str] | None:
+        """The note's tags, or those that all of several notes have; None when the dialog was left."""
+        several = _tr("These are the tags that all of them have. What you add comes to each; other tags stay.")
         line = self._line(
-            _tr("Tags"),
-            _tr("Words with blanks or commas between them."),
+            _tr("Tags of {n} notes").replace("{n}", str(notes)) if notes > 1 else _tr("Tags"),
+            several if notes > 1 else _tr("Words with blanks or commas between them."),
             " ".join(current),
             known,
             _tr("Save"),

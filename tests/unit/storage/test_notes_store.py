@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.notes import ImportSource, NoteFilter, NoteSort
 from desktop_app.storage.store import Store
+from tests.unit.storage.conftest import TurnedClock
 
 ODD_TEXTS = (
     "",
@@ -154,6 +157,32 @@ def test_five_megabytes_and_one_long_word(store: Store) -> None:
     note = store.notes.create("big", text)
     assert store.notes.get(note.id).text == text
     assert len(store.notes.list_notes(NoteFilter())[0].snippet) <= 120
+
+
+@pytest.mark.parametrize("sort", list(NoteSort))
+def test_pinned_notes_are_listed_first(store: Store, clock: TurnedClock, sort: NoteSort) -> None:
+    ids = []
+    for title in ("a", "b", "c", "d"):
+        clock.forward(minutes=1)
+        ids.append(store.notes.create(title, "").id)
+    plain = [row.id for row in store.notes.list_notes(NoteFilter(sort=sort))]
+    store.notes.set_pinned([ids[1], ids[2]], True)
+    rows = store.notes.list_notes(NoteFilter(sort=sort))
+    pinned = [note_id for note_id in plain if note_id in ids[1:3]]
+    assert [row.id for row in rows] == [*pinned, *(note_id for note_id in plain if note_id not in pinned)]
+    assert [row.pinned for row in rows] == [True, True, False, False]
+    assert [store.notes.position(NoteFilter(sort=sort), row.id) for row in rows] == [0, 1, 2, 3]
+    store.notes.set_pinned(ids, False)
+    assert [row.id for row in store.notes.list_notes(NoteFilter(sort=sort))] == plain
+
+
+def test_the_list_is_read_from_its_index_in_order(store: Store) -> None:
+    with closing(sqlite3.connect(store.path)) as connection:
+        plan = connection.execute(
+            "EXPLAIN QUERY PLAN SELECT id, title, folder, snippet, edited_at, trashed_at, pinned, tags FROM notes "
+            "WHERE trashed_at IS NULL ORDER BY pinned DESC, edited_at DESC, id DESC LIMIT 200"
+        ).fetchall()
+    assert [row[3] for row in plan] == ["SEARCH notes USING COVERING INDEX notes_by_edit (trashed_at=?)"]
 
 
 @pytest.mark.parametrize("sort", list(NoteSort))

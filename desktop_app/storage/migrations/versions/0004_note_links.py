@@ -1,4 +1,4 @@
-"""Links between notes, and the names by which they call them."""
+"""Links between notes, the names by which they call them, and notes that stay on top of the list."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
+    "ALTER TABLE notes ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX notes_by_edit",
+    "CREATE INDEX notes_by_edit ON notes "
+    "(trashed_at, pinned DESC, edited_at DESC, id DESC, created_at, folder, title, snippet, tags)",
     """
     CREATE TABLE note_names (
         note_id INTEGER NOT NULL,
@@ -45,7 +49,7 @@ _STATEMENTS = (
 
 
 def upgrade() -> None:
-    """Add the tables and fill them from the notes that are there."""
+    """Add column and tables, and fill them from the notes that are there."""
     for statement in _STATEMENTS:
         op.execute(statement.strip())
     connection = op.get_bind().connection.driver_connection
