@@ -19,6 +19,7 @@ from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.command_palette import PaletteItem, name_rank
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.shell import ShellPresenter
+from desktop_app.presenters.visits import Visit, VisitHistory
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.data_folder import DataPresenter
     from desktop_app.presenters.note_editor import NoteEditorPresenter
     from desktop_app.presenters.notes import NotesPresenter
+    from desktop_app.presenters.search import SearchView
     from desktop_app.presenters.settings import SettingsPresenter
     from desktop_app.ui.chat.chat_screen import ChatScreen
     from desktop_app.ui.notes.notes_screen import NotesScreen
@@ -64,6 +66,8 @@ class Screens(QObject):
         self._notes: NotesPresenter | None = None
         self._data: DataPresenter | None = None
         self._person_settings: SettingsPresenter | None = None
+        self.visits = VisitHistory(self)
+        self._connect_visits()
         shell.import_wanted.connect(lambda paths: self.notes_presenter().import_paths(paths))
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:
@@ -75,6 +79,37 @@ class Screens(QObject):
             "models": self._models,
             "settings": self._settings,
         }
+
+    # Back and Forward ---------------------------------------------------------------------------
+
+    def _connect_visits(self) -> None:
+        visits, back, forward = self.visits, self._actions["go.back"], self._actions["go.forward"]
+
+        def enable() -> None:
+            back.setEnabled(visits.can_go_back)
+            forward.setEnabled(visits.can_go_forward)
+
+        visits.changed.connect(enable)
+        visits.wanted.connect(self._show_visit)
+        back.triggered.connect(lambda _=False: visits.back())
+        forward.triggered.connect(lambda _=False: visits.forward())
+
+    def _show_visit(self, visit: Visit) -> None:
+        if visit.room == "notes":
+            self._shell.show_note(visit.id)
+        elif visit.room == "chat":
+            self._shell.show_chat(visit.id)
+        else:
+            self._shell.search(visit.text)
+
+    def _visit_chat(self, presenter: ChatPresenter) -> None:
+        slot = presenter.slot
+        if slot.id is not None and not slot.temporary:
+            self.visits.visit(Visit("chat", slot.id))
+
+    def _visit_search(self, view: SearchView) -> None:
+        if view.result is not None:
+            self.visits.visit(Visit("search", text=view.query))
 
     def refresh_all(self) -> None:
         """The store was changed by another program, or restored: show what is there now."""
@@ -124,6 +159,7 @@ class Screens(QObject):
         self._closers.append(presenter.close)
         self._watcher.changed.connect(lambda _key: self._take_chat_settings(presenter))
         self._take_chat_settings(presenter)
+        presenter.opened.connect(lambda: self._visit_chat(presenter))
         screen = ChatScreen(presenter, self._theme, self._actions, self._shell)
         self._add_answer_format(presenter, screen)
         files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
@@ -230,6 +266,8 @@ class Screens(QObject):
         screen.similar_wanted.connect(self._shell.search_similar)
         presenter.notice.connect(self._shell.show_notice)
         self._add_tag_suggestions(editor, screen)
+        editor.opened.connect(lambda opened: self.visits.visit(Visit("notes", opened.note.id)))
+        presenter.gone.connect(lambda ids: self.visits.forget("notes", ids))
         self._refreshers.append(editor.refresh)
         self._closers.append(editor.close)
         self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
@@ -274,6 +312,8 @@ class Screens(QObject):
         saved = SavedSearchesPresenter(container.saved_searches, self._tasks, presenter)
         self._refreshers.append(saved.load)
         screen = SearchScreen(presenter, self._theme, self._actions, saved)
+        presenter.view_changed.connect(self._visit_search)
+        screen = SearchScreen(presenter, self._theme, self._actions)
         screen.open_note.connect(self._shell.show_note)
         screen.open_message.connect(self._shell.show_message)
         screen.notice_wanted.connect(self._shell.show_notice)

@@ -132,6 +132,7 @@ class Desk(QObject):
                 self.screens.messages_by_words,
             ),
         )
+        self.window.room_chosen.connect(self.screens.visits.visit_room)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._data_version: int | None = None
         self._changes = QTimer(self)

@@ -67,6 +67,7 @@ class MainWindow(QWidget):
 
     first_painted = Signal()  # once; what is not needed for the first picture can start now
     closed = Signal()
+    room_chosen = Signal(str)  # by its name, not by way of something in it
 
     def __init__(
         self,
@@ -137,6 +138,10 @@ class MainWindow(QWidget):
             _tell(screen, "focus_default")
         return screen
 
+    def _choose_room(self, room: str) -> None:
+        self.show_room(room)
+        self.room_chosen.emit(room)
+
     def _exchange_actions(self, room: str) -> None:
         # Two rooms may share a shortcut (Ctrl+N): only the shown room's actions belong to the window.
         if self._room:
@@ -170,7 +175,7 @@ class MainWindow(QWidget):
 
     def _connect(self) -> None:
         shell = self._shell
-        self._rail.chosen.connect(self.show_room)
+        self._rail.chosen.connect(self._choose_room)
         self._rail.notes_dropped.connect(lambda note_ids: self._ask("chat", "attach_notes", note_ids))
         shell.open_screen.connect(self.show_room)
         shell.open_chat.connect(lambda chat: self._ask("chat", "open_chat", chat))
@@ -190,7 +195,7 @@ class MainWindow(QWidget):
             "help.shortcuts": self.open_shortcuts,
             "window.escape": self._escape,
             "window.quit": self.close,
-        } | {f"go.{room}": lambda room=room: self.show_room(room) for room in self._factories}
+        } | {f"go.{room}": lambda room=room: self._choose_room(room) for room in self._factories}
         for action_id, act in own.items():
             self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
         for action_id in self._actions:

@@ -91,3 +91,36 @@ def test_a_newcomer_has_notes_to_search_even_without_a_model(
         loading.set()
         desk.window.close()
         desk.close()
+
+
+def test_back_leads_over_notes_and_chats(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    desk = make_desk()
+    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+    desk.show()
+    try:
+        qtbot.waitUntil(lambda: desk.container.welcome.present() and desk.tasks.idle)
+        chat = desk.container.chat.create()
+        note = desk.container.notes.create(text="# Ink")
+        back, forward = desk.actions["go.back"], desk.actions["go.forward"]
+        visits: list[object] = []
+        desk.screens.visits.changed.connect(lambda: visits.append(desk.screens.visits._at))
+        desk.shell.show_chat(chat.id)
+        qtbot.waitUntil(lambda: bool(visits))
+        desk.shell.show_note(note.id)
+        qtbot.waitUntil(lambda: back.isEnabled() and desk.tasks.idle)
+        assert desk.window.room == "notes"
+        back.trigger()
+        assert desk.window.room == "chat"
+        assert forward.isEnabled()
+        qtbot.waitUntil(lambda: desk.tasks.idle)
+        forward.trigger()
+        assert desk.window.room == "notes"
+        qtbot.waitUntil(lambda: desk.tasks.idle)
+        desk.actions["go.chat"].trigger()  # by the room's name: what is shown there counts as looked at
+        back.trigger()
+        assert desk.window.room == "notes"
+    finally:
+        desk.window.close()
+        desk.close()
