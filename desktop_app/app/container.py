@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_vectors import NoteVectors
     from desktop_app.services.note_links import NoteLinkService
     from desktop_app.services.note_renaming import NoteRenaming
+    from desktop_app.services.note_templates import NoteTemplates
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets
@@ -298,6 +299,13 @@ class Container:
         from desktop_app.services.note_renaming import NoteRenaming
 
         return NoteRenaming(self.notes, self.store.note_links)
+
+    @cached_property
+    def note_templates(self) -> NoteTemplates:
+        """Templates of notes, and the note of the day."""
+        from desktop_app.services.note_templates import NoteTemplates
+
+        return NoteTemplates(self.notes)
 
     @cached_property
     def note_import(self) -> NoteImport:

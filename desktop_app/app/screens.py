@@ -64,10 +64,12 @@ class Screens(QObject):
         self._after_restore: list[Refresh] = []
         self._closers: list[Refresh] = []
         self._notes: NotesPresenter | None = None
+        self._notes_page: NotesScreen | None = None
         self._data: DataPresenter | None = None
         self._person_settings: SettingsPresenter | None = None
         self.visits = VisitHistory(self)
         self._connect_visits()
+        actions["note.daily"].triggered.connect(lambda _=False: self._open_daily_note())
         shell.import_wanted.connect(lambda paths: self.notes_presenter().import_paths(paths))
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:
@@ -261,6 +263,7 @@ class Screens(QObject):
         renaming = NoteRenamingPresenter(self._container.note_renaming, self._tasks, self)
         screen = NotesScreen(presenter, editor, self._theme, self._actions, links=links, renaming=renaming)
         self._closers.append(links.close)
+        self._notes_page = screen
         screen.search_everything.connect(self._shell.search)
         screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.similar_wanted.connect(self._shell.search_similar)
@@ -289,6 +292,25 @@ class Screens(QObject):
         self._closers.append(suggestions.close)
         self._watcher.changed.connect(lambda key: suggestions.look(again=True) if key == "notes.suggest_tags" else None)
         screen.view.add_below_tags(SuggestedTags(suggestions, self._theme, self._actions["note.accept_tag"]))
+    def _open_daily_note(self) -> None:
+        """Today's note, ready to be written on."""
+        self._tasks.run(
+            lambda _token: self._container.note_templates.daily(),
+            done=lambda note: self._shell.show_note(note.id),
+            failed=self._shell.show_error,
+            channel="note.daily",
+        )
+
+    def _use_template(self, template_id: int) -> None:
+        self._shell.go("notes")
+        screen = self._notes_page
+        if screen is not None:
+            title = screen.open_title
+            self._tasks.run(
+                lambda _token: self._container.note_templates.text_of(template_id, title),
+                done=screen.take_template,
+                failed=self._shell.show_error,
+            )
 
     # Search -------------------------------------------------------------------------------------
 
@@ -454,4 +476,22 @@ class Screens(QObject):
                 key=f"note {note.id}",
             )
             for note in found
+        ]
+
+    def templates_by_name(self, text: str, limit: int) -> list[PaletteItem]:
+        """Templates whose title contains `text`, or all of them where it begins the word itself."""
+        word = self.tr("template")
+        asked = text.strip().casefold()
+        if not asked:
+            return []
+        found = self._container.note_templates.templates("" if word.startswith(asked) else text, limit)
+        return [
+            PaletteItem(
+                self.tr("Insert “{title}”").replace("{title}", template.title),
+                self.tr("Templates"),
+                lambda template=template: self._use_template(template.id),  # type: ignore[misc]
+                icon="note",
+                key=f"template {template.id}",
+            )
+            for template in found
         ]

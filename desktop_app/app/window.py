@@ -130,6 +130,7 @@ class Desk(QObject):
                 self.screens.chats_by_name,
                 self.screens.notes_by_name,
                 self.screens.messages_by_words,
+                self.screens.templates_by_name,
             ),
         )
         self.window.room_chosen.connect(self.screens.visits.visit_room)

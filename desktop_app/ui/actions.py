@@ -151,6 +151,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_page("writing.accept", _("Accept the whole continuation"), "check"),
     ActionSpec("note.new", _("New note"), "plus", _("Notes"), ("Ctrl+N",), room="notes"),
     ActionSpec("note.quick", _("Quick note…"), "pencil", _("Notes"), ("Ctrl+Shift+N",)),
+    ActionSpec("note.daily", _("Today's note"), "sun", _("Notes"), ("Ctrl+Shift+D",)),
     ActionSpec("note.filter", _("Filter notes"), "filter", _("Notes"), ("Ctrl+F",), room="notes"),
     _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
     _about_note("note.pin", _("Pin or unpin note"), "pin", ("Ctrl+Shift+P",)),

@@ -15,6 +15,7 @@ from desktop_app.app.window import Desk
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import DiskFullError, WorkerStartError
 from desktop_app.domain.generation import LoadedDecoder
+from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.shell import Notice
 from desktop_app.storage.conversations import Conversations
 from desktop_app.ui.theme.theme import Theme
@@ -68,6 +69,32 @@ def test_a_note_saved_in_the_window_is_due_for_indexing(
         woken.clear()
         desk.container.notes.create(text="# Ink\n\nIron gall and soot.")
         assert woken
+    finally:
+        desk.window.close()
+        desk.close()
+
+
+def test_today_has_one_note_and_templates_are_put_into_it(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    desk = make_desk()
+    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+    desk.show()
+    try:
+        qtbot.waitUntil(lambda: desk.container.welcome.present() and desk.tasks.idle)
+        desk.container.notes.create("Templates", "Plans for {{title}}\n- [ ] ")
+        desk.actions["note.daily"].trigger()
+        qtbot.waitUntil(lambda: desk.window.room == "notes")
+        screen = desk.window.screen_of("notes")
+        qtbot.waitUntil(lambda: bool(screen.open_title) and desk.tasks.idle)
+        title = screen.open_title
+        desk.actions["note.daily"].trigger()
+        qtbot.waitUntil(lambda: desk.tasks.idle)
+        assert len(desk.container.notes.list_notes(NoteFilter(folder="Daily"))) == 1
+        assert desk.screens.templates_by_name("", 5) == []
+        assert desk.screens.templates_by_name("templ", 5)[0].key == desk.screens.templates_by_name("plan", 5)[0].key
+        desk.screens.templates_by_name("plan", 5)[0].run()
+        qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
     finally:
         desk.window.close()
         desk.close()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort
@@ -96,6 +97,22 @@ class NotesScreen(QWidget):
         place = None if start is None else (start, start if end is None else end)
         self._editor.open(note_id, place)
         self.pane.select(note_id)
+        self.view.focus_text()
+
+    @property
+    def open_title(self) -> str:
+        """Title of the note that is open to be written; "" where none is."""
+        note = self._editor.note
+        return note.title if note is not None and note.trashed_at is None else ""
+
+    def take_template(self, text: str) -> None:
+        """Put a filled template in at the cursor of the open note; a new note of it where none is open."""
+        note = self._editor.note
+        if note is None or note.trashed_at is not None or self.view.editor.loading:
+            self._presenter.new_note(text)
+            return
+        self.view.set_mode(WRITE)
+        self.view.editor.insertPlainText(encode_paste(text))
         self.view.focus_text()
 
     def save_state(self) -> dict[str, Any]:

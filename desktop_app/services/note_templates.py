@@ -1,0 +1,58 @@
+"""Notes that begin from others: templates, and one note for each day."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from desktop_app.domain.note_templates import filled
+from desktop_app.domain.notes import Note, NoteFilter, NoteSort, NoteSummary
+from desktop_app.domain.snippets import title_of
+from desktop_app.services.notes import NoteService
+
+TEMPLATES = "Templates"
+"""The folder whose notes are templates."""
+
+DAILY = "Daily"
+"""The folder of the daily notes, and the title of the template that they begin with."""
+
+
+def _local_now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class NoteTemplates:
+    """Methods raise NotFoundError for a template that is gone, and StoreError and its kin."""
+
+    def __init__(self, notes: NoteService, now: Callable[[], datetime] = _local_now) -> None:
+        """`now` says the time in the person's own zone."""
+        self._notes = notes
+        self._now = now
+        self._lock = threading.Lock()
+
+    def templates(self, text: str = "", limit: int | None = None) -> list[NoteSummary]:
+        """Notes of the templates' folder whose title contains `text`, by title."""
+        return self._notes.list_notes(NoteFilter(folder=TEMPLATES, text=text, sort=NoteSort.TITLE), limit=limit)
+
+    def text_of(self, template_id: int, title: str) -> str:
+        """A template's text, filled in for a note of that title."""
+        return filled(self._notes.get(template_id).text, title, self._now())
+
+    def daily(self) -> Note:
+        """Today's note, made at the first call of the day: from the template of that name, where there is one."""
+        now = self._now()
+        day = f"{now:%Y-%m-%d}"
+        with self._lock:  # two presses of the key make one note
+            there = self._titled(DAILY, day)
+            if there is not None:
+                return self._notes.get(there.id)
+            template = self._titled(TEMPLATES, DAILY)
+            text = filled(self._notes.get(template.id).text, day, now) if template else f"# {day}\n\n"
+            note = self._notes.create(DAILY, text)
+            return note if title_of(text) == day else self._notes.save(note.id, text, day)
+
+    def _titled(self, folder: str, title: str) -> NoteSummary | None:
+        rows = self._notes.list_notes(NoteFilter(folder=folder, text=title, sort=NoteSort.CREATED))
+        fitting = [row for row in rows if row.title.casefold() == title.casefold()]
+        return fitting[-1] if fitting else None
