@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop_app.domain.notes import Note
-from desktop_app.domain.outline import Heading, heading_named, headings
+from desktop_app.domain.outline import Heading, heading_named, headings, word_count
 from desktop_app.domain.wiki_links import Backlink, NoteName, can_be_linked, name_key, split_written, target_key
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.notes import NoteService
@@ -21,11 +21,13 @@ class AboutNote:
         outline: its headings.
         backlinks: links to it.
         missing: keys of the targets that it links to and that no note answers to.
+        words: how many words it has; None before it was read.
     """
 
     outline: tuple[Heading, ...] = ()
     backlinks: tuple[Backlink, ...] = ()
     missing: frozenset[str] = frozenset()
+    words: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class NoteLinkService:
             tuple(headings(note.text)),
             tuple(self._links.links_to(note_id)),
             frozenset(target_key(target) for target in targets if target not in meant),
+            word_count(note.text),
         )
 
     def complete(self, note_id: int, typed: str) -> list[Completion]:

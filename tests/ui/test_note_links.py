@@ -276,6 +276,15 @@ def test_links_to_a_title_that_was_typed_over_are_offered_to_be_changed(desk: De
     desk.until(lambda: desk.notices == ["1 link in 1 note changed."])
 
 
+def test_words_stand_at_the_foot(desk: Desk) -> None:
+    pen = desk.notes.create("", "# Pen\n\n- one two\n")
+    desk.open(pen.id)
+    desk.until(lambda: desk.view.words_label.text() == "3 words")
+    assert desk.view.words_label.isVisible()
+    desk.editor.close_note()
+    desk.until(lambda: not desk.view.words_label.isVisible())
+
+
 def _fragments(body: object) -> list[object]:
     found = []
     for part in body.parts:  # type: ignore[attr-defined]

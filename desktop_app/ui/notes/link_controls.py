@@ -120,6 +120,7 @@ class LinkControls(QObject):
     def _on_about(self, about: AboutNote) -> None:
         self.pane.show_about(about)
         self._view.set_missing_links(about.missing)
+        self._view.show_words(about.words)
 
     def _follow(self, written: str) -> None:
         self._editor.save_now()

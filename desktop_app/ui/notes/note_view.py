@@ -11,6 +11,7 @@ from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.find_bar import NoteFindBar
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.tag_row import TagRow
@@ -84,7 +85,13 @@ class NoteView(QWidget):
         for page in (self._blank, self.editor, self.reader, self._loading):
             self._stack.addWidget(page)
         self._message: QWidget | None = None
+        self.find_bar = NoteFindBar(self.editor, theme)
+        layout.insertWidget(1, self.find_bar)
         layout.addWidget(self._stack, 1)
+        self.words_label = PlainLabel("", "small")
+        self.words_label.setContentsMargins(0, 2, 20, 4)
+        self.words_label.hide()
+        layout.addWidget(self.words_label, 0, Qt.AlignmentFlag.AlignRight)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -105,6 +112,8 @@ class NoteView(QWidget):
         """Show the note to write or to read."""
         self._mode = mode
         self.segments.set_value(mode)
+        if mode == READ:
+            self.find_bar.hide()
         self._show_page()
 
     @property
@@ -127,6 +136,19 @@ class NoteView(QWidget):
         """Keys of the link targets that no note answers to."""
         self.editor.set_missing_links(missing)
         self.reader.set_missing_links(missing)
+
+    def show_words(self, count: int | None) -> None:
+        """How many words the note has, at its foot; None shows nothing."""
+        self.words_label.setVisible(count is not None)
+        if count is not None:
+            words = self.tr("1 word") if count == 1 else self.tr("{n} words").replace("{n}", f"{count:,}")
+            self.words_label.setText(words)
+
+    def find_text(self, *, replacing: bool) -> None:
+        """Find a text in the note, which is shown to be written for it."""
+        if self._presenter.note is not None and self._presenter.note.trashed_at is None:
+            self.set_mode(WRITE)
+            self.find_bar.open_bar(replacing=replacing)
 
     def focus_text(self) -> None:
         """Put the cursor into the note, when one is shown (or as soon as it is)."""
@@ -271,6 +293,7 @@ class NoteView(QWidget):
     def _on_closed(self) -> None:
         self._patience.stop()
         self._shown_id = None
+        self.find_bar.hide()
         self.editor.clear_text()
         self._show_nothing()
 

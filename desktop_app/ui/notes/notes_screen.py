@@ -155,6 +155,8 @@ class NotesScreen(QWidget):
         """Esc closes what lies over the note, goes from a filled filter to an empty one, and from the trash back."""
         if self.links is not None and self.links.close_drawer():
             return True
+        if self.view.find_bar.close_bar():
+            return True
         if self.pane.filter_box.text():
             self.pane.filter_box.clear()
             return True
@@ -224,6 +226,10 @@ class NotesScreen(QWidget):
         for action_id, act in (
             ("note.new", self._new_note),
             ("note.filter", self._focus_filter),
+            ("note.find", lambda: view.find_text(replacing=False)),
+            ("note.replace", lambda: view.find_text(replacing=True)),
+            ("note.find_next", lambda: view.find_bar.step(1)),
+            ("note.find_previous", lambda: view.find_bar.step(-1)),
             ("note.view", view.toggle_mode),
             ("note.pin", lambda: presenter.toggle_pinned(self._targets())),
             ("note.move", self._move),
@@ -375,6 +381,10 @@ class NotesScreen(QWidget):
             ("note.similar", one),
             ("note.versions", one),
             ("note.view", one),
+            ("note.find", one),
+            ("note.replace", one),
+            ("note.find_next", one),
+            ("note.find_previous", one),
             ("note.rename", one and self._can_rename),
             ("note.about", note is not None and self.links is not None),
             ("note.follow_link", one and self.links is not None),

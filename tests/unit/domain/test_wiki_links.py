@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.outline import heading_named, headings
+from desktop_app.domain.outline import heading_named, headings, word_count
 from desktop_app.domain.snippets import snippet, title_of
 from desktop_app.domain.wiki_links import (
     Candidate,
@@ -101,6 +101,12 @@ def test_other_targets_leave_everything_else_byte_for_byte() -> None:
 def test_titles_and_snippets_show_what_a_reader_sees() -> None:
     assert title_of("# On [[Work/Ink|ink]] and [[Pen]]") == "On ink and Pen"
     assert snippet("x", "x\n\nsee [[Ink#Recipe]] `[[code]]`") == "see Ink › Recipe [[code]]"
+
+
+def test_words_are_counted_without_lone_signs() -> None:
+    assert word_count("# Ink - and **pen**\n\n1. it's {x}\n") == 6
+    assert word_count("word " * 30_000 + "x" * 200_000) == 30_001
+    assert word_count(" \n") == 0
 
 
 def test_headings_are_found_outside_code() -> None:

@@ -1,0 +1,82 @@
+"""Finding and replacing in the note that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.editor_text import encode
+from desktop_app.ui.notes.find_bar import NoteFindBar
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.theme.theme import Theme
+
+TEXT = "Ink and ink\n\nmore INK, 𝄞 ink"
+
+
+@pytest.fixture
+def bar(theme: Theme, qtbot: QtBot) -> Iterator[NoteFindBar]:
+    page = QWidget()
+    editor = MarkdownEditor(theme)
+    made = NoteFindBar(editor, theme)
+    layout = QVBoxLayout(page)
+    layout.addWidget(made)
+    layout.addWidget(editor)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitExposed(page)
+    editor.show_text(encode(TEXT))
+    yield made
+    page.close()
+
+
+def test_places_are_counted_and_gone_through_in_a_circle(bar: NoteFindBar, qtbot: QtBot) -> None:
+    bar.open_bar(replacing=False)
+    assert not bar.other.isVisible()
+    QTest.keyClicks(bar.line, "ink")
+    qtbot.waitUntil(lambda: bar.count.text() == "4 places")
+    said = []
+    for _ in range(5):
+        QTest.keyClick(bar.line, Qt.Key.Key_Return)
+        said.append(bar.count.text())
+    assert said == ["1 of 4", "2 of 4", "3 of 4", "4 of 4", "1 of 4"]
+    QTest.keyClick(bar.line, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.count.text() == "4 of 4"
+    bar.line.setText("quill")
+    qtbot.waitUntil(lambda: bar.count.text() == "Not found")
+    QTest.keyClick(bar.line, Qt.Key.Key_Escape)
+    assert bar.isHidden()
+    assert bar._editor.hasFocus()
+
+
+def test_one_place_is_replaced_after_the_other(bar: NoteFindBar) -> None:
+    bar.open_bar(replacing=True)
+    bar.line.setText("ink")
+    bar.other.setText("tint")
+    bar.replace()  # nothing is selected yet: goes to the first place
+    assert bar._editor.display_text() == TEXT
+    QTest.keyClick(bar.other, Qt.Key.Key_Return)
+    QTest.keyClick(bar.other, Qt.Key.Key_Return)
+    assert bar._editor.display_text() == "tint and tint\n\nmore INK, 𝄞 ink"
+
+
+def test_all_places_are_replaced_in_one_step(bar: NoteFindBar) -> None:
+    bar.open_bar(replacing=True)
+    bar.line.setText("ink")
+    bar.other.setText("inkink")
+    bar.replace_all()
+    assert bar._editor.display_text() == "inkink and inkink\n\nmore inkink, 𝄞 inkink"
+    assert bar.count.text() == "4 replaced"
+    bar._editor.undo()
+    assert bar._editor.display_text() == TEXT
+
+
+def test_what_is_selected_is_looked_for(bar: NoteFindBar, qtbot: QtBot) -> None:
+    bar._editor.select_place(13, 17)
+    bar.open_bar(replacing=False)
+    assert bar.line.text() == "more"
+    qtbot.waitUntil(lambda: bar.count.text() == "1 of 1")
