@@ -276,6 +276,39 @@ def test_links_to_a_title_that_was_typed_over_are_offered_to_be_changed(desk: De
     desk.until(lambda: desk.notices == ["1 link in 1 note changed."])
 
 
+def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:
+    text = "# Pen 𝄞\n\n```\n- [ ] code\n```\n\n- [ ] fill [[Ink]]\n- [x] **clean**\n\n" + LONG * 3 + "\n\n* [ ] last\n"
+    pen = desk.notes.create("", text)
+    desk.view.set_mode(READ)
+    desk.open(pen.id)
+    reader = desk.view.reader
+    while not reader._done:
+        reader._add_page()
+    reader._place()
+    for body_number, words, before, after in (
+        (0, "clean", "[x] **clean", "[ ] **clean"),
+        (0, "fill Ink", "- [ ] fill", "- [x] fill"),
+        (-1, "last", "[ ] last", "[x] last"),
+    ):
+        while not reader._done:
+            reader._add_page()
+        body = reader._bodies[body_number]
+        body.render_all()
+        reader._place()
+        part = next(
+            one for one in body.parts if hasattr(one, "tasks") and words in [task.words for task in one.tasks()]
+        )
+        block = part.document().find(words).block()
+        rect = part.document().documentLayout().blockBoundingRect(block)
+        QTest.mouseClick(
+            part.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(rect.left()) - 10, int(rect.center().y()))
+        )
+        text = text.replace(before, after)
+        assert desk.editor.text() == text
+        assert reader.shown_text == text
+    desk.until(lambda: desk.notes.get(pen.id).text == text)
+
+
 def test_words_stand_at_the_foot(desk: Desk) -> None:
     pen = desk.notes.create("", "# Pen\n\n- one two\n")
     desk.open(pen.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QUrl, Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.markdown_blocks import Block, BlockKind, BlockStream, CodeStream
 from desktop_app.ui.chat.code_block import CodeBlock
-from desktop_app.ui.chat.message_text import MarkdownText
+from desktop_app.ui.chat.message_text import MarkdownText, ShownTask
 from desktop_app.ui.chat.selection import MessageSelection
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class AnswerBody(QWidget):
     link_activated = Signal(str)
     link_hovered = Signal(str)
     menu_wanted = Signal(object)
+    task_clicked = Signal(object)  # ShownTask
 
     def __init__(
         self,
@@ -166,6 +168,15 @@ class AnswerBody(QWidget):
         """True when every part is rendered."""
         return not any(isinstance(part, MarkdownText) and part.is_waiting for part in self._parts)
 
+    def count_tasks(self, before: MarkdownText | CodeBlock | None = None) -> int:
+        """How many tasks are shown, or how many above one of the parts."""
+        self.render_all()
+        above = self._parts if before is None else self._parts[: self._parts.index(before)]
+        return sum(len(part.tasks()) for part in above if isinstance(part, MarkdownText))
+
+    def _on_task(self, part: MarkdownText | CodeBlock, task: ShownTask) -> None:
+        self.task_clicked.emit(replace(task, number=task.number + self.count_tasks(part)))
+
     def headings(self) -> list[tuple[int, str]]:
         """(height in this widget, words) of each heading that is rendered."""
         return [
@@ -206,6 +217,7 @@ class AnswerBody(QWidget):
             part = MarkdownText(self._theme, self, links_to_notes=self._links_to_notes)
             part.height_changed.connect(lambda: self._part_grew(part))
             part.setAccessibleName(self.tr("Answer"))
+            part.task_clicked.connect(lambda task: self._on_task(part, task))
             part.selection = self._selection
             part.anchorClicked.connect(lambda url: self.link_activated.emit(_target(url)))
             part.highlighted.connect(lambda url: self.link_hovered.emit(_target(url)))

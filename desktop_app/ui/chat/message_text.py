@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QMimeData, QRectF, Qt, QUrl, Signal
@@ -29,7 +30,7 @@ from desktop_app.domain.markdown_blocks import (
     soft_broken,
     without_soft_breaks,
 )
-from desktop_app.ui.chat.block_marks import paint_block_marks
+from desktop_app.ui.chat.block_marks import MARK, TASK_DONE, TASK_OPEN, paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects, with_formula_sources
 from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, TablePart, WrittenTo, em_of
 from desktop_app.ui.chat.selection import MessageSelection, select
@@ -166,10 +167,20 @@ class PlainMessageText(MessageText):
         return int(width) + 2
 
 
+@dataclass(frozen=True, slots=True)
+class ShownTask:
+    """A task as it is shown: its number among those of the text, from 0, whether it is done, and its words."""
+
+    number: int
+    done: bool
+    words: str
+
+
 class MarkdownText(MessageText):
     """Several Markdown blocks in one document. A changed block is written anew together with those behind it only."""
 
     height_changed = Signal()
+    task_clicked = Signal(object)  # ShownTask, numbered within this text
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, links_to_notes: bool = False) -> None:
         super().__init__(theme, parent)
@@ -227,6 +238,31 @@ class MarkdownText(MessageText):
             kept = max(0, kept - 1)  # written anew, which takes away what stood behind it
         self._write_from(kept, blocks, writing=writing)
         self._listen(any(self._missing))
+
+    def tasks(self) -> list[ShownTask]:
+        """The tasks of task lists."""
+        found: list[ShownTask] = []
+        block = self.document().begin()
+        while block.isValid():
+            mark = block.blockFormat().intProperty(MARK)
+            if mark in (TASK_OPEN, TASK_DONE):
+                found.append(ShownTask(len(found), mark == TASK_DONE, block.text()))
+            block = block.next()
+        return found
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click beside a task's words is one on its box."""
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
+            block = self.cursorForPosition(event.position().toPoint()).block()
+            left = self.document().documentLayout().blockBoundingRect(block).left()
+            if block.blockFormat().intProperty(MARK) in (TASK_OPEN, TASK_DONE) and event.position().x() < left:
+                before = self.document().begin()
+                number = 0
+                while before.isValid() and before != block:
+                    number += before.blockFormat().intProperty(MARK) in (TASK_OPEN, TASK_DONE)
+                    before = before.next()
+                self.task_clicked.emit(self.tasks()[number])
 
     def headings(self) -> list[tuple[int, str]]:
         """(height in this widget, words) of each heading."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.editor_text import character_at, decode
+from desktop_app.domain.task_lists import task_meant
 from desktop_app.domain.wiki_links import link_at
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
 from desktop_app.ui.notes.markdown_keys import continuation, toggled
@@ -62,6 +63,19 @@ class MarkdownEditor(LongTextEditor):
         from PySide6.QtWidgets import QApplication
 
         return bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
+
+    def tick_task(self, number: int, done: bool, words: str) -> bool:
+        """Tick a task of the text, or open it again, as one step of the undo history; false where it is not there."""
+        text = self.display_text()
+        task = task_meant(text, number, done, words)
+        if task is None or self.loading:
+            return False
+        place = task.sign + sum(character > "\uffff" for character in text[: task.sign])
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(place)
+        cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(" " if done else "x")
+        return True
 
     # Links --------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.message_text import ShownTask
 from desktop_app.ui.notes.find_bar import NoteFindBar
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.read_view import ReadView
@@ -78,6 +79,7 @@ class NoteView(QWidget):
         self.reader = ReadView(theme)
         self.reader.link_activated.connect(self.link_activated)
         self.reader.note_link_activated.connect(self.note_link_activated)
+        self.reader.task_clicked.connect(self._tick)
         self.editor.link_activated.connect(self.note_link_activated)
         self._stack = QStackedWidget()
         self._blank = QWidget()
@@ -276,6 +278,16 @@ class NoteView(QWidget):
             self._stack.setCurrentWidget(self._loading)
         if opened.selection is not None and opened.heading is None:
             self.set_mode(WRITE)
+
+    def _tick(self, task: ShownTask) -> None:
+        """A box was clicked where the note is read: the text follows, and what is read follows the text."""
+        note = self._presenter.note
+        if note is None or note.trashed_at is not None:
+            return
+        if self.editor.tick_task(task.number, task.done, task.words):
+            position = self.scroll_position
+            self.reader.show_text(self._presenter.text())
+            self.reader.scroll_to(position)
 
     def _on_loaded(self) -> None:
         self._patience.stop()

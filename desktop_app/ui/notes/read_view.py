@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import unquote
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -14,6 +15,7 @@ from desktop_app.domain.wiki_links import as_markdown, name_key
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.markdown_document import MISSING_NOTE, NOTE_LINK
+from desktop_app.ui.chat.message_text import ShownTask
 from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.notes.markdown_lines import LineState, line_state
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
@@ -44,6 +46,7 @@ class ReadView(QScrollArea):
     """Shows Markdown without letting it load or run anything. Links are told by `link_activated`."""
 
     link_activated = Signal(str)
+    task_clicked = Signal(object)  # ShownTask
     note_link_activated = Signal(str)  # target and heading as they are written in a link between notes
 
     def __init__(self, theme: Theme) -> None:
@@ -162,9 +165,14 @@ class ReadView(QScrollArea):
         body = AnswerBody(self._theme, self._selection, self._page, links_to_notes=True)
         body.show_text(as_markdown(text, self._missing, NOTE_LINK, MISSING_NOTE), writing=False)
         body.link_activated.connect(self._on_link)
+        body.task_clicked.connect(lambda task: self._on_task(body, task))
         body.height_changed.connect(self._more.start)
         body.show()
         self._bodies.append(body)
+
+    def _on_task(self, body: AnswerBody, task: ShownTask) -> None:
+        above = self._bodies[: self._bodies.index(body)]
+        self.task_clicked.emit(replace(task, number=task.number + sum(each.count_tasks() for each in above)))
 
     def _on_link(self, target: str) -> None:
         for scheme in (NOTE_LINK, MISSING_NOTE):

@@ -1,0 +1,50 @@
+"""Task lists in Markdown: `- [ ] open`, `- [x] done`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from desktop_app.domain.plain_markdown import plain_markdown
+from desktop_app.domain.wiki_links import link_words, name_key
+
+_LINES = re.compile(
+    r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
+    r"|^[ \t>]*[-*+][ \t]+\[(?P<sign>[ xX])\] (?P<label>[^\n]*)",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskItem:
+    """A task: the character of the text between its brackets, whether it is done, and its words."""
+
+    sign: int
+    done: bool
+    label: str
+
+
+def task_items(text: str) -> list[TaskItem]:
+    """All tasks of bullet lists outside fenced code, in order: those that are shown with a box."""
+    found: list[TaskItem] = []
+    fence = ""
+    for line in _LINES.finditer(text):
+        if (mark := line["fence"]) is not None:
+            if not fence:
+                fence = "" if mark[0] == "`" and "`" in line["info"] else mark
+            elif mark[0] == fence[0] and len(mark) >= len(fence) and not line["info"].strip():
+                fence = ""
+        elif not fence:
+            found.append(TaskItem(line.start("sign"), line["sign"] in "xX", line["label"]))
+    return found
+
+
+def task_meant(text: str, number: int, done: bool, words: str) -> TaskItem | None:
+    """The task that is shown as the one with this number and these words; None where the text says something else."""
+    items = task_items(text)
+    if not 0 <= number < len(items):
+        return None
+    item = items[number]
+    label = plain_markdown(link_words(item.label)).text
+    same = item.done == done and name_key(label)[:20] == name_key(words)[:20]
+    return item if same else None
