@@ -15,6 +15,7 @@ _LINES = re.compile(
     re.MULTILINE,
 )
 _CLOSING = re.compile(r"(?:^|[ \t]+)#+[ \t\r]*$")
+_SIGN = re.compile(r"[*_~`\[\]<>\\]")
 _MOST = 200
 _PIECE = 20_000
 _BLANK = re.compile(r"\s")
@@ -69,4 +70,7 @@ def heading_named(text: str, name: str) -> Heading | None:
 
 
 def _plain(words: str) -> str:
-    return " ".join(plain_markdown(link_words(words[:_MOST])).text.split())
+    words = words[:_MOST]
+    if _SIGN.search(words) is not None:
+        words = plain_markdown(link_words(words)).text
+    return " ".join(words.split())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -24,6 +24,7 @@ _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _NOT_IN_LINKS = re.compile(r"[\[\]|#\n]")
 _EXCERPT = 160
 _BEFORE_LINK = 50
+_LOOKED_BACK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,13 @@ def find_links(text: str) -> list[WikiLink]:
     if "[[" not in text:
         return []
     found: list[WikiLink] = []
+    code = _CodeInLines(text)
     fence = ""
     for part in _PARTS.finditer(text):
         mark = part["fence"]
         if mark is not None:
             fence = _fence_after(fence, mark, part["info"])
-        elif not fence and (link := _as_link(part)) is not None and not _in_code(text, part.start()):
+        elif not fence and (link := _as_link(part)) is not None and not code.holds(part.start()):
             found.append(link)
     return found
 
@@ -184,9 +186,11 @@ def chosen(target: str, from_folder: str, candidates: Iterable[Candidate]) -> in
 
 def excerpt(text: str, link: WikiLink) -> str:
     """The line that a link stands in; of a long one, the part around it. On one line, at most some 160 characters."""
-    first = text.rfind("\n", 0, link.start) + 1
-    last = text.find("\n", link.end)
-    last = len(text) if last < 0 else last
+    # Not looked for through all of an endless line.
+    earliest, latest = max(0, link.start - _LOOKED_BACK), min(len(text), link.end + _LOOKED_BACK)
+    first = text.rfind("\n", earliest, link.start) + 1 or earliest
+    last = text.find("\n", link.end, latest)
+    last = latest if last < 0 else last
     start, end = first, last
     if last - first > _EXCERPT:
         start = max(first, link.start - _BEFORE_LINK)
@@ -251,11 +255,26 @@ def _fence_after(fence: str, mark: str, info: str) -> str:
     return "" if closes else fence
 
 
-def _in_code(text: str, place: int) -> bool:
-    first = text.rfind("\n", 0, place) + 1
-    last = text.find("\n", place)
-    line = text[first : last if last >= 0 else len(text)]
-    return "`" in line and any(code.start() <= place - first < code.end() for code in _CODE.finditer(line))
+class _CodeInLines:
+    """Where code is in the line of one place after the other; each line is looked at once, however long it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._end = -1
+        self._spans: Iterator[tuple[int, int]] = iter(())
+        self._span: tuple[int, int] | None = None
+
+    def holds(self, place: int) -> bool:
+        """Whether `place`, behind all those asked for before, is in code."""
+        if place > self._end:
+            first = self._text.rfind("\n", self._end + 1, place) + 1 or self._end + 1
+            last = self._text.find("\n", place)
+            self._end = last if last >= 0 else len(self._text)
+            self._spans = (code.span() for code in _CODE.finditer(self._text, first, self._end))
+            self._span = next(self._spans, None)
+        while self._span is not None and self._span[1] <= place:
+            self._span = next(self._spans, None)
+        return self._span is not None and self._span[0] <= place
 
 
 def _ends_with(folder: str, above: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +54,19 @@ def test_links_followed_from_change_to_change_are_those_of_the_text(
     moved = [(link.start + changes.shift, link.written) for link in find_links(old) if link.start >= changes.end]
     added = [(link.start, link.written) for link in changes.added]
     assert [*kept, *added, *moved] == [(link.start, link.written) for link in find_links(new)]
+
+
+def test_a_line_of_many_links_and_signs_takes_no_longer_than_its_length() -> None:
+    """Each took minutes when every link looked at its whole line."""
+    for unit, links in (("`[[a]] ", 15_000), ("[[a]] ` `` ", 10_000), ("[[a", 0), ("[", 0), ("`", 0)):
+        line = unit * 30_000
+        started = time.perf_counter()
+        found = find_links(line)
+        for link in found[-2_000:]:
+            excerpt(line, link)
+        changed_links(line, line + "[[b]]")
+        assert time.perf_counter() - started < 5, unit
+        assert len(found) >= links
 
 
 def test_only_the_lines_that_differ_are_looked_at() -> None:
