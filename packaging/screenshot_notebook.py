@@ -16,6 +16,7 @@ from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.save_state import SaveKind
 from desktop_app.ui.notes.rename_dialog import RenameDialog
+from desktop_app.ui.notes.versions_dialog import VersionsDialog
 from desktop_app.ui.widgets import Banner
 
 LINKED = (
@@ -101,6 +102,33 @@ def notes_rename_links(camera: Camera, folder: Path) -> None:
         screen.pane.filter_box.setFocus()
         stage.until(lambda: screen.view.findChildren(Banner), "the offer")
         stage.shoot("notes-rename-offer")
+    finally:
+        end(stage)
+
+
+def notes_history(camera: Camera, folder: Path) -> None:
+    """What changed since an earlier version; and finding, replacing, and a pinned note."""
+
+    def prepare(container: Container) -> None:
+        fill_linked(container)
+        note = container.notes.create("Home", "# Shopping\n\n- ink\n- paper\n- a pen\n\nBefore noon.\n")
+        container.notes.save(note.id, "# Shopping\n\n- iron gall ink\n- paper\n- blotting paper\n\nBefore noon.\n")
+        container.notes.set_pinned([note.id], True)
+
+    stage = Stage(camera, folder, prepare=prepare)
+    try:
+        screen, _ = _notes(stage)
+        _open(stage, "Shopping")
+        stage.desk.actions["note.versions"].trigger()
+        dialog = screen.findChild(VersionsDialog)
+        stage.until(lambda: "blotting" in dialog.preview.toPlainText(), "the changes")
+        stage.shoot("notes-history", sheet=dialog)
+        dialog.reject()
+        stage.desk.actions["note.replace"].trigger()
+        stage.write(screen.view.find_bar.line, "paper")
+        stage.press(screen.view.find_bar.line, Qt.Key.Key_Return)
+        stage.write(screen.view.find_bar.other, "card")
+        stage.shoot("notes-replace")
     finally:
         end(stage)
 

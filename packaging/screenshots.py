@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
 from screenshot_notebook import notes_completion, notes_links  # noqa: E402
 from screenshot_notebook import notes_completion, notes_links, notes_rename_links  # noqa: E402
+from screenshot_notebook import notes_completion, notes_history, notes_links, notes_rename_links  # noqa: E402
 from screenshot_notes import (  # noqa: E402
     ANSWER,
     CHATGPT_EXPORT,
@@ -510,6 +511,15 @@ for of_elsewhere in (free_writing, free_writing_empty, base_model, *INSIGHT_SCEN
     scene(of_elsewhere)
 for elsewhere in (free_writing, free_writing_empty, base_model, notes_links, notes_completion):
 for elsewhere in (free_writing, free_writing_empty, base_model, notes_links, notes_completion, notes_rename_links):
+for elsewhere in (
+    free_writing,
+    free_writing_empty,
+    base_model,
+    notes_links,
+    notes_completion,
+    notes_rename_links,
+    notes_history,
+):
     scene(elsewhere)
 
 

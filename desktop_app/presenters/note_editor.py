@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import EditorText, decode, display_position, encode
 from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.line_changes import LineChange, line_changes
 from desktop_app.domain.notes import Note, NoteVersion
 from desktop_app.domain.snippets import own_title
 from desktop_app.presenters.note_saver import NoteSaver, NoteSaving, Saved
@@ -233,6 +234,11 @@ class NoteEditorPresenter(QObject):
             done(result[1])
 
         self._tasks.run(work, done=finish, failed=failed, channel="note.versions")
+
+    def compare(self, version: NoteVersion, done: Callable[[list[LineChange]], None]) -> None:
+        """What changed since a version, up to what is on the screen now."""
+        text = self.text()
+        self._tasks.run(lambda token: line_changes(version.text, text), done=done, channel="note.compare")
 
     def restore_version(self, version_id: int) -> None:
         """Put an earlier text in place of the present one (which becomes a version itself)."""

@@ -23,7 +23,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import ImportReportDialog
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.questions import Questions
-from desktop_app.ui.notes.versions_dialog import VersionsDialog
+from desktop_app.ui.notes.versions_dialog import TEXT, VersionsDialog
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner, EmptyState, ErrorBox, PlainLabel
 from tests.fakes.fake_notes import FakeImporter, FakeNotes
@@ -357,7 +357,9 @@ def test_versions_are_listed_and_put_back(room: Room) -> None:
     room.open(note_id)
     room.actions["note.versions"].trigger()
     dialog = room.screen.findChildren(VersionsDialog)[0]
-    room.until(lambda: dialog.preview.toPlainText() == "# First text")
+    room.until(lambda: dialog.preview.toPlainText() == "− # First text\n+ # Second text")
+    dialog.tabs.choose(TEXT)
+    assert dialog.preview.toPlainText() == "# First text"
     dialog.restore_button.click()
     room.until(lambda: room.screen.view.editor.display_text() == "# First text")
     assert room.notes.get(note_id).text == "# First text"

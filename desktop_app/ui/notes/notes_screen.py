@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidge
 from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.folders import clean_tags
-from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort
+from desktop_app.domain.line_changes import LineChange
+from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteVersion
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
@@ -495,6 +496,17 @@ class NotesScreen(QWidget):
         dialog = VersionsDialog(self._theme, note.title or self.tr("Untitled"), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.restore_wanted.connect(self._editor.restore_version)
+        still_open = [dialog]
+        dialog.finished.connect(lambda _: still_open.clear())
+
+        def compare(version: NoteVersion) -> None:
+            def show(changes: list[LineChange]) -> None:
+                for each in still_open:
+                    each.show_changes(version, changes)
+
+            self._editor.compare(version, show)
+
+        dialog.changes_wanted.connect(compare)
         self._editor.load_versions(
             lambda versions: dialog.show_versions(versions, datetime.now(UTC)), dialog.show_error
         )

@@ -6,27 +6,33 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.editor_text import encode
 from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.line_changes import ChangeKind, LineChange
 from desktop_app.domain.notes import NoteVersion
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.ui.dates import when_in_words
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import EmptyState, ErrorBox, FlatList, PlainLabel, TextButton
+from desktop_app.ui.widgets import EmptyState, ErrorBox, FlatList, PlainLabel, SegmentedControl, TextButton
 
 #: A preview shows this much of a version.
 _PREVIEW = 200_000
+CHANGES, TEXT = "changes", "text"
+_SIGNS = {ChangeKind.SAME: "  ", ChangeKind.ADDED: "+ ", ChangeKind.REMOVED: "− ", ChangeKind.GAP: ""}
 
 
 class VersionsDialog(QDialog):
     """Lists versions, newest first. `restore_wanted` carries the id of the one to put back."""
 
     restore_wanted = Signal(int)
+    changes_wanted = Signal(object)  # NoteVersion; `show_changes` is the answer
 
     def __init__(self, theme: Theme, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._versions: list[NoteVersion] = []
         self.setWindowTitle(self.tr("Earlier versions"))
         self.resize(880, 560)
@@ -41,6 +47,10 @@ class VersionsDialog(QDialog):
         self.list = FlatList(theme, self._rows, name=self.tr("Versions"))
         self.list.setFixedWidth(theme.px(230))
         self.list.selectionModel().currentChanged.connect(lambda index, _before: self._show_version(index.row()))
+        self.tabs = SegmentedControl(
+            ((CHANGES, self.tr("What changed since")), (TEXT, self.tr("Text then"))), name=self.tr("Changes or text")
+        )
+        self.tabs.changed.connect(lambda _: self._show_version(self.list.currentIndex().row()))
         self.preview = QPlainTextEdit()
         self.preview.setReadOnly(True)
         self.preview.setAccessibleName(self.tr("Text of the version"))
@@ -52,7 +62,11 @@ class VersionsDialog(QDialog):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         row.addWidget(self.list)
-        row.addWidget(self.preview, 1)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(self.tabs)
+        right.addWidget(self.preview, 1)
+        row.addLayout(right, 1)
         self._both = both
         self._stack.addWidget(PlainLabel(self.tr("Looking for versions…"), "muted"))
         self._stack.addWidget(both)
@@ -106,10 +120,39 @@ class VersionsDialog(QDialog):
     def _show_version(self, row: int) -> None:
         inside = 0 <= row < len(self._versions)
         self.restore_button.setEnabled(inside)
-        if inside:
+        if inside and self.tabs.value == CHANGES:
+            self.preview.setPlainText(self.tr("Comparing…"))
+            self.changes_wanted.emit(self._versions[row])
+        elif inside:
             text = self._versions[row].text
             shown = encode(text[:_PREVIEW]).display
             self.preview.setPlainText(shown + (self.tr("\n\n[…]") if len(text) > _PREVIEW else ""))
+
+    def show_changes(self, version: NoteVersion, changes: Sequence[LineChange]) -> None:
+        """What changed since that version; passed over when another one is shown by now."""
+        row = self.list.currentIndex().row()
+        if self.tabs.value != CHANGES or not 0 <= row < len(self._versions) or self._versions[row] != version:
+            return
+        self.preview.clear()
+        cursor = self.preview.textCursor()
+        if not changes:
+            cursor.insertText(self.tr("Nothing: the note says the same now."), self._format(ChangeKind.GAP))
+        cursor.beginEditBlock()
+        for number, change in enumerate(changes):
+            if number:
+                cursor.insertBlock()
+            line = encode(change.text).display if change.kind is not ChangeKind.GAP else "⋯"
+            cursor.insertText(_SIGNS[change.kind] + line, self._format(change.kind))
+        cursor.endEditBlock()
+        self.preview.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _format(self, kind: ChangeKind) -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setForeground(self._theme.color("muted_text" if kind in (ChangeKind.GAP, ChangeKind.REMOVED) else "text"))
+        if kind is ChangeKind.ADDED:
+            form.setBackground(self._theme.color("accent_soft"))
+        form.setFontStrikeOut(kind is ChangeKind.REMOVED)
+        return form
 
     def _restore(self) -> None:
         row = self.list.currentIndex().row()
