@@ -50,7 +50,8 @@ class VersionsDialog(QDialog):
         self.tabs = SegmentedControl(
             ((CHANGES, self.tr("What changed since")), (TEXT, self.tr("Text then"))), name=self.tr("Changes or text")
         )
-        self.tabs.changed.connect(lambda _: self._show_version(self.list.currentIndex().row()))
+        self.tabs.changed.connect(lambda _: self._show_again())
+        theme.changed.connect(self._show_again)
         self.preview = QPlainTextEdit()
         self.preview.setReadOnly(True)
         self.preview.setAccessibleName(self.tr("Text of the version"))
@@ -153,6 +154,9 @@ class VersionsDialog(QDialog):
             form.setBackground(self._theme.color("accent_soft"))
         form.setFontStrikeOut(kind is ChangeKind.REMOVED)
         return form
+
+    def _show_again(self) -> None:
+        self._show_version(self.list.currentIndex().row())
 
     def _restore(self) -> None:
         row = self.list.currentIndex().row()
