@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.notes.tag_row import TagRow
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import TextButton
+from desktop_app.ui.widgets import LineDialog, TextButton
 
 TAGS = tuple(f"number-{number}" for number in range(20))
 
@@ -89,3 +91,22 @@ def test_it_follows_the_font_size(row: TagRow, theme: Theme) -> None:
     theme.set_font_size(27.0)
     resize(row, 600)
     assert len(shown(row)) < before
+
+
+def test_each_word_of_the_tags_is_completed_by_itself(theme: Theme, qtbot: QtBot) -> None:
+    known = ["ink", "paper", "pen/nib"]
+    dialog = LineDialog("Tags", "", "ink ", known, act="Save", cancel="Cancel", parent=None, words=True)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    dialog.activateWindow()
+    dialog.line.setFocus()
+    qtbot.waitUntil(dialog.line.hasFocus)
+    dialog.line.end(False)
+    QTest.keyClicks(dialog.line, "#ap")
+    popup = dialog.line.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    index = popup.model().index(0, 0)
+    QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=popup.visualRect(index).center())
+    assert dialog.line.text() == "ink paper"
+    popup.hide()

@@ -76,6 +76,7 @@ class Questions:
             " ".join(current),
             known,
             _tr("Save"),
+            words=True,
         )
         if line is None:
             return None
@@ -87,8 +88,10 @@ class Questions:
         if self.confirm(_tr("Open this link in your browser?"), target, _tr("Open link")):
             QDesktopServices.openUrl(QUrl(target))
 
-    def _line(self, title: str, help_: str, text: str, known: Sequence[str], act: str) -> str | None:
-        dialog = LineDialog(title, help_, text, known, act=act, cancel=_tr("Cancel"), parent=self._parent)
+    def _line(
+        self, title: str, help_: str, text: str, known: Sequence[str], act: str, *, words: bool = False
+    ) -> str | None:
+        dialog = LineDialog(title, help_, text, known, act=act, cancel=_tr("Cancel"), parent=self._parent, words=words)
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
         result = dialog.text
         dialog.deleteLater()

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.ui.widgets.cards import button_row
 from desktop_app.ui.widgets.labels import PlainLabel
+
+
+class _LastWordCompleter(QCompleter):
+    """Completes the last of several words; those before it stay."""
+
+    def splitPath(self, path: str) -> list[str]:
+        return [re.split(r"[\s,]", path)[-1].lstrip("#")]
+
+    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        widget = self.widget()
+        typed = widget.text() if isinstance(widget, QLineEdit) else ""
+        begun = re.split(r"[\s,]", typed)[-1]
+        return typed[: len(typed) - len(begun)] + super().pathFromIndex(index)
 
 
 class LineDialog(QDialog):
@@ -17,9 +31,18 @@ class LineDialog(QDialog):
     answered = Signal(str)  # without blanks around it; only when it was accepted
 
     def __init__(
-        self, title: str, help_: str, text: str, known: Sequence[str], *, act: str, cancel: str, parent: QWidget | None
+        self,
+        title: str,
+        help_: str,
+        text: str,
+        known: Sequence[str],
+        *,
+        act: str,
+        cancel: str,
+        parent: QWidget | None,
+        words: bool = False,
     ) -> None:
-        """`act` and `cancel` are the words of the two buttons."""
+        """`act` and `cancel` are the words of the two buttons. `words`: each word is completed by itself."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setMinimumWidth(420)
@@ -32,7 +55,7 @@ class LineDialog(QDialog):
         self.line.setAccessibleName(title)
         self.line.setAccessibleDescription(help_)
         self.line.setAcceptDrops(False)  # a file's path is no name
-        completer = QCompleter(list(known), self.line)
+        completer = _LastWordCompleter(list(known), self.line) if words else QCompleter(list(known), self.line)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.line.setCompleter(completer)
