@@ -16,6 +16,7 @@ class Note:
         folder: path with "/" between names, "" for the top; no leading or trailing slash.
         source_path: path relative to the imported root (posix), "" for a note written here; imports update by it.
         front_matter: lines of the imported file's front matter, without its marks; kept for the export.
+        pinned: it stays on top of the list.
         revision: grows by one at every saved change; `save` with an old revision is refused with a conflict.
     """
 
@@ -31,6 +32,7 @@ class Note:
     revision: int = 1
     is_welcome: bool = False
     front_matter: str = ""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

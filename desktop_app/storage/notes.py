@@ -369,6 +369,7 @@ def _as_note(row: RowMapping) -> Note:
         revision=row["revision"],
         is_welcome=bool(row["is_welcome"]),
         front_matter=row["front_matter"],
+        pinned=bool(row["pinned"]),
     )
 
 

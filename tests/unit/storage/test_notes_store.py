@@ -171,6 +171,7 @@ def test_pinned_notes_are_listed_first(store: Store, clock: TurnedClock, sort: N
     pinned = [note_id for note_id in plain if note_id in ids[1:3]]
     assert [row.id for row in rows] == [*pinned, *(note_id for note_id in plain if note_id not in pinned)]
     assert [row.pinned for row in rows] == [True, True, False, False]
+    assert [note.pinned for note in store.notes.get_many(ids)] == [False, True, True, False]
     assert [store.notes.position(NoteFilter(sort=sort), row.id) for row in rows] == [0, 1, 2, 3]
     store.notes.set_pinned(ids, False)
     assert [row.id for row in store.notes.list_notes(NoteFilter(sort=sort))] == plain
