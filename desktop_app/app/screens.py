@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
     from desktop_app.presenters.note_editor import NoteEditorPresenter
+    from desktop_app.presenters.note_editor import OpenedNote
     from desktop_app.presenters.notes import NotesPresenter
     from desktop_app.presenters.search import SearchView
     from desktop_app.presenters.settings import SettingsPresenter
@@ -109,8 +110,13 @@ class Screens(QObject):
         if slot.id is not None and not slot.temporary:
             self.visits.visit(Visit("chat", slot.id))
 
-    def _visit_search(self, view: SearchView) -> None:
-        if view.result is not None:
+    def _visit_note(self, opened: OpenedNote) -> None:
+        if not opened.reloaded:  # it was shown before
+            self.visits.visit(Visit("notes", opened.note.id))
+
+    def _visit_search(self, screen: QWidget, view: SearchView) -> None:
+        # An answer also comes anew behind another room, when notes were indexed.
+        if view.result is not None and screen.isVisible():
             self.visits.visit(Visit("search", text=view.query))
 
     def refresh_all(self) -> None:
@@ -270,6 +276,7 @@ class Screens(QObject):
         presenter.notice.connect(self._shell.show_notice)
         self._add_tag_suggestions(editor, screen)
         editor.opened.connect(lambda opened: self.visits.visit(Visit("notes", opened.note.id)))
+        editor.opened.connect(self._visit_note)
         presenter.gone.connect(lambda ids: self.visits.forget("notes", ids))
         self._refreshers.append(editor.refresh)
         self._closers.append(editor.close)
@@ -334,8 +341,7 @@ class Screens(QObject):
         saved = SavedSearchesPresenter(container.saved_searches, self._tasks, presenter)
         self._refreshers.append(saved.load)
         screen = SearchScreen(presenter, self._theme, self._actions, saved)
-        presenter.view_changed.connect(self._visit_search)
-        screen = SearchScreen(presenter, self._theme, self._actions)
+        presenter.view_changed.connect(lambda view: self._visit_search(screen, view))
         screen.open_note.connect(self._shell.show_note)
         screen.open_message.connect(self._shell.show_message)
         screen.notice_wanted.connect(self._shell.show_notice)

@@ -201,7 +201,15 @@ class NoteView(QWidget):
         self.more_button = IconButton(self._theme.icon("more", "muted_text"), self.tr("More about this note"))
         self.more_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.menu = QMenu(self)
-        for action_id in ("note.ask", "note.similar", "note.pin", "note.rename", "note.move", "note.tags", "note.versions"):
+        for action_id in (
+            "note.ask",
+            "note.similar",
+            "note.pin",
+            "note.rename",
+            "note.move",
+            "note.tags",
+            "note.versions",
+        ):
             self.menu.addAction(self._actions[action_id])
         self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export…"))
         self.menu.addSeparator()

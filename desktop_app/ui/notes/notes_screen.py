@@ -408,7 +408,9 @@ class NotesScreen(QWidget):
             menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
         else:
             several = ("note.pin", "note.move", "note.tags")
-            for action_id in ("note.ask", "note.similar", "note.pin", "note.rename", "note.move", "note.tags", "note.versions"):
+            listed = ("note.ask", "note.similar", "note.pin", "note.rename", "note.move", "note.tags", "note.versions")
+            for action_id in listed:
+                if self._actions[action_id].isEnabled() and (action_id in several or len(self.pane.selected_ids) == 1):
                     menu.addAction(self._actions[action_id])
             menu.addSeparator()
             menu.addAction(self._actions["note.delete"])
