@@ -26,8 +26,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
-from screenshot_notebook import notes_completion, notes_links  # noqa: E402
-from screenshot_notebook import notes_completion, notes_links, notes_rename_links  # noqa: E402
 from screenshot_notebook import notes_completion, notes_history, notes_links, notes_rename_links  # noqa: E402
 from screenshot_notes import (  # noqa: E402
     ANSWER,
@@ -507,20 +505,9 @@ def disk_full(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-for of_elsewhere in (free_writing, free_writing_empty, base_model, *INSIGHT_SCENES):
+NOTEBOOK_SCENES = (notes_links, notes_completion, notes_rename_links, notes_history)
+for of_elsewhere in (free_writing, free_writing_empty, base_model, *NOTEBOOK_SCENES, *INSIGHT_SCENES):
     scene(of_elsewhere)
-for elsewhere in (free_writing, free_writing_empty, base_model, notes_links, notes_completion):
-for elsewhere in (free_writing, free_writing_empty, base_model, notes_links, notes_completion, notes_rename_links):
-for elsewhere in (
-    free_writing,
-    free_writing_empty,
-    base_model,
-    notes_links,
-    notes_completion,
-    notes_rename_links,
-    notes_history,
-):
-    scene(elsewhere)
 
 
 # What scenes share ------------------------------------------------------------------------------

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.near_duplicates import NearDuplicates
     from desktop_app.services.note_import import NoteImport
-    from desktop_app.services.note_map import NoteMaps
-    from desktop_app.services.note_vectors import NoteVectors
     from desktop_app.services.note_links import NoteLinkService
+    from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_renaming import NoteRenaming
     from desktop_app.services.note_templates import NoteTemplates
+    from desktop_app.services.note_vectors import NoteVectors
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets

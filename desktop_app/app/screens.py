@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.built_in_templates import BuiltInTemplate
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
-    from desktop_app.presenters.note_editor import NoteEditorPresenter
-    from desktop_app.presenters.note_editor import OpenedNote
+    from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
     from desktop_app.presenters.notes import NotesPresenter
     from desktop_app.presenters.search import SearchView
     from desktop_app.presenters.settings import SettingsPresenter
@@ -275,7 +274,6 @@ class Screens(QObject):
         screen.similar_wanted.connect(self._shell.search_similar)
         presenter.notice.connect(self._shell.show_notice)
         self._add_tag_suggestions(editor, screen)
-        editor.opened.connect(lambda opened: self.visits.visit(Visit("notes", opened.note.id)))
         editor.opened.connect(self._visit_note)
         presenter.gone.connect(lambda ids: self.visits.forget("notes", ids))
         self._refreshers.append(editor.refresh)
@@ -299,6 +297,7 @@ class Screens(QObject):
         self._closers.append(suggestions.close)
         self._watcher.changed.connect(lambda key: suggestions.look(again=True) if key == "notes.suggest_tags" else None)
         screen.view.add_below_tags(SuggestedTags(suggestions, self._theme, self._actions["note.accept_tag"]))
+
     def _open_daily_note(self) -> None:
         """Today's note, ready to be written on."""
         self._tasks.run(
