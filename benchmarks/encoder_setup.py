@@ -13,6 +13,8 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder
 from desktop_app.engines.encoder import EncoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
+from desktop_app.services.encoder_change import EncoderChange
+from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import IndexingService
 from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
@@ -54,10 +56,23 @@ def search_parts(folder: Path, encoder_folder: Path | None = None) -> Iterator[S
             store=store,
             encoder=encoder,
             indexing=IndexingService(
-                store.notes, store.passages, store.leases, encoder, ensure_encoder, owner=uuid.uuid4().hex
+                store.notes,
+                store.passages,
+                store.leases,
+                encoder,
+                ensure_encoder,
+                owner=uuid.uuid4().hex,
+                change=EncoderChange(store.served_index, store.passages, lambda: EncoderSpec(str(model))),
+                calibration=FloorCalibration(encoder, store.passages, store.served_index),
             ),
             search=SearchService(
-                store.notes, store.passages, store.words, store.filtered_notes, encoder, ensure_encoder
+                store.notes,
+                store.passages,
+                store.words,
+                store.filtered_notes,
+                encoder,
+                ensure_encoder,
+                nonsense=store.served_index.nonsense_nearness,
             ),
             encoder_folder=model,
         )

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog
 from screenshot_notes import fill_to_search, fill_with_many
 from screenshot_stage import Camera, Stage, end
 
+from desktop_app.domain.search import ServedIndex
 from desktop_app.presenters.search import SearchPhase, SearchPresenter
 
 
@@ -31,6 +32,34 @@ def search(camera: Camera, folder: Path) -> None:
         screen.search_for("zxqv wobblefrotz")
         stage.until(lambda: presenter.view.phase is SearchPhase.NOTHING and not presenter.view.pending, "nothing")
         stage.shoot("search-nothing-found")
+    finally:
+        end(stage)
+
+
+def indexing(camera: Camera, folder: Path) -> None:
+    """Indexing paused by the person, and another search model indexing while the former one answers."""
+    stage = Stage(camera, folder, prepare=fill_with_many)
+    try:
+        indexer = stage.container.background_indexer
+        indexer.set_held(True)
+        screen = stage.screen("search")
+        presenter = stage.presenter(SearchPresenter)
+        screen.choose_mode("words")
+        screen.search_for("attention")
+        indexer.wake()
+        stage.until(lambda: (told := presenter.indexing) is not None and told.held, "a pause")
+        stage.shoot("search-indexing-paused")
+        store = stage.container.store
+        store.passages.add_vectors("another", 1, [("of a passage", bytes(4))])
+        store.served_index.serve(ServedIndex("another", "e5-small-v2", str(folder / "e5-small-v2")))
+        indexer.set_held(False)
+
+        def changing() -> bool:
+            told = presenter.indexing
+            return told is not None and bool(told.replaces) and told.seconds_left is not None
+
+        stage.until(changing, "another search model at work")
+        stage.shoot("search-model-changing", lasting=changing)
     finally:
         end(stage)
 

@@ -36,7 +36,14 @@ from screenshot_notes import (  # noqa: E402
     fill,
     fill_chats,
 )
-from screenshot_search import search, search_chats, search_likeness, search_operators, search_weaker  # noqa: E402
+from screenshot_search import (  # noqa: E402
+    indexing,
+    search,
+    search_chats,
+    search_likeness,
+    search_operators,
+    search_weaker,
+)
 from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
 from screenshot_writing import base_model, free_writing, free_writing_empty  # noqa: E402
 
@@ -242,7 +249,7 @@ def chat_import(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-for of_search in (search, search_operators, search_chats, search_weaker, search_likeness):
+for of_search in (search, indexing, search_operators, search_chats, search_weaker, search_likeness):
     scene(of_search)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desktop_app.services.chat_constraint import ChatConstraints
     from desktop_app.services.chat_search import ChatSearch
     from desktop_app.services.chat_transfer import ChatTransfer
+    from desktop_app.services.encoder_change import EncoderChange
     from desktop_app.services.export import Export
     from desktop_app.services.free_writing import FreeWriting
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from desktop_app.services.saved_searches import SavedSearches
     from desktop_app.services.search import SearchService
     from desktop_app.services.self_check import SelfCheck
+    from desktop_app.services.serving_encoder import ServingEncoder
     from desktop_app.services.tag_suggestions import TagSuggestions
     from desktop_app.services.template_choices import TemplateChoices
     from desktop_app.services.vector_matrix import VectorMatrix
@@ -277,7 +279,7 @@ class Container:
 
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""
-        self.indexing.set_paused(answering)
+        self.indexing.pauses.set_answering(answering)
 
     @cached_property
     def notes(self) -> NoteService:
@@ -322,8 +324,30 @@ class Container:
         return WelcomeNotes(self.store, self.notes)
 
     @cached_property
+    def encoder_change(self) -> EncoderChange:
+        """The swap from one encoder's vectors to another's."""
+        from desktop_app.services.encoder_change import EncoderChange
+
+        return EncoderChange(self.store.served_index, self.store.passages, self.session.encoder_spec)
+
+    @cached_property
+    def serving_encoder(self) -> ServingEncoder:
+        """The encoder whose vectors answer."""
+        from desktop_app.engines.encoder import EncoderProcess
+        from desktop_app.services.serving_encoder import ServingEncoder
+
+        return ServingEncoder(
+            self.encoder,
+            self.session.ensure_encoder,
+            self.session.encoder_spec,
+            self.store.served_index,
+            lambda: EncoderProcess(self.launcher, self.paths.cache / "encoder-precision.json"),
+        )
+
+    @cached_property
     def indexing(self) -> IndexingService:
         """One indexing run after the other."""
+        from desktop_app.services.floor_calibration import FloorCalibration
         from desktop_app.services.indexing import IndexingService
         from desktop_app.storage.lease_owner import this_process
 
@@ -334,6 +358,8 @@ class Container:
             self.encoder,
             self.session.ensure_encoder,
             owner=this_process(),
+            change=self.encoder_change,
+            calibration=FloorCalibration(self.encoder, self.store.passages, self.store.served_index),
         )
 
     @cached_property
@@ -357,10 +383,11 @@ class Container:
             store.passages,
             store.words,
             store.filtered_notes,
-            self.encoder,
-            self.session.ensure_encoder,
+            self.serving_encoder,
+            self.serving_encoder.ensure,
             messages=self.chat_search,
             dense_weight=dense_weight,
+            nonsense=store.served_index.nonsense_nearness,
             matrix=self.vector_matrix,
         )
 
@@ -395,7 +422,7 @@ class Container:
         """One vector for each note."""
         from desktop_app.services.note_vectors import NoteVectors
 
-        return NoteVectors(self.store.passages, lambda: self.encoder.loaded)
+        return NoteVectors(self.store.passages, lambda: self.serving_encoder.loaded)
 
     @cached_property
     def note_maps(self) -> NoteMaps:
@@ -424,7 +451,7 @@ class Container:
         made = self.__dict__
         if "background_indexer" in made:
             made["background_indexer"].stop()
-        for name in ("importer", "decoder", "encoder", "formulas"):
+        for name in ("importer", "decoder", "encoder", "serving_encoder", "formulas"):
             if name in made:
                 made[name].close()
 

@@ -331,7 +331,7 @@ class Screens(QObject):
             container.search,
             container.notes,
             self._tasks,
-            container.background_indexer.subscribe,
+            container.background_indexer,
             messages=container.chat_search,
             parent=self,
         )
@@ -353,7 +353,7 @@ class Screens(QObject):
     def _warm_encoder(self) -> None:
         """Load the search model before the first question; what is wrong with it, that question's answer says."""
         self._tasks.run(
-            self._container.session.ensure_encoder,
+            self._container.serving_encoder.ensure,
             done=lambda _loaded: None,
             failed=lambda error: _log.warning("The search model was not loaded ahead: %s", error.code),
             channel="search.encoder",

@@ -191,6 +191,11 @@ class Desk(QObject):
             self.actions[f"data.{job}"].triggered.connect(lambda _checked=False, job=job: self._start_data_job(job))
         self.actions["model.add"].triggered.connect(self._add_model)
         self.actions["model.reload"].triggered.connect(self._reload_decoder)
+        self.actions["index.pause"].triggered.connect(self._toggle_indexing)
+        self.actions["index.keep_encoder"].triggered.connect(self._keep_encoder)
+        self.shell.status_changed.connect(
+            lambda: self.actions["index.keep_encoder"].setEnabled(bool(self.shell.former_encoder))
+        )
 
     def _start_data_job(self, job: str) -> None:
         from desktop_app.presenters.data_folder import DataJob
@@ -213,6 +218,27 @@ class Desk(QObject):
             done=lambda _none: self._load_decoder(),
             channel="window.decoder",
         )
+
+    def _toggle_indexing(self) -> None:
+        indexer = self.container.background_indexer
+        indexer.set_held(not indexer.held)
+        words = self.tr("Indexing is paused.") if indexer.held else self.tr("Indexing goes on.")
+        self.shell.show_notice(words)
+
+    def _keep_encoder(self) -> None:
+        container, name = self.container, self.shell.former_encoder
+        self.tasks.run(
+            lambda _cancel: container.encoder_change.cancel(
+                container.library.choose_encoder, container.settings_file.set
+            ),
+            done=lambda _changed: self._encoder_kept(name),
+            failed=self.shell.show_error,
+            channel="window.keep_encoder",
+        )
+
+    def _encoder_kept(self, name: str) -> None:
+        self.shell.show_notice(self.tr("{name} stays the search model.").format(name=name))
+        self.container.background_indexer.wake()
 
     def _raise(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)

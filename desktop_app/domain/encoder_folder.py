@@ -83,6 +83,29 @@ def read_encoder_facts(folder: Path) -> EncoderFacts:
     )
 
 
+def declared_dimensions(folder: Path) -> tuple[int, ...]:
+    """The lengths to which the (checked) model's vectors may be cut (Matryoshka), ascending; empty where it names none.
+
+    Raises ModelDamagedError, ModelUnreadableError.
+    """
+    found: set[int] = set()
+    for name in ("config.json", "config_sentence_transformers.json"):
+        path = folder / name
+        content = _json(path) if path.is_file() else {}
+        for key in ("matryoshka_dimensions", "matryoshka_dims"):
+            listed = content.get(key) if isinstance(content, dict) else None
+            if isinstance(listed, list):
+                found.update(number for number in listed if type(number) is int and number > 0)
+    return tuple(sorted(found))
+
+
+def names_of(folder: Path) -> tuple[str, ...]:
+    """What the (checked) model may be called: its folders' names, which a download keeps, and what it calls itself."""
+    config = _json(folder / "config.json")
+    own = config.get("_name_or_path") if isinstance(config, dict) else None
+    return (*(part for part in reversed(folder.absolute().parts[-3:])), *([own] if isinstance(own, str) else []))
+
+
 def _files(folder: Path) -> Iterator[Path]:
     count = 0
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from desktop_app.domain.query import Query
-from desktop_app.domain.search import SimilarityMeasure
+from desktop_app.domain.search import NonsenseNearness, SimilarityMeasure
 
 CANDIDATES = 200
 """Notes each leg contributes."""
@@ -42,12 +42,25 @@ def floors_of(
     unrelated_similarity: float,
     unrelated_deviation: float,
     measure: SimilarityMeasure = SimilarityMeasure.COSINE,
+    nonsense: NonsenseNearness | None = None,
 ) -> Floors:
-    """An encoder's floors from how similar it finds texts that have nothing to do with each other (mean, deviation)."""
+    """An encoder's floors from how similar it finds texts that have nothing to do with each other (mean, deviation).
+
+    Args:
+        nonsense: measured with the person's own notes. It raises the floors where nonsense comes nearer to them than to
+            the encoder's sample texts, and never lowers them: the sample's are those that were tried on whole
+            collections.
+    """
+    if nonsense is not None:
+        unrelated_similarity = max(unrelated_similarity, nonsense.mean)
+        unrelated_deviation = max(unrelated_deviation, nonsense.deviation)
     room = _MOST_SIMILAR[measure] - unrelated_similarity
+    strict = unrelated_similarity + min(6.0 * unrelated_deviation, 0.8 * room)
+    if nonsense is not None:
+        strict = max(strict, min(nonsense.highest + 0.5 * nonsense.deviation, _MOST_SIMILAR[measure]))
     return Floors(
         ordinary=unrelated_similarity + min(3.4 * unrelated_deviation, 0.5 * room),
-        strict=unrelated_similarity + min(6.0 * unrelated_deviation, 0.8 * room),
+        strict=strict,
         weak=unrelated_similarity + min(2.2 * unrelated_deviation, 0.35 * room),
     )
 

@@ -50,12 +50,14 @@ class EncoderSpec:
     """Which encoder to load and how.
 
     `precision` is "auto" (calibrated once per machine), "fp32" or "bf16". `threads` 0 lets the worker choose.
+    `dimensions` 0 keeps all of a vector; another number is taken where the model allows it (Matryoshka).
     """
 
     path: str
     precision: str = "auto"
     threads: int = 0
     max_word_pieces: int = 256
+    dimensions: int = 0
 
 
 class SimilarityMeasure(StrEnum):
@@ -88,6 +90,38 @@ class LoadedEncoder:
     unrelated_similarity: float = 0.03
     unrelated_deviation: float = 0.08
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
+
+
+@dataclass(frozen=True, slots=True)
+class ServedIndex:
+    """The encoder whose vectors answer questions, and how to load it again.
+
+    Attributes:
+        fingerprint, name: as in LoadedEncoder.
+        path, precision, dimensions: as in EncoderSpec.
+    """
+
+    fingerprint: str
+    name: str
+    path: str
+    precision: str = "auto"
+    dimensions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NonsenseNearness:
+    """How near nonsense comes to a person's own passages, by one encoder.
+
+    Attributes:
+        mean, deviation: of the cosines between questions that mean nothing and the passages.
+        highest: the greatest of them.
+        passages: how many there were.
+    """
+
+    mean: float
+    deviation: float
+    highest: float
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +245,10 @@ class IndexingProgress:
     Attributes:
         problem: why the last run ended early, until the next one begins.
         waiting: another process indexes, and this run waits for it.
+        paused: it stands still while an answer is written.
+        held: the person paused it.
+        seconds_left: until all is embedded at this speed; None while that is not known.
+        replaces: name of the encoder that answers until the one that is embedding has all; empty without a change.
     """
 
     notes_total: int
@@ -222,6 +260,9 @@ class IndexingProgress:
     running: bool = False
     problem: InkwellError | None = None
     waiting: bool = False
+    held: bool = False
+    seconds_left: float | None = None
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ class EncoderProcess:
             spec.threads,
             spec.max_word_pieces,
             str(self._calibration_file.absolute()) if self._calibration_file is not None else "",
+            spec.dimensions,
         )
 
     def _ready(self, life: _EncoderLife) -> None:

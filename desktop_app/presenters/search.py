@@ -128,6 +128,13 @@ class FilterChoices:
     folders: tuple[tuple[str, int], ...] = ()
 
 
+class Indexer(Protocol):
+    """The half of BackgroundIndexer that the search screen shows and pauses."""
+
+    def subscribe(self, listener: Callable[[IndexingProgress], None]) -> Callable[[], None]: ...
+    def set_held(self, held: bool) -> None: ...
+
+
 class SearchPresenter(QObject):
     """Asks the search service in the background. A stale answer never replaces a newer one."""
 
@@ -145,7 +152,7 @@ class SearchPresenter(QObject):
         search: Searching,
         notes: NoteReading,
         tasks: TaskRunner,
-        subscribe_indexing: Callable[[Callable[[IndexingProgress], None]], Callable[[], None]] | None = None,
+        indexer: Indexer | None = None,
         suggestions: Sequence[str] = SUGGESTED_QUERIES,
         debounce_ms: int = DEBOUNCE_MS,
         refresh_ms: int = REFRESH_MS,
@@ -179,7 +186,8 @@ class SearchPresenter(QObject):
         self._refresh_timer.timeout.connect(self._refresh_now)
         self._closed = False
         self._progress.connect(self._on_progress)
-        self._unsubscribe = subscribe_indexing(self._progress.emit) if subscribe_indexing else None
+        self._indexer = indexer
+        self._unsubscribe = indexer.subscribe(self._progress.emit) if indexer is not None else None
 
     @property
     def view(self) -> SearchView:
@@ -190,6 +198,11 @@ class SearchPresenter(QObject):
     def indexing(self) -> IndexingProgress | None:
         """The index's state as last told."""
         return self._indexing
+
+    def hold_indexing(self, held: bool) -> None:
+        """Pause indexing, or let it go on; `indexing_changed` follows."""
+        if self._indexer is not None:
+            self._indexer.set_held(held)
 
     @property
     def question(self) -> Question:
@@ -390,12 +403,13 @@ class SearchPresenter(QObject):
     def _on_progress(self, progress: IndexingProgress) -> None:
         if self._closed:  # told by another thread before, arrived only now
             return
-        finished = self._indexing is not None and self._indexing.notes_due > 0 and progress.notes_due == 0
-        self._indexing = progress
+        before, self._indexing = self._indexing, progress
+        finished = before is not None and before.notes_due > 0 and progress.notes_due == 0
+        swapped = before is not None and bool(before.replaces) and not progress.replaces
         self.indexing_changed.emit(progress)
         result = self._view.result
         missing = result is None or result.notes_unindexed or result.meaning_problem
-        if finished and missing and not self._question.asks_nothing:
+        if (swapped or (finished and missing)) and not self._question.asks_nothing:
             self.search_again()
 
     def _show_chips(self) -> None:

@@ -15,6 +15,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.notes import Note
 from desktop_app.domain.search import IndexingProgress
+from desktop_app.presenters.indexing_words import pace, still_to_index
 from desktop_app.presenters.tasks import TaskRunner
 
 Unsubscribe = Callable[[], None]
@@ -211,6 +212,11 @@ class ShellPresenter(QObject):
         self._take_indexing(progress)
 
     @property
+    def former_encoder(self) -> str:
+        """Name of the search model that answers until another has indexed all notes; empty without a change."""
+        return self._indexing.replaces if self._indexing is not None else ""
+
+    @property
     def status_texts(self) -> list[StatusText]:
         """The status bar's right side, problems first."""
         texts = [
@@ -245,10 +251,10 @@ class ShellPresenter(QObject):
             return StatusText(self._count(progress.notes_total, self.tr("note indexed"), self.tr("notes indexed")))
         if progress.problem is not None:
             return StatusText(self.tr("Indexing stopped"), True, "search", str(progress.problem))
-        text = self._count(progress.notes_due, self.tr("note still to index"), self.tr("notes still to index"))
-        if progress.paused:
-            return StatusText(text, room="search", detail=self.tr("Paused while an answer is written."))
-        return StatusText(text, room="search")
+        text = still_to_index(progress)
+        if progress.held:
+            return StatusText(self.tr("Indexing paused"), room="search", detail=text)
+        return StatusText(text, room="search", detail=pace(progress))
 
     @staticmethod
     def _count(number: int, one: str, many: str) -> str:

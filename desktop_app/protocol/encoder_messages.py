@@ -26,6 +26,7 @@ class LoadEncoder(Message, frozen=True):
     threads: Count
     max_word_pieces: Annotated[int, Meta(ge=8)]
     calibration_file: str
+    dimensions: Count = 0
 
 
 class EncoderLoading(Message, frozen=True):

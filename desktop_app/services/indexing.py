@@ -14,6 +14,9 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError, StoreError, WorkerError
 from desktop_app.domain.search import Chunk, IndexingProgress, IndexingReport, LoadedEncoder
+from desktop_app.services.encoder_change import EncoderChange
+from desktop_app.services.floor_calibration import FloorCalibration
+from desktop_app.services.indexing_pauses import IndexingPauses
 from desktop_app.services.later import Later
 from desktop_app.services.ports import EncoderPort, LeaseStore, NoteStore, PassageStore
 
@@ -63,6 +66,8 @@ class IndexingService:
 
     Args:
         owner: names this process in the lease.
+        calibration: measures the floors of search after a run; None to leave them to the encoder.
+        change: keeps the former encoder's vectors until all new ones are there.
     """
 
     def __init__(
@@ -74,6 +79,8 @@ class IndexingService:
         ensure_encoder: EnsureEncoder,
         *,
         owner: str,
+        change: EncoderChange,
+        calibration: FloorCalibration | None = None,
         chunker: NoteChunker | None = None,
     ) -> None:
         self._notes = notes
@@ -82,32 +89,23 @@ class IndexingService:
         self._encoder = encoder
         self._ensure_encoder = ensure_encoder
         self._owner = owner
+        self._change = change
+        self._calibration = calibration
         self._chunker: NoteChunker = chunker or Chunker()
-        self._may_work = threading.Event()
-        self._may_work.set()
+        self.pauses = IndexingPauses(encoder.set_paused)
         self._one_run = threading.Lock()
         self._fingerprint: str | None = None
         self._embedded = 0
         self._chunks_per_s = 0.0
+        self._all_cut = False
         self._running = False
 
-    @property
-    def paused(self) -> bool:
-        """True while work is held."""
-        return not self._may_work.is_set()
-
-    def set_paused(self, paused: bool) -> None:
-        """Hold all work (an answer streams), or let it go on. Questions to the encoder are answered all the same."""
-        if paused:
-            self._may_work.clear()
-        else:
-            self._may_work.set()
-        self._encoder.set_paused(paused)
-
     def progress(self) -> IndexingProgress:
-        """Where the index stands. Before an encoder was loaded once, every passage counts as due."""
-        loaded = self._encoder.loaded
-        fingerprint = loaded.fingerprint if loaded is not None else self._fingerprint
+        """Where the index of the encoder in the settings stands. Where that one was never loaded, every passage counts
+        as due.
+        """
+        fingerprint = (self._fingerprint if self._running else None) or self._change.expected()
+        replaced = self._change.replaced(fingerprint)
         total, notes_due, chunks_due = self._passages.counts(fingerprint)
         return IndexingProgress(
             notes_total=total,
@@ -115,9 +113,18 @@ class IndexingService:
             chunks_due=chunks_due,
             chunks_embedded=self._embedded,
             chunks_per_s=self._chunks_per_s,
-            paused=self.paused,
+            paused=self.pauses.answering,
             running=self._running,
+            held=self.pauses.held,
+            seconds_left=self._seconds_left(chunks_due),
+            replaces=replaced.name if replaced is not None else "",
         )
+
+    def _seconds_left(self, chunks_due: int) -> float | None:
+        """Not known before all notes are cut: only then all passages are counted."""
+        if not self._running or not self._all_cut or self._chunks_per_s <= 0:
+            return None
+        return chunks_due / self._chunks_per_s
 
     def run(
         self, cancel: CancelToken | None = None, progress: ProgressListener = lambda progress: None
@@ -129,10 +136,10 @@ class IndexingService:
         token = cancel or CancelToken()
         started = time.monotonic()
         with self._one_run:
-            self._running, self._embedded, self._chunks_per_s = True, 0, 0.0
+            self._running, self._embedded, self._chunks_per_s, self._all_cut = True, 0, 0.0, False
             try:
                 while not self._work_under_lease(token, progress):
-                    pass  # the lease was lost while the computer slept: what is left is done after the other's run
+                    pass  # paused, or the lease was lost while the computer slept: what is left is done afterwards
             finally:
                 self._running = False
         progress(self.progress())
@@ -144,7 +151,10 @@ class IndexingService:
         )
 
     def _work_under_lease(self, cancel: CancelToken, progress: ProgressListener) -> bool:
-        """False when another process took the lease in the middle."""
+        """False when it was paused, or another process took the lease, in the middle."""
+        if self.pauses.held:
+            progress(self.progress())
+            self.pauses.wait_while_held(cancel)
         self._take_lease(cancel, progress)
         keeper = _LeaseKeeper(self._leases, self._owner)
         try:
@@ -160,20 +170,24 @@ class IndexingService:
             cancel.raise_if_cancelled()
 
     def _work(self, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper) -> bool:
-        """False when the lease was lost."""
+        """False when the lease was lost or the person paused."""
         if not self._passages.chunk_count() and not self._passages.notes_to_chunk(1):
             return True  # nothing to embed needs no encoder
-        self._wait_while_paused(cancel)
+        self.pauses.wait_for_answer(cancel)
         # The encoder's process loads while notes are cut here.
         loading = Later(lambda: self._ensure_encoder(cancel), "indexing model")
-        self._cut_due_notes(cancel, lease, enough=lambda: loading.done)
+        self._cut_due_notes(cancel, lease, enough=lambda: loading.done or self.pauses.held)
         loading.wait_or_cancel(cancel)
         cancel.raise_if_cancelled()
         encoder = loading.result()
-        while not lease.lost:
+        while not lease.lost and not self.pauses.held:
             self._fingerprint = encoder.fingerprint
+            self._change.begin(encoder)
             progress(self.progress())
             if self._embed_all(encoder, cancel, progress, lease):
+                self._change.finish(encoder, cancel)
+                if self._calibration is not None:
+                    self._calibration.measure_if_due(encoder, cancel)
                 return True
             encoder = self._ensure_encoder(cancel)
         return False
@@ -185,7 +199,7 @@ class IndexingService:
         while not lease.lost and (due := self._passages.notes_to_chunk(NOTES_PER_SLICE)):
             cut = 0
             for note_id in due:
-                self._wait_while_paused(cancel)
+                self.pauses.wait_for_answer(cancel)
                 try:
                     note = self._notes.get(note_id)
                 except NotFoundError:
@@ -201,39 +215,39 @@ class IndexingService:
     def _embed_all(
         self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper
     ) -> bool:
-        """Embed until nothing is due; false when another encoder was loaded meanwhile, or the lease was lost."""
+        """Embed until nothing is due; false when another encoder was loaded meanwhile, the lease was lost, or it was
+        paused.
+        """
         size = min(FIRST_BATCH, CHUNKS_PER_BATCH)
-        while not lease.lost:
+        while not lease.lost and not self.pauses.held:
             end = time.monotonic() + CUTTING_SECONDS
             all_cut = self._cut_due_notes(cancel, lease, enough=lambda: time.monotonic() >= end)  # noqa: B023
-            self._wait_while_paused(cancel)
+            self._all_cut = all_cut
+            self.pauses.wait_for_answer(cancel)
             batch = self._passages.chunks_to_embed(encoder.fingerprint, size)
             size = CHUNKS_PER_BATCH
+            if self._ensure_encoder(cancel).fingerprint != encoder.fingerprint:
+                return False  # the settings ask for another one now, or for the former one again
             if not batch and all_cut:
                 return True
             if not batch:
                 continue
-            started = time.monotonic()
+            started, answers = time.monotonic(), self.pauses.answers
             vectors = self._encoder.embed_passages([chunk.embedded_text for chunk in batch], cancel)
             loaded = self._encoder.loaded
             if loaded is None or loaded.fingerprint != encoder.fingerprint:
                 return False  # the settings changed in mid-batch: nobody knows which encoder these vectors are of
             pairs = [(chunk.hash, vector) for chunk, vector in zip(batch, vectors, strict=True)]
             self._passages.add_vectors(encoder.fingerprint, encoder.dimensions, pairs)
-            self._count(len(batch), time.monotonic() - started)
+            self._embedded += len(batch)
+            if answers == self.pauses.answers:
+                self._measure(len(batch) / max(time.monotonic() - started, 1e-6))
             progress(self.progress())
         return False
 
-    def _count(self, embedded: int, seconds: float) -> None:
-        self._embedded += embedded
-        speed = embedded / max(seconds, 1e-6)
+    def _measure(self, speed: float) -> None:
         old = self._chunks_per_s
         self._chunks_per_s = speed if not old else old + _SPEED_SMOOTHING * (speed - old)
-
-    def _wait_while_paused(self, cancel: CancelToken) -> None:
-        while not self._may_work.wait(_LEASE_POLL_SECONDS):
-            cancel.raise_if_cancelled()
-        cancel.raise_if_cancelled()
 
 
 class _LeaseKeeper:
@@ -277,8 +291,10 @@ class BackgroundIndexer:
         self._cancel = CancelToken()
         self._lock = threading.Lock()
         self._listeners: list[ProgressListener] = []
+        self._last: IndexingProgress | None = None
         self._problem: InkwellError | None = None
         self._thread: threading.Thread | None = None
+        service.pauses.listen(self._pause_changed)
 
     @property
     def problem(self) -> InkwellError | None:
@@ -293,13 +309,14 @@ class BackgroundIndexer:
                 self._thread.start()
         self._woken.set()
 
-    def pause(self) -> None:
-        """Hold indexing while an answer streams."""
-        self._service.set_paused(True)
+    @property
+    def held(self) -> bool:
+        """The person paused it."""
+        return self._service.pauses.held
 
-    def resume(self) -> None:
-        """Let it go on."""
-        self._service.set_paused(False)
+    def set_held(self, held: bool) -> None:
+        """Pause for the person, after the batch under way, or go on; until the program ends. Cheap, from any thread."""
+        self._service.pauses.set_held(held)
 
     def subscribe(self, listener: ProgressListener) -> Callable[[], None]:
         """Call `listener` with each change, in the indexing thread; call the result to take it off again."""
@@ -364,8 +381,15 @@ class BackgroundIndexer:
             self._tell(replace(self._service.progress(), problem=problem))
         return False
 
+    def _pause_changed(self) -> None:
+        """Said at once, with the counts last told: the run itself says something only after its batch."""
+        last, pauses = self._last, self._service.pauses
+        if last is not None:
+            self._tell(replace(last, paused=pauses.answering, held=pauses.held))
+
     def _tell(self, progress: IndexingProgress) -> None:
         with self._lock:
+            self._last = progress
             listeners = list(self._listeners)
         for listener in listeners:
             listener(progress)

@@ -131,6 +131,7 @@ class ModelSession:
             path=str(self._library.encoder_path()),
             precision=str(self._settings.get("encoder.precision")),
             threads=int(self._settings.get("encoder.threads")),
+            dimensions=int(self._settings.get("encoder.dimensions")),
         )
 
     def ensure_decoder(self, cancel: CancelToken | None = None, context_length: int | None = None) -> LoadedDecoder:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.search import SearchHit, SearchResult, Span, WordLikeness
 from desktop_app.domain.sentences import sentence_spans
-from desktop_app.services.ports import EncoderPort
+from desktop_app.services.index_ports import QuestionEncoder
 from desktop_app.services.similarity import similarities_of
 
 _MOST_SENTENCES = 24
@@ -19,7 +19,7 @@ _FENCES = ("```", "~~~")
 class NearestSentence:
     """Embeds the sentences of hits at a question's priority."""
 
-    def __init__(self, encoder: EncoderPort) -> None:
+    def __init__(self, encoder: QuestionEncoder) -> None:
         self._encoder = encoder
 
     def explain(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:

@@ -441,6 +441,18 @@ class PassageStore(Protocol):
         """
         ...
 
+    def notes_unindexed(self, fingerprint: str) -> int:
+        """Notes (not trashed) of which something has no vector of that encoder yet; for any encoder, at any time."""
+        ...
+
+    def has_vectors(self, fingerprint: str) -> bool:
+        """Whether any vector of that encoder is kept."""
+        ...
+
+    def drop_vectors_except(self, fingerprint: str, limit: int) -> int:
+        """Delete up to `limit` vectors of all other encoders; how many went."""
+        ...
+
     def chunk_count(self) -> int:
         """Chunks of all notes not trashed."""
         ...

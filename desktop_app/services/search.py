@@ -18,6 +18,7 @@ from desktop_app.domain.query import Query, match_expression, parse_query
 from desktop_app.domain.ranking import CANDIDATES, dense_weight, floors_of, fuse, known_share, ranks
 from desktop_app.domain.search import (
     LoadedEncoder,
+    NonsenseNearness,
     QueryEmbedding,
     SearchHit,
     SearchMode,
@@ -26,10 +27,11 @@ from desktop_app.domain.search import (
     WordLikeness,
 )
 from desktop_app.domain.search_question import Question, Scope, parse_question
+from desktop_app.services.index_ports import QuestionEncoder
 from desktop_app.services.indexing import EnsureEncoder
 from desktop_app.services.later import Later
 from desktop_app.services.nearest_sentence import NearestSentence
-from desktop_app.services.ports import EncoderPort, NoteSieve, NoteStore, PassageStore, WordIndex
+from desktop_app.services.ports import NoteSieve, NoteStore, PassageStore, WordIndex
 from desktop_app.services.search_hits import Candidate, HitBuilder, MeaningLeg
 from desktop_app.services.vector_matrix import Similarities, VectorMatrix
 
@@ -99,10 +101,12 @@ class SearchService:
     """Searches notes and chats. Thread-safe; a search holds nothing between its results.
 
     Args:
-        ensure_encoder: loads the encoder the settings ask for; called in a thread of its own, and never cancelled by a
-            search (ending the encoder's process ends it).
+        encoder: answers with the vectors that serve.
+        ensure_encoder: loads it; called in a thread of its own, and never cancelled by a search (ending the encoder's
+            process ends it).
         messages: the search through chats; without it notes alone are found.
         dense_weight: the setting `search.dense_weight`, asked at each search.
+        nonsense: what was measured with an encoder's vectors (its fingerprint), None where nothing was.
         words_first_seconds: see WORDS_FIRST_SECONDS.
         today: what dates in words are reckoned from.
     """
@@ -113,11 +117,12 @@ class SearchService:
         passages: PassageStore,
         words: WordIndex,
         sieve: NoteSieve,
-        encoder: EncoderPort,
+        encoder: QuestionEncoder,
         ensure_encoder: EnsureEncoder,
         *,
         messages: MessageFinding | None = None,
         dense_weight: Callable[[], float] = lambda: 0.7,
+        nonsense: Callable[[str], NonsenseNearness | None] = lambda _fingerprint: None,
         matrix: VectorMatrix | None = None,
         words_first_seconds: float = WORDS_FIRST_SECONDS,
         today: Callable[[], date] = date.today,
@@ -130,6 +135,7 @@ class SearchService:
         self._ensure_encoder = ensure_encoder
         self._messages = messages
         self._dense_weight = dense_weight
+        self._nonsense = nonsense
         self._matrix = matrix or VectorMatrix(passages)
         self._words_first_seconds = words_first_seconds
         self._today = today
@@ -299,6 +305,11 @@ class SearchService:
             similarities = self._like_note(loaded, question.similar_to)
         else:
             embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
+            if embedding is None:  # the encoder was changed in this very moment
+                loaded = self._encoder_loaded(asked.cancel)
+                embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
+            if embedding is None:
+                raise CancelledError("The search model was changed meanwhile.")
             known_words = embedding.known_words
             similarities = self._matrix.similarities(loaded.fingerprint, embedding.vector, loaded.measure)
         if question.conditions:
@@ -306,7 +317,12 @@ class SearchService:
         return MeaningLeg(
             similarities=similarities,
             known_words=known_words,
-            floors=floors_of(loaded.unrelated_similarity, loaded.unrelated_deviation, loaded.measure),
+            floors=floors_of(
+                loaded.unrelated_similarity,
+                loaded.unrelated_deviation,
+                loaded.measure,
+                self._nonsense(loaded.fingerprint),
+            ),
             notes_unindexed=self._notes_unindexed(loaded.fingerprint),
             measure=loaded.measure,
             deviation=loaded.unrelated_deviation,
@@ -333,13 +349,17 @@ class SearchService:
         cancel.raise_if_cancelled()
         return loading.result()
 
-    def _embedding(self, fingerprint: str, text: str, cancel: CancelToken) -> QueryEmbedding:
+    def _embedding(self, fingerprint: str, text: str, cancel: CancelToken) -> QueryEmbedding | None:
+        """None where another encoder answers than that one: its vector must not meet the other's."""
         key = (fingerprint, text)
         with self._lock:
             known = self._embedded.get(key)
         if known is not None:
             return known
         embedding = self._encoder.embed_query(text, cancel)
+        loaded = self._encoder.loaded
+        if loaded is None or loaded.fingerprint != fingerprint:
+            return None
         with self._lock:
             self._embedded[key] = embedding
             while len(self._embedded) > _REMEMBERED_QUESTIONS:
@@ -353,7 +373,7 @@ class SearchService:
             known = self._unindexed
         if known is not None and known[1] == fingerprint and now - known[0] < _COUNT_SECONDS:
             return known[2]
-        count = self._passages.counts(fingerprint)[1]
+        count = self._passages.notes_unindexed(fingerprint)
         with self._lock:
             self._unindexed = (time.monotonic(), fingerprint, count)
         return count

@@ -20,7 +20,7 @@ def similarities(rows: Floats, question: Floats, measure: SimilarityMeasure) -> 
     """
     import numpy as np
 
-    products: Floats = rows @ question
+    products: Floats = cosines_of(rows, question) if question.ndim == 1 else rows @ question
     if measure is not SimilarityMeasure.EUCLIDEAN:
         return products
     lengths = np.einsum("ij,ij->i", rows, rows)
@@ -28,6 +28,18 @@ def similarities(rows: Floats, question: Floats, measure: SimilarityMeasure) -> 
     squares = (lengths if question.ndim == 1 else lengths[:, None]) + own - 2.0 * products
     distances: Floats = -np.sqrt(np.maximum(squares, 0.0))
     return distances
+
+
+def cosines_of(rows: Floats, question: Floats) -> Floats:
+    """One product of rows with a vector, in this thread alone.
+
+    The threads of `rows @ question` wait for one another: it is up to twice as fast while nothing else runs, but on a
+    busy computer one question in twenty took three to ten times as long.
+    """
+    import numpy as np
+
+    cosines: Floats = np.einsum("ij,j->i", rows, question)
+    return cosines
 
 
 def similarities_of(question: bytes, vectors: list[bytes], measure: SimilarityMeasure) -> list[float]:

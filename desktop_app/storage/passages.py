@@ -52,6 +52,13 @@ def _counting(due: str) -> TextClause:
 
 _COUNTS = _counting("(c.embedded_by IS NULL OR c.embedded_by < :fingerprint OR c.embedded_by > :fingerprint)")
 _COUNTS_ANY = _counting("true")
+_UNINDEXED = text(
+    f"SELECT count(*) FROM (SELECT id FROM notes INDEXED BY notes_unchunked WHERE {UNCHUNKED} UNION "
+    "SELECT c.note_id FROM chunks AS c CROSS JOIN notes AS n "
+    "WHERE (c.embedded_by IS NULL OR c.embedded_by < :fingerprint OR c.embedded_by > :fingerprint) "
+    "AND n.id = c.note_id AND n.trashed_at IS NULL AND NOT EXISTS "
+    "(SELECT 1 FROM vectors AS v WHERE v.fingerprint = :fingerprint AND v.chunk_hash = c.hash))"
+)
 _FEW_DUE = text(
     f"{_DUE_COLUMNS} FROM chunks AS c CROSS JOIN notes AS n WHERE n.id = c.note_id AND n.trashed_at IS NULL "
     f"AND (c.embedded_by IS NULL OR c.embedded_by < :fingerprint OR c.embedded_by > :fingerprint) {_DUE_ORDER}"
@@ -67,7 +74,7 @@ class Passages:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._adopted: set[str] = set()
+        self._adopted = ""
 
     def notes_to_chunk(self, limit: int = 100) -> list[int]:
         """Notes (not trashed) whose text changed since they were chunked, newest edit first."""
@@ -94,8 +101,8 @@ class Passages:
             self._database.write(lambda connection: _mark(connection, fingerprint, there))  # noqa: B023
 
     def _adopt(self, fingerprint: str) -> None:
-        """Once for each encoder: mark the chunks whose vectors are there from an earlier time with it."""
-        if fingerprint in self._adopted or self._database.read_only:
+        """When another encoder's turn comes: mark the chunks whose vectors are there from an earlier time with it."""
+        if fingerprint == self._adopted or self._database.read_only:
             return
         there = (
             select(vectors.c.id)
@@ -106,7 +113,7 @@ class Passages:
         if self._database.read(lambda connection: connection.execute(found.limit(1)).first()) is not None:
             statement = update(chunks).where(_due(fingerprint), there).values(embedded_by=fingerprint)
             self._database.write(lambda connection: connection.execute(statement))
-        self._adopted.add(fingerprint)
+        self._adopted = fingerprint
 
     def add_vectors(self, fingerprint: str, dimensions: int, vectors: Sequence[tuple[str, bytes]]) -> None:
         """Commit (chunk hash, float32 vector) pairs. Raises ValueError for a vector of another length."""
@@ -129,6 +136,22 @@ class Passages:
         values = {} if fingerprint is None else {"fingerprint": fingerprint}
         row = self._database.read(lambda connection: connection.execute(statement, values).one())
         return int(row[0]), int(row[1]), int(row[2])
+
+    def notes_unindexed(self, fingerprint: str) -> int:
+        """Notes (not trashed) of which something has no vector of that encoder yet. Looks at the vectors themselves
+        where the chunks are marked with another encoder, so that it is true for two encoders at a time.
+        """
+        values = {"fingerprint": fingerprint}
+        return int(self._database.read(lambda connection: connection.execute(_UNINDEXED, values).scalar_one()))
+
+    def has_vectors(self, fingerprint: str) -> bool:
+        """Whether any vector of that encoder is kept."""
+        statement = select(vectors.c.id).where(vectors.c.fingerprint == fingerprint).limit(1)
+        return self._database.read(lambda connection: connection.execute(statement).first()) is not None
+
+    def drop_vectors_except(self, fingerprint: str, limit: int) -> int:
+        """Delete up to `limit` vectors of all other encoders, and the marks that say they are there; how many went."""
+        return self._database.write(lambda connection: _drop_except(connection, fingerprint, limit))
 
     def chunk_count(self) -> int:
         """Chunks of all notes not trashed."""
@@ -223,6 +246,20 @@ def _add_vectors(connection: Connection, rows: list[dict[str, Any]]) -> None:
     )
     _mark(connection, rows[0]["fingerprint"], [row["chunk_hash"] for row in rows])
     vector_counter.bump(connection)
+
+
+def _drop_except(connection: Connection, fingerprint: str, limit: int) -> int:
+    others = select(vectors.c.id, vectors.c.chunk_hash).where(
+        or_(vectors.c.fingerprint < fingerprint, vectors.c.fingerprint > fingerprint)
+    )
+    rows = connection.execute(others.limit(limit)).all()
+    if rows:
+        # A mark without its vector would say for ever that there is nothing to do.
+        hashes = _values(sorted({row.chunk_hash for row in rows}))
+        marked = update(chunks).where(chunks.c.hash.in_(hashes), chunks.c.embedded_by != fingerprint)
+        connection.execute(marked.values(embedded_by=None))
+        connection.execute(delete(vectors).where(vectors.c.id.in_(_values([row.id for row in rows]))))
+    return len(rows)
 
 
 def _due(fingerprint: str) -> Any:

@@ -25,6 +25,7 @@ from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_
 from desktop_app.storage.passages import Passages
 from desktop_app.storage.presets import Presets
 from desktop_app.storage.recovery import bring_back, recover
+from desktop_app.storage.served_index import ServedIndexes
 from desktop_app.storage.ui_state import UiState
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Store:
         self.notes = Notes(self._database, clock)
         self.note_links = NoteLinks(self._database)
         self.passages = Passages(self._database)
+        self.served_index = ServedIndexes(self._database)
         self.words = FullText(self._database)
         self.filtered_notes = FilteredNotes(self._database)
         self.messages = MessageSearch(self._database)

@@ -191,6 +191,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _asks("search.both", _("Search by words and meaning"), "search", _("Search"), "search", "choose_mode", "both"),
     _asks("search.meaning", _("Search by meaning"), "search", _("Search"), "search", "choose_mode", "meaning"),
     _asks("search.words", _("Search for exact words"), "search", _("Search"), "search", "choose_mode", "words"),
+    ActionSpec("index.keep_encoder", _("Keep the former search model"), "undo", _("Search"), starts_disabled=True),
+    ActionSpec("index.pause", _("Pause or resume indexing"), "pause", _("Search")),
     _about_found("search.box", _("Go to the search box"), "search", "go_to_box", "Ctrl+F"),
     _about_found("search.filter", _("Add a filter…"), "filter", "open_filters", "Ctrl+L"),
     _about_found("search.order", _("Results by relevance or by date"), "sort", "toggle_order", "Ctrl+Shift+D"),

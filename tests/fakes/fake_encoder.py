@@ -14,6 +14,10 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding, SimilarityMeasure, WordLikeness
 from desktop_app.domain.stemming import stem
+from desktop_app.services.encoder_change import EncoderChange
+from desktop_app.services.floor_calibration import FloorCalibration
+from desktop_app.services.indexing import IndexingService
+from desktop_app.storage.store import Store
 
 DIMENSIONS = 64
 #: Mean and deviation of the similarity of unrelated texts; the vectors have length 1, so two such are √2 apart.
@@ -94,6 +98,12 @@ class FakeEncoder:
         self.sentences.extend(texts)
         return [_vector(text) for text in texts]
 
+    def spec(self) -> EncoderSpec:
+        """As ModelSession.encoder_spec: a folder named after the fingerprint."""
+        if self.failure is not None:
+            raise self.failure
+        return EncoderSpec(f"/models/{self.fingerprint}")
+
     def compare_words(
         self, question: str, sentence: str, cancel: CancelToken | None = None
     ) -> tuple[WordLikeness, ...]:
@@ -111,6 +121,24 @@ class FakeEncoder:
 
     def close(self) -> None:
         self._loaded = None
+
+
+def fake_indexing(
+    store: Store, encoder: FakeEncoder, owner: str = "me", *, calibrated: bool = False
+) -> IndexingService:
+    """The indexer of a store over this encoder."""
+    calibration = FloorCalibration(encoder, store.passages, store.served_index) if calibrated else None
+    change = EncoderChange(store.served_index, store.passages, encoder.spec)
+    return IndexingService(
+        store.notes,
+        store.passages,
+        store.leases,
+        encoder,
+        encoder.ensure,
+        owner=owner,
+        change=change,
+        calibration=calibration,
+    )
 
 
 def _vector(text: str) -> bytes:

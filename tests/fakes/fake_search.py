@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder, SearchResult, Span, WordLikeness
+from desktop_app.domain.search import (
+    IndexingProgress,
+    SearchHit,
+    SearchMode,
+    SearchOrder,
+    SearchResult,
+    Span,
+    WordLikeness,
+)
 from desktop_app.domain.search_question import Question, Scope
 
 EDITED = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
@@ -115,3 +123,23 @@ def hit(note_id: int, title: str, passage: str, text: str | None = None, **value
 def spans_of(passage: str, *words: str) -> tuple[Span, ...]:
     """Where words stand in a passage."""
     return tuple(Span(passage.index(word), passage.index(word) + len(word)) for word in words)
+
+
+class FakeIndexer:
+    """Told by the test, and holds at once."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[IndexingProgress], None]] = []
+        self.last = IndexingProgress(0, 0, 0, 0, 0.0)
+
+    def subscribe(self, listener: Callable[[IndexingProgress], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def tell(self, progress: IndexingProgress) -> None:
+        self.last = progress
+        for listener in self.listeners:
+            listener(progress)
+
+    def set_held(self, held: bool) -> None:
+        self.tell(dataclasses.replace(self.last, held=held))

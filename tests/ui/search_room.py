@@ -20,7 +20,7 @@ from desktop_app.ui.search.search_screen import SearchScreen
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel
 from tests.fakes.fake_notes import FakeNotes
-from tests.fakes.fake_search import FakeMessages, FakeSearch, hit, message_hit, spans_of
+from tests.fakes.fake_search import FakeIndexer, FakeMessages, FakeSearch, hit, message_hit, spans_of
 
 ONE = "# One\n\n🙂 The first passage. Its second sentence."
 TWO = "# Two\n\nAnother passage about models."
@@ -65,8 +65,11 @@ class Room:
         self.messages: tuple[MessagePassage, ...] = ()
         self.said = FakeMessages()
         self.search = FakeSearch()
+        self.indexer = FakeIndexer()
         self.shelf = Shelf()
-        self.presenter = SearchPresenter(self.search, self.notes, tasks, debounce_ms=1, messages=self.said)
+        self.presenter = SearchPresenter(
+            self.search, self.notes, tasks, self.indexer, debounce_ms=1, messages=self.said
+        )
         self.saved = SavedSearchesPresenter(self.shelf, tasks, self.presenter)
         self.screen = SearchScreen(self.presenter, theme, actions, self.saved)
         self.opened: list[tuple[int, int, int]] = []

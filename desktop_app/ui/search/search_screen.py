@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWid
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchOrder, SearchResult
 from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, written
+from desktop_app.presenters.indexing_words import pace, still_to_index
 from desktop_app.presenters.saved_searches import SavedSearchesPresenter
 from desktop_app.presenters.search import LIMIT, SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_preview import Preview
@@ -34,6 +35,7 @@ from desktop_app.ui.widgets import (
     PlainLabel,
     SegmentedControl,
     SideDrawer,
+    TextButton,
     ThinProgress,
 )
 
@@ -318,10 +320,34 @@ class SearchScreen(QWidget):
         column.setSpacing(5)
         self.indexing_label = PlainLabel("", "small")
         self.indexing_bar = ThinProgress(self._theme, name=self.tr("Notes indexed"))
-        column.addWidget(self.indexing_label)
+        self.pause_button = TextButton(self.tr("Pause"), "link")
+        self.pause_button.setAccessibleName(self.tr("Pause indexing"))
+        self.pause_button.clicked.connect(self._toggle_indexing)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.indexing_label)
+        row.addWidget(self.pause_button)
+        row.addStretch()
+        column.addLayout(row)
+        column.addWidget(self._make_change())
         column.addWidget(self.indexing_bar)
         self._indexing.hide()
         return self._indexing
+
+    def _make_change(self) -> QWidget:
+        """What is said while another search model indexes the notes."""
+        self._change = QWidget()
+        row = QHBoxLayout(self._change)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self.change_label = PlainLabel("", "small")
+        self.keep_button = TextButton("", "link")
+        self.keep_button.clicked.connect(self._actions["index.keep_encoder"].trigger)
+        row.addWidget(self.change_label)
+        row.addWidget(self.keep_button)
+        row.addStretch()
+        self._change.hide()
+        return self._change
 
     def _connect(self) -> None:
         presenter = self._presenter
@@ -397,7 +423,8 @@ class SearchScreen(QWidget):
 
     def _nothing_page(self, view: SearchView) -> QWidget:
         question = self._presenter.question
-        due = self._presenter.indexing.notes_due if self._presenter.indexing is not None else 0
+        indexing = self._presenter.indexing
+        due = indexing.notes_due if indexing is not None and not indexing.replaces else 0
         return NothingPage(
             self._theme,
             question,
@@ -483,15 +510,25 @@ class SearchScreen(QWidget):
             self._banner.show()  # at once, not with the next turn of the event loop
 
     def _show_indexing(self, progress: IndexingProgress) -> None:
-        due = progress.notes_due
-        self._indexing.setVisible(due > 0)
-        words = self.tr("1 note still to index") if due == 1 else self.tr("{n} notes still to index")
-        words = words.replace("{n}", f"{due:,}")
-        if progress.paused:
-            words += self.tr(" · waits while an answer is written")
-        self.indexing_label.setText(words)
+        self._indexing.setVisible(progress.notes_due > 0)
+        self.indexing_label.setText(" · ".join(words for words in (still_to_index(progress), pace(progress)) if words))
+        self.pause_button.setVisible(progress.problem is None)
+        self._change.setVisible(bool(progress.replaces))
+        if progress.replaces:
+            self.change_label.setText(
+                self.tr("{name} answers until the new search model has read all notes.").format(name=progress.replaces)
+            )
+            self.keep_button.setText(self.tr("Keep {name}").format(name=progress.replaces))
+            self.keep_button.setAccessibleName(self.keep_button.text())
+        self.pause_button.setText(self.tr("Resume") if progress.held else self.tr("Pause"))
+        self.pause_button.setAccessibleName(self.tr("Resume indexing") if progress.held else self.tr("Pause indexing"))
         total = progress.chunks_embedded + progress.chunks_due
-        self.indexing_bar.set_fraction(progress.chunks_embedded / total if total else None)
+        unknown = 0.0 if progress.held else None  # nothing moves while it is paused
+        self.indexing_bar.set_fraction(progress.chunks_embedded / total if total else unknown)
+
+    def _toggle_indexing(self) -> None:
+        progress = self._presenter.indexing
+        self._presenter.hold_indexing(not (progress is not None and progress.held))
 
     # Choosing -----------------------------------------------------------------------------------
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
+
+from desktop_app.domain.encoder_family import EncoderPrompts
 
 _NAMES = frozenset(
     {
@@ -20,17 +23,26 @@ _NAMES = frozenset(
         "merges.txt",
     }
 )
+_NO_PROMPTS = EncoderPrompts()
 _SUFFIXES = frozenset({".safetensors", ".model"})
 
 
-def fingerprint_of(folder: Path, max_word_pieces: int) -> str:
-    """sha256 hex over weights, tokenizer, pooling and module configuration, and the length at which texts are cut.
+def fingerprint_of(
+    folder: Path, max_word_pieces: int, dimensions: int = 0, prompts: EncoderPrompts = _NO_PROMPTS
+) -> str:
+    """sha256 hex over weights, tokenizer, pooling and module configuration, the length at which texts are cut, and that
+    at which vectors are (`dimensions`, 0 where they are whole). Prompts count with the configuration that gives them;
+    where they are the family's, as texts.
 
     Precision is not part of it: bf16 is only taken at a cosine of 0.998 to fp32, which changes no order that
     matters, and a computer that measures again must not embed everything again. The folder's place
     and name do not count either.
     """
     total = hashlib.sha256(f"encoder 1 {max_word_pieces}\n".encode())
+    if dimensions:
+        total.update(f"dimensions {dimensions}\n".encode())
+    if prompts.by_family:
+        total.update(f"prompts {json.dumps([prompts.query, prompts.passage])}\n".encode())
     for path in sorted(folder.rglob("*")):
         if path.is_file() and (path.name in _NAMES or path.suffix in _SUFFIXES):
             with path.open("rb") as file:

@@ -14,6 +14,8 @@ import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
+from desktop_app.domain.encoder_family import encoder_prompts
+from desktop_app.domain.encoder_folder import declared_dimensions, names_of
 from desktop_app.domain.errors import ModelLoadError
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.search import SimilarityMeasure, WordLikeness
@@ -44,11 +46,13 @@ class EncoderModel:
         folder: a checked sentence-transformers folder.
         max_word_pieces: texts are cut there, or earlier where the model reads less.
         threads: CPU threads of one forward pass; 0 leaves it to torch.
+        dimensions: the shortest declared length of at least so many values is kept of a vector; all of it where it is
+            0, or where the model declares none (Matryoshka).
 
     Raises ModelLoadError.
     """
 
-    def __init__(self, folder: Path, max_word_pieces: int, threads: int) -> None:
+    def __init__(self, folder: Path, max_word_pieces: int, threads: int, dimensions: int = 0) -> None:
         if threads:
             torch.set_num_threads(threads)
         try:
@@ -71,16 +75,18 @@ class EncoderModel:
         own_limit = self._model.max_seq_length
         self.max_word_pieces = min(max_word_pieces, int(own_limit)) if own_limit else max_word_pieces
         self.measure = _measure(self._model.similarity_fn_name)
-        self.fingerprint = fingerprint_of(folder, self.max_word_pieces)
+        self.prompts = encoder_prompts(self._model.prompts or {}, names_of(folder))
+        self._pooling_skips_prompt = any(getattr(module, "include_prompt", True) is False for module in self._model)
+        self._cut_at: int | None = None
+        whole = int(self._embed_batch([self._tokens(["a"])["input_ids"][0]]).shape[1])
+        self.dimensions = _cut_length(dimensions, declared_dimensions(folder), whole)
+        self._cut_at = self.dimensions if self.dimensions < whole else None
+        self.fingerprint = fingerprint_of(folder, self.max_word_pieces, self._cut_at or 0, self.prompts)
         if self.measure is not SimilarityMeasure.COSINE:
             # These vectors keep their lengths: they must not mix with vectors that were made alike.
             self.fingerprint = f"{self.fingerprint}-{self.measure}"
         self.precision = "fp32"
         self.calibration: Calibration
-        prompts = {name: text for name, text in (self._model.prompts or {}).items() if isinstance(text, str)}
-        self._query_prompt = prompts.get("query", "")
-        self._passage_prompt = prompts.get("document", "") or prompts.get("passage", "")
-        self.dimensions = int(self._embed_batch([self._tokens(["a"])["input_ids"][0]]).shape[1])
 
     def settle_precision(self, wanted: str, memory: CalibrationFile) -> None:
         """Take the precision `wanted` ("auto", "fp32", "bf16"), measuring what is not remembered yet."""
@@ -106,7 +112,8 @@ class EncoderModel:
 
         Texts are sorted by length, so that batches need little padding, and batched by tokens.
         """
-        prompt = self._query_prompt if is_query else self._passage_prompt
+        prompt = self.prompts.query if is_query else self.prompts.passage
+        skipped = self._prompt_pieces(prompt) if self._pooling_skips_prompt else 0
         tokens: list[list[int]] = []
         for start in range(0, len(texts), _TEXTS_TOKENIZED_AT_ONCE):
             if not go_on(0):
@@ -118,7 +125,7 @@ class EncoderModel:
         for batch in _batches([len(ids) for ids in tokens]):
             if not go_on(done):
                 return None
-            vectors[batch] = self._embed_batch([tokens[place] for place in batch])
+            vectors[batch] = self._embed_batch([tokens[place] for place in batch], skipped)
             done += len(batch)
         if not np.isfinite(vectors).all():
             raise ModelLoadError(
@@ -143,8 +150,8 @@ class EncoderModel:
         """
         if not self._tokenizer.is_fast:
             return []
-        asked = self._embedded_words(question, self._query_prompt)
-        said = self._embedded_words(sentence, self._passage_prompt)
+        asked = self._embedded_words(question, self.prompts.query)
+        said = self._embedded_words(sentence, self.prompts.passage)
         return compared(telling(asked), telling(said))
 
     def _embedded_words(self, text: str, prompt: str) -> list[EmbeddedWord]:
@@ -158,20 +165,30 @@ class EncoderModel:
     def _tokens(self, texts: list[str]) -> Any:
         return self._tokenizer(texts, truncation=True, max_length=self.max_word_pieces, padding=False)
 
-    def _embed_batch(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        return self._forward(self._model, tokens)
+    def _prompt_pieces(self, prompt: str) -> int:
+        """Pieces of a prompt that stays out of the pooling, the mark at the beginning included."""
+        pieces = self._tokenizer([prompt])["input_ids"][0] if prompt else []
+        ends = pieces and pieces[-1] in (self._tokenizer.sep_token_id, self._tokenizer.eos_token_id)
+        return len(pieces) - 1 if ends else len(pieces)
 
-    def _forward(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> Vectors:
+    def _embed_batch(self, tokens: Sequence[Sequence[int]], skipped: int = 0) -> Vectors:
+        return self._forward(self._model, tokens, skipped)
+
+    def _forward(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]], skipped: int = 0) -> Vectors:
         with torch.inference_mode():
-            vectors = self._features(model, tokens)["sentence_embedding"].float()
+            vectors = self._features(model, tokens, skipped)["sentence_embedding"].float()[:, : self._cut_at]
             if self.measure is SimilarityMeasure.COSINE:
                 vectors = torch.nn.functional.normalize(vectors, dim=1)
         array: Vectors = vectors.numpy()
         return array
 
-    def _features(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> dict[str, Any]:
+    def _features(
+        self, model: SentenceTransformer, tokens: Sequence[Sequence[int]], skipped: int = 0
+    ) -> dict[str, Any]:
         encodings = {"input_ids": list(tokens), "attention_mask": [[1] * len(ids) for ids in tokens]}
         features = dict(self._tokenizer.pad(encodings, return_tensors="pt"))
+        if skipped:
+            features["prompt_length"] = skipped
         with torch.inference_mode():
             found: dict[str, Any] = model.forward(features)
         return found
@@ -190,8 +207,10 @@ class EncoderModel:
         lengths = np.linalg.norm(exact_vectors, axis=1) * np.linalg.norm(rounded_vectors, axis=1)
         cosine = float(((exact_vectors * rounded_vectors).sum(axis=1) / np.maximum(lengths, 1e-12)).min())
         close = bool(np.isfinite(cosine)) and cosine >= LEAST_COSINE
-        single = self._embed_batch(self._tokens(texts)["input_ids"])
-        between = self._between(single)
+        asked, told = self.embed(texts, is_query=True), self.embed(texts)
+        assert asked is not None
+        assert told is not None
+        between = self._between(asked, told)
         return Calibration(
             precision="bf16" if close and rounded_seconds < exact_seconds else "fp32",
             cosine=cosine if np.isfinite(cosine) else 0.0,
@@ -200,19 +219,24 @@ class EncoderModel:
             unrelated_deviation=float(between.std()),
         )
 
-    def _between(self, vectors: Vectors) -> Vectors:
-        """How similar each of the texts is to each other one, by the model's own measure."""
-        first, second = np.triu_indices(len(vectors), 1)
+    def _between(self, asked: Vectors, told: Vectors) -> Vectors:
+        """How similar each of the texts, as a question, is to each other one, by the model's own measure."""
+        first, second = np.nonzero(~np.eye(len(asked), dtype=bool))
         if self.measure is SimilarityMeasure.EUCLIDEAN:
-            distances: Vectors = -np.linalg.norm(vectors[first] - vectors[second], axis=1)
+            distances: Vectors = -np.linalg.norm(asked[first] - told[second], axis=1)
             return distances
-        products: Vectors = (vectors[first] * vectors[second]).sum(axis=1)
+        products: Vectors = (asked[first] * told[second]).sum(axis=1)
         return products
 
     def _seconds(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> float:
         started = time.perf_counter()
         self._forward(model, tokens)
         return time.perf_counter() - started
+
+
+def _cut_length(asked: int, declared: Sequence[int], whole: int) -> int:
+    """How many values of a vector are kept: the shortest length the model declares that is not below `asked`."""
+    return min((length for length in declared if asked and asked <= length < whole), default=whole)
 
 
 def _measure(name: object) -> SimilarityMeasure:

@@ -138,7 +138,7 @@ class EncoderService:
         from desktop_app.workers.encoder_worker.model import EncoderModel
 
         self._step(job, 0.6)
-        model = EncoderModel(folder, job.max_word_pieces, job.threads)
+        model = EncoderModel(folder, job.max_word_pieces, job.threads, job.dimensions)
         self._step(job, 0.8)
         model.settle_precision(
             job.precision, CalibrationFile(Path(job.calibration_file) if job.calibration_file else None)

@@ -17,7 +17,7 @@ from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.settings.values import SettingsFile
 from tests.fakes.fake_notes import FakeNotes
-from tests.fakes.fake_search import FakeSearch, hit
+from tests.fakes.fake_search import FakeIndexer, FakeSearch, hit
 
 
 def in_another_thread(act: Callable[[], object]) -> None:
@@ -52,17 +52,12 @@ def test_an_index_that_is_ready_at_the_very_end_is_not_searched_again(qtbot: QtB
     search, tasks = FakeSearch(), TaskRunner()
     hits = (hit(1, "Ink", "a passage"),)
     search.answers["ink"] = [SearchResult("ink", SearchMode.BOTH, hits, 0.01, notes_unindexed=1)]
-    listeners: list[Callable[[IndexingProgress], None]] = []
-
-    def subscribe(listener: Callable[[IndexingProgress], None]) -> Callable[[], None]:
-        listeners.append(listener)
-        return lambda: None
-
-    presenter = SearchPresenter(search, FakeNotes(), tasks, subscribe, debounce_ms=1)
+    indexer = FakeIndexer()
+    presenter = SearchPresenter(search, FakeNotes(), tasks, indexer, debounce_ms=1)
     presenter.set_query("ink", at_once=True)
     qtbot.waitUntil(lambda: not presenter.view.pending and tasks.idle)
-    listeners[0](IndexingProgress(1, 1, 1, 0, 1.0))
-    in_another_thread(lambda: listeners[0](IndexingProgress(1, 0, 0, 1, 1.0)))
+    indexer.tell(IndexingProgress(1, 1, 1, 0, 1.0))
+    in_another_thread(lambda: indexer.tell(IndexingProgress(1, 0, 0, 1, 1.0)))
     presenter.close()
     tasks.close()
     deliver()

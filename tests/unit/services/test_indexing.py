@@ -17,7 +17,7 @@ from desktop_app.services import indexing
 from desktop_app.services.indexing import BackgroundIndexer, IndexingService
 from desktop_app.storage.lease_owner import this_process
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def service(real_store: Store, encoder: FakeEncoder) -> IndexingService:
 
 
 def _service(store: Store, encoder: FakeEncoder, owner: str) -> IndexingService:
-    return IndexingService(store.notes, store.passages, store.leases, encoder, encoder.ensure, owner=owner)
+    return fake_indexing(store, encoder, owner)
 
 
 def test_a_run_embeds_what_is_due_and_a_second_one_nothing(
@@ -319,15 +319,114 @@ def test_waiting_for_another_indexer_can_be_cancelled(real_store: Store, service
 
 def test_a_pause_holds_the_work(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
     real_store.notes.create("N", "text")
-    service.set_paused(True)
+    service.pauses.set_answering(True)
     run = threading.Thread(target=service.run)
     run.start()
     run.join(0.3)
     assert run.is_alive()
     assert (encoder.embedded, encoder.paused) == ([], [True])
-    service.set_paused(False)
+    service.pauses.set_answering(False)
     run.join(10)
     assert len(encoder.embedded) == 1
+
+
+def test_a_persons_pause_ends_the_run_after_its_batch_and_frees_the_lease(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "CHUNKS_PER_BATCH", 1)
+    for number in range(3):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    paused = threading.Event()
+
+    def pause(_texts: Sequence[str]) -> None:
+        encoder.before_passages = lambda _texts: None
+        service.pauses.set_held(True)
+
+    def heard(progress: IndexingProgress) -> None:
+        if progress.held and real_store.leases.acquire(indexing.LEASE, "another process", 60):
+            real_store.leases.release(indexing.LEASE, "another process")
+            paused.set()
+
+    encoder.before_passages = pause
+    reports: list[int] = []
+    run = threading.Thread(target=lambda: reports.append(service.run(progress=heard).embedded))
+    run.start()
+    assert paused.wait(10)
+    assert (len(encoder.embedded), service.progress().chunks_due) == (1, 2)
+    assert encoder.paused == []  # the batch was read to its end
+    service.pauses.set_held(False)
+    run.join(10)
+    assert reports == [3]
+    assert len(set(encoder.embedded)) == 3
+
+
+def test_a_paused_run_can_be_cancelled(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+    real_store.notes.create("N", "text")
+    service.pauses.set_held(True)
+    cancel = CancelToken()
+    with pytest.raises(CancelledError):
+        service.run(cancel, lambda progress: cancel.cancel())
+    assert encoder.embedded == []
+
+
+def test_a_pause_is_told_at_once(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+    indexer = BackgroundIndexer(service, settle_seconds=0.0)
+    heard: list[IndexingProgress] = []
+    inside, go_on = threading.Event(), threading.Event()
+
+    def wait(_texts: Sequence[str]) -> None:
+        inside.set()
+        go_on.wait(10)
+
+    encoder.before_passages = wait
+    indexer.subscribe(heard.append)
+    real_store.notes.create("N", "text")
+    indexer.wake()
+    try:
+        assert inside.wait(10)
+        indexer.set_held(True)
+        assert (heard[-1].held, heard[-1].chunks_due) == (True, 1)
+        service.pauses.set_answering(True)
+        assert heard[-1].paused
+        service.pauses.set_answering(False)
+        indexer.set_held(False)
+        assert not heard[-1].held
+    finally:
+        go_on.set()
+        indexer.close()
+
+
+def test_the_time_left_is_known_once_all_notes_are_cut(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "CUTTING_SECONDS", 0.0)
+    monkeypatch.setattr(indexing, "FIRST_BATCH", 1)
+    monkeypatch.setattr(indexing, "CHUNKS_PER_BATCH", 1)
+    for number in range(6):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    heard: list[tuple[bool, IndexingProgress]] = []
+    service.run(progress=lambda told: heard.append((bool(real_store.passages.notes_to_chunk(1)), told)))
+    assert all(told.seconds_left is None for uncut, told in heard if uncut)
+    known = [told for _, told in heard if told.seconds_left is not None]
+    assert known
+    for told in known:
+        assert told.seconds_left == pytest.approx(told.chunks_due / told.chunks_per_s)
+    assert service.progress().seconds_left is None
+
+
+def test_an_answer_in_the_middle_of_a_batch_says_nothing_of_the_speed(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    real_store.notes.create("N", "text")
+
+    def answer(_texts: Sequence[str]) -> None:
+        service.pauses.set_answering(True)
+        service.pauses.set_answering(False)
+
+    encoder.before_passages = answer
+    heard: list[float] = []
+    service.run(progress=lambda told: heard.append(told.chunks_per_s))
+    assert set(heard) == {0.0}
 
 
 def test_nothing_to_embed_needs_no_encoder(service: IndexingService, encoder: FakeEncoder) -> None:

@@ -18,10 +18,9 @@ from desktop_app.domain.search import LoadedEncoder, SearchMode, SearchOrder, Se
 from desktop_app.domain.search_question import Scope
 from desktop_app.services import vector_matrix
 from desktop_app.services.chat_search import ChatSearch
-from desktop_app.services.indexing import IndexingService
 from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 KNOWN = ("my automobile needs new tyres", "the dough rises overnight", "feline purrs car cat")
 
@@ -38,7 +37,7 @@ def service(real_store: Store, encoder: FakeEncoder) -> SearchService:
         "Bread", "Sourdough rises overnight.\n\nRunning late ruins it.", source_path="food/bread.md"
     )
     real_store.notes.create("Cat", "The cat purrs and sleeps.")
-    IndexingService(real_store.notes, real_store.passages, real_store.leases, encoder, encoder.ensure, owner="t").run()
+    fake_indexing(real_store, encoder).run()
     return SearchService(
         real_store.notes,
         real_store.passages,
@@ -294,7 +293,7 @@ def test_notes_like_a_note(service: SearchService, real_store: Store, encoder: F
     other = real_store.notes.create("Van", "The vehicle needs new tyres, and oil.", folder="Work")
     car = service.search_once("title:Car").hits[0].note_id
     assert "not indexed yet" in service.search_once(f"similar:{other.id}").meaning_problem
-    IndexingService(real_store.notes, real_store.passages, real_store.leases, encoder, encoder.ensure, owner="t").run()
+    fake_indexing(real_store, encoder).run()
     asked = len(encoder.questions)
     for mode in SearchMode:
         result = service.search_once(f"similar:{car}", mode)

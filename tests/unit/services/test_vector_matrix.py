@@ -122,3 +122,31 @@ def test_within_some_notes_the_background_stays() -> None:
     assert found.within([2, 3, 77]).top(1) == {2: 0.5}
     assert found.within([]).top(3) == {}
     assert found.within([2]).background == found.background
+
+
+def test_many_passages_are_chosen_by_their_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same answers as from all cosines, but for float16: top notes, passages, background."""
+    draw = np.random.default_rng(3)
+    centres = draw.standard_normal((300, 96)) + 1.5  # all vectors lean one way, as those of some encoders do
+    rows = centres[draw.integers(0, 300, 12_000)] + 0.7 * draw.standard_normal((12_000, 96))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    stored = [(number + 1, number // 3 + 1, list(row)) for number, row in enumerate(rows)]
+    exact, _ = _matrix(stored)
+    monkeypatch.setattr(vector_matrix, "_EXACT_ROWS", 1_000)
+    quick, _ = _matrix(stored)
+    monkeypatch.setattr(vector_matrix, "SHORTLIST", 600)
+    for asked in range(0, 12_000, 1_500):
+        question = rows[asked] + 0.3 * draw.standard_normal(96) / np.sqrt(96)
+        vector = _bytes(list(question / np.linalg.norm(question)))
+        all_of, some = exact.similarities("f", vector), quick.similarities("f", vector)
+        wanted, found = all_of.top(50), some.top(50)
+        assert len(found) == 50
+        assert len(wanted.keys() & found.keys()) >= 48
+        first = next(iter(wanted))
+        assert next(iter(found)) == first
+        assert found[first] == pytest.approx(wanted[first], abs=1e-3)
+        assert list(found.values()) == sorted(found.values(), reverse=True)
+        assert some.background == pytest.approx(all_of.background, abs=0.02)
+        assert some.of([first, 77, 99_999]) == pytest.approx(all_of.of([first, 77, 99_999]), abs=1e-3)
+        assert some.passages(77) == pytest.approx(all_of.passages(77), abs=1e-3)
+    assert some.passages(99_999) == {}

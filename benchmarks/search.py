@@ -1,0 +1,246 @@
+"""How long a search takes with many passages: the vectors alone, and the whole as it is typed.
+
+    python -m benchmarks.search --passages N [--vectors-only] [--json FILE]
+
+Vectors are made up (groups of near ones, as of passages on one matter); words follow Zipf's law. The vector stage is
+the program's own, with nearest notes and background; beside it, in turns on the same questions, are one product over
+all rows (numpy) and, where it can be imported, usearch (an exact search, and its graph up to 100,000 passages). Recall
+is the share of the 50 nearest notes above the floor, by all cosines, that the stage finds too. As typed means: the
+question's embedding by the starter encoder, both legs, fusion, and twenty hits, each question a letter longer than the
+one before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil  # type: ignore[import-untyped]
+
+from benchmarks.encoder_setup import search_parts
+from desktop_app.domain.search import Chunk, SearchMode, ServedIndex
+from desktop_app.services.vector_matrix import Similarities, VectorMatrix, _Matrix
+from desktop_app.storage.store import Store
+
+DIMENSIONS = 384
+PER_NOTE = 4
+"""Passages of a note."""
+
+_GROUP = 40
+_WEAK_FLOOR = 0.19
+"""Of the starter; what is less like the question is never shown."""
+
+_WORDS_PER_PASSAGE = 60
+_VOCABULARY = 60_000
+_BLOCK = 50_000
+
+
+def made_up_vectors(count: int) -> np.ndarray:
+    """Unit vectors in groups: two of one group have a cosine near 0.5, others near 0.1."""
+    draw = np.random.default_rng(7)
+    common = draw.standard_normal(DIMENSIONS).astype(np.float32)
+    centres = draw.standard_normal((max(1, count // _GROUP), DIMENSIONS), dtype=np.float32) + 0.35 * common
+    rows = np.empty((count, DIMENSIONS), np.float32)
+    for start in range(0, count, _BLOCK):
+        size = min(_BLOCK, count - start)
+        block = centres[draw.integers(0, len(centres), size)]
+        block = block + draw.standard_normal((size, DIMENSIONS), dtype=np.float32)
+        rows[start : start + size] = block / np.linalg.norm(block, axis=1, keepdims=True)
+    return rows
+
+
+class _Rows:
+    """The half of PassageStore that the matrix reads."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self._rows = rows
+
+    def vectors_version(self) -> int:
+        return 1
+
+    def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        return ((place + 1, place // PER_NOTE + 1, row.tobytes()) for place, row in enumerate(self._rows))
+
+
+def milliseconds(
+    works: dict[str, Callable[[np.ndarray], object]], questions: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """p50 and p95 of each, in turns, so that whatever else the machine does falls on all."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for question in questions:
+        for name, work in works.items():
+            started = time.perf_counter()
+            work(question)
+            taken[name].append((time.perf_counter() - started) * 1e3)
+    return {name: percentiles(times[2:]) for name, times in taken.items()}
+
+
+def percentiles(times: Sequence[float]) -> dict[str, float]:
+    """p50 and p95."""
+    return {"p50": round(float(np.percentile(times, 50)), 2), "p95": round(float(np.percentile(times, 95)), 2)}
+
+
+def vector_stage(rows: np.ndarray, rounds: int) -> dict[str, Any]:
+    """Times, recall and memory of the matrix."""
+    before = psutil.Process().memory_info().rss
+    matrix = VectorMatrix(_Rows(rows))  # type: ignore[arg-type]
+    draw = np.random.default_rng(11)
+    questions = rows[draw.integers(0, len(rows), rounds)] + 0.05 * draw.standard_normal((rounds, DIMENSIONS))
+    questions = (questions / np.linalg.norm(questions, axis=1, keepdims=True)).astype(np.float32)
+    started = time.perf_counter()
+    matrix.similarities("f", questions[0].tobytes()).top(1)
+    built = time.perf_counter() - started
+    memory = psutil.Process().memory_info().rss - before
+    notes = np.arange(0, len(rows), PER_NOTE)
+    every = _Matrix("f", 1, rows, np.arange(1, len(rows) + 1), notes // PER_NOTE + 1, notes)
+    works: dict[str, Callable[[np.ndarray], object]] = {
+        "inkwell": lambda question: matrix.similarities("f", question.tobytes()).top(200),
+        "numpy, all rows": lambda question: Similarities(every, rows @ question).top(200),
+        **usearch_works(rows),
+    }
+    recall = []
+    for question in questions[:20]:
+        near = Similarities(every, rows @ question).top(50)
+        wanted = {note_id: cosine for note_id, cosine in near.items() if cosine >= _WEAK_FLOOR}
+        recall.append(len(wanted.keys() & matrix.similarities("f", question.tobytes()).top(200).keys()) / len(wanted))
+    return {
+        "build_s": round(built, 2),
+        "memory_mb": round(memory / 1e6),
+        "recall": round(float(np.mean(recall)), 4),
+        "ms": milliseconds(works, questions),
+    }
+
+
+def usearch_works(rows: np.ndarray) -> dict[str, Callable[[np.ndarray], object]]:
+    """usearch's ways, where it is installed."""
+    try:
+        from usearch.index import Index, search  # type: ignore[import-not-found]
+    except ImportError:
+        return {}
+    works: dict[str, Callable[[np.ndarray], object]] = {
+        "usearch, exact": lambda question: search(rows, question, 800, "ip", exact=True)
+    }
+    if len(rows) <= 100_000:
+        index = Index(ndim=DIMENSIONS, metric="ip", dtype="f16")
+        started = time.perf_counter()
+        index.add(np.arange(len(rows)), rows)
+        print(f"usearch's graph was built in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+        works["usearch, graph"] = lambda question: index.search(question, 800)
+    return works
+
+
+def word_texts(count: int) -> Iterator[str]:
+    """Texts whose words follow Zipf's law."""
+    draw = np.random.default_rng(5)
+    letters = random.Random(5)
+    words = sorted(
+        {"".join(letters.choices("abcdefghilmnoprstu", k=letters.randint(3, 9))) for _ in range(_VOCABULARY)}
+    )
+    letters.shuffle(words)
+    weights = 1.0 / np.arange(1, len(words) + 1)
+    weights /= weights.sum()
+    for _ in range(count):
+        yield " ".join(words[place] for place in draw.choice(len(words), _WORDS_PER_PASSAGE, p=weights))
+
+
+def fill(store: Store, rows: np.ndarray, fingerprint: str) -> list[str]:
+    """Notes with passages and vectors in the store; some words of theirs to ask for."""
+    asked: list[str] = []
+    texts = word_texts(len(rows))
+    places = iter(range(len(rows)))
+    while batch := list(itertools.islice(places, 0, 1_000 * PER_NOTE)):
+        with store.transaction():
+            vectors: list[tuple[str, bytes]] = []
+            for first in range(batch[0], batch[-1] + 1, PER_NOTE):
+                parts = list(itertools.islice(texts, PER_NOTE))
+                note = store.notes.create(f"Note {first}", "\n\n".join(parts))
+                chunks, start = [], 0
+                for number, part in enumerate(parts):
+                    digest = hashlib.sha256(f"{first + number}".encode()).hexdigest()
+                    chunks.append(Chunk(start, start + len(part), (), part, digest))
+                    vectors.append((digest, rows[first + number].tobytes()))
+                    start += len(part) + 2
+                store.passages.replace_chunks(note.id, note.revision, chunks)
+                if first % 1_000 < PER_NOTE:
+                    asked.append(" ".join(parts[0].split()[3:7]))
+            store.passages.add_vectors(fingerprint, DIMENSIONS, vectors)
+    return asked
+
+
+def as_typed(rows: np.ndarray, questions: int) -> dict[str, Any]:
+    """The whole search over a store, and how long opening that store takes."""
+    with tempfile.TemporaryDirectory(prefix="inkwell-search-") as name:
+        folder = Path(name)
+        with search_parts(folder) as parts:
+            store = parts.store
+            store.notes.create("first", "so that there is something to load the encoder for")
+            parts.indexing.run()
+            loaded = parts.encoder.loaded
+            assert loaded is not None
+            served = store.served_index.served()
+            assert isinstance(served, ServedIndex)
+            asked = fill(store, rows, loaded.fingerprint)
+            parts.search.search_once(asked[0])
+            parts.search.search_once(asked[1])
+            times: list[float] = []
+            embeddings: list[float] = []
+            by_words: list[float] = []
+            for text in asked[2 : 2 + questions]:
+                for end in range(len(text) - 4, len(text) + 1):
+                    started = time.perf_counter()
+                    for _result in parts.search.search(text[:end]):
+                        pass
+                    times.append((time.perf_counter() - started) * 1e3)
+                    started = time.perf_counter()
+                    parts.encoder.embed_query(f"{text} {end}")
+                    embeddings.append((time.perf_counter() - started) * 1e3)
+                    started = time.perf_counter()
+                    for _result in parts.search.search(text[:end], SearchMode.WORDS):
+                        pass
+                    by_words.append((time.perf_counter() - started) * 1e3)
+            memory = psutil.Process().memory_info().rss
+        started = time.perf_counter()
+        store = Store.open(folder / "inkwell.sqlite3", backups=folder / "backups")
+        opened = time.perf_counter() - started
+        store.close()
+    return {
+        "ms": percentiles(times),
+        "of which the question's embedding": percentiles(embeddings),
+        "by words alone": percentiles(by_words),
+        "searches": len(times),
+        "open_s": round(opened, 3),
+        "process_mb": round(memory / 1e6),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry of the command."""
+    parser = argparse.ArgumentParser(prog="benchmarks.search", description="Search with many passages.")
+    parser.add_argument("--passages", type=int, default=10_000, help="passages (10,000)")
+    parser.add_argument("--rounds", type=int, default=60, help="questions of the vector stage (60)")
+    parser.add_argument("--questions", type=int, default=20, help="questions typed (20), five letters of each")
+    parser.add_argument("--vectors-only", action="store_true", help="leave out the store, the words and the encoder")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there as well")
+    options = parser.parse_args(arguments)
+    rows = made_up_vectors(options.passages)
+    figures: dict[str, Any] = {"passages": options.passages, "vectors": vector_stage(rows, options.rounds)}
+    if not options.vectors_only:
+        figures["typed"] = as_typed(rows, options.questions)
+    print(json.dumps(figures, indent=1))
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,28 @@
+"""Questions that no note answers: what is found near them says where similarities begin to mean something."""
+
+NONSENSE = (
+    "zxqv wobblefrotz",
+    "flurmgib snarquandle tevv",
+    "qwpolk mnbtrew ghxz",
+    "brunthelmick dasperwoll",
+    "xkcvj plomfitzer oo",
+    "vrenny tubblesnorth querp",
+    "asdkjh qoweiu zmxncb",
+    "gropplewitz hanthrax millibont",
+    "uuioa eeyrp bbntq",
+    "splendrofic wimberquat jolltrep",
+    "jjxw kkqz vvpt",
+    "mordlepuff craxinthe beldwig",
+    "tlhqp sdfgw ertbn uiopq",
+    "frobnicated quuxly thudwhistle",
+    "nargleflop peshwickle drumthorne",
+    "zzyzx qoph wyrmble",
+    "hjklyu vbnmqw rtyfgh",
+    "oblimentary cratchpole vintersnip",
+    "pfffgt llwmr xxaqe",
+    "wendlefroth gimblesock orthaquil",
+    "rqtz bnwx clpd ghvk",
+    "quibblenaught sarpentine flooberdock",
+    "eeaaoiu ttrrgghh ppllmm",
+    "yonderplash kvetchumber trelligast",
+)

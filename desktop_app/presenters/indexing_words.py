@@ -1,0 +1,47 @@
+"""How far indexing is, in a person's words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.search import IndexingProgress
+
+_MINUTE = 60.0
+_HOUR = 3600.0
+
+
+def still_to_index(progress: IndexingProgress) -> str:
+    """How many notes are due."""
+    if progress.notes_due == 1:
+        return _tr("1 note still to index")
+    return _tr("{n} notes still to index").replace("{n}", f"{progress.notes_due:,}")
+
+
+def pace(progress: IndexingProgress) -> str:
+    """Why it stands still, or how fast it goes and how long it takes; empty before either is known."""
+    if progress.problem is not None:
+        return _tr("stopped: {why}").replace("{why}", progress.problem.what)
+    if progress.held:
+        return _tr("paused")
+    if progress.paused:
+        return _tr("waits while an answer is written")
+    if not progress.running or progress.chunks_per_s <= 0:
+        return ""
+    number = f"{progress.chunks_per_s:.0f}" if progress.chunks_per_s >= 9.5 else f"{progress.chunks_per_s:.1f}"
+    words = _tr("{n} passages a second").replace("{n}", number)
+    if progress.seconds_left is not None:
+        words += " · " + time_left(progress.seconds_left)
+    return words
+
+
+def time_left(seconds: float) -> str:
+    """Roughly: nobody needs the seconds of an hour."""
+    if seconds < _MINUTE:
+        return _tr("less than a minute left")
+    if seconds < 1.5 * _HOUR:
+        return _tr("about {n} min left").replace("{n}", f"{round(seconds / _MINUTE)}")
+    return _tr("about {n} hours left").replace("{n}", f"{round(seconds / _HOUR)}")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Indexing", text)

@@ -1,0 +1,82 @@
+"""Encoders of several families: what stands in front of their texts, and how long their vectors are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.fakes.probes import ask_probe
+from tests.fakes.tiny_encoder import WIDTH, write_tiny_encoder
+
+TEXTS = ["ink on paper", "the river"]
+BGE = "Represent this sentence for searching relevant passages: "
+GIVEN = {"query": "goal: ", "document": "bread: "}
+
+# (case, prefix a question must get, prefix a passage must get)
+CASES = [
+    ("e5-small-v2", "query: ", "passage: "),
+    ("bge-small-en-v1.5", BGE, ""),
+    ("gte-small", "", ""),
+    ("all-MiniLM-L6-v2", "", ""),
+    ("e5-that-says-it-itself", GIVEN["query"], GIVEN["document"]),
+    ("e5-that-leaves-prompts-out-of-the-mean", "query: ", "passage: "),
+]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """All answers of one process, by what was asked."""
+    root = tmp_path_factory.mktemp("families")
+    orders: dict[str, dict[str, Any]] = {}
+    for name, query, passage in CASES:
+        folder = write_tiny_encoder(
+            root / name,
+            prompts=GIVEN if "itself" in name else None,
+            pooling="cls" if name.startswith("bge") else "mean",
+            pools_prompt="leaves" not in name,
+        )
+        orders[f"{name} query"] = {"folder": str(folder), "texts": TEXTS, "query": True, "prefixed": query}
+        orders[f"{name} passage"] = {"folder": str(folder), "texts": TEXTS, "prefixed": passage}
+    shortened = write_tiny_encoder(root / "shortened", dimensions=(8, 16))
+    for asked in (0, 8, 10, 20):
+        orders[f"dimensions {asked}"] = {"folder": str(shortened), "texts": TEXTS, "dimensions": asked}
+    whole = root / "gte-small"
+    orders["not declared"] = {"folder": str(whole), "texts": TEXTS, "dimensions": 8}
+    replies = ask_probe("tests.contract.encoder_probe", list(orders.values()))
+    return dict(zip(orders, replies, strict=True))
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in CASES])
+@pytest.mark.parametrize("kind", ["query", "passage"])
+def test_texts_get_the_prefix_of_their_family(answers: dict[str, Any], name: str, kind: str) -> None:
+    answer = answers[f"{name} {kind}"]
+    assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=1e-5)
+
+
+def test_a_prefix_changes_the_vector_and_the_fingerprint(answers: dict[str, Any]) -> None:
+    bare, e5 = answers["gte-small query"], answers["e5-small-v2 query"]
+    assert np.abs(np.array(bare["vectors"]) - np.array(e5["vectors"])).max() > 1e-3
+    # The same weights under another name are another encoder where the name brings prompts, and the same where not.
+    assert len({answers[f"{name} query"]["fingerprint"] for name in ("gte-small", "all-MiniLM-L6-v2")}) == 1
+    assert e5["fingerprint"] != bare["fingerprint"]
+
+
+@pytest.mark.parametrize(("asked", "length"), [(0, WIDTH), (8, 8), (10, 16), (20, WIDTH)])
+def test_vectors_are_cut_to_a_length_the_model_declares(answers: dict[str, Any], asked: int, length: int) -> None:
+    vectors = np.array(answers[f"dimensions {asked}"]["vectors"])
+    whole = np.array(answers["dimensions 0"]["vectors"])
+    assert vectors.shape == (2, length)
+    cut = whole[:, :length] / np.linalg.norm(whole[:, :length], axis=1, keepdims=True)
+    assert vectors == pytest.approx(cut, abs=1e-5)
+
+
+def test_the_length_is_part_of_the_fingerprint(answers: dict[str, Any]) -> None:
+    prints = [answers[f"dimensions {asked}"]["fingerprint"] for asked in (0, 8, 10, 20)]
+    assert len(set(prints)) == 3
+    assert prints[0] == prints[3]
+
+
+def test_a_model_that_declares_no_length_keeps_all(answers: dict[str, Any]) -> None:
+    assert np.array(answers["not declared"]["vectors"]).shape == (2, WIDTH)

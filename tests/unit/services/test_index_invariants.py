@@ -1,0 +1,229 @@
+"""Whatever is done to notes in whatever order, and wherever indexing is killed: words and vectors fit the notes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from desktop_app.domain.chunking import Chunker
+from desktop_app.domain.errors import WorkerCrashedError
+from desktop_app.domain.notes import Note
+from desktop_app.services import indexing
+from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
+
+PARTS = ("ink", "# Head\npaper", "## Below\nriver bread", "oven\n\ngoal", "", "ink")
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=4).map("\n\n".join)
+TITLES = st.sampled_from(("One", "Two", ""))
+
+
+class IndexMachine(RuleBasedStateMachine):
+    """A store, an indexer, and what should be in them."""
+
+    notes = Bundle("notes")
+    trashed = Bundle("trashed")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="inkwell-invariants-"))
+        self.encoder = FakeEncoder("a")
+        self.texts: dict[int, tuple[str, str]] = {}
+        self.in_trash: set[int] = set()
+        self.store = self._open()
+
+    def teardown(self) -> None:
+        self.store.close()
+        shutil.rmtree(self.folder)
+
+    def _open(self) -> Store:
+        return Store.open(self.folder / "inkwell.sqlite3", backups=self.folder / "backups")
+
+    @rule(target=notes, title=TITLES, text=TEXTS)
+    def create(self, title: str, text: str) -> int:
+        note = self.store.notes.create(title, text)
+        self._keep(note)
+        return note.id
+
+    @rule(note_id=notes, title=TITLES, text=TEXTS)
+    def edit(self, note_id: int, title: str, text: str) -> None:
+        self._keep(self.store.notes.save(note_id, title=title, text=text))
+
+    @rule(note_id=notes, folder=st.sampled_from(("", "A", "A/B")))
+    def move(self, note_id: int, folder: str) -> None:
+        self.store.notes.move([note_id], folder)
+
+    @rule(note_id=notes, tags=st.lists(st.sampled_from(("x", "y")), unique=True))
+    def tag(self, note_id: int, tags: Sequence[str]) -> None:
+        self.store.notes.set_tags(note_id, tags)
+
+    @rule(target=trashed, note_id=consumes(notes))
+    def trash(self, note_id: int) -> int:
+        self.store.notes.trash([note_id])
+        self.in_trash.add(note_id)
+        return note_id
+
+    @rule(target=notes, note_id=consumes(trashed))
+    def restore(self, note_id: int) -> int:
+        self.store.notes.restore([note_id])
+        self.in_trash.discard(note_id)
+        return note_id
+
+    @rule(note_id=consumes(trashed))
+    def delete(self, note_id: int) -> None:
+        self.store.notes.delete_forever([note_id])
+        self.in_trash.discard(note_id)
+        del self.texts[note_id]
+
+    @rule(fingerprint=st.sampled_from(("a", "a", "b")))
+    def choose_encoder(self, fingerprint: str) -> None:
+        self.encoder.fingerprint = fingerprint
+
+    @rule(kill_at=st.integers(0, 3))
+    def index_until_a_kill(self, kill_at: int) -> None:
+        """The process is gone in the middle: what a new one finds is what was committed."""
+        batches = 0
+
+        def kill(_texts: Sequence[str]) -> None:
+            nonlocal batches
+            batches += 1
+            if batches > kill_at:
+                raise WorkerCrashedError("killed")
+
+        self.encoder.before_passages = kill
+        with contextlib.suppress(WorkerCrashedError):
+            self._run()
+        self.store.close()
+        self.store = self._open()
+
+    @rule()
+    def index(self) -> None:
+        self.encoder.before_passages = lambda _texts: None
+        self._run()
+        live = {note_id: texts for note_id, texts in self.texts.items() if note_id not in self.in_trash}
+        wanted = {
+            (note_id, chunk.hash) for note_id, texts in live.items() for chunk in Chunker().chunks(texts[0], texts[1])
+        }
+        ids = {chunk_id: note_id for chunk_id, note_id, _ in self.store.passages.vectors(self.encoder.fingerprint)}
+        found = {(chunk.note_id, chunk.hash) for chunk in self.store.passages.chunks_by_id(list(ids))}
+        assert found == wanted
+        assert self.store.passages.counts(self.encoder.fingerprint)[1:] == (0, 0)
+        assert self.store.passages.notes_unindexed(self.encoder.fingerprint) == 0
+        other = "b" if self.encoder.fingerprint == "a" else "a"
+        assert not self.store.passages.has_vectors(other)
+        served = self.store.served_index.served()
+        assert served is None or served.fingerprint == self.encoder.fingerprint or not wanted
+        assert self._run() == 0
+
+    def _run(self) -> int:
+        before = len(self.encoder.embedded)
+        service = fake_indexing(self.store, self.encoder)
+        try:
+            return service.run().embedded
+        finally:
+            fresh = self.encoder.embedded[before:]
+            assert len(fresh) == len(set(fresh)), "something was embedded twice in one run"
+
+    def _keep(self, note: Note) -> None:
+        self.texts[note.id] = (note.title, note.text)
+
+    @invariant()
+    def words_fit_the_notes(self) -> None:
+        self.store.words.integrity_check()
+        assert self.store.words.note_count() == len(self.texts) - len(self.in_trash)
+
+    @invariant()
+    def every_vector_has_a_chunk_and_every_mark_a_vector(self) -> None:
+        assert orphans(self.store.path) == (0, 0)
+
+
+def orphans(database: Path) -> tuple[int, int]:
+    """(vectors whose text no chunk has, chunks marked with a vector that is not there)."""
+    import sqlite3
+
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        (vectors,) = connection.execute(
+            "SELECT count(*) FROM vectors WHERE chunk_hash NOT IN (SELECT hash FROM chunks)"
+        ).fetchone()
+        (marks,) = connection.execute(
+            "SELECT count(*) FROM chunks AS c WHERE embedded_by IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM vectors AS v WHERE v.fingerprint = c.embedded_by AND v.chunk_hash = c.hash)"
+        ).fetchone()
+    finally:
+        connection.close()
+    return vectors, marks
+
+
+class SmallBatches(IndexMachine):
+    """So that a kill finds something done and something not."""
+
+    def _run(self) -> int:
+        first, size = indexing.FIRST_BATCH, indexing.CHUNKS_PER_BATCH
+        indexing.FIRST_BATCH, indexing.CHUNKS_PER_BATCH = 1, 2
+        try:
+            return super()._run()
+        finally:
+            indexing.FIRST_BATCH, indexing.CHUNKS_PER_BATCH = first, size
+
+
+TestIndexInvariants = SmallBatches.TestCase
+TestIndexInvariants.settings = settings(
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def test_after_a_real_kill_nothing_is_embedded_again(real_store: Store, tmp_path: Path) -> None:
+    for number in range(60):
+        real_store.notes.create(f"n{number}", f"text {number}")
+    log = tmp_path / "embedded.txt"
+    process = subprocess.Popen(
+        [sys.executable, "-c", _INDEX, str(real_store.path), str(log)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == "third batch\n"
+        os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    before = log.read_text(encoding="utf-8").splitlines()
+    assert len(before) == 25
+    encoder = FakeEncoder()
+    report = fake_indexing(real_store, encoder).run()
+    assert report.embedded == 60 - len(before)
+    assert not set(before) & {text.split("\n")[0] for text in encoder.embedded}
+    assert orphans(real_store.path) == (0, 0)
+    assert real_store.integrity_check() == []
+
+
+_INDEX = """
+import sys, time
+from pathlib import Path
+from desktop_app.services import indexing
+from desktop_app.storage.lease_owner import this_process
+from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
+path, log = Path(sys.argv[1]), Path(sys.argv[2])
+indexing.FIRST_BATCH, indexing.CHUNKS_PER_BATCH = 10, 15
+store = Store.open(path, backups=path.parent / "backups")
+encoder = FakeEncoder()
+batches = 0
+def before(texts):
+    global batches
+    batches += 1
+    if batches == 3:
+        log.write_text("\\n".join(text.split("\\n")[0] for text in encoder.embedded), encoding="utf-8")
+        print("third batch", flush=True)
+        time.sleep(60)
+encoder.before_passages = before
+fake_indexing(store, encoder, this_process()).run()
+"""
