@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.search import SearchPresenter
+from desktop_app.presenters.search_rows import SearchRow
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.note_drag import NOTES_FORMAT, dragged_notes, notes_data
@@ -244,7 +245,7 @@ def test_a_search_result_is_dragged_and_still_chosen_by_a_click(
     card = ResultCard(theme)
     qtbot.addWidget(card)
     card.resize(500, 160)
-    card.show_hit(hit(1, "One", "Words.", "# One\n\nWords."), "words", notes.get(1).edited_at)
+    card.show_row(SearchRow(hit(1, "One", "Words.", "# One\n\nWords.")), "words", "", notes.get(1).edited_at)
     card.show()
     chosen: list[bool] = []
     card.chosen.connect(lambda: chosen.append(True))
