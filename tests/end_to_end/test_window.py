@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import StopReason, WorkerPhase
+from desktop_app.domain.search import SearchHit
 from desktop_app.ui.chat.message_rows import AnswerMessage
 from desktop_app.ui.chat.message_text import MessageText
 from desktop_app.ui.notes.notes_screen import NotesScreen
@@ -151,9 +152,14 @@ def test_a_note_is_written_saved_indexed_and_found_by_other_words(start: Open) -
     search = program.window.show_room("search")
     assert isinstance(search, SearchScreen)
     QTest.keyClicks(search.box, "how do I bake a loaf of bread")
-    program.until(lambda: search._shown and search._presenter.view.result.meaning_ready)
+
+    def is_found_by_meaning() -> bool:
+        result = search._presenter.view.result
+        return result is not None and result.meaning_ready and bool(search.results.cards)
+
+    program.until(is_found_by_meaning)
     best = search.results.cards[0].hit
-    assert best is not None
+    assert isinstance(best, SearchHit)
     assert (best.note_id, best.title, best.meaning_rank) == (hit[0], "Sourdough", 1)
     QTest.keyClick(search.box, Qt.Key.Key_Return)
     program.until(lambda: program.window.room == "notes")

@@ -50,7 +50,7 @@ def test_a_message_is_edited_and_switched_by_keyboard(start: Open) -> None:
     answered(program, 2)
     program.until(lambda: "2/2" in words_in(first_row(program)))
     program.until(program.chat.composer.edit.hasFocus)
-    QTest.keyClick(program.chat.composer.edit, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(program.chat.composer.edit, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     program.until(lambda: program.messages[0].text == "Name a colour.")
     assert "1/2" in words_in(first_row(program))
 
