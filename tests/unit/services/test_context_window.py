@@ -31,7 +31,7 @@ class WindowDesk(Desk):
         super().__init__(store)
         self.encoder = FakeEncoder()
         self.session = ModelSession(self.decoder, self.encoder, self.settings, self.library)
-        self.settings.defaults |= {"encoder.precision": "auto", "encoder.threads": 0}
+        self.settings.defaults |= {"encoder.precision": "auto", "encoder.threads": 0, "encoder.dimensions": 0}
         self.chat = ChatService(
             store.conversations,
             self.decoder,

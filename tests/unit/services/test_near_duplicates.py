@@ -10,10 +10,9 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError
 from desktop_app.domain.near_duplicates import Difference, differences, likeness
 from desktop_app.services import near_duplicates
-from desktop_app.services.indexing import IndexingService
 from desktop_app.services.near_duplicates import NearDuplicates
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 BREAD = (
     "Feed the starter with rye flour in the evening. Mix flour, water and nine grams of salt in the morning. "
@@ -33,7 +32,7 @@ def store(real_store: Store) -> Store:
     real_store.notes.create("Bread again", COPY)
     real_store.notes.create("Car", "The wheel and the brake of the car need oil in winter and care in summer.")
     encoder = FakeEncoder()
-    IndexingService(real_store.notes, real_store.passages, real_store.leases, encoder, encoder.ensure, owner="t").run()
+    fake_indexing(real_store, encoder).run()
     return real_store
 
 

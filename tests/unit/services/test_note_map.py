@@ -12,11 +12,10 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError
 from desktop_app.services import map_layout
-from desktop_app.services.indexing import IndexingService
 from desktop_app.services.note_map import NoteMaps
 from desktop_app.services.note_vectors import NoteVectors
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 GROUPS, SIZE = 6, 30
 
@@ -83,7 +82,7 @@ def filled(real_store: Store) -> Store:
 
 def _index(store: Store) -> None:
     encoder = FakeEncoder()
-    IndexingService(store.notes, store.passages, store.leases, encoder, encoder.ensure, owner="t").run()
+    fake_indexing(store, encoder).run()
 
 
 def _maps(store: Store, file: Path | None = None) -> NoteMaps:

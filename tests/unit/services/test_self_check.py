@@ -10,11 +10,10 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelMissingError
 from desktop_app.domain.search import SearchMode, SearchResult
 from desktop_app.domain.self_check import SelfCheckProgress, SelfCheckReport
-from desktop_app.services.indexing import IndexingService
 from desktop_app.services.search import SearchService
 from desktop_app.services.self_check import SelfCheck
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 SENTENCES = (
     "The copper kettle needs vinegar against limescale every second Saturday morning.",
@@ -38,7 +37,7 @@ def check(real_store: Store, encoder: FakeEncoder) -> SelfCheck:
     store.notes.create(
         "Welcome", "The welcome notes explain patiently how everything works around here.", is_welcome=True
     )
-    IndexingService(store.notes, store.passages, store.leases, encoder, encoder.ensure, owner="t").run()
+    fake_indexing(store, encoder).run()
 
     def searching(weight: object) -> SearchService:
         return SearchService(

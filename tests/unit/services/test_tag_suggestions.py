@@ -7,11 +7,10 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.tag_suggestions import Neighbour, suggested_tags
-from desktop_app.services.indexing import IndexingService
 from desktop_app.services.note_vectors import NoteMeans, NoteVectors
 from desktop_app.services.tag_suggestions import TagSuggestions, tags_from_neighbours
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 GROUPS, SIZE, STRAYS, DIMENSIONS = 12, 15, 40, 384
 
@@ -63,7 +62,7 @@ def encoder() -> FakeEncoder:
 
 
 def indexed(store: Store, encoder: FakeEncoder) -> TagSuggestions:
-    IndexingService(store.notes, store.passages, store.leases, encoder, encoder.ensure, owner="t").run()
+    fake_indexing(store, encoder).run()
     return TagSuggestions(store.notes, NoteVectors(store.passages, lambda: None))
 
 
