@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from desktop_app.domain.fenced_code import FENCE, outside_fences
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.wiki_links import link_words, name_key
 
 _LINES = re.compile(
-    r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
-    r"|^ {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<title>[^\n]*))?$"
+    FENCE + r"|^ {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<title>[^\n]*))?$"
     r"|(?:\A|(?<=\n\n)|(?<=\n\r\n))(?P<above>[^\s#>`~|\-*+][^\n]*)\n {0,3}(?P<under>=+|-+)[ \t\r]*$",
     re.MULTILINE,
 )
@@ -34,18 +34,11 @@ class Heading:
 def headings(text: str) -> list[Heading]:
     """All headings outside fenced code, in order. Those without words are left out."""
     found: list[Heading] = []
-    fence = ""
-    for line in _LINES.finditer(text):
-        if (mark := line["fence"]) is not None:
-            if not fence:
-                fence = "" if mark[0] == "`" and "`" in line["info"] else mark
-            elif mark[0] == fence[0] and len(mark) >= len(fence) and not line["info"].strip():
-                fence = ""
-        elif not fence:
-            level = len(line["level"]) if line["level"] else 1 if line["under"][0] == "=" else 2
-            words = line["above"] if line["above"] is not None else _CLOSING.sub("", line["title"] or "")
-            if title := _plain(words):
-                found.append(Heading(title, level, line.start(), line.end()))
+    for line in outside_fences(_LINES, text):
+        level = len(line["level"]) if line["level"] else 1 if line["under"][0] == "=" else 2
+        words = line["above"] if line["above"] is not None else _CLOSING.sub("", line["title"] or "")
+        if title := _plain(words):
+            found.append(Heading(title, level, line.start(), line.end()))
     return found
 
 

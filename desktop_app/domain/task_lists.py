@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from desktop_app.domain.fenced_code import FENCE, outside_fences
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.wiki_links import link_words, name_key
 
 _LINES = re.compile(
-    r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
-    r"|^[ \t>]*[-*+][ \t]+\[(?P<sign>[ xX])\] (?P<label>[^\n]*)",
+    FENCE + r"|^[ \t>]*[-*+][ \t]+\[(?P<sign>[ xX])\] (?P<label>[^\n]*)",
     re.MULTILINE,
 )
 
@@ -27,15 +27,8 @@ class TaskItem:
 def task_items(text: str) -> list[TaskItem]:
     """All tasks of bullet lists outside fenced code, in order: those that are shown with a box."""
     found: list[TaskItem] = []
-    fence = ""
-    for line in _LINES.finditer(text):
-        if (mark := line["fence"]) is not None:
-            if not fence:
-                fence = "" if mark[0] == "`" and "`" in line["info"] else mark
-            elif mark[0] == fence[0] and len(mark) >= len(fence) and not line["info"].strip():
-                fence = ""
-        elif not fence:
-            found.append(TaskItem(line.start("sign"), line["sign"] in "xX", line["label"]))
+    for line in outside_fences(_LINES, text):
+        found.append(TaskItem(line.start("sign"), line["sign"] in "xX", line["label"]))
     return found
 
 
