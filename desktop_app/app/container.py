@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.near_duplicates import NearDuplicates
+    from desktop_app.services.note_attachments import NoteAttachmentService
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.note_links import NoteLinkService
     from desktop_app.services.note_map import NoteMaps
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from desktop_app.services.vector_matrix import VectorMatrix
     from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
+    from desktop_app.storage.attachment_files import AttachmentFiles
     from desktop_app.storage.store import Store
 
 
@@ -167,11 +169,25 @@ class Container:
         return BackupService(Backups(self.paths.database, self.paths.backups))
 
     @cached_property
+    def attachment_files(self) -> AttachmentFiles:
+        """The bytes of notes' pictures and other files."""
+        from desktop_app.storage.attachment_files import AttachmentFiles
+
+        return AttachmentFiles(self.paths.attachments)
+
+    @cached_property
+    def note_attachments(self) -> NoteAttachmentService:
+        """Pictures and other files of notes."""
+        from desktop_app.services.note_attachments import NoteAttachmentService
+
+        return NoteAttachmentService(self.store.note_attachments, self.attachment_files)
+
+    @cached_property
     def export(self) -> Export:
         """Notes and chats as Markdown and JSON."""
         from desktop_app.services.export import Export
 
-        return Export(self.store)
+        return Export(self.store, self.attachment_files)
 
     @cached_property
     def chat_transfer(self) -> ChatTransfer:

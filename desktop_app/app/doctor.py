@@ -122,6 +122,7 @@ class Doctor:
             ("encoder", "Search model (encoder)", lambda: self._model("encoder", cancel)),
             ("store", "Database", self._store),
             ("full_text", "Full-text index", self._full_text),
+            ("attachments", "Files of notes", lambda: self._attachments(cancel)),
             ("backups", "Backups", self._backups),
             ("kept_states", "Kept chat states", self._kept_states),
         ]
@@ -290,6 +291,34 @@ class Doctor:
             return Check("full_text", "Full-text index", State.WARNING, finding, self._way_to_write())
         store.words.integrity_check()
         return Check("full_text", "Full-text index", State.OK, "It agrees with the notes.")
+
+    def _attachments(self, cancel: CancelToken) -> Check:
+        title = "Files of notes"
+        if not self._paths.database.exists():
+            return Check("attachments", title, State.OK, "Nothing to look at yet.")
+        container = self._container()
+        files = container.store.note_attachments.all_files()
+        damaged = []
+        for file in files:
+            cancel.raise_if_cancelled()
+            if not container.attachment_files.is_whole(file.hash):
+                damaged.append(file.name)
+        if damaged:
+            some = ", ".join(damaged[:5]) + (" and others" if len(damaged) > 5 else "")
+            return Check(
+                "attachments",
+                title,
+                State.PROBLEM,
+                f"{len(damaged):,} of {len(files):,} are missing or damaged: {some}.",
+                f"Copy the folder {self._paths.attachments} from a copy of yours, or import those notes again.",
+            )
+        size = sum(file.size for file in files)
+        return Check(
+            "attachments",
+            title,
+            State.OK,
+            f"{len(files):,}, {size / 1e6:,.1f} MB, all whole: {self._paths.attachments}",
+        )
 
     def _way_to_write(self) -> str:
         """What to do about a store that can only be read."""

@@ -20,7 +20,7 @@ class DataPaths:
     """The four folders everything lives in.
 
     Attributes:
-        data: what must not be lost: the database, its backups, models added by the person.
+        data: what must not be lost: the database, files of notes, backups, models added by the person.
         config: the settings file, and what was chosen for single models.
         cache: only what can be made again.
         runtime: sockets and locks of running programs.
@@ -40,6 +40,11 @@ class DataPaths:
     def backups(self) -> Path:
         """Verified copies of the database."""
         return self.data / "backups"
+
+    @property
+    def attachments(self) -> Path:
+        """Pictures and other files of notes."""
+        return self.data / "attachments"
 
     @property
     def kept_states(self) -> Path:

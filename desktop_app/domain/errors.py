@@ -266,6 +266,18 @@ class NoteConflictError(InkwellError):
     code = "note_conflict"
 
 
+class AttachmentTooLargeError(InkwellError):
+    """A picture or another file is larger than a note's files may be. Nothing was stored."""
+
+    code = "attachment_too_large"
+
+
+class AttachmentMissingError(InkwellError):
+    """A file of a note is not where it was stored, cannot be read, or is damaged."""
+
+    code = "attachment_missing"
+
+
 class ImportFileError(InkwellError):
     """One file could not be imported; the others go on."""
 

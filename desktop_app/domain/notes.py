@@ -126,8 +126,15 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """Where an export lies and what is in it."""
+    """Where an export lies and what is in it.
+
+    Attributes:
+        attachments: pictures and other files of notes that were written.
+        missing: names of those that could not be read; what is written is whole but for them.
+    """
 
     folder: Path
     notes: int
     chats: int
+    attachments: int = 0
+    missing: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -15,9 +15,11 @@ from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.chat_record import ChatSummary
 from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
 from desktop_app.domain.folders import safe_file_name
-from desktop_app.domain.front_matter import written_front_matter
+from desktop_app.domain.note_attachments import NoteAttachment
 from desktop_app.domain.notes import ExportReport, Note
 from desktop_app.services.chat_files import inkwell_format
+from desktop_app.services.markdown_folder import MarkdownFolder, write_text
+from desktop_app.services.note_attachment_ports import AttachmentFileStore
 from desktop_app.services.ports import StorePort
 
 Progress = Callable[[int, int, str], None]
@@ -30,35 +32,26 @@ class _Run:
     """One export under way."""
 
     folder: Path
+    markdown: MarkdownFolder
     progress: Progress
     cancel: CancelToken
     total: int
     done: int = 0
-    taken: set[str] = field(default_factory=set)
 
     def step(self, name: str) -> None:
         self.cancel.raise_if_cancelled()
         self.progress(self.done, self.total, name)
         self.done += 1
 
-    def free_path(self, *parts: str, suffix: str) -> Path:
-        """A path that no other file of this export has, on systems that do not tell upper from lower case, too."""
-        wanted = "/".join(parts)
-        name, count = wanted + suffix, 1
-        while name.casefold() in self.taken:
-            count += 1
-            name = f"{wanted} ({count}){suffix}"
-        self.taken.add(name.casefold())
-        path = self.folder.joinpath(*name.split("/"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
 
 class Export:
     """Writes notes and chats as Markdown, and all of it again, exactly, as `inkwell.json`."""
 
-    def __init__(self, store: StorePort, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, store: StorePort, files: AttachmentFileStore, clock: Callable[[], datetime] | None = None
+    ) -> None:
         self._store = store
+        self._files = files
         self._clock = clock or (lambda: datetime.now(UTC))
 
     def run(self, folder: Path, progress: Progress, cancel: CancelToken) -> ExportReport:
@@ -77,7 +70,7 @@ class Export:
             making = target.with_name(f".{target.name}.making-{os.getpid()}")
             making.mkdir(mode=0o700)
             try:
-                notes, chats = self._write(making, progress, cancel)
+                report = self._write(making, progress, cancel)
                 if target.is_dir():
                     target.rmdir()  # it is empty: `_target` looked
                 os.rename(making, target)
@@ -89,7 +82,7 @@ class Export:
                 system_reason(error),
                 "Choose another folder, or free some space, and try again.",
             ) from error
-        return ExportReport(target, notes, chats)
+        return replace(report, folder=target)
 
     def _target(self, folder: Path) -> Path:
         if not folder.exists():
@@ -105,11 +98,12 @@ class Export:
             target = folder / f"{name} ({count})"
         return target
 
-    def _write(self, folder: Path, progress: Progress, cancel: CancelToken) -> tuple[int, int]:
+    def _write(self, folder: Path, progress: Progress, cancel: CancelToken) -> ExportReport:
         note_ids = [*self._store.notes.all_ids(), *self._store.notes.all_ids(trashed=True)]
         of_chats = self._store.chat_records
         chats = [*of_chats.summaries(), *of_chats.summaries(archived=True), *of_chats.summaries(trashed=True)]
-        run = _Run(folder, progress, cancel, len(note_ids) + len(chats))
+        markdown = MarkdownFolder(folder, self._store.note_attachments, self._files)
+        run = _Run(folder, markdown, progress, cancel, len(note_ids) + len(chats))
         with open(folder / "inkwell.json", "wb") as file:
             file.write(inkwell_format.file_opening(self._clock()))
             _write_list(file, "notes", (self._note(run, note) for note in self._notes(note_ids)))
@@ -119,7 +113,7 @@ class Export:
             file.flush()
             os.fsync(file.fileno())
         progress(run.total, run.total, "")
-        return len(note_ids), len(chats)
+        return ExportReport(folder, len(note_ids), len(chats), markdown.files_written, tuple(markdown.missing))
 
     def _notes(self, note_ids: list[int]) -> Iterator[Note]:
         for start in range(0, len(note_ids), _NOTES_AT_ONCE):
@@ -127,13 +121,14 @@ class Export:
 
     def _note(self, run: _Run, note: Note) -> bytes:
         run.step(note.title)
-        top = "notes" if note.trashed_at is None else "trash/notes"
-        names = [safe_file_name(name, "folder") for name in note.folder.split("/") if name]
-        path = run.free_path(*top.split("/"), *names, safe_file_name(note.title, f"note {note.id}"), suffix=".md")
-        matter = written_front_matter(note.title, note.tags, note.created_at, note.edited_at, note.front_matter)
-        _write_text(path, matter + note.text)
-        versions = [asdict(version) for version in self._store.notes.versions(note.id)]
-        values = {**asdict(note), "versions": versions, "file": path.relative_to(run.folder).as_posix()}
+        path = run.markdown.write_note(note, "notes" if note.trashed_at is None else "trash/notes")
+        attachments = self._store.note_attachments.of_note(note.id)
+        values = {
+            **asdict(note),
+            "versions": [asdict(version) for version in self._store.notes.versions(note.id)],
+            "file": path.relative_to(run.folder).as_posix(),
+            "attachments": [_described(run, one) for one in attachments],
+        }
         return inkwell_format.encoded(values)
 
     def _chats(self, run: _Run, chats: list[ChatSummary]) -> Iterator[bytes]:
@@ -144,15 +139,18 @@ class Export:
             except NotFoundError:
                 continue  # deleted for good while the export ran
             top = "chats" if record.trashed_at is None else "trash/chats"
-            path = run.free_path(*top.split("/"), safe_file_name(record.title, f"chat {chat.id}"), suffix=".md")
-            _write_text(path, chat_markdown(record, record.path()))
+            path = run.markdown.free_path(f"{top}/{safe_file_name(record.title, f'chat {chat.id}')}", ".md")
+            write_text(path, chat_markdown(record, record.path()))
             yield inkwell_format.encoded_chat(record, {"file": path.relative_to(run.folder).as_posix()})
 
 
-def _write_text(path: Path, text: str) -> None:
-    # Bytes, so that line ends stay as they are.
-    with open(path, "xb") as file:
-        file.write(text.encode("utf-8", "replace"))
+def _described(run: _Run, attachment: NoteAttachment) -> dict[str, object]:
+    path = run.markdown.path_of(attachment.file)
+    return {
+        "target": attachment.target,
+        **asdict(attachment.file),
+        "file": None if path is None else path.relative_to(run.folder).as_posix(),
+    }
 
 
 def _write_list(file: BinaryIO, key: str, items: Iterator[bytes]) -> None:

@@ -34,6 +34,7 @@ from desktop_app.services.attachment_ports import AttachmentStore
 from desktop_app.services.chat_ports import ChatShelf, MessageIndex
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.message_branches import MessageBranches
+from desktop_app.services.note_attachment_ports import NoteAttachmentStore
 from desktop_app.services.window_messages import WindowMessages
 
 if TYPE_CHECKING:
@@ -606,6 +607,11 @@ class StorePort(Protocol):
     @property
     def note_links(self) -> NoteLinkStore:
         """Links between notes."""
+        ...
+
+    @property
+    def note_attachments(self) -> NoteAttachmentStore:
+        """Pictures and other files of notes."""
         ...
 
     @property

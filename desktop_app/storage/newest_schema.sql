@@ -219,7 +219,26 @@ CREATE TABLE note_links (
     );
 CREATE INDEX note_links_by_key ON note_links ("key", note_id);
 CREATE INDEX note_links_by_tail ON note_links (tail, note_id);
-INSERT INTO alembic_version VALUES ('0004');
+CREATE TABLE note_files (
+        hash TEXT NOT NULL PRIMARY KEY,
+        name TEXT NOT NULL,
+        media_type TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        added_at INTEGER NOT NULL
+    );
+CREATE TABLE note_attachments (
+        note_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        "key" TEXT NOT NULL,
+        tail TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        PRIMARY KEY (note_id, kind, "key"),
+        FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE,
+        FOREIGN KEY(hash) REFERENCES note_files (hash) ON DELETE CASCADE
+    );
+CREATE INDEX note_attachments_by_tail ON note_attachments (tail, note_id);
+CREATE INDEX note_attachments_by_hash ON note_attachments (hash);
+INSERT INTO alembic_version VALUES ('0005');
 INSERT INTO counters VALUES ('vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=4;
+PRAGMA user_version=5;

@@ -14,7 +14,7 @@ from desktop_app.domain.folders import parents
 from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
-from desktop_app.storage import link_rows, note_versions, vector_counter
+from desktop_app.storage import attachment_rows, link_rows, note_versions, vector_counter
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.passages import drop_unused_vectors
@@ -85,6 +85,7 @@ class Notes:
             note = _note(connection, note_id)
             link_rows.put_names(connection, note_id, *_named_by(note))
             link_rows.put_links(connection, note_id, "", note.text)
+            attachment_rows.adopt(connection, note_id, "", note.text)
             vector_counter.bump(connection)
             return note
 
@@ -232,6 +233,7 @@ class Notes:
             if _named_by(note) != _named_by(old):
                 link_rows.put_names(connection, note_id, *_named_by(note))
             link_rows.put_links(connection, note_id, old.text, note.text)
+            attachment_rows.adopt(connection, note_id, old.text, note.text)
             return note
 
         return self._database.write(work)

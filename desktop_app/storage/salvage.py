@@ -25,6 +25,8 @@ TABLES = (
     "notes",
     "note_tags",
     "note_versions",
+    "note_files",
+    "note_attachments",
     "chunks",
     "vectors",
     "ui_state",
@@ -182,8 +184,9 @@ def _mend_references(target: sqlite3.Connection) -> None:
     target.execute(
         "UPDATE conversations SET memory_start_id = NULL WHERE memory_start_id NOT IN (SELECT id FROM messages)"
     )
-    for table in ("note_tags", "note_versions", "chunks"):
+    for table in ("note_tags", "note_versions", "note_attachments", "chunks"):
         target.execute(f"DELETE FROM {table} WHERE note_id NOT IN (SELECT id FROM notes)")
+    target.execute("DELETE FROM note_attachments WHERE hash NOT IN (SELECT hash FROM note_files)")
     # The tags column repeats the tags table; whichever survived mends the other.
     target.execute(
         "UPDATE notes SET tags = (SELECT group_concat(tag, char(10)) FROM note_tags WHERE note_id = notes.id)"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 """The newest migration; Alembic is imported only where an existing store says another one."""
 
-SCHEMA_NUMBER = 4
+SCHEMA_NUMBER = 5
 """`user_version` of a store at the head; a higher one was written by a newer Inkwell."""

@@ -19,6 +19,7 @@ from desktop_app.storage.filtered_notes import FilteredNotes
 from desktop_app.storage.full_text import FullText
 from desktop_app.storage.leases import Leases
 from desktop_app.storage.message_search import MessageSearch
+from desktop_app.storage.note_attachments import NoteAttachments
 from desktop_app.storage.note_links import NoteLinks
 from desktop_app.storage.notes import Notes
 from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
@@ -48,6 +49,7 @@ class Store:
         self.conversations = Conversations(self._database, clock)
         self.notes = Notes(self._database, clock)
         self.note_links = NoteLinks(self._database)
+        self.note_attachments = NoteAttachments(self._database, clock)
         self.passages = Passages(self._database)
         self.served_index = ServedIndexes(self._database)
         self.words = FullText(self._database)

@@ -291,6 +291,32 @@ note_links = Table(
 """A link in a note's text, at characters [start, end). `key` is the whole target as links compare it, `tail` what
 stands behind its last slash; `excerpt` is the line around it. Made of the text in the commit that stores it."""
 
+note_files = Table(
+    "note_files",
+    metadata,
+    Column("hash", Text, primary_key=True, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("added_at", Moment, nullable=False),
+)
+"""A file that notes name or were imported from. Its bytes lie beside the database, under `hash`, their sha256."""
+
+note_attachments = Table(
+    "note_attachments",
+    metadata,
+    Column("note_id", ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("key", CleanText, primary_key=True),
+    Column("tail", CleanText, nullable=False),
+    Column("hash", ForeignKey("note_files.hash", ondelete="CASCADE"), nullable=False),
+    Index("note_attachments_by_tail", "tail", "note_id"),
+    Index("note_attachments_by_hash", "hash"),
+)
+"""What a name in a note's text means (`kind` "named"; `key` is the whole name as references compare it, `tail` what
+stands behind its last slash), or the file that the note was imported from ("original", with an empty `key`). A row
+stays when the name goes out of the text: a version may say it, and undo brings it back."""
+
 chunks = Table(
     "chunks",
     metadata,

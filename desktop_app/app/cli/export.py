@@ -21,7 +21,17 @@ def run(call: Call) -> int:
     folder = call.arguments.folder.expanduser().absolute()
     with call.console.progress("Exporting") as bar:
         report = call.container.export.run(folder, bar.update, call.cancel)
-    call.console.result({"folder": str(report.folder), "notes": report.notes, "chats": report.chats})
-    written = f"{counted(report.notes, 'note')} and {counted(report.chats, 'chat')}"
-    call.console.say(f"{written}, all in {report.folder}")
+    call.console.result(
+        {
+            "folder": str(report.folder),
+            "notes": report.notes,
+            "chats": report.chats,
+            "attachments": report.attachments,
+            "missing": list(report.missing),
+        }
+    )
+    parts = [counted(report.notes, "note"), counted(report.chats, "chat"), counted(report.attachments, "attachment")]
+    call.console.say(f"{parts[0]}, {parts[1]} and {parts[2]}, all in {report.folder}")
+    if report.missing:
+        call.console.note(f"Not there, or damaged: {', '.join(report.missing)}. See “inkwell doctor”.")
     return DONE

@@ -17,6 +17,7 @@ from desktop_app.app.doctor import Check, Doctor, DoctorReport, State
 from desktop_app.app.paths import DataPaths, data_paths
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ModelDamagedError, StoreDamagedError
+from desktop_app.domain.note_attachments import StoredFile
 
 
 class Healthy:
@@ -36,8 +37,10 @@ class Healthy:
             integrity_check=list,
             read_only=False,
             words=SimpleNamespace(integrity_check=lambda: None),
+            note_attachments=SimpleNamespace(all_files=lambda: [StoredFile("a" * 64, "a.png", "image/png", 5_000)]),
             open_report=SimpleNamespace(notices=("12 notes were saved.",), damaged_copy=None, read_only=""),
         )
+        self.attachment_files = SimpleNamespace(is_whole=lambda _hash: True)
         self.made_at = datetime.now(UTC)
         self.backups = SimpleNamespace(list_backups=lambda: [SimpleNamespace(made_at=self.made_at)])
 
@@ -105,6 +108,10 @@ def mended_store(container: Healthy) -> None:
     container.store.open_report.damaged_copy = Path("/data/inkwell.sqlite3.damaged-1")
 
 
+def lost_file(container: Healthy) -> None:
+    container.attachment_files.is_whole = lambda _hash: False
+
+
 def no_backup(container: Healthy) -> None:
     container.backups.list_backups = list
 
@@ -127,6 +134,7 @@ def broken_settings(container: Healthy) -> None:
         (store_that_does_not_open, "full_text", State.PROBLEM, "damaged"),
         (read_only_store, "store", State.WARNING, "only be read"),
         (mended_store, "store", State.WARNING, "12 notes were saved"),
+        (lost_file, "attachments", State.PROBLEM, "1 of 1 are missing or damaged: a.png"),
         (no_backup, "backups", State.WARNING, "none"),
         (old_backup, "backups", State.WARNING, "newest"),
         (broken_settings, "settings", State.WARNING, "broken"),
@@ -142,7 +150,7 @@ def test_what_is_wrong_is_found_with_the_way_to_mend_it(
     assert found.state is state
     assert words in found.finding
     assert found.mend
-    assert len(report.checks) == 13
+    assert len(report.checks) == 14
     assert report.healthy is (state is not State.PROBLEM)
 
 

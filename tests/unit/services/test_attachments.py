@@ -13,6 +13,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import MessageTooLongError, NoTextError
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.export import Export
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 from tests.fakes.chat_desk import ChatDesk
 from tests.unit.services.test_chat import Desk
@@ -190,7 +191,7 @@ def test_exports_hold_what_messages_carry(desk: Desk, attachments: AttachmentSer
     chat = desk.chat.create()
     attachments.add_paste(chat.id, "pasted words")
     desk.ask(chat.id, "One")
-    Export(desk.store).run(tmp_path / "out", lambda *_: None, CancelToken())
+    Export(desk.store, AttachmentFiles(tmp_path / "attachments")).run(tmp_path / "out", lambda *_: None, CancelToken())
     whole = json.loads((tmp_path / "out" / "inkwell.json").read_text(encoding="utf-8"))
     assert whole["conversations"][0]["messages"][0]["attachments"][0]["text"] == "pasted words"
     assert "*Attached: pasted words*" in desk.chat.as_markdown(chat.id)

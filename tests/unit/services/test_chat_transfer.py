@@ -26,6 +26,7 @@ from desktop_app.services.chat_files import reading
 from desktop_app.services.chat_files.inkwell_format import file_of
 from desktop_app.services.chat_transfer import ChatFormat, ChatTransfer
 from desktop_app.services.export import Export
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 
 NOW = datetime(2026, 5, 6, tzinfo=UTC)
@@ -170,7 +171,9 @@ def test_an_export_of_everything_comes_back(tmp_path: Path) -> None:
     stores[0].chat_records.add(kept)
     stores[0].notes.create("A note", "text")
     stores[0].presets.add("Terse", "", {"sampling.top_k": 1})
-    report = Export(stores[0]).run(tmp_path / "out", lambda *_: None, CancelToken())
+    report = Export(stores[0], AttachmentFiles(tmp_path / "attachments")).run(
+        tmp_path / "out", lambda *_: None, CancelToken()
+    )
     other = ChatTransfer(stores[1].chat_records)
     done = bring_in(other, report.folder / "inkwell.json")
     everything = json.loads((report.folder / "inkwell.json").read_text("utf-8"))

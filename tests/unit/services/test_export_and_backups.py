@@ -15,12 +15,17 @@ from desktop_app.services.backups import BackupService
 from desktop_app.services.export import Export
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import NoteService
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.backup import Backups
 from desktop_app.storage.store import Store
 
 
+def attachment_files(store: Store) -> AttachmentFiles:
+    return AttachmentFiles(store.path.parent / "attachments")
+
+
 def export(store: Store, folder: Path, cancel: CancelToken | None = None) -> ExportReport:
-    return Export(store).run(folder, lambda done, total, name: None, cancel or CancelToken())
+    return Export(store, attachment_files(store)).run(folder, lambda done, total, name: None, cancel or CancelToken())
 
 
 @pytest.fixture
@@ -99,7 +104,7 @@ def test_a_stopped_or_failed_export_leaves_nothing(
     def full(path: Path, text: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("desktop_app.services.export._write_text", full)
+    monkeypatch.setattr("desktop_app.services.markdown_folder.write_text", full)
     with pytest.raises(ExportError, match="No space left"):
         export(filled, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]

@@ -1,0 +1,92 @@
+"""Pictures and other files of notes: put in, named, and found again."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from desktop_app.domain.errors import ImportFileError, system_reason
+from desktop_app.domain.folders import safe_file_name
+from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, embedding
+from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
+
+
+@dataclass(frozen=True, slots=True)
+class AddedAttachment:
+    """A file that a note has now. `markdown` is what its text has to say to show or name it; `name` is its name there,
+    which may differ from the file's own where another file has that already.
+    """
+
+    file: StoredFile
+    name: str
+    markdown: str
+
+
+class NoteAttachmentService:
+    """What screens do with the files of notes. The texts say where they are shown; here only the names are known."""
+
+    def __init__(self, attachments: NoteAttachmentStore, files: AttachmentFileStore) -> None:
+        self._attachments = attachments
+        self._files = files
+
+    def add_file(self, note_id: int, path: Path) -> AddedAttachment:
+        """Keep a copy of a file for a note; its text is not touched.
+
+        Raises ImportFileError where it cannot be read, AttachmentTooLargeError, NotFoundError, StoreError and its kin.
+        """
+        try:
+            # Not blocking: opening a pipe must not wait for somebody to write into it.
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+            with os.fdopen(descriptor, "rb") as source:
+                if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+                    raise ImportFileError(f"“{path.name}” was not added.", "It is not an ordinary file.")
+                return self._add(note_id, source, path.name)
+        except OSError as error:
+            raise ImportFileError(f"“{path.name}” was not added.", system_reason(error), "Choose another.") from error
+
+    def add_bytes(self, note_id: int, data: bytes, name: str) -> AddedAttachment:
+        """Keep what was pasted for a note. Raises as `add_file` does."""
+        return self._add(note_id, io.BytesIO(data), name)
+
+    def of_note(self, note_id: int) -> list[NoteAttachment]:
+        """All files that the note ever named."""
+        return self._attachments.of_note(note_id)
+
+    def resolve(self, note_id: int | None, targets: Sequence[str]) -> dict[str, StoredFile]:
+        """The file that each name means in a note; those that mean none are left out."""
+        return self._attachments.resolve(note_id, targets)
+
+    def read(self, file: StoredFile) -> bytes:
+        """A file's bytes. Raises AttachmentMissingError."""
+        return self._files.read(file.hash)
+
+    def _add(self, note_id: int, source: BinaryIO, name: str) -> AddedAttachment:
+        file = self._files.put(source, _clean(name))
+        free = self._free_name(note_id, file)
+        self._attachments.attach(note_id, free, file)
+        return AddedAttachment(file, free, embedding(free, file.media_type))
+
+    def _free_name(self, note_id: int, file: StoredFile) -> str:
+        """The file's name, with a number where another file has it: one name means the same in all notes."""
+        name, count = file.name, 1
+        stem, dot, suffix = file.name.rpartition(".")
+        while self._attachments.is_name_used(name):
+            meant = self._attachments.resolve(note_id, [name]).get(name)
+            if meant is not None and meant.hash == file.hash:
+                return name
+            count += 1
+            name = f"{stem} ({count}){dot}{suffix}" if dot and stem else f"{file.name} ({count})"
+        return name
+
+
+def _clean(name: str) -> str:
+    """A file's name as texts can say it."""
+    stem, dot, suffix = name.replace("[", "(").replace("]", ")").replace("#", " ").rpartition(".")
+    if not dot or not stem or len(suffix) > 10:
+        return safe_file_name(name, "file")
+    return f"{safe_file_name(stem, 'file')}.{safe_file_name(suffix, 'file')}"

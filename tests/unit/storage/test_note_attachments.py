@@ -1,0 +1,211 @@
+"""Files of notes: stored under their hash, whole or not at all, and found by the names that texts give them."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.errors import (
+    AttachmentMissingError,
+    AttachmentTooLargeError,
+    DiskFullError,
+    NotFoundError,
+    StoreReadOnlyError,
+)
+from desktop_app.storage.attachment_files import AttachmentFiles
+from desktop_app.storage.backup import Backups
+from desktop_app.storage.salvage import salvage
+from desktop_app.storage.store import Store
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 50
+
+
+@pytest.fixture
+def files(database: Path) -> AttachmentFiles:
+    return AttachmentFiles(database.parent / "attachments", most_bytes=3_000_000)
+
+
+def _inside(files: AttachmentFiles) -> list[str]:
+    return sorted(path.name for path in files.folder.rglob("*") if path.is_file())
+
+
+def test_a_file_is_stored_once_under_its_hash_and_comes_back(files: AttachmentFiles) -> None:
+    data = os.urandom(2_500_000)
+    first = files.put(io.BytesIO(data), "a/../b\\Pic.BIN")
+    second = files.put_bytes(data, "other.bin")
+    assert (first.name, second.name, first.hash, first.size) == ("Pic.BIN", "other.bin", second.hash, 2_500_000)
+    assert _inside(files) == [first.hash]
+    assert files.read(first.hash) == data
+    if os.name == "posix":
+        assert stat.S_IMODE(files.path(first.hash).stat().st_mode) == 0o600
+        assert stat.S_IMODE(files.folder.stat().st_mode) == 0o700
+
+
+def test_the_kind_is_told_by_the_first_bytes(files: AttachmentFiles) -> None:
+    assert files.put_bytes(PNG, "photo.jpg").media_type == "image/png"
+    assert files.put_bytes(b"no picture", "photo.png").media_type == "application/octet-stream"
+    assert files.put_bytes(b"RIFF\x00\x00\x00\x00WEBPVP8 ", "x").is_shown
+    assert files.put_bytes(b"<svg/>", "a.svg").media_type == "image/svg+xml"
+    assert not files.put_bytes(b"<svg/>", "a.svg").is_shown
+    assert files.put_bytes(b"", "").media_type == "application/octet-stream"
+
+
+def test_too_much_is_refused_while_it_is_read_and_leaves_nothing(files: AttachmentFiles) -> None:
+    class Endless(io.RawIOBase):
+        read_bytes = 0
+
+        def read(self, size: int = -1) -> bytes:
+            self.read_bytes += size
+            return b"x" * size
+
+    source = Endless()
+    with pytest.raises(AttachmentTooLargeError, match=r"“big\.iso” is too large"):
+        files.put(source, "big.iso")  # type: ignore[arg-type]
+    assert source.read_bytes < 5_000_000
+    assert _inside(files) == []
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_full_disk_leaves_nothing_half_stored(
+    files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(f"desktop_app.storage.attachment_files.os.{call}", full)
+    with pytest.raises(DiskFullError):
+        files.put_bytes(PNG, "a.png")
+    assert _inside(files) == []
+
+
+def test_what_is_acknowledged_was_synced_before_it_got_its_name(
+    files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    for call in ("fsync", "replace"):
+        real = getattr(os, call)
+        monkeypatch.setattr(os, call, lambda *a, real=real, call=call: (steps.append(call), real(*a))[1])
+    files.put_bytes(PNG, "a.png")
+    assert steps.index("replace") > steps.index("fsync")
+    assert steps[-1] == "fsync"  # of the folder
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="the system does not refuse root")
+def test_a_folder_that_cannot_be_written_is_said(files: AttachmentFiles) -> None:
+    files.folder.mkdir(parents=True, mode=0o500)
+    with pytest.raises(StoreReadOnlyError):
+        files.put_bytes(PNG, "a.png")
+
+
+def test_damage_is_noticed_and_mended_by_the_same_bytes(files: AttachmentFiles) -> None:
+    stored = files.put_bytes(PNG, "a.png")
+    files.path(stored.hash).write_bytes(PNG[:-1] + b"\x01")
+    assert not files.is_whole(stored.hash)
+    with pytest.raises(AttachmentMissingError, match="damaged"):
+        files.read(stored.hash)
+    files.put_bytes(PNG, "a.png")
+    assert files.is_whole(stored.hash)
+    files.path(stored.hash).unlink()
+    with pytest.raises(AttachmentMissingError):
+        files.read(stored.hash)
+
+
+@pytest.mark.parametrize("name", ["../../inkwell.sqlite3", "/etc/passwd", "", "A" * 64, "a" * 63 + "\n"])
+def test_what_is_no_hash_is_no_path(files: AttachmentFiles, name: str) -> None:
+    with pytest.raises(ValueError, match="sha256"):
+        files.path(name)
+    assert not files.is_whole(name)
+
+
+def test_names_mean_files(store: Store, files: AttachmentFiles) -> None:
+    one, two = files.put_bytes(b"1", "pic.png"), files.put_bytes(b"2", "pic.png")
+    first, second = store.notes.create("a", "x"), store.notes.create("b", "y")
+    rows = store.note_attachments
+    rows.attach_all(first.id, {"./img/pic.png": one, "only.pdf": one})
+    rows.attach(second.id, "pic.png", two)
+    assert rows.resolve(first.id, ["img/pic.png", "img\\pic.png"]) == {"img/pic.png": one, "img\\pic.png": one}
+    assert rows.resolve(second.id, ["pic.png", "img/pic.png"]) == {"pic.png": two, "img/pic.png": one}
+    assert rows.resolve(first.id, ["pic.png"]) == {"pic.png": two}  # the very name, in another note
+    assert rows.resolve(None, ["ONLY.PDF", "elsewhere/only.pdf", "no.pdf", ""]) == {
+        "ONLY.PDF": one,
+        "elsewhere/only.pdf": one,
+    }
+    assert rows.resolve(first.id, ["other/pic.png"]) == {}  # two files have that name: none is guessed
+    assert [(each.target, each.file) for each in rows.of_note(first.id)] == [("img/pic.png", one), ("only.pdf", one)]
+    assert rows.is_name_used("PIC.png")
+    assert not rows.is_name_used("pic")
+    with pytest.raises(NotFoundError):
+        rows.attach(99, "a", one)
+
+
+def test_a_name_that_is_used_in_another_note_stays_when_the_first_goes(store: Store, files: AttachmentFiles) -> None:
+    file = files.put_bytes(PNG, "pic.png")
+    first = store.notes.create("a", "![[pic.png]]")
+    store.note_attachments.attach(first.id, "pic.png", file)
+    second = store.notes.create("b", "new ![[pic.png|200]]")
+    third = store.notes.create("c", "")
+    store.notes.save(third.id, title="c", text='[it](pic.png "t")')
+    store.notes.save(third.id, title="c", text="taken out again")
+    store.notes.delete_forever([first.id])
+    for note in (second, third):
+        assert [each.file for each in store.note_attachments.of_note(note.id)] == [file]
+    store.notes.delete_forever([second.id, third.id])
+    assert store.note_attachments.resolve(None, ["pic.png"]) == {}
+    assert store.note_attachments.all_files() == []
+
+
+def test_the_original_of_a_note_is_kept_beside_its_files(store: Store, files: AttachmentFiles) -> None:
+    note = store.notes.create("a", "x")
+    original, newer = files.put_bytes(b"\xff\xfe raw", "a.md"), files.put_bytes(b"newer", "a.md")
+    rows = store.note_attachments
+    assert rows.original_of(note.id) is None
+    rows.keep_original(note.id, original)
+    assert rows.original_of(note.id) == original
+    rows.keep_original(note.id, newer)
+    assert rows.original_of(note.id) == newer
+    assert rows.of_note(note.id) == []
+    assert rows.resolve(note.id, ["", "a.md"]) == {}
+    assert rows.all_files() == [newer]
+
+
+def test_files_survive_the_restoring_of_a_backup(store: Store, files: AttachmentFiles, backups_folder: Path) -> None:
+    file = files.put_bytes(PNG, "pic.png")
+    note = store.notes.create("a", "![[pic.png]]")
+    store.note_attachments.attach(note.id, "pic.png", file)
+    backups = Backups(store.path, backups_folder)
+    made = backups.back_up("daily")
+    store.notes.delete_forever([note.id])
+    assert store.note_attachments.all_files() == []
+    backups.restore(made)
+    assert store.note_attachments.resolve(note.id, ["pic.png"]) == {"pic.png": file}
+    assert files.read(file.hash) == PNG
+
+
+def test_names_of_files_are_rescued_from_a_damaged_database(
+    store: Store, files: AttachmentFiles, tmp_path: Path, backups_folder: Path
+) -> None:
+    file = files.put_bytes(PNG, "pic.png")
+    note = store.notes.create("a", "![[pic.png]]")
+    store.note_attachments.attach(note.id, "pic.png", file)
+    store.close()
+    lost = tmp_path / "lost.sqlite3"
+    shutil.copy(store.path, lost)
+    with closing(sqlite3.connect(lost)) as connection:
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute("INSERT INTO note_attachments VALUES (99, 'named', 'x', 'x', ?)", (file.hash,))
+        connection.execute("INSERT INTO note_attachments VALUES (1, 'named', 'y', 'y', 'gone')")
+        connection.commit()
+    with closing(Store.open(tmp_path / "fresh.sqlite3", backups=backups_folder)) as fresh:
+        path = fresh.path
+    salvage(lost, path, None)
+    with closing(Store.open(path, backups=backups_folder)) as mended:
+        assert [each.target for each in mended.note_attachments.of_note(note.id)] == ["pic.png"]
+        assert mended.integrity_check() == []
