@@ -47,6 +47,7 @@ from screenshot_search import (  # noqa: E402
 from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
 from screenshot_writing import base_model, free_writing, free_writing_empty  # noqa: E402
 
+from desktop_app.domain.conversation import Role  # noqa: E402
 from desktop_app.domain.errors import DiskFullError, InkwellError  # noqa: E402
 from desktop_app.domain.generation import WorkerPhase  # noqa: E402
 from desktop_app.domain.gguf_header import read_gguf_header  # noqa: E402
@@ -475,7 +476,7 @@ def context_summary(camera: Camera, folder: Path) -> None:
 
 @scene
 def context_full(camera: Camera, folder: Path) -> None:
-    """A full chat asks what to do."""
+    """A full chat asks what to do; so does an edit for which it has no room."""
     settings = {"decoder.context_length": 512, "decoder.when_full": "ask"}
     stage = Stage(camera, folder, script={"answer": ANSWER}, settings=settings)
     try:
@@ -484,6 +485,15 @@ def context_full(camera: Camera, folder: Path) -> None:
         fill_context(stage, presenter)
         stage.until(lambda: problem_code(presenter) == "context_full", "the question")
         stage.shoot("chat-context-full")
+        stage.screen("chat").composer.set_draft("")
+        presenter.set_draft("")
+        question = next(each.id for each in reversed(presenter.transcript.messages) if each.role is Role.USER)
+        presenter.branches.begin_edit(question)
+        presenter.branches.set_text(question, "And what did I write about ink? " * 30)
+        presenter.branches.submit_edit(question)
+        stage.until(lambda: getattr(presenter.branches.edit_of(question), "error", None), "the refused edit")
+        stage.screen("chat").transcript.go_to((question, 0))
+        stage.shoot("chat-edit-full")
     finally:
         end(stage)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -138,6 +138,11 @@ class AttachmentsPresenter(QObject):
         """True when the shown chat's draft carries something."""
         return any(entry.attachment is not None for entry in self._shown())
 
+    @property
+    def carried(self) -> list[Attachment]:
+        """What the shown chat's draft carries."""
+        return [entry.attachment for entry in self._shown() if entry.attachment is not None]
+
     def show_chat(self, slot: ChatSlot) -> None:
         """Show what another chat's draft carries."""
         self._slot = slot
@@ -208,6 +213,30 @@ class AttachmentsPresenter(QObject):
             if self._slot.id == attachment.conversation_id:
                 self.reload()
                 self.content_changed.emit()
+
+        self._tasks.run(work, done=done, failed=self.failed.emit)
+
+    def take_along(self, carried: Sequence[Attachment], then: Callable[[], object]) -> None:
+        """Have the shown draft carry these of another chat, too, then call `then` where that chat is still shown.
+
+        What another draft carried leaves that draft; what a message carried stays with it.
+        """
+        slot = self._slot
+        if not carried:
+            then()
+            return
+
+        def work(_cancel: CancelToken) -> None:
+            for each in carried:
+                self._service.put_back(replace(each, conversation_id=slot.ensure(self._chats)))
+                if each.message_id is None:
+                    self._service.remove(each.id)
+
+        def done(_none: None) -> None:
+            self.chat_made.emit(slot)
+            if slot is self._slot:
+                self.reload()
+                then()
 
         self._tasks.run(work, done=done, failed=self.failed.emit)
 

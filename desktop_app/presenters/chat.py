@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
 from desktop_app.domain.conversation import WRITING, Conversation, Message
@@ -475,18 +477,38 @@ class ChatPresenter(QObject):
             self.model.forgive()
         if self.answers.unsent and self.problem is not None:
             self.send()
+        elif self.answers.again is not None and self.problem is not None:
+            self.answers.again()
         elif self.transcript.messages:
             self.retry(self.transcript.messages[-1].id)
 
     def send_in_new_chat(self) -> None:
-        """The chat was full: take the unsent text to a new one, and send it there."""
-        text = self._draft
-        self.set_draft("")
-        self.answers.set_problem(None)
-        self.new_chat()
-        self.composer_replaced.emit(text)
-        self.set_draft(text)
-        self.send()
+        """The chat was full: take the unsent text, with what it carries, to a new one, and send it there."""
+
+        def leave_draft() -> None:
+            self.set_draft("")
+            self.answers.set_problem(None)
+
+        self._take_to_new_chat(self._draft, self.attachments.carried, leave_draft)
+
+    def send_edit_in_new_chat(self, message_id: int) -> None:
+        """As `send_in_new_chat`, with a message that was edited in its place; the message stays as it was."""
+        edit, index = self.branches.edit_of(message_id), self.transcript.index_of(message_id)
+        if edit is not None and index is not None:
+            carried = self.transcript.messages[index].attachments
+            self._take_to_new_chat(edit.text, carried, lambda: self.branches.leave_edit(message_id))
+
+    def _take_to_new_chat(self, text: str, carried: Sequence[Attachment], leave: Callable[[], None]) -> None:
+        temporary = self._slot.is_temporary
+
+        def go() -> None:
+            leave()
+            self._show_new(temporary=temporary)
+            self.composer_replaced.emit(text)
+            self.set_draft(text)
+            self.attachments.take_along(carried, self.send)
+
+        self.temporary.leave(go)
 
     def continue_answer(self, message_id: int) -> None:
         """Write on from the end of this answer."""
@@ -520,7 +542,8 @@ class ChatPresenter(QObject):
         def work(cancel: CancelToken) -> Iterator[ChatEvent]:
             return use_case(conversation_id, message_id, cancel)
 
-        answer = self.answers.begin(work, self._title)
+        again = partial(self._again, message_id, use_case, replaces=replaces)
+        answer = self.answers.begin(work, self._title, again=again)
         if not replaces:
             self.answers.go_on(answer, message)
 

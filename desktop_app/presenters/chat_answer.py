@@ -60,6 +60,8 @@ class RunningAnswer:
         edited: the message of the store that `draft` is another version of.
         title: of its chat; empty until there is one.
         place: where it grows while its chat is shown.
+        again: asks for the very same once more.
+        reached: true once anything of it came; before that nothing was stored.
     """
 
     slot: ChatSlot
@@ -67,6 +69,8 @@ class RunningAnswer:
     title: str
     place: AnswerPlace
     edited: int | None = None
+    again: Callable[[], None] | None = None
+    reached: bool = False
     task: Task | None = None
     message: Message | None = None
     reading: Reading | None = None
@@ -115,6 +119,7 @@ class AnswerPresenter(QObject):
         self._problem_slot: ChatSlot | None = None
         self.slot = ChatSlot()
         self.unsent = False
+        self.again: Callable[[], None] | None = None  # what was refused before anything was stored, once more
         self._show_timer = QTimer(self)
         self._show_timer.setSingleShot(True)
         self._show_timer.setInterval(COALESCE_MS)
@@ -187,6 +192,7 @@ class AnswerPresenter(QObject):
         if self._problem is not problem:
             self._problem = problem
             self._problem_slot = self.slot if problem is not None else None
+            self.again = None
             self.problem_changed.emit()
 
     def known_slot(self, conversation_id: int) -> ChatSlot | None:
@@ -218,11 +224,12 @@ class AnswerPresenter(QObject):
         edited: int | None = None,
         slot: ChatSlot | None = None,
         place: AnswerPlace | None = None,
+        again: Callable[[], None] | None = None,
     ) -> RunningAnswer:
         """Run `work` for the shown chat, or for that of `slot`; it grows in `place`, or in the transcript. None must be
-        under way.
+        under way. `again` begins the same anew, for the case that it is refused.
         """
-        answer = RunningAnswer(slot or self.slot, draft, title, place or self._transcript, edited)
+        answer = RunningAnswer(slot or self.slot, draft, title, place or self._transcript, edited, again)
         self._answer = answer
         self.began.emit()
         if self._problem_slot is answer.slot:
@@ -266,6 +273,7 @@ class AnswerPresenter(QObject):
         answer = self._answer
         if answer is None:
             return
+        answer.reached = True
         if isinstance(event, TextAdded):
             self._take_text(answer, event.text)
         elif isinstance(event, Reading):
@@ -356,6 +364,7 @@ class AnswerPresenter(QObject):
         self._problem_slot = answer.slot
         self._problem = error
         self.unsent = answer.draft is not None
+        self.again = None if answer.reached else answer.again
         self.problem_changed.emit()
 
     def _read_again(self, answer: RunningAnswer) -> None:

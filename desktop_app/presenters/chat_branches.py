@@ -200,7 +200,8 @@ class BranchPresenter(QObject):
             return self._service.continue_answer(conversation_id, message_id, cancel)
 
         message = self._transcript.messages[index]
-        self._answers.go_on(self._answers.begin(work, self._title()), message)
+        answer = self._answers.begin(work, self._title(), again=lambda: self._continue(message_id))
+        self._answers.go_on(answer, message)
 
     def _close_edit(self, message_id: int) -> None:
         if self._edits.pop(message_id, None) is not None:

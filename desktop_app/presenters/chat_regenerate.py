@@ -170,5 +170,8 @@ class RegeneratePresenter(QObject):
                 models.change_to(choice, cancel)
                 yield from self._service.regenerate(conversation_id, message_id, cancel)
 
-        self._answers.begin(work, title)
+        self._answers.begin(work, title, again=lambda: self._confirm_again(question, title))
         return True
+
+    def _confirm_again(self, question: RegenerateQuestion, title: str) -> None:
+        self.confirm(question, title)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from desktop_app.domain.attachments import with_attachments
@@ -33,6 +33,7 @@ from desktop_app.domain.generation import (
 )
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.reasoning import OPENS_REASONING, answer_of
+from desktop_app.domain.recalled_places import RECALLED
 from desktop_app.services.answer_record import AnswerRecord
 from desktop_app.services.chat_branches import ChatBranches
 from desktop_app.services.chat_settings import kept_of, preset_of
@@ -276,13 +277,18 @@ class ChatService:
         yield from self.regenerate(conversation_id, message_id, cancel, preset)
 
     def continue_answer(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
-        """Write on from the end of an answer that stopped, was cut, or was interrupted."""
+        """Write on from the end of an answer that stopped, was cut, or was interrupted.
+
+        Raises MessageTooLongError, ContextFullError, ModelError and CancelledError before anything is changed,
+        WorkerError also after.
+        """
         answer = self._conversations.get_message(message_id)
         if not answer.text:
             yield from self.retry(conversation_id, message_id, cancel)
             return
         window = self._window.for_one_answer(preset_of(answer))
         loaded = self._load(conversation_id, cancel, window)
+        window.refuse_to_go_on(conversation_id, answer, loaded)
         own_ids = answer.model_fingerprint == loaded.fingerprint
         kept_ids = list(answer.token_ids or ()) if own_ids else []
         kept = self._conversations.alternatives_of(message_id)
@@ -295,14 +301,23 @@ class ChatService:
     ) -> Iterator[ChatEvent]:
         """Write another answer beside `message_id` that goes the other way at `position`: `token_id` stands there.
 
-        Raises InkwellError where the answer's tokens are not known or another model wrote them, and ConstraintError
-        where the chat's answer format forbids the token, before anything is stored; else what `continue_answer` raises.
+        It reads what the old one read, what was recalled for that included.
+
+        Raises InkwellError where the answer's tokens are not known or another model wrote them, ConstraintError where
+        the chat's answer format forbids the token, and what `continue_answer` raises, before anything is stored.
         """
         old = self._conversations.get_message(message_id)
         window = self._window.for_one_answer(preset_of(old))
         loaded = self._load(conversation_id, cancel, window)
         begun = self.tokens.beginning(old, position, token_id, loaded)
+        if not begun.ends:
+            window.refuse_to_go_on(
+                conversation_id, replace(old, text=begun.text, token_ids=begun.token_ids), loaded, beside=True
+            )
         stored = self._add_answer(conversation_id, old.parent_id, loaded, window)
+        recalled = old.settings_used.get(RECALLED)
+        if recalled:
+            self._conversations.add_settings_used(stored.id, {RECALLED: recalled})
         if begun.ends:
             answer = self._conversations.finish_message(
                 stored.id, begun.text, begun.token_ids, StopReason.END, None, alternatives=begun.alternatives

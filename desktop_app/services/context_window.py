@@ -299,6 +299,27 @@ class ContextWindow:
         if first is not None:
             raise _context_full()
 
+    def refuse_to_go_on(
+        self, conversation_id: int, answer: Message, loaded: LoadedDecoder, *, beside: bool = False
+    ) -> None:
+        """Before anything is changed: refuse to write on at the end of `answer` where there is no room, or where it was
+        chosen to be asked. It ends the shown path, or (`beside`) is to stand in the place of the answer with its id.
+
+        Raises MessageTooLongError, ContextFullError.
+        """
+        path, left_out = self._seen(conversation_id, loaded, answer if beside else None)
+        if beside:
+            path = [*path, answer]
+        choice = self._step_choice(conversation_id)
+        question = _question_in(path, continue_last=True)
+        filling, first = self._settle(
+            conversation_id, path, left_out, question, loaded, choice, self._recalled_for(answer)
+        )
+        if first is not None and choice is WhenFull.ASK:
+            raise _context_full(going_on=True)
+        if not filling.plan.fits:
+            raise _no_room(filling)
+
     def prepare(
         self, conversation_id: int, answer: Message, loaded: LoadedDecoder, cancel: CancelToken, *, continue_last: bool
     ) -> Generator[ChatEvent, None, Prepared | None]:
@@ -521,10 +542,12 @@ def _question_in(path: Sequence[Message], *, continue_last: bool) -> Question:
     return Question(asked.text if asked is not None else "", place=-2 if continue_last else -1)
 
 
-def _context_full() -> ContextFullError:
+def _context_full(*, going_on: bool = False) -> ContextFullError:
     return ContextFullError(
         "This chat is full.",
-        "With this message it no longer fits into the context window. Nothing was sent.",
+        "The context window has no room to write on. Nothing was changed."
+        if going_on
+        else "With this message it no longer fits into the context window. Nothing was sent.",
         "Let the oldest messages leave the model’s memory, have them summarised, or begin a new chat.",
     )
 

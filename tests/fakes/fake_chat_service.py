@@ -377,6 +377,8 @@ class FakeChatService:
 
     def continue_answer(self, conversation_id: int, message_id: int, cancel: CancelToken) -> Iterator[ChatEvent]:
         self.calls.append(("continue", message_id))
+        if self.refuse is not None:
+            raise self.refuse
         answer = next(message for message in self._paths[conversation_id] if message.id == message_id)
         yield from self._write(conversation_id, answer, cancel)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import ModelMissingError
+from desktop_app.domain.errors import ContextFullError, ModelMissingError
 from desktop_app.domain.presets import INSTRUCTIONS_KEY
 from desktop_app.presenters.chat import Phase
 from desktop_app.presenters.tasks import TaskRunner
@@ -28,6 +28,8 @@ from desktop_app.ui.chat.version_switch import VersionSwitch
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.chat_desk import ChatDesk
 from tests.ui.chat_room import Room, open_room, said
+
+LARGEST = 27.0
 
 
 class BranchRoom:
@@ -281,7 +283,11 @@ def test_an_edit_for_which_a_full_chat_has_no_room_waits_in_its_place(room: Bran
     assert editor.edit.draft() == long
     assert len(room.desk.store.conversations.tree(room.chat)) == tree, "nothing is stored"
     assert room.room.presenter.problem is None
-    assert [each.isVisible() for each in editor.room_buttons] == [True, True]
+    assert [each.text() for each in editor.room_buttons if each.isVisible()] == [
+        "Let the oldest leave",
+        "Summarise them",
+        "Send in a new chat",
+    ]
     assert not editor.submit_button.isVisible(), "it would be refused again"
     editor.edit.setPlainText(long + "more")
     assert editor.submit_button.isVisible()
@@ -293,6 +299,44 @@ def test_an_edit_for_which_a_full_chat_has_no_room_waits_in_its_place(room: Bran
     room.room.settle()
     assert room.rows[12].editor is None
     assert room.room.presenter.transcript.memory_start_index is not None
+
+
+def test_an_edit_for_which_a_full_chat_has_no_room_is_sent_in_a_new_one(room: BranchRoom) -> None:
+    room.desk.settings.person["decoder.when_full"] = "ask"
+    room.desk.settings.person["decoder.max_answer_tokens"] = 100
+    for number in range(5):
+        room.desk.ask(room.chat, f"Filler {number} " + "word " * 120, "So it is")
+    room.room.presenter.open_again(room.chat)
+    room.room.until(lambda: len(room.rows) == 14)
+    path = room.desk.texts(room.chat)
+    long = ("edited " * 350).strip()
+    room.edit(12, long, "A")
+    editor = room.rows[12].editor
+    assert editor is not None
+    room.room.until(lambda: "This chat is full." in said(editor))
+    button(editor, "Send in a new chat").click()
+    room.until_texts(long, "A")
+    assert room.room.presenter.conversation_id != room.chat
+    assert room.desk.texts(room.chat) == path
+    room.room.open(room.chat)
+    assert room.rows[12].editor is None
+
+
+def test_at_the_largest_font_every_way_on_out_of_a_refused_edit_is_there(room: BranchRoom, theme: Theme) -> None:
+    editor = room.open_editor(2)
+    edit = room.room.presenter.branches.edit_of(room.rows[2].message.id)
+    assert edit is not None
+    edit.error = ContextFullError("This chat is full.", "Nothing was sent.", "Let the oldest messages leave.")
+    editor.show_edit(edit)
+    theme.set_font_size(LARGEST)
+    room.room.screen.resize(720, 600)
+    room.room.settle()
+    editor = room.rows[2].editor
+    assert editor is not None
+    room.room.until(lambda: editor.height() > 4 * editor.room_buttons[0].height())
+    for each in editor.room_buttons:
+        assert each.width() >= each.minimumSizeHint().width()
+        assert editor.rect().contains(each.rect().translated(each.mapTo(editor, each.rect().topLeft())))
 
 
 def test_an_unfinished_edit_outlives_a_look_at_another_chat(room: BranchRoom) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.attachments import AttachmentKind
 from desktop_app.domain.chat_events import ContextMeter, MemoryMoved, MeterMessage, Summarising
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import SUMMARY, Message, Role
@@ -187,6 +188,44 @@ def test_the_unsent_message_of_a_full_chat_goes_to_a_new_one(room: Room) -> None
     room.open(chat)
     assert len(room.presenter.transcript.messages) == 4
     assert room.screen.composer.draft == ""
+
+
+def test_what_the_unsent_message_carries_goes_along_to_the_new_chat(room: Room) -> None:
+    chat = room.service.add_chat("Full", "One", "Two")
+    attached = room.attachments.add(chat, AttachmentKind.FILE, "ink.txt", "About ink")
+    room.show()
+    room.open(chat)
+    room.until(lambda: room.presenter.attachments.has_content)
+    room.service.refuse = ContextFullError("This chat is full.", "Nothing was sent.", "Choose.")
+    room.type_and_send("Five")
+    room.until(lambda: room.screen.tail.problem is not None)
+    room.service.refuse = None
+    button(room.screen.tail.problem, "new chat").click()
+    room.service.feed("Six", StopReason.END)
+    room.until(lambda: [m.text for m in room.presenter.transcript.messages] == ["Five", "Six"])
+    new = room.presenter.conversation_id
+    assert new is not None
+    assert new != chat
+    assert [each.text for each in room.attachments.of_draft(new)] == ["About ink"]
+    assert room.attachments.of_draft(chat) == []
+    assert attached.id not in room.attachments.stored
+
+
+def test_an_answer_that_a_full_chat_did_not_write_on_is_written_on_once_it_is_chosen_how(room: Room) -> None:
+    chat = room.service.add_chat("Full", "One", "Two")
+    answer = room.service.change_message(chat, 1, stop_reason=StopReason.STOPPED)
+    room.show()
+    room.open(chat)
+    room.service.refuse = ContextFullError("This chat is full.", "Nothing was changed.", "Choose.")
+    room.presenter.continue_answer(answer.id)
+    room.until(lambda: room.screen.tail.problem is not None)
+    assert "new chat" not in said(room.screen.tail.problem), "there is no message to be sent there"
+    room.service.refuse = None
+    button(room.screen.tail.problem, "oldest leave").click()
+    room.service.feed(" and on", StopReason.END)
+    room.until(lambda: room.presenter.transcript.messages[-1].text == "Two and on")
+    assert [call for call in room.service.calls if call[1] == answer.id] == [("continue", answer.id)] * 2
+    assert room.service.window.once == [(chat, WhenFull.RECALL)]
 
 
 # Pinned messages --------------------------------------------------------------------------------

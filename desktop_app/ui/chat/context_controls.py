@@ -50,12 +50,14 @@ class ContextControls(QObject):
         self._actions["chat.recalled"].setEnabled(recalled)
 
     def next_steps(self) -> list[ButtonAction]:
-        """What can be done about a full chat."""
-        return [
+        """What can be done about a full chat; only a message can go to another one."""
+        steps: list[ButtonAction] = [
             (self.tr("Let the oldest leave"), lambda: self._make_room(WhenFull.RECALL)),
             (self.tr("Summarise them"), lambda: self._make_room(WhenFull.SUMMARISE)),
-            (self.tr("Send in a new chat"), self._presenter.send_in_new_chat),
         ]
+        if self._presenter.answers.unsent:
+            steps.append((self.tr("Send in a new chat"), self._presenter.send_in_new_chat))
+        return steps
 
     def edit_summary(self) -> None:
         """Open the summary in an editor."""

@@ -74,6 +74,7 @@ class MessageActions(QObject):
         transcript.edit_text_changed.connect(presenter.branches.set_text)
         transcript.edit_submitted.connect(lambda message_id, go_on: self._submit(message_id, go_on=go_on))
         transcript.edit_room_wanted.connect(self._make_room)
+        transcript.edit_new_chat_wanted.connect(presenter.send_edit_in_new_chat)
         transcript.edit_left.connect(presenter.branches.leave_edit)
         transcript.version_wanted.connect(presenter.branches.step)
         transcript.delete_wanted.connect(partial(self._change, presenter.branches.delete))

@@ -13,6 +13,7 @@ from desktop_app.domain.errors import ContextFullError
 from desktop_app.presenters.chat_branches import MessageEdit
 from desktop_app.ui.chat.composer import DraftEdit
 from desktop_app.ui.widgets import PlainLabel, TextButton, plain_tool_tip, set_role
+from desktop_app.ui.widgets.flow_row import FlowRow
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -41,6 +42,7 @@ class MessageEditor(QFrame):
     submitted = Signal(bool)  # true: have the model write on at its end
     left = Signal()
     room_wanted = Signal(object)  # WhenFull: the chat is full; make room that way, and send
+    new_chat_wanted = Signal()  # it is full: send the text in a new one
     height_changed = Signal()
 
     def __init__(self, theme: Theme, edit: MessageEdit, parent: QWidget | None = None) -> None:
@@ -59,7 +61,11 @@ class MessageEditor(QFrame):
         self.room_buttons = [
             self._room_button(self.tr("Let the oldest leave"), WhenFull.RECALL),
             self._room_button(self.tr("Summarise them"), WhenFull.SUMMARISE),
+            TextButton(self.tr("Send in a new chat"), parent=self),
         ]
+        self.room_buttons[-1].clicked.connect(self.new_chat_wanted)
+        self._ways_on = FlowRow(self)
+        self._ways_on.set_widgets(self.room_buttons)
         self.submit_button = TextButton(self.tr("Save") if edit.is_answer else self.tr("Send"), "primary", parent=self)
         self._lay_out()
         self._changed_soon = QTimer(self)
@@ -80,7 +86,7 @@ class MessageEditor(QFrame):
 
     @property
     def _buttons(self) -> list[TextButton]:
-        return [self.cancel_button, self.go_on_button, *self.room_buttons, self.submit_button]
+        return [self.cancel_button, self.go_on_button, self.submit_button]
 
     def _lay_out(self) -> None:
         foot = QHBoxLayout()
@@ -93,6 +99,7 @@ class MessageEditor(QFrame):
         column.setContentsMargins(15, 12, 12, 10)
         column.setSpacing(6)
         column.addWidget(self.edit)
+        column.addWidget(self._ways_on)
         column.addLayout(foot)
         self._column, self._foot = column, foot
 
@@ -109,8 +116,7 @@ class MessageEditor(QFrame):
         else:
             words = self.tr("Enter sends it as another version")
         is_full = edit.error is not None and edit.error.code == ContextFullError.code
-        for button in self.room_buttons:
-            button.setVisible(is_full)
+        self._ways_on.setVisible(is_full)
         self.submit_button.setVisible(not is_full)  # it would be refused again
         set_role(self._hint, "warning" if edit.error is not None else "small")
         self._hint.setText(words)
@@ -123,6 +129,7 @@ class MessageEditor(QFrame):
         self._place_hint(width)
         layout = self.layout()
         assert layout is not None  # made in the constructor
+        layout.activate()  # gives the ways on their width, of which their height comes
         layout.activate()
         line = QFontMetricsF(self.edit.font()).lineSpacing()
         lines = max(1.0, self.edit.document().documentLayout().documentSize().height())
@@ -132,17 +139,18 @@ class MessageEditor(QFrame):
         return layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
 
     def _place_hint(self, width: int) -> None:
-        """Beside the buttons where it fits on one line, else above them."""
+        """Beside the buttons where it fits on one line, else above them, and above the ways on out of a refusal."""
         shown = [button for button in self._buttons if not button.isHidden()]
         taken = sum(button.sizeHint().width() + self._foot.spacing() for button in shown)
         margins = self._column.contentsMargins()
         room = width - margins.left() - margins.right() - taken
-        above = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room
+        too_long = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room
+        above = too_long or not self._ways_on.isHidden()
         if above == (self._column.indexOf(self._hint) >= 0):
             return
         if above:
             self._foot.removeWidget(self._hint)
-            self._column.insertWidget(self._column.count() - 1, self._hint)
+            self._column.insertWidget(self._column.indexOf(self._ways_on), self._hint)
         else:
             self._column.removeWidget(self._hint)
             self._foot.insertWidget(0, self._hint, 1)

@@ -56,6 +56,7 @@ class MessageRow(QWidget):
     edit_text_changed = Signal(str)
     edit_submitted = Signal(bool)
     edit_room_wanted = Signal(object)  # WhenFull
+    edit_new_chat_wanted = Signal()
     edit_left = Signal()
     link_activated = Signal(str)
     link_hovered = Signal(str)
@@ -153,6 +154,7 @@ class MessageRow(QWidget):
             self._editor.text_changed.connect(self.edit_text_changed)
             self._editor.submitted.connect(self.edit_submitted)
             self._editor.room_wanted.connect(self.edit_room_wanted)
+            self._editor.new_chat_wanted.connect(self.edit_new_chat_wanted)
             self._editor.left.connect(self.edit_left)
             self._editor.height_changed.connect(self.height_changed)
             self._show_content(False)

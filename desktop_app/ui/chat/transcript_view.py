@@ -49,6 +49,7 @@ class TranscriptView(QScrollArea):
     edit_text_changed = Signal(int, str)
     edit_submitted = Signal(int, bool)
     edit_room_wanted = Signal(int, object)  # message id, WhenFull
+    edit_new_chat_wanted = Signal(int)  # message id
     edit_left = Signal(int)
     version_wanted = Signal(int, int)  # message id, -1 or 1
     delete_wanted = Signal(int)
@@ -169,6 +170,7 @@ class TranscriptView(QScrollArea):
         row.edit_text_changed.connect(lambda text: self.edit_text_changed.emit(message_id, text))
         row.edit_submitted.connect(lambda go_on: self.edit_submitted.emit(message_id, go_on))
         row.edit_room_wanted.connect(lambda choice: self.edit_room_wanted.emit(message_id, choice))
+        row.edit_new_chat_wanted.connect(lambda: self.edit_new_chat_wanted.emit(message_id))
         row.edit_left.connect(lambda: self.edit_left.emit(message_id))
         row.version_wanted.connect(lambda step: self.version_wanted.emit(message_id, step))
         row.link_activated.connect(self.link_activated)

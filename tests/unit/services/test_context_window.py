@@ -390,6 +390,78 @@ def test_an_answer_that_no_longer_fits_is_not_begun_anew(desk: WindowDesk) -> No
     assert desk.store.conversations.tree(chat) == tree
 
 
+def on_the_brink(desk: WindowDesk) -> int:
+    """A chat that asks what to do before its last answer, which stopped half-way, is written on."""
+    desk.policy(WhenFull.RECALL)
+    chat = desk.chat.create().id
+    desk.fill_until(chat, lambda: will_drop(desk, chat))
+    desk.decoder.answer = "word " * 200 + "end"
+    desk.decoder.stop_reason = StopReason.STOPPED
+    desk.ask(chat, "Begin a long story")
+    desk.decoder.answer, desk.decoder.stop_reason = "So on.", StopReason.END
+    assert not desk.moved(chat)
+    desk.policy(WhenFull.ASK)
+    return chat
+
+
+def go_on(desk: WindowDesk, chat: int, message: int) -> list[Any]:
+    return list(desk.chat.continue_answer(chat, message, CancelToken()))
+
+
+def branch_at(desk: WindowDesk, chat: int, message: int) -> list[Any]:
+    return list(desk.chat.branch_at_token(chat, message, 190, 7, CancelToken()))
+
+
+@pytest.mark.parametrize("act", [go_on, branch_at])
+def test_an_answer_that_a_full_chat_cannot_write_on_stays_as_it_is_until_it_is_chosen(
+    desk: WindowDesk, act: Callable[[WindowDesk, int, int], list[Any]]
+) -> None:
+    chat = on_the_brink(desk)
+    tree, path = desk.store.conversations.tree(chat), desk.chat.messages(chat)
+    asked = len(desk.decoder.requests)
+    with pytest.raises(ContextFullError, match="full"):
+        act(desk, chat, path[-1].id)
+    assert desk.store.conversations.tree(chat) == tree
+    assert desk.chat.messages(chat) == path, "neither another end nor an error"
+    assert len(desk.decoder.requests) == asked
+    desk.window.choose_once(chat, WhenFull.RECALL)
+    act(desk, chat, path[-1].id)
+    assert desk.chat.messages(chat)[-1].text.endswith("So on.")
+    assert desk.moved(chat)
+
+
+@pytest.mark.parametrize("act", [go_on, branch_at])
+def test_an_answer_that_fills_the_window_alone_is_not_touched(
+    desk: WindowDesk, act: Callable[[WindowDesk, int, int], list[Any]]
+) -> None:
+    chat = desk.chat.create().id
+    desk.decoder.answer = "word " * 600 + "end"
+    desk.ask(chat, "Begin a long story")
+    desk.settings.person["decoder.system_prompt"] = "rule " * 200
+    tree, path = desk.store.conversations.tree(chat), desk.chat.messages(chat)
+    answer = path[-1].id
+    with pytest.raises(MessageTooLongError, match="no room left to go on"):
+        act(desk, chat, answer) if act is go_on else list(
+            desk.chat.branch_at_token(chat, answer, 590, 7, CancelToken())
+        )
+    assert desk.store.conversations.tree(chat) == tree
+    assert desk.chat.messages(chat) == path
+
+
+def test_a_branch_at_a_token_reads_what_was_recalled_for_the_old_answer(desk: WindowDesk) -> None:
+    chat = desk.chat.create().id
+    desk.ask(chat, FACT)
+    desk.fill_until(chat, lambda: desk.moved(chat))
+    desk.ask(chat, "What is the name of the tortoise?")
+    before = desk.decoder.requests[-1].turns
+    assert FACT in before[-1].text
+    old = desk.chat.messages(chat)[-1]
+    list(desk.chat.branch_at_token(chat, old.id, 2, 7, CancelToken()))
+    assert desk.decoder.requests[-1].turns[:-1] == before
+    new = desk.chat.messages(chat)[-1]
+    assert desk.window.recalled(new.id) == desk.window.recalled(old.id) != []
+
+
 def test_where_the_memory_began_on_the_path_counts_for_an_edit(desk: WindowDesk) -> None:
     desk.policy(WhenFull.RECALL)
     chat = desk.chat.create().id
