@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QTextCursor
 from screenshot_notes import fill
 from screenshot_stage import Camera, Stage, end
@@ -15,6 +15,7 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.save_state import SaveKind
+from desktop_app.ui.notes.merge_dialog import MergeDialog
 from desktop_app.ui.notes.rename_dialog import RenameDialog
 from desktop_app.ui.notes.versions_dialog import VersionsDialog
 from desktop_app.ui.widgets import Banner
@@ -129,6 +130,41 @@ def notes_history(camera: Camera, folder: Path) -> None:
         stage.press(screen.view.find_bar.line, Qt.Key.Key_Return)
         stage.write(screen.view.find_bar.other, "card")
         stage.shoot("notes-replace")
+    finally:
+        end(stage)
+
+
+def notes_merge(camera: Camera, folder: Path) -> None:
+    """What two notes would become, in both ways, and what they became."""
+
+    def prepare(container: Container) -> None:
+        fill_linked(container)
+        first = container.notes.create("Home", "# Iron gall ink\n\n- nine grams of galls\n- five of vitriol\n\nStir.\n")
+        second = container.notes.create("Work", "# Ink\n\n- nine grams of galls\n- gum arabic\n\nStir.\nWait a day.\n")
+        container.notes.change_tags({first.id: ["ink"], second.id: ["chemistry", "ink"]})
+        container.notes.create("", "# Pens\n\nFilled with [[Ink]].\n")
+
+    stage = Stage(camera, folder, prepare=prepare)
+    try:
+        screen, _ = _notes(stage)
+        model = stage.presenter(NotesPresenter).model
+        rows = [row for row, note in enumerate(model.rows) if note.title in ("Iron gall ink", "Ink")]
+        for row in rows:
+            flag = QItemSelectionModel.SelectionFlag.Select
+            screen.pane.list.selectionModel().select(model.index(row), flag)
+        stage.desk.actions["note.merge"].trigger()
+        dialog = screen.findChild(MergeDialog)
+        stage.until(dialog.merge_button.isEnabled, "the result")
+        dialog.swap_button.click()
+        stage.until(dialog.merge_button.isEnabled, "the other way round")
+        stage.shoot("notes-merge", sheet=dialog)
+        dialog.tabs.choose("text")
+        dialog.ways.choose("joined")
+        stage.until(dialog.merge_button.isEnabled, "the other result")
+        stage.shoot("notes-merge-joined", sheet=dialog)
+        dialog.merge_button.click()
+        stage.until(lambda: len(model.rows) and stage.desk.tasks.idle, "rest")
+        stage.shoot("notes-merged")
     finally:
         end(stage)
 

@@ -26,7 +26,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
-from screenshot_notebook import notes_completion, notes_history, notes_links, notes_rename_links  # noqa: E402
+from screenshot_notebook import (  # noqa: E402
+    notes_completion,
+    notes_history,
+    notes_links,
+    notes_merge,
+    notes_rename_links,
+)
 from screenshot_notes import (  # noqa: E402
     ANSWER,
     CHATGPT_EXPORT,
@@ -522,7 +528,7 @@ def disk_full(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-NOTEBOOK_SCENES = (notes_links, notes_completion, notes_rename_links, notes_history)
+NOTEBOOK_SCENES = (notes_links, notes_completion, notes_rename_links, notes_history, notes_merge)
 for of_elsewhere in (free_writing, free_writing_empty, base_model, *NOTEBOOK_SCENES, *INSIGHT_SCENES):
     scene(of_elsewhere)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.note_links import NoteLinkService
     from desktop_app.services.note_map import NoteMaps
+    from desktop_app.services.note_merging import NoteMerging
     from desktop_app.services.note_renaming import NoteRenaming
     from desktop_app.services.note_templates import NoteTemplates
     from desktop_app.services.note_vectors import NoteVectors
@@ -317,6 +318,13 @@ class Container:
         from desktop_app.services.note_renaming import NoteRenaming
 
         return NoteRenaming(self.notes, self.store.note_links)
+
+    @cached_property
+    def note_merging(self) -> NoteMerging:
+        """One note out of two."""
+        from desktop_app.services.note_merging import NoteMerging
+
+        return NoteMerging(self.notes, self.store.note_links)
 
     @cached_property
     def note_templates(self) -> NoteTemplates:

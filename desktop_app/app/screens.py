@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
     from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
+    from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.notes import NotesPresenter
     from desktop_app.presenters.search import SearchView
     from desktop_app.presenters.settings import SettingsPresenter
@@ -65,6 +66,7 @@ class Screens(QObject):
         self._closers: list[Refresh] = []
         self._notes: NotesPresenter | None = None
         self._notes_page: NotesScreen | None = None
+        self._merging: NoteMergingPresenter | None = None
         self._data: DataPresenter | None = None
         self._person_settings: SettingsPresenter | None = None
         self.visits = VisitHistory(self)
@@ -253,6 +255,19 @@ class Screens(QObject):
             self._closers.append(self._notes.close)
         return self._notes
 
+    def _note_merging(self) -> NoteMergingPresenter:
+        if self._merging is None:
+            from desktop_app.presenters.note_merging import NoteMergingPresenter
+
+            self._merging = NoteMergingPresenter(self._container.note_merging, self._tasks, self)
+            self._merging.notice.connect(self._shell.show_notice)
+            self._merging.failed.connect(self._shell.show_error)
+        return self._merging
+
+    def _all_notes_saved(self) -> bool:
+        """Whether all that was typed in the notes screen is kept by now."""
+        return self._notes_page is None or not self._notes_page.flush()
+
     def _notes_screen(self) -> QWidget:
         from desktop_app.presenters.note_editor import NoteEditorPresenter
         from desktop_app.presenters.note_links import NoteLinksPresenter
@@ -266,7 +281,15 @@ class Screens(QObject):
         presenter = self.notes_presenter()
         links = NoteLinksPresenter(self._container.note_links, self._tasks, self)
         renaming = NoteRenamingPresenter(self._container.note_renaming, self._tasks, self)
-        screen = NotesScreen(presenter, editor, self._theme, self._actions, links=links, renaming=renaming)
+        screen = NotesScreen(
+            presenter,
+            editor,
+            self._theme,
+            self._actions,
+            links=links,
+            renaming=renaming,
+            merging=self._note_merging(),
+        )
         self._closers.append(links.close)
         self._notes_page = screen
         screen.search_everything.connect(self._shell.search)
@@ -346,7 +369,9 @@ class Screens(QObject):
         screen.notice_wanted.connect(self._shell.show_notice)
         screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
-        SearchPages(container, self._shell, self._theme, self).add_to(screen)
+        SearchPages(container, self._shell, self._theme, self._note_merging(), self._all_notes_saved, self).add_to(
+            screen
+        )
         self._warm_encoder()
         return screen
 

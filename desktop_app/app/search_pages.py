@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop_app.app.container import Container
+from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.shell import ShellPresenter
 from desktop_app.ui.theme.theme import Theme
 
@@ -19,11 +20,22 @@ if TYPE_CHECKING:
 class SearchPages(QObject):
     """Their factories."""
 
-    def __init__(self, container: Container, shell: ShellPresenter, theme: Theme, parent: QObject) -> None:
+    def __init__(
+        self,
+        container: Container,
+        shell: ShellPresenter,
+        theme: Theme,
+        merging: NoteMergingPresenter,
+        all_saved: Callable[[], bool],
+        parent: QObject,
+    ) -> None:
+        """`all_saved` keeps what is being typed in a note, and says whether it could."""
         super().__init__(parent)
         self._container = container
         self._shell = shell
         self._theme = theme
+        self._merging = merging
+        self._all_saved = all_saved
 
     def add_to(self, screen: SearchScreen) -> None:
         """Offer them."""
@@ -56,6 +68,7 @@ class SearchPages(QObject):
 
     def _near_duplicates(self) -> SearchPage:
         from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter
+        from desktop_app.ui.notes.merge_dialog import MergeControls
         from desktop_app.ui.search.near_duplicates_page import NearDuplicatesPage
 
         container = self._container
@@ -63,6 +76,10 @@ class SearchPages(QObject):
         presenter.notice.connect(self._shell.show_notice)
         page = NearDuplicatesPage(presenter, self._theme)
         page.open_note.connect(self._shell.show_note)
+        merges = MergeControls(self._merging, self._theme, page)
+        page.merge_wanted.connect(lambda one, other: merges.ask(one, other) if self._all_saved() else None)
+        self._merging.merged.connect(lambda _kept, other: presenter.leave_out(other))
+        self._merging.taken_back.connect(lambda: presenter.look() if page.isVisible() else None)
         return page
 
     def _tell_of_weight(self, set_weight: Callable[[float], None], now: float, before: float) -> None:

@@ -114,6 +114,40 @@ def aliases(lines: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def united_properties(lines: str, other: str, names: Sequence[str] = ()) -> str:
+    """The lines of one block with what another one says beside it: keys that the first does not have, and the aliases
+    of both, with `names` among them. Title, tags and dates of the other are left out.
+    """
+    kept = lines if _yaml(lines) or not lines.strip() else other_properties(lines)
+    own_names = aliases(lines)
+    all_names = tuple(dict.fromkeys((*own_names, *aliases(other), *names)))
+    known = set(_yaml(kept))
+    groups = _groups(kept.splitlines())
+    if all_names != own_names:
+        known |= {"aliases", "alias"}
+        groups = [group for group in groups if _key_of(group) not in ("aliases", "alias")]
+        groups.append([f"aliases: [{', '.join(_quoted(name) for name in all_names)}]"])
+    groups += [group for group in _groups(_other_lines(other)) if _key_of(group) not in known]
+    if sum(map(len, groups)) == len(lines.splitlines()) and all_names == own_names:
+        return lines  # nothing came to it: byte for byte
+    return "\n".join(line for group in groups for line in group) + "\n"
+
+
+def _groups(lines: Sequence[str]) -> list[list[str]]:
+    """Each key with the lines below that belong to it."""
+    groups: list[list[str]] = []
+    for line in lines:
+        if not groups or _KEY.match(line) is not None:
+            groups.append([])
+        groups[-1].append(line)
+    return groups
+
+
+def _key_of(group: Sequence[str]) -> str:
+    found = _KEY.match(group[0])
+    return found.group("key").lower() if found is not None else group[0]
+
+
 def _other_lines(lines: str) -> list[str]:
     if not _yaml(lines) and (values := _read_toml(lines)):
         import json

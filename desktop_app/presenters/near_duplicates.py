@@ -89,6 +89,11 @@ class NearDuplicatesPresenter(QObject):
             lambda each: side.note_id in each.key,
         )
 
+    def leave_out(self, note_id: int) -> None:
+        """This note is not there any more."""
+        self.pairs = [each for each in self.pairs if note_id not in each.key]
+        self.changed.emit()
+
     def _change(
         self,
         act: Callable[[], None],

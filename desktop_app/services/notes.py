@@ -120,12 +120,19 @@ class NoteService:
             self.tell([note_id])
         return note
 
-    def rewrite(self, note_id: int, title: str, text: str) -> Note:
+    def rewrite(
+        self, note_id: int, title: str, text: str, *, edited_at: datetime | None = None, keep_version: bool = True
+    ) -> Note:
         """A change that the program makes at a person's word: what stood there becomes a version, and the note keeps
-        the time of its last edit. Nobody is told.
+        the time of its last edit unless another one is given. Nobody is told.
         """
-        edited_at = self._notes.get(note_id).edited_at
-        return self._notes.save(note_id, title=title, text=text, keep_version=True, edited_at=edited_at)
+        moment = edited_at or self._notes.get(note_id).edited_at
+        return self._notes.save(note_id, title=title, text=text, keep_version=keep_version, edited_at=moment)
+
+    def set_properties(self, note_id: int, tags: Sequence[str], front_matter: str) -> Note:
+        """Replace tags and the lines of front matter. Nobody is told."""
+        self._notes.set_front_matter(note_id, front_matter)
+        return self._notes.set_tags(note_id, clean_tags(tags))
 
     def move(self, note_ids: Sequence[int], folder: str) -> None:
         """Put notes into a folder; a new name makes the folder."""
@@ -154,6 +161,10 @@ class NoteService:
         """Take notes out of lists and search; `restore` undoes it."""
         self._notes.trash(note_ids)
         self.tell(note_ids)
+
+    def take_away(self, note_id: int) -> None:
+        """Into the trash; nobody is told."""
+        self._notes.trash([note_id])
 
     def restore(self, note_ids: Sequence[int]) -> None:
         """Bring notes back from the trash, into their folders."""

@@ -380,6 +380,10 @@ class NoteStore(Protocol):
         """Replace the note's tags. Raises NotFoundError."""
         ...
 
+    def set_front_matter(self, note_id: int, lines: str) -> Note:
+        """Replace the lines of its front matter, and what follows from them. Raises NotFoundError."""
+        ...
+
     def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None:
         """Keep them on top of the list, or not any more."""
         ...

@@ -255,6 +255,18 @@ class Notes:
 
         return self._database.write(work)
 
+    def set_front_matter(self, note_id: int, lines: str) -> Note:
+        """Replace the lines of its front matter, without the marks. Raises NotFoundError."""
+
+        def work(connection: Connection) -> Note:
+            values = {"front_matter": lines, "properties": other_properties(lines)}
+            connection.execute(update(notes).where(notes.c.id == note_id).values(**values))
+            note = _note(connection, note_id)
+            link_rows.put_names(connection, note_id, *_named_by(note))
+            return note
+
+        return self._database.write(work)
+
     def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None:
         """Keep them on top of the list, or not any more."""
         self._change(note_ids, pinned=int(pinned))

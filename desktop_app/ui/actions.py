@@ -172,6 +172,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         of_what_is_shown=True,
         starts_disabled=True,
     ),
+    _about_note("note.merge", _("Merge two notes…"), "copy"),
     _about_note("note.ask", _("Ask about this note"), "chat"),
     _about_note("note.similar", _("Similar notes"), "search"),
     _about_note("note.versions", _("Earlier versions…"), "history"),

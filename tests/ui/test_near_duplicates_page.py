@@ -117,6 +117,15 @@ def test_keep_both_is_remembered_and_undone(room: Room) -> None:
     room.until(lambda: (4, 5) in room.keys)
 
 
+def test_a_pair_is_offered_for_merging_and_leaves_with_the_note(room: Room) -> None:
+    wanted: list[tuple[int, int]] = []
+    room.page.merge_wanted.connect(lambda one, other: wanted.append((one, other)))
+    room.press(1, "Merge…")
+    assert wanted == [(2, 3)]
+    room.presenter.leave_out(2)
+    assert room.keys == [(4, 5)]
+
+
 def test_a_failure_keeps_the_list(room: Room) -> None:
     room.desk.fails = True
     room.press(0, "Move to trash")

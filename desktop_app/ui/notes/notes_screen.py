@@ -17,12 +17,14 @@ from desktop_app.domain.line_changes import LineChange
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteVersion
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import ListState, NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.markdown_document import is_safe_link
 from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
 from desktop_app.ui.notes.link_controls import LinkControls
+from desktop_app.ui.notes.merge_dialog import MergeControls
 from desktop_app.ui.notes.note_view import READ, WRITE, NoteView
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.questions import Questions
@@ -48,8 +50,11 @@ class NotesScreen(QWidget):
         questions: Questions | None = None,
         links: NoteLinksPresenter | None = None,
         renaming: NoteRenamingPresenter | None = None,
+        merging: NoteMergingPresenter | None = None,
     ) -> None:
-        """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing."""
+        """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
+        without `merging` no notes are merged.
+        """
         super().__init__()
         self._presenter = presenter
         self._editor = editor
@@ -75,6 +80,9 @@ class NotesScreen(QWidget):
         self._can_rename = renaming is not None
         if renaming is not None:
             self._renames = RenameControls(renaming, presenter, editor, self.view, theme, actions)
+        self._merges = MergeControls(merging, theme, self) if merging is not None else None
+        if merging is not None:
+            merging.merged.connect(self._on_merged)
         self._splitter.addWidget(middle if self.links is None else self.links.drawer)
         self._splitter.setStretchFactor(1, 1)
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
@@ -235,6 +243,7 @@ class NotesScreen(QWidget):
             ("note.pin", lambda: presenter.toggle_pinned(self._targets())),
             ("note.move", self._move),
             ("note.tags", self._edit_tags),
+            ("note.merge", self._merge),
             ("note.ask", self._ask),
             ("note.similar", self._find_similar),
             ("note.versions", self._show_versions),
@@ -378,6 +387,7 @@ class NotesScreen(QWidget):
             ("note.move", some),
             ("note.delete", some),
             ("note.tags", some),
+            ("note.merge", not trashed and len(self.pane.selected_ids) == 2 and self._merges is not None),
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),
@@ -407,9 +417,9 @@ class NotesScreen(QWidget):
             menu.addAction(self.tr("Put back"), lambda: self._presenter.restore(self._targets()))
             menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
         else:
-            several = ("note.pin", "note.move", "note.tags")
-            listed = ("note.ask", "note.similar", "note.pin", "note.rename", "note.move", "note.tags", "note.versions")
-            for action_id in listed:
+            several = ("note.pin", "note.move", "note.tags", "note.merge")
+            alone = ("note.ask", "note.similar", "note.rename", "note.versions")
+            for action_id in (*alone[:2], "note.pin", alone[2], "note.move", "note.tags", "note.merge", alone[3]):
                 if self._actions[action_id].isEnabled() and (action_id in several or len(self.pane.selected_ids) == 1):
                     menu.addAction(self._actions[action_id])
             menu.addSeparator()
@@ -422,6 +432,20 @@ class NotesScreen(QWidget):
         note = self._editor.note
         if note is not None and not self._editor.flush():
             self.ask_wanted.emit(note.id, note.title)
+
+    def _merge(self) -> None:
+        """Show what the two selected notes would become; what was typed last is kept first."""
+        ids = self._targets()
+        if self._merges is not None and len(ids) == 2 and not self._editor.flush():
+            self._merges.ask(*ids)
+
+    def _on_merged(self, kept_id: int, other_id: int) -> None:
+        note = self._editor.note
+        was_open = note is not None and note.id == other_id
+        self._presenter.gone.emit([other_id])
+        if was_open or self.isVisible():
+            self._editor.open(kept_id)
+            self.pane.select(kept_id)
 
     def _find_similar(self) -> None:
         """Look for the like of the open note as it is now; what was typed last is indexed in a moment."""

@@ -6,22 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.editor_text import encode
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.line_changes import ChangeKind, LineChange
+from desktop_app.domain.line_changes import LineChange
 from desktop_app.domain.notes import NoteVersion
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.ui.dates import when_in_words
+from desktop_app.ui.notes.change_view import ChangeView
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import EmptyState, ErrorBox, FlatList, PlainLabel, SegmentedControl, TextButton
 
-#: A preview shows this much of a version.
-_PREVIEW = 200_000
 CHANGES, TEXT = "changes", "text"
-_SIGNS = {ChangeKind.SAME: "  ", ChangeKind.ADDED: "+ ", ChangeKind.REMOVED: "− ", ChangeKind.GAP: ""}
 
 
 class VersionsDialog(QDialog):
@@ -52,11 +48,7 @@ class VersionsDialog(QDialog):
         )
         self.tabs.changed.connect(lambda _: self._show_again())
         theme.changed.connect(self._show_again)
-        self.preview = QPlainTextEdit()
-        self.preview.setReadOnly(True)
-        self.preview.setAccessibleName(self.tr("Text of the version"))
-        self.preview.setFont(theme.reading_font())
-        self.preview.setProperty("role", "field")
+        self.preview = ChangeView(theme, self.tr("Text of the version"))
         self._stack = QStackedWidget()
         both = QWidget()
         row = QHBoxLayout(both)
@@ -125,35 +117,14 @@ class VersionsDialog(QDialog):
             self.preview.setPlainText(self.tr("Comparing…"))
             self.changes_wanted.emit(self._versions[row])
         elif inside:
-            text = self._versions[row].text
-            shown = encode(text[:_PREVIEW]).display
-            self.preview.setPlainText(shown + (self.tr("\n\n[…]") if len(text) > _PREVIEW else ""))
+            self.preview.show_text(self._versions[row].text)
 
     def show_changes(self, version: NoteVersion, changes: Sequence[LineChange]) -> None:
         """What changed since that version; passed over when another one is shown by now."""
         row = self.list.currentIndex().row()
         if self.tabs.value != CHANGES or not 0 <= row < len(self._versions) or self._versions[row] != version:
             return
-        self.preview.clear()
-        cursor = self.preview.textCursor()
-        if not changes:
-            cursor.insertText(self.tr("Nothing: the note says the same now."), self._format(ChangeKind.GAP))
-        cursor.beginEditBlock()
-        for number, change in enumerate(changes):
-            if number:
-                cursor.insertBlock()
-            line = encode(change.text).display if change.kind is not ChangeKind.GAP else "⋯"
-            cursor.insertText(_SIGNS[change.kind] + line, self._format(change.kind))
-        cursor.endEditBlock()
-        self.preview.moveCursor(QTextCursor.MoveOperation.Start)
-
-    def _format(self, kind: ChangeKind) -> QTextCharFormat:
-        form = QTextCharFormat()
-        form.setForeground(self._theme.color("muted_text" if kind in (ChangeKind.GAP, ChangeKind.REMOVED) else "text"))
-        if kind is ChangeKind.ADDED:
-            form.setBackground(self._theme.color("accent_soft"))
-        form.setFontStrikeOut(kind is ChangeKind.REMOVED)
-        return form
+        self.preview.show_changes(changes, self.tr("Nothing: the note says the same now."))
 
     def _show_again(self) -> None:
         self._show_version(self.list.currentIndex().row())

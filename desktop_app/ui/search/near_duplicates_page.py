@@ -16,9 +16,10 @@ from desktop_app.ui.widgets import Card, ElidedLabel, EmptyState, ErrorBox, Plai
 
 
 class PairCard(Card):
-    """One pair. What else can be done with it is added to `foot` (in front of “Keep both”)."""
+    """One pair, what differs, and what can be done with it."""
 
     open_wanted = Signal(int)
+    merge_wanted = Signal(int, int)
 
     def __init__(self, pair: DuplicatePair, presenter: NearDuplicatesPresenter) -> None:
         super().__init__()
@@ -33,14 +34,17 @@ class PairCard(Card):
             both.addLayout(self._side(side), 1)
         column.addLayout(both)
         self._add_differences(column)
-        self.foot = QHBoxLayout()
+        foot = QHBoxLayout()
         words = self.tr("{n} % alike").format(n=round(100 * pair.alike))
-        self.foot.addWidget(PlainLabel(words, "small"))
-        self.foot.addStretch()
+        foot.addWidget(PlainLabel(words, "small"))
+        foot.addStretch()
         self.keep_button = TextButton(self.tr("Keep both"))
         self.keep_button.clicked.connect(lambda: presenter.keep_both(pair))
-        self.foot.addWidget(self.keep_button)
-        column.addLayout(self.foot)
+        merge = TextButton(self.tr("Merge…"))
+        merge.clicked.connect(lambda: self.merge_wanted.emit(pair.first.note_id, pair.second.note_id))
+        foot.addWidget(merge)
+        foot.addWidget(self.keep_button)
+        column.addLayout(foot)
 
     def _side(self, side: Side) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -79,6 +83,7 @@ class NearDuplicatesPage(SearchPage):
     """Looks for pairs when it is opened."""
 
     open_note = Signal(int)
+    merge_wanted = Signal(int, int)  # ids of two notes
 
     def __init__(self, presenter: NearDuplicatesPresenter, theme: Theme) -> None:
         super().__init__("", theme)
@@ -141,6 +146,7 @@ class NearDuplicatesPage(SearchPage):
             if pair.key not in kept:
                 kept[pair.key] = PairCard(pair, self._presenter)
                 kept[pair.key].open_wanted.connect(self.open_note)
+                kept[pair.key].merge_wanted.connect(self.merge_wanted)
                 self._rows.insertWidget(place + 1, kept[pair.key])
             self.cards.append(kept[pair.key])
         if had_focus:

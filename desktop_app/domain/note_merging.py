@@ -1,0 +1,61 @@
+"""One text of two."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from enum import StrEnum
+
+_MOST_COMPARED = 4_000
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+class MergeWay(StrEnum):
+    """How the text of a second note comes to that of a first."""
+
+    DIFFERENT = "different"
+    """Only the lines that the first does not have, where they stand in the second."""
+
+    JOINED = "joined"
+    """All of it, below the first."""
+
+
+def merged_text(first: str, second: str, way: MergeWay) -> str:
+    """Both texts as one. Every line of the first stays as it is; lines of the second get its line ends. Texts of more
+    than 4,000 lines are not compared in order: what the first does not have comes below it.
+    """
+    line_end = "\r\n" if "\r\n" in first else "\n"
+    own, other = _LINE.findall(first), [line.rstrip("\r\n") for line in _LINE.findall(second)]
+    if way is MergeWay.JOINED:
+        return _below(first, other, line_end)
+    own_keys, other_keys = [_key(line) for line in own], [_key(line) for line in other]
+    if max(len(own), len(other)) > _MOST_COMPARED:
+        known = set(own_keys)
+        return _below(first, [line for line in other if _key(line) not in known], line_end)
+    merged: list[str] = []
+    matcher = difflib.SequenceMatcher(None, own_keys, other_keys, autojunk=False)
+    for kind, own_from, own_to, other_from, other_to in matcher.get_opcodes():
+        merged += own[own_from:own_to]
+        if kind != "equal" and any(other_keys[other_from:other_to]):
+            if merged and not merged[-1].endswith("\n"):
+                merged[-1] += line_end
+            merged += [line + line_end for line in other[other_from:other_to]]
+    text = "".join(merged)
+    return text if first.endswith("\n") else text.removesuffix(line_end)
+
+
+def _below(first: str, lines: list[str], line_end: str) -> str:
+    """`lines` under a text, with an empty line between."""
+    second = line_end.join(lines).strip("\r\n")
+    if not second:
+        return first
+    if not first.strip("\r\n"):
+        return second
+    present = len(first) - len(first.rstrip("\r\n"))
+    gap = line_end * max(0, 2 - present // len(line_end))
+    return f"{first}{gap}{second}" + (line_end if present else "")
+
+
+def _key(line: str) -> str:
+    """What two lines have in common that are the same to a reader."""
+    return " ".join(line.split())

@@ -1,0 +1,185 @@
+"""Shows what two notes would become, before they do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.note_merging import MergeWay
+from desktop_app.domain.notes import Note
+from desktop_app.presenters.note_merging import NoteMergingPresenter
+from desktop_app.presenters.note_renaming import count_of_links
+from desktop_app.services.note_merging import MergePreview
+from desktop_app.ui.notes.change_view import ChangeView
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import ErrorBox, PlainLabel, SegmentedControl, TextButton
+
+CHANGES, TEXT = "changes", "text"
+_MOST_TITLE = 60
+
+
+class MergeDialog(QDialog):
+    """Asks which of two notes is kept and how the texts come together; closes itself once they are merged."""
+
+    def __init__(
+        self, presenter: NoteMergingPresenter, theme: Theme, first: int, second: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self._theme = theme
+        self._preview: MergePreview | None = None
+        self._error: QWidget | None = None
+        self._alive = [self]  # empty once it is closed: answers that come later are dropped
+        self.finished.connect(lambda _: self._alive.clear())
+        self.setWindowTitle(self.tr("Merge notes"))
+        self.resize(theme.px(760), theme.px(560))
+        self._layout = layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(10)
+        layout.addWidget(PlainLabel(self.tr("Merge notes"), "title"))
+        self._ids = (first, second)
+        self.which = PlainLabel("", wrap=True)
+        self.swap_button = TextButton(self.tr("Keep the other one"))
+        self.swap_button.clicked.connect(self._swap)
+        kept = QHBoxLayout()
+        kept.addWidget(self.which, 1)
+        kept.addWidget(self.swap_button)
+        layout.addLayout(kept)
+        self.ways = SegmentedControl(
+            ((MergeWay.DIFFERENT, self.tr("Only what differs")), (MergeWay.JOINED, self.tr("One below the other"))),
+            name=self.tr("How the texts come together"),
+        )
+        self.ways.changed.connect(lambda _: self._look())
+        self.tabs = SegmentedControl(
+            ((CHANGES, self.tr("What is added")), (TEXT, self.tr("Whole text"))), name=self.tr("Additions or text")
+        )
+        self.tabs.changed.connect(lambda _: self._show())
+        row = QHBoxLayout()
+        row.addWidget(self.ways)
+        row.addStretch()
+        row.addWidget(self.tabs)
+        layout.addLayout(row)
+        self.text = ChangeView(theme, self.tr("The text they become"))
+        layout.addWidget(self.text, 1)
+        theme.changed.connect(self._show)
+        self.facts = PlainLabel("", "muted", wrap=True)
+        layout.addWidget(self.facts)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        self.merge_button = TextButton(self.tr("Merge"), "primary")
+        self.merge_button.clicked.connect(self._merge)
+        cancel = TextButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        buttons.addWidget(self.merge_button)
+        buttons.addWidget(cancel)
+        layout.addLayout(buttons)
+        self._look()
+
+    # What it would become -----------------------------------------------------------------------
+
+    def _look(self) -> None:
+        self.merge_button.setEnabled(False)
+        self._say(None)
+        alive = self._alive
+
+        def show(preview: MergePreview) -> None:
+            for each in alive:
+                each._take(preview)
+
+        def fail(error: InkwellError) -> None:
+            for each in alive:
+                each._say(error)
+
+        self._presenter.look(*self._ids, MergeWay(self.ways.value), show, fail)
+
+    def _take(self, preview: MergePreview) -> None:
+        self._preview = preview
+        words = self.tr("“{kept}” is kept, “{other}” goes to the trash.")
+        self.which.setText(
+            words.replace("{other}", self._name(preview.other)).replace("{kept}", self._name(preview.kept))
+        )
+        self.merge_button.setEnabled(True)
+        self._show()
+
+    def _name(self, note: Note) -> str:
+        title = note.title or self.tr("Untitled")
+        title = title if len(title) <= _MOST_TITLE else title[: _MOST_TITLE - 1] + "…"
+        return f"{note.folder}/{title}" if note.folder else title
+
+    def _swap(self) -> None:
+        self._ids = (self._ids[1], self._ids[0])
+        self._look()
+
+    def _show(self) -> None:
+        preview = self._preview
+        if preview is None:
+            return
+        if self.tabs.value == TEXT:
+            self.text.show_text(preview.text)
+        else:
+            self.text.show_changes(preview.changes, self.tr("Nothing: the kept note says all of it already."))
+        self.facts.setText(" ".join(self._facts(preview)))
+
+    def _facts(self, preview: MergePreview) -> list[str]:
+        facts = []
+        if preview.tags:
+            facts.append(self.tr("Tags: {tags}.").replace("{tags}", ", ".join(f"#{tag}" for tag in preview.tags)))
+        if preview.new_names:
+            facts.append(self.tr("Other names: {names}.").replace("{names}", ", ".join(preview.new_names)))
+        if preview.links:
+            words = count_of_links(
+                len(preview.links),
+                len({link.note_id for link in preview.links}),
+                self.tr("1 link in 1 note will lead to the kept note."),
+                self.tr("{links} links in 1 note will lead to the kept note."),
+                self.tr("{links} links in {notes} notes will lead to the kept note."),
+            )
+            facts.append(words)
+        facts.append(self.tr("What stands in the notes now is kept among their versions."))
+        return facts
+
+    # Doing it -----------------------------------------------------------------------------------
+
+    def _merge(self) -> None:
+        preview = self._preview
+        if preview is None:
+            return
+        self.merge_button.setEnabled(False)
+        alive = self._alive
+
+        def done() -> None:
+            for each in list(alive):
+                each.accept()
+
+        def fail(error: InkwellError) -> None:
+            for each in alive:
+                each._say(error)
+
+        self._presenter.merge(preview, done, fail)
+
+    def _say(self, error: InkwellError | None) -> None:
+        if self._error is not None:
+            self._layout.removeWidget(self._error)
+            self._error.deleteLater()
+            self._error = None
+        if error is not None:
+            icon = self._theme.icon("warning", "warning")
+            self._error = ErrorBox(error, ((self.tr("Look again"), self._look),), icon=icon)
+            self._layout.insertWidget(self._layout.count() - 1, self._error)
+
+
+class MergeControls(QObject):
+    """Opens the dialog over a screen. What is written and not yet saved has to be saved before."""
+
+    def __init__(self, presenter: NoteMergingPresenter, theme: Theme, over: QWidget) -> None:
+        super().__init__(over)
+        self._presenter = presenter
+        self._theme = theme
+        self._over = over
+
+    def ask(self, first: int, second: int) -> None:
+        """Show what these two would become; the first one is kept unless the other is chosen."""
+        dialog = MergeDialog(self._presenter, self._theme, first, second, self._over)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()

@@ -1,0 +1,123 @@
+"""Two notes become one: nothing of either is lost, links follow, and one step takes it all back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from desktop_app.domain.errors import NoteConflictError, StoreError
+from desktop_app.domain.note_merging import MergeWay
+from desktop_app.domain.notes import ImportSource, NoteFilter
+from desktop_app.services.note_links import NoteLinkService
+from desktop_app.services.note_merging import NoteMerging
+from desktop_app.services.notes import IncomingNote, NoteService
+from desktop_app.storage.store import Store
+
+WHEN = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def merging(note_service: NoteService, real_store: Store) -> NoteMerging:
+    return NoteMerging(note_service, real_store.note_links)
+
+
+def imported(notes: NoteService, name: str, text: str, lines: str, *tags: str) -> int:
+    source = ImportSource(name, f"/{name}", "0", front_matter=lines)
+    return notes.add_imported(IncomingNote(name.removesuffix(".md"), text, "", tags, source, WHEN, WHEN)).id
+
+
+def test_merging_and_taking_back(note_service: NoteService, real_store: Store, merging: NoteMerging) -> None:
+    notes = note_service
+    ink = imported(notes, "Ink.md", "# Ink\n\ngalls\n", "title: Ink\nstatus: open\n", "work")
+    dye = imported(notes, "Dye.md", "# Ink\n\ngalls\ngum, see [[dye#x]]\n", "aliases: Colour\n", "home", "work")
+    pen = notes.create("", "[[Dye|the dye]] and [[colour]] but [[Ink]]")
+    before = [notes.get(note_id) for note_id in (ink, dye, pen.id)]
+    preview = merging.preview(ink, dye, MergeWay.DIFFERENT)
+    assert [change.text for change in preview.changes if change.kind == "added"] == ["gum, see [[dye#x]]"]
+    assert (preview.tags, preview.new_names) == (("home", "work"), ("Colour",))
+    assert len(preview.links) == 2
+    assert [notes.get(note.id) for note in before] == before
+    told: list[int] = []
+    notes.subscribe(told.extend)
+    merged = merging.merge(preview)
+    kept = notes.get(ink)
+    assert (kept.title, kept.text) == ("Ink", "# Ink\n\ngalls\ngum, see [[Ink#x]]\n")
+    assert kept.tags == ("home", "work")
+    assert (kept.front_matter, merged.kept) == ('title: Ink\nstatus: open\naliases: ["Colour"]\n', kept)
+    assert notes.get(dye).trashed_at is not None
+    # A name that came along needs no other words.
+    assert notes.get(pen.id).text == "[[Ink|the dye]] and [[colour]] but [[Ink]]"
+    assert {link.note_id for link in NoteLinkService(notes, real_store.note_links).about(ink).backlinks} >= {pen.id}
+    assert real_store.note_links.resolve(["colour"], "") == {"colour": ink}
+    assert set(told) == {ink, dye, pen.id}
+    assert [version.text for version in notes.versions(ink)] == ["# Ink\n\ngalls\n"]
+    assert merging.take_back(merged) == []
+    for old in before:
+        now = notes.get(old.id)
+        assert (now.title, now.text, now.tags, now.front_matter, now.edited_at, now.trashed_at) == (
+            (old.title, old.text, old.tags, old.front_matter, old.edited_at, None)
+        )
+    assert real_store.note_links.resolve(["colour"], "") == {"colour": dye}
+    assert kept.text in [version.text for version in notes.versions(ink)]
+
+
+def test_notes_of_one_title_in_two_folders(note_service: NoteService, merging: NoteMerging) -> None:
+    notes = note_service
+    kept = notes.create("Work/Lab", "# Ink")
+    other = notes.create("Home", "# Ink\n\ngum")
+    third = notes.create("Home", "# Ink\n\nanother")
+    near = notes.create("Home", "[[Ink]]")
+    merging.merge(merging.preview(kept.id, other.id, MergeWay.DIFFERENT))
+    assert notes.get(near.id).text == "[[Work/Lab/Ink]]"
+    assert notes.get(third.id) == third
+
+
+def test_a_title_that_no_link_can_say_gets_a_name(
+    note_service: NoteService, real_store: Store, merging: NoteMerging
+) -> None:
+    kept = note_service.create("", "# Ink #1 [old]\n\ngalls")
+    other = note_service.create("", "# Ink\n\ngum")
+    pen = note_service.create("", "[[Ink]]")
+    merging.merge(merging.preview(kept.id, other.id, MergeWay.JOINED))
+    assert note_service.get(pen.id) == pen
+    assert real_store.note_links.resolve(["Ink"], "") == {"Ink": kept.id}
+
+
+def test_what_was_changed_since_is_not_overwritten(note_service: NoteService, merging: NoteMerging) -> None:
+    kept, other = note_service.create("", "# Ink"), note_service.create("", "# Dye\n\ngum")
+    pen = note_service.create("", "[[Dye]]")
+    merged = merging.merge(merging.preview(kept.id, other.id, MergeWay.JOINED))
+    note_service.save(kept.id, "typed since")
+    note_service.set_tags(kept.id, ["mine"])
+    assert [note.id for note in merging.take_back(merged)] == [kept.id]
+    assert note_service.get(kept.id).text == "typed since"
+    assert note_service.get(kept.id).tags == ("mine",)
+    assert note_service.get(other.id).trashed_at is None
+    assert note_service.get(pen.id).text == "[[Dye]]"
+
+
+def test_only_what_was_shown_is_merged(note_service: NoteService, merging: NoteMerging) -> None:
+    kept, other = note_service.create("", "# Ink"), note_service.create("", "# Dye")
+    preview = merging.preview(kept.id, other.id, MergeWay.JOINED)
+    note_service.save(other.id, "# Dye\n\nmore")
+    with pytest.raises(NoteConflictError):
+        merging.merge(preview)
+    assert note_service.get(kept.id) == kept
+    assert note_service.get(other.id).trashed_at is None
+
+
+def test_all_of_it_or_nothing(note_service: NoteService, merging: NoteMerging, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, other = note_service.create("", "# Ink"), note_service.create("", "# Dye")
+    pen = note_service.create("", "[[Dye]]")
+    preview = merging.preview(kept.id, other.id, MergeWay.JOINED)
+
+    def fail(*_: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(merging, "_point", fail)
+    with pytest.raises(StoreError):
+        merging.merge(preview)
+    assert note_service.get(kept.id) == kept
+    assert note_service.get(pen.id) == pen
+    assert note_service.list_notes(NoteFilter(trashed=True)) == []
