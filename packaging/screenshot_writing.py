@@ -9,6 +9,7 @@ from screenshot_stage import Camera, Stage, decoder_ready, end
 
 from desktop_app.presenters.chat import ChatPresenter
 from desktop_app.presenters.save_state import SaveKind
+from desktop_app.ui.chat.temporary_bar import LeaveQuestion
 
 
 def free_writing(camera: Camera, folder: Path) -> None:
@@ -52,6 +53,30 @@ def free_writing_empty(camera: Camera, folder: Path) -> None:
         stage.desk.actions["writing.go_on"].trigger()
         stage.until(lambda: presenter.problem is not None and stage.desk.tasks.idle, "the crash")
         stage.shoot("free-writing-failed")
+    finally:
+        end(stage)
+
+
+def free_writing_temporary(camera: Camera, folder: Path) -> None:
+    """A page that is on no disk, with a word found on it; and the question before it is left."""
+    stage = Stage(camera, folder, settings={"writing.max_tokens": 60, "sampling.seed": 4}, prepare=fill_chats)
+    try:
+        decoder_ready(stage)
+        presenter, page = stage.presenter(ChatPresenter), stage.screen("chat").writing
+        stage.desk.actions["chat.temporary_writing"].trigger()
+        page.editor.insertPlainText(BEGINNING)
+        stage.desk.actions["writing.go_on"].trigger()
+        stage.until(lambda: page.editor.has_pending and presenter.answers.running is None, "a continuation")
+        stage.desk.actions["chat.find"].trigger()
+        stage.write(page.find_bar.line, "ink")
+        stage.until(page.find_bar.count.text, "the places")
+        page.find_bar.step(1)
+        stage.shoot("free-writing-temporary")
+        presenter.new_chat()
+        stage.until(lambda: stage.window.findChildren(LeaveQuestion), "the question")
+        question = stage.window.findChildren(LeaveQuestion)[0]
+        stage.shoot("free-writing-temporary-leave", sheet=question)
+        question.reject()
     finally:
         end(stage)
 

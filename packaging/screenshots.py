@@ -51,7 +51,7 @@ from screenshot_search import (  # noqa: E402
     search_weaker,
 )
 from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
-from screenshot_writing import base_model, free_writing, free_writing_empty  # noqa: E402
+from screenshot_writing import base_model, free_writing, free_writing_empty, free_writing_temporary  # noqa: E402
 
 from desktop_app.domain.conversation import Role  # noqa: E402
 from desktop_app.domain.errors import DiskFullError, InkwellError  # noqa: E402
@@ -529,7 +529,8 @@ def disk_full(camera: Camera, folder: Path) -> None:
 
 
 NOTEBOOK_SCENES = (notes_links, notes_completion, notes_rename_links, notes_history, notes_merge)
-for of_elsewhere in (free_writing, free_writing_empty, base_model, *NOTEBOOK_SCENES, *INSIGHT_SCENES):
+WRITING_SCENES = (free_writing, free_writing_empty, free_writing_temporary, base_model)
+for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *INSIGHT_SCENES):
     scene(of_elsewhere)
 
 

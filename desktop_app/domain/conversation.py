@@ -129,6 +129,7 @@ class ChatCopy:
         memory_start_id: first message of that path that the decoder still sees; None when it sees all.
         messages: stored rows, parents first.
         attachments: stored rows of what the messages carry.
+        kind: a chat, or a page of free writing.
     """
 
     settings: Mapping[str, Any]
@@ -136,6 +137,7 @@ class ChatCopy:
     memory_start_id: int | None
     messages: tuple[Mapping[str, Any], ...]
     attachments: tuple[Mapping[str, Any], ...]
+    kind: str = CHAT
 
 
 @dataclass(frozen=True, slots=True)

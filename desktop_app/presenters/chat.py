@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
-from desktop_app.domain.conversation import WRITING, Conversation, Message
+from desktop_app.domain.conversation import CHAT, WRITING, Conversation, Message
 from desktop_app.domain.errors import BaseModelError, InkwellError, NotFoundError, TemplateError
 from desktop_app.domain.generation import WorkerStatus
 from desktop_app.presenters.answer_queue import AnswerQueue, WaitingQuestion
@@ -119,6 +119,7 @@ class ChatPresenter(QObject):
             tasks,
             self.answers,
             self.transcript,
+            self.writing,
             lambda: self._draft,
             lambda: self.attachments.has_content,
             self,
@@ -222,19 +223,14 @@ class ChatPresenter(QObject):
         """Show an empty chat; a temporary one is never on the disk."""
         self.temporary.leave(lambda: self._show_new(temporary=temporary))
 
-    def new_writing(self) -> None:
-        """Show an empty page of free writing."""
-        self.temporary.leave(self._show_new_writing)
+    def new_writing(self, *, temporary: bool = False) -> None:
+        """Show an empty page of free writing; a temporary one is never on the disk."""
+        self.temporary.leave(lambda: self._show_new(temporary=temporary, kind=WRITING))
 
-    def _show_new_writing(self) -> None:
+    def _show_new(self, *, temporary: bool = False, kind: str = CHAT) -> None:
         self._tasks.drop_channel("chat.open")
         self._drafts.flush()
-        self._show(ChatSlot(kind=WRITING), _Shown())
-
-    def _show_new(self, *, temporary: bool = False) -> None:
-        self._tasks.drop_channel("chat.open")
-        self._drafts.flush()
-        self._show(ChatSlot(temporary=temporary), _Shown())
+        self._show(ChatSlot(temporary=temporary, kind=kind), _Shown())
 
     def open(self, conversation_id: int) -> None:
         """Show a chat of the store."""
@@ -325,7 +321,11 @@ class ChatPresenter(QObject):
 
     def _show_kept(self, chat: Conversation) -> None:
         self.chats.refresh()
-        self._open(chat.id)
+        if chat.id == self._slot.id:  # a page stays as it stands
+            self.opened.emit()
+            self.title_changed.emit()
+        else:
+            self._open(chat.id)
 
     def _path_changed(self) -> None:
         self.meter.refresh()
@@ -400,7 +400,11 @@ class ChatPresenter(QObject):
         """Save the draft before this returns (the window closes); what would be lost then, a sentence each."""
         lost: list[str] = []
         if self.temporary.would_be_lost:
-            lost.append(self.tr("The temporary chat is gone when Inkwell closes."))
+            lost.append(
+                self.tr("The temporary page is gone when Inkwell closes.")
+                if self._slot.is_writing
+                else self.tr("The temporary chat is gone when Inkwell closes.")
+            )
         if self.branches.has_changes:
             lost.append(self.tr("A message that you were editing is not sent."))
         try:

@@ -211,7 +211,7 @@ class ChatSlot:
 
     def _made(self, service: ChatUseCases) -> Conversation:
         if self.temporary:
-            return service.create(temporary=True)
+            return service.create(temporary=True, kind=self.kind)
         return service.create(kind=WRITING) if self.is_writing else service.create()
 
     @property

@@ -1,4 +1,4 @@
-"""A temporary chat on the screen: left only after a question, then forgotten or kept."""
+"""A temporary chat or page on the screen: left only after a question, then forgotten or kept."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from desktop_app.presenters.chat_answer import AnswerPresenter, RunningAnswer
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.transcript import TranscriptPresenter
+from desktop_app.presenters.writing import WritingPresenter
 
 Go = Callable[[], None]
 
 
 class TemporaryChatPresenter(QObject):
-    """Watches the shown chat where it is a temporary one. Its draft is in the composer only."""
+    """Watches the shown chat, or page of free writing, where it is a temporary one. A draft is in the composer only."""
 
     leave_asked = Signal(object)  # Go: where the person wants to go; calling it, or `keep` with it, answers
-    kept = Signal(object)  # Conversation: the chat is in the store now, and still shown under its old id
+    kept = Signal(object)  # Conversation: it is in the store now; a chat is still shown under its old id
     failed = Signal(object)  # InkwellError
 
     def __init__(
@@ -29,6 +30,7 @@ class TemporaryChatPresenter(QObject):
         tasks: TaskRunner,
         answers: AnswerPresenter,
         transcript: TranscriptPresenter,
+        writing: WritingPresenter,
         draft: Callable[[], str],
         carries: Callable[[], bool],
         parent: QObject | None = None,
@@ -39,6 +41,7 @@ class TemporaryChatPresenter(QObject):
         self._tasks = tasks
         self._answers = answers
         self._transcript = transcript
+        self._writing = writing
         self._draft = draft
         self._carries = carries
         self._kept_slots: set[ChatSlot] = set()
@@ -47,15 +50,19 @@ class TemporaryChatPresenter(QObject):
 
     @property
     def is_shown(self) -> bool:
-        """True while the shown chat is a temporary one."""
+        """True while what is shown is temporary."""
         return self._answers.slot.is_temporary
 
     @property
     def would_be_lost(self) -> bool:
         """True while something is written in it."""
         slot = self._answers.slot
-        written = bool(self._transcript.messages) or bool(self._draft().strip()) or self._carries()
+        written = self._writing.has_text if slot.is_writing else self._has_messages
         return slot.is_temporary and slot not in self._kept_slots and written
+
+    @property
+    def _has_messages(self) -> bool:
+        return bool(self._transcript.messages) or bool(self._draft().strip()) or self._carries()
 
     def leave(self, go: Go) -> None:
         """Go elsewhere; from a temporary chat with something in it only once the person said what becomes of it."""
@@ -77,8 +84,12 @@ class TemporaryChatPresenter(QObject):
 
     def _move(self, slot: ChatSlot, go: Go | None) -> None:
         draft = self._draft()
+        if slot.is_writing:
+            self._writing.hand_over()
 
         def work(_cancel: CancelToken) -> Conversation:
+            if slot.is_writing:
+                return self._writing.move(slot, self._service.keep)
             conversation_id = slot.ensure(self._service)
             self._service.save_draft(conversation_id, draft)
             return self._service.keep(conversation_id)
@@ -92,14 +103,13 @@ class TemporaryChatPresenter(QObject):
         self._tasks.run(work, done=done, failed=self.failed.emit)
 
     def _forget(self, slot: ChatSlot) -> None:
-        conversation_id = slot.id
-        if conversation_id is None:
-            return
-        self._tasks.run(
-            lambda _cancel: self._service.end(conversation_id),
-            done=lambda _none: None,
-            failed=self.failed.emit,
-        )
+        def work(_cancel: CancelToken) -> None:
+            self._writing.keeper.drop(slot)
+            if slot.id is not None:
+                self._service.end(slot.id)
+
+        if slot.id is not None or slot.is_writing:
+            self._tasks.run(work, done=lambda _none: None, failed=self.failed.emit)
 
     def _once_idle(self, slot: ChatSlot, act: Go) -> None:
         """An answer that is being written in it is stopped first, and ends before what it is part of."""

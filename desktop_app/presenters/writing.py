@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
-from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.conversation import Conversation, Message, Role
 from desktop_app.domain.editor_text import EditorText, decode, display_position, encode, encode_addition
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.free_writing import pending_of, whole_text
@@ -135,6 +135,11 @@ class WritingPresenter(QObject):
     def is_shown(self) -> bool:
         """True while a page is shown, and no chat."""
         return self._slot is not None
+
+    @property
+    def has_text(self) -> bool:
+        """True while a page is shown on which something is written."""
+        return self._slot is not None and self._source is not None and not self._source.is_blank
 
     @property
     def is_running(self) -> bool:
@@ -279,6 +284,16 @@ class WritingPresenter(QObject):
         self._hand_over()
         return self.keeper.flush()
 
+    def move(self, slot: ChatSlot, keep: Callable[[int], Conversation]) -> Conversation:
+        """In any thread: commit what waits of a page and have `keep` move it; `slot` then names it at its new place."""
+
+        def act() -> Conversation:
+            chat = keep(slot.ensure(self._chats))
+            slot.id, slot.temporary = chat.id, False
+            return chat
+
+        return self.keeper.settle_and(slot, act)
+
     def rename(self, title: str) -> None:
         """The page has another title."""
         self._title = title
@@ -354,6 +369,10 @@ class WritingPresenter(QObject):
 
     def _display(self) -> str:
         return self._source.display_text() if self._source is not None else ""
+
+    def hand_over(self) -> None:
+        """Save what was written, without waiting for a pause."""
+        self._hand_over()
 
     def _hand_over(self) -> None:
         self._timer.stop()

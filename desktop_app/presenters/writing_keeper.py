@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,6 +14,8 @@ from desktop_app.domain.editor_text import decode
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases, WritingUseCases
 from desktop_app.presenters.tasks import TaskRunner
+
+T = TypeVar("T")
 
 RETRY_MS = 10_000
 """A save that failed (disk full, database locked) is tried again by itself after this many milliseconds."""
@@ -58,7 +62,7 @@ class WritingKeeper(QObject):
         self._chats = chats
         self._tasks = tasks
         self._pages: dict[ChatSlot, _Page] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._tickets = 0
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY_MS)
@@ -135,6 +139,19 @@ class WritingKeeper(QObject):
         page = self._pages.get(slot)
         if page is not None:
             self._commit(page)
+
+    def settle_and(self, slot: ChatSlot, act: Callable[[], T]) -> T:
+        """Commit what is pending of a page, then `act` before anything more of it is committed. Raises StoreError."""
+        with self._lock:
+            self.settle(slot)
+            return act()
+
+    def drop(self, slot: ChatSlot) -> None:
+        """The page is over: commit nothing more of it."""
+        with self._lock:
+            page = self._pages.pop(slot, None)
+            if page is not None:
+                page.newest = None
 
     # Inside -------------------------------------------------------------------------------------
 

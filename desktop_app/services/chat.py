@@ -124,9 +124,9 @@ class ChatService:
         return self._conversations.empty_trash()
 
     def create(self, temporary: bool = False, kind: str = CHAT) -> Conversation:
-        """A new, empty chat, or one of free writing; a temporary chat is in memory only."""
+        """A new, empty chat, or one of free writing; a temporary one is in memory only."""
         if temporary and self._temporary is not None:
-            return self._temporary.create()
+            return self._temporary.create(kind)
         return self._conversations.create(kind=kind)
 
     def keep(self, conversation_id: int) -> Conversation:

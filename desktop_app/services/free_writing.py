@@ -11,7 +11,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, Reading, TextAdded
 from desktop_app.domain.completion import BlankSkipper, split_trailing_blanks
 from desktop_app.domain.context_budget import reserved_for_answer
-from desktop_app.domain.conversation import WRITING, Conversation, Message, Role, title_from_message
+from desktop_app.domain.conversation import WRITING, Conversation, Message, Role, is_temporary, title_from_message
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.free_writing import (
     ACCEPTED,
@@ -176,7 +176,7 @@ class FreeWriting:
             self._session.resolved_sampling(settings).settings,
             max_tokens=self._most_tokens(),
             plain_text=kept,
-            keep_state=True,
+            keep_state=not is_temporary(conversation_id),
         )
         yield from self._write(piece, request, blanks, cancel)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-from desktop_app.domain.conversation import Conversation, is_temporary
+from desktop_app.domain.conversation import CHAT, Conversation, is_temporary
 from desktop_app.services.ports import ConversationStore
 
 
@@ -48,9 +48,9 @@ class TemporaryChats:
         self._kept = kept
         self._temporary = temporary
 
-    def create(self) -> Conversation:
-        """A new, empty chat that is never on the disk."""
-        return self._temporary().create()
+    def create(self, kind: str = CHAT) -> Conversation:
+        """A new, empty chat or page of free writing that is never on the disk."""
+        return self._temporary().create(kind=kind)
 
     def keep(self, conversation_id: int) -> Conversation:
         """Move a temporary chat, all its branches and its draft, into the store. Raises StoreError; it then stays."""

@@ -243,7 +243,7 @@ class Conversations:
                 carried += message_tree.draft_rows(connection, conversation_id)
             shown = leaf_id if leaf_id is not None else chat.active_leaf_id
             start = message_tree.memory_start_of(connection, shown, chat.memory_start_id)
-            return ChatCopy(dict(settings), shown, start, tuple(rows), tuple(carried))
+            return ChatCopy(dict(settings), shown, start, tuple(rows), tuple(carried), chat.kind)
 
         return self._database.read(work)
 
@@ -259,7 +259,7 @@ class Conversations:
             return _conversation(connection, created.id)
 
         with self._database.transaction():
-            chat = self.create(title)
+            chat = self.create(title, kind=copy.kind)
             return self._database.write(lambda connection: fill(connection, chat))
 
     def add_message(

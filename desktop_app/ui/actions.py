@@ -98,6 +98,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("chat.new", _("New chat"), "plus", _("Chat"), ("Ctrl+N",), room="chat"),
     ActionSpec("chat.writing", _("New free writing"), "writing", _("Chat"), ("Ctrl+Shift+W",), room="chat"),
     ActionSpec("chat.temporary", _("New temporary chat"), "clock", _("Chat"), ("Ctrl+Shift+T",), room="chat"),
+    ActionSpec("chat.temporary_writing", _("New temporary free writing"), "clock", _("Chat"), room="chat"),
     ActionSpec("chat.keep", _("Keep this chat"), "archive", _("Chat"), room="chat"),
     _about_chat("chat.pin", _("Pin chat"), "pin", ("Ctrl+Shift+P",)),
     ActionSpec("chat.rename", _("Rename chat…"), "pencil", _("Chat"), ("F2",), room="chat"),

@@ -12,7 +12,13 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat import ChatPresenter
-from desktop_app.presenters.chat_service import ChatModel, ChatUseCases, OtherModelUseCases, OtherPresetUseCases
+from desktop_app.presenters.chat_service import (
+    ChatModel,
+    ChatUseCases,
+    OtherModelUseCases,
+    OtherPresetUseCases,
+    WritingUseCases,
+)
 from desktop_app.presenters.shell import Notice, ShellPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -38,8 +44,11 @@ class Room:
         service: ChatUseCases | None = None,
         others: OtherModelUseCases | None = None,
         presets: OtherPresetUseCases | None = None,
+        writing: WritingUseCases | None = None,
     ) -> None:
-        """`service` stands in the place of the fake one; `others` and `presets` are what one regenerates with."""
+        """`service` and `writing` stand in the place of the fake ones; `others` and `presets` are what one regenerates
+        with.
+        """
         self.qtbot = qtbot
         self.service = FakeChatService()
         self.attachments = FakeAttachments()
@@ -67,7 +76,7 @@ class Room:
             tasks,
             model,
             self.attachments,
-            self.writing,
+            writing or self.writing,
             search=self.search,
             other_presets=presets,
         )
@@ -118,9 +127,10 @@ def open_room(
     service: ChatUseCases | None = None,
     others: OtherModelUseCases | None = None,
     presets: OtherPresetUseCases | None = None,
+    writing: WritingUseCases | None = None,
 ) -> Iterator[Room]:
     """A room that is left in peace after the test."""
-    made = Room(qtbot, theme, actions, tasks, service, others, presets)
+    made = Room(qtbot, theme, actions, tasks, service, others, presets, writing)
     yield made
     made.presenter.stop()
     made.service.feed(StopReason.STOPPED)

@@ -608,7 +608,7 @@ def test_what_is_about_the_messages_of_a_chat_is_not_offered(page: Page) -> None
     page.type("Once")
     page.go_on(" upon", StopReason.END)
     page.saved()
-    about_messages = ("chat.deleted", "chat.format", "chat.attach", "chat.regenerate", "chat.continue", "chat.find")
+    about_messages = ("chat.deleted", "chat.format", "chat.attach", "chat.regenerate", "chat.continue")
     assert [name for name in about_messages if page.can(name)] == []
     assert page.can("chat.copy")
     page.room.presenter.new_chat()
@@ -626,3 +626,25 @@ def test_what_is_written_right_before_the_window_closes_is_kept_as_it_stands(pag
     page.room.tasks.close()
     assert page.service.pieces(page.id)[1].stop_reason is StopReason.STOPPED
     assert page.stored == "Once upon, well", "the model's last word does not stand in it"
+
+
+def test_a_text_is_found_on_the_page_and_what_is_pending_stays_so(page: Page) -> None:
+    page.type("Ink and paper and ink")
+    page.go_on(" and more ink", StopReason.END)
+    page.act("chat.find")
+    bar = page.view.find_bar
+    assert bar.isVisible()
+    assert not bar.other.isVisible(), "nothing is replaced here"
+    QTest.keyClicks(bar.line, "ink")
+    page.until(lambda: bar.count.text() == "3 places")
+    page.act("chat.find_next")
+    assert (bar.count.text(), page.editor.textCursor().selectedText()) == ("1 of 3", "Ink")
+    page.act("chat.find_previous")
+    assert bar.count.text() == "3 of 3"
+    assert page.pending == " and more ink"
+    assert page.room.screen.on_escape()
+    assert not bar.isVisible()
+    page.act("chat.find")
+    other = page.room.writing.add_page("Elsewhere")
+    page.open(other)
+    assert not bar.isVisible()

@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
-from desktop_app.ui.notes.find_bar import NoteFindBar
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 TEXT = "Ink and ink\n\nmore INK, 𝄞 ink"
 
 
 @pytest.fixture
-def bar(theme: Theme, qtbot: QtBot) -> Iterator[NoteFindBar]:
+def bar(theme: Theme, qtbot: QtBot) -> Iterator[TextFindBar]:
     page = QWidget()
     editor = MarkdownEditor(theme)
-    made = NoteFindBar(editor, theme)
+    made = TextFindBar(editor, theme, "Find…", "Find")
     layout = QVBoxLayout(page)
     layout.addWidget(made)
     layout.addWidget(editor)
@@ -34,7 +34,7 @@ def bar(theme: Theme, qtbot: QtBot) -> Iterator[NoteFindBar]:
     page.close()
 
 
-def test_places_are_counted_and_gone_through_in_a_circle(bar: NoteFindBar, qtbot: QtBot) -> None:
+def test_places_are_counted_and_gone_through_in_a_circle(bar: TextFindBar, qtbot: QtBot) -> None:
     bar.open_bar(replacing=False)
     assert not bar.other.isVisible()
     QTest.keyClicks(bar.line, "ink")
@@ -53,7 +53,7 @@ def test_places_are_counted_and_gone_through_in_a_circle(bar: NoteFindBar, qtbot
     assert bar._editor.hasFocus()
 
 
-def test_one_place_is_replaced_after_the_other(bar: NoteFindBar) -> None:
+def test_one_place_is_replaced_after_the_other(bar: TextFindBar) -> None:
     bar.open_bar(replacing=True)
     bar.line.setText("ink")
     bar.other.setText("tint")
@@ -64,7 +64,7 @@ def test_one_place_is_replaced_after_the_other(bar: NoteFindBar) -> None:
     assert bar._editor.display_text() == "tint and tint\n\nmore INK, 𝄞 ink"
 
 
-def test_all_places_are_replaced_in_one_step(bar: NoteFindBar) -> None:
+def test_all_places_are_replaced_in_one_step(bar: TextFindBar) -> None:
     bar.open_bar(replacing=True)
     bar.line.setText("ink")
     bar.other.setText("inkink")
@@ -75,7 +75,7 @@ def test_all_places_are_replaced_in_one_step(bar: NoteFindBar) -> None:
     assert bar._editor.display_text() == TEXT
 
 
-def test_what_is_selected_is_looked_for(bar: NoteFindBar, qtbot: QtBot) -> None:
+def test_what_is_selected_is_looked_for(bar: TextFindBar, qtbot: QtBot) -> None:
     bar._editor.select_place(13, 17)
     bar.open_bar(replacing=False)
     assert bar.line.text() == "more"

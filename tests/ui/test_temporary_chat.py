@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.conversation import is_temporary
+from desktop_app.domain.conversation import WRITING, is_temporary
 from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.free_writing import whole_text
 from desktop_app.presenters.chat import Phase
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.free_writing import FreeWriting
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.temporary_bar import LeaveQuestion
 from desktop_app.ui.theme.theme import Theme
@@ -28,7 +31,8 @@ def desk(tmp_path: Path) -> Iterator[ChatDesk]:
 
 @pytest.fixture
 def room(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner, desk: ChatDesk) -> Iterator[Room]:
-    with open_room(qtbot, theme, actions, tasks, desk.chat) as made:
+    writing = FreeWriting(desk.conversations, desk.decoder, desk.session, desk.settings)
+    with open_room(qtbot, theme, actions, tasks, desk.chat, writing=writing) as made:
         made.show()
         yield made
         made.settle()
@@ -165,3 +169,77 @@ def test_closing_the_window_says_what_would_be_lost(room: Room, desk: ChatDesk) 
     assert room.shell.unsaved() == []
     room.screen.composer.edit.setPlainText("a word")
     assert room.shell.unsaved() == ["The temporary chat is gone when Inkwell closes."]
+
+
+# Free writing -----------------------------------------------------------------------------------
+
+
+def begin_page(room: Room, desk: ChatDesk) -> int:
+    """A temporary page on which the model went on."""
+    desk.decoder.answer = " and it rained."
+    room.actions["chat.temporary_writing"].trigger()
+    page = room.screen.writing
+    QTest.keyClicks(page.editor, "It was night")
+    room.actions["writing.go_on"].trigger()
+    room.until(lambda: page.editor.display_text() == "It was night and it rained.")
+    room.until(lambda: room.presenter.activity.phase is Phase.IDLE)
+    room.settle()
+    chat = room.presenter.conversation_id
+    assert chat is not None
+    assert is_temporary(chat)
+    return chat
+
+
+def test_a_temporary_page_is_marked_and_nothing_of_it_is_on_the_disk(room: Room, desk: ChatDesk) -> None:
+    page = begin_page(room, desk)
+    assert whole_text(desk.conversations.path(page)) == "It was night and it rained."
+    assert desk.store.conversations.list_conversations() == []
+    assert room.presenter.chats.conversations == []
+    assert not desk.decoder.requests[-1].keep_state, "no kept state either"
+    assert room.screen.temporary.isVisible()
+    assert room.screen.writing.saved.text() == "Temporary, on no disk"
+    assert room.screen.save_state()["chat"] is None
+    assert room.shell.unsaved() == ["The temporary page is gone when Inkwell closes."]
+
+
+def test_a_temporary_page_is_left_after_a_question_and_forgotten(room: Room, desk: ChatDesk) -> None:
+    page = begin_page(room, desk)
+    QTest.keyClicks(room.screen.writing.editor, " Still")
+    slot = room.presenter.slot
+    room.actions["chat.new"].trigger()
+    asked = question(room)
+    assert "temporary free writing" in said(asked)
+    asked.end_button.click()
+    room.until(lambda: not room.presenter.slot.is_writing)
+    room.settle()
+    assert is_forgotten(desk, page)
+    assert room.presenter.writing.keeper.pending(slot) is None
+    assert not room.screen.temporary.isVisible()
+
+
+def test_an_empty_temporary_page_is_left_without_a_question(room: Room) -> None:
+    room.actions["chat.temporary_writing"].trigger()
+    assert room.screen.temporary.isVisible()
+    assert not room.actions["chat.keep"].isEnabled()
+    room.actions["chat.new"].trigger()
+    assert room.screen.window().findChildren(LeaveQuestion) == []
+    assert not room.screen.temporary.isVisible()
+
+
+def test_a_temporary_page_that_is_kept_goes_on_as_it_stands(room: Room, desk: ChatDesk) -> None:
+    begin_page(room, desk)
+    editor = room.screen.writing.editor
+    room.screen.temporary.keep_button.click()
+    room.until(lambda: not room.screen.temporary.isVisible())
+    room.settle()
+    (kept,) = desk.store.conversations.list_conversations()
+    assert kept.kind == WRITING
+    assert room.presenter.conversation_id == kept.id
+    assert [each.id for each in room.presenter.chats.conversations] == [kept.id]
+    assert editor.display_text() == "It was night and it rained."
+    assert editor.pending_text() == " and it rained."
+    QTest.keyClicks(editor, " On")
+    room.presenter.writing.save_now()
+    room.settle()
+    assert whole_text(desk.store.conversations.path(kept.id)) == "It was night and it rained. On"
+    assert room.screen.writing.saved.text() == "Saved"

@@ -82,7 +82,7 @@ class ChatListPane(SidePane):
         )
         more.setProperty("role", "slim")
         menu = QMenu(more)
-        for name in ("chat.new", "chat.writing", "chat.temporary"):
+        for name in ("chat.new", "chat.writing", "chat.temporary", "chat.temporary_writing"):
             menu.addAction(actions[name])
         menu.addSeparator()
         menu.addAction(actions["chat.import"])

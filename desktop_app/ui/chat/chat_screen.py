@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,9 @@ class ChatScreen(QWidget):
             menu.addAction(self._actions[name])
         more.set_menu(menu)
         self.head.add(more)
-        self.finding = FindControls(self._presenter, self.transcript, self._theme, self._actions)
+        self.finding = FindControls(
+            self._presenter, self.transcript, self._theme, self._actions, lambda: self.writing.find_bar
+        )
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.transcript)
@@ -185,8 +188,9 @@ class ChatScreen(QWidget):
         presenter.meter.changed.connect(self._show_refusal)
         presenter.meter.changed.connect(self._enable_actions)
         presenter.attachments.content_changed.connect(self._enable_actions)
+        presenter.writing.changed.connect(self._enable_keep)
         presenter.temporary.leave_asked.connect(self._ask_to_leave)
-        presenter.temporary.kept.connect(lambda _chat: self._shell.show_notice(self.tr("This chat is kept now")))
+        presenter.temporary.kept.connect(self._say_kept)
         presenter.chats.trashed.connect(self._offer_undo)
         presenter.chats.restored.connect(presenter.open)
         presenter.answers.began.connect(self._answer_began)
@@ -219,13 +223,14 @@ class ChatScreen(QWidget):
         self.empty.search_wanted.connect(lambda: shell.search(self.tr("where are my notes kept")))
         self.empty.notes_wanted.connect(self._add_notes)
         self.empty.models_wanted.connect(lambda: shell.go("models"))
-        self.empty.writing_wanted.connect(self._new_writing)
+        self.empty.writing_wanted.connect(self._go_to_writing)
 
     def _connect_actions(self) -> None:
         for name, slot in (
             ("chat.new", self._new_chat),
             ("chat.temporary", self._new_temporary_chat),
             ("chat.writing", self._new_writing),
+            ("chat.temporary_writing", self._new_temporary_writing),
             ("chat.keep", self._keep),
             ("chat.copy", self._presenter.copy_markdown),
             ("chat.filter", self._focus_filter),
@@ -273,7 +278,7 @@ class ChatScreen(QWidget):
         """Close the editor that has the keyboard, the find bar, the archive or the trash; else take back what waits for
         another chat, else stop the answer, else close any editor; false for none of it.
         """
-        if self.messages.leave_edit(only_with_keyboard=True) or self.finding.bar.close_bar() or self.pane.on_escape():
+        if self.messages.leave_edit(only_with_keyboard=True) or self.finding.close() or self.pane.on_escape():
             return True
         if self._presenter.withdraw_elsewhere():
             return True
@@ -372,6 +377,8 @@ class ChatScreen(QWidget):
 
     def _show_title(self) -> None:
         title, temporary = self._presenter.title, self._presenter.temporary.is_shown
+        is_page = self._presenter.slot.is_writing
+        self._actions["chat.keep"].setText(self.tr("Keep this free writing") if is_page else self.tr("Keep this chat"))
         self.head.title.setText(title)
         self.temporary.setVisible(temporary)
         self.pane.temporary.show_title(title if temporary else "")
@@ -436,7 +443,7 @@ class ChatScreen(QWidget):
             return [(words, self._presenter.use_built_in_template)]
         if error.code == "base_model":
             return [
-                (self.tr("Free writing"), self._new_writing),
+                (self.tr("Free writing"), self._go_to_writing),
                 (self.tr("Choose another model…"), lambda: self._shell.go("models")),
             ]
         again: ButtonAction = (self.tr("Try again"), retry)
@@ -454,7 +461,7 @@ class ChatScreen(QWidget):
     def _enable_actions(self) -> None:
         known = self._presenter.conversation_id is not None
         idle = self._presenter.activity.phase is Phase.IDLE
-        self._actions["chat.keep"].setEnabled(self._presenter.temporary.would_be_lost)
+        self._enable_keep()
         messages, is_writing = self._presenter.transcript.messages, self._presenter.slot.is_writing
         self._actions["chat.copy"].setEnabled(known and (is_writing or bool(messages)))
         for name in ("chat.attach", "chat.attach_note", "chat.format"):
@@ -465,6 +472,9 @@ class ChatScreen(QWidget):
         self._actions["chat.latest"].setEnabled(bool(messages))
         self.messages.enable()
         self.context.enable_actions()
+
+    def _enable_keep(self) -> None:
+        self._actions["chat.keep"].setEnabled(self._presenter.temporary.would_be_lost)
 
     # Doing --------------------------------------------------------------------------------------
 
@@ -482,7 +492,7 @@ class ChatScreen(QWidget):
 
     def _draft_changed(self, text: str) -> None:
         self._presenter.set_draft(text)
-        self._actions["chat.keep"].setEnabled(self._presenter.temporary.would_be_lost)
+        self._enable_keep()
 
     def _new_chat(self) -> None:
         self._presenter.new_chat()
@@ -502,11 +512,26 @@ class ChatScreen(QWidget):
         self._presenter.new_chat(temporary=True)
         self.focus_default()
 
+    def _new_temporary_writing(self) -> None:
+        self._presenter.new_writing(temporary=True)
+        self.focus_default()
+
+    def _go_to_writing(self) -> None:
+        """To a page instead of the shown chat: as temporary as that."""
+        self._presenter.new_writing(temporary=self._presenter.temporary.is_shown)
+        self.focus_default()
+
     def _keep(self) -> None:
         self._presenter.temporary.keep()
 
+    def _say_kept(self) -> None:
+        is_page = self._presenter.slot.is_writing
+        words = self.tr("This free writing is kept now") if is_page else self.tr("This chat is kept now")
+        self._shell.show_notice(words)
+
     def _ask_to_leave(self, go: Callable[[], None]) -> None:
-        LeaveQuestion(go, lambda: self._presenter.temporary.keep(go), self.window()).open()
+        keep = partial(self._presenter.temporary.keep, go)
+        LeaveQuestion(go, keep, self.window(), of_page=self._presenter.slot.is_writing).open()
         self.pane.select_chat(self._presenter.conversation_id)
 
     def _open_chosen(self, conversation_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -14,16 +15,26 @@ from desktop_app.ui.chat.transcript_view import TranscriptView
 if TYPE_CHECKING:
     from desktop_app.ui.actions import Actions
     from desktop_app.ui.theme.theme import Theme
+    from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 _LONGEST_SELECTION = 100
 
 
 class FindControls(QObject):
-    """`bar` is shown by Ctrl+F; another chat closes it."""
+    """`bar` is shown by Ctrl+F, over a page of free writing that page's own; another chat closes them."""
 
-    def __init__(self, presenter: ChatPresenter, view: TranscriptView, theme: Theme, actions: Actions) -> None:
+    def __init__(
+        self,
+        presenter: ChatPresenter,
+        view: TranscriptView,
+        theme: Theme,
+        actions: Actions,
+        page_bar: Callable[[], TextFindBar],
+    ) -> None:
+        """`page_bar()` is the bar of the page of free writing, asked for while one is shown."""
         super().__init__(view)
         self._presenter = presenter
+        self._page_bar = page_bar
         self._view = view
         self._actions = actions
         self.bar = FindBar(presenter.find, theme)
@@ -35,11 +46,26 @@ class FindControls(QObject):
         presenter.transcript.appended.connect(lambda _index: self._enable())
         presenter.transcript.truncated.connect(lambda _index: self._enable())
         actions["chat.find"].triggered.connect(self._open)
-        actions["chat.find_next"].triggered.connect(lambda: presenter.find.step(1))
-        actions["chat.find_previous"].triggered.connect(lambda: presenter.find.step(-1))
+        actions["chat.find_next"].triggered.connect(lambda: self._step(1))
+        actions["chat.find_previous"].triggered.connect(lambda: self._step(-1))
         self._enable()
 
+    def close(self) -> bool:
+        """Close the bar that is shown; false where none is."""
+        if self._presenter.slot.is_writing:
+            return self._page_bar().close_bar()
+        return self.bar.close_bar()
+
+    def _step(self, direction: int) -> None:
+        if self._presenter.slot.is_writing:
+            self._page_bar().step(direction)
+        else:
+            self._presenter.find.step(direction)
+
     def _open(self) -> None:
+        if self._presenter.slot.is_writing:
+            self._page_bar().open_bar(replacing=False)
+            return
         selected = self._view.selected_text()
         fits = len(selected) <= _LONGEST_SELECTION and "\n" not in selected
         self.bar.open_bar(selected if fits else "")
@@ -55,6 +81,7 @@ class FindControls(QObject):
         self._enable()
 
     def _enable(self) -> None:
-        self._actions["chat.find"].setEnabled(not self._presenter.is_empty)
+        is_page = self._presenter.slot.is_writing
+        self._actions["chat.find"].setEnabled(is_page or not self._presenter.is_empty)
         for name in ("chat.find_next", "chat.find_previous"):
-            self._actions[name].setEnabled(self._presenter.find.total > 0)
+            self._actions[name].setEnabled(is_page or self._presenter.find.total > 0)

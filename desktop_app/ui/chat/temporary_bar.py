@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TemporaryBar(QFrame):
-    """Says that the chat is gone when it is closed, and offers to keep it."""
+    """Says that the chat or page is gone when it is closed, and offers to keep it."""
 
     def __init__(self, keep: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class TemporaryBar(QFrame):
         row.setSpacing(10)
         words = PlainLabel(self.tr("Temporary: gone when you close it"), "", wrap=True)
         row.addWidget(words, 1)
-        self.keep_button = ActionButton(keep)
+        self.keep_button = ActionButton(keep, text=self.tr("Keep it"))
         row.addWidget(self.keep_button)
         self.setAccessibleName(words.text())
 
@@ -56,22 +56,26 @@ class TemporaryRow(QFrame):
 
 
 class LeaveQuestion(QDialog):
-    """End the chat, keep it, or stay."""
+    """End the chat or page, keep it, or stay."""
 
-    def __init__(self, end: Callable[[], object], keep: Callable[[], object], parent: QWidget) -> None:
+    def __init__(
+        self, end: Callable[[], object], keep: Callable[[], object], parent: QWidget, *, of_page: bool = False
+    ) -> None:
+        """`of_page`: it is about a page of free writing."""
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Temporary chat"))
+        self.setWindowTitle(self.tr("Temporary free writing") if of_page else self.tr("Temporary chat"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
-        column.addWidget(PlainLabel(self.tr("End the temporary chat?"), "title"))
+        title = self.tr("End the temporary free writing?") if of_page else self.tr("End the temporary chat?")
+        column.addWidget(PlainLabel(title, "title"))
         detail = PlainLabel(self.tr("It is on no disk: once it is ended, nothing brings it back."), "muted", wrap=True)
         detail.setMinimumWidth(at_font_size(360))
         column.addWidget(detail)
         self.stay_button = TextButton(self.tr("Cancel"))
         self.stay_button.clicked.connect(self.reject)
-        self.keep_button = TextButton(self.tr("Keep this chat"))
+        self.keep_button = TextButton(self.tr("Keep it"))
         self.keep_button.clicked.connect(lambda: self._close(keep))
         self.end_button = TextButton(self.tr("End it"), "danger")
         self.end_button.clicked.connect(lambda: self._close(end))

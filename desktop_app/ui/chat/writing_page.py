@@ -25,6 +25,7 @@ from desktop_app.ui.widgets import (
     ThinProgress,
     plain_tool_tip,
 )
+from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 if TYPE_CHECKING:
     from desktop_app.ui.actions import Actions
@@ -74,6 +75,7 @@ class WritingPage(QFrame):
         self._problem: ErrorBox | None = None
         self._shown_error: InkwellError | None = None
         self.editor = WritingEditor(theme)
+        self.find_bar = TextFindBar(self.editor, theme, self.tr("Find in this text…"), self.tr("Find in text"))
         self._opening = PlainLabel("", "muted")
         self._lay_out()
         self._connect()
@@ -131,7 +133,8 @@ class WritingPage(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._middle)
+        column.addWidget(self.find_bar)
+        column.addWidget(self._middle, 1)
 
     def _connect(self) -> None:
         presenter, editor = self._presenter, self.editor
@@ -143,6 +146,7 @@ class WritingPage(QFrame):
         presenter.meter.changed.connect(self._show_meter)
         self._chat.model_changed.connect(self._show)
         editor.edited.connect(presenter.edited)
+        self._chat.temporary.kept.connect(lambda _chat: self._show())
         editor.taken_over.connect(presenter.taken_over)
         editor.pending_changed.connect(self._enable)
         editor.load_progress.connect(self._show_opening)
@@ -181,6 +185,7 @@ class WritingPage(QFrame):
             self.editor.setFocus()
 
     def _show_page(self, page: ShownPage) -> None:
+        self.find_bar.hide()
         self.editor.show_page(page.encoded, page.pending_at)
         if not self.editor.loading:
             self.editor.setReadOnly(self._in_trash)
@@ -227,6 +232,8 @@ class WritingPage(QFrame):
             SaveKind.FAILED: self.tr("Not saved"),
         }
         said = words[SaveKind.SAVING if self._presenter.is_running else state.kind]
+        if self._chat.temporary.is_shown and state.kind is not SaveKind.FAILED:
+            said = self.tr("Temporary, on no disk")
         self.saved.setText("" if self._chat.conversation_id is None and self.editor.is_blank else said)
         self.saved.setToolTip(plain_tool_tip(str(state.error) if state.error is not None else ""))
 

@@ -12,7 +12,6 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import ShownTask
-from desktop_app.ui.notes.find_bar import NoteFindBar
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.tag_row import TagRow
@@ -29,6 +28,7 @@ from desktop_app.ui.widgets import (
     ThinProgress,
     set_role,
 )
+from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 #: A note that is there sooner than this shows no sign of loading, in milliseconds.
 _PATIENCE_MS = 150
@@ -87,7 +87,7 @@ class NoteView(QWidget):
         for page in (self._blank, self.editor, self.reader, self._loading):
             self._stack.addWidget(page)
         self._message: QWidget | None = None
-        self.find_bar = NoteFindBar(self.editor, theme)
+        self.find_bar = TextFindBar(self.editor, theme, self.tr("Find in this note…"), self.tr("Find in note"))
         layout.insertWidget(1, self.find_bar)
         layout.addWidget(self._stack, 1)
         self.words_label = PlainLabel("", "small")

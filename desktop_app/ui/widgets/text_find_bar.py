@@ -1,4 +1,4 @@
-"""Finding and replacing in the note that is written."""
+"""Finding and replacing in the text that is written."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
-from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import IconButton, PlainLabel, TextButton, set_role
+from desktop_app.ui.widgets.long_text_editor import LongTextEditor
 
 #: In a longer text places are not counted: taking it out of the editor would be felt while typing.
 _COUNTED_UP_TO = 1_000_000
@@ -31,15 +31,18 @@ class _Line(QLineEdit):
             super().keyPressEvent(event)
 
 
-class NoteFindBar(QFrame):
-    """Two lines over the note: what to find, and, on demand, what to put in its place. Case does not matter."""
+class TextFindBar(QFrame):
+    """Two lines over the text: what to find, and, on demand, what to put in its place. Case does not matter."""
 
-    def __init__(self, editor: MarkdownEditor, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, editor: LongTextEditor, theme: Theme, hint: str, name: str, parent: QWidget | None = None
+    ) -> None:
+        """`hint` stands in the empty line, `name` is read aloud."""
         super().__init__(parent)
         self._editor = editor
         self.setProperty("role", "head")
-        self.setAccessibleName(self.tr("Find in note"))
-        self.line = self._make_line(self.tr("Find in this note…"), self.tr("Text to find in this note"))
+        self.setAccessibleName(name)
+        self.line = self._make_line(hint, self.tr("Text to find"))
         self.line.step_wanted.connect(self.step)
         self.line.textChanged.connect(self._on_text)
         self.count = PlainLabel("", "muted")
@@ -73,7 +76,7 @@ class NoteFindBar(QFrame):
         self._on_text("")
 
     def open_bar(self, *, replacing: bool) -> None:
-        """Show the bar with the keyboard in it; what is selected in the note is looked for."""
+        """Show the bar with the keyboard in it; what is selected in the text is looked for."""
         selected = self._editor.textCursor().selectedText()
         if selected and len(selected) <= _LONGEST_SELECTION and "\u2029" not in selected:
             self.line.setText(selected)
