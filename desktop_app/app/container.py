@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from desktop_app.services.free_writing import FreeWriting
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.kept_states import KeptStatesFolder
+    from desktop_app.services.linked_folders.linked_folders import LinkedFolders
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.near_duplicates import NearDuplicates
@@ -339,6 +340,14 @@ class Container:
         from desktop_app.services.note_import import NoteImport
 
         return NoteImport(self.notes, reader=self.importer)
+
+    @cached_property
+    def linked_folders(self) -> LinkedFolders:
+        """Folders whose files are notes."""
+        from desktop_app.services.linked_folders.linked_folders import LinkedFolders
+        from desktop_app.storage.lease_owner import this_process
+
+        return LinkedFolders(self.store, self.notes, this_process())
 
     @cached_property
     def welcome(self) -> WelcomeNotes:

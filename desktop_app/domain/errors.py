@@ -296,6 +296,12 @@ class NoTextError(ImportFileError):
     code = "import_no_text"
 
 
+class LinkedFolderError(InkwellError):
+    """A folder that cannot be linked: its files cannot be notes."""
+
+    code = "linked_folder"
+
+
 class ExportError(InkwellError):
     """Writing an export failed."""
 

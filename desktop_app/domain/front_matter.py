@@ -91,9 +91,9 @@ def written_front_matter(
     """A block to be put in front of an exported text, with its marks; keys of `earlier_lines` that it does not say
     itself stay.
     """
-    lines = [f"title: {_quoted(title)}"]
+    lines = [f"title: {quoted(title)}"]
     if tags:
-        lines.append(f"tags: [{', '.join(_quoted(tag) for tag in tags)}]")
+        lines.append(f"tags: [{', '.join(quoted(tag) for tag in tags)}]")
     lines += [f"created: {created.isoformat()}", f"edited: {edited.isoformat()}", *_other_lines(earlier_lines)]
     return "---\n" + "\n".join(lines) + "\n---\n"
 
@@ -126,7 +126,7 @@ def united_properties(lines: str, other: str, names: Sequence[str] = ()) -> str:
     if all_names != own_names:
         known |= {"aliases", "alias"}
         groups = [group for group in groups if _key_of(group) not in ("aliases", "alias")]
-        groups.append([f"aliases: [{', '.join(_quoted(name) for name in all_names)}]"])
+        groups.append([f"aliases: [{', '.join(quoted(name) for name in all_names)}]"])
     groups += [group for group in _groups(_other_lines(other)) if _key_of(group) not in known]
     if sum(map(len, groups)) == len(lines.splitlines()) and all_names == own_names:
         return lines  # nothing came to it: byte for byte
@@ -172,7 +172,8 @@ def _other_lines(lines: str) -> list[str]:
     return kept
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
+    """A value on one line between quotation marks."""
     cleaned = " ".join(value.split()).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{cleaned}"'
 

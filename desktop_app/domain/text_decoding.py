@@ -27,10 +27,18 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """Text, and how it was read where that was not plain UTF-8 and a person may want to look; else empty."""
+    """Text, and how it was read.
+
+    Attributes:
+        remark: for a person who may want to look, where it was not plain UTF-8; else empty.
+        encoding: in which the text can be written again; UTF-8 where the bytes were in none as a whole.
+        mark: the byte order mark in front.
+    """
 
     text: str
     remark: str = ""
+    encoding: str = "utf-8"
+    mark: bytes = b""
 
 
 def decode_text(data: bytes) -> DecodedText | None:
@@ -49,9 +57,10 @@ def decode_text(data: bytes) -> DecodedText | None:
             (codecs.BOM_UTF16_BE, "utf-16-be"),
         ):
             if data.startswith(mark):
-                return DecodedText(data[len(mark) :].decode(encoding))
+                return DecodedText(data[len(mark) :].decode(encoding), "", encoding, mark)
         if (unmarked := _unmarked_utf16(data)) is not None:
-            return DecodedText(data.decode(unmarked), "It was read as UTF-16, though it does not say so.")
+            remark = "It was read as UTF-16, though it does not say so."
+            return DecodedText(data.decode(unmarked), remark, unmarked)
     except UnicodeDecodeError:
         if data.startswith(codecs.BOM_UTF8):
             data = data[len(codecs.BOM_UTF8) :]
@@ -72,7 +81,7 @@ def _older(data: bytes) -> DecodedText:
     valid = sum("\x7f" < letter < "\udc80" or letter > "\udcff" for letter in head)
     encoding = guess_encoding(data) if valid < broken else ""
     if encoding:
-        return DecodedText(data.decode(encoding), f"It is not UTF-8; it was read as {_NAMES[encoding]}.")
+        return DecodedText(data.decode(encoding), f"It is not UTF-8; it was read as {_NAMES[encoding]}.", encoding)
     return DecodedText(
         escaped.translate(_WINDOWS), "It is not valid UTF-8; the broken places were read as Windows-1252."
     )

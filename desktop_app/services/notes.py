@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desktop_app.domain.folders import clean_folder, clean_tags
+from desktop_app.domain.front_matter import split_front_matter
+from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import own_title, title_of
 from desktop_app.services.ports import StorePort, Unsubscribe
@@ -222,6 +224,26 @@ class NoteService:
         if tags != note.tags:
             self._notes.set_tags(note_id, tags)
 
+    def take_from_file(self, note_id: int, incoming: IncomingNote, expected_revision: int, earlier: Note) -> Note:
+        """The linked file's new text for its note, with its tags; those of `earlier` that no file said stay. The
+        present text becomes a version. Nobody is told. Raises NoteConflictError where the note was changed meanwhile.
+        """
+        note = self._notes.save(
+            note_id,
+            title=incoming.title,
+            text=incoming.text,
+            expected_revision=expected_revision,
+            keep_version=True,
+            edited_at=incoming.edited_at,
+            source=incoming.source,
+        )
+        tags = clean_tags((*(tag for tag in earlier.tags if tag not in _said_tags(earlier)), *incoming.tags))
+        return self._notes.set_tags(note_id, tags) if tags != note.tags else note
+
+    def retitle(self, note: Note, title: str) -> Note:
+        """Another title for the same text; nobody is told. Raises NoteConflictError where the note was changed."""
+        return self._notes.save(note.id, title=title, text=note.text, expected_revision=note.revision)
+
     def relocate(self, note_id: int, source: ImportSource) -> None:
         """The note's file lies elsewhere now; nobody is told."""
         note = self._notes.get(note_id)
@@ -232,9 +254,19 @@ class NoteService:
         """Out of the trash; nobody is told."""
         self._notes.restore([note_id])
 
+    def remember_source(self, note: Note, source: ImportSource) -> None:
+        """The note's file says what the note says; nobody is told. Raises NoteConflictError where it was changed."""
+        self._notes.save(note.id, title=note.title, text=note.text, expected_revision=note.revision, source=source)
+
     def tell(self, note_ids: Sequence[int]) -> None:
         """Call all listeners."""
         with self._lock:
             listeners = list(self._listeners)
         for listener in listeners:
             listener(note_ids)
+
+
+def _said_tags(note: Note) -> frozenset[str]:
+    """The tags that the note's file said."""
+    said = split_front_matter(f"---\n{note.front_matter}---\n")[0].tags
+    return frozenset(clean_tags((*said, *inline_tags(note.text))))

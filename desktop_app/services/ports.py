@@ -35,6 +35,7 @@ from desktop_app.services.chat_ports import ChatShelf, MessageIndex
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.message_branches import MessageBranches
 from desktop_app.services.note_attachment_ports import NoteAttachmentStore
+from desktop_app.services.source_folder_ports import SourceFolderStore
 from desktop_app.services.window_messages import WindowMessages
 
 if TYPE_CHECKING:
@@ -616,6 +617,11 @@ class StorePort(Protocol):
     @property
     def note_attachments(self) -> NoteAttachmentStore:
         """Pictures and other files of notes."""
+        ...
+
+    @property
+    def source_folders(self) -> SourceFolderStore:
+        """Folders on the disk that notes came from."""
         ...
 
     @property

@@ -238,7 +238,32 @@ CREATE TABLE note_attachments (
     );
 CREATE INDEX note_attachments_by_tail ON note_attachments (tail, note_id);
 CREATE INDEX note_attachments_by_hash ON note_attachments (hash);
-INSERT INTO alembic_version VALUES ('0005');
+CREATE TABLE source_folders (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        path TEXT NOT NULL,
+        top TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        added_at INTEGER NOT NULL,
+        CONSTRAINT source_folders_by_path UNIQUE (path)
+    );
+CREATE TABLE source_files (
+        folder_id INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        note_id INTEGER,
+        hash TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        inode INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        title TEXT NOT NULL,
+        tags TEXT NOT NULL,
+        problem TEXT NOT NULL,
+        is_conflict INTEGER NOT NULL,
+        PRIMARY KEY (folder_id, path),
+        FOREIGN KEY(folder_id) REFERENCES source_folders (id) ON DELETE CASCADE
+    );
+CREATE INDEX source_files_by_note ON source_files (note_id);
+INSERT INTO alembic_version VALUES ('0006');
 INSERT INTO counters VALUES ('vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=5;
+PRAGMA user_version=6;

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-HEAD_REVISION = "0005"
+HEAD_REVISION = "0006"
 """The newest migration; Alembic is imported only where an existing store says another one."""
 
-SCHEMA_NUMBER = 5
+SCHEMA_NUMBER = 6
 """`user_version` of a store at the head; a higher one was written by a newer Inkwell."""

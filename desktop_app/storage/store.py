@@ -27,6 +27,7 @@ from desktop_app.storage.passages import Passages
 from desktop_app.storage.presets import Presets
 from desktop_app.storage.recovery import bring_back, recover
 from desktop_app.storage.served_index import ServedIndexes
+from desktop_app.storage.source_folders import SourceFolders
 from desktop_app.storage.ui_state import UiState
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Store:
         self.notes = Notes(self._database, clock)
         self.note_links = NoteLinks(self._database)
         self.note_attachments = NoteAttachments(self._database, clock)
+        self.source_folders = SourceFolders(self._database, clock)
         self.passages = Passages(self._database)
         self.served_index = ServedIndexes(self._database)
         self.words = FullText(self._database)

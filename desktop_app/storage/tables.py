@@ -316,6 +316,40 @@ note_attachments = Table(
 """What a name in a note's text means (`kind` "named"; `key` is the whole name as references compare it, `tail` what
 stands behind its last slash), or the file that the note was imported from ("original", with an empty `key`). A row
 stays when the name goes out of the text: a version may say it, and undo brings it back."""
+source_folders = Table(
+    "source_folders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", CleanText, nullable=False),
+    Column("top", CleanText, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    UniqueConstraint("path", name="source_folders_by_path"),
+    sqlite_autoincrement=True,
+)
+"""A folder on the disk that notes came from: "linked" or "copied"."""
+
+source_files = Table(
+    "source_files",
+    metadata,
+    Column("folder_id", ForeignKey("source_folders.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", CleanText, primary_key=True),
+    Column("note_id", Integer),
+    Column("hash", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("mtime_ns", Integer, nullable=False),
+    Column("inode", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("title", CleanText, nullable=False),
+    Column("tags", CleanText, nullable=False),
+    Column("problem", CleanText, nullable=False),
+    Column("is_conflict", Integer, nullable=False),
+    Index("source_files_by_note", "note_id"),
+)
+"""A file of such a folder, and its note, as both were when they were last in step.
+
+`note_id` refers to no row on purpose: a note that was deleted for good leaves its file's row behind, or its file would
+be taken for a new one. Without a note, `problem` says why the file is none."""
 
 chunks = Table(
     "chunks",

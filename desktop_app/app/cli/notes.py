@@ -1,4 +1,4 @@
-"""`inkwell notes`: add, list, show, delete and import."""
+"""`inkwell notes`: add, list, show, delete and import; linked folders have a module of their own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from desktop_app.app.cli import linked_folders
 from desktop_app.app.cli.arguments import given_path, stored_id
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.errors import ImportFileError, system_reason
@@ -14,7 +15,7 @@ from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, N
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the verb's grammar."""
-    actions = verbs.add_parser("notes", help="add, list, show, delete and import notes").add_subparsers(
+    actions = verbs.add_parser("notes", help="add, list, show, delete and import notes; link folders").add_subparsers(
         metavar="ACTION", required=True
     )
     add = actions.add_parser("add", parents=[shared], help="keep one text as a note and print its id")
@@ -42,6 +43,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     )
     bring_in.add_argument("paths", metavar="PATH", nargs="+", type=given_path)
     bring_in.set_defaults(run=import_notes)
+    linked_folders.add_to(actions, shared)
 
 
 def add_note(call: Call) -> int:

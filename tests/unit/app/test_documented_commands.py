@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from desktop_app.app.cli import ask, chats, notes, search
+from desktop_app.app.cli import ask, chats, linked_folders, notes, search
 from desktop_app.app.cli.command_line import build_parser
 from desktop_app.app.doctor import Check, DoctorReport, State
 from desktop_app.app.paths import split_data_dir
 from desktop_app.domain.chat_record import ChatImportReport, ChatRecord, ChatSummary, LeftOut
 from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.folder_sync import Conflict, LinkedFolder, SyncProblem, SyncReport
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.notes import ImportFailure, ImportReport, Note, NoteSummary
 from desktop_app.domain.search import SearchHit, SearchMode, SearchResult
@@ -68,6 +69,14 @@ def test_the_documented_json_has_the_keys_of_the_program() -> None:
         "import": notes._report_as_json(ImportReport((1,), (), 0, failures)),
         "list": {"notes": [notes._summary_as_json(NoteSummary(1, "t", "f", "s", NOW))]},
         "show": notes._note_as_json(note),
+        "sync": {
+            "folders": [
+                linked_folders._as_json(
+                    LinkedFolder(1, Path("p"), "t"),
+                    SyncReport(conflicts=(Conflict(1, "p", "t"),), problems=(SyncProblem("p", "r"),)),
+                )
+            ]
+        },
         "chats_list": {"chats": [chats._summary_as_json(summary)]},
         "chats_show": chats._chat_as_json(1, ChatRecord("t", NOW, NOW), [Message(1, 1, None, 0, Role.USER, "x", NOW)]),
         "chats_import": chats._report_as_json(ChatImportReport((1,), 1, left_out, left_out)),

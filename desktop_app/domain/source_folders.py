@@ -1,0 +1,70 @@
+"""Folders on the disk that notes came from, and their files as they were when both were last in step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class FolderKind(StrEnum):
+    """What a person chose for a folder."""
+
+    LINKED = "linked"
+    """Its files stay notes and notes stay its files, in step both ways."""
+    COPIED = "copied"
+    """Its texts were copied; the files are left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFolder:
+    """A folder that notes came from.
+
+    Attributes:
+        path: absolute.
+        top: of a linked folder: the notes' folder that stands for it; else "".
+    """
+
+    id: int
+    path: Path
+    top: str
+    kind: FolderKind
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of such a folder.
+
+    Attributes:
+        path: relative to the folder, with "/" between names.
+        note_id: None for one that is no note (`problem` says why).
+        hash: sha256 hex of its bytes when it and its note were last in step, "" where they never were.
+        size, mtime_ns, inode: of the file then; all 0 where it has to be looked into in any case.
+        revision, title, tags: of the note then.
+        problem: why it could not be read, or its note not be written; "" where nothing is wrong.
+        is_conflict: the note holds our text of a conflict.
+    """
+
+    path: str
+    note_id: int | None
+    hash: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    inode: int = 0
+    revision: int = 0
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    problem: str = ""
+    is_conflict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoteState:
+    """A note as far as it matters for its file, without its text."""
+
+    id: int
+    revision: int
+    title: str
+    folder: str
+    tags: tuple[str, ...]
+    trashed: bool

@@ -1,0 +1,1 @@
+"""Folders whose files are notes, kept in step both ways."""

@@ -1,0 +1,157 @@
+"""Changes to files of a linked folder, so that a file is always whole and nothing of another program is overwritten."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.folder_sync import is_passed_over
+from desktop_app.services.linked_folders.folder_scan import Stamp, stamp_of
+
+TRASH = ".trash"
+"""Where deleted files go, as in Obsidian: inside the folder, so that they stay on its disk."""
+
+
+class FileChangedError(InkwellError):
+    """The file is not as it was looked at a moment ago: the next look decides anew."""
+
+    code = "file_changed"
+
+
+def write_file(root: Path, path: str, data: bytes, expected: Stamp | None) -> Stamp:
+    """Put `data` in place of the file at `path`, atomically; with `expected` None make a file where none is.
+
+    The mode of a file that is replaced is kept. Raises FileChangedError where the file is not the expected one, and
+    OSError (full disk, no right to write): then the file is as it was.
+    """
+    target = _inside(root, path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    making = target.with_name(f".{target.name[:80]}.inkwell-{os.getpid()}")
+    try:
+        with open(making, "wb") as file:
+            if expected is not None:
+                with suppress(OSError):  # a file system without modes
+                    making.chmod(stat.S_IMODE(target.stat().st_mode))
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if stamp_of(target) != expected or (expected is None and os.path.lexists(target)):
+            raise FileChangedError("The file was changed by another program just now.")
+        if expected is None:
+            _rename_to_free(making, target)
+        else:
+            os.replace(making, target)
+    finally:
+        with suppress(FileNotFoundError):
+            making.unlink()
+    _sync_folder(target.parent)
+    written = stamp_of(target)
+    if written is None:
+        raise FileChangedError("The file was removed by another program just now.")
+    return written
+
+
+def move_file(root: Path, path: str, new_path: str) -> None:
+    """Move a file inside the folder. Raises FileChangedError where the new place is taken, OSError."""
+    source, target = _inside(root, path), _inside(root, new_path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    same = os.path.lexists(target) and os.path.samefile(source, target)  # on a disk that does not tell a from A
+    if same:
+        os.rename(source, target)
+    else:
+        _rename_to_free(source, target)
+    _sync_folder(target.parent)
+    _sync_folder(source.parent)
+
+
+def remove_file(root: Path, path: str, expected: Stamp) -> None:
+    """Move a file to the folder's trash; nothing is ever unlinked. Raises FileChangedError, OSError."""
+    source = _inside(root, path)
+    if stamp_of(source) != expected:
+        raise FileChangedError("The file was changed by another program just now.")
+    place = PurePosixPath(TRASH, path)
+    target = _inside(root, str(place))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    count = 1
+    while os.path.lexists(target):
+        count += 1
+        target = _inside(root, str(place.with_name(f"{place.stem} ({count}){place.suffix}")))
+    _rename_to_free(source, target)
+    _sync_folder(target.parent)
+    _sync_folder(source.parent)
+
+
+def free_path(root: Path, folder: str, name: str, reserved: set[str]) -> str:
+    """A path in `folder` that no file has, on disks that do not tell upper from lower case, too; it is added to the
+    `reserved` ones, keys as `path_key` makes them.
+    """
+    wanted = PurePosixPath(folder, name.lstrip(".") if is_passed_over(name) else name)
+    try:
+        taken = {path_key(str(PurePosixPath(folder, one))) for one in os.listdir(root / folder)}
+    except OSError:
+        taken = set()  # not made yet
+    path, count = wanted, 1
+    while (key := path_key(str(path))) in taken or key in reserved:
+        count += 1
+        path = wanted.with_name(f"{wanted.stem} ({count}){wanted.suffix}")
+    reserved.add(key)
+    return str(path)
+
+
+def folders_in(root: Path, folder: str) -> list[str]:
+    """The names of the folders in `folder`, those of other programs left out; none where it is not there."""
+    try:
+        with os.scandir(root / folder) as entries:
+            named = [one.name for one in entries if one.is_dir(follow_symlinks=False) and not is_passed_over(one.name)]
+    except OSError:
+        return []
+    return sorted(named)
+
+
+def path_key(path: str) -> str:
+    """What two paths have in common that some disks do not tell apart: case and Unicode form."""
+    import unicodedata
+
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def _inside(root: Path, path: str) -> Path:
+    """The file's place; no link on the way may lead out of the folder."""
+    target = root / path
+    parent = target.parent
+    while not parent.exists() and parent != root:
+        parent = parent.parent
+    if not parent.resolve().is_relative_to(root.resolve()):
+        raise FileChangedError("A link leads out of the folder there.")
+    return target
+
+
+def _rename_to_free(source: Path, target: Path) -> None:
+    """Rename without replacing what another program put there meanwhile, where the disk can do that in one step."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError as error:
+        raise FileChangedError("Another program made a file of that name just now.") from error
+    except (OSError, NotImplementedError):
+        # FAT and the like know no links.
+        if os.path.lexists(target):
+            raise FileChangedError("Another program made a file of that name just now.") from None
+        os.rename(source, target)
+    else:
+        source.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Names are on the disk, too, where the system can be asked for that."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        with suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,148 @@
+"""What lies in a linked folder now, by names, sizes and times alone; no file is opened."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.folder_sync import SyncProblem, is_passed_over
+from desktop_app.domain.source_folders import SourceFile
+from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.services.import_files import EXTENSIONS
+
+_BREATH_EVERY = 500
+_BREATH_SECONDS = 0.002
+#: A file changed so shortly before it was looked at may change again without another time or size.
+_SETTLED_NS = 2_000_000_000
+
+
+class FolderGoneError(InkwellError):
+    """The linked folder is not there: a disk that was taken out, a share that is not connected."""
+
+    code = "folder_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a file is known by without being opened."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+    def is_of(self, file: SourceFile) -> bool:
+        """Whether the file is surely as it was when it was last in step."""
+        inode = self.inode & 0x7FFF_FFFF_FFFF_FFFF
+        return bool(file.mtime_ns) and (self.size, self.mtime_ns, inode) == (file.size, file.mtime_ns, file.inode)
+
+
+@dataclass(slots=True)
+class Scan:
+    """The files by path, relative to the folder, with "/" between names.
+
+    Attributes:
+        unsure: paths of which nothing is known (folders that cannot be read, links): what is there is not "gone".
+        problems: what a person may want to know.
+    """
+
+    files: dict[str, Stamp] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)
+    problems: list[SyncProblem] = field(default_factory=list)
+
+    def knows(self, path: str) -> bool:
+        """Whether it can be said that a file is there or not."""
+        return not self.unsure or not any(str(part) in self.unsure for part in (path, *PurePosixPath(path).parents))
+
+
+def scan(root: Path, cancel: CancelToken) -> Scan:
+    """Walk the folder; links are not followed. Raises FolderGoneError, CancelledError."""
+    result = Scan()
+    waiting = [""]
+    seen = 0
+    while waiting:
+        relative = waiting.pop()
+        for entry in sorted(_entries(root, relative, result), key=lambda one: one.name):
+            seen += 1
+            if seen % _BREATH_EVERY == 0:
+                # Others run meanwhile: looking through 100,000 files must not be felt.
+                cancel.raise_if_cancelled()
+                cancel.wait(_BREATH_SECONDS)
+            if not is_passed_over(entry.name):
+                _take(entry, f"{relative}/{entry.name}" if relative else entry.name, root, result, waiting)
+    # Once more at the end: a disk that was taken out meanwhile has not lost its files.
+    require_there(root)
+    return result
+
+
+def require_there(root: Path) -> None:
+    """Raise FolderGoneError where the folder is not there, or is nothing but an empty place for a disk."""
+    try:
+        with os.scandir(root) as entries:
+            if next(entries, None) is not None:
+                return
+    except OSError:
+        pass
+    raise FolderGoneError(
+        f"The folder {without_lone_surrogates(str(root))} is not there; its notes are as last seen.",
+        "It was moved or renamed, or its disk is not connected.",
+        "Connect the disk, or put the folder back: Inkwell goes on by itself.",
+    )
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """The stamp of an ordinary file; None where there is none."""
+    try:
+        state = path.lstat()
+    except OSError:
+        return None
+    return Stamp(state.st_size, state.st_mtime_ns, state.st_ino) if _is_ordinary(state) else None
+
+
+def settled(stamp: Stamp) -> Stamp:
+    """The stamp to be remembered; one that fits nothing where the file changed only just now."""
+    return stamp if time.time_ns() - stamp.mtime_ns > _SETTLED_NS else Stamp(0, 0, 0)
+
+
+def _entries(root: Path, relative: str, result: Scan) -> Iterable[os.DirEntry[str]]:
+    try:
+        with os.scandir(root / relative) as entries:
+            found = list(entries)
+    except OSError as error:
+        if not relative:
+            require_there(root)
+        result.unsure.add(relative or ".")
+        result.problems.append(SyncProblem(relative or ".", f"The folder cannot be read: {error.strerror}."))
+        return []
+    result.folders.append(relative)
+    return found
+
+
+def _take(entry: os.DirEntry[str], path: str, root: Path, result: Scan, waiting: list[str]) -> None:
+    shown = without_lone_surrogates(path)
+    if entry.is_symlink():
+        result.unsure.add(shown)
+        if not Path(os.path.realpath(entry.path)).is_relative_to(root.resolve()):
+            result.problems.append(SyncProblem(shown, "It is a link that leads out of the folder and is not followed."))
+    elif shown != path:
+        result.unsure.add(shown)
+        result.problems.append(SyncProblem(shown, "Its name is no valid Unicode; rename it to have it as a note."))
+    elif entry.is_dir(follow_symlinks=False):
+        waiting.append(path)
+    elif PurePosixPath(entry.name).suffix.lower() in EXTENSIONS and entry.is_file(follow_symlinks=False):
+        try:
+            state = entry.stat(follow_symlinks=False)
+        except OSError:
+            return  # gone between two looks
+        result.files[path] = Stamp(state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+def _is_ordinary(state: os.stat_result) -> bool:
+    import stat
+
+    return stat.S_ISREG(state.st_mode)

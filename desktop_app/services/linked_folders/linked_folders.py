@@ -1,0 +1,350 @@
+"""Folders that stay on the disk and are notes: linked, unlinked, and kept in step."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import CancelledError, ImportFileError, LinkedFolderError, NotFoundError
+from desktop_app.domain.folder_sync import Conflict, FolderStatus, LinkedFolder, SyncProblem, SyncReport, note_folder
+from desktop_app.domain.folders import clean_folder
+from desktop_app.domain.note_file import follows_title
+from desktop_app.domain.note_text import read_text
+from desktop_app.domain.notes import ImportSource
+from desktop_app.domain.source_folders import FolderKind, NoteState, SourceFile, SourceFolder
+from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.services.import_files import content_hash, file_key, read_bytes
+from desktop_app.services.known_notes import Known
+from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_of
+from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, Tally, moved_rows
+from desktop_app.services.notes import NoteService
+from desktop_app.services.ports import StorePort, Unsubscribe
+
+_LEASE = "linked-folders"
+_LEASE_SECONDS = 120.0
+_MOST_ROUNDS = 4
+_WAIT_SECONDS = 0.2
+
+
+class LinkedFolders:
+    """What screens and the command line do with linked folders. One look at a time, over all processes.
+
+    Args:
+        owner: the name of this process as a holder of leases.
+    """
+
+    def __init__(
+        self, store: StorePort, notes: NoteService, owner: str, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self._store = store
+        self._folders = store.source_folders
+        self._notes = notes
+        self._owner = owner
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._lock = threading.Lock()
+        self._gone: set[int] = set()
+        self._listeners: list[Callable[[], None]] = []
+
+    # Which folders ------------------------------------------------------------------------------
+
+    def linked(self) -> list[LinkedFolder]:
+        """All linked folders, the oldest first."""
+        return [_linked(one) for one in self._folders.folders() if one.kind is FolderKind.LINKED]
+
+    def kind_of(self, path: Path) -> FolderKind | None:
+        """What was chosen for a folder, None where nobody was asked yet. What is below a linked folder is linked."""
+        path = _absolute(path)
+        for one in self._folders.folders():
+            if one.path == path or (one.kind is FolderKind.LINKED and path.is_relative_to(one.path)):
+                return one.kind
+        return None
+
+    def remember_copied(self, path: Path) -> None:
+        """The person chose to copy this folder's texts."""
+        path = _absolute(path)
+        if self.kind_of(path) is None:
+            self._folders.put_folder(path, FolderKind.COPIED, "")
+
+    def find(self, path: Path) -> LinkedFolder:
+        """The linked folder at `path`. Raises NotFoundError."""
+        path = _absolute(path)
+        for one in self.linked():
+            if one.path == path:
+                return one
+        raise NotFoundError(
+            "This folder is not linked.",
+            "",
+            "“inkwell notes link FOLDER” links it; give the folder it was linked with.",
+        )
+
+    # Linking ------------------------------------------------------------------------------------
+
+    def link(self, path: Path, progress: Progress, cancel: CancelToken) -> tuple[LinkedFolder, SyncReport]:
+        """Make a folder's files notes that stay in step with them. Notes that were copied out of it are those notes.
+
+        A linked folder is only looked at. Stopped, the folder is linked, and what is left comes with the next look.
+
+        Raises LinkedFolderError where it cannot be linked; nothing is changed then.
+        """
+        path = _absolute(path)
+        folder = next((one for one in self.linked() if one.path == path), None)
+        if folder is None:
+            self._refuse_impossible(path)
+            earlier = next((one for one in self._folders.folders() if one.path == path), None)
+            if earlier is not None:
+                self._folders.remove_all_files(earlier.id)
+            folder = _linked(self._folders.put_folder(path, FolderKind.LINKED, self._free_top(path)))
+        return folder, self.look(folder, cancel, progress)
+
+    def unlink(self, folder: LinkedFolder) -> None:
+        """Leave the files alone from now on; the notes stay as copies."""
+        with self._alone(CancelToken()):
+            self._folders.remove_all_files(folder.id)
+            self._folders.put_folder(folder.path, FolderKind.COPIED, "")
+            self._gone.discard(folder.id)
+        self._tell()
+
+    def _refuse_impossible(self, path: Path) -> None:
+        todo = "Choose another folder, or copy its texts in."
+        if without_lone_surrogates(str(path)) != str(path):
+            raise LinkedFolderError("This folder cannot be linked.", "Its name is no valid Unicode.", todo)
+        if not path.is_dir():
+            raise LinkedFolderError("This folder cannot be linked.", "It is not there, or is no folder.", todo)
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise LinkedFolderError("This folder cannot be linked.", "It may not be read.", todo)
+        data = self._store.path.resolve().parent
+        if data.is_relative_to(path.resolve()) or path.resolve().is_relative_to(data):
+            raise LinkedFolderError("This folder cannot be linked.", "Inkwell keeps its own data there.", todo)
+        for other in self.linked():
+            if path.is_relative_to(other.path) or other.path.is_relative_to(path):
+                why = f"“{other.path.name}” is linked, and one lies inside the other."
+                raise LinkedFolderError("This folder cannot be linked.", why, todo)
+
+    def _free_top(self, path: Path) -> str:
+        """A folder for the notes that no other note is in: those would become files."""
+        name = clean_folder(path.name.replace("/", " ")) or "Linked folder"
+        taken = {folder.casefold() for folder, _count in self._notes.folders()}
+        taken |= {one.top.casefold() for one in self.linked()}
+        top, count = name, 1
+        while top.casefold() in taken:
+            count += 1
+            top = f"{name} ({count})"
+        return top
+
+    # Keeping in step ----------------------------------------------------------------------------
+
+    def look_at_all(self, cancel: CancelToken) -> list[tuple[LinkedFolder, SyncReport]]:
+        """Bring all linked folders in step."""
+        return [(folder, self.look(folder, cancel)) for folder in self.linked()]
+
+    def look(
+        self, folder: LinkedFolder, cancel: CancelToken, progress: Progress = lambda _done, _total, _name: None
+    ) -> SyncReport:
+        """Look at a whole folder and bring it in step. A folder that is not there changes nothing.
+
+        Raises StoreError and its kin; what was done before stays done. The next look goes on.
+        """
+        tally = Tally()
+        try:
+            with self._alone(cancel):
+                report = self._rounds(folder, tally, cancel, progress)
+        except CancelledError:
+            report = tally.report(stopped=True)
+        self._tell()
+        return report
+
+    def look_at_notes(self, note_ids: Sequence[int], cancel: CancelToken) -> None:
+        """These notes were changed here: bring their files in step, without looking through the folders."""
+        folders = self.linked()
+        if not folders or self._store.read_only:
+            return
+        changed = False
+        with self._alone(cancel):
+            files = self._folders.files_of_notes(note_ids)
+            states = self._folders.states_of(note_ids)
+            for folder in folders:
+                own = {file.path: file for folder_id, file in files if folder_id == folder.id}
+                below = any(_is_below(state.folder, folder.top) for state in states.values())
+                if own or below:
+                    changed |= self._look_at_some(folder, own, note_ids, cancel)
+        if changed:
+            self._tell()
+
+    def _look_at_some(
+        self, folder: LinkedFolder, rows: dict[str, SourceFile], note_ids: Sequence[int], cancel: CancelToken
+    ) -> bool:
+        try:
+            require_there(folder.path)
+        except FolderGoneError:
+            self._gone.add(folder.id)
+            return True
+        found = Scan()
+        for path in rows:
+            stamp = stamp_of(folder.path / path)
+            if stamp is None:
+                found.unsure.add(path)  # whether it is gone or was moved only a look at the whole folder can say
+            else:
+                found.files[path] = stamp
+        others = {id_ for folder_id, file in self._folders.files_of_notes(note_ids) if (id_ := file.note_id)}
+        others -= {row.note_id for row in rows.values() if row.note_id}
+        states = {id_: state for id_, state in self._folders.states_of(note_ids).items() if id_ not in others}
+        tally = Tally()
+        self._round(folder, found, rows, states, tally).run(cancel, lambda _done, _total, _name: None)
+        if tally.again:
+            self._rounds(folder, tally, cancel, lambda _done, _total, _name: None)
+        return tally.report().changed or bool(tally.problems) or any(row.problem for row in rows.values())
+
+    def _rounds(self, folder: LinkedFolder, tally: Tally, cancel: CancelToken, progress: Progress) -> SyncReport:
+        for _ in range(_MOST_ROUNDS):
+            tally.again = False
+            tally.problems.clear()
+            try:
+                found = scan(folder.path, cancel)
+            except FolderGoneError:
+                self._gone.add(folder.id)
+                return SyncReport(there=False)
+            self._gone.discard(folder.id)
+            tally.problems += found.problems
+            self._follow_moves(folder, found, tally)
+            rows = self._folders.files(folder.id)
+            states = self._folders.note_states(folder.id, folder.top)
+            self._round(folder, found, rows, states, tally).run(cancel, progress)
+            self._store.leases.acquire(_LEASE, self._owner, _LEASE_SECONDS)
+            if not tally.again:
+                break
+        return tally.report()
+
+    def _round(
+        self, folder: LinkedFolder, found: Scan, rows: dict[str, SourceFile], states: dict[int, NoteState], tally: Tally
+    ) -> SyncRound:
+        known: dict[str, Known] = {}
+        asked = False
+
+        def known_files() -> dict[str, Known]:
+            nonlocal known, asked
+            if not asked:
+                known = {source.file: (id_, source) for id_, source in self._notes.import_sources().items()}
+                asked = True
+            return known
+
+        return SyncRound(
+            folder,
+            self._folders,
+            self._store.notes,
+            self._notes,
+            found,
+            rows,
+            states,
+            known_files,
+            tally,
+            self._clock,
+        )
+
+    def _follow_moves(self, folder: LinkedFolder, found: Scan, tally: Tally) -> None:
+        """Notes whose files were moved or renamed on the disk follow them."""
+        rows = self._folders.files(folder.id)
+
+        def hash_of(path: str) -> str:
+            try:
+                return content_hash(read_bytes(folder.path / path))
+            except ImportFileError:
+                return ""
+
+        for old, new in moved_rows(rows, found, hash_of).items():
+            row = rows[old]
+            assert row.note_id is not None
+            try:
+                self._follow_move(folder, row, row.note_id, new)
+            except NotFoundError:
+                continue  # deleted meanwhile
+            tally.moved += 1
+
+    def _follow_move(self, folder: LinkedFolder, row: SourceFile, note_id: int, new: str) -> None:
+        note = self._notes.get(note_id)
+        in_place = clean_folder(note_folder(folder.top, row.path)) == note.folder
+        with self._notes.together():
+            if in_place:
+                self._store.notes.move([note_id], clean_folder(note_folder(folder.top, new)))
+            changed = row
+            named = follows_title(row.path, note.title) and not follows_title(new, note.title)
+            if named and note.revision == row.revision and not read_text(note.text).title:
+                retitled = self._notes.retitle(note, Path(new).stem)
+                changed = replace(row, title=retitled.title, revision=retitled.revision)
+            self._notes.relocate(note_id, ImportSource(path=new, file=file_key(folder.path / new), hash=row.hash))
+            self._folders.remove_files(folder.id, [row.path])
+            self._folders.put_files(folder.id, [replace(changed, path=new)])
+        self._notes.tell([note_id])
+
+    # How they are -------------------------------------------------------------------------------
+
+    def statuses(self) -> list[FolderStatus]:
+        """How each linked folder was when it was last looked at."""
+        return [self._status(folder) for folder in self.linked()]
+
+    def _status(self, folder: LinkedFolder) -> FolderStatus:
+        rows = self._folders.files(folder.id).values()
+        held = [row for row in rows if row.note_id is not None]
+        return FolderStatus(
+            folder,
+            there=folder.id not in self._gone and _is_there(folder.path),
+            notes=len(held),
+            unwritten=tuple(SyncProblem(row.path, row.problem, row.note_id) for row in held if row.problem),
+            unread=tuple(SyncProblem(row.path, row.problem) for row in rows if row.note_id is None),
+            conflicts=tuple(
+                Conflict(row.note_id, row.path, row.title)
+                for row in held
+                if row.is_conflict and row.note_id is not None
+            ),
+        )
+
+    def settle(self, note_id: int) -> None:
+        """A conflict was looked at: the note with our text is one like others."""
+        self._folders.settle_conflict(note_id)
+        self._tell()
+
+    def subscribe(self, callback: Callable[[], None]) -> Unsubscribe:
+        """Call `callback` whenever `statuses` may say something else, in the thread that made the change."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback) if callback in self._listeners else None
+
+    def _tell(self) -> None:
+        for listener in list(self._listeners):
+            listener()
+
+    @contextmanager
+    def _alone(self, cancel: CancelToken) -> Iterator[None]:
+        """Nobody else works on linked folders meanwhile, in this process or another."""
+        with self._lock:
+            while not self._store.leases.acquire(_LEASE, self._owner, _LEASE_SECONDS):
+                if cancel.wait(_WAIT_SECONDS):
+                    raise CancelledError("Stopped.")
+            try:
+                yield
+            finally:
+                self._store.leases.release(_LEASE, self._owner)
+
+
+def _linked(folder: SourceFolder) -> LinkedFolder:
+    return LinkedFolder(folder.id, folder.path, folder.top)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        require_there(path)
+    except FolderGoneError:
+        return False
+    return True
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path.expanduser()))
+
+
+def _is_below(folder: str, top: str) -> bool:
+    return folder == top or folder.startswith(f"{top}/")

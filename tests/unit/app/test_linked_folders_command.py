@@ -1,0 +1,88 @@
+"""`inkwell notes link`, `unlink` and `sync` on a real store."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_app.app.cli import main
+from desktop_app.services.linked_folders.linked_folders import LinkedFolders
+from desktop_app.services.notes import NoteService
+from desktop_app.storage.store import Store
+from tests.fakes.fake_container import FakeContainer
+
+
+class Line:
+    """Runs command lines over one store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store.open(folder / "inkwell.sqlite3", backups=folder / "backups")
+        self.notes = NoteService(self.store)
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: str) -> int:
+        def make(paths: Any, overrides: Any) -> Any:
+            container: Any = FakeContainer(paths, overrides)
+            container.linked_folders = LinkedFolders(self.store, self.notes, "me")
+            return container
+
+        out, err = io.StringIO(), io.StringIO()
+        code = main(
+            [*arguments, "--data-dir", str(self.folder)],
+            container_factory=make,
+            environ={},
+            stdin=io.StringIO(),
+            stdout=out,
+            stderr=err,
+        )
+        self.out, self.err = out.getvalue(), err.getvalue()
+        return code
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        assert self(*arguments, "--json") == 0, self.err
+        values: dict[str, Any] = json.loads(self.out)
+        return values
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    line = Line(tmp_path / "data")
+    yield line
+    line.store.close()
+
+
+def test_link_sync_and_unlink(line: Line, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    (vault / "a.md").write_text("text")
+    (vault / "b.md").write_bytes(bytes(range(32)) * 9)
+    linked = line.json("notes", "link", str(vault))
+    assert (linked["folder"], linked["notes_folder"], linked["added"]) == (str(vault), "vault", 1)
+    assert [one["path"] for one in linked["problems"]] == ["b.md"]
+    line.notes.save(1, "mine")
+    assert [one["written"] for one in line.json("notes", "sync")["folders"]] == [1]
+    assert (vault / "a.md").read_text() == "mine"
+    assert line("notes", "sync") == 0
+    assert "0 conflicts" in line.out
+    assert "b.md: It is not a text file." in line.err
+    assert line.json("notes", "unlink", str(vault)) == {"folder": str(vault), "linked": False}
+    assert line.json("notes", "sync") == {"folders": []}
+    assert line("notes", "unlink", str(vault)) == 1
+    assert "not linked" in line.err
+
+
+def test_a_folder_that_is_not_there_is_said(line: Line, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    (vault / "a.md").write_text("text")
+    line("notes", "link", str(vault))
+    vault.rename(tmp_path / "away")
+    assert line("notes", "sync") == 1
+    assert "is not there; its notes are as last seen" in line.err
+    assert line("notes", "link", str(vault / "none")) == 1

@@ -1,0 +1,454 @@
+"""Linked folders on a real store and a real disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import unicodedata
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import LinkedFolderError
+from desktop_app.domain.folder_sync import FolderState, LinkedFolder, SyncReport
+from desktop_app.domain.notes import Note, NoteFilter
+from desktop_app.domain.source_folders import FolderKind
+from desktop_app.services.linked_folders import disk_files, folder_scan, sync_round
+from desktop_app.services.linked_folders.linked_folders import LinkedFolders
+from desktop_app.services.note_import import NoteImport
+from desktop_app.services.notes import NoteService
+from desktop_app.storage.store import Store
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+def quiet(_done: float, _total: int, _name: str) -> None:
+    """No progress is shown."""
+
+
+class Desk:
+    """A linked folder with two notes, and what is asked of it."""
+
+    def __init__(self, store: Store, notes: NoteService, folder: Path) -> None:
+        self.store = store
+        self.notes = notes
+        self.root = folder
+        self.folders = LinkedFolders(store, notes, "me", lambda: NOW)
+        self.linked: LinkedFolder
+
+    def link(self) -> SyncReport:
+        self.linked, report = self.folders.link(self.root, quiet, CancelToken())
+        return report
+
+    def look(self) -> SyncReport:
+        return self.folders.look(self.linked, CancelToken())
+
+    def note(self, title: str) -> Note:
+        found = [one for one in self.notes.list_notes(NoteFilter()) if one.title == title]
+        assert len(found) == 1, [one.title for one in self.notes.list_notes(NoteFilter())]
+        return self.notes.get(found[0].id)
+
+    def titles(self) -> set[str]:
+        return {one.title for one in self.notes.list_notes(NoteFilter())}
+
+    def write(self, name: str, text: str | bytes) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def read(self, name: str) -> str:
+        return (self.root / name).read_bytes().decode()
+
+    def files(self) -> set[str]:
+        return {path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def desk(real_store: Store, note_service: NoteService, tmp_path: Path) -> Desk:
+    folder = tmp_path / "vault"
+    desk = Desk(real_store, note_service, folder)
+    desk.write("Alpha.md", "first text #one")
+    desk.write("work/Beta.md", "---\ntitle: Bee\nmood: good\n---\r\n# Other\r\ntext")
+    desk.link()
+    return desk
+
+
+def test_files_become_notes_and_stay_as_they_are(desk: Desk) -> None:
+    before = {name: desk.read(name) for name in desk.files()}
+    alpha, bee = desk.note("Alpha"), desk.note("Bee")
+    assert (alpha.folder, alpha.tags, alpha.text) == ("vault", ("one",), "first text #one")
+    assert (bee.folder, bee.text, bee.front_matter) == ("vault/work", "# Other\r\ntext", "title: Bee\nmood: good\n")
+    again = desk.look()
+    assert not again.changed
+    assert {name: desk.read(name) for name in desk.files()} == before
+    status = desk.folders.statuses()[0]
+    assert (status.state, status.notes) == (FolderState.IN_STEP, 2)
+
+
+def test_an_edit_there_is_taken_in(desk: Desk) -> None:
+    told: list[int] = []
+    desk.notes.subscribe(told.extend)
+    alpha = desk.note("Alpha")
+    desk.write("Alpha.md", "second text #two")
+    assert desk.look().taken == 1
+    changed = desk.notes.get(alpha.id)
+    assert (changed.text, changed.tags) == ("second text #two", ("two",))
+    assert [one.text for one in desk.notes.versions(alpha.id)] == ["first text #one"]
+    assert told == [alpha.id]
+    assert not desk.look().changed
+
+
+def test_an_edit_of_the_same_size_and_time_is_seen_when_it_comes_at_once(desk: Desk) -> None:
+    stamp = os.stat(desk.root / "Alpha.md")
+    desk.write("Alpha.md", "FIRST text #one")
+    os.utime(desk.root / "Alpha.md", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert desk.look().taken == 1
+
+
+def test_an_edit_here_is_written_whole_with_mode_and_front_matter(desk: Desk) -> None:
+    (desk.root / "work/Beta.md").chmod(0o640)
+    bee = desk.note("Bee")
+    desk.notes.save(bee.id, "# Other\r\nmine")
+    desk.folders.look_at_notes([bee.id], CancelToken())
+    assert desk.read("work/Beta.md") == "---\ntitle: Bee\nmood: good\n---\r\n# Other\r\nmine"
+    assert (desk.root / "work/Beta.md").stat().st_mode & 0o777 == 0o640
+    assert desk.files() == {"Alpha.md", "work/Beta.md"}
+    assert not desk.look().changed
+
+
+def test_tags_given_here_are_written(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    desk.notes.set_tags(alpha.id, ["one", "more"])
+    assert desk.look().written == 1
+    assert desk.read("Alpha.md") == '---\ntags: ["more"]\n---\nfirst text #one'
+    assert not desk.look().changed
+    desk.write("Alpha.md", desk.read("Alpha.md").replace("more", "less"))
+    desk.look()
+    assert desk.note("Alpha").tags == ("less", "one")
+
+
+def test_a_conflict_keeps_both_here_and_there(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    desk.notes.save(alpha.id, "mine #one")
+    desk.write("Alpha.md", "theirs")
+    report = desk.look()
+    name = "Alpha (conflict 2026-11-27)"
+    assert [one.title for one in report.conflicts] == [name]
+    assert desk.notes.get(alpha.id).text == "theirs" == desk.read("Alpha.md")
+    assert desk.note(name).text == "mine #one"
+    assert desk.read(f"{name}.md") == "mine #one"
+    status = desk.folders.statuses()[0]
+    assert (status.state, [one.note_id for one in status.conflicts]) == (
+        FolderState.CONFLICTS,
+        [desk.note(name).id],
+    )
+    assert not desk.look().changed
+    desk.folders.settle(desk.note(name).id)
+    assert desk.folders.statuses()[0].state is FolderState.IN_STEP
+
+
+def test_the_same_edit_on_both_sides_is_none(desk: Desk) -> None:
+    desk.notes.save(desk.note("Alpha").id, "same")
+    desk.write("Alpha.md", "same")
+    assert not desk.look().conflicts
+    assert desk.titles() == {"Alpha", "Bee"}
+    assert not desk.look().changed
+
+
+def test_a_text_changed_while_it_is_taken_in_is_not_lost(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha = desk.note("Alpha")
+    desk.write("Alpha.md", "theirs")
+    take = NoteService.take_from_file
+
+    def saved_before(self: NoteService, *args: object, **kwargs: object) -> Note:
+        monkeypatch.setattr(NoteService, "take_from_file", take)
+        desk.store.notes.save(alpha.id, title="Alpha", text="typed meanwhile")
+        return take(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(NoteService, "take_from_file", saved_before)
+    desk.look()
+    assert desk.notes.get(alpha.id).text == "theirs"
+    assert desk.note("Alpha (conflict 2026-11-27)").text == "typed meanwhile"
+
+
+def test_new_files_and_notes_come_to_the_other_side(desk: Desk) -> None:
+    desk.write("work/New.md", "there")
+    made = desk.notes.create("vault/work/deep", "# Made: here?\ntext")
+    desk.notes.create("elsewhere", "not of the folder")
+    report = desk.look()
+    assert (report.added, report.created) == (1, 1)
+    assert desk.note("New").folder == "vault/work"
+    assert desk.read("work/deep/Made here.md") == "# Made: here?\ntext"
+    assert desk.files() == {"Alpha.md", "work/Beta.md", "work/New.md", "work/deep/Made here.md"}
+    assert not desk.look().changed
+    assert desk.notes.get(made.id).source_path == "work/deep/Made here.md"
+
+
+def test_a_file_deleted_there_puts_the_note_into_the_trash_and_back(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    (desk.root / "Alpha.md").unlink()
+    assert desk.look().trashed == 1
+    assert desk.notes.get(alpha.id).trashed_at is not None
+    desk.notes.restore([alpha.id])
+    desk.folders.look_at_notes([alpha.id], CancelToken())
+    assert desk.read("Alpha.md") == "first text #one"
+
+
+def test_a_file_that_comes_back_is_the_same_note(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    (desk.root / "Alpha.md").rename(desk.root.parent / "aside.md")
+    desk.look()
+    (desk.root.parent / "aside.md").rename(desk.root / "Alpha.md")
+    desk.look()
+    assert desk.note("Alpha").id == alpha.id
+
+
+def test_a_note_deleted_here_moves_its_file_to_the_trash_of_the_folder(desk: Desk) -> None:
+    bee = desk.note("Bee")
+    text = desk.read("work/Beta.md")
+    desk.notes.trash([bee.id])
+    desk.folders.look_at_notes([bee.id], CancelToken())
+    assert desk.files() == {"Alpha.md", ".trash/work/Beta.md"}
+    assert desk.read(".trash/work/Beta.md") == text
+    desk.notes.delete_forever([bee.id])
+    assert not desk.look().changed
+    desk.write("work/Beta.md", "again")
+    desk.look()
+    desk.notes.trash([desk.note("Beta").id])
+    desk.look()
+    assert ".trash/work/Beta (2).md" in desk.files()
+
+
+def test_a_note_deleted_for_good_does_not_come_back_from_its_file(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    desk.notes.trash([alpha.id])
+    desk.notes.delete_forever([alpha.id])
+    desk.look()
+    assert desk.files() == {"work/Beta.md", ".trash/Alpha.md"}
+    assert desk.titles() == {"Bee"}
+
+
+def test_a_change_is_stronger_than_a_deletion(desk: Desk) -> None:
+    alpha, bee = desk.note("Alpha"), desk.note("Bee")
+    desk.notes.save(alpha.id, "kept")
+    (desk.root / "Alpha.md").unlink()
+    desk.notes.trash([bee.id])
+    desk.write("work/Beta.md", "# Changed")
+    desk.look()
+    assert desk.read("Alpha.md") == "kept"
+    assert desk.notes.get(bee.id).trashed_at is None
+    assert desk.notes.get(bee.id).text == "# Changed"
+    assert not desk.look().changed
+
+
+def test_moves_on_the_disk_are_followed(desk: Desk) -> None:
+    alpha, bee = desk.note("Alpha"), desk.note("Bee")
+    (desk.root / "deep").mkdir()
+    (desk.root / "Alpha.md").rename(desk.root / "deep" / "Omega.md")
+    copied = (desk.root / "work/Beta.md").read_bytes()
+    (desk.root / "work/Beta.md").unlink()
+    desk.write("deep/Beta.md", copied)  # another file with the same bytes, as over a network
+    report = desk.look()
+    assert (report.moved, report.added, report.trashed) == (2, 0, 0)
+    assert (desk.notes.get(alpha.id).title, desk.notes.get(alpha.id).folder) == ("Omega", "vault/deep")
+    assert (desk.notes.get(bee.id).title, desk.notes.get(bee.id).folder) == ("Bee", "vault/deep")
+    assert not desk.look().changed
+
+
+def test_moves_here_move_the_file(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    desk.notes.move([alpha.id], "vault/work")
+    desk.folders.look_at_notes([alpha.id], CancelToken())
+    assert desk.files() == {"work/Alpha.md", "work/Beta.md"}
+    desk.notes.save(alpha.id, "first text #one", "Better name")
+    desk.look()
+    assert desk.files() == {"work/Better name.md", "work/Beta.md"}
+    assert desk.read("work/Better name.md") == "first text #one"
+    assert not desk.look().changed
+    desk.notes.move([alpha.id], "elsewhere")
+    desk.look()
+    assert desk.files() == {".trash/work/Better name.md", "work/Beta.md"}
+    assert desk.notes.get(alpha.id).trashed_at is None
+
+
+def test_a_folder_that_vanishes_trashes_nothing(desk: Desk) -> None:
+    away = desk.root.with_name("unplugged")
+    desk.root.rename(away)
+    assert not desk.look().there
+    desk.root.mkdir()  # the empty place that a disk leaves
+    assert not desk.look().there
+    assert desk.titles() == {"Alpha", "Bee"}
+    status = desk.folders.statuses()[0]
+    assert status.state is FolderState.NOT_THERE
+    desk.notes.save(desk.note("Alpha").id, "meanwhile")
+    desk.root.rmdir()
+    away.rename(desk.root)
+    assert desk.look().written == 1
+    assert desk.read("Alpha.md") == "meanwhile"
+
+
+def test_a_folder_that_vanishes_while_it_is_looked_through(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = folder_scan._entries
+
+    def pulled_out(root: Path, relative: str, result: folder_scan.Scan) -> object:
+        if relative == "work":
+            root.rename(root.with_name("unplugged"))
+        return entries(root, relative, result)
+
+    monkeypatch.setattr(folder_scan, "_entries", pulled_out)
+    assert not desk.look().there
+    assert desk.titles() == {"Alpha", "Bee"}
+
+
+def test_a_full_disk_leaves_the_note_saved_and_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha = desk.note("Alpha")
+    desk.notes.save(alpha.id, "not on the disk yet")
+    sync = os.fsync
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(disk_files.os, "fsync", full)
+    report = desk.look()
+    assert [one.path for one in report.problems] == ["Alpha.md"]
+    assert "No space left" in report.problems[0].reason
+    monkeypatch.setattr(disk_files.os, "fsync", sync)
+    status = desk.folders.statuses()[0]
+    assert (status.state, [one.note_id for one in status.unwritten]) == (FolderState.WRITING, [alpha.id])
+    assert desk.read("Alpha.md") == "first text #one"
+    assert desk.files() == {"Alpha.md", "work/Beta.md"}
+    assert desk.look().written == 1
+    assert desk.folders.statuses()[0].state is FolderState.IN_STEP
+
+
+def test_killed_between_file_and_store_it_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha = desk.note("Alpha")
+    desk.notes.save(alpha.id, "written")
+    monkeypatch.setattr(sync_round.SyncRound, "_commit", lambda self: None)
+    desk.look()
+    monkeypatch.undo()
+    assert desk.read("Alpha.md") == "written"
+    report = desk.look()
+    assert (report.conflicts, report.taken) == ((), 0)
+    assert not desk.look().changed
+    assert desk.notes.versions(alpha.id) == [] or desk.notes.get(alpha.id).text == "written"
+
+
+def test_what_is_no_note_is_left_alone(desk: Desk, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.md"
+    outside.write_text("secret")
+    desk.write(".obsidian/app.md", "x")
+    desk.write(".hidden.md", "x")
+    desk.write("picture.png", b"\x89PNG")
+    desk.write("binary.md", bytes(range(32)) * 10)
+    (desk.root / "link.md").symlink_to(outside)
+    (desk.root / "inside.md").symlink_to(desk.root / "Alpha.md")
+    report = desk.look()
+    assert desk.titles() == {"Alpha", "Bee"}
+    reasons = {one.path: one.reason for one in report.problems}
+    assert set(reasons) == {"link.md", "binary.md"}
+    assert "not followed" in reasons["link.md"]
+    assert outside.read_text() == "secret"
+    assert {one.path for one in desk.look().problems} == {"link.md", "binary.md"}
+    desk.write("binary.md", "text now")
+    assert desk.look().added == 1
+
+
+def test_a_note_is_not_written_through_a_link(desk: Desk, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    shutil.move(desk.root / "work", outside)
+    (desk.root / "work").symlink_to(outside)
+    bee = desk.note("Bee")
+    desk.notes.save(bee.id, "mine")
+    desk.look()
+    desk.folders.look_at_notes([bee.id], CancelToken())
+    assert (outside / "Beta.md").read_bytes().startswith(b"---\ntitle: Bee")
+    assert desk.notes.get(bee.id).trashed_at is None
+
+
+def test_names_that_differ_in_case_or_form_only(desk: Desk) -> None:
+    composed = unicodedata.normalize("NFC", "Café.md")
+    apart = unicodedata.normalize("NFD", "Café.md")
+    for name, text in (("twin.md", "lower"), ("Twin.md", "upper"), (composed, "one"), (apart, "two")):
+        desk.write(name, text)
+    desk.look()
+    texts = {desk.notes.get(one.id).text for one in desk.notes.list_notes(NoteFilter())}
+    assert {"lower", "upper", "one", "two"} <= texts
+    assert not desk.look().changed
+    desk.notes.create("vault", "TWIN")
+    desk.look()
+    assert desk.read("TWIN (2).md") == "TWIN"
+
+
+def test_unlinked_notes_stay_as_copies_and_files_are_left_alone(desk: Desk) -> None:
+    desk.folders.unlink(desk.linked)
+    alpha = desk.note("Alpha")
+    desk.notes.save(alpha.id, "mine alone")
+    assert desk.folders.look_at_all(CancelToken()) == []
+    assert desk.read("Alpha.md") == "first text #one"
+    assert desk.folders.kind_of(desk.root) is FolderKind.COPIED
+    # Linked again they are the same notes, and what was written meanwhile goes to the file.
+    report = desk.link()
+    assert (report.written, desk.read("Alpha.md")) == (1, "mine alone")
+    assert desk.note("Alpha").id == alpha.id
+    assert desk.titles() == {"Alpha", "Bee"}
+
+
+def test_notes_that_were_copied_before_are_linked(real_store: Store, note_service: NoteService, tmp_path: Path) -> None:
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    desk.write("work/A.md", "as it was")
+    desk.write("work/B.md", "as it was, too")
+    imported = NoteImport(note_service).run([desk.root], quiet, CancelToken()).imported
+    note_service.save(desk.note("B").id, "edited here")
+    desk.write("work/A.md", "edited there")
+    desk.link()
+    assert {desk.note("A").id, desk.note("B").id} == set(imported)
+    assert desk.note("A").text == "edited there"
+    assert desk.read("work/B.md") == "edited here"
+    assert desk.note("A").folder == "vault/work"
+
+
+def test_a_folder_of_notes_that_is_there_already_is_not_taken_for_the_linked_one(
+    real_store: Store, note_service: NoteService, tmp_path: Path
+) -> None:
+    note_service.create("vault", "mine, and no file")
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    desk.write("A.md", "x")
+    desk.link()
+    assert desk.files() == {"A.md"}
+    assert desk.note("A").folder == "vault (2)"
+
+
+def test_folders_that_cannot_be_linked(desk: Desk, tmp_path: Path) -> None:
+    for path in (desk.root / "work", desk.root.parent, tmp_path / "data", tmp_path / "nothing"):
+        with pytest.raises(LinkedFolderError):
+            desk.folders.link(path, quiet, CancelToken())
+    assert desk.folders.kind_of(desk.root / "work") is FolderKind.LINKED
+
+
+def test_stopping_keeps_what_is_done(desk: Desk) -> None:
+    for number in range(5):
+        desk.write(f"more/{number}.md", f"text {number}")
+    token = CancelToken()
+
+    def stop(done: float, _total: int, _name: str) -> None:
+        if done >= 4:
+            token.cancel()
+
+    _folder, report = desk.folders.link(desk.root, stop, token)
+    assert report.stopped
+    assert 0 < report.added < 5
+    assert desk.look().added == 5 - report.added
+
+
+def test_a_look_without_changes_opens_no_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in desk.files():
+        os.utime(desk.root / name, (1, 1_000_000_000))
+    desk.look()
+    opened: list[Path] = []
+    monkeypatch.setattr(sync_round, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+    assert not desk.look().changed
+    assert opened == []
