@@ -182,7 +182,7 @@ class Container:
         """Pictures and other files of notes."""
         from desktop_app.services.note_attachments import NoteAttachmentService
 
-        return NoteAttachmentService(self.store.note_attachments, self.attachment_files)
+        return NoteAttachmentService(self.store.note_attachments, self.attachment_files, self.paths.opened_files)
 
     @cached_property
     def export(self) -> Export:
@@ -311,7 +311,7 @@ class Container:
         """Links between notes."""
         from desktop_app.services.note_links import NoteLinkService
 
-        return NoteLinkService(self.notes, self.store.note_links)
+        return NoteLinkService(self.notes, self.store.note_links, self.store.note_attachments)
 
     @cached_property
     def note_renaming(self) -> NoteRenaming:

@@ -52,6 +52,11 @@ class DataPaths:
         return self.cache / "kv"
 
     @property
+    def opened_files(self) -> Path:
+        """Copies of notes' files that other programs were asked to show."""
+        return self.cache / "opened"
+
+    @property
     def settings_file(self) -> Path:
         """The person's settings."""
         return self.config / "settings.toml"

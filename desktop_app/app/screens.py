@@ -269,6 +269,7 @@ class Screens(QObject):
         return self._notes_page is None or not self._notes_page.flush()
 
     def _notes_screen(self) -> QWidget:
+        from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
         from desktop_app.presenters.note_editor import NoteEditorPresenter
         from desktop_app.presenters.note_links import NoteLinksPresenter
         from desktop_app.presenters.note_renaming import NoteRenamingPresenter
@@ -281,6 +282,7 @@ class Screens(QObject):
         presenter = self.notes_presenter()
         links = NoteLinksPresenter(self._container.note_links, self._tasks, self)
         renaming = NoteRenamingPresenter(self._container.note_renaming, self._tasks, self)
+        attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
         screen = NotesScreen(
             presenter,
             editor,
@@ -289,6 +291,7 @@ class Screens(QObject):
             links=links,
             renaming=renaming,
             merging=self._note_merging(),
+            attachments=attachments,
         )
         self._closers.append(links.close)
         self._notes_page = screen

@@ -38,6 +38,12 @@ _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/
 _TYPES = mimetypes.MimeTypes(filenames=())
 _MORE_TYPES = {".webp": "image/webp", ".avif": "image/avif", ".heic": "image/heic", ".md": "text/markdown"}
 _UNKNOWN = "application/octet-stream"
+_PAPERS = "png jpg jpeg gif bmp webp tif tiff heic avif pdf epub txt md csv log ics rtf docx xlsx pptx odt ods odp"
+_PLAYED = "mp3 m4a wav ogg oga flac opus mp4 m4v mov webm mkv avi ogv"
+_PAPERS = "png jpg jpeg gif bmp webp tif tiff heic avif pdf epub txt md csv log ics rtf docx xlsx pptx odt ods odp"
+_PLAYED = "mp3 m4a wav ogg oga flac opus mp4 m4v mov webm mkv avi ogv"
+_SAFE_TO_OPEN = frozenset(f"{_PAPERS} {_PLAYED}".split())
+"""Endings of what a program shows or plays, and does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,11 @@ def embedding(name: str, media_type: str) -> str:
     words = re.sub(r"([\\\[\]])", r"\\\1", name)
     mark = "!" if media_type in _SHOWN else ""
     return f"{mark}[{words}]({written_as_link(name)})"
+
+
+def may_be_opened(name: str) -> bool:
+    """Whether a file of this name may be handed to the system's program for it: nothing that could be run."""
+    return name.rpartition(".")[2].casefold() in _SAFE_TO_OPEN and "." in name
 
 
 def media_type_of(name: str, head: bytes) -> str:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import stat
+import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop_app.domain.errors import ImportFileError, system_reason
+from desktop_app.domain.errors import ExportError, ImportFileError, system_reason
 from desktop_app.domain.folders import safe_file_name
-from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, embedding
+from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, embedding, may_be_opened
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
+
+_COPIES_STAY_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,13 @@ class AddedAttachment:
 class NoteAttachmentService:
     """What screens do with the files of notes. The texts say where they are shown; here only the names are known."""
 
-    def __init__(self, attachments: NoteAttachmentStore, files: AttachmentFileStore) -> None:
+    def __init__(
+        self, attachments: NoteAttachmentStore, files: AttachmentFileStore, opened: Path | None = None
+    ) -> None:
+        """`opened` is a folder for copies that other programs show; without it nothing can be opened."""
         self._attachments = attachments
         self._files = files
+        self._opened = opened
 
     def add_file(self, note_id: int, path: Path) -> AddedAttachment:
         """Keep a copy of a file for a note; its text is not touched.
@@ -65,6 +74,28 @@ class NoteAttachmentService:
         """A file's bytes. Raises AttachmentMissingError."""
         return self._files.read(file.hash)
 
+    def copy_to_open(self, file: StoredFile) -> Path:
+        """A read-only copy under the file's own name, for another program to show. It is gone after a day.
+
+        Raises AttachmentMissingError, and ExportError where there is no room for it or its kind may not be opened.
+        """
+        if self._opened is None or not may_be_opened(file.name):
+            raise ExportError(f"“{file.name}” was not opened.", "A file of this kind could run.", "Save a copy.")
+        self._remove_old_copies(self._opened)
+        path = self._opened / file.hash[:16] / _clean(file.name)
+        if not path.is_file():
+            _write(path, self._files.read(file.hash), 0o400)
+        return path
+
+    def save_copy(self, file: StoredFile, path: Path) -> None:
+        """Write a file's bytes to `path`, in place of what is there. Raises AttachmentMissingError, ExportError."""
+        _write(path, self._files.read(file.hash), 0o600)
+
+    def _remove_old_copies(self, folder: Path) -> None:
+        for each in folder.iterdir() if folder.is_dir() else ():
+            if each.stat().st_mtime < time.time() - _COPIES_STAY_S:
+                shutil.rmtree(each, ignore_errors=True)
+
     def _add(self, note_id: int, source: BinaryIO, name: str) -> AddedAttachment:
         file = self._files.put(source, _clean(name))
         free = self._free_name(note_id, file)
@@ -82,6 +113,23 @@ class NoteAttachmentService:
             count += 1
             name = f"{stem} ({count}){dot}{suffix}" if dot and stem else f"{file.name} ({count})"
         return name
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    temporary = path.with_name(f".making-{os.getpid()}-{uuid.uuid4().hex}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+            with os.fdopen(os.open(temporary, flags, mode), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise ExportError(f"“{path.name}” was not written.", system_reason(error), "Choose another place.") from error
 
 
 def _clean(name: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import Heading, heading_named, headings, word_count
 from desktop_app.domain.wiki_links import Backlink, NoteName, can_be_linked, name_key, split_written, target_key
 from desktop_app.services.link_ports import NoteLinkStore
+from desktop_app.services.note_attachment_ports import NoteAttachmentStore
 from desktop_app.services.notes import NoteService
 
 MOST_COMPLETIONS = 30
@@ -52,19 +54,21 @@ class Destination:
 class NoteLinkService:
     """Methods raise NotFoundError for a note that is gone, and StoreError and its kin."""
 
-    def __init__(self, notes: NoteService, links: NoteLinkStore) -> None:
+    def __init__(self, notes: NoteService, links: NoteLinkStore, attachments: NoteAttachmentStore) -> None:
         self._notes = notes
         self._links = links
+        self._attachments = attachments
 
     def about(self, note_id: int) -> AboutNote:
         """The note's outline, the links to it, and which of its own lead nowhere."""
         note = self._notes.get(note_id)
         targets = self._links.targets_of(note_id)
         meant = self._links.resolve(targets, note.folder)
+        files = self._attachments.resolve(note_id, [target for target in targets if target not in meant])
         return AboutNote(
             tuple(headings(note.text)),
             tuple(self._links.links_to(note_id)),
-            frozenset(target_key(target) for target in targets if target not in meant),
+            frozenset(target_key(target) for target in targets if target not in meant and target not in files),
             word_count(note.text),
         )
 
@@ -89,6 +93,10 @@ class NoteLinkService:
         note = self._notes.get(note_id)
         target, heading = split_written(written)
         linked = self._meant(note, target)
+        if linked is None and self._attachments.resolve(note_id, [target]):
+            raise NotFoundError(
+                f"“{target}” is no note.", "It is a picture or file.", "Choose Read, and press it there."
+            )
         if linked is None:
             folder, _, name = target.strip("/").rpartition("/")
             made = self._notes.create(folder or note.folder, f"# {name.removesuffix('.md')}\n\n")

@@ -43,7 +43,9 @@ class Desk:
         self.notes = NoteService(self.store)
         self.presenter = NotesPresenter(self.notes, tasks)
         self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
-        self.links = NoteLinksPresenter(NoteLinkService(self.notes, self.store.note_links), tasks)
+        self.links = NoteLinksPresenter(
+            NoteLinkService(self.notes, self.store.note_links, self.store.note_attachments), tasks
+        )
         self.notices: list[str] = []
         self.undos: list[Callable[[], None]] = []
         self.presenter.notice.connect(self._notice)

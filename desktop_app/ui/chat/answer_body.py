@@ -16,6 +16,7 @@ from desktop_app.ui.chat.message_text import MarkdownText, ShownTask
 from desktop_app.ui.chat.selection import MessageSelection
 
 if TYPE_CHECKING:
+    from desktop_app.ui.chat.picture_objects import NoteFiles
     from desktop_app.ui.theme.theme import Theme
 
 LARGEST_TEXT = 4_000
@@ -43,10 +44,12 @@ class AnswerBody(QWidget):
         parent: QWidget | None = None,
         *,
         links_to_notes: bool = False,
+        files: NoteFiles | None = None,
     ) -> None:
-        """`links_to_notes`: links between notes are links here (see MarkdownWriter)."""
+        """`links_to_notes`: links between notes are links here (see MarkdownWriter); `files`: those of the note."""
         super().__init__(parent)
         self._links_to_notes = links_to_notes
+        self._files = files
         self._theme = theme
         self._selection = selection
         self._stream: BlockStream | CodeStream = BlockStream()
@@ -214,7 +217,7 @@ class AnswerBody(QWidget):
             part.height_changed.connect(lambda: self._part_grew(part))
             part.lines.selection = self._selection
         else:
-            part = MarkdownText(self._theme, self, links_to_notes=self._links_to_notes)
+            part = MarkdownText(self._theme, self, links_to_notes=self._links_to_notes, files=self._files)
             part.height_changed.connect(lambda: self._part_grew(part))
             part.setAccessibleName(self.tr("Answer"))
             part.task_clicked.connect(lambda task: self._on_task(part, task))

@@ -26,7 +26,8 @@ OBJECT = "\ufffc"
 
 _INTER_HEIGHT = 1.21
 _TYPE = int(QTextFormat.ObjectTypes.UserObject.value) + 1
-_SOURCE = int(QTextFormat.Property.UserProperty) + 11
+SOURCE = int(QTextFormat.Property.UserProperty) + 11
+"""What an object's character is copied as."""
 _PLACE = int(QTextFormat.Property.UserProperty) + 12
 _NARROWEST = 0.55  # of its own size, where a formula is wider than the column
 
@@ -78,7 +79,7 @@ class FormulaObjects(QPyTextObject):
         own = QTextCharFormat(form)
         own.setObjectType(_TYPE)
         own.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
-        own.setProperty(_SOURCE, source)
+        own.setProperty(SOURCE, source)
         own.setProperty(_PLACE, place)
         cursor.insertText(OBJECT, own)
 
@@ -137,7 +138,7 @@ def formula_sources(document: QTextDocument, start: int, end: int) -> list[str]:
             pieces = block.begin()
             while not pieces.atEnd():
                 piece = pieces.fragment()
-                source = str(piece.charFormat().property(_SOURCE) or OBJECT)
+                source = str(piece.charFormat().property(SOURCE) or OBJECT)
                 for offset, character in enumerate(piece.text()):
                     if character == OBJECT and start <= piece.position() + offset < end:
                         found.append(source)

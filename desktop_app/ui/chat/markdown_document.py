@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import (
@@ -34,12 +35,14 @@ from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, QUOTE_LEVEL, RUL
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
 from desktop_app.ui.chat.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of, use_bracket_formulas
+from desktop_app.ui.chat.picture_objects import FILE_LINK, local_target, words_and_width
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
     from desktop_app.ui.chat.formula_objects import FormulaObjects
+    from desktop_app.ui.chat.picture_objects import PictureObjects, ShownFile
     from desktop_app.ui.theme.theme import Theme
 
 READING_LINE_HEIGHT = 1.6
@@ -104,10 +107,21 @@ class WrittenTo:
 class MarkdownWriter:
     """Writes Markdown at the end of documents, in the theme's fonts and colours."""
 
-    def __init__(self, theme: Theme, formulas: FormulaObjects, *, links_to_notes: bool = False) -> None:
-        """`links_to_notes`: targets of `NOTE_LINK` and `MISSING_NOTE` are links; elsewhere they are refused."""
+    def __init__(
+        self,
+        theme: Theme,
+        formulas: FormulaObjects,
+        pictures: PictureObjects | None = None,
+        *,
+        links_to_notes: bool = False,
+    ) -> None:
+        """`links_to_notes`: targets of `NOTE_LINK` and `MISSING_NOTE` are links; elsewhere they are refused.
+
+        `pictures` are those of a note; without them pictures are only mentioned.
+        """
         self._theme = theme
         self._formulas = formulas
+        self._pictures = pictures
         self._links_to_notes = links_to_notes
 
     def write(
@@ -129,6 +143,7 @@ class MarkdownWriter:
         cursor.removeSelectedText()
         run = _Run(cursor, self._theme, self._formulas, block_is_free=start.block_is_free)
         run.links_to_notes = self._links_to_notes
+        run.pictures = self._pictures
         tokens = _parser().parse(soft_broken(source))
         run.table_part = table
         run.open_formula = _last_formula(tokens) if last_formula_is_open else None
@@ -189,6 +204,8 @@ class _Run:
         self._formula_objects = formulas
         self.open_formula: Token | None = None
         self.links_to_notes = False
+        self.pictures: PictureObjects | None = None
+        self._behind_picture = False
         self.table_part = TablePart.WHOLE
         self._footnote = ""
         self.block_is_free = block_is_free
@@ -486,6 +503,7 @@ class _Run:
 
     def _inline(self, children: Sequence[Token]) -> None:
         depth = len(self._formats)
+        self._behind_picture = False
         for position, token in enumerate(children):
             content = token.content
             if position == 0 and self._lists and _TASK.match(content):
@@ -495,6 +513,13 @@ class _Run:
 
     def _inline_token(self, token: Token, content: str) -> None:
         kind = token.type
+        if self._behind_picture and kind in ("text", "softbreak", "hardbreak"):
+            content = content.lstrip() if kind == "text" else ""
+            if not content:
+                return
+        if self._behind_picture and content and kind != "image":
+            self._begin(self._block())
+            self._behind_picture = False
         if kind == "text":
             self._cursor.insertText(content, self._formats[-1])
         elif kind == "softbreak":
@@ -512,7 +537,7 @@ class _Run:
             else:
                 self._cursor.insertText(f"[^{label}]", self._formats[-1])
         elif kind == "image":
-            self._image(content)
+            self._image(str(token.attrGet("src") or ""), content)
         elif kind in ("strong_open", "em_open", "s_open", "link_open"):
             self._formats.append(self._opened(token))
         elif kind in ("strong_close", "em_close", "s_close", "link_close"):
@@ -532,8 +557,11 @@ class _Run:
             form.setFontStrikeOut(True)
         else:
             target = str(token.attrGet("href") or "")
+            target = self._file_link(target) or target
             missing = self.links_to_notes and target.startswith(MISSING_NOTE)
-            opens = missing or is_safe_link(target) or (self.links_to_notes and target.startswith(NOTE_LINK))
+            opens = (
+                missing or is_safe_link(target) or (self.links_to_notes and target.startswith((NOTE_LINK, FILE_LINK)))
+            )
             if opens:
                 form.setAnchor(True)
                 form.setAnchorHref(target)
@@ -551,13 +579,69 @@ class _Run:
             form.setForeground(self._theme.color("muted_text"))
             self._cursor.insertText(f" ({target})", form)
 
-    def _image(self, alt: str) -> None:
+    def _file_link(self, target: str) -> str:
+        """The link to a note's own file that a target means; "" where it means none, or that is not known yet."""
+        name = "" if self.pictures is None or is_safe_link(target) else local_target(target, ())
+        if not name or self.pictures is None or not self.pictures.is_known(name):
+            return ""
+        return FILE_LINK + quote(name, safe="") if self.pictures.files.shown(name) is not None else ""
+
+    def _image(self, source: str, alt: str) -> None:
+        is_wiki = source.startswith((NOTE_LINK, MISSING_NOTE))
+        words, width = words_and_width(alt, is_wiki=is_wiki)
+        target = local_target(source, (NOTE_LINK, MISSING_NOTE)) if self.pictures is not None else ""
+        if not target or self.pictures is None or not self.pictures.is_known(target):
+            named = QCoreApplication.translate("Markdown", "[Image: {0}]").format(words)
+            self._muted(named if words else QCoreApplication.translate("Markdown", "[Image]"))
+            return
+        shown = self.pictures.files.shown(target)
+        if shown is None and source.startswith(NOTE_LINK):
+            self._linked(words or target, source)  # a note is named, not a file
+        elif shown is None:
+            self._muted(QCoreApplication.translate("Markdown", "[Not found: {0}]").format(target))
+        elif shown.problem:
+            words = QCoreApplication.translate("Markdown", "[{0}: {1}]").format(shown.file.name, shown.problem)
+            self._linked(words, FILE_LINK + quote(target, safe=""))
+        elif shown.image is None:
+            self._chip(shown, target)
+        else:
+            self._picture(target, shown, words or shown.file.name, width)
+
+    def _picture(self, target: str, shown: ShownFile, words: str, width: int) -> None:
+        """A picture on a line of its own, but in tables."""
+        assert self.pictures is not None
+        if self._cursor.currentTable() is None:
+            if self._cursor.block().text().strip():
+                self._begin(self._block())
+            form = QTextBlockFormat(self._cursor.blockFormat())
+            form.setLineHeight(0, int(QTextBlockFormat.LineHeightTypes.SingleHeight.value))
+            self._cursor.setBlockFormat(form)
+            self._behind_picture = True
+        self.pictures.insert(self._cursor, target, shown, words, width)
+
+    def _chip(self, shown: ShownFile, target: str) -> None:
+        form = self._link_format(FILE_LINK + quote(target, safe=""))
+        form.setBackground(self._theme.color("accent_soft"))
+        form.setFontUnderline(False)
+        size = f"{max(1, round(shown.file.size / 1000)):,} kB"
+        words = f"\u00a0{shown.file.name} · {size}\u00a0".replace(" ", "\u00a0")
+        self._cursor.insertText(words, form)
+
+    def _linked(self, words: str, target: str) -> None:
+        self._cursor.insertText(words, self._link_format(target))
+
+    def _link_format(self, target: str) -> QTextCharFormat:
+        form = QTextCharFormat(self._formats[-1])
+        form.setAnchor(True)
+        form.setAnchorHref(target)
+        form.setForeground(self._theme.color("accent"))
+        form.setFontUnderline(True)
+        return form
+
+    def _muted(self, words: str) -> None:
         form = QTextCharFormat(self._formats[-1])
         form.setForeground(self._theme.color("muted_text"))
-        label = QCoreApplication.translate("Markdown", "[Image: {0}]").format(alt)
-        if not alt:
-            label = QCoreApplication.translate("Markdown", "[Image]")
-        self._cursor.insertText(label, form)
+        self._cursor.insertText(words, form)
 
     # Character formats --------------------------------------------------------------------------
 

@@ -33,9 +33,11 @@ from desktop_app.domain.markdown_blocks import (
 from desktop_app.ui.chat.block_marks import MARK, TASK_DONE, TASK_OPEN, paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects, with_formula_sources
 from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, TablePart, WrittenTo, em_of
+from desktop_app.ui.chat.picture_objects import PictureObjects
 from desktop_app.ui.chat.selection import MessageSelection, select
 
 if TYPE_CHECKING:
+    from desktop_app.ui.chat.picture_objects import NoteFiles
     from desktop_app.ui.theme.theme import Theme
 
 _CURSOR_MARK = "\u2007"
@@ -182,11 +184,20 @@ class MarkdownText(MessageText):
     height_changed = Signal()
     task_clicked = Signal(object)  # ShownTask, numbered within this text
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, links_to_notes: bool = False) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        links_to_notes: bool = False,
+        files: NoteFiles | None = None,
+    ) -> None:
+        """With the `files` of a note, its pictures are shown; else they are only mentioned."""
         super().__init__(theme, parent)
         self._formulas = FormulaObjects(self.document(), theme)
-        self._writer = MarkdownWriter(theme, self._formulas, links_to_notes=links_to_notes)
-        self._missing: list[frozenset[Formula]] = []
+        self._pictures = PictureObjects(self.document(), files) if files is not None else None
+        self._writer = MarkdownWriter(theme, self._formulas, self._pictures, links_to_notes=links_to_notes)
+        self._missing: list[frozenset[Formula | str]] = []
         self._listens = False
         self._blocks: list[Block] = []
         self._ends: list[WrittenTo] = [WrittenTo()]
@@ -298,7 +309,7 @@ class MarkdownText(MessageText):
                     table=TablePart((not blocks[position].continues, not blocks[position].goes_on)),
                 )
             )
-            self._missing.append(self._formulas.take_missing())
+            self._missing.append(self._take_missing())
         if writing:
             self._writer.write_mark(cursor, _CURSOR_MARK, "accent")
         cursor.endEditBlock()
@@ -306,18 +317,24 @@ class MarkdownText(MessageText):
         self._blocks = list(blocks)
         self.contents_changed()
 
+    def _take_missing(self) -> frozenset[Formula | str]:
+        missing: frozenset[Formula | str] = self._formulas.take_missing()
+        return missing if self._pictures is None else missing | self._pictures.take_missing()
+
     def _listen(self, wanted: bool) -> None:
-        """Hear of typeset formulas only while some are missing: there may be hundreds of texts."""
-        book = self._theme.formulas
-        if wanted == self._listens or book is None:
+        """Hear of typeset formulas and pictures only while some are missing: there may be hundreds of texts."""
+        if wanted == self._listens:
             return
         self._listens = wanted
-        if wanted:
-            book.arrived.connect(self._formulas_arrived)
-        else:
-            book.arrived.disconnect(self._formulas_arrived)
+        for book in (self._theme.formulas, self._pictures.files if self._pictures is not None else None):
+            if book is None:
+                continue
+            if wanted:
+                book.arrived.connect(self._arrived)
+            else:
+                book.arrived.disconnect(self._arrived)
 
-    def _formulas_arrived(self, arrived: frozenset[Formula]) -> None:
+    def _arrived(self, arrived: frozenset[Formula | str]) -> None:
         """Write the first block that waited for one of these, and what stands behind it, anew."""
         first = next((place for place, missing in enumerate(self._missing) if missing & arrived), None)
         if first is not None:

@@ -208,6 +208,7 @@ class NoteView(QWidget):
             "note.rename",
             "note.move",
             "note.tags",
+            "note.insert_file",
             "note.versions",
         ):
             self.menu.addAction(self._actions[action_id])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -15,6 +16,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.line_changes import LineChange
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteVersion
+from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_merging import NoteMergingPresenter
@@ -22,6 +24,7 @@ from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import ListState, NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.markdown_document import is_safe_link
+from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.merge_dialog import MergeControls
@@ -51,9 +54,10 @@ class NotesScreen(QWidget):
         links: NoteLinksPresenter | None = None,
         renaming: NoteRenamingPresenter | None = None,
         merging: NoteMergingPresenter | None = None,
+        attachments: NoteAttachmentsPresenter | None = None,
     ) -> None:
         """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
-        without `merging` no notes are merged.
+        without `merging` no notes are merged, without `attachments` pictures are only mentioned.
         """
         super().__init__()
         self._presenter = presenter
@@ -83,6 +87,11 @@ class NotesScreen(QWidget):
         self._merges = MergeControls(merging, theme, self) if merging is not None else None
         if merging is not None:
             merging.merged.connect(self._on_merged)
+        self.attachments = (
+            AttachmentControls(attachments, presenter, editor, self.view, theme, actions, self._questions)
+            if attachments
+            else None
+        )
         self._splitter.addWidget(middle if self.links is None else self.links.drawer)
         self._splitter.setStretchFactor(1, 1)
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
@@ -123,6 +132,10 @@ class NotesScreen(QWidget):
         self.view.set_mode(WRITE)
         self.view.editor.insertPlainText(encode_paste(text))
         self.view.focus_text()
+
+    def attach_dropped(self, paths: Sequence[Path]) -> bool:
+        """Take pictures dropped on the window into the note that is written; false for everything else."""
+        return self.attachments is not None and self.attachments.take_drop(paths)
 
     def save_state(self) -> dict[str, Any]:
         """Open note, the list's width, order and mode, for the next start."""
@@ -388,6 +401,7 @@ class NotesScreen(QWidget):
             ("note.delete", some),
             ("note.tags", some),
             ("note.merge", not trashed and len(self.pane.selected_ids) == 2 and self._merges is not None),
+            ("note.insert_file", one and self.attachments is not None),
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),

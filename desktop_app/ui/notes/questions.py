@@ -83,6 +83,46 @@ class Questions:
         words = (word.strip().lstrip("#") for word in line.replace(",", " ").split())
         return list(dict.fromkeys(word for word in words if word))
 
+    OPEN, SAVE = "open", "save"
+
+    def files_to_insert(self) -> list[Path]:
+        """Pictures and other files to put into a note, [] when the dialog was left."""
+        pictures = _tr("Pictures") + " (*.png *.jpg *.jpeg *.gif *.webp *.bmp)"
+        names, _ = QFileDialog.getOpenFileNames(
+            self._parent, _tr("Insert an image or file"), "", f"{_tr('All files (*)')};;{pictures}"
+        )
+        return [Path(name) for name in names]
+
+    def open_file(self, name: str, *, can_open: bool) -> str:
+        """What to do with a note's file: OPEN, SAVE or nothing (""). Without `can_open` it can only be saved."""
+        box = QMessageBox(self._parent)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(_tr("Inkwell"))
+        box.setText(_tr("Open “{name}”?").replace("{name}", name) if can_open else name)
+        box.setInformativeText(
+            _tr("Another program shows a copy of it, which cannot be changed.")
+            if can_open
+            else _tr("Files of this kind are not opened from here, because some can run. A copy of it can be saved.")
+        )
+        opening = box.addButton(_tr("Open"), QMessageBox.ButtonRole.AcceptRole) if can_open else None
+        saving = box.addButton(_tr("Save a copy…"), QMessageBox.ButtonRole.ActionRole)
+        leaving = box.addButton(_tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(leaving)
+        box.setEscapeButton(leaving)
+        box.exec()
+        if opening is not None and box.clickedButton() is opening:
+            return self.OPEN
+        return self.SAVE if box.clickedButton() is saving else ""
+
+    def save_file(self, name: str) -> Path | None:
+        """Where to save a copy, None when the dialog was left. The dialog asks before it replaces a file."""
+        chosen, _ = QFileDialog.getSaveFileName(self._parent, _tr("Save a copy"), name)
+        return Path(chosen) if chosen else None
+
+    def hand_over(self, url: QUrl) -> None:
+        """Let the system open something."""
+        QDesktopServices.openUrl(url)
+
     def open_link(self, target: str) -> None:
         """Open a link in the browser, after showing where it leads."""
         if self.confirm(_tr("Open this link in your browser?"), target, _tr("Open link")):

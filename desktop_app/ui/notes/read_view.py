@@ -16,8 +16,10 @@ from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.markdown_document import MISSING_NOTE, NOTE_LINK
 from desktop_app.ui.chat.message_text import ShownTask
+from desktop_app.ui.chat.picture_objects import FILE_LINK
 from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.notes.markdown_lines import LineState, line_state
+from desktop_app.ui.notes.pictures import NotePictures
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
 
 #: A page ends at the first blank line after this many characters.
@@ -48,6 +50,7 @@ class ReadView(QScrollArea):
     link_activated = Signal(str)
     task_clicked = Signal(object)  # ShownTask
     note_link_activated = Signal(str)  # target and heading as they are written in a link between notes
+    file_activated = Signal(str)  # the name of a file of the note
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -57,6 +60,7 @@ class ReadView(QScrollArea):
         self._bodies: list[AnswerBody] = []
         self._text = ""
         self._missing: frozenset[str] = frozenset()
+        self._files: NotePictures | None = None
         self._selection = MessageSelection(self._edits, self.selected_text, lambda: None)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -88,6 +92,10 @@ class ReadView(QScrollArea):
             position = self.verticalScrollBar().value()
             self.show_text(self._text)
             self.scroll_to(position)
+
+    def set_files(self, files: NotePictures) -> None:
+        """Where the pictures and other files of the note come from."""
+        self._files = files
 
     def show_heading(self, start: int) -> None:
         """Scroll to the heading at this character of the text."""
@@ -123,6 +131,8 @@ class ReadView(QScrollArea):
         for body in self._bodies:
             body.deleteLater()
         self._bodies = []
+        if self._files is not None:
+            self._files.forget_missing()
         self._text = text
         self._pages = pages(text)
         self._done = False
@@ -162,7 +172,7 @@ class ReadView(QScrollArea):
             self._add(text)
 
     def _add(self, text: str) -> None:
-        body = AnswerBody(self._theme, self._selection, self._page, links_to_notes=True)
+        body = AnswerBody(self._theme, self._selection, self._page, links_to_notes=True, files=self._files)
         body.show_text(as_markdown(text, self._missing, NOTE_LINK, MISSING_NOTE), writing=False)
         body.link_activated.connect(self._on_link)
         body.task_clicked.connect(lambda task: self._on_task(body, task))
@@ -175,6 +185,9 @@ class ReadView(QScrollArea):
         self.task_clicked.emit(replace(task, number=task.number + sum(each.count_tasks() for each in above)))
 
     def _on_link(self, target: str) -> None:
+        if target.startswith(FILE_LINK):
+            self.file_activated.emit(unquote(target.removeprefix(FILE_LINK)))
+            return
         for scheme in (NOTE_LINK, MISSING_NOTE):
             if target.startswith(scheme):
                 self.note_link_activated.emit(unquote(target.removeprefix(scheme)))

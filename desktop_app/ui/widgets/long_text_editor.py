@@ -53,6 +53,7 @@ class LongTextEditor(QTextEdit):
         self._next_slice: Callable[[], None] | None = None
         self._pasting: SlicedInsertion | None = None
         self._waiting_keys: list[QKeyEvent] = []
+        self._takes_paste: Callable[[QMimeData], bool] | None = None
         self.setAcceptRichText(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(name)
@@ -223,14 +224,23 @@ class LongTextEditor(QTextEdit):
 
     # Copy and paste -----------------------------------------------------------------------------
 
+    def set_paste_taker(self, takes: Callable[[QMimeData], bool]) -> None:
+        """`takes(data)` may take what is pasted, in place of its text; true where it did."""
+        self._takes_paste = takes
+
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() and not source.hasUrls()
+        if source.hasText() and not source.hasUrls():
+            return True
+        is_file = any(url.isLocalFile() for url in source.urls())
+        return self._takes_paste is not None and (source.hasImage() or is_file)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste. A large text comes in piece by piece; keys that are pressed meanwhile are typed behind it."""
         if self._pasting is not None:
             self._pasting.complete()
-        if self.canInsertFromMimeData(source) and not self.isReadOnly():
+        if self.isReadOnly() or (self._takes_paste is not None and self._takes_paste(source)):
+            return
+        if source.hasText() and not source.hasUrls():
             self._pasting = SlicedInsertion(self.textCursor(), encode_paste(source.text()), self)
             self._pasting.finished.connect(self._on_pasted)
             self.setReadOnly(True)

@@ -21,7 +21,7 @@ def notes(tmp_path: Path) -> Iterator[NoteService]:
 
 @pytest.fixture
 def links(notes: NoteService) -> NoteLinkService:
-    return NoteLinkService(notes, notes._store.note_links)
+    return NoteLinkService(notes, notes._store.note_links, notes._store.note_attachments)
 
 
 def test_a_link_leads_to_its_heading(notes: NoteService, links: NoteLinkService) -> None:

@@ -1,0 +1,144 @@
+"""Pictures and other files on the notes screen: pasted, dropped or chosen into the open note, shown, and opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, QUrl
+from PySide6.QtGui import QImage
+
+from desktop_app.domain.editor_text import encode_paste
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.note_attachments import may_be_opened
+from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
+from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.picture_objects import ShownFile
+from desktop_app.ui.drop_zone import local_paths
+from desktop_app.ui.notes.note_view import WRITE, NoteView
+from desktop_app.ui.notes.pictures import NotePictures, as_png
+from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.theme.theme import READING_COLUMN, Theme
+from desktop_app.ui.widgets import Banner
+
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
+
+
+class AttachmentControls(QObject):
+    """Wires the presenter of files to the view."""
+
+    def __init__(
+        self,
+        attachments: NoteAttachmentsPresenter,
+        notes: NotesPresenter,
+        editor: NoteEditorPresenter,
+        view: NoteView,
+        theme: Theme,
+        actions: Actions,
+        questions: Questions,
+    ) -> None:
+        super().__init__(view)
+        self._attachments = attachments
+        self._notes = notes
+        self._editor = editor
+        self._view = view
+        self._theme = theme
+        self._questions = questions
+        self.pictures = NotePictures(attachments, self._open_id, self._most_width, self)
+        view.reader.set_files(self.pictures)
+        view.reader.file_activated.connect(self._ask_to_open)
+        view.editor.set_paste_taker(self.take_paste)
+        attachments.failed.connect(self._show_error)
+        actions["note.insert_file"].triggered.connect(lambda _=False: self.choose_files())
+
+    # Putting in ---------------------------------------------------------------------------------
+
+    @property
+    def can_insert(self) -> bool:
+        """Whether a note is open to be written."""
+        note = self._editor.note
+        return note is not None and note.trashed_at is None and not self._view.editor.loading
+
+    def choose_files(self) -> None:
+        """Ask which files, and put them in at the cursor."""
+        if self.can_insert:
+            self.insert_files(self._questions.files_to_insert())
+
+    def insert_files(self, paths: Sequence[Path]) -> None:
+        """Put copies of files into the open note, named at the cursor."""
+        note = self._editor.note
+        if paths and note is not None and self.can_insert:
+            self._view.set_mode(WRITE)
+            place = self._view.editor.textCursor()
+            self._attachments.add_files(note.id, paths, lambda written: self._write(note.id, place, written))
+
+    def take_paste(self, data: QMimeData) -> bool:
+        """Put a pasted picture or pasted files in; false for everything else, which is pasted as text."""
+        note = self._editor.note
+        if note is None or not self.can_insert:
+            return False
+        paths = [path for path in local_paths(data) if path.is_file()]
+        if paths and len(paths) == len(data.urls()):
+            self.insert_files(paths)
+            return True
+        if data.hasText() or not data.hasImage():
+            return False
+        image = QImage(data.imageData())
+        raw = bytes(data.data("image/png").data())
+        name = f"Pasted image {datetime.now():%Y%m%d%H%M%S}.png"
+        place = self._view.editor.textCursor()
+        self._attachments.add_bytes(
+            note.id, lambda: raw or as_png(image), name, lambda written: self._write(note.id, place, written)
+        )
+        return True
+
+    def take_drop(self, paths: Sequence[Path]) -> bool:
+        """Pictures that are dropped while a note is open to be written go into it; false for all else."""
+        if self._view.mode != WRITE or not self.can_insert or not paths:
+            return False
+        if any(path.suffix.lower() not in _PICTURES for path in paths):
+            return False
+        self.insert_files(paths)
+        return True
+
+    def _write(self, note_id: int, place: object, written: list[str]) -> None:
+        if note_id != self._open_id():
+            title = self.tr("It was not put in: another note was opened meanwhile.")
+            self._show_error(InkwellError(title, "", self.tr("Open the note and insert it again.")))
+            return
+        place.insertText(encode_paste("\n\n".join(written)))  # type: ignore[attr-defined]
+        self._view.focus_text()
+
+    # Opening ------------------------------------------------------------------------------------
+
+    def _ask_to_open(self, target: str) -> None:
+        shown = self.pictures.shown(target)
+        if shown is None:
+            return
+        answer = self._questions.open_file(shown.file.name, can_open=may_be_opened(shown.file.name))
+        if answer == Questions.OPEN:
+            self._attachments.copy_to_open(
+                shown.file, lambda path: self._questions.hand_over(QUrl.fromLocalFile(str(path)))
+            )
+        elif answer == Questions.SAVE:
+            self._save_copy(shown)
+
+    def _save_copy(self, shown: ShownFile) -> None:
+        path = self._questions.save_file(shown.file.name)
+        if path is not None:
+            words = self.tr("Saved as {name}").replace("{name}", path.name)
+            self._attachments.save_copy(shown.file, path, lambda: self._notes.notice.emit(words, None))
+
+    def _show_error(self, error: InkwellError) -> None:
+        close = ((self.tr("Close"), lambda: self._view.tell(None)),)
+        # No ErrorBox: the view takes that away as soon as the text is saved.
+        self._view.tell(Banner(str(error), close, icon=self._theme.icon("warning", "warning")))
+
+    def _open_id(self) -> int | None:
+        return None if self._editor.note is None else self._editor.note.id
+
+    def _most_width(self) -> int:
+        return int(self._theme.px(READING_COLUMN) * self._view.devicePixelRatioF())
