@@ -48,7 +48,10 @@ def test_merging_and_taking_back(note_service: NoteService, real_store: Store, m
     assert notes.get(dye).trashed_at is not None
     # A name that came along needs no other words.
     assert notes.get(pen.id).text == "[[Ink|the dye]] and [[colour]] but [[Ink]]"
-    assert {link.note_id for link in NoteLinkService(notes, real_store.note_links).about(ink).backlinks} >= {pen.id}
+    assert {
+        link.note_id
+        for link in NoteLinkService(notes, real_store.note_links, real_store.note_attachments).about(ink).backlinks
+    } >= {pen.id}
     assert real_store.note_links.resolve(["colour"], "") == {"colour": ink}
     assert set(told) == {ink, dye, pen.id}
     assert [version.text for version in notes.versions(ink)] == ["# Ink\n\ngalls\n"]
