@@ -15,10 +15,37 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.save_state import SaveKind
+from desktop_app.ui.chat.message_text import MarkdownText
+from desktop_app.ui.notes.live_preview import LivePreview
 from desktop_app.ui.notes.merge_dialog import MergeDialog
 from desktop_app.ui.notes.rename_dialog import RenameDialog
 from desktop_app.ui.notes.versions_dialog import VersionsDialog
 from desktop_app.ui.widgets import Banner
+
+SIDE_BY_SIDE = """# Attention, worked through
+
+For a query $q$ and keys $k_i$ the weights are a **softmax** over scaled products:
+
+$$
+a_i = \\frac{e^{q k_i / \\sqrt{d}}}{\\sum_j e^{q k_j / \\sqrt{d}}}
+$$
+
+| model | reads | masked |
+|---|---|:-:|
+| decoder | to the left | yes |
+| encoder | both sides | no |
+
+- [x] derive the gradient
+- [ ] compare with [[GPT]]
+
+```python
+def weights(q, keys, d):
+    scores = [dot(q, k) / d ** 0.5 for k in keys]
+    return softmax(scores)  # sums to one
+```
+
+> The square of the length is what makes a long context dear.
+"""
 
 LINKED = (
     (
@@ -39,6 +66,30 @@ def fill_linked(container: Container) -> None:
     fill(container)
     for folder, text in LINKED:
         container.notes.create(folder, text)
+
+
+def notes_both(camera: Camera, folder: Path) -> None:
+    """The text and how it reads, side by side; the code in its colours in both."""
+
+    def prepare(container: Container) -> None:
+        fill(container)
+        container.notes.create("Gen AI", SIDE_BY_SIDE)
+
+    stage = Stage(camera, folder, prepare=prepare)
+    try:
+        screen, _links = _notes(stage)
+        _open(stage, "Attention, worked through")
+        stage.desk.actions["note.both"].trigger()
+        preview = screen.view.preview
+        stage.until(lambda: screen.view.mode == "both" and preview.is_complete, "the rendering")
+        stage.until(lambda: any("\ufffc" in part.toPlainText() for part in _texts(preview)), "the formulas")
+        stage.shoot("notes-both")
+    finally:
+        end(stage)
+
+
+def _texts(preview: LivePreview) -> list[MarkdownText]:
+    return preview.findChildren(MarkdownText)
 
 
 def notes_links(camera: Camera, folder: Path) -> None:

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_attachments import note_pictures  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
 from screenshot_notebook import (  # noqa: E402
+    notes_both,
     notes_completion,
     notes_history,
     notes_links,
@@ -529,7 +530,15 @@ def disk_full(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-NOTEBOOK_SCENES = (notes_links, notes_completion, notes_rename_links, notes_history, notes_merge, note_pictures)
+NOTEBOOK_SCENES = (
+    notes_both,
+    notes_links,
+    notes_completion,
+    notes_rename_links,
+    notes_history,
+    notes_merge,
+    note_pictures,
+)
 WRITING_SCENES = (free_writing, free_writing_empty, free_writing_temporary, base_model)
 for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *INSIGHT_SCENES):
     scene(of_elsewhere)

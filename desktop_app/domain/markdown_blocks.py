@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 LONGEST_BLOCK = 2_500
@@ -54,6 +54,7 @@ class Block:
         continues: the rows of a table that began in the block before; its head is repeated in `text`, so that they are
             read as rows, and is not to be shown again.
         goes_on: a table whose next rows stand in the block behind.
+        line: number of its first line in the whole text, from 0. Blocks that differ in nothing else are equal.
     """
 
     kind: BlockKind
@@ -62,6 +63,7 @@ class Block:
     is_open: bool = False
     continues: bool = False
     goes_on: bool = False
+    line: int = field(default=0, compare=False)
 
 
 def split_blocks(text: str) -> list[Block]:
@@ -170,10 +172,13 @@ class _Splitter:
         self._continues = False
         self._formula = ""  # what closes the open formula
         self._formula_length = 0
+        self._line = -1  # the line taken last
+        self._first_line = 0  # of what is open
 
     def take(self, line: str) -> None:
         """Feed one complete line (without its line feed)."""
         line = line.removesuffix("\r")
+        self._line += 1
         if self._fence is not None:
             self._take_code(line)
             return
@@ -186,6 +191,7 @@ class _Splitter:
         if opening is not None:
             self._settle_text()
             self._fence = opening
+            self._first_line = self._line
         elif not line.strip():
             self._take_blank()
         else:
@@ -210,9 +216,10 @@ class _Splitter:
             trial.take(line)
         blocks = trial.settled
         if trial._fence is not None:
-            blocks.append(trial._fence.block(is_open=True))
+            blocks.append(trial._fence.block(trial._first_line, is_open=True))
         elif trial._lines:
-            blocks.append(Block(BlockKind.TEXT, _joined(trial._lines), continues=trial._continues))
+            text = _joined(trial._lines)
+            blocks.append(Block(BlockKind.TEXT, text, continues=trial._continues, line=trial._first_line))
         return blocks
 
     def _copy(self) -> _Splitter:
@@ -225,6 +232,8 @@ class _Splitter:
         copy._continues = self._continues
         copy._formula = self._formula
         copy._formula_length = self._formula_length
+        copy._line = self._line
+        copy._first_line = self._first_line
         copy._fence = None if self._fence is None else self._fence.copy()
         return copy
 
@@ -232,7 +241,7 @@ class _Splitter:
         fence = self._fence
         assert fence is not None
         if fence.is_closed_by(line):
-            self.settled.append(fence.block(is_open=False))
+            self.settled.append(fence.block(self._first_line, is_open=False))
             self._fence = None
             self._dedent = fence.indent
         else:
@@ -272,6 +281,7 @@ class _Splitter:
     def _add(self, line: str) -> None:
         if not self._lines:
             self._in_list = _is_list_item(line)
+            self._first_line = self._line
         elif _is_list_item(line) and not self._in_list and not _is_quote(self._lines[0]):
             self._in_list = True
         self._lines.append(line)
@@ -298,6 +308,7 @@ class _Splitter:
             head = self._lines[:2]
             self._settle_text(goes_on=True)
             self._lines, self._continues = head, True
+            self._first_line = self._line
             self._length = sum(len(each) + 1 for each in head)
             return line
         inside = self._in_list and not self._blank_before and not _is_list_item(line)
@@ -313,7 +324,9 @@ class _Splitter:
     def _settle_text(self, *, goes_on: bool = False) -> None:
         text = _joined(self._lines)
         if text:
-            self.settled.append(Block(BlockKind.TEXT, text, continues=self._continues, goes_on=goes_on))
+            self.settled.append(
+                Block(BlockKind.TEXT, text, continues=self._continues, goes_on=goes_on, line=self._first_line)
+            )
         self._lines = []
         self._length = 0
         self._in_list = False
@@ -351,8 +364,8 @@ class _Fence:
         mark = match["mark"]
         return mark[0] == self._mark[0] and len(mark) >= len(self._mark) and len(match["indent"]) <= self.indent + 3
 
-    def block(self, *, is_open: bool) -> Block:
-        return Block(BlockKind.CODE, self._joined()[:-1], self._language, is_open)
+    def block(self, line: int, *, is_open: bool) -> Block:
+        return Block(BlockKind.CODE, self._joined()[:-1], self._language, is_open, line=line)
 
     def _joined(self) -> str:
         self._code += "".join(self._fresh)

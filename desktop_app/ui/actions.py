@@ -159,6 +159,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.find_next", _("Next place in the note"), "chevron-down", ("F3",)),
     _about_note("note.find_previous", _("Place before in the note"), "chevron-up", ("Shift+F3",)),
     _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
+    _about_note("note.both", _("Write and read side by side"), "eye", ("Ctrl+Shift+E",)),
     _about_note("note.pin", _("Pin or unpin note"), "pin", ("Ctrl+Shift+P",)),
     _about_note("note.rename", _("Rename note…"), "pencil", ("F2",)),
     _about_note("note.move", _("Move note…"), "folder", ("Ctrl+Shift+M",)),

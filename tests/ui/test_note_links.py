@@ -304,9 +304,7 @@ def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:
         )
         block = part.document().find(words).block()
         rect = part.document().documentLayout().blockBoundingRect(block)
-        QTest.mouseClick(
-            part.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(int(rect.left()) - 10, int(rect.center().y()))
-        )
+        QTest.mouseClick(part.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(8, int(rect.center().y())))
         text = text.replace(before, after)
         assert desk.editor.text() == text
         assert reader.shown_text == text

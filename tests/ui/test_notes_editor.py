@@ -292,6 +292,45 @@ def test_code_stands_on_one_sheet(editor: MarkdownEditor, qtbot: QtBot) -> None:
     assert first[1] == edges(6, 6)[1]
 
 
+def colours_of(editor: MarkdownEditor, number: int) -> dict[str, str]:
+    block = editor.document().findBlockByNumber(number)
+    text = block.text()
+    return {
+        text[each.start : each.start + each.length]: each.format.foreground().color().name()
+        for each in block.layout().formats()
+    }
+
+
+def test_code_has_the_colours_of_its_language(editor: MarkdownEditor, theme: Theme, qtbot: QtBot) -> None:
+    show(editor, 'text\n\n```python\nwhile x:\n    y = """a\n\nb"""  # c\n```\nwhile x:\n\n```\nwhile x:\n```', qtbot)
+    keyword, string = theme.color("code_keyword").name(), theme.color("code_string").name()
+    assert colours_of(editor, 3)["while"] == keyword
+    assert colours_of(editor, 6)["b"] == string, "what began lines above goes on"
+    assert colours_of(editor, 6)["# c"] == theme.color("code_comment").name()
+    assert colours_of(editor, 8) == {}
+    assert "while" not in colours_of(editor, 11), "no language, no colours"
+    cursor = QTextCursor(editor.document().findBlockByNumber(4))
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    cursor.insertText('"""')
+    qtbot.waitUntil(lambda: "# c" not in colours_of(editor, 6))
+
+
+def test_a_task_that_is_done_is_struck(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    show(editor, "- [x] bought 𝄞 ink\n- [ ] read", qtbot)
+
+    def struck(number: int) -> list[str]:
+        block = editor.document().findBlockByNumber(number)
+        units = block.text().encode("utf-16-le")
+        return [
+            units[2 * each.start : 2 * (each.start + each.length)].decode("utf-16-le")
+            for each in block.layout().formats()
+            if each.format.fontStrikeOut()
+        ]
+
+    assert struck(0) == ["bought 𝄞 ink"]
+    assert struck(1) == []
+
+
 def test_pasted_lines_are_styled_without_scrolling(editor: MarkdownEditor, qtbot: QtBot) -> None:
     show(editor, "", qtbot)
     editor.insertPlainText("one\n\ntwo\n\nthree\n\n# Title\n")

@@ -97,7 +97,7 @@ class Room:
     def open(self, note_id: int) -> None:
         self.screen.open_note(note_id)
         self.until(lambda: self.editor.note is not None and self.editor.note.id == note_id)
-        self.until(lambda: self.screen.view._stack.currentWidget() is self.screen.view.editor)
+        self.until(lambda: self.screen.view._page() is self.screen.view.editor)
 
     def close(self) -> None:
         self.editor.flush()
@@ -313,7 +313,33 @@ def test_read_shows_the_rendered_note_and_write_comes_back(room: Room) -> None:
     assert view._stack.currentWidget() is view.reader
     assert view.reader.shown_text == "# Title\n\nSome **bold** words"
     room.actions["note.view"].trigger()
-    assert view._stack.currentWidget() is view.editor
+    assert view._page() is view.editor
+
+
+def test_both_stand_side_by_side_where_there_is_room(room: Room) -> None:
+    (note_id,) = room.add("# Title\n\nSome **bold** words")
+    room.open(note_id)
+    view = room.screen.view
+    room.screen.resize(1_300, 700)
+    room.until(room.actions["note.both"].isEnabled)
+    room.actions["note.both"].trigger()
+    assert view.segments.value == "both"
+    room.until(lambda: view.preview.isVisible() and view.preview.is_complete)
+    assert abs(view.preview.width() - view.editor.width()) < 20
+    room.screen.resize(700, 700)
+    room.until(lambda: not view.preview.isVisible())
+    assert (view.mode, view.segments.value) == ("both", "write")
+    assert not room.actions["note.both"].isEnabled()
+    assert view.preview._bodies() == [], "nothing is rendered that is not seen"
+    room.screen.resize(1_300, 700)
+    room.until(view.preview.isVisible)
+    room.actions["note.view"].trigger()
+    assert view._page() is view.reader
+    room.actions["note.view"].trigger()
+    assert view.mode == "both", "back to the way it was written in"
+    assert room.screen.save_state()["mode"] == "both"
+    room.actions["note.both"].trigger()
+    assert view.mode == "write"
 
 
 def test_move_and_tags_keep_the_note_open_without_conflict(room: Room) -> None:

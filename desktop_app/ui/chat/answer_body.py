@@ -189,6 +189,16 @@ class AnswerBody(QWidget):
             for top, title in part.headings()
         ]
 
+    def line_tops(self) -> list[tuple[int, int]]:
+        """(line of the text, height in this widget) of what is rendered, from the top; as of the last `fit`."""
+        found: list[tuple[int, int]] = []
+        for start, part in zip(self._starts, self._parts, strict=True):
+            if isinstance(part, CodeBlock):
+                found.append((self._stream.blocks[start].line, part.y()))
+            elif not part.is_waiting:
+                found += [(line, part.y() + top) for line, top in part.line_tops()]
+        return found
+
     def _show_part(self, position: int, blocks: Sequence[Block], *, writing: bool) -> None:
         is_code = blocks[0].kind is BlockKind.CODE
         part = self._part(position, is_code=is_code)

@@ -266,7 +266,8 @@ class MarkdownText(MessageText):
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
             block = self.cursorForPosition(event.position().toPoint()).block()
-            left = self.document().documentLayout().blockBoundingRect(block).left()
+            # (The block's rectangle begins at the edge, without its indent.)
+            left = block.layout().position().x() + block.layout().lineAt(0).x()
             if block.blockFormat().intProperty(MARK) in (TASK_OPEN, TASK_DONE) and event.position().x() < left:
                 before = self.document().begin()
                 number = 0
@@ -284,6 +285,18 @@ class MarkdownText(MessageText):
             if block.blockFormat().headingLevel():
                 found.append((int(document.documentLayout().blockBoundingRect(block).top()), block.text()))
             block = block.next()
+        return found
+
+    def line_tops(self) -> list[tuple[int, int]]:
+        """(line of the text, height in this widget) of each block that is rendered."""
+        document, layout = self.document(), self.document().documentLayout()
+        found = []
+        for block, start in zip(self._blocks, self._ends, strict=False):
+            first = document.findBlock(start.position)
+            if not start.block_is_free:
+                first = first.next()
+            if first.isValid():
+                found.append((block.line, int(layout.blockBoundingRect(first).top())))
         return found
 
     def _write_from(self, kept: int, blocks: Sequence[Block], *, writing: bool) -> None:

@@ -18,7 +18,7 @@ from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.picture_objects import ShownFile
 from desktop_app.ui.drop_zone import local_paths
-from desktop_app.ui.notes.note_view import WRITE, NoteView
+from desktop_app.ui.notes.note_view import READ, NoteView
 from desktop_app.ui.notes.pictures import NotePictures, as_png
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
@@ -48,8 +48,9 @@ class AttachmentControls(QObject):
         self._theme = theme
         self._questions = questions
         self.pictures = NotePictures(attachments, self._open_id, self._most_width, self)
-        view.reader.set_files(self.pictures)
-        view.reader.file_activated.connect(self._ask_to_open)
+        for rendered in (view.reader, view.preview):
+            rendered.set_files(self.pictures)
+            rendered.file_activated.connect(self._ask_to_open)
         view.editor.set_paste_taker(self.take_paste)
         attachments.failed.connect(self._show_error)
         actions["note.insert_file"].triggered.connect(lambda _=False: self.choose_files())
@@ -71,7 +72,8 @@ class AttachmentControls(QObject):
         """Put copies of files into the open note, named at the cursor."""
         note = self._editor.note
         if paths and note is not None and self.can_insert:
-            self._view.set_mode(WRITE)
+            if self._view.mode == READ:
+                self._view.toggle_mode()
             place = self._view.editor.textCursor()
             self._attachments.add_files(note.id, paths, lambda written: self._write(note.id, place, written))
 
@@ -97,7 +99,7 @@ class AttachmentControls(QObject):
 
     def take_drop(self, paths: Sequence[Path]) -> bool:
         """Pictures that are dropped while a note is open to be written go into it; false for all else."""
-        if self._view.mode != WRITE or not self.can_insert or not paths:
+        if self._view.mode == READ or not self.can_insert or not paths:
             return False
         if any(path.suffix.lower() not in _PICTURES for path in paths):
             return False

@@ -64,18 +64,45 @@ class MarkdownEditor(LongTextEditor):
 
         return bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
 
-    def tick_task(self, number: int, done: bool, words: str) -> bool:
-        """Tick a task of the text, or open it again, as one step of the undo history; false where it is not there."""
-        text = self.display_text()
+    def tick_task(self, number: int, done: bool, words: str, *, first_line: int = 0, lines: int | None = None) -> bool:
+        """Tick a task of the text, or open it again, as one step of the undo history; false where it is not there.
+
+        `number` is the one among the tasks of these `lines` from `first_line` on; without them, of the whole text.
+        """
+        text = self.display_text() if lines is None else self._text_of(first_line, lines)
         task = task_meant(text, number, done, words)
         if task is None or self.loading:
             return False
         place = task.sign + sum(character > "\uffff" for character in text[: task.sign])
+        place += self.document().findBlockByNumber(first_line).position()
         cursor = QTextCursor(self.document())
         cursor.setPosition(place)
         cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(" " if done else "x")
         return True
+
+    def _text_of(self, first_line: int, lines: int) -> str:
+        block = self.document().findBlockByNumber(first_line)
+        found: list[str] = []
+        while block.isValid() and len(found) < lines:
+            found.append(block.text())
+            block = block.next()
+        return "\n".join(found)
+
+    # Places -------------------------------------------------------------------------------------
+
+    def line_at(self, y: float) -> float:
+        """The line that stands at height `y` of the text, with the part of it that is above."""
+        block = self._block_at(y, self._first_visible)
+        rect = self.document().documentLayout().blockBoundingRect(block)
+        part = (y - rect.top()) / max(1.0, rect.height())
+        return block.blockNumber() + min(1.0, max(0.0, part))
+
+    def height_of(self, line: float) -> float:
+        """The height of the text at which a line stands; the inverse of `line_at`."""
+        number = min(max(0, int(line)), self.document().blockCount() - 1)
+        rect = self.document().documentLayout().blockBoundingRect(self.document().findBlockByNumber(number))
+        return rect.top() + min(1.0, max(0.0, line - number)) * rect.height()
 
     # Links --------------------------------------------------------------------------------------
 

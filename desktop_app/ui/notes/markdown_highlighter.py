@@ -7,13 +7,24 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
-from desktop_app.ui.notes.markdown_lines import LineState, Stretch, Style, line_state, line_styles
+from desktop_app.ui.notes.fence_colours import FenceColours
+from desktop_app.ui.notes.markdown_lines import (
+    CODE_ROLES,
+    LineState,
+    Stretch,
+    Style,
+    code_stretches,
+    line_state,
+    line_styles,
+)
 from desktop_app.ui.theme.theme import Theme
 
 #: Longest stretch of work between two turns of the event loop, in seconds.
 _BUDGET_S = 0.006
 #: No screen shows more characters than this at once.
 _SCREEN = 20_000
+#: So far above the screen the beginning of its first code is looked for, in lines.
+_LOOKED_BACK = 400
 #: A block's user state holds, from the lowest bit: what is open after it (2 bits), and a digest of how it looks.
 _STATE_BITS = 2
 _DIGEST_MASK = (1 << 28) - 1
@@ -42,6 +53,7 @@ class MarkdownHighlighter(QObject):
         self._salt = 0
         self._missing: frozenset[str] = frozenset()
         self._formats: dict[tuple[Style, bool], QTextCharFormat] = {}
+        self._colours = FenceColours()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._scan_slice)
@@ -69,8 +81,9 @@ class MarkdownHighlighter(QObject):
         block = document.findBlockByNumber(max(0, first))
         before = self._state_before(block)
         end = block.position() + _SCREEN
+        coloured = self._code_colours(block, before, last, end)
         while block.isValid() and block.blockNumber() <= last and block.position() <= end:
-            if self._style(block, before):
+            if self._style(block, before, coloured.get(block.blockNumber(), [])):
                 changed_from = block.position() if changed_from < 0 else changed_from
                 changed_to = block.position() + block.length()
             before = line_state(block.text(), before)
@@ -109,10 +122,41 @@ class MarkdownHighlighter(QObject):
         previous = block.previous()
         return self.state_after(previous) if previous.isValid() else LineState.TEXT
 
-    def _style(self, block: QTextBlock, before: LineState) -> bool:
+    def _code_colours(
+        self, block: QTextBlock, before: LineState, last: int, end: int
+    ) -> dict[int, list[tuple[int, int, str]]]:
+        """The colours of the code from `block` on, by block number, as far as it is shown."""
+        opening = self._opening_above(block) if before is not LineState.TEXT else None
+        found: dict[int, list[tuple[int, int, str]]] = {}
+        while block.isValid() and block.blockNumber() <= last and block.position() <= end:
+            after = line_state(block.text(), before)
+            if before is LineState.TEXT and after is not LineState.TEXT:
+                opening = block
+            following = block.next()
+            goes_on = following.isValid() and following.blockNumber() <= last and following.position() <= end
+            if opening is not None and (after is LineState.TEXT or not goes_on):
+                for number, line in enumerate(self._colours.of_lines(opening, block), opening.blockNumber() + 1):
+                    found[number] = line
+                opening = None
+            before = after
+            block = following
+        return found
+
+    def _opening_above(self, block: QTextBlock) -> QTextBlock | None:
+        for _ in range(_LOOKED_BACK):
+            block = block.previous()
+            if not block.isValid():
+                return None
+            if self._state_before(block) is LineState.TEXT:
+                return block
+        return None
+
+    def _style(self, block: QTextBlock, before: LineState, coloured: list[tuple[int, int, str]]) -> bool:
         """Style one block; true when its looks changed."""
         text = block.text()
         stretches = line_styles(text, before, self._missing)
+        if coloured and before is not LineState.TEXT and line_state(text, before) is not LineState.TEXT:
+            stretches += code_stretches(text, coloured)
         active = block.blockNumber() == self._active
         digest = hash((self._salt, active, before, tuple(stretches))) & _DIGEST_MASK or 1
         state = block.userState()
@@ -206,6 +250,11 @@ class MarkdownHighlighter(QObject):
             result.setFontItalic(True)
         elif style is Style.STRIKE:
             result.setFontStrikeOut(True)
+        elif style is Style.DONE:
+            result.setFontStrikeOut(True)
+            result.setForeground(theme.color("muted_text"))
+        elif style in CODE_ROLES:
+            result.setForeground(theme.color(CODE_ROLES[style]))
         elif style in (Style.CODE, Style.CODE_BLOCK):
             font = theme.code_font()
             result.setFontFamilies(font.families())

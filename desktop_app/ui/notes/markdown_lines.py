@@ -25,7 +25,7 @@ class Style(IntEnum):
     """How a stretch of text looks.
 
     MARK is a Markdown sign, hidden away from the cursor; BULLET a list sign, drawn as a dot there; INVISIBLE is hidden
-    always.
+    always. DONE is what is ticked in a task list.
     """
 
     HEADING_1 = 1
@@ -44,6 +44,23 @@ class Style(IntEnum):
     MARK = 14
     INVISIBLE = 15
     MISSING_LINK = 16
+    DONE = 17
+    CODE_KEYWORD = 18
+    CODE_FUNCTION = 19
+    CODE_STRING = 20
+    CODE_NUMBER = 21
+    CODE_COMMENT = 22
+
+
+#: The theme's roles for parts of code.
+CODE_ROLES = {
+    Style.CODE_KEYWORD: "code_keyword",
+    Style.CODE_FUNCTION: "code_function",
+    Style.CODE_STRING: "code_string",
+    Style.CODE_NUMBER: "code_number",
+    Style.CODE_COMMENT: "code_comment",
+}
+_CODE_STYLES = {role: style for style, role in CODE_ROLES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 _HEADING = re.compile(r" {0,3}(#{1,6})([ \t]+|$)")
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _ITEM = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]+")
+_DONE = re.compile(r"\[[xX]\][ \t]+(?=\S)")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
@@ -114,6 +132,8 @@ def _styles(text: str, before: LineState, missing: frozenset[str]) -> list[tuple
         found += [(0, len(text), Style.QUOTE), (0, match.end(), Style.MUTED)]
     elif match := _ITEM.match(text):
         found.append((match.start(1), match.end(1), Style.BULLET if match[1] in "-*+" else Style.MUTED))
+        if done := _DONE.match(text, match.end()):
+            found.append((done.end(), len(text), Style.DONE))
     if len(text) <= _INLINE_LIMIT:
         found += _inline_styles(text)
         found += _wiki_links(text, missing)
@@ -167,6 +187,11 @@ def _wiki_links(text: str, missing: frozenset[str]) -> list[tuple[int, int, Styl
 
 def _marks(start: int, end: int, width: int) -> list[tuple[int, int, Style]]:
     return [(start, start + width, Style.MARK), (end - width, end, Style.MARK)]
+
+
+def code_stretches(text: str, colours: list[tuple[int, int, str]]) -> list[Stretch]:
+    """The stretches of a line of code, for (start, length, colour role) in characters."""
+    return [_in_utf16(text, start, start + length, _CODE_STYLES[role]) for start, length, role in colours]
 
 
 def _in_utf16(text: str, start: int, end: int, style: Style) -> Stretch:

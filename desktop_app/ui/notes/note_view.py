@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import DiskFullError, InkwellError, StoreLockedError, StoreReadOnlyError
 from desktop_app.domain.notes import Note
@@ -12,6 +12,7 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import ShownTask
+from desktop_app.ui.notes.live_preview import LivePreview
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.tag_row import TagRow
@@ -36,7 +37,11 @@ _PATIENCE_MS = 150
 #: Room for the head's controls and a few letters of the title, at the usual font size.
 _LEAST_WIDTH = 272
 
-WRITE, READ = "write", "read"
+#: Least room for text and rendering side by side, at the usual font size.
+_BOTH_WIDTH = 640
+
+WRITE, BOTH, READ = "write", "both", "read"
+MODES = (WRITE, BOTH, READ)
 
 
 class NoteView(QWidget):
@@ -48,6 +53,7 @@ class NoteView(QWidget):
     restore_wanted = Signal(int)
     delete_wanted = Signal(int)
     opened = Signal(object)  # Note, shown now
+    room_changed = Signal()  # `has_room_for_both` did
 
     def __init__(self, presenter: NoteEditorPresenter, theme: Theme, actions: Actions) -> None:
         super().__init__()
@@ -55,6 +61,8 @@ class NoteView(QWidget):
         self._theme = theme
         self._actions = actions
         self._mode = WRITE
+        self._writing_mode = WRITE  # the one that Ctrl+E comes back to
+        self._has_room = False
         self._shown_id: int | None = None
         self._heading: tuple[int, int] | None = None  # to be shown as soon as the note is
         self._focus_when_shown = False
@@ -81,10 +89,20 @@ class NoteView(QWidget):
         self.reader.note_link_activated.connect(self.note_link_activated)
         self.reader.task_clicked.connect(self._tick)
         self.editor.link_activated.connect(self.note_link_activated)
+        self.preview = LivePreview(theme, self.editor)
+        self.preview.link_activated.connect(self.link_activated)
+        self.preview.note_link_activated.connect(self.note_link_activated)
+        self.preview.hide()
+        self._desk = QSplitter(Qt.Orientation.Horizontal)
+        self._desk.setHandleWidth(1)
+        self._desk.setChildrenCollapsible(False)
+        self._desk.addWidget(self.editor)
+        self._desk.addWidget(self.preview)
+        self._desk.splitterMoved.connect(self._fit_above)
         self._stack = QStackedWidget()
         self._blank = QWidget()
         self._loading = self._loading_page()
-        for page in (self._blank, self.editor, self.reader, self._loading):
+        for page in (self._blank, self._desk, self.reader, self._loading):
             self._stack.addWidget(page)
         self._message: QWidget | None = None
         self.find_bar = TextFindBar(self.editor, theme, self.tr("Find in this note…"), self.tr("Find in note"))
@@ -107,15 +125,22 @@ class NoteView(QWidget):
 
     @property
     def mode(self) -> str:
-        """WRITE or READ, as chosen; a note in the trash is always read."""
+        """WRITE, BOTH or READ, as chosen; a note in the trash is always read."""
         return self._mode
 
+    @property
+    def has_room_for_both(self) -> bool:
+        """False where the view is too narrow for two texts; BOTH is then as WRITE."""
+        return self._has_room
+
     def set_mode(self, mode: str) -> None:
-        """Show the note to write or to read."""
+        """Show the note to write, to read, or both side by side."""
         self._mode = mode
-        self.segments.set_value(mode)
         if mode == READ:
             self.find_bar.hide()
+        else:
+            self._writing_mode = mode
+        self._show_segment()
         self._show_page()
 
     @property
@@ -131,12 +156,17 @@ class NoteView(QWidget):
             self.reader.scroll_to(position)
 
     def toggle_mode(self) -> None:
-        """The other of the two."""
-        self.set_mode(READ if self._mode == WRITE else WRITE)
+        """From writing to reading, and back to the way it was written in."""
+        self.set_mode(self._writing_mode if self._mode == READ else READ)
+
+    def toggle_both(self) -> None:
+        """Both side by side, or the text alone."""
+        self.set_mode(WRITE if self._mode == BOTH else BOTH)
 
     def set_missing_links(self, missing: frozenset[str]) -> None:
         """Keys of the link targets that no note answers to."""
         self.editor.set_missing_links(missing)
+        self.preview.set_missing_links(missing)
         self.reader.set_missing_links(missing)
 
     def show_words(self, count: int | None) -> None:
@@ -149,12 +179,12 @@ class NoteView(QWidget):
     def find_text(self, *, replacing: bool) -> None:
         """Find a text in the note, which is shown to be written for it."""
         if self._presenter.note is not None and self._presenter.note.trashed_at is None:
-            self.set_mode(WRITE)
+            self.set_mode(self._writing_mode)
             self.find_bar.open_bar(replacing=replacing)
 
     def focus_text(self) -> None:
         """Put the cursor into the note, when one is shown (or as soon as it is)."""
-        if self._stack.currentWidget() is self.editor and not self.editor.loading:
+        if self._stack.currentWidget() is self._desk and not self.editor.loading:
             self.editor.setFocus()
         elif self._stack.currentWidget() is self.reader:
             self.reader.setFocus()
@@ -191,8 +221,10 @@ class NoteView(QWidget):
         self.retry_button = TextButton(self.tr("Try again"), "link")
         self.retry_button.clicked.connect(self._presenter.save_now)
         self.segments = SegmentedControl(
-            ((WRITE, self.tr("Write")), (READ, self.tr("Read"))), name=self.tr("Write or read")
+            ((WRITE, self.tr("Write")), (BOTH, self.tr("Both")), (READ, self.tr("Read"))),
+            name=self.tr("Write or read"),
         )
+        self.segments.set_offered(BOTH, False)
         self.segments.changed.connect(self.set_mode)
         self.restore_button = TextButton(self.tr("Put back"), "primary")
         self.restore_button.clicked.connect(lambda: self._with_note(self.restore_wanted))
@@ -232,8 +264,17 @@ class NoteView(QWidget):
         self.setMinimumWidth(max(340, self._theme.px(_LEAST_WIDTH)))
 
     def _fit_column(self) -> None:
-        self.title.fit(self.width())
-        self._tags.fit(self.width())
+        self._measure_room()
+        self._fit_above()
+
+    def _fit_above(self) -> None:
+        """Title and tags stand above the text that is written."""
+        width = self.width()
+        if not self.preview.isHidden():
+            text, rendered = self._desk.sizes()  # as they were before the view changed its width
+            width = width * text // max(1, text + rendered)
+        self.title.fit(width)
+        self._tags.fit(width)
 
     def _loading_page(self) -> QWidget:
         page = QWidget()
@@ -285,8 +326,8 @@ class NoteView(QWidget):
         self.editor.show_text(opened.encoded, opened.selection, keep_place=opened.reloaded and same)
         if self.editor.loading and not self._patience.isActive():
             self._stack.setCurrentWidget(self._loading)
-        if opened.selection is not None and opened.heading is None:
-            self.set_mode(WRITE)
+        if opened.selection is not None and opened.heading is None and self._mode == READ:
+            self.set_mode(self._writing_mode)
 
     def _tick(self, task: ShownTask) -> None:
         """A box was clicked where the note is read: the text follows, and what is read follows the text."""
@@ -394,7 +435,32 @@ class NoteView(QWidget):
                 self.reader.show_text(self._presenter.text())
             self._stack.setCurrentWidget(self.reader)
         else:
-            self._stack.setCurrentWidget(self.editor)
+            self._stack.setCurrentWidget(self._desk)
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        """Beside the text where both are wanted and there is room; it costs nothing where it is not seen."""
+        shown = self._mode == BOTH and self._has_room and self._stack.currentWidget() is self._desk
+        if shown and self.preview.isHidden():
+            half = self._desk.width() // 2
+            self.preview.show()
+            self._desk.setSizes([half, self._desk.width() - half])
+        elif not shown:
+            self.preview.hide()
+        self.preview.set_following(shown)
+        self._fit_above()
+
+    def _show_segment(self) -> None:
+        self.segments.set_value(WRITE if self._mode == BOTH and not self._has_room else self._mode)
+
+    def _measure_room(self) -> None:
+        has_room = self.width() >= self._theme.px(_BOTH_WIDTH)
+        if has_room != self._has_room:
+            self._has_room = has_room
+            self.segments.set_offered(BOTH, has_room)
+            self._show_segment()
+            self._show_preview()
+            self.room_changed.emit()
 
     def _show_save_state(self, state: SaveState) -> None:
         note = self._presenter.note

@@ -28,7 +28,7 @@ from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.merge_dialog import MergeControls
-from desktop_app.ui.notes.note_view import READ, WRITE, NoteView
+from desktop_app.ui.notes.note_view import MODES, READ, NoteView
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
@@ -129,7 +129,8 @@ class NotesScreen(QWidget):
         if note is None or note.trashed_at is not None or self.view.editor.loading:
             self._presenter.new_note(text)
             return
-        self.view.set_mode(WRITE)
+        if self.view.mode == READ:
+            self.view.toggle_mode()
         self.view.editor.insertPlainText(encode_paste(text))
         self.view.focus_text()
 
@@ -157,7 +158,7 @@ class NotesScreen(QWidget):
             self._fit_pane()
         if state.get("sort") in list(NoteSort):
             self._presenter.set_sort(NoteSort(state["sort"]))
-        if state.get("mode") in (WRITE, READ):
+        if state.get("mode") in MODES:
             self.view.set_mode(state["mode"])
         if self.links is not None:
             self.links.restore_state(state)
@@ -240,6 +241,7 @@ class NotesScreen(QWidget):
         view.restore_wanted.connect(lambda note_id: presenter.restore([note_id]))
         view.delete_wanted.connect(lambda note_id: self._delete_forever([note_id]))
         view.opened.connect(self._on_opened)
+        view.room_changed.connect(self._enable_actions)
         view.export_action.triggered.connect(self._export)
         view.export_action.setVisible(presenter.can_export)
         editor.closed.connect(self._enable_actions)
@@ -253,6 +255,7 @@ class NotesScreen(QWidget):
             ("note.find_next", lambda: view.find_bar.step(1)),
             ("note.find_previous", lambda: view.find_bar.step(-1)),
             ("note.view", view.toggle_mode),
+            ("note.both", view.toggle_both),
             ("note.pin", lambda: presenter.toggle_pinned(self._targets())),
             ("note.move", self._move),
             ("note.tags", self._edit_tags),
@@ -295,7 +298,8 @@ class NotesScreen(QWidget):
                 QTimer.singleShot(0, self.view, lambda: self.view.scroll_to(position))
 
     def _on_created(self, note_id: int) -> None:
-        self.view.set_mode(WRITE)
+        if self.view.mode == READ:
+            self.view.toggle_mode()
         self._editor.open(note_id)
         self.view.focus_text()
 
@@ -406,6 +410,7 @@ class NotesScreen(QWidget):
             ("note.similar", one),
             ("note.versions", one),
             ("note.view", one),
+            ("note.both", one and self.view.has_room_for_both),
             ("note.find", one),
             ("note.replace", one),
             ("note.find_next", one),

@@ -207,6 +207,10 @@ class SegmentedControl(QFrame):
         """Take a value as a click does. KeyError for an unknown one."""
         self._buttons[value].click()
 
+    def set_offered(self, value: str, offered: bool) -> None:
+        """Whether one of the values in between can be taken just now."""
+        self._buttons[value].setVisible(offered)
+
     def set_value(self, value: str) -> None:
         """Take a value without sending `changed`. KeyError for an unknown one."""
         self._buttons[value].setChecked(True)

@@ -1,0 +1,49 @@
+"""Pieces of a note: cut where Markdown allows it, and readable each by itself."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain.source_pieces import LONGEST_PIECE, PIECE, Piece, PieceCutter
+
+WORDS = "some words of it " * 20
+
+
+def cut(text: str) -> list[Piece]:
+    cutter = PieceCutter()
+    pieces = [piece for line in text.split("\n") if (piece := cutter.take(line)) is not None]
+    rest = cutter.rest()
+    return [*pieces, rest] if rest is not None else pieces
+
+
+@given(st.lists(st.sampled_from(["", "```", "~~~~", "- a", "1. b", "  c", "| a |", "|---|", "$$", "# h", WORDS])))
+def test_the_pieces_are_the_text(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    pieces = cut(text)
+    assert "\n".join(piece.text for piece in pieces) == text
+    assert sum(piece.lines for piece in pieces) == text.count("\n") + 1
+
+
+def test_a_piece_ends_at_a_blank_line_but_not_in_a_list() -> None:
+    pieces = cut("\n\n".join([WORDS] * 9))
+    assert all(PIECE <= len(piece.text) < LONGEST_PIECE for piece in pieces[:-1])
+    assert all(piece.text.endswith("\n") for piece in pieces[:-1])
+    listed = cut("\n\n".join([f"1. {WORDS}\n\n   {WORDS}"] * 4) + "\n\nafter")
+    assert len(listed) == 2
+    assert listed[1].text == "after"
+
+
+def test_code_and_tables_that_are_too_long_go_on_with_what_began_them() -> None:
+    code = cut("````python\n" + "x = 1\n```\n" * 800 + "````\nafter\n")
+    assert len(code) > 2
+    assert all(piece.lead == ("````python",) for piece in code[1:])
+    assert code[1].source.startswith("````python\n")
+    table = cut("| a | b |\n|---|:-:|\n" + "| 1 | 2 |\n" * 900 + "\n" + WORDS)
+    assert table[1].lead == ("| a | b |", "|---|:-:|")
+    assert cut(f"{WORDS}\n\n" * 20)[-1].lead == ()
+
+
+def test_formulas_stay_whole() -> None:
+    formula = "$$\n" + "x + y\n\n" * 100 + "z\n$$"
+    assert [piece.text for piece in cut(f"{WORDS}\n\n{WORDS}\n\n{formula}\n\nafter")][-1] == "after"
