@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _LONGEST_SECONDS = 0.04
 """How long one transaction is filled. A save that comes meanwhile waits for it alone, and goes before the next."""
 
 
-def commit_in_batches(together: Callable[[], AbstractContextManager[None]], jobs: deque[Callable[[], None]]) -> None:
-    """Do all `jobs`, each wholly in one commit. What is done is taken out of `jobs`, after its commit.
+def commit_in_batches(
+    together: Callable[[], AbstractContextManager[None]], jobs: Sequence[Callable[[], T]]
+) -> Iterator[list[T]]:
+    """Do all `jobs` in order, each wholly in one commit; gives what the jobs of a commit returned, after it.
 
-    Raises what a job raises: then the commits before it stay.
+    Whoever takes no more of it leaves the rest undone. Raises what a job raises: then the commits before it stay.
     """
-    while jobs:
-        done = 0
+    place = 0
+    while place < len(jobs):
+        results: list[T] = []
         with together():
             end = time.monotonic() + _LONGEST_SECONDS
-            for job in jobs:
-                job()
-                done += 1
+            while place + len(results) < len(jobs):
+                results.append(jobs[place + len(results)]())
                 if time.monotonic() >= end:
                     break
-        for _ in range(done):
-            jobs.popleft()
+        place += len(results)
+        yield results

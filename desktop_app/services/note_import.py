@@ -12,6 +12,7 @@ from desktop_app.domain.errors import CancelledError, ImportFileError
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, Note
 from desktop_app.domain.snippets import title_of
+from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import (
     FoundFile,
     PassedOver,
@@ -36,7 +37,7 @@ _GROUP_CHARACTERS = 16_000_000
 
 @dataclass(slots=True)
 class _Group:
-    """Notes that are committed together."""
+    """Notes that are committed one after the other."""
 
     new: list[IncomingNote] = field(default_factory=list)
     changed: list[tuple[int, IncomingNote]] = field(default_factory=list)
@@ -51,6 +52,16 @@ class _Group:
             len(self.new) + len(self.changed) + len(self.relocated) >= _GROUP_FILES
             or self.characters >= _GROUP_CHARACTERS
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """What was done to one note."""
+
+    note_id: int
+    source: ImportSource | None
+    is_new: bool = False
+    is_changed: bool = False
 
 
 @dataclass(slots=True)
@@ -96,8 +107,9 @@ class NoteImport:
     def run(self, paths: Sequence[Path], progress: Progress, cancel: CancelToken) -> ImportReport:
         """Import; `progress` gets (files done, files in all, name of the file), parts of a file as a fraction.
 
-        A file that cannot be imported is listed with its reason and does not stop the others. All notes of one file
-        come in, or none. Stopping keeps the files that are done so far.
+        A file that cannot be imported is listed with its reason and does not stop the others. A file that cannot be
+        read to its end gives nothing; one that gives many notes is committed in several steps, so that saves in between
+        do not wait. Stopping keeps what is committed so far, and the report says what that is.
 
         Raises:
             DiskFullError, StoreError: a group could not be committed; earlier groups are in, and the import can be
@@ -116,7 +128,7 @@ class NoteImport:
                 found.append(one)
         known = KnownNotes(self._notes.import_sources())
         for group in self._groups(found, known, tally, progress, cancel):
-            self._commit(group, known, tally)
+            self._commit(group, known, tally, cancel)
         return tally.report(stopped=cancel.cancelled)
 
     def add_text(self, text: str, *, title: str = "", folder: str | None = None, file_name: str = "") -> Note:
@@ -211,27 +223,49 @@ class NoteImport:
         tally.skipped_attachments += read.skipped_attachments
         return group
 
-    def _commit(self, group: _Group, known: KnownNotes, tally: _Tally) -> None:
+    def _commit(self, group: _Group, known: KnownNotes, tally: _Tally, cancel: CancelToken) -> None:
         tally.unchanged += group.unchanged
-        if not (group.new or group.changed or group.brought_back or group.relocated):
-            return
-        with self._notes.together():
-            imported = [self._notes.add_imported(note).id for note in group.new]
-            for note_id, note in group.changed:
-                self._notes.update_imported(note_id, note)
-            for note_id, source in group.relocated:
-                self._notes.relocate(note_id, source)
-            for note_id in group.brought_back:
-                self._notes.bring_back(note_id)
-        for note_id, note in (*zip(imported, group.new, strict=True), *group.changed):
-            known.add(note_id, note.source)
-        for note_id, source in group.relocated:
-            known.add(note_id, source)
-        updated = list(dict.fromkeys([*(note_id for note_id, _ in group.changed), *group.brought_back]))
-        tally.imported += imported
-        tally.updated += updated
-        if imported or updated:
-            self._notes.tell([*imported, *updated])
+        jobs: list[Callable[[], _Committed]] = [
+            *(lambda note=note: self._add_one(note) for note in group.new),
+            *(lambda note_id=note_id, note=note: self._update_one(note_id, note) for note_id, note in group.changed),
+            *(
+                lambda note_id=note_id, source=source: self._relocate_one(note_id, source)
+                for note_id, source in group.relocated
+            ),
+            *(lambda note_id=note_id: self._bring_back_one(note_id) for note_id in group.brought_back),
+        ]
+        told: dict[int, None] = {}
+        try:
+            for committed in commit_in_batches(self._notes.together, jobs):
+                for one in committed:
+                    if one.source is not None:
+                        known.add(one.note_id, one.source)
+                    if one.is_new:
+                        tally.imported.append(one.note_id)
+                    elif one.is_changed and one.note_id not in told:
+                        tally.updated.append(one.note_id)
+                    if one.is_new or one.is_changed:
+                        told[one.note_id] = None
+                if cancel.cancelled:
+                    break
+        finally:
+            if told:
+                self._notes.tell(list(told))
+
+    def _add_one(self, note: IncomingNote) -> _Committed:
+        return _Committed(self._notes.add_imported(note).id, note.source, is_new=True)
+
+    def _update_one(self, note_id: int, note: IncomingNote) -> _Committed:
+        self._notes.update_imported(note_id, note)
+        return _Committed(note_id, note.source, is_changed=True)
+
+    def _relocate_one(self, note_id: int, source: ImportSource) -> _Committed:
+        self._notes.relocate(note_id, source)
+        return _Committed(note_id, source)
+
+    def _bring_back_one(self, note_id: int) -> _Committed:
+        self._notes.bring_back(note_id)
+        return _Committed(note_id, None, is_changed=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -122,7 +121,7 @@ class SyncRound:
         self._known_files = known_files
         self._tally = tally
         self._clock = clock
-        self._jobs: deque[Callable[[], None]] = deque()
+        self._jobs: list[Callable[[], None]] = []
         self._characters = 0
         self._told: list[int] = []
         self._reserved: set[str] = set()
@@ -525,8 +524,10 @@ class SyncRound:
         self._characters += characters
 
     def _commit(self) -> None:
+        jobs, self._jobs = self._jobs, []
         try:
-            commit_in_batches(self._notes.together, self._jobs)
+            for _ in commit_in_batches(self._notes.together, jobs):
+                continue
         finally:
             self._characters = 0
             told, self._told = list(dict.fromkeys(self._told)), []

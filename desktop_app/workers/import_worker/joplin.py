@@ -10,7 +10,6 @@ from pathlib import Path
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.text_decoding import decode_text
-from desktop_app.workers.import_worker.archive import MOST_MEMBERS
 from desktop_app.workers.import_worker.found_note import (
     Reader,
     Remark,
@@ -23,7 +22,7 @@ from desktop_app.workers.import_worker.found_note import (
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
 from desktop_app.workers.import_worker.limits import TextBudget, bomb
 from desktop_app.workers.import_worker.member_names import fault_of_name
-from desktop_app.workers.import_worker.tar_archive import TarReader
+from desktop_app.workers.import_worker.tar_archive import MOST_MEMBERS, TarReader
 
 _NOTE, _FOLDER, _RESOURCE, _TAG, _NOTE_TAG = "1", "2", "4", "5", "6"
 _HTML = "2"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from desktop_app.domain.errors import ImportFileError
-from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, damaged
+from desktop_app.workers.import_worker.archive import MOST_UNPACKED, damaged
 from desktop_app.workers.import_worker.limits import bomb
 
 _BLOCK = 512
@@ -19,6 +19,9 @@ _CHUNK = 1024**2
 _LONGEST_HEADER = 1024**2
 _ORDINARY = frozenset({b"0", b"\0", b"7"})
 _FOLDER = b"5"
+MOST_MEMBERS = 200_000
+"""A tar file is read from its beginning to its end and has no directory to lie: its size bounds what its members cost,
+so it may have more of them than a zip file. Joplin writes one for each note, picture, tag, and tie between them."""
 _LONG_NAME = b"L"
 _LONG_LINK = b"K"
 _EXTENDED = b"x"

@@ -14,6 +14,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, DiskFullError
 from desktop_app.domain.foreign_notes import ForeignFile, ForeignNote
 from desktop_app.domain.notes import ImportFailure, ImportReport, Note, NoteFilter
+from desktop_app.services import bounded_commits
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.storage.store import Store
@@ -283,3 +284,73 @@ def test_vaults_that_moved_together_keep_their_own_notes(room: Room, tmp_path: P
     for name, moved in (("a", "c"), ("b", "d")):
         (tmp_path / name).rename(tmp_path / moved)
     assert room.counts(tmp_path / "c", tmp_path / "d") == (0, 0, 2, 0)
+
+
+class ManyNotes:
+    """A file of many notes, read at once."""
+
+    def __init__(self, count: int) -> None:
+        self.notes = tuple(
+            ForeignNote(f"{number:032x}", f"Note {number}", f"text {number}", hash=f"{number}")
+            for number in range(count)
+        )
+
+    def read_notes(
+        self, path: Path, cancel: CancelToken, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> ForeignFile:
+        return ForeignFile(self.notes)
+
+
+def one_note_a_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_commits, "_LONGEST_SECONDS", 0.0)
+
+
+def test_a_save_gets_its_turn_within_a_large_archive(
+    note_service: NoteService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_note_a_commit(monkeypatch)
+    (tmp_path / "a.jex").write_bytes(b"x")
+    mine = note_service.create("", "mine")
+    order: list[str] = []
+    add = NoteService.add_imported
+    saver = threading.Thread(target=lambda: (note_service.save(mine.id, "saved"), order.append("saved")))
+
+    def counted(self: NoteService, incoming: IncomingNote) -> Note:
+        note = add(self, incoming)
+        order.append(incoming.title)
+        if len(order) == 3:
+            saver.start()
+        elif len(order) == 150:
+            saver.join(10)
+        return note
+
+    monkeypatch.setattr(NoteService, "add_imported", counted)
+    report = NoteImport(note_service, reader=ManyNotes(400)).run([tmp_path / "a.jex"], lambda *_: None, CancelToken())
+    saver.join(10)
+    assert len(report.imported) == 400
+    assert order.index("saved") < 160
+    assert note_service.get(mine.id).text == "saved"
+
+
+def test_what_came_before_a_stop_is_told_and_does_not_come_twice(
+    note_service: NoteService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_note_a_commit(monkeypatch)
+    (tmp_path / "a.jex").write_bytes(b"x")
+    cancel = CancelToken()
+    add = NoteService.add_imported
+
+    def stopping(self: NoteService, incoming: IncomingNote) -> Note:
+        if incoming.title == "Note 4":
+            cancel.cancel()
+        return add(self, incoming)
+
+    monkeypatch.setattr(NoteService, "add_imported", stopping)
+    told: list[int] = []
+    note_service.subscribe(told.extend)
+    importer = NoteImport(note_service, reader=ManyNotes(9))
+    report = importer.run([tmp_path / "a.jex"], lambda *_: None, cancel)
+    assert (report.stopped, len(report.imported), told) == (True, 5, list(report.imported))
+    again = importer.run([tmp_path / "a.jex"], lambda *_: None, CancelToken())
+    assert (len(again.imported), again.unchanged) == (4, 5)
+    assert len(note_service.list_notes(NoteFilter())) == 9

@@ -15,6 +15,7 @@ import pytest
 
 from desktop_app.domain.errors import ImportFileError, ImportLimitError
 from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.workers.import_worker import joplin
 from desktop_app.workers.import_worker.found_note import Remark, Skipped
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.note_archive import archive_notes
@@ -53,6 +54,15 @@ def test_a_joplin_archive(tmp_path: Path, form: int) -> None:
     assert first.edited == datetime(2021, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert found.by_title["Other"].text == "Old **page**\n"
     assert (found.skipped, found.remarks) == (1, [])
+
+
+def test_a_joplin_archive_of_more_parts_than_a_zip_may_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = {f"{number:032x}.md": made.joplin_item(f"N{number}", "", 1, f"{number:032x}") for number in range(10_050)}
+    path = made.write_tar(tmp_path / "a.jex", items, form=tarfile.USTAR_FORMAT)
+    assert len(Reading(path).notes) == 10_050
+    monkeypatch.setattr(joplin, "MOST_MEMBERS", 10_000)
+    with pytest.raises(ImportLimitError):
+        Reading(path)
 
 
 def test_long_names_and_odd_members_of_a_tar(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""Long work in short commits: others get their turn, and an error leaves what was committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from desktop_app.services import bounded_commits
+from desktop_app.services.bounded_commits import commit_in_batches
+
+
+class Clock:
+    """Each job takes 15 ms."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_a_commit_is_ended_in_time_and_all_is_done_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(bounded_commits, "time", clock)
+    events: list[object] = []
+
+    @contextmanager
+    def together() -> Iterator[None]:
+        events.append("begin")
+        yield
+        events.append("commit")
+
+    def job(number: int) -> Callable[[], int]:
+        def work() -> int:
+            clock.now += 0.015
+            events.append(number)
+            return number
+
+        return work
+
+    given = list(commit_in_batches(together, [job(number) for number in range(7)]))
+    assert given == [[0, 1, 2], [3, 4, 5], [6]]
+    assert events == ["begin", 0, 1, 2, "commit", "begin", 3, 4, 5, "commit", "begin", 6, "commit"]
+
+
+def test_an_error_leaves_what_was_committed() -> None:
+    committed: list[list[int]] = []
+
+    @contextmanager
+    def together() -> Iterator[None]:
+        yield
+
+    def fails() -> int:
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        committed.extend(commit_in_batches(together, [lambda: 1, fails]))
+    assert committed == []
+    assert list(commit_in_batches(together, [])) == []
