@@ -163,7 +163,8 @@ class DeletedBranchSummary:
     Attributes:
         branch: what brings it back; its leaf is the end of the newest path in it.
         role: who wrote its first message; `beginning` is that message's first readable line, `deleted_at` when it went.
-        messages: how many come back, the first one included.
+        messages: how many of its own come back, the first one included.
+        is_inside: it was deleted before a branch that it is in, which comes back with it.
     """
 
     branch: DeletedBranch
@@ -171,6 +172,7 @@ class DeletedBranchSummary:
     beginning: str
     deleted_at: datetime
     messages: int
+    is_inside: bool = False
 
 
 _LOOKED_AT = 2_000

@@ -62,7 +62,10 @@ class AnswerQueue(QObject):
         """Which chat is being answered, and which ones wait, for the list."""
         running = self._answers.running
         waiting = tuple(each.slot.id for each in self._waiting if each.slot.id is not None)
-        return Answering(running.slot.id if running is not None else None, waiting)
+        first = running.slot.id if running is not None else None
+        if first is not None and self._answers.waits_for_model:
+            return Answering(None, (first, *waiting))
+        return Answering(first, waiting)
 
     def words(self, slot: ChatSlot) -> str:
         """What the question of a chat waits for; empty where none waits."""

@@ -340,6 +340,7 @@ class ChatPresenter(QObject):
         """That chat has its row in the store now: the list shows it."""
         if slot is self._slot and slot.id is not None:
             self.transcript.adopt(slot.id)
+            self.title_changed.emit()
         self.chats.set_answering(self.queue.answering)  # a chat that waits can be named only now
         self.chats.refresh()
 

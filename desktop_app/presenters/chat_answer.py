@@ -143,6 +143,11 @@ class AnswerPresenter(QObject):
         return self._answer is not None and self._answer.slot is self.slot
 
     @property
+    def waits_for_model(self) -> bool:
+        """True while nothing can be written because the model is still on its way."""
+        return self._answer is not None and self._answer.message is None and not self._model.is_there
+
+    @property
     def activity(self) -> Activity:
         """What the line under the last message says now."""
         answer = self._answer

@@ -202,17 +202,20 @@ class Conversations:
         self._database.write(work)
 
     def restore_branch(self, message_id: int, leaf_id: int | None) -> None:
-        """Undo `delete_branch` and show the path to `leaf_id` again."""
+        """Undo `delete_branch` and show the path to `leaf_id` again. A deleted branch that it is in comes back, too."""
 
         def work(connection: Connection) -> None:
             message = _message(connection, message_id)
-            connection.execute(update(messages).where(messages.c.id == message_id).values(deleted_at=None))
+            above = message_tree.path_ids(connection, message_id)
+            listed = func.json_each(literal(str(above), Text)).table_valued("value")
+            marked = messages.c.deleted_at.is_not(None) & messages.c.id.in_(select(listed.c.value))
+            connection.execute(update(messages).where(marked).values(deleted_at=None))
             _show_path(connection, message.conversation_id, leaf_id)
 
         self._database.write(work)
 
     def deleted_branches(self, conversation_id: int) -> list[DeletedBranchSummary]:
-        """The deleted branches of a chat, the one deleted last first; those inside another one left out."""
+        """The deleted branches of a chat, the one deleted last first, those inside another one too."""
         return self._database.read(lambda connection: message_tree.deleted_branches(connection, conversation_id))
 
     def remove_branch(self, message_id: int) -> None:
@@ -291,7 +294,7 @@ class Conversations:
                 messages.c.conversation_id == conversation_id,
                 messages.c.parent_id.is_(None) if parent_id is None else messages.c.parent_id == parent_id,
             )
-            _touch(connection, conversation_id, now, preview=preview_of_message(text))
+            _touch(connection, conversation_id, now, **_preview(preview_of_message(text)))
             chat = _conversation(connection, conversation_id)
             statement = insert(messages).values(
                 conversation_id=conversation_id,
@@ -365,7 +368,7 @@ class Conversations:
                 used = update(messages).where(messages.c.id == message_id)
                 connection.execute(used.values(settings_used=dict(message.settings_used)))
             preview = preview_of_message(answer_of(text, message.settings_used))
-            _touch(connection, message.conversation_id, now, preview=preview)
+            _touch(connection, message.conversation_id, now, **_preview(preview))
             return message
 
         return self._database.write(work)
@@ -597,6 +600,11 @@ def _show_path(connection: Connection, conversation_id: int, leaf_id: int | None
 
 def _next_change_order() -> Any:
     return select(func.coalesce(func.max(conversations.c.change_order), 0) + 1).scalar_subquery()
+
+
+def _preview(words: str) -> dict[str, str]:
+    """The list's second line: it stays the question's while an answer has no words, and where it ended without any."""
+    return {"preview": words} if words else {}
 
 
 def _touch(connection: Connection, conversation_id: int, now: datetime, **values: object) -> None:

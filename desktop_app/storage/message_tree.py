@@ -137,20 +137,20 @@ def fallback(connection: Connection, message_id: int, parent_id: int | None, sib
 
 
 def deleted_branches(connection: Connection, conversation_id: int) -> list[DeletedBranchSummary]:
-    """The deleted branches of a chat, the one deleted last first; those inside another one left out."""
+    """The deleted branches of a chat, the one deleted last first; of what is inside another one, each by itself."""
     columns = (messages.c.id, messages.c.parent_id, messages.c.deleted_at)
     every = select(*columns).where(messages.c.conversation_id == conversation_id, messages.c.kind != SUMMARY)
-    within: dict[int, int] = {}  # messages that come back, each with the first one of its branch
-    inside: set[int] = set()  # all messages of deleted branches, parents before their children
+    within: dict[int, int] = {}  # messages of deleted branches, each with the first one of the innermost
+    inside: set[int] = set()  # first messages of branches inside others
     leaves: dict[int, int] = {}
     for message_id, parent_id, deleted_at in connection.execute(every.order_by(messages.c.id)):
-        if parent_id in inside:
-            inside.add(message_id)
-            if deleted_at is None and parent_id in within:
-                within[message_id] = within[parent_id]
-        elif deleted_at is not None:
-            inside.add(message_id)
+        outer = within.get(parent_id)
+        if deleted_at is not None:
             within[message_id] = message_id
+            if outer is not None:
+                inside.add(message_id)
+        elif outer is not None:
+            within[message_id] = outer
         if message_id in within:
             leaves[within[message_id]] = message_id
     counts = Counter(within.values())
@@ -162,6 +162,7 @@ def deleted_branches(connection: Connection, conversation_id: int) -> list[Delet
             preview_of_message(answer_of(row["text"], row["settings_used"])),
             row["deleted_at"],
             counts[row["id"]],
+            is_inside=row["id"] in inside,
         )
         for row in rows
     ]

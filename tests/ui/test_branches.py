@@ -458,6 +458,21 @@ def test_deleted_messages_come_back_long_after_the_notice(room: BranchRoom) -> N
     assert not sheet.remove_button.isEnabled()
 
 
+def test_what_was_deleted_inside_a_deleted_branch_is_put_back_with_it(room: BranchRoom) -> None:
+    room.room.presenter.branches.delete(room.rows[3].message.id)
+    room.until_texts("One", "Answer to One", "Two")
+    room.room.presenter.branches.delete(room.rows[0].message.id)
+    room.until_texts()
+    sheet = deleted_sheet(room)
+    assert lines(sheet) == [("One", "3 messages"), ("Answer to Two", "1 message")]
+    assert "comes back with the branch" not in sheet._rows.rows[0].second_line
+    assert "comes back with the branch that it was in" in sheet._rows.rows[1].second_line
+    sheet.list.setCurrentIndex(sheet._rows.index(1))
+    sheet.restore_button.click()
+    room.until_texts("One", "Answer to One", "Two", "Answer to Two")
+    assert room.desk.chat.branches.deleted(room.chat) == []
+
+
 def test_a_deleted_message_is_removed_for_good_after_a_question(room: BranchRoom) -> None:
     room.room.presenter.branches.delete(room.rows[3].message.id)
     room.until_texts("One", "Answer to One", "Two")

@@ -138,9 +138,11 @@ def test_the_trash_gives_back_what_it_holds(room: Room, three: tuple[int, int, i
     room.until(lambda: room.presenter.conversation_id is None)
     pane.trash_button.click()
     room.until(lambda: listed(room) == ["Two"])
+    room.screen.composer.edit.setFocus()
     room.open(three[1])
     room.until(room.screen.organising.trash_bar.isVisible)
     assert not room.screen.composer.isVisible(), "nothing is written in the trash"
+    assert room.screen.focusWidget() is pane.list, "nothing else has the keyboard"
     assert not room.actions["chat.pin"].isEnabled()
     room.screen.organising.trash_bar.put_back.click()
     room.until(room.screen.composer.isVisible)

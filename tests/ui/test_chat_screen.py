@@ -182,6 +182,8 @@ def test_loading_shows_in_the_empty_chat_and_a_message_waits_in_the_composer(roo
     room.type_and_send("Hello")
     room.until(lambda: room.presenter.activity.phase is Phase.WAITING_FOR_MODEL)
     assert "Your message is sent as soon as the model is ready" in said(room.screen.composer)
+    room.until(lambda: [row.at_right for row in room.presenter.chats.model.rows if row.at_right] == ["waits"])
+    assert room.screen.pane.list.current_id == room.presenter.conversation_id, "the open chat is marked"
     assert room.screen.stack.currentWidget() is room.screen.empty
     room.qtbot.keyClicks(room.screen.composer.edit, " you")
     assert room.screen.composer.draft == "Hello", "what waits is not changed"

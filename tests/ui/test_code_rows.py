@@ -140,3 +140,14 @@ def test_a_wrapped_answer_has_its_height_before_it_is_shown(qtbot: QtBot, theme:
     code = body.parts[0]
     assert isinstance(code, CodeBlock)
     assert code.lines.verticalScrollBar().maximum() == 0
+
+
+def test_code_leaves_no_room_for_a_scroll_bar_that_is_not_there(qtbot: QtBot, theme: Theme) -> None:
+    """It was too narrow for its line before, or had not been given its width yet."""
+    block = shown(qtbot, theme, ["value = compute('a line of some length', 3)  # as long as that"], "python")
+    fits = block.fit(700)
+    assert block.lines.horizontalScrollBar().maximum() == 0
+    scrolls = block.fit(300)
+    block.resize(300, scrolls)
+    assert scrolls > fits
+    assert block.fit(700) == fits

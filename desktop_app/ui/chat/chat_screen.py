@@ -370,7 +370,10 @@ class ChatScreen(QWidget):
         presenter = self._presenter
         in_trash = presenter.chats.opened is not None and presenter.chats.opened.trashed_at is not None
         begins = presenter.is_empty and presenter.model_cannot_chat is not None
-        self._foot.setVisible(not in_trash and not begins and not presenter.slot.is_writing)
+        shown = not in_trash and not begins and not presenter.slot.is_writing
+        if not shown and self._foot.isAncestorOf(self.focusWidget() or self):
+            self.pane.list.setFocus()  # Qt would give the keyboard to whatever comes next in the window
+        self._foot.setVisible(shown)
         if self._writing is not None:
             self._writing.foot.setVisible(not in_trash and presenter.slot.is_writing)
             self._writing.set_in_trash(in_trash)

@@ -127,7 +127,8 @@ class CodeLines(QPlainTextEdit):
         self._settled = (0, 0, 0.0)
 
     def wanted_height(self, width: int) -> int:
-        """Height of all lines at `width` pixels, and of the scroll bar where there is one."""
+        """Height of all lines at `width` pixels, and of the scroll bar where there is one at that width."""
+        self._take_width(width)
         line = QFontMetricsF(self.font()).lineSpacing()
         if self.wraps:
             return math.ceil(max(line, self._wrapped_height(width))) + 3
@@ -136,13 +137,15 @@ class CodeLines(QPlainTextEdit):
         bar = self.horizontalScrollBar()
         return int(height) + 3 + (bar.sizeHint().height() if bar.maximum() > 0 else 0)
 
-    def _wrapped_height(self, width: int) -> float:
-        """Only what is below the rows that were measured before is measured: code grows at its end."""
+    def _take_width(self, width: int) -> None:
         if self.width() != width:
             self.resize(width, self.height())
             if not self.isVisible():  # Qt would tell it of its size when it is shown, and it measures by that
                 for each in (self, self.viewport()):
                     QApplication.sendEvent(each, QResizeEvent(each.size(), QSize()))
+
+    def _wrapped_height(self, width: int) -> float:
+        """Only what is below the rows that were measured before is measured: code grows at its end."""
         known, rows, height = self._settled
         if known != width:
             rows, height = 0, 0.0

@@ -97,6 +97,8 @@ class DeletedSheet(FloatingSheet):
         count = self.tr("1 message") if each.messages == 1 else self.tr("{0} messages").format(f"{each.messages:,}")
         when = when_in_words(each.deleted_at, now)
         when = self.tr("deleted {0}").format(when[:1].lower() + when[1:])
+        if each.is_inside:
+            when = self.tr("{0} · comes back with the branch that it was in").format(when)
         return Row(each.branch.message_id, each.beginning or self.tr("No words"), f"{who} · {when}", count)
 
     def _show(self, message: QWidget | None) -> None:

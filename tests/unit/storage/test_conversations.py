@@ -38,6 +38,7 @@ def test_the_list_shows_readable_words_of_the_last_message(store: Store) -> None
     question = chats.add_message(chat.id, None, Role.USER, "## Why *so*?")
     assert chats.get(chat.id).preview == "Why so?"
     answer = chats.add_message(chat.id, question.id, Role.ASSISTANT, "")
+    assert chats.get(chat.id).preview == "Why so?", "the answer has no words yet"
     chats.finish_message(answer.id, "```python\nx = 1\n```\nSo **that** " + "x" * 500, [], StopReason.END, None)
     preview = chats.get(chat.id).preview
     assert preview.startswith("So that xxx")

@@ -200,13 +200,35 @@ def test_deleted_branches_are_listed_with_what_comes_back(store: Store, clock) -
     assert (first.role, first.beginning, first.messages) == (Role.USER, "q2", 2)
     assert first.deleted_at > second.deleted_at
     assert (second.branch.leaf_id, second.role, second.beginning) == (newer.id, Role.ASSISTANT, "a2, edited")
+    clock.forward(minutes=1)
     chats.delete_branch(q1.id)
-    (whole,) = chats.deleted_branches(chat)
+    whole, *inner = chats.deleted_branches(chat)
     assert (whole.branch.message_id, whole.messages) == (q1.id, 3), "what was deleted inside it stays deleted"
+    assert [(each.branch.message_id, each.messages, each.is_inside) for each in (whole, *inner)] == [
+        (q1.id, 3, False),
+        (q2.id, 2, True),
+        (newer.id, 1, True),
+    ]
     assert chats.deleted_branches(other) == []
     chats.restore_branch(q1.id, whole.branch.leaf_id)
     assert shown(store, chat) == ["q1", "a1", "q2, edited"]
     assert [each.branch.message_id for each in chats.deleted_branches(chat)] == [q2.id, newer.id]
+
+
+def test_a_branch_inside_a_deleted_one_brings_that_back_and_nothing_else(store: Store) -> None:
+    chats = store.conversations
+    chat = chats.create().id
+    q1, a1, q2, a2 = grow(store, chat, None, "q1", "a1", "q2", "a2")
+    edited, newer = grow(store, chat, a1.id, "q2, edited", "a2, edited")
+    other, _answer = grow(store, chat, None, "other", "answer")
+    chats.delete_branch(q2.id)
+    chats.delete_branch(newer.id)
+    chats.delete_branch(other.id)
+    chats.delete_branch(q1.id)
+    chats.restore_branch(q2.id, a2.id)
+    assert shown(store, chat) == ["q1", "a1", "q2", "a2"]
+    assert chats.versions([q2.id]) == {q2.id: (q2.id, edited.id)}
+    assert {each.branch.message_id for each in chats.deleted_branches(chat)} == {newer.id, other.id}
 
 
 def test_a_removed_branch_is_gone_with_all_below_it(store: Store) -> None:
