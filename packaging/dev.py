@@ -96,9 +96,14 @@ def check_commands(python: str) -> list[tuple[str, list[str]]]:
 
 
 def pytest_command(python: str, everything: bool, arguments: Sequence[str]) -> list[str]:
-    """pytest without the slow tests, unless everything is asked for or the arguments choose by marker themselves."""
+    """pytest without the slow tests, unless everything is asked for or the arguments choose by marker themselves.
+
+    Without arguments two processes share the tests file by file, so that those of one file share what they loaded; the
+    files with the models come first, since they take longest.
+    """
     chooses = everything or any(argument == "-m" or argument.startswith("-m=") for argument in arguments)
-    return [python, "-m", "pytest", *([] if chooses else ["-m", "not slow"]), *arguments]
+    shared = [] if arguments else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return [python, "-m", "pytest", *shared, *([] if chooses else ["-m", "not slow"]), *arguments]
 
 
 def run_checks(checks: Sequence[tuple[str, list[str]]]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -72,6 +73,35 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.exists() else []
 
 
+@pytest.fixture(scope="module")
+def kept_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[ChatTurn, Path]:
+    """A chat of one answer, and the one file that its state was kept in."""
+    folder = tmp_path_factory.mktemp("kept")
+    decoder = DecoderProcess(WorkerLauncher(folder / "worker"))
+    try:
+        decoder.load(DecoderSpec(starter_decoder(), 1024, 2, states_folder=folder / "kv", states_bytes=10**9))
+        answer, _figures = ask(decoder, LONG)
+        decoder.unload()
+    finally:
+        decoder.close()
+    (path,) = files(folder / "kv")
+    return answer, path
+
+
+@pytest.fixture
+def kept(kept_once: tuple[ChatTurn, Path], folder: Path) -> ChatTurn:
+    """The answer of a chat whose state lies in `folder`, as an earlier run of the program left it."""
+    answer, path = kept_once
+    put(path, folder)
+    return answer
+
+
+def put(state: Path, folder: Path) -> None:
+    """A copy of a kept state in the folder that a decoder looks into."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy2(state, folder)
+
+
 def kept_by_ending(start: Start) -> ChatTurn:
     """A chat of one answer, whose state is kept when the model is unloaded."""
     decoder = start()
@@ -107,27 +137,28 @@ def test_the_files_are_private(start: Start, folder: Path) -> None:
     assert stat.S_IMODE(files(folder)[0].stat().st_mode) == 0o600
 
 
-def test_without_permission_nothing_is_kept_and_nothing_restored(start: Start, folder: Path) -> None:
+def test_without_permission_nothing_is_kept_and_nothing_restored(
+    start: Start, kept_once: tuple[ChatTurn, Path], folder: Path
+) -> None:
     decoder = start()
     ask(decoder, LONG, keep_state=False)
     decoder.unload()
     assert files(folder) == []
-    answer = kept_by_ending(start)
+    put(kept_once[1], folder)
     before = [(path, path.stat().st_mtime_ns) for path in files(folder)]
     restarted = start()
-    assert restarted.measure((LONG, answer, NEXT)).cached_tokens < 64
-    assert ask(restarted, LONG, answer, NEXT, keep_state=False)[1].restored_tokens == 0
+    assert restarted.measure((LONG, kept_once[0], NEXT)).cached_tokens < 64
+    assert ask(restarted, LONG, kept_once[0], NEXT, keep_state=False)[1].restored_tokens == 0
     restarted.unload()
     assert [(path, path.stat().st_mtime_ns) for path in files(folder)] == before
 
 
-def test_what_is_to_be_read_afresh_restores_nothing_and_repeats_its_text(start: Start) -> None:
-    answer = kept_by_ending(start)
+def test_what_is_to_be_read_afresh_restores_nothing_and_repeats_its_text(start: Start, kept: ChatTurn) -> None:
     decoder = start()
-    first, figures = ask(decoder, LONG, answer, NEXT, reuse_prefix=False)
+    first, figures = ask(decoder, LONG, kept, NEXT, reuse_prefix=False)
     assert figures.cached_tokens == figures.restored_tokens == 0
     ask(decoder, NEXT)
-    again, _ = ask(decoder, LONG, answer, NEXT, reuse_prefix=False)
+    again, _ = ask(decoder, LONG, kept, NEXT, reuse_prefix=False)
     assert again == first
 
 
@@ -139,11 +170,10 @@ def test_a_chat_that_another_pushes_out_is_kept_and_comes_back(start: Start) -> 
     assert figures.restored_tokens > 300
 
 
-def test_a_longer_state_takes_the_place_of_the_one_it_goes_on_from(start: Start, folder: Path) -> None:
-    answer = kept_by_ending(start)
+def test_a_longer_state_takes_the_place_of_the_one_it_goes_on_from(start: Start, kept: ChatTurn, folder: Path) -> None:
     before = files(folder)
     decoder = start()
-    ask(decoder, LONG, answer, NEXT, tokens=64)
+    ask(decoder, LONG, kept, NEXT, tokens=64)
     decoder.unload()
     assert len(files(folder)) == 1
     assert files(folder) != before
@@ -156,20 +186,23 @@ def test_a_short_chat_is_not_worth_a_file(start: Start, folder: Path) -> None:
     assert files(folder) == []
 
 
-def test_no_room_keeps_nothing_and_zero_removes_what_is_there(start: Start, folder: Path) -> None:
+def test_no_room_keeps_nothing_and_zero_removes_what_is_there(
+    start: Start, kept_once: tuple[ChatTurn, Path], folder: Path
+) -> None:
     decoder = start(states_bytes=1_000_000)
     ask(decoder, LONG)
     decoder.unload()
     assert files(folder) == []
-    kept_by_ending(start)
+    put(kept_once[1], folder)
     assert files(folder)
     start(states_bytes=0)
     assert files(folder) == []
 
 
 @pytest.mark.parametrize("damage", ["cut", "longer", "flipped data", "flipped head", "empty", "text", "version"])
-def test_a_damaged_file_costs_only_reading_again_and_is_removed(start: Start, folder: Path, damage: str) -> None:
-    answer = kept_by_ending(start)
+def test_a_damaged_file_costs_only_reading_again_and_is_removed(
+    start: Start, kept: ChatTurn, folder: Path, damage: str
+) -> None:
     path = files(folder)[0]
     whole = bytearray(path.read_bytes())
     if damage == "cut":
@@ -189,13 +222,13 @@ def test_a_damaged_file_costs_only_reading_again_and_is_removed(start: Start, fo
     else:
         path.write_bytes(b"" if damage == "empty" else b"not a state at all" * 400)
     decoder = start()
-    written, figures = ask(decoder, LONG, answer, NEXT)
+    written, figures = ask(decoder, LONG, kept, NEXT)
     assert figures.restored_tokens == 0
     assert written.token_ids
     assert path not in files(folder)
 
 
-def test_what_llama_cpp_refuses_costs_only_reading_again(start: Start, folder: Path) -> None:
+def test_what_llama_cpp_refuses_costs_only_reading_again(start: Start, kept: ChatTurn, folder: Path) -> None:
     """The file is whole by every count of ours; only llama.cpp sees that its contents make no sense."""
     import zlib
 
@@ -203,7 +236,6 @@ def test_what_llama_cpp_refuses_costs_only_reading_again(start: Start, folder: P
 
     from desktop_app.workers.decoder_worker.state_file import MAGIC
 
-    answer = kept_by_ending(start)
     path = files(folder)[0]
     whole = path.read_bytes()
     at = len(MAGIC) + 4
@@ -216,22 +248,20 @@ def test_what_llama_cpp_refuses_costs_only_reading_again(start: Start, folder: P
     tokens = whole[at + length : -header["data_bytes"]]
     path.write_bytes(MAGIC + len(head).to_bytes(4, "little") + head + tokens + data)
     decoder = start()
-    written, figures = ask(decoder, LONG, answer, NEXT)
+    written, figures = ask(decoder, LONG, kept, NEXT)
     assert figures.restored_tokens == figures.cached_tokens == 0
     assert written.token_ids
     assert files(folder) == []
 
 
-def test_a_state_of_another_context_is_left_alone(start: Start, folder: Path) -> None:
-    answer = kept_by_ending(start)
+def test_a_state_of_another_context_is_left_alone(start: Start, kept: ChatTurn, folder: Path) -> None:
     decoder = start(context_length=1280)
-    assert ask(decoder, LONG, answer, NEXT)[1].restored_tokens == 0
+    assert ask(decoder, LONG, kept, NEXT)[1].restored_tokens == 0
     decoder.unload()
     assert len(files(folder)) == 2
 
 
-def test_the_least_recently_used_goes_first(start: Start, folder: Path) -> None:
-    kept_by_ending(start)
+def test_the_least_recently_used_goes_first(start: Start, kept: ChatTurn, folder: Path) -> None:
     (old,) = files(folder)
     os.utime(old, (1, 1))
     decoder = start(states_bytes=int(old.stat().st_size * 1.5))

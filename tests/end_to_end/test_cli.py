@@ -191,7 +191,7 @@ def test_index_and_search_by_other_words(library: Inkwell) -> None:
 def test_a_killed_indexer_is_taken_over_at_once_and_nothing_is_embedded_twice(inkwell: Inkwell, tmp_path: Path) -> None:
     vault = tmp_path / "vault"
     vault.mkdir()
-    for number in range(200):
+    for number in range(120):
         words = " ".join(f"{word}{number}" for word in ("garden", "bread", "engine", "letter", "winter") * 12)
         (vault / f"{number}.md").write_text(f"# Note {number}\n\n{words}\n", encoding="utf-8")
     inkwell.json("notes", "import", str(vault))
@@ -203,13 +203,13 @@ def test_a_killed_indexer_is_taken_over_at_once_and_nothing_is_embedded_twice(in
     # Wait for its end without asking for it: to the system it is still there, as when a shell is busy.
     os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
     kept = _count(inkwell, "vectors")
-    assert 0 < kept < 200
+    assert 0 < kept < 120
     code, out, err = inkwell("index", "--json")
     killed.communicate()
     assert (code, err) == (0, "")
     report = json.loads(out)
-    assert report["chunks"] == _count(inkwell, "vectors") == 200
-    assert report["embedded"] == 200 - kept
+    assert report["chunks"] == _count(inkwell, "vectors") == 120
+    assert report["embedded"] == 120 - kept
 
 
 def _count(inkwell: Inkwell, table: str) -> int:

@@ -117,7 +117,7 @@ def test_an_index_run_that_is_killed_goes_on_and_embeds_nothing_twice(
 ) -> None:
     with search_parts(tmp_path) as made, made.store.transaction():
         # The title stands in every passage: copies under other titles are passages of their own.
-        for copy in range(5):
+        for copy in range(2):
             for path in vault:
                 made.store.notes.create(f"{path.stem} {copy}", path.read_text(encoding="utf-8"))
 

@@ -328,7 +328,9 @@ def test_an_index_that_cannot_be_reached_does_not_answer() -> None:
 
 def test_extra_arguments_go_to_pytest_and_slow_tests_wait_for_all() -> None:
     assert dev.pytest_command("py", False, ["-k", "x"]) == ["py", "-m", "pytest", "-m", "not slow", "-k", "x"]
-    assert dev.pytest_command("py", True, []) == ["py", "-m", "pytest"]
+    two = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    assert dev.pytest_command("py", False, []) == ["py", "-m", "pytest", *two, "-m", "not slow"]
+    assert dev.pytest_command("py", True, []) == ["py", "-m", "pytest", *two]
     assert dev.pytest_command("py", False, ["-m", "slow"]) == ["py", "-m", "pytest", "-m", "slow"]
 
 
