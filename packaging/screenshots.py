@@ -53,6 +53,7 @@ from screenshot_search import (  # noqa: E402
     search_weaker,
 )
 from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
+from screenshot_vaults import linked_folders  # noqa: E402
 from screenshot_writing import base_model, free_writing, free_writing_empty, free_writing_temporary  # noqa: E402
 
 from desktop_app.domain.conversation import Role  # noqa: E402
@@ -538,6 +539,7 @@ NOTEBOOK_SCENES = (
     notes_history,
     notes_merge,
     note_pictures,
+    linked_folders,
 )
 WRITING_SCENES = (free_writing, free_writing_empty, free_writing_temporary, base_model)
 for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *INSIGHT_SCENES):

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.app.container import Container
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.built_in_templates import BuiltInTemplate
     from desktop_app.presenters.chat import ChatPresenter
     from desktop_app.presenters.data_folder import DataPresenter
+    from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
     from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
     from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.notes import NotesPresenter
@@ -65,6 +67,7 @@ class Screens(QObject):
         self._after_restore: list[Refresh] = []
         self._closers: list[Refresh] = []
         self._notes: NotesPresenter | None = None
+        self._linked: LinkedFoldersPresenter | None = None
         self._notes_page: NotesScreen | None = None
         self._merging: NoteMergingPresenter | None = None
         self._data: DataPresenter | None = None
@@ -72,7 +75,7 @@ class Screens(QObject):
         self.visits = VisitHistory(self)
         self._connect_visits()
         actions["note.daily"].triggered.connect(lambda _=False: self._open_daily_note())
-        shell.import_wanted.connect(lambda paths: self.notes_presenter().import_paths(paths))
+        shell.import_wanted.connect(self._bring_in)
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:
         """Room name to factory, in the rail's order."""
@@ -255,6 +258,42 @@ class Screens(QObject):
             self._closers.append(self._notes.close)
         return self._notes
 
+    def linked_folders(self) -> LinkedFoldersPresenter:
+        """The linked folders' presenter, at work before the notes screen is open."""
+        if self._linked is None:
+            from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
+
+            container = self._container
+            self._linked = LinkedFoldersPresenter(
+                container.linked_folders,
+                self._tasks,
+                container.notes.subscribe,
+                self,
+                read_only=container.store.read_only,
+            )
+            self._refreshers.append(self._linked.look_soon)
+            app = QGuiApplication.instance()
+            if isinstance(app, QGuiApplication):
+                app.applicationStateChanged.connect(self._on_application_state)
+            self._closers.append(self._linked.close)
+        return self._linked
+
+    def _on_application_state(self, state: Qt.ApplicationState) -> None:
+        if state is Qt.ApplicationState.ApplicationActive and not self._tasks.closed:
+            self.linked_folders().look_soon()
+
+    def _bring_in(self, paths: list[Path]) -> None:
+        """The screen first: it asks about folders."""
+        self._shell.go("notes")
+        self.linked_folders().bring_in(paths)
+
+    def _flush_linked(self) -> str:
+        try:
+            self.linked_folders().flush()
+        except InkwellError as error:
+            return error.what
+        return ""
+
     def _note_merging(self) -> NoteMergingPresenter:
         if self._merging is None:
             from desktop_app.presenters.note_merging import NoteMergingPresenter
@@ -292,6 +331,7 @@ class Screens(QObject):
             renaming=renaming,
             merging=self._note_merging(),
             attachments=attachments,
+            linked=self.linked_folders(),
         )
         self._closers.append(links.close)
         self._notes_page = screen
@@ -305,6 +345,7 @@ class Screens(QObject):
         self._refreshers.append(editor.refresh)
         self._closers.append(editor.close)
         self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
+        self._shell.add_closer(self._flush_linked)
         return screen
 
     def _add_tag_suggestions(self, editor: NoteEditorPresenter, screen: NotesScreen) -> None:

@@ -301,6 +301,7 @@ class Desk(QObject):
             container.backups.back_up_if_due()
 
         self.tasks.run(work, done=lambda _none: None, channel="window.background")
+        self.screens.linked_folders().start()
 
     # Changes from outside -----------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import decode
 from desktop_app.domain.errors import InkwellError, NoteConflictError, NotFoundError
+from desktop_app.domain.folder_sync import conflict_title
 from desktop_app.domain.notes import Note
 from desktop_app.presenters.tasks import TaskRunner
 
@@ -228,7 +230,8 @@ class NoteSaver(QObject):
         stored = self._notes.get(slot.note_id)
         if _digest(stored.text) in (slot.digest, _digest(text)):
             return self._notes.save(slot.note_id, text, title, stored.revision)
-        return self._create(stored.folder, text, title)
+        named = title or conflict_title(stored.title, date.today()) if stored.title else title
+        return self._create(stored.folder, text, named)
 
     def _create(self, folder: str, text: str, title: str | None) -> Note:
         note = self._notes.create(folder, text)

@@ -49,6 +49,7 @@ class LinkedFolders:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._lock = threading.Lock()
         self._gone: set[int] = set()
+        self._directories: dict[int, list[str]] = {}
         self._listeners: list[Callable[[], None]] = []
 
     # Which folders ------------------------------------------------------------------------------
@@ -210,6 +211,7 @@ class LinkedFolders:
                 self._gone.add(folder.id)
                 return SyncReport(there=False)
             self._gone.discard(folder.id)
+            self._directories[folder.id] = found.folders
             tally.problems += found.problems
             self._follow_moves(folder, found, tally)
             rows = self._folders.files(folder.id)
@@ -302,6 +304,15 @@ class LinkedFolders:
                 if row.is_conflict and row.note_id is not None
             ),
         )
+
+    def directories(self, most: int) -> list[Path]:
+        """The folders on the disk that were found at the last look, at most so many, the outermost first."""
+        found = [
+            folder.path / name
+            for folder in self.linked()
+            for name in sorted(self._directories.get(folder.id, []), key=lambda name: name.count("/"))
+        ]
+        return found[:most]
 
     def settle(self, note_id: int) -> None:
         """A conflict was looked at: the note with our text is one like others."""

@@ -169,6 +169,10 @@ class NotesPane(SidePane):
         self.search_link.hide()
         self.body.addWidget(self.search_link, 0, Qt.AlignmentFlag.AlignLeft)
 
+    def add_above_foot(self, widget: QWidget) -> None:
+        """Show something between the list and the pane's foot."""
+        self.body.insertWidget(self.body.indexOf(self._foot), widget)
+
     def _add_foot(self) -> None:
         self._welcome_link = self._foot_button(
             self.tr("Remove the welcome notes"), self._presenter.remove_welcome_notes
@@ -179,7 +183,7 @@ class NotesPane(SidePane):
         welcome.addWidget(self._welcome_link)
         welcome.addStretch()
         self.body.addLayout(welcome)
-        foot = QWidget()
+        foot = self._foot = QWidget()
         row = QHBoxLayout(foot)
         row.setContentsMargins(6, 0, 6, 0)
         row.setSpacing(2)

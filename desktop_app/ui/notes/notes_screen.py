@@ -16,6 +16,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.line_changes import LineChange
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteVersion
+from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
@@ -27,6 +28,7 @@ from desktop_app.ui.chat.markdown_document import is_safe_link
 from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
 from desktop_app.ui.notes.link_controls import LinkControls
+from desktop_app.ui.notes.linked_folders import LinkedFolderControls
 from desktop_app.ui.notes.merge_dialog import MergeControls
 from desktop_app.ui.notes.note_view import MODES, READ, NoteView
 from desktop_app.ui.notes.notes_pane import NotesPane
@@ -55,9 +57,11 @@ class NotesScreen(QWidget):
         renaming: NoteRenamingPresenter | None = None,
         merging: NoteMergingPresenter | None = None,
         attachments: NoteAttachmentsPresenter | None = None,
+        linked: LinkedFoldersPresenter | None = None,
     ) -> None:
         """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
-        without `merging` no notes are merged, without `attachments` pictures are only mentioned.
+        without `merging` no notes are merged, without `attachments` pictures are only mentioned, without `linked`
+        folders are copied in.
         """
         super().__init__()
         self._presenter = presenter
@@ -92,6 +96,18 @@ class NotesScreen(QWidget):
             if attachments
             else None
         )
+        self.linked = (
+            LinkedFolderControls(
+                linked, presenter, self.transfer, self.open_note, theme, actions, self._questions, self
+            )
+            if linked
+            else None
+        )
+        self._bring_in = linked.bring_in if linked is not None else presenter.import_paths
+        if self.linked is not None:
+            self.pane.add_above_foot(self.linked.line)
+        for action_id in ("note.link_folder", "note.sync_folders", "note.linked_folders") if linked is None else ():
+            actions[action_id].setEnabled(False)
         self._splitter.addWidget(middle if self.links is None else self.links.drawer)
         self._splitter.setStretchFactor(1, 1)
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
@@ -577,7 +593,7 @@ class NotesScreen(QWidget):
     def _import_folder(self) -> None:
         folder = self._questions.folder(self.tr("Import a folder of notes"))
         if folder is not None:
-            self._presenter.import_paths([folder])
+            self._bring_in([folder])
 
     def _export(self) -> None:
         folder = self._questions.folder(self.tr("Export notes and chats to a folder"))

@@ -1,0 +1,324 @@
+"""Linked folders on the notes screen: the question when a folder comes in, how they are, and their menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from desktop_app.domain.folder_sync import Conflict, FolderState, FolderStatus, SyncProblem
+from desktop_app.domain.source_folders import FolderKind
+from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.rows import Row, RowListModel
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.import_dialog import TransferBar
+from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import Card, FlatList, PlainLabel, TextButton
+
+_MOST_LISTED = 500
+
+
+class FolderChoiceDialog(QDialog):
+    """Keep a folder's files as notes, or copy its texts in? `chosen` carries the FolderKind."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, folders: Sequence[Path], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Bring in a folder"))
+        self.setMinimumWidth(theme.px(500))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(10)
+        words = (
+            self.tr("How is “{folder}” to come in?").replace("{folder}", folders[0].name or str(folders[0]))
+            if len(folders) == 1
+            else self.tr("How are {n} folders to come in?").replace("{n}", str(len(folders)))
+        )
+        layout.addWidget(PlainLabel(words, "title", wrap=True))
+        self.keep = self._choice(
+            FolderKind.LINKED,
+            self.tr("Keep as files"),
+            self.tr(
+                "The files stay where they are and are notes here. What you change here is written to them, what "
+                "another program changes comes in. Best for a vault you go on using."
+            ),
+        )
+        self.copy = self._choice(
+            FolderKind.COPIED,
+            self.tr("Copy in"),
+            self.tr("The texts are copied, and the files are left alone. Best for an export of another program."),
+        )
+        layout.addWidget(self.keep)
+        layout.addWidget(self.copy)
+        layout.addWidget(
+            PlainLabel(self.tr("This is remembered for the folder, and can be changed later."), "small", wrap=True)
+        )
+        row = QHBoxLayout()
+        row.addStretch()
+        cancel = TextButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        row.addWidget(cancel)
+        layout.addLayout(row)
+        self.keep.setFocus()
+
+    def _choice(self, kind: FolderKind, title: str, help_: str) -> Card:
+        card = Card(interactive=True, parent=self)
+        card.layout_.addWidget(PlainLabel(title, "strong"))
+        card.layout_.addWidget(PlainLabel(help_, "muted", wrap=True))
+        card.setAccessibleName(title)
+        card.setAccessibleDescription(help_)
+        card.clicked.connect(lambda: self._choose(kind))
+        return card
+
+    def _choose(self, kind: FolderKind) -> None:
+        self.accept()
+        self.chosen.emit(kind)
+
+
+class FolderListDialog(QDialog):
+    """Notes or files of linked folders that want a look; `note_chosen` carries the id of one that has a note."""
+
+    note_chosen = Signal(int)
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        help_: str,
+        rows: Sequence[Row],
+        act: tuple[str, Callable[[], None]] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setMinimumSize(theme.px(520), theme.px(360))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(10)
+        layout.addWidget(PlainLabel(title, "title", wrap=True))
+        layout.addWidget(PlainLabel(help_, "muted", wrap=True))
+        self._rows = RowListModel(self)
+        self._rows.set_rows(rows)
+        self.list = FlatList(theme, self._rows, name=title)
+        self.list.chosen.connect(self._choose)
+        layout.addWidget(self.list, 1)
+        row = QHBoxLayout()
+        row.addStretch()
+        if act is not None:
+            button = TextButton(act[0])
+            button.clicked.connect(self.accept)
+            button.clicked.connect(lambda _=False: act[1]())
+            row.addWidget(button)
+        close = TextButton(self.tr("Close"), "primary")
+        close.clicked.connect(self.reject)
+        row.addWidget(close)
+        layout.addLayout(row)
+
+    def _choose(self, row_id: object) -> None:
+        if isinstance(row_id, int):
+            self.note_chosen.emit(row_id)
+            self.accept()
+
+
+class FolderLine(QWidget):
+    """One line at the foot of the list: how the linked folders are. Pressed, it opens their menu."""
+
+    menu_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 0, 6, 0)
+        layout.setSpacing(2)
+        self.gone = PlainLabel("", "small", wrap=True)
+        self.gone.hide()
+        layout.addWidget(self.gone)
+        self.button = TextButton("", "small_link", icon=theme.icon("link", "muted_text"))
+        self.button.clicked.connect(lambda _=False: self.menu_wanted.emit())
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.hide()
+
+    def show_statuses(self, statuses: Sequence[FolderStatus]) -> None:
+        """Show the one word that matters most, and in full which folder is not there."""
+        self.setVisible(bool(statuses))
+        if not statuses:
+            return
+        away = [status for status in statuses if status.state is FolderState.NOT_THERE]
+        self.gone.setText(
+            "\n".join(
+                self.tr("The folder {folder} is not there; its notes are as last seen.").replace(
+                    "{folder}", str(status.folder.path)
+                )
+                for status in away
+            )
+        )
+        self.gone.setVisible(bool(away))
+        name = (
+            statuses[0].folder.top
+            if len(statuses) == 1
+            else self.tr("{n} linked folders").replace("{n}", str(len(statuses)))
+        )
+        words = f"{_shortened(name)} · {self.state_words(statuses)}"
+        worst = next((s for s in statuses if s.state is not FolderState.IN_STEP), None)
+        self.button.setIcon(self._theme.icon("warning", "warning") if worst else self._theme.icon("link", "muted_text"))
+        self.button.setText(words.replace("&", "&&"))
+        self.button.setAccessibleName(self.tr("Linked folders: {state}").replace("{state}", words))
+
+    def state_words(self, statuses: Sequence[FolderStatus]) -> str:
+        """What matters most about these folders."""
+        if any(status.state is FolderState.NOT_THERE for status in statuses):
+            return self.tr("not there")
+        unwritten = sum(len(status.unwritten) for status in statuses)
+        if unwritten:
+            return self.tr("{n} not yet written").replace("{n}", f"{unwritten:,}")
+        conflicts = sum(len(status.conflicts) for status in statuses)
+        if conflicts == 1:
+            return self.tr("1 conflict")
+        return self.tr("{n} conflicts").replace("{n}", f"{conflicts:,}") if conflicts else self.tr("in step")
+
+
+class LinkedFolderControls(QObject):
+    """Wires the presenter of linked folders to the notes screen."""
+
+    def __init__(
+        self,
+        linked: LinkedFoldersPresenter,
+        notes: NotesPresenter,
+        transfer: TransferBar,
+        open_note: Callable[[int], None],
+        theme: Theme,
+        actions: Actions,
+        questions: Questions,
+        screen: QWidget,
+    ) -> None:
+        super().__init__(screen)
+        self._linked = linked
+        self._notes = notes
+        self._transfer = transfer
+        self._open_note = open_note
+        self._theme = theme
+        self._actions = actions
+        self._questions = questions
+        self._screen = screen
+        self.line = FolderLine(theme)
+        self.line.menu_wanted.connect(self.show_menu)
+        self.choice: FolderChoiceDialog | None = None
+        linked.statuses_changed.connect(self._show)
+        linked.choice_wanted.connect(self._ask)
+        linked.import_wanted.connect(notes.import_paths)
+        linked.linking_changed.connect(lambda linking: transfer.show_kind("import" if linking else ""))
+        linked.progress.connect(transfer.show_progress)
+        linked.linked.connect(lambda folder: notes.set_folder(folder.top))
+        linked.conflicts_found.connect(self._tell_of_conflicts)
+        linked.failed.connect(notes.failed)
+        linked.notice.connect(notes.notice)
+        transfer.stop_wanted.connect(linked.stop_linking)
+        for action_id, act in (
+            ("note.link_folder", self._link_folder),
+            ("note.sync_folders", linked.look),
+            ("note.linked_folders", self.show_menu),
+        ):
+            actions[action_id].triggered.connect(lambda _=False, act=act: act())
+        theme.changed.connect(lambda: self._show(linked.statuses))
+        self._show(linked.statuses)
+
+    def _show(self, statuses: list[FolderStatus]) -> None:
+        self.line.show_statuses(statuses)
+        self._actions["note.link_folder"].setEnabled(self._linked.can_link)
+        self._actions["note.sync_folders"].setEnabled(bool(statuses))
+        self._actions["note.linked_folders"].setEnabled(bool(statuses))
+
+    def _ask(self, folders: list[Path]) -> None:
+        dialog = FolderChoiceDialog(self._theme, folders, self._screen)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self._linked.choose)
+        dialog.rejected.connect(lambda: self._linked.choose(None))
+        dialog.finished.connect(lambda _: setattr(self, "choice", None))
+        self.choice = dialog
+        dialog.open()
+
+    def _link_folder(self) -> None:
+        folder = self._questions.folder(self.tr("Keep a folder as files"))
+        if folder is not None:
+            self._linked.link([folder])
+
+    def _tell_of_conflicts(self, conflicts: list[Conflict]) -> None:
+        words = (
+            self.tr("Changed here and in its file: your text is in “{title}”.").replace("{title}", conflicts[0].title)
+            if len(conflicts) == 1
+            else self.tr(
+                "{n} notes were changed here and in their files. Yours have “conflict” in their names."
+            ).replace("{n}", f"{len(conflicts):,}")
+        )
+        self._notes.notice.emit(words, None)
+
+    # The menu -----------------------------------------------------------------------------------
+
+    def show_menu(self) -> None:
+        """Open the menu of the linked folders, over their line."""
+        menu = self.make_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.line.button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+
+    def make_menu(self) -> QMenu:
+        """What can be done with each linked folder."""
+        menu = QMenu(self._screen)
+        for status in self._linked.statuses:
+            if len(self._linked.statuses) > 1:
+                head = menu.addAction(f"{_shortened(status.folder.top)} · {self.line.state_words([status])}")
+                head.setEnabled(False)
+            self._fill(menu, status)
+            menu.addSeparator()
+        menu.addAction(self._actions["note.sync_folders"])
+        menu.addAction(self._actions["note.link_folder"])
+        return menu
+
+    def _fill(self, menu: QMenu, status: FolderStatus) -> None:
+        folder = status.folder
+        menu.addAction(self.tr("Show its notes"), lambda: self._notes.set_folder(folder.top))
+        if status.conflicts:
+            words = self.tr("Conflicts ({n})…").replace("{n}", f"{len(status.conflicts):,}")
+            menu.addAction(words, lambda: self.show_conflicts(status))
+        problems = (*status.unwritten, *status.unread)
+        if problems:
+            words = self.tr("Not in step ({n})…").replace("{n}", f"{len(problems):,}")
+            menu.addAction(words, lambda: self._show_problems(problems))
+        menu.addAction(self.tr("Unlink, keep its notes as copies"), lambda: self._linked.unlink(folder))
+
+    def show_conflicts(self, status: FolderStatus) -> FolderListDialog:
+        """List the notes that hold our text of a conflict."""
+        conflicts = status.conflicts
+        ids = [one.note_id for one in conflicts]
+        return self._list(
+            self.tr("Conflicts"),
+            self.tr("Each holds the text you had here. The file's text is in the note of the same name."),
+            [Row(one.note_id, one.title, one.path, needs_enter=True) for one in conflicts[:_MOST_LISTED]],
+            (self.tr("All settled, keep both"), lambda: self._linked.settle(ids)),
+        )
+
+    def _show_problems(self, problems: Sequence[SyncProblem]) -> None:
+        rows = [
+            Row(one.note_id if one.note_id is not None else f"file {one.path}", one.path, one.reason, needs_enter=True)
+            for one in problems[:_MOST_LISTED]
+        ]
+        help_ = self.tr("Notes are saved here and tried again by themselves; files stay as they are.")
+        self._list(self.tr("Not in step"), help_, rows)
+
+    def _list(
+        self, title: str, help_: str, rows: Sequence[Row], act: tuple[str, Callable[[], None]] | None = None
+    ) -> FolderListDialog:
+        dialog = FolderListDialog(self._theme, title, help_, rows, act, self._screen)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.note_chosen.connect(self._open_note)
+        dialog.open()
+        return dialog
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= 28 else name[:27] + "…"

@@ -1,0 +1,229 @@
+"""Linked folders on the notes screen, over a real store and a real folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.folder_sync import FolderState
+from desktop_app.domain.source_folders import FolderKind
+from desktop_app.presenters import linked_folders
+from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
+from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.linked_folders.linked_folders import LinkedFolders
+from desktop_app.services.note_import import NoteImport
+from desktop_app.services.notes import NoteService
+from desktop_app.storage.store import Store
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.notes_screen import NotesScreen
+from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.theme.theme import Theme
+
+
+class Answers(Questions):
+    """The folder a person would choose."""
+
+    def __init__(self, chosen: Path) -> None:
+        super().__init__()
+        self.chosen = chosen
+
+    def folder(self, title: str) -> Path | None:
+        return self.chosen
+
+
+class Desk:
+    """The notes screen beside a folder with one file."""
+
+    def __init__(self, folder: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.actions = actions
+        self.vault = folder / "vault"
+        self.vault.mkdir()
+        self.file = self.vault / "Alpha.md"
+        self.file.write_text("first text")
+        self.store = Store.open(folder / "data" / "a.sqlite3", backups=folder / "data" / "b")
+        self.notes = NoteService(self.store)
+        self.service = LinkedFolders(self.store, self.notes, "me")
+        self.linked = LinkedFoldersPresenter(self.service, tasks, self.notes.subscribe)
+        self.presenter = NotesPresenter(self.notes, tasks, NoteImport(self.notes))
+        self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
+        self.notices: list[tuple[str, Callable[[], object] | None]] = []
+        self.presenter.notice.connect(lambda words, undo: self.notices.append((words, undo)))
+        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, Answers(self.vault), linked=self.linked)
+        qtbot.addWidget(self.screen)
+        self.screen.resize(1100, 700)
+        self.screen.show()
+        qtbot.waitExposed(self.screen)
+        self.until(lambda: not self.presenter.state.loading)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        self.qtbot.waitUntil(lambda: bool(condition()), timeout=8000)
+
+    def link(self) -> int:
+        self.linked.link([self.vault])
+        self.until(lambda: self.linked.statuses and self.line() == "vault · in step")
+        return self.presenter._notes.list_notes(self.presenter.filter)[0].id
+
+    def line(self) -> str:
+        assert self.screen.linked is not None
+        return self.screen.linked.line.button.text()
+
+    def menu(self) -> dict[str, object]:
+        assert self.screen.linked is not None
+        return {action.text(): action for action in self.screen.linked.make_menu().actions() if action.text()}
+
+    def choose(self, words: str) -> None:
+        self.menu()[words].trigger()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    monkeypatch.setattr(linked_folders, "SETTLE_MS", 1)
+    desk = Desk(tmp_path, theme, actions, tasks, qtbot)
+    yield desk
+    desk.linked.close()
+    desk.presenter.close()
+    desk.editor.close()
+    tasks.close()
+    desk.store.close()
+
+
+def test_a_folder_that_comes_in_is_asked_about_once_and_kept_as_files(desk: Desk) -> None:
+    controls = desk.screen.linked
+    assert controls is not None
+    assert not controls.line.isVisible()
+    desk.actions["note.import_folder"].trigger()
+    desk.until(lambda: controls.choice is not None)
+    assert controls.choice is not None
+    controls.choice.keep.clicked.emit()
+    desk.until(lambda: desk.presenter.filter.folder == "vault" and desk.presenter.model.rows)
+    assert [row.title for row in desk.presenter.model.rows] == ["Alpha"]
+    desk.until(lambda: desk.line() == "vault · in step" and controls.line.isVisible())
+    assert desk.notices[0][0] == "“vault” is linked: 1 notes."
+    desk.file.write_text("changed while nobody was asked")
+    desk.actions["note.import_folder"].trigger()
+    desk.until(lambda: desk.presenter.model.rows[0].snippet.startswith("changed while"))
+    assert controls.choice is None
+
+
+def test_a_copied_folder_is_remembered_and_its_files_are_left_alone(desk: Desk) -> None:
+    controls = desk.screen.linked
+    assert controls is not None
+    desk.linked.bring_in([desk.vault])
+    desk.until(lambda: controls.choice is not None)
+    assert controls.choice is not None
+    finished: list[object] = []
+    desk.presenter.import_finished.connect(finished.append)
+    controls.choice.copy.clicked.emit()
+    desk.until(lambda: finished)
+    assert desk.service.kind_of(desk.vault) is FolderKind.COPIED
+    desk.linked.bring_in([desk.vault])
+    desk.until(lambda: len(finished) == 2)
+    assert controls.choice is None
+    assert desk.linked.statuses == []
+
+
+def test_an_answer_that_is_not_given_brings_nothing_in(desk: Desk) -> None:
+    controls = desk.screen.linked
+    assert controls is not None
+    desk.linked.bring_in([desk.vault])
+    desk.until(lambda: controls.choice is not None)
+    assert controls.choice is not None
+    controls.choice.reject()
+    assert desk.service.kind_of(desk.vault) is None
+    assert desk.presenter.model.rows == []
+
+
+def test_what_is_written_goes_to_the_file_and_back(desk: Desk) -> None:
+    note_id = desk.link()
+    desk.screen.open_note(note_id)
+    desk.until(lambda: desk.screen.view.editor.toPlainText() == "first text")
+    desk.screen.view.editor.setFocus()
+    desk.qtbot.keyClicks(desk.screen.view.editor, "my ")
+    desk.until(lambda: desk.file.read_text() == "my first text")
+    (desk.vault / "new.md").write_text("made there")  # the system tells of it
+    desk.until(lambda: any(row.title == "new" for row in desk.presenter.model.rows))
+    desk.file.write_text("theirs")
+    desk.actions["note.sync_folders"].trigger()
+    desk.until(lambda: desk.screen.view.editor.toPlainText() == "theirs")
+
+
+def test_unsaved_text_and_a_changed_file_are_both_kept(desk: Desk) -> None:
+    note_id = desk.link()
+    desk.screen.open_note(note_id)
+    desk.until(lambda: desk.screen.view.editor.toPlainText() == "first text")
+    desk.editor._autosave_ms = lambda: 60_000
+    desk.qtbot.keyClicks(desk.screen.view.editor, "mine ")
+    desk.file.write_text("theirs")
+    desk.linked.look()
+    desk.until(lambda: desk.notes.get(note_id).text == "theirs")
+    desk.editor.save_now()
+    desk.until(lambda: any("(conflict " in row.title for row in desk.presenter.model.rows))
+    texts = {path.name: path.read_text() for path in desk.vault.glob("*.md")}
+    desk.until(lambda: len(list(desk.vault.glob("*.md"))) == 2)
+    texts = {path.name: path.read_text() for path in desk.vault.glob("*.md")}
+    assert texts.pop("Alpha.md") == "theirs"
+    assert list(texts.values()) == ["mine first text"]
+
+
+def test_a_conflict_is_told_listed_and_settled(desk: Desk) -> None:
+    note_id = desk.link()
+    desk.store.notes.save(note_id, title="Alpha", text="mine")  # of which the look hears together with the file's
+    desk.file.write_text("theirs")
+    desk.linked.look()
+    desk.until(lambda: desk.line() == "vault · 1 conflict")
+    assert any("your text is in “Alpha (conflict " in words for words, _undo in desk.notices)
+    controls = desk.screen.linked
+    assert controls is not None
+    dialog = controls.show_conflicts(desk.linked.statuses[0])
+    conflict_id = desk.linked.statuses[0].conflicts[0].note_id
+    dialog.list.chosen.emit(conflict_id)
+    desk.until(lambda: desk.editor.note is not None and desk.editor.note.id == conflict_id)
+    assert "Conflicts (1)…" in desk.menu()
+    desk.linked.settle([conflict_id])
+    desk.until(lambda: desk.line() == "vault · in step")
+
+
+def test_a_folder_that_is_gone_is_said_and_comes_back(desk: Desk) -> None:
+    desk.link()
+    away = desk.vault.with_name("away")
+    desk.vault.rename(away)
+    desk.linked.look()
+    controls = desk.screen.linked
+    assert controls is not None
+    desk.until(controls.line.gone.isVisible)
+    assert controls.line.gone.text() == f"The folder {desk.vault} is not there; its notes are as last seen."
+    assert desk.linked.statuses[0].state is FolderState.NOT_THERE
+    assert len(desk.presenter.model.rows) == 1
+    away.rename(desk.vault)
+    desk.linked.look_soon()  # as when the window is gone to
+    desk.until(lambda: desk.line() == "vault · in step")
+    assert not controls.line.gone.isVisible()
+
+
+def test_unlinking_keeps_the_notes_and_can_be_taken_back(desk: Desk) -> None:
+    note_id = desk.link()
+    desk.choose("Unlink, keep its notes as copies")
+    controls = desk.screen.linked
+    assert controls is not None
+    desk.until(lambda: not controls.line.isVisible())
+    desk.notes.save(note_id, "mine alone")
+    assert desk.file.read_text() == "first text"
+    undo = desk.notices[-1][1]
+    assert undo is not None
+    undo()
+    desk.until(lambda: desk.file.read_text() == "mine alone")
+
+
+def test_what_was_written_last_is_in_its_file_when_the_program_ends(desk: Desk) -> None:
+    note_id = desk.link()
+    desk.notes.save(note_id, "last words")
+    desk.linked.flush()
+    assert desk.file.read_text() == "last words"
