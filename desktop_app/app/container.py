@@ -339,7 +339,9 @@ class Container:
         """Import of notes out of files."""
         from desktop_app.services.note_import import NoteImport
 
-        return NoteImport(self.notes, reader=self.importer)
+        return NoteImport(
+            self.notes, reader=self.importer, attachments=(self.store.note_attachments, self.attachment_files)
+        )
 
     @cached_property
     def linked_folders(self) -> LinkedFolders:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportFailure
 
 
@@ -18,6 +20,7 @@ class ForeignNote:
         folder, tags: as the other program has them, not cleaned.
         front_matter: lines to keep beside the text, of the form `key: value`.
         hash: sha256 hex of what it was read from; "" where the file is one note, whose own hash says the same.
+        attachments: (name in the text, key among the file's attachments) of each picture or other file that it names.
     """
 
     member: str
@@ -29,6 +32,7 @@ class ForeignNote:
     hash: str = ""
     created: datetime | None = None
     edited: datetime | None = None
+    attachments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,11 @@ class ForeignFile:
         failed: parts that could not be read, by their names inside the file.
         remarks: parts that were read with a guess.
         skipped_attachments: pictures and other files that came with the notes and were not taken.
+        attachments: those that were taken, by their keys; they are stored, and no note's yet.
     """
 
     notes: tuple[ForeignNote, ...]
     failed: tuple[ImportFailure, ...] = ()
     remarks: tuple[ImportFailure, ...] = ()
     skipped_attachments: int = 0
+    attachments: Mapping[str, StoredFile] = field(default_factory=dict)

@@ -112,7 +112,7 @@ class ImportReport:
 
     `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true
     when the person stopped it: what is listed is in, the rest can be imported later. `skipped_attachments` counts
-    pictures and other files that came with the notes and were not taken.
+    pictures and other files that came with the notes and were not taken, `attachments` those that were.
     """
 
     imported: tuple[int, ...] = ()
@@ -122,6 +122,7 @@ class ImportReport:
     converted: tuple[ImportFailure, ...] = ()
     stopped: bool = False
     skipped_attachments: int = 0
+    attachments: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,21 @@ from desktop_app.domain.errors import (
     WorkerError,
 )
 from desktop_app.domain.foreign_notes import ForeignFile, ForeignNote
+from desktop_app.domain.note_attachments import MOST_BYTES, StoredFile
 from desktop_app.domain.notes import ImportFailure
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.requests import Request, RequestTable
 from desktop_app.engines.worker_process import WorkerProcess
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.import_messages import (
+    MOST_ATTACHED_BYTES,
+    MOST_ATTACHMENTS,
     MOST_MEMORY,
     MOST_NOTES,
     MOST_SECONDS,
     MOST_TEXT_BYTES,
+    AttachmentPart,
+    AttachmentRead,
     FileRead,
     ImportFromWorker,
     MemberRemark,
@@ -97,14 +102,19 @@ class ImportProcess:
             return reader.text(progress)
 
     def read_notes(
-        self, path: Path, cancel: CancelToken, progress: Callable[[int, int], None] = lambda _done, _total: None
+        self,
+        path: Path,
+        cancel: CancelToken,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        keep: Callable[[bytes, str], StoredFile] | None = None,
     ) -> ForeignFile:
         """The notes in the file at `path`; `progress` gets (parts read, parts). Blocks and raises as `read` does: then
-        the file gave nothing.
+        the file gave nothing. `keep` stores each picture or other file that a note names; without it none is taken.
         """
         with self._reader(cancel) as reader:
-            reader.ask(lambda request_id: ReadNotes(request_id, os.fsencode(path.absolute())))
-            return reader.notes(progress)
+            wanted = keep is not None
+            reader.ask(lambda request_id: ReadNotes(request_id, os.fsencode(path.absolute()), wanted))
+            return reader.notes(progress, keep)
 
     @contextmanager
     def _reader(self, cancel: CancelToken) -> Iterator[_Reader]:
@@ -170,8 +180,11 @@ class _Reader:
                 return ImportedText(self._taken(), FileFormat(message.format), message.size, message.remark)
         raise AssertionError("messages end with the last one or an error")
 
-    def notes(self, progress: Callable[[int, int], None]) -> ForeignFile:
+    def notes(
+        self, progress: Callable[[int, int], None], keep: Callable[[bytes, str], StoredFile] | None
+    ) -> ForeignFile:
         """All the notes, once they came."""
+        attached = _AttachedFiles(keep)
         notes: list[ForeignNote] = []
         failed: list[ImportFailure] = []
         remarks: list[ImportFailure] = []
@@ -179,10 +192,14 @@ class _Reader:
             if isinstance(message, NoteRead):
                 notes.append(_note(message, self._taken()))
                 self._count(message.front_matter)
+            elif isinstance(message, AttachmentPart | AttachmentRead):
+                attached.take(message)
             elif isinstance(message, MemberRemark):
                 (failed if message.failed else remarks).append(ImportFailure(message.member, message.reason))
             elif isinstance(message, NotesRead):
-                return ForeignFile(tuple(notes), tuple(failed), tuple(remarks), message.skipped_attachments)
+                return ForeignFile(
+                    tuple(notes), tuple(failed), tuple(remarks), message.skipped_attachments, attached.files
+                )
             if len(notes) + len(failed) + len(remarks) > MOST_NOTES:
                 raise ImportLimitError("The file has too many notes.", f"{MOST_NOTES:,} are read at most.", "")
         raise AssertionError("messages end with the last one or an error")
@@ -216,6 +233,31 @@ class _Reader:
         return text
 
 
+class _AttachedFiles:
+    """Puts the parts of files together and stores each as soon as it is whole."""
+
+    def __init__(self, keep: Callable[[bytes, str], StoredFile] | None) -> None:
+        self.files: dict[str, StoredFile] = {}
+        self._keep = keep
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._total = 0
+
+    def take(self, message: AttachmentPart | AttachmentRead) -> None:
+        """The next part, or the end of a file. Raises ImportLimitError for more than was agreed on, StoreError."""
+        if isinstance(message, AttachmentPart):
+            self._parts.append(message.data)
+            self._size += len(message.data)
+            self._total += len(message.data)
+            if self._size > MOST_BYTES or self._total > MOST_ATTACHED_BYTES:
+                raise ImportLimitError("The file has too large attachments.", "", "")
+            return
+        if self._keep is None or len(self.files) >= MOST_ATTACHMENTS:
+            raise ImportLimitError("The file has too many attachments.", "", "")
+        self.files[message.key] = self._keep(b"".join(self._parts), message.name)
+        self._parts, self._size = [], 0
+
+
 def _note(message: NoteRead, text: str) -> ForeignNote:
     return ForeignNote(
         member=message.member,
@@ -227,6 +269,7 @@ def _note(message: NoteRead, text: str) -> ForeignNote:
         hash=message.hash,
         created=_moment(message.created),
         edited=_moment(message.edited),
+        attachments=message.attachments,
     )
 
 

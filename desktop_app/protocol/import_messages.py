@@ -20,6 +20,9 @@ PART_CHARACTERS = 1024**2
 MOST_TAGS = 1_000
 MOST_NOTES = 100_000
 """Notes that one file may give."""
+MOST_ATTACHMENTS = 200_000
+"""Pictures and other files that one file may give."""
+MOST_ATTACHED_BYTES = 1024**3
 LONGEST_SHORT_TEXT = 4_000
 
 ShortText = Annotated[str, Meta(max_length=LONGEST_SHORT_TEXT)]
@@ -57,10 +60,28 @@ class FileRead(Message, frozen=True):
 
 
 class ReadNotes(Message, frozen=True):
-    """Read the notes in the file at `path`, as `os.fsencode` writes it."""
+    """Read the notes in the file at `path`, as `os.fsencode` writes it, and the files that they name if those are
+    wanted.
+    """
 
     request_id: RequestId
     path: bytes
+    attachments: bool = False
+
+
+class AttachmentPart(Message, frozen=True):
+    """The next bytes of a picture or another file that came with notes."""
+
+    request_id: RequestId
+    data: Annotated[bytes, Meta(max_length=PART_CHARACTERS)]
+
+
+class AttachmentRead(Message, frozen=True):
+    """The attachment parts since the last such message are one file; notes name it by `key`."""
+
+    request_id: RequestId
+    key: ShortText
+    name: ShortText
 
 
 class NoteRead(Message, frozen=True):
@@ -78,6 +99,7 @@ class NoteRead(Message, frozen=True):
     hash: Annotated[str, Meta(max_length=64)] = ""
     created: float | None = None
     edited: float | None = None
+    attachments: Annotated[tuple[tuple[ShortText, ShortText], ...], Meta(max_length=MOST_ATTACHMENTS)] = ()
 
 
 class MemberRemark(Message, frozen=True):
@@ -97,4 +119,14 @@ class NotesRead(Message, frozen=True):
 
 
 ImportFromHost = CommonFromHost | ReadFile | ReadNotes
-ImportFromWorker = CommonFromWorker | TextPart | PartsRead | FileRead | NoteRead | MemberRemark | NotesRead
+ImportFromWorker = (
+    CommonFromWorker
+    | TextPart
+    | PartsRead
+    | FileRead
+    | NoteRead
+    | AttachmentPart
+    | AttachmentRead
+    | MemberRemark
+    | NotesRead
+)

@@ -55,9 +55,16 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A picture or another file beside notes, for which there is no place."""
+    """A picture or another file beside notes, which a note may name.
+
+    Attributes:
+        relative_path: as for a FoundFile.
+        is_usual: of a kind that comes with notes; told where no note names it.
+    """
 
     path: Path
+    relative_path: str = ""
+    is_usual: bool = True
 
 
 Found = FoundFile | ImportFailure | PassedOver
@@ -121,10 +128,11 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
             yield from _walk(path, real_root, relative / entry.name, attachments=parts)
         elif entry.is_file():
             kind = path.suffix.lower()
-            if attachments or kind in _ATTACHMENTS:
-                yield PassedOver(path)
-            elif kind in EXTENSIONS or kind in FOREIGN_EXTENSIONS - _ONLY_NAMED:
-                yield FoundFile(path, str(relative / entry.name), named=False)
+            below = str(relative / entry.name)
+            if not attachments and (kind in EXTENSIONS or kind in FOREIGN_EXTENSIONS - _ONLY_NAMED):
+                yield FoundFile(path, below, named=False)
+            else:
+                yield PassedOver(path, below, is_usual=attachments or kind in _ATTACHMENTS)
 
 
 def _holds_attachments(folder: str, beside: set[str]) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ImportFileError
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, Note
 from desktop_app.domain.snippets import title_of
+from desktop_app.domain.text_decoding import decode_text
 from desktop_app.services.bounded_commits import commit_in_batches
+from desktop_app.services.import_attachments import ImportedAttachments
 from desktop_app.services.import_files import (
     FoundFile,
     PassedOver,
@@ -27,6 +30,7 @@ from desktop_app.services.import_files import (
 )
 from desktop_app.services.import_ports import NoteReader
 from desktop_app.services.known_notes import Known, KnownNotes
+from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 from desktop_app.services.notes import IncomingNote, NoteService
 
 Progress = Callable[[float, int, str], None]
@@ -43,6 +47,7 @@ class _Group:
     changed: list[tuple[int, IncomingNote]] = field(default_factory=list)
     brought_back: list[int] = field(default_factory=list)
     relocated: list[tuple[int, ImportSource]] = field(default_factory=list)
+    attached: list[tuple[int, Mapping[str, StoredFile]]] = field(default_factory=list)
     unchanged: int = 0
     characters: int = 0
 
@@ -74,6 +79,7 @@ class _Tally:
     failed: list[ImportFailure] = field(default_factory=list)
     converted: list[ImportFailure] = field(default_factory=list)
     skipped_attachments: int = 0
+    attachments: int = 0
 
     def report(self, stopped: bool) -> ImportReport:
         return ImportReport(
@@ -84,6 +90,7 @@ class _Tally:
             tuple(self.converted),
             stopped,
             self.skipped_attachments,
+            self.attachments,
         )
 
 
@@ -95,14 +102,20 @@ class NoteImport:
 
     Args:
         reader: reads files of other programs; without one they are refused.
+        attachments: where pictures and other files of the notes are kept; without it they are only counted.
     """
 
     def __init__(
-        self, notes: NoteService, clock: Callable[[], datetime] | None = None, reader: NoteReader | None = None
+        self,
+        notes: NoteService,
+        clock: Callable[[], datetime] | None = None,
+        reader: NoteReader | None = None,
+        attachments: tuple[NoteAttachmentStore, AttachmentFileStore] | None = None,
     ) -> None:
         self._notes = notes
         self._clock = clock or (lambda: datetime.now(UTC))
         self._reader = reader
+        self._stores = attachments
 
     def run(self, paths: Sequence[Path], progress: Progress, cancel: CancelToken) -> ImportReport:
         """Import; `progress` gets (files done, files in all, name of the file), parts of a file as a fraction.
@@ -117,18 +130,25 @@ class NoteImport:
         """
         tally = _Tally()
         found: list[FoundFile] = []
+        beside: list[PassedOver] = []
         for one in find_files(paths):
             if cancel.cancelled:
                 return tally.report(stopped=True)
             if isinstance(one, ImportFailure):
                 tally.failed.append(one)
             elif isinstance(one, PassedOver):
-                tally.skipped_attachments += 1
+                beside.append(one)
             else:
                 found.append(one)
         known = KnownNotes(self._notes.import_sources())
-        for group in self._groups(found, known, tally, progress, cancel):
-            self._commit(group, known, tally, cancel)
+        kept = ImportedAttachments(*self._stores, [*found, *beside]) if self._stores is not None else None
+        for group in self._groups(found, known, tally, progress, cancel, kept):
+            self._commit(group, known, tally, cancel, kept)
+        if kept is not None:
+            tally.failed += kept.failed
+            tally.attachments = kept.count
+        not_taken = (one for one in beside if one.is_usual and (kept is None or not kept.was_taken(one.path)))
+        tally.skipped_attachments += sum(1 for _ in not_taken)
         return tally.report(stopped=cancel.cancelled)
 
     def add_text(self, text: str, *, title: str = "", folder: str | None = None, file_name: str = "") -> Note:
@@ -157,7 +177,13 @@ class NoteImport:
         return note
 
     def _groups(
-        self, found: list[FoundFile], known: KnownNotes, tally: _Tally, progress: Progress, cancel: CancelToken
+        self,
+        found: list[FoundFile],
+        known: KnownNotes,
+        tally: _Tally,
+        progress: Progress,
+        cancel: CancelToken,
+        kept: ImportedAttachments | None,
     ) -> Iterator[_Group]:
         group = _Group()
         for place, file in enumerate(found):
@@ -166,11 +192,11 @@ class NoteImport:
             progress(place, len(found), file.relative_path)
             try:
                 if not file.is_foreign:
-                    self._add(file, known, group, tally)
+                    self._add(file, known, group, tally, kept)
                 elif not self._is_as_before(file, known, group):
                     yield group
                     group = _Group()
-                    yield self._foreign(file, known, tally, _Part(progress, place, len(found), file), cancel)
+                    yield self._foreign(file, known, tally, _Part(progress, place, len(found), file), cancel, kept)
             except ImportFileError as error:
                 tally.failed.append(ImportFailure(file_key(file.path), f"{error.what} {error.why}".strip()))
             except CancelledError:
@@ -182,16 +208,21 @@ class NoteImport:
         if found and not cancel.cancelled:
             progress(len(found), len(found), "")
 
-    def _add(self, file: FoundFile, known: KnownNotes, group: _Group, tally: _Tally) -> None:
+    def _add(
+        self, file: FoundFile, known: KnownNotes, group: _Group, tally: _Tally, kept: ImportedAttachments | None
+    ) -> None:
         data = read_bytes(file.path)
         earlier = known.find(file_key(file.path), shown_path(file))
         if earlier is not None and earlier[1].hash == content_hash(data):
             _leave(earlier, earlier[1].path, file_key(file.path), file.named, group)
+            if kept is not None and (decoded := decode_text(data)) is not None:
+                group.attached.append((earlier[0], kept.of_text(decoded.text, file, earlier[0])))
             return
         read = read_note(file, data, self._clock())
         if read.remark:
             tally.converted.append(ImportFailure(file_key(file.path), read.remark))
-        _take(read.note, earlier, file.named, group)
+        note = read.note if kept is None else replace(read.note, attachments=kept.of_text(read.note.text, file))
+        _take(note, earlier, file.named, group)
 
     def _is_as_before(self, file: FoundFile, known: KnownNotes, group: _Group) -> bool:
         """Whether the file is one note that has not changed: then nobody has to read it."""
@@ -201,20 +232,33 @@ class NoteImport:
         _leave(earlier, earlier[1].path, file_key(file.path), file.named, group)
         return True
 
-    def _foreign(self, file: FoundFile, known: KnownNotes, tally: _Tally, part: _Part, cancel: CancelToken) -> _Group:
+    def _foreign(
+        self,
+        file: FoundFile,
+        known: KnownNotes,
+        tally: _Tally,
+        part: _Part,
+        cancel: CancelToken,
+        kept: ImportedAttachments | None,
+    ) -> _Group:
         """All notes of one file of another program."""
         if self._reader is None:
             raise ImportFileError("It is of a kind that cannot be imported.")
         whole = file_hash(file.path)
-        read = self._reader.read_notes(file.path, cancel, part.progress)
+        keep = kept.keep_bytes if kept is not None else None
+        read = self._reader.read_notes(file.path, cancel, part.progress, keep)
         group = _Group()
         for note in read.notes:
-            incoming = foreign_note(file, note, whole, self._clock())
+            files = {name: read.attachments[key] for name, key in note.attachments if key in read.attachments}
+            if kept is not None and not note.member:
+                files |= kept.of_text(note.text, file)
+            incoming = replace(foreign_note(file, note, whole, self._clock()), attachments=files)
             source = incoming.source
             earlier = known.find(source.file, source.path, in_archive=bool(note.member))
             named = file.named and not note.member
             if earlier is not None and earlier[1].hash == source.hash:
                 _leave(earlier, source.path, source.file, named, group)
+                group.attached.append((earlier[0], files))
             else:
                 _take(incoming, earlier, named, group)
         key = file_key(file.path)
@@ -223,11 +267,21 @@ class NoteImport:
         tally.skipped_attachments += read.skipped_attachments
         return group
 
-    def _commit(self, group: _Group, known: KnownNotes, tally: _Tally, cancel: CancelToken) -> None:
+    def _commit(
+        self, group: _Group, known: KnownNotes, tally: _Tally, cancel: CancelToken, kept: ImportedAttachments | None
+    ) -> None:
         tally.unchanged += group.unchanged
         jobs: list[Callable[[], _Committed]] = [
-            *(lambda note=note: self._add_one(note) for note in group.new),
-            *(lambda note_id=note_id, note=note: self._update_one(note_id, note) for note_id, note in group.changed),
+            *(lambda note=note: self._add_one(note, kept) for note in group.new),
+            *(
+                lambda note_id=note_id, note=note: self._update_one(note_id, note, kept)
+                for note_id, note in group.changed
+            ),
+            *(
+                lambda note_id=note_id, files=files: self._attach_to_one(note_id, files, kept)
+                for note_id, files in group.attached
+                if files
+            ),
             *(
                 lambda note_id=note_id, source=source: self._relocate_one(note_id, source)
                 for note_id, source in group.relocated
@@ -252,12 +306,25 @@ class NoteImport:
             if told:
                 self._notes.tell(list(told))
 
-    def _add_one(self, note: IncomingNote) -> _Committed:
-        return _Committed(self._notes.add_imported(note).id, note.source, is_new=True)
+    def _add_one(self, note: IncomingNote, kept: ImportedAttachments | None) -> _Committed:
+        note_id = self._notes.add_imported(note).id
+        if kept is not None:
+            kept.attach(note_id, note.attachments)
+        return _Committed(note_id, note.source, is_new=True)
 
-    def _update_one(self, note_id: int, note: IncomingNote) -> _Committed:
+    def _update_one(self, note_id: int, note: IncomingNote, kept: ImportedAttachments | None) -> _Committed:
         self._notes.update_imported(note_id, note)
+        if kept is not None:
+            kept.attach(note_id, note.attachments)
         return _Committed(note_id, note.source, is_changed=True)
+
+    def _attach_to_one(
+        self, note_id: int, files: Mapping[str, StoredFile], kept: ImportedAttachments | None
+    ) -> _Committed:
+        """Files of a note that is as it was."""
+        if kept is not None:
+            kept.attach(note_id, files)
+        return _Committed(note_id, None)
 
     def _relocate_one(self, note_id: int, source: ImportSource) -> _Committed:
         self._notes.relocate(note_id, source)

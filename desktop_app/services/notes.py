@@ -7,12 +7,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.front_matter import split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import own_title, title_of
 from desktop_app.services.ports import StorePort, Unsubscribe
@@ -25,7 +26,7 @@ CHAT_FOLDER = "Chats"
 
 @dataclass(frozen=True, slots=True)
 class IncomingNote:
-    """A note read from a file. `edited_at` is the file's time."""
+    """A note read from a file. `edited_at` is the file's time, `attachments` what names in the text mean."""
 
     title: str
     text: str
@@ -34,6 +35,7 @@ class IncomingNote:
     source: ImportSource
     created_at: datetime
     edited_at: datetime
+    attachments: Mapping[str, StoredFile] = field(default_factory=dict)
 
 
 class NoteService:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import textwrap
 import time
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ImportFileError, ImportLimitError
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportFailure
 from desktop_app.engines.importer import ImportProcess
 from desktop_app.engines.launcher import WorkerLauncher
@@ -58,6 +60,35 @@ def test_notes_arrive_whole(reader: ImportProcess, tmp_path: Path) -> None:
     assert found.skipped_attachments == 1
     assert seen[-1] == (2, 2)
     assert reader.pids == ()
+
+
+def test_files_of_notes_arrive_whole(reader: ImportProcess, tmp_path: Path) -> None:
+    data = random.Random(1).randbytes(3_000_000)
+    path = made.write_zip(tmp_path / "x.zip", {"n.md": "![](p.bin) ![](p.bin) ![](q.bin)", "p.bin": data, "q.bin": "q"})
+    kept: list[tuple[int, str]] = []
+
+    def keep(given: bytes, name: str) -> StoredFile:
+        kept.append((len(given), name))
+        return StoredFile("0" * 64, name, "", len(given))
+
+    found = reader.read_notes(path, CancelToken(), keep=keep)
+    assert kept == [(len(data), "p.bin"), (1, "q.bin")]
+    assert found.notes[0].attachments == (("p.bin", "p.bin"), ("q.bin", "q.bin"))
+    assert set(found.attachments) == {"p.bin", "q.bin"}
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        "runtime.send(AttachmentRead(job.request_id, 'k', 'n'))",  # nobody asked for files
+        "[runtime.send(AttachmentPart(job.request_id, bytes(1024**2))) for _ in range(52)]",
+    ],
+)
+def test_files_that_were_not_agreed_on_end_the_reading(tmp_path: Path, messages: str) -> None:
+    speaker = ImportProcess(ProgramLauncher(tmp_path / "worker", program=SPEAKS.format(act=messages)))
+    (tmp_path / "x.zip").write_bytes(b"x")
+    with pytest.raises(ImportLimitError, match="attachments"):
+        speaker.read_notes(tmp_path / "x.zip", CancelToken())
 
 
 def test_a_bad_archive_gives_nothing(reader: ImportProcess, tmp_path: Path) -> None:

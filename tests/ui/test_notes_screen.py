@@ -596,7 +596,7 @@ def test_the_report_names_each_reason_once_and_what_was_not_taken(room: Room) ->
     room.qtbot.addWidget(box)
     (listed,) = box.findChildren(QPlainTextEdit)
     assert listed.toPlainText() == "It is no DOCX.\n    a.docx\n    b.docx\nIt is not text.\n    c.md"
-    assert {"12", "attachments were not taken: notes hold text only"} <= set(texts_in(box))
+    assert {"12", "files were not taken: no note names them"} <= set(texts_in(box))
 
 
 def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:

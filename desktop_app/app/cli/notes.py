@@ -140,9 +140,12 @@ def import_notes(call: Call) -> int:
         f"{len(report.imported):,} imported, {len(report.updated):,} updated, {report.unchanged:,} unchanged, "
         f"{len(report.failed):,} failed."
     )
+    if report.attachments:
+        what = "attachment" if report.attachments == 1 else "attachments"
+        call.console.say(f"{report.attachments:,} {what} kept.")
     if report.skipped_attachments:
         what = "attachment was" if report.skipped_attachments == 1 else "attachments were"
-        call.console.note(f"{report.skipped_attachments:,} {what} not taken: notes hold text only.")
+        call.console.note(f"{report.skipped_attachments:,} {what} not taken.")
     if not call.console.as_json:
         for failure in (*report.failed, *report.converted):
             call.console.note(f"{failure.path}: {failure.reason}")
@@ -161,5 +164,6 @@ def _report_as_json(report: ImportReport) -> dict[str, object]:
         "updated": len(report.updated),
         "unchanged": report.unchanged,
         "failed": [{"path": failure.path, "reason": failure.reason} for failure in report.failed],
+        "attachments": report.attachments,
         "skipped_attachments": report.skipped_attachments,
     }

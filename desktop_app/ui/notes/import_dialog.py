@@ -115,15 +115,19 @@ class ImportReportDialog(QDialog):
             (len(report.updated), self.tr("notes updated")),
             (report.unchanged, self.tr("unchanged since the last import")),
             (len(report.converted), self.tr("of these in another encoding than UTF-8")),
+            (report.attachments, self._taken(report.attachments)),
             (len(report.failed), self.tr("failed")),
             (report.skipped_attachments, self._not_taken(report.skipped_attachments)),
         )
         return [line for line in lines if line[0]]
 
+    def _taken(self, count: int) -> str:
+        return self.tr("picture or other file kept") if count == 1 else self.tr("pictures and other files kept")
+
     def _not_taken(self, count: int) -> str:
         if count == 1:
-            return self.tr("attachment was not taken: notes hold text only")
-        return self.tr("attachments were not taken: notes hold text only")
+            return self.tr("file was not taken: no note names it")
+        return self.tr("files were not taken: no note names them")
 
 
 def _by_reason(listed: Sequence[ImportFailure]) -> str:

@@ -57,6 +57,10 @@ class Archive:
         """The names of all members, in their natural order: part 2 before part 10."""
         return sorted(self._members, key=lambda name: (len(name), name))
 
+    def size_of(self, name: str) -> int:
+        """How many bytes the member has. Raises KeyError where it is not there."""
+        return self._members[name].file_size
+
     @property
     def members(self) -> list[zipfile.ZipInfo]:
         """All of them but folders, in the order in which they lie in the file."""

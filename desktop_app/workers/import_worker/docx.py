@@ -6,12 +6,17 @@ text are not.
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from desktop_app.domain.errors import NoTextError
+from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.note_text import read_text
 from desktop_app.workers.import_worker.archive import Archive, damaged
+from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.docx_body import Body, Numbering, Styles
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
@@ -21,8 +26,47 @@ _STYLES = "word/styles.xml"
 _NUMBERING = "word/numbering.xml"
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml")
 _MARGIN = re.compile(r"word/(header|footer)(\d*)\.xml")
+_RELATIONS = "word/_rels/document.xml.rels"
+_MEDIA = "word/media/"
 _BLOCK = 100_000
 """Characters that are handed on at once."""
+
+
+def docx_note(path: Path, budget: TextBudget, attachments: Attachments) -> ForeignNote:
+    """The document as one note, with its pictures. Raises as `docx_text` does."""
+    with Archive(path) as archive:
+        if DOCUMENT not in archive:
+            raise damaged()
+        for name in archive.names():
+            if name.startswith(_MEDIA):
+                attachments.see(name)
+        targets = _Targets()
+        if attachments.are_wanted and _RELATIONS in archive:
+            read_xml(archive.chunks(_RELATIONS), targets.start, _ignore, _ignore)
+        text = _Document(archive, budget, targets.pictures).text()
+        if not text.strip():
+            raise NoTextError("The document has no text.", "It holds pictures or nothing.", "")
+        text, named = attachments.of_text(text, partial(_picture, archive), rename=True)
+    return ForeignNote("", read_text(text).title, text, attachments=named)
+
+
+def _picture(archive: Archive, target: str) -> Attached | None:
+    if not target.startswith(_MEDIA) or target not in archive:
+        return None
+    return Attached(target, posixpath.basename(target), archive.size_of(target), partial(archive.chunks, target))
+
+
+class _Targets:
+    """Which part of the document each id of a picture means."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[str, str] = {}
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            path = posixpath.normpath(posixpath.join("word", attributes.get("Target", "")))
+            if path.startswith(_MEDIA):
+                self.pictures[attributes.get("Id", "")] = path
 
 
 def docx_text(path: Path, budget: TextBudget) -> Iterator[str]:
@@ -47,8 +91,10 @@ def _ignore(*_what: object) -> None:
 class _Document:
     """Reads the parts in the order they need each other."""
 
-    def __init__(self, archive: Archive, budget: TextBudget) -> None:
+    def __init__(self, archive: Archive, budget: TextBudget, pictures: Mapping[str, str] | None = None) -> None:
+        """`pictures` are parts by their ids in the body; without them pictures leave no trace."""
         self._archive = archive
+        self._pictures = pictures or {}
         self._budget = budget
         self._styles = Styles()
         self._numbering = Numbering()
@@ -63,7 +109,7 @@ class _Document:
         for name in _NOTES:
             if name in self._archive:
                 read_xml(self._archive.chunks(name), notes.start, notes.end, notes.text)
-        body = Body(self._styles, self._numbering, self._budget, notes.mark)
+        body = Body(self._styles, self._numbering, self._budget, notes.mark, self._pictures)
         read_xml(self._archive.chunks(DOCUMENT), body.start, body.end, body.text)
         headers, footers = self._margin("header"), self._margin("footer")
         return "".join([*headers, *body.lines, *footers, *notes.lines()])

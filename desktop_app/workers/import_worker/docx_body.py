@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from desktop_app.workers.import_worker.limits import TextBudget
@@ -104,6 +104,7 @@ class Body:
 
     Args:
         note_mark: what stands in the text for the note of a kind and id; empty for none.
+        pictures: the names of pictures by their ids.
     """
 
     def __init__(
@@ -112,7 +113,9 @@ class Body:
         numbering: Numbering,
         budget: TextBudget,
         note_mark: Callable[[str, str], str] = lambda _kind, _id: "",
+        pictures: Mapping[str, str] | None = None,
     ) -> None:
+        self._pictures = pictures or {}
         self.lines: list[str] = []
         self._note_mark = note_mark
         self._fields: list[_Field] = []
@@ -156,6 +159,8 @@ class Body:
             self._add("\n")
         elif name == "noBreakHyphen":
             self._add("-")
+        elif name == "blip" and attributes.get("embed", "") in self._pictures:
+            self._add(f"![]({self._pictures[attributes['embed']]})")
         elif name in _NOTE_MARKS:
             self._add(self._note_mark(_NOTE_MARKS[name], attributes.get("id", "")))
         elif name == "instrText":

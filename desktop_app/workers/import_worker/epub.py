@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 from desktop_app.domain.errors import ImportFileError, NoTextError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.workers.import_worker.archive import Archive, damaged
-from desktop_app.workers.import_worker.found_note import Skipped, matter_line, moment
+from desktop_app.workers.import_worker.attached import Attached, Attachments
+from desktop_app.workers.import_worker.found_note import matter_line, moment
 from desktop_app.workers.import_worker.html_file import read_page
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
@@ -22,7 +24,9 @@ _MEDIA = ("image/", "audio/", "video/")
 _METADATA = frozenset({"title", "creator", "subject", "source", "date", "identifier", "language"})
 
 
-def epub_note(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> ForeignNote:
+def epub_note(
+    path: Path, budget: TextBudget, attachments: Attachments, progress: Callable[[int, int], None]
+) -> ForeignNote:
     """The book as one note; `progress` gets (chapters read, chapters).
 
     Raises ImportFileError for a damaged or copy-protected book, NoTextError for one of pictures only.
@@ -42,13 +46,17 @@ def epub_note(path: Path, budget: TextBudget, skipped: Skipped, progress: Callab
             raise damaged()
         if locked.names & set(chapters):
             raise ImportFileError("The book is copy-protected and cannot be read.", "", "")
+        for picture in package.pictures:
+            attachments.see(picture)
         parts: list[str] = []
+        named: list[tuple[str, str]] = []
         for number, name in enumerate(chapters, start=1):
             page = read_page(b"".join(archive.chunks(name)))
             if page is not None and page.text.strip():
-                parts.append(budget.take(page.text))
+                text, files = attachments.of_text(page.text, partial(_picture, archive, name), rename=True)
+                parts.append(budget.take(text))
+                named += files
             progress(number, len(chapters))
-    skipped.count += package.pictures
     if not parts:
         raise NoTextError("The book has no text.", "Its pages are pictures.", "")
     found = package.found
@@ -60,7 +68,16 @@ def epub_note(path: Path, budget: TextBudget, skipped: Skipped, progress: Callab
         front_matter=matter_line("author", ", ".join(found.get("creator", [])))
         + matter_line("source", next((each for each in found.get("source", []) if each.startswith("http")), "")),
         created=moment(next(iter(found.get("date", [])), "")),
+        attachments=tuple(named),
     )
+
+
+def _picture(archive: Archive, chapter: str, target: str) -> Attached | None:
+    """The file that a chapter names; its own name with its folders, since a book may have two of one name."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(chapter), target))
+    if path not in archive or path.endswith((".xhtml", ".html", ".htm")):
+        return None
+    return Attached(path, path.replace("/", "-"), archive.size_of(path), partial(archive.chunks, path))
 
 
 def _ignore(*_what: object) -> None:
@@ -94,7 +111,7 @@ class _Package:
 
     def __init__(self, folder: str) -> None:
         self.found: dict[str, list[str]] = {}
-        self.pictures = 0
+        self.pictures: list[str] = []
         self._folder = folder
         self._files: dict[str, str] = {}
         self._order: list[str] = []
@@ -109,7 +126,8 @@ class _Package:
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "item":
             kind = attributes.get("media-type", "")
-            self.pictures += kind.startswith(_MEDIA)
+            if kind.startswith(_MEDIA):
+                self.pictures.append(self._path(attributes.get("href", "")))
             if kind in _CHAPTERS:
                 self._files[attributes.get("id", "")] = self._path(attributes.get("href", ""))
         elif name == "itemref":

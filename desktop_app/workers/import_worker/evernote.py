@@ -5,21 +5,23 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import mimetypes
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.note_attachments import MOST_BYTES
 from desktop_app.protocol.import_messages import MOST_NOTES, MOST_TAGS
 from desktop_app.workers.import_worker.archive import MOST_UNPACKED
+from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.found_note import (
     Members,
     Reader,
-    Skipped,
     content_hash,
     matter_line,
     moment,
@@ -31,10 +33,15 @@ from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 
 _CHUNK = 256 * 1024
 _NOTE_LINK = re.compile(r"evernote:///view/|https://(?:www|app)\.evernote\.com/(?:shard|client)/", re.IGNORECASE)
-_KEPT = frozenset({"title", "content", "created", "updated", "tag", "author", "source-url", "file-name", "taskStatus"})
+_KEPT = frozenset(
+    ("title", "content", "created", "updated", "tag", "author", "source-url", "file-name", "mime", "taskStatus")
+)
+_NOT_IN_NAMES = str.maketrans("[]#|/\\", "()    ")
 
 
-def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
+def evernote_notes(
+    path: Path, budget: TextBudget, attachments: Attachments, progress: Callable[[int, int], None]
+) -> Reader:
     """The notes; a member's name is the time its note was made, since an export has no other, and where several were
     made at one time their titles, too.
 
@@ -43,7 +50,7 @@ def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: C
     size = path.stat().st_size
     if size > MOST_UNPACKED:
         raise bomb(f"It fills {size / 1024**3:,.1f} GB; 1 GB is read at most.")
-    export = _Export(budget)
+    export = _Export(budget, attachments)
     with path.open("rb") as file:
         read_xml(_chunks(file.read, size, progress), export.start, export.end, export.text, may_name_type=True)
     if not export.is_export:
@@ -52,10 +59,9 @@ def evernote_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: C
     titles = frozenset(note.title for note in export.finished)
     members = Members()
     for note in export.finished:
-        skipped.count += note.resources
         made = note.values.get("created", "")
         name = made if made and times[made] == 1 else f"{made} {note.title}".strip()
-        yield note.read(path.stem, members.unique(name.replace("/", "-")[:500]), titles)
+        yield note.read(path.stem, members.unique(name.replace("/", "-")[:500]), titles, attachments)
 
 
 def _chunks(read: Callable[[int], bytes], size: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
@@ -73,15 +79,16 @@ class _Note:
     values: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     tasks: list[str] = field(default_factory=list)
-    resources: int = 0
+    files: dict[str, Attached] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         """On one line."""
         return " ".join(self.values.get("title", "").split())
 
-    def read(self, notebook: str, member: str, titles: frozenset[str]) -> ForeignNote:
+    def read(self, notebook: str, member: str, titles: frozenset[str], attachments: Attachments) -> ForeignNote:
         """The note as it comes in; the file's name is that of its notebook. Links to notes name them by ids that an
         export does not hold, so a link leads to the note of the file whose title (of `titles`) is its text.
         """
@@ -94,7 +101,7 @@ class _Note:
         converter = HtmlMarkdown(link)
         converter.feed(self.values.get("content", ""))
         converter.close()
-        text = converter.text
+        text, named = attachments.of_text(converter.text, self.files.get, rename=True)
         for key, name in self.names.items():
             text = text.replace(f"]({key})", f"]({written_target(name)})")
         if self.tasks:
@@ -111,16 +118,19 @@ class _Note:
             hash=content_hash(*written, *self.tags, *self.tasks),
             created=created,
             edited=_time(self.values.get("updated", "")) or created,
+            attachments=named,
         )
 
 
 class _Export:
     """Turns the elements of the file into notes."""
 
-    def __init__(self, budget: TextBudget) -> None:
+    def __init__(self, budget: TextBudget, attachments: Attachments) -> None:
         self.is_export = False
         self.finished: list[_Note] = []
         self._budget = budget
+        self._attachments = attachments
+        self._data = b""
         self._note: _Note | None = None
         self._name = ""
         self._parts: list[str] = []
@@ -136,10 +146,9 @@ class _Export:
             if len(self.finished) >= MOST_NOTES:
                 raise bomb(f"It has more than {MOST_NOTES:,} notes.")
         elif self._note is not None and name in ("resource", "task"):
-            self._note.resources += name == "resource"
-            self._inside, self._hash = name, ""
+            self._inside, self._hash, self._data = name, "", b""
         elif self._note is not None and name == "data":
-            self._digest = _DataDigest()
+            self._digest = _DataDigest(MOST_BYTES if self._attachments.are_wanted else 0)
         elif name in _KEPT:
             self._name, self._parts = name, []
 
@@ -154,8 +163,10 @@ class _Export:
         if note is None:
             return
         if name == "data" and self._digest is not None:
-            self._hash, self._digest = self._digest.hex(), None
+            self._hash, self._data, self._digest = self._digest.hex(), bytes(self._digest.data), None
         elif name == self._inside:
+            if name == "resource":
+                self._end_resource(note)
             self._inside = ""
         elif name == "note":
             self.finished.append(note)
@@ -164,10 +175,22 @@ class _Export:
             self._keep(note, name, "".join(self._parts).strip())
             self._name = ""
 
+    def _end_resource(self, note: _Note) -> None:
+        if not self._hash or not self._data:
+            self._attachments.skip()
+            return
+        kind = mimetypes.guess_extension(note.kinds.get(self._hash, ""), strict=False) or ""
+        data, name = self._data, note.names.get(self._hash) or f"{self._hash[:8]}{kind}"
+        file = Attached(self._hash, name, len(data), lambda: [data])
+        if self._attachments.keep(file):
+            note.files[self._hash] = replace(file, chunks=list)  # it was handed on: its bytes need not stay
+
     def _keep(self, note: _Note, name: str, value: str) -> None:
         if self._inside == "resource":
             if name == "file-name" and self._hash and value:
-                note.names[self._hash] = " ".join(value.split())[:200]
+                note.names[self._hash] = " ".join(value.translate(_NOT_IN_NAMES).split())[:200]
+            elif name == "mime" and self._hash:
+                note.kinds[self._hash] = value[:100]
         elif self._inside == "task":
             self._keep_task(note, name, " ".join(value.split()))
         elif name == "tag":
@@ -184,9 +207,11 @@ class _Export:
 
 
 class _DataDigest:
-    """The MD5 of data in base64, by which a note's content names it."""
+    """The MD5 of data in base64, by which a note's content names it, and the data where it is at most `most` bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.data = bytearray()
+        self._most = most
         self._digest = hashlib.md5(usedforsecurity=False)
         self._rest = ""
 
@@ -195,7 +220,12 @@ class _DataDigest:
         whole = len(text) - len(text) % 4
         self._rest = text[whole:]
         try:
-            self._digest.update(base64.b64decode(text[:whole]))
+            data = base64.b64decode(text[:whole])
+            self._digest.update(data)
+            self.data += data
+            if len(self.data) > self._most:
+                self._most = 0
+                self.data.clear()
         except (binascii.Error, ValueError):
             self._rest = ""
 

@@ -20,13 +20,6 @@ class Remark:
 
 
 @dataclass(slots=True)
-class Skipped:
-    """Counts pictures and other files that were not taken."""
-
-    count: int = 0
-
-
-@dataclass(slots=True)
 class Members:
     """Makes names of members unique: two of one name are two notes, the same two at every reading."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.text_decoding import decode_text
+from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.found_note import (
     Reader,
     Remark,
-    Skipped,
     content_hash,
     matter_line,
     moment,
@@ -30,6 +30,7 @@ _PROPERTY = re.compile(r"([A-Za-z_]\w*):(?: (.*))?")
 _ID = re.compile(r"[0-9a-f]{32}")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(:/([0-9a-f]{32})(?:#[^)\s]*)?(?:\s+\"[^\"\n]*\")?\)")
 _MOST_NOTEBOOKS_DEEP = 50
+_NOT_IN_LINKS = str.maketrans("[]#|", "()  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,15 @@ class _Item:
         return self.properties.get(key, "")
 
 
-def joplin_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
+def joplin_notes(
+    path: Path, budget: TextBudget, attachments: Attachments, progress: Callable[[int, int], None]
+) -> Reader:
     """The notes; members are named by their ids. `progress` gets (bytes read, bytes).
 
     Raises ImportFileError for a damaged archive, one that was cut off, and one that is not of Joplin.
     """
     items: dict[str, _Item] = {}
+    resources: dict[str, Attached] = {}
     size = path.stat().st_size
     done = count = 0
     with path.open("rb") as file:
@@ -64,7 +68,10 @@ def joplin_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Cal
             if fault := fault_of_name(member.name) or ("" if member.is_file else "It is a link or a device."):
                 yield Remark(member.name, fault)
             elif member.name.startswith("resources/"):
-                skipped.count += 1
+                key = PurePosixPath(member.name).stem
+                resource = Attached(key, PurePosixPath(member.name).name, member.size, reader.chunks)
+                if attachments.keep(resource):
+                    resources[key] = resource
             elif member.name.endswith(".md"):
                 if (item := _item(reader.read(), budget)) is None:
                     yield Remark(member.name, "It is no text as Joplin writes it.")
@@ -72,7 +79,7 @@ def joplin_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Cal
                     items[item.get("id")] = item
     if not items:
         raise ImportFileError("It is no archive of Joplin notes.", "", "")
-    yield from _notes(items)
+    yield from _notes(items, resources, attachments)
 
 
 def _item(data: bytes, budget: TextBudget) -> _Item | None:
@@ -95,7 +102,15 @@ def _item(data: bytes, budget: TextBudget) -> _Item | None:
     return _Item(properties, title, body, content_hash(data))
 
 
-def _notes(items: dict[str, _Item]) -> Reader:
+def _notes(items: dict[str, _Item], resources: dict[str, Attached], attachments: Attachments) -> Reader:
+    def resource(target: str) -> Attached | None:
+        """A resource by ":/id", under the name that it has in Joplin."""
+        key = target.removeprefix(":/")
+        if not target.startswith(":/") or key not in resources:
+            return None
+        title = items[key].title if key in items and items[key].get("type_") == _RESOURCE else ""
+        return replace(resources[key], name=_file_name(title, resources[key].name))
+
     names = {key: item.title for key, item in items.items() if item.get("type_") == _TAG}
     tags: dict[str, list[str]] = {}
     for item in items.values():
@@ -108,17 +123,26 @@ def _notes(items: dict[str, _Item]) -> Reader:
         if item.get("encryption_applied") == "1":
             yield Remark(key, "It is encrypted. Decrypt it in Joplin, and export it again.")
             continue
+        text, named = attachments.of_text(_text(item, titles), resource, rename=True)
         yield ForeignNote(
             member=key,
             title=item.title,
-            text=_text(item, titles),
+            text=text,
             folder=_folder(item, items),
             tags=tuple(sorted(tags.get(key, []))),
             front_matter=_front_matter(item),
             hash=item.hash,
             created=moment(item.get("user_created_time") or item.get("created_time")),
             edited=moment(item.get("user_updated_time") or item.get("updated_time")),
+            attachments=named,
         )
+
+
+def _file_name(title: str, stored: str) -> str:
+    """A resource's title, with the ending of the file where it has none."""
+    name = " ".join(title.replace("/", " ").replace("\\", " ").translate(_NOT_IN_LINKS).split())[:120]
+    suffix = PurePosixPath(stored).suffix
+    return (name if name.lower().endswith(suffix.lower()) else f"{name}{suffix}") if name else stored
 
 
 def _text(item: _Item, titles: dict[str, str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from desktop_app.domain.errors import ImportFileError, InkwellError
@@ -12,8 +13,11 @@ from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.protocol.import_messages import (
     LONGEST_SHORT_TEXT,
+    MOST_ATTACHMENTS,
     MOST_TAGS,
     PART_CHARACTERS,
+    AttachmentPart,
+    AttachmentRead,
     FileRead,
     ImportFromHost,
     MemberRemark,
@@ -24,7 +28,8 @@ from desktop_app.protocol.import_messages import (
     ReadNotes,
     TextPart,
 )
-from desktop_app.workers.import_worker.found_note import Remark, Skipped
+from desktop_app.workers.import_worker.attached import Attachments
+from desktop_app.workers.import_worker.found_note import Remark
 from desktop_app.workers.import_worker.limits import confine_process, out_of_memory
 from desktop_app.workers.import_worker.note_reading import read_notes
 from desktop_app.workers.import_worker.reading import open_file
@@ -56,15 +61,17 @@ class ImportWorker:
 
     def _read_notes(self, job: ReadNotes) -> None:
         with self._reading(job.request_id):
-            skipped = Skipped()
+            send = partial(self._send_attachment, job.request_id) if job.attachments else None
+            attachments = Attachments(send)
             path = Path(os.fsdecode(job.path))
-            for found in read_notes(path, skipped, self._progress(job.request_id)):
+            for found in read_notes(path, attachments, self._progress(job.request_id)):
                 if isinstance(found, Remark):
-                    message = MemberRemark(job.request_id, _short(found.member), _short(found.reason), found.failed)
-                    self._runtime.send(message)
+                    self._send_remark(job.request_id, found)
                 else:
                     self._send_note(job.request_id, found)
-            self._runtime.send(NotesRead(job.request_id, skipped.count))
+            for remark in attachments.remarks:
+                self._send_remark(job.request_id, remark)
+            self._runtime.send(NotesRead(job.request_id, attachments.skipped))
 
     @contextmanager
     def _reading(self, request_id: int) -> Iterator[None]:
@@ -84,6 +91,15 @@ class ImportWorker:
     def _progress(self, request_id: int) -> Callable[[int, int], None]:
         return lambda done, total: self._runtime.send(PartsRead(request_id, done, total))
 
+    def _send_remark(self, request_id: int, remark: Remark) -> None:
+        self._runtime.send(MemberRemark(request_id, _short(remark.member), _short(remark.reason), remark.failed))
+
+    def _send_attachment(self, request_id: int, key: str, name: str, chunks: Iterable[bytes]) -> None:
+        for chunk in chunks:
+            for start in range(0, len(chunk), PART_CHARACTERS):
+                self._runtime.send(AttachmentPart(request_id, chunk[start : start + PART_CHARACTERS]))
+        self._runtime.send(AttachmentRead(request_id, _short(key), _short(name)))
+
     def _send_note(self, request_id: int, note: ForeignNote) -> None:
         self._send_text(request_id, without_lone_surrogates(note.text))
         self._runtime.send(
@@ -97,6 +113,7 @@ class ImportWorker:
                 hash=note.hash,
                 created=None if note.created is None else note.created.timestamp(),
                 edited=None if note.edited is None else note.edited.timestamp(),
+                attachments=tuple((_short(name), _short(key)) for name, key in note.attachments[:MOST_ATTACHMENTS]),
             )
         )
 

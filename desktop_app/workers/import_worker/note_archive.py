@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
@@ -15,13 +16,13 @@ from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker import notion
 from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, Archive
+from desktop_app.workers.import_worker.attached import Attached, Attachments, Folder, Named
 from desktop_app.workers.import_worker.csv_table import csv_markdown
 from desktop_app.workers.import_worker.found_note import (
     Found,
     Members,
     Reader,
     Remark,
-    Skipped,
     content_hash,
     matter_line,
 )
@@ -65,6 +66,10 @@ class _Member:
         parent = str(PurePosixPath(self.name).parent)
         return "" if parent == "." else without_ids(parent)
 
+    @property
+    def is_note(self) -> bool:
+        return self.suffix in _TEXTS or self.suffix in _PAGES or self.suffix in _TABLES
+
     def read(self) -> bytes:
         return b"".join(self.archive.chunks_of(self.info))
 
@@ -73,7 +78,9 @@ class _Member:
         return next(self.archive.chunks_of(self.info), b"")
 
 
-def archive_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Callable[[int, int], None]) -> Reader:
+def archive_notes(
+    path: Path, budget: TextBudget, attachments: Attachments, progress: Callable[[int, int], None]
+) -> Reader:
     """The notes, named by their paths in the archive; `progress` gets (members read, members).
 
     Raises ImportFileError for a damaged archive and one without notes, ImportLimitError for a bomb.
@@ -81,18 +88,39 @@ def archive_notes(path: Path, budget: TextBudget, skipped: Skipped, progress: Ca
     with Archive(path) as archive:
         members: list[_Member] = []
         limits = _Limits()
-        for found in _members(archive, limits, skipped):
+        others: list[_Member] = []
+        for found in _members(archive, limits):
             if isinstance(found, Remark):
                 yield found
             else:
-                members.append(found)
+                (members if found.is_note else others).append(found)
         if not members:
             raise ImportFileError("It holds no notes.", "", "")
         titles = {member.page_id: _title(member) for member in members if member.page_id}
         names = Members()
+        beside = _Beside(attachments, others)
         for number, member in enumerate(members, start=1):
-            yield from _note(member, names.unique(member.name), titles, budget, skipped)
+            yield from _note(member, names.unique(member.name), titles, budget, beside)
             progress(number, len(members))
+
+
+class _Beside:
+    """The files beside the notes."""
+
+    def __init__(self, attachments: Attachments, members: list[_Member]) -> None:
+        self._attachments = attachments
+        files = []
+        for member in members:
+            attachments.see(member.name)
+            chunks = partial(member.archive.chunks_of, member.info)
+            name = PurePosixPath(member.name).name
+            files.append((member.name, Attached(member.name, name, member.info.file_size, chunks)))
+        self._folder = Folder(files)
+
+    def named_by(self, text: str, member: _Member) -> Named:
+        """What the text of a note names, handed on."""
+        parent = str(PurePosixPath(member.name).parent)
+        return self._attachments.of_text(text, lambda target: self._folder.find(target, parent))[1]
 
 
 @dataclass(slots=True)
@@ -111,10 +139,8 @@ class _Limits:
             raise bomb("It would fill more than 1 GB.")
 
 
-def _members(
-    archive: Archive, limits: _Limits, skipped: Skipped, *, inside: bool = False
-) -> Iterator[_Member | Remark]:
-    """The archive's notes. Exports of Notion hold archives, of which one level is opened."""
+def _members(archive: Archive, limits: _Limits, *, inside: bool = False) -> Iterator[_Member | Remark]:
+    """The archive's notes and other files. Exports of Notion hold archives, of which one level is opened."""
     infos = archive.members
     limits.count(infos)
     names = {id(info): zip_name(info.filename, bool(info.flag_bits & _UTF8)).replace("\\", "/") for info in infos}
@@ -125,13 +151,11 @@ def _members(
             yield Remark(name, fault)
         elif is_hidden(name) or name in left_out:
             continue
-        elif (suffix := PurePosixPath(name).suffix.lower()) in _ARCHIVES and not inside:
+        elif PurePosixPath(name).suffix.lower() in _ARCHIVES and not inside:
             with_notes = Archive(archive.open(info), info.file_size)
-            yield from _members(with_notes, limits, skipped, inside=True)
-        elif suffix in _TEXTS or suffix in _PAGES or suffix in _TABLES:
-            yield _Member(archive, info, name)
+            yield from _members(with_notes, limits, inside=True)
         else:
-            skipped.count += 1
+            yield _Member(archive, info, name)
 
 
 def _fault_of_kind(info: zipfile.ZipInfo) -> str:
@@ -152,10 +176,10 @@ def _title(member: _Member) -> str:
     return member.name_title
 
 
-def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget, skipped: Skipped) -> Iterator[Found]:
+def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget, beside: _Beside) -> Iterator[Found]:
     data = member.read()
     if member.suffix in _PAGES:
-        yield from _page(member, key, data, titles, budget, skipped)
+        yield from _page(member, key, data, titles, budget, beside)
         return
     decoded = decode_text(data)
     if decoded is None:
@@ -169,7 +193,7 @@ def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget,
             key, member.name_title, budget.take(csv_markdown(text)), member.folder, hash=content_hash(data)
         )
     elif member.page_id:
-        yield _notion_page(member, key, text, titles, content_hash(data))
+        yield _notion_page(member, key, text, titles, content_hash(data), beside)
     else:
         read = read_text(text)
         yield ForeignNote(
@@ -182,10 +206,13 @@ def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget,
             hash=content_hash(data),
             created=read.created,
             edited=read.edited,
+            attachments=beside.named_by(read.text, member),
         )
 
 
-def _notion_page(member: _Member, key: str, text: str, titles: dict[str, str], hash_: str) -> ForeignNote:
+def _notion_page(
+    member: _Member, key: str, text: str, titles: dict[str, str], hash_: str, beside: _Beside
+) -> ForeignNote:
     found = notion.properties(text)
     return ForeignNote(
         member=key,
@@ -197,11 +224,12 @@ def _notion_page(member: _Member, key: str, text: str, titles: dict[str, str], h
         hash=hash_,
         created=found.created,
         edited=found.edited,
+        attachments=beside.named_by(text, member),
     )
 
 
 def _page(
-    member: _Member, key: str, data: bytes, titles: dict[str, str], budget: TextBudget, skipped: Skipped
+    member: _Member, key: str, data: bytes, titles: dict[str, str], budget: TextBudget, beside: _Beside
 ) -> Iterator[Found]:
     def link(text: str, target: str) -> str:
         return notion.page_link(text, target, titles) or plain_link(text, target)
@@ -222,4 +250,5 @@ def _page(
         hash=content_hash(data),
         created=page.created,
         edited=page.edited,
+        attachments=beside.named_by(page.text, member),
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from desktop_app.domain.errors import ImportFileError, NoTextError
 from desktop_app.domain.foreign_notes import ForeignNote
-from desktop_app.domain.note_text import read_text
 from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
-from desktop_app.workers.import_worker.found_note import Reader, Remark, Skipped
+from desktop_app.workers.import_worker.attached import Attachments
+from desktop_app.workers.import_worker.found_note import Reader, Remark
 from desktop_app.workers.import_worker.limits import TextBudget, too_much_text
 from desktop_app.workers.import_worker.reading import look_at
 
@@ -27,7 +27,7 @@ _KINDS = {
 }
 
 
-def read_notes(path: Path, skipped: Skipped, progress: Progress) -> Reader:
+def read_notes(path: Path, attachments: Attachments, progress: Progress) -> Reader:
     """The notes of the file at `path`, and what could not be read of it.
 
     Raises ImportFileError and its kin, also while the notes are read: then none of them may be taken.
@@ -38,17 +38,17 @@ def read_notes(path: Path, skipped: Skipped, progress: Progress) -> Reader:
     if b"%PDF-" in head and suffix not in _PAGES:
         yield _pdf(path, budget, progress)
     elif head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        yield from _zipped(path, budget, skipped, progress)
+        yield from _zipped(path, budget, attachments, progress)
     elif head[257:262] == b"ustar":
         from desktop_app.workers.import_worker.joplin import joplin_notes
 
-        yield from joplin_notes(path, budget, skipped, progress)
+        yield from joplin_notes(path, budget, attachments, progress)
     elif suffix == ".enex":
         from desktop_app.workers.import_worker.evernote import evernote_notes
 
-        yield from evernote_notes(path, budget, skipped, progress)
+        yield from evernote_notes(path, budget, attachments, progress)
     elif suffix in _PAGES:
-        yield from _page(path, size, budget, skipped)
+        yield from _page(path, size, budget, attachments)
     elif suffix in _KINDS:
         raise ImportFileError(f"It is not {_KINDS[suffix]} file, though its name says so.", "", "")
     else:
@@ -61,27 +61,24 @@ def _pdf(path: Path, budget: TextBudget, progress: Progress) -> ForeignNote:
     return ForeignNote("", "", "".join(budget.take(part) for part in pdf_text(path, progress)))
 
 
-def _zipped(path: Path, budget: TextBudget, skipped: Skipped, progress: Progress) -> Reader:
+def _zipped(path: Path, budget: TextBudget, attachments: Attachments, progress: Progress) -> Reader:
     from desktop_app.workers.import_worker import docx, epub
     from desktop_app.workers.import_worker.archive import Archive
     from desktop_app.workers.import_worker.note_archive import archive_notes
 
     with Archive(path) as archive:
         is_docx, is_book = docx.DOCUMENT in archive, epub.CONTAINER in archive
-        pictures = sum(member.filename.startswith("word/media/") for member in archive.members)
     if is_docx:
-        text = "".join(docx.docx_text(path, budget))
-        skipped.count += pictures
-        yield ForeignNote("", read_text(text).title, text)
+        yield docx.docx_note(path, budget, attachments)
     elif is_book:
-        yield epub.epub_note(path, budget, skipped, progress)
+        yield epub.epub_note(path, budget, attachments, progress)
     elif path.suffix.lower() in (".docx", ".epub"):
         raise ImportFileError(f"It is not {_KINDS[path.suffix.lower()]} file, though its name says so.", "", "")
     else:
-        yield from archive_notes(path, budget, skipped, progress)
+        yield from archive_notes(path, budget, attachments, progress)
 
 
-def _page(path: Path, size: int, budget: TextBudget, skipped: Skipped) -> Reader:
+def _page(path: Path, size: int, budget: TextBudget, attachments: Attachments) -> Reader:
     from desktop_app.workers.import_worker.html_file import read_page
 
     if size > _MOST_PAGE_BYTES:
@@ -91,7 +88,7 @@ def _page(path: Path, size: int, budget: TextBudget, skipped: Skipped) -> Reader
         raise ImportFileError("It is not a text file.", "", "")
     if not page.text.strip():
         raise NoTextError("The page has no text.", "", "")
-    skipped.count += page.pictures
+    attachments.skip(page.pictures)
     if page.remark:
         yield Remark("", page.remark, failed=False)
     yield ForeignNote(

@@ -89,6 +89,13 @@ class TarReader:
         self._left = 0
         return data
 
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes of the member at hand, in pieces; all of them are to be taken before the next member."""
+        while self._left:
+            data = self._exactly(min(self._left, _CHUNK))
+            self._left -= len(data)
+            yield data
+
     def _skip(self) -> None:
         left = self._left + self._padding
         while left:

@@ -484,6 +484,7 @@ def test_notes_import_counts_and_lists_failures(line: Line, tmp_path: Path) -> N
         "updated": 1,
         "unchanged": 4,
         "failed": [{"path": "bad.md", "reason": "It is empty."}],
+        "attachments": 0,
         "skipped_attachments": 0,
     }
     assert line.made.imported_paths == [tmp_path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,12 +13,14 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, DiskFullError
 from desktop_app.domain.foreign_notes import ForeignFile, ForeignNote
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportFailure, ImportReport, Note, NoteFilter
 from desktop_app.services import bounded_commits
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.storage.store import Store
-from desktop_app.workers.import_worker.found_note import Remark, Skipped
+from desktop_app.workers.import_worker.attached import Attachments
+from desktop_app.workers.import_worker.found_note import Remark
 from desktop_app.workers.import_worker.note_reading import read_notes
 from tests.fakes import note_files as made
 from tests.fakes.office_files import paragraph, write_docx
@@ -31,17 +33,28 @@ class DirectReader:
         self.read: list[str] = []
 
     def read_notes(
-        self, path: Path, cancel: CancelToken, progress: Callable[[int, int], None] = lambda done, total: None
+        self,
+        path: Path,
+        cancel: CancelToken,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        keep: Callable[[bytes, str], StoredFile] | None = None,
     ) -> ForeignFile:
         self.read.append(path.name)
-        skipped = Skipped()
+        files: dict[str, StoredFile] = {}
+
+        def send(key: str, name: str, chunks: Iterable[bytes]) -> None:
+            assert keep is not None
+            files[key] = keep(b"".join(chunks), name)
+
+        skipped = Attachments(send if keep is not None else None)
         found = list(read_notes(path, skipped, progress))
         remarks = [each for each in found if isinstance(each, Remark)]
         return ForeignFile(
             tuple(each for each in found if isinstance(each, ForeignNote)),
             tuple(ImportFailure(each.member, each.reason) for each in remarks if each.failed),
             tuple(ImportFailure(each.member, each.reason) for each in remarks if not each.failed),
-            skipped.count,
+            skipped.skipped,
+            files,
         )
 
 
@@ -166,6 +179,7 @@ def test_a_full_disk_in_the_middle_of_an_archive(
             raise DiskFullError("The disk is full.", "", "")
         return add(incoming)
 
+    monkeypatch.setattr(bounded_commits, "_LONGEST_SECONDS", 60.0)  # all in one commit, however slow the computer
     monkeypatch.setattr(room.notes, "add_imported", full_after_ten)
     with pytest.raises(DiskFullError):
         room.run(path)
@@ -243,7 +257,7 @@ def test_stopping_inside_a_file_keeps_what_was_done(note_service: NoteService, t
     cancel = CancelToken()
 
     class Stopped:
-        def read_notes(self, path: Path, cancel: CancelToken, progress: object = None) -> ForeignFile:
+        def read_notes(self, path: Path, cancel: CancelToken, *_more: object) -> ForeignFile:
             cancel.cancel()
             raise CancelledError("Stopped.")
 
@@ -295,9 +309,7 @@ class ManyNotes:
             for number in range(count)
         )
 
-    def read_notes(
-        self, path: Path, cancel: CancelToken, progress: Callable[[int, int], None] = lambda done, total: None
-    ) -> ForeignFile:
+    def read_notes(self, path: Path, cancel: CancelToken, *_more: object) -> ForeignFile:
         return ForeignFile(self.notes)
 
 

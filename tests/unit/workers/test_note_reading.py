@@ -16,7 +16,8 @@ import pytest
 from desktop_app.domain.errors import ImportFileError, ImportLimitError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.workers.import_worker import joplin
-from desktop_app.workers.import_worker.found_note import Remark, Skipped
+from desktop_app.workers.import_worker.attached import Attachments
+from desktop_app.workers.import_worker.found_note import Remark
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.note_archive import archive_notes
 from desktop_app.workers.import_worker.note_reading import read_notes
@@ -28,11 +29,11 @@ class Reading:
     """All that came of a file."""
 
     def __init__(self, path: Path) -> None:
-        skipped = Skipped()
+        skipped = Attachments()
         found = list(read_notes(path, skipped, lambda done, total: None))
         self.notes = [each for each in found if isinstance(each, ForeignNote)]
         self.remarks = [each for each in found if isinstance(each, Remark)]
-        self.skipped = skipped.count
+        self.skipped = skipped.skipped
 
     @property
     def by_title(self) -> dict[str, ForeignNote]:
@@ -241,7 +242,7 @@ def test_archives_inside_each_other_count_together(tmp_path: Path) -> None:
 def test_text_is_counted_before_it_is_handed_on(tmp_path: Path, kind: str) -> None:
     path = made.write_zip(tmp_path / "x.zip", {f"a.{kind}": "some words, " * 20})
     with pytest.raises(ImportLimitError, match="too much text"):
-        list(archive_notes(path, TextBudget(100), Skipped(), lambda done, total: None))
+        list(archive_notes(path, TextBudget(100), Attachments(), lambda done, total: None))
 
 
 def test_a_member_without_a_name(tmp_path: Path) -> None:
