@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from desktop_app.app.collection_pauses import CollectionPauses
     from desktop_app.app.paths import DataPaths
     from desktop_app.engines.decoder import DecoderProcess
     from desktop_app.engines.encoder import EncoderProcess
@@ -298,6 +299,13 @@ class Container:
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""
         self.indexing.pauses.set_answering(answering)
+        self._collections.set_answering(answering)
+
+    @cached_property
+    def _collections(self) -> CollectionPauses:
+        from desktop_app.app.collection_pauses import CollectionPauses
+
+        return CollectionPauses()
 
     @cached_property
     def notes(self) -> NoteService:

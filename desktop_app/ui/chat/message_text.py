@@ -80,7 +80,8 @@ class MessageText(QTextBrowser):
         if self._fitted is None or self._fitted[0] != width:
             # The view lays out for its own width whenever its contents change: give it the right one first.
             self.resize(width, self.height())
-            self.document().setTextWidth(width)
+            if self.document().textWidth() != width:  # it lays everything out anew, for the same width too
+                self.document().setTextWidth(width)
             self._fitted = (width, math.ceil(self.document().size().height()))
         return self._fitted[1]
 
