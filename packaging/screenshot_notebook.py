@@ -220,6 +220,21 @@ def notes_merge(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
+def notes_beside(camera: Camera, folder: Path) -> None:
+    """Two notes side by side; one at a time where the window is narrow."""
+    stage = Stage(camera, folder, prepare=fill_linked)
+    try:
+        screen, _ = _notes(stage)
+        _open(stage, "Sequence models")
+        row = next(row for row in stage.presenter(NotesPresenter).model.rows if row.title == "Attention")
+        stage.desk.shell.show_note_beside(row.id)
+        stage.until(lambda: screen.desk.side_of(row.id) is not None and stage.desk.tasks.idle, "the second note")
+        screen.desk.active.view.set_mode("read")
+        stage.shoot("notes-beside")
+    finally:
+        end(stage)
+
+
 def _notes(stage: Stage) -> tuple[Any, NoteLinksPresenter]:
     screen = stage.screen("notes")
     stage.until(lambda: stage.presenter(NotesPresenter).model.rows, "the list")

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_attachments import note_pictures  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
 from screenshot_notebook import (  # noqa: E402
+    notes_beside,
     notes_both,
     notes_completion,
     notes_history,
@@ -538,6 +539,7 @@ NOTEBOOK_SCENES = (
     notes_rename_links,
     notes_history,
     notes_merge,
+    notes_beside,
     note_pictures,
     linked_folders,
 )

@@ -333,7 +333,7 @@ class Container:
         """One note out of two."""
         from desktop_app.services.note_merging import NoteMerging
 
-        return NoteMerging(self.notes, self.store.note_links)
+        return NoteMerging(self.notes, self.store.note_links, self.store.note_attachments)
 
     @cached_property
     def note_templates(self) -> NoteTemplates:

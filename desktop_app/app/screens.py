@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.search import SearchView
     from desktop_app.presenters.settings import SettingsPresenter
     from desktop_app.ui.chat.chat_screen import ChatScreen
+    from desktop_app.ui.notes.note_side import SidePresenters
     from desktop_app.ui.notes.notes_screen import NotesScreen
 
 Refresh = Callable[[], None]
@@ -332,6 +333,7 @@ class Screens(QObject):
             merging=self._note_merging(),
             attachments=attachments,
             linked=self.linked_folders(),
+            make_beside=lambda: self._second_note(editor),
         )
         self._closers.append(links.close)
         self._notes_page = screen
@@ -347,6 +349,24 @@ class Screens(QObject):
         self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
         self._shell.add_closer(self._flush_linked)
         return screen
+
+    def _second_note(self, first: NoteEditorPresenter) -> SidePresenters:
+        """What shows a note beside the one of `first`."""
+        from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
+        from desktop_app.presenters.note_editor import NoteEditorPresenter
+        from desktop_app.presenters.note_links import NoteLinksPresenter
+        from desktop_app.ui.notes.note_side import SidePresenters
+
+        settings = self._container.settings_file
+        editor = NoteEditorPresenter(
+            self._container.notes, self._tasks, lambda: settings.integer("notes.autosave_ms"), self, beside=first
+        )
+        links = NoteLinksPresenter(self._container.note_links, self._tasks, self, channel="note_beside")
+        editor.opened.connect(self._visit_note)
+        self._refreshers.append(editor.refresh)
+        self._closers += [links.close, editor.close]
+        attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
+        return SidePresenters(editor, links, attachments)
 
     def _add_tag_suggestions(self, editor: NoteEditorPresenter, screen: NotesScreen) -> None:
         from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
@@ -409,6 +429,7 @@ class Screens(QObject):
         screen = SearchScreen(presenter, self._theme, self._actions, saved)
         presenter.view_changed.connect(lambda view: self._visit_search(screen, view))
         screen.open_note.connect(self._shell.show_note)
+        screen.open_beside.connect(self._shell.show_note_beside)
         screen.open_message.connect(self._shell.show_message)
         screen.notice_wanted.connect(self._shell.show_notice)
         screen.ask_wanted.connect(self._shell.ask_about_note)

@@ -66,7 +66,12 @@ class NoteEditorPresenter(QObject):
         tasks: TaskRunner,
         autosave_ms: Callable[[], int] = lambda: 600,
         parent: QObject | None = None,
+        *,
+        beside: NoteEditorPresenter | None = None,
     ) -> None:
+        """One that shows a note `beside` another one's saves through the same saver, so that a text that waits for its
+        commit is known to both.
+        """
         super().__init__(parent)
         self._notes = notes
         self._tasks = tasks
@@ -78,7 +83,9 @@ class NoteEditorPresenter(QObject):
         self._edits_handed_over = 0
         self._typed_title: str | None = None
         self._state = SaveState(SaveKind.SAVED)
-        self.saver = NoteSaver(notes, tasks, self)
+        self._beside = beside
+        self._channel = "note" if beside is None else "note_beside"
+        self.saver: NoteSaver = NoteSaver(notes, tasks, self) if beside is None else beside.saver
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(self._on_save_failed)
         self._timer = QTimer(self)
@@ -145,11 +152,11 @@ class NoteEditorPresenter(QObject):
             encoded = encode(note.text)
             return OpenedNote(note, encoded, _selection(note.text, encoded, place or heading), heading=heading)
 
-        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel="note.open")
+        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel=f"{self._channel}.open")
 
     def close_note(self) -> None:
         """Leave the open note (it went to the trash, or none is chosen); unsaved text is saved."""
-        self._tasks.drop_channel("note.open")
+        self._tasks.drop_channel(f"{self._channel}.open")
         self._hand_over()
         self._leave()
 
@@ -180,7 +187,7 @@ class NoteEditorPresenter(QObject):
             else:
                 self._show(opened)
 
-        self._tasks.run(work, done=done, failed=self._on_refresh_failed, channel="note.refresh")
+        self._tasks.run(work, done=done, failed=self._on_refresh_failed, channel=f"{self._channel}.refresh")
 
     # Writing ------------------------------------------------------------------------------------
 
@@ -233,12 +240,12 @@ class NoteEditorPresenter(QObject):
             self.saver.report(result[0])
             done(result[1])
 
-        self._tasks.run(work, done=finish, failed=failed, channel="note.versions")
+        self._tasks.run(work, done=finish, failed=failed, channel=f"{self._channel}.versions")
 
     def compare(self, version: NoteVersion, done: Callable[[list[LineChange]], None]) -> None:
         """What changed since a version, up to what is on the screen now."""
         text = self.text()
-        self._tasks.run(lambda token: line_changes(version.text, text), done=done, channel="note.compare")
+        self._tasks.run(lambda token: line_changes(version.text, text), done=done, channel=f"{self._channel}.compare")
 
     def restore_version(self, version_id: int) -> None:
         """Put an earlier text in place of the present one (which becomes a version itself)."""
@@ -252,7 +259,7 @@ class NoteEditorPresenter(QObject):
             note = self._notes.restore_version(version_id)
             return OpenedNote(note, encode(note.text), reloaded=True)
 
-        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel="note.open")
+        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel=f"{self._channel}.open")
 
     def set_tags(self, tags: list[str]) -> None:
         """Give the open note these tags."""
@@ -312,7 +319,7 @@ class NoteEditorPresenter(QObject):
             elif self.dirty:
                 self._set_state(SaveState(SaveKind.EDITED))
         self.note_changed.emit(saved.note)
-        if saved.conflicting_note_id is not None:
+        if saved.conflicting_note_id is not None and (shown or self._beside is None):
             self.conflict.emit(saved.note, saved.conflicting_note_id)
 
     def _on_save_failed(self, note_id: int, error: InkwellError) -> None:

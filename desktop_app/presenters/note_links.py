@@ -31,8 +31,12 @@ class NoteLinksPresenter(QObject):
     led_to = Signal(object)  # Destination
     failed = Signal(object)  # InkwellError
 
-    def __init__(self, links: NoteLinking, tasks: TaskRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, links: NoteLinking, tasks: TaskRunner, parent: QObject | None = None, *, channel: str = "note"
+    ) -> None:
+        """`channel` tells the work of one open note from that of another."""
         super().__init__(parent)
+        self._channel = channel
         self._links = links
         self._tasks = tasks
         self._note_id: int | None = None
@@ -69,7 +73,7 @@ class NoteLinksPresenter(QObject):
             lambda token: self._links.complete(note_id, typed),
             done=lambda found: self.completed.emit(typed, found),
             failed=self.failed.emit,
-            channel="note.complete",
+            channel=f"{self._channel}.complete",
         )
 
     def follow(self, written: str) -> None:
@@ -81,7 +85,7 @@ class NoteLinksPresenter(QObject):
             lambda token: self._links.follow(note_id, written),
             done=self.led_to.emit,
             failed=self.failed.emit,
-            channel="note.follow",
+            channel=f"{self._channel}.follow",
         )
 
     def close(self) -> None:
@@ -92,7 +96,7 @@ class NoteLinksPresenter(QObject):
     def _load(self) -> None:
         note_id = self._note_id
         if note_id is None:
-            self._tasks.drop_channel("note.about")
+            self._tasks.drop_channel(f"{self._channel}.about")
             return
 
         def work(token: CancelToken) -> AboutNote:
@@ -101,7 +105,7 @@ class NoteLinksPresenter(QObject):
             except NotFoundError:  # deleted meanwhile; whoever shows the note says so
                 return AboutNote()
 
-        self._tasks.run(work, done=self._take, failed=self.failed.emit, channel="note.about")
+        self._tasks.run(work, done=self._take, failed=self.failed.emit, channel=f"{self._channel}.about")
 
     def _take(self, about: AboutNote) -> None:
         if about != self._about:

@@ -92,6 +92,7 @@ class ShellPresenter(QObject):
     open_chat = Signal(int)
     open_message = Signal(int, int)  # conversation id, message id
     open_note = Signal(int, int, int)  # note id, start and end of what to show (-1: the note as it was left)
+    open_note_beside = Signal(int, int, int)  # the same
     open_search = Signal(str)
     open_similar = Signal(int)  # a note's id: the search for its like
     ask_about = Signal(int, str)  # a note's id and title, for a new chat
@@ -158,6 +159,11 @@ class ShellPresenter(QObject):
         """Show a note, at the characters [start, end) of its text where given."""
         self.go("notes")
         self.open_note.emit(note_id, start, end)
+
+    def show_note_beside(self, note_id: int, start: int = -1, end: int = -1) -> None:
+        """Show a note beside the one that is open."""
+        self.go("notes")
+        self.open_note_beside.emit(note_id, start, end)
 
     def ask_about_note(self, note_id: int, title: str) -> None:
         """Begin a new chat with that note attached."""

@@ -15,6 +15,7 @@ from desktop_app.domain.notes import Note
 from desktop_app.domain.snippets import own_title, title_of
 from desktop_app.domain.wiki_links import Backlink, can_be_linked, find_links, replaced
 from desktop_app.services.link_ports import NoteLinkStore
+from desktop_app.services.note_attachment_ports import NoteAttachmentStore
 from desktop_app.services.notes import NoteService
 
 
@@ -58,10 +59,15 @@ class NoteMerging:
     """All that one merge changes is one commit. Methods raise NotFoundError, and StoreError and its kin."""
 
     def __init__(
-        self, notes: NoteService, links: NoteLinkStore, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        notes: NoteService,
+        links: NoteLinkStore,
+        attachments: NoteAttachmentStore,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._notes = notes
         self._links = links
+        self._attachments = attachments
         self._clock = clock
 
     def preview(self, kept_id: int, other_id: int, way: MergeWay) -> MergePreview:
@@ -96,6 +102,7 @@ class NoteMerging:
             self._notes.rewrite(kept.id, title, preview.text, edited_at=self._clock())
             written = self._notes.set_properties(kept.id, preview.tags, preview.front_matter)
             links = [link for link in self._links.links_to(other.id) if link.note_id != other.id]
+            self._take_files(kept.id, other.id)
             self._notes.take_away(other.id)
             before, after = [kept], [written]
             for note_id in dict.fromkeys(link.note_id for link in links):
@@ -131,6 +138,14 @@ class NoteMerging:
             self._notes.set_properties(kept.id, tags, lines)
         self._notes.tell([merged.other.id, *(note.id for note in merged.before)])
         return changed
+
+    def _take_files(self, kept_id: int, other_id: int) -> None:
+        """What the other text shows has to be there when that note is gone for good. Taking back leaves it: a name that
+        a text does not say shows nothing.
+        """
+        own = {each.target for each in self._attachments.of_note(kept_id)}
+        more = {each.target: each.file for each in self._attachments.of_note(other_id) if each.target not in own}
+        self._attachments.attach_all(kept_id, more)
 
     def _point(self, source: Note, kept: Note, links: Sequence[Backlink]) -> Note:
         """Let these links of a note lead to the kept one, unless they do already."""

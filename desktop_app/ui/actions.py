@@ -181,6 +181,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.versions", _("Earlier versions…"), "history"),
     _about_note("note.about", _("Outline and links of the note"), "panel-right", ("Ctrl+Shift+O",)),
     _about_note("note.follow_link", _("Open the link at the cursor"), "link", ("Ctrl+Return", "Ctrl+Enter")),
+    _about_note("note.beside", _("Open beside"), "columns", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
+    _about_note("note.other_side", _("Go to the other note"), "arrow-right", ("F6",)),
+    _about_note("note.close_beside", _("Close the second note"), "close", ("Ctrl+W",)),
     _about_note("note.delete", _("Move note to trash"), "trash"),
     _about_note("note.restore", _("Put note back"), "restore"),
     _about_note("note.delete_forever", _("Delete note forever…"), "trash"),
@@ -205,6 +208,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_found("search.order", _("Results by relevance or by date"), "sort", "toggle_order", "Ctrl+Shift+D"),
     _about_found("search.save", _("Save this search…"), "archive", "save_search", "Ctrl+S"),
     _about_found("search.saved", _("Saved searches…"), "list", "open_saved", "Ctrl+Shift+S"),
+    _about_found(
+        "search.beside", _("Open the found note beside"), "columns", "open_chosen_beside", "Ctrl+Return", "Ctrl+Enter"
+    ),
     _about_found("search.why", _("Why was this found?"), "help", "explain_chosen", "Ctrl+I"),
     _about_found(
         "search.likeness", _("Show which words carry the likeness"), "eye", "show_likeness_of_chosen", "Ctrl+Shift+I"

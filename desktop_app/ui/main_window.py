@@ -61,8 +61,8 @@ class MainWindow(QWidget):
     `takes_drop(QMimeData) -> bool` (what it takes itself), `attach_dropped(list) -> bool` and `drop_words()` (where a
     drop means something else than an import), `notices_keep_clear_of() -> QWidget` (a widget at its foot),
     and as the goal of a request `open_chat(id)`,
-    `open_note(id, start, end)`, `search_for(text)`, `import_paths(list)`, `add_model_file(path)`,
-    `attach_notes(list)`.
+    `open_note(id, start, end)`, `open_beside(id, start, end)`, `search_for(text)`, `import_paths(list)`,
+    `add_model_file(path)`, `attach_notes(list)`.
     """
 
     first_painted = Signal()  # once; what is not needed for the first picture can start now
@@ -180,6 +180,7 @@ class MainWindow(QWidget):
         shell.open_screen.connect(self.show_room)
         shell.open_chat.connect(lambda chat: self._ask("chat", "open_chat", chat))
         shell.open_note.connect(self._open_note)
+        shell.open_note_beside.connect(self._open_beside)
         shell.open_search.connect(lambda text: self._ask("search", "search_for", text))
         shell.open_similar.connect(lambda note_id: self._ask("search", "search_similar", note_id))
         shell.notice.connect(self._notices.add)
@@ -211,6 +212,9 @@ class MainWindow(QWidget):
 
     def _open_note(self, note_id: int, start: int, end: int) -> None:
         self._ask("notes", "open_note", note_id, *((start, end) if start >= 0 else ()))
+
+    def _open_beside(self, note_id: int, start: int, end: int) -> None:
+        self._ask("notes", "open_beside", note_id, *((start, end) if start >= 0 else ()))
 
     def _ask(self, room: str, method: str, *arguments: object) -> None:
         _tell(self.show_room(room), method, *arguments)

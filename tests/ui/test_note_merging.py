@@ -2,62 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtGui import QTextFormat
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.note_merging import MergeWay
-from desktop_app.presenters.note_editor import NoteEditorPresenter
-from desktop_app.presenters.note_merging import NoteMergingPresenter
-from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.services.note_merging import NoteMerging
-from desktop_app.services.notes import NoteService
-from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.merge_dialog import TEXT, MergeDialog
-from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ErrorBox
+from tests.ui.notes_room import NotesRoom
 
 
-class Desk:
-    """The notes screen over two notes that are nearly the same, and one that links to the second."""
+class Desk(NotesRoom):
+    """Two notes that are nearly the same, and one that links to the second."""
 
     def __init__(self, folder: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
-        self.qtbot = qtbot
-        self.actions = actions
-        self.store = Store.open(folder / "a.sqlite3", backups=folder / "b")
-        self.notes = NoteService(self.store)
+        super().__init__(folder, theme, actions, tasks, qtbot)
         self.ink = self.notes.create("Work", "# Ink\n\ngalls\n").id
         self.dye = self.notes.create("", "# Dye\n\ngalls\ngum\n").id
         self.pen = self.notes.create("", "# Pen\n\n[[Dye]]\n").id
-        self.presenter = NotesPresenter(self.notes, tasks)
-        self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
-        self.merging = NoteMergingPresenter(NoteMerging(self.notes, self.store.note_links), tasks)
-        self.undos: list[Callable[[], None]] = []
-        self.notices: list[str] = []
-        self.merging.notice.connect(lambda text, undo: (self.notices.append(text), self.undos.append(undo)))
-        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, merging=self.merging)
-        qtbot.addWidget(self.screen)
-        self.screen.resize(1200, 700)
-        self.screen.show()
-        qtbot.waitExposed(self.screen)
-        self.until(lambda: len(self.presenter.model.rows) == 3)
-
-    def until(self, condition: Callable[[], object]) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=5000)
-
-    def select(self, *note_ids: int) -> None:
-        model = self.presenter.model
-        selection = self.screen.pane.list.selectionModel()
-        selection.clear()
-        for note_id in note_ids:
-            selection.select(model.index(model.row_of(note_id)), QItemSelectionModel.SelectionFlag.Select)
+        self.open()
 
     def dialog(self) -> MergeDialog:
         self.actions["note.merge"].trigger()
@@ -71,11 +40,7 @@ class Desk:
 def desk(tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Desk]:
     desk = Desk(tmp_path, theme, actions, tasks, qtbot)
     yield desk
-    desk.editor.flush()
-    desk.presenter.close()
-    desk.editor.close()
-    qtbot.waitUntil(lambda: tasks.idle, timeout=5000)
-    desk.store.close()
+    desk.close()
 
 
 def test_only_two_selected_notes_can_be_merged(desk: Desk) -> None:

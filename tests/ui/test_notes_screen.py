@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import DiskFullError
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
-from desktop_app.presenters.notes import PAGE, ListState, NotesPresenter
+from desktop_app.presenters.note_list import ListState
+from desktop_app.presenters.notes import PAGE, NotesPresenter
 from desktop_app.presenters.rows import RowRole
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions

@@ -122,6 +122,18 @@ def test_keys_choose_and_enter_opens_at_the_place(room: Room) -> None:
     assert room.opened[1][0] == 1
 
 
+def test_a_result_is_opened_beside_with_ctrl_held(room: Room) -> None:
+    beside: list[tuple[int, int, int]] = []
+    room.screen.open_beside.connect(lambda *place: beside.append(place))
+    room.ask("passages")
+    room.screen.modifiers = lambda: Qt.KeyboardModifier.ControlModifier
+    room.screen.results.cards[1].opened.emit()
+    room.screen.modifiers = lambda: Qt.KeyboardModifier.NoModifier
+    room.screen.open_chosen_beside()
+    assert [note_id for note_id, _, _ in beside] == [2, 1]
+    assert room.opened == []
+
+
 def test_a_click_previews_and_open_goes_there(room: Room) -> None:
     room.ask("passages")
     QTest.mouseClick(room.screen.results.cards[1], Qt.MouseButton.LeftButton)

@@ -15,7 +15,6 @@ from desktop_app.domain.note_attachments import may_be_opened
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
-from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.picture_objects import ShownFile
 from desktop_app.ui.drop_zone import local_paths
 from desktop_app.ui.notes.note_view import READ, NoteView
@@ -37,7 +36,6 @@ class AttachmentControls(QObject):
         editor: NoteEditorPresenter,
         view: NoteView,
         theme: Theme,
-        actions: Actions,
         questions: Questions,
     ) -> None:
         super().__init__(view)
@@ -53,7 +51,6 @@ class AttachmentControls(QObject):
             rendered.file_activated.connect(self._ask_to_open)
         view.editor.set_paste_taker(self.take_paste)
         attachments.failed.connect(self._show_error)
-        actions["note.insert_file"].triggered.connect(lambda _=False: self.choose_files())
 
     # Putting in ---------------------------------------------------------------------------------
 

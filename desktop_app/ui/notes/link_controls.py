@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.outline import Heading
@@ -14,12 +15,16 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.services.note_links import AboutNote, Destination
-from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import LINKS, OUTLINE, AboutPane
 from desktop_app.ui.notes.completer import LinkCompleter
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import IconButton, SideDrawer
+
+_CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+ShowElsewhere = Callable[[int, tuple[int, int] | None, tuple[int, int] | None, bool], bool]
+"""(note id, place, heading, whether it is wanted beside the present one)"""
 
 
 class LinkControls(QObject):
@@ -33,35 +38,47 @@ class LinkControls(QObject):
         view: NoteView,
         middle: QWidget,
         theme: Theme,
-        actions: Actions,
     ) -> None:
         super().__init__(middle)
         self._links = links
         self._notes = notes
         self._editor = editor
         self._view = view
-        self._actions = actions
+        self.modifiers: Callable[[], Qt.KeyboardModifier] = QGuiApplication.keyboardModifiers
+        """The keys that are held down."""
+        self._key_leads_beside: bool | None = None  # while a link is followed by keys
+        self._leads_beside = False  # the link that is being followed
         self._wanted = False
-        self._compact = False
+        self._narrow = self._crowded = self._compact = False
         self.pane = AboutPane(theme)
         self.drawer = SideDrawer(
             middle, self.pane, close_icon=theme.icon("close", "muted_text"), close_text=self.tr("Close")
         )
         self.drawer.show_side(False)
         self.button = IconButton(theme.icon("panel-right", "muted_text"), self.tr("Outline and links"))
-        self.button.clicked.connect(actions["note.about"].trigger)
+        self.button.clicked.connect(lambda _=False: self.toggle())
         self.button.hide()
         view.head.add(self.button)
         self.completer = LinkCompleter(view.editor, theme)
+        self._elsewhere: ShowElsewhere = lambda *_: False
         self._connect()
 
     # For the screen -----------------------------------------------------------------------------
 
     def set_compact(self, compact: bool) -> None:
         """In a narrow window the pane lies over the note, and is closed at first."""
-        self._compact = compact
-        self.drawer.set_compact(compact)
-        if not compact:
+        self._narrow = compact
+        self._fit()
+
+    def set_crowded(self, crowded: bool) -> None:
+        """Beside a second note there is no more room than in a narrow window."""
+        self._crowded = crowded
+        self._fit()
+
+    def _fit(self) -> None:
+        self._compact = self._narrow or self._crowded
+        self.drawer.set_compact(self._compact)
+        if not self._compact:
             self.drawer.show_side(self._wanted)
 
     def close_drawer(self) -> bool:
@@ -83,6 +100,26 @@ class LinkControls(QObject):
         if not self._compact:
             self.drawer.show_side(self._wanted)
 
+    def set_elsewhere(self, show: ShowElsewhere) -> None:
+        """`show` is asked first where a note is gone to; it says whether another place took it."""
+        self._elsewhere = show
+
+    def follow(self) -> None:
+        """Follow the link at the cursor, or go to the linking note that the keyboard is on, which opens beside."""
+        row = self.pane.links.current_id
+        if self.pane.links.hasFocus() and isinstance(row, int):
+            self._go_to_backlink(self._links.about.backlinks[row], beside=True)
+        else:
+            self.follow_at_cursor(beside=False)
+
+    def follow_at_cursor(self, *, beside: bool) -> bool:
+        """Follow the link at the cursor; false where it is in none."""
+        self._key_leads_beside = beside
+        try:
+            return self._view.editor.hasFocus() and self._view.editor.open_link_at_cursor()
+        finally:
+            self._key_leads_beside = None
+
     def toggle(self) -> None:
         """Show or hide the pane."""
         shown = not self.drawer.drawer_open
@@ -103,15 +140,11 @@ class LinkControls(QObject):
         links.led_to.connect(self._go)
         links.failed.connect(self._notes.failed)
         self.completer.wanted.connect(links.complete)
-        view.note_link_activated.connect(self._follow)
+        view.reader.note_link_activated.connect(lambda written: self._follow(written, beside=self._is_held(_CTRL)))
+        # There Ctrl is held to follow a link at all.
+        view.editor.link_activated.connect(lambda written: self._follow(written, beside=self._editor_leads_beside()))
         self.pane.heading_chosen.connect(self._go_to_heading)
         self.pane.backlink_chosen.connect(self._go_to_backlink)
-        acts: tuple[tuple[str, Callable[[], object]], ...] = (
-            ("note.about", self.toggle),
-            ("note.follow_link", view.editor.open_link_at_cursor),
-        )
-        for action_id, act in acts:
-            self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
 
     def _show(self, note_id: int | None) -> None:
         self.button.setVisible(note_id is not None)
@@ -122,16 +155,32 @@ class LinkControls(QObject):
         self._view.set_missing_links(about.missing)
         self._view.show_words(about.words)
 
-    def _follow(self, written: str) -> None:
+    def _is_held(self, key: Qt.KeyboardModifier) -> bool:
+        return bool(self.modifiers() & key)
+
+    def _editor_leads_beside(self) -> bool:
+        by_key = self._key_leads_beside
+        return self._is_held(_SHIFT) if by_key is None else by_key
+
+    def _follow(self, written: str, *, beside: bool) -> None:
         self._editor.save_now()
+        self._leads_beside = beside
         self._links.follow(written)
 
     def _go(self, there: Destination) -> None:
-        self._editor.open(there.note_id, heading=there.place)
-        self._view.focus_text()
+        self._open(there.note_id, None, there.place, beside=self._leads_beside)
         if there.made:
             text = self.tr("Made the note “{title}”.").replace("{title}", there.title)
             self._notes.notice.emit(text, lambda: self._notes.trash([there.note_id]))
+
+    def _open(
+        self, note_id: int, place: tuple[int, int] | None, heading: tuple[int, int] | None, *, beside: bool
+    ) -> None:
+        """Go to a note here, unless it is wanted beside this one or is shown there already."""
+        if self._elsewhere(note_id, place, heading, beside):
+            return
+        self._editor.open(note_id, place, heading=heading)
+        self._view.focus_text()
 
     def _go_to_heading(self, heading: Heading) -> None:
         note = self._editor.note
@@ -139,6 +188,6 @@ class LinkControls(QObject):
             self._editor.open(note.id, heading=(heading.start, heading.end))
             self._view.focus_text()
 
-    def _go_to_backlink(self, link: Backlink) -> None:
-        self._editor.open(link.note_id, (link.start, link.end))
-        self._view.focus_text()
+    def _go_to_backlink(self, link: Backlink, *, beside: bool = False) -> None:
+        beside = beside or self._is_held(_CTRL)
+        self._open(link.note_id, (link.start, link.end), None, beside=beside)

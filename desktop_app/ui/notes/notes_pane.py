@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from desktop_app.domain.notes import NoteFilter, NoteSort
-from desktop_app.presenters.notes import Facets, ListState, NotesPresenter
+from desktop_app.presenters.note_list import Facets, ListState
+from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.rows import RowRole
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.note_drag import drag_notes

@@ -1,40 +1,36 @@
-"""The notes screen: the list at the left, the note in the middle, and what connects them."""
+"""The notes screen: the list at the left, one or two notes in the middle, and what connects them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.folders import clean_tags
-from desktop_app.domain.line_changes import LineChange
-from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteVersion
+from desktop_app.domain.notes import Note, NoteFilter, NoteSort
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_list import ListState
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
-from desktop_app.presenters.notes import ListState, NotesPresenter
+from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.markdown_document import is_safe_link
-from desktop_app.ui.notes.attachment_controls import AttachmentControls
-from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
-from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.linked_folders import LinkedFolderControls
-from desktop_app.ui.notes.merge_dialog import MergeControls
-from desktop_app.ui.notes.note_view import MODES, READ, NoteView
+from desktop_app.ui.notes.note_side import MakeBeside, NoteSide, SidePresenters
+from desktop_app.ui.notes.note_view import MODES, READ
+from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.questions import Questions
-from desktop_app.ui.notes.rename_controls import RenameControls
-from desktop_app.ui.notes.versions_dialog import VersionsDialog
+from desktop_app.ui.notes.side_by_side import SideBySide
+from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PANE_WIDTH, EmptyState, ErrorBox
 
@@ -58,10 +54,11 @@ class NotesScreen(QWidget):
         merging: NoteMergingPresenter | None = None,
         attachments: NoteAttachmentsPresenter | None = None,
         linked: LinkedFoldersPresenter | None = None,
+        make_beside: MakeBeside | None = None,
     ) -> None:
         """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
         without `merging` no notes are merged, without `attachments` pictures are only mentioned, without `linked`
-        folders are copied in.
+        folders are copied in, without `make_beside` there is one note at a time.
         """
         super().__init__()
         self._presenter = presenter
@@ -69,47 +66,35 @@ class NotesScreen(QWidget):
         self._theme = theme
         self._actions = actions
         self._questions = questions or Questions(self)
+        self._renaming = renaming
         self._row_of_open = 0
         self._left_at: tuple[int, int] | None = None  # note and scroll position of the last time
         self.pane = NotesPane(presenter, theme, actions)
-        self.view = NoteView(editor, theme, actions)
-        self.transfer = TransferBar(theme)
+        self._make_beside = make_beside
+        presenters = SidePresenters(editor, links, attachments)
+        main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self)
+        self.desk = SideBySide(main, self._make_second if make_beside is not None else None, theme)
+        self.view, self.links = main.view, main.links
+        self._work = NoteWork(presenter, self.pane, self.desk, self._questions, merging, theme, actions, self)
+        self._transfers = TransferControls(presenter, self.pane, self.desk, self._questions, theme, actions, self)
+        self.transfer = self._transfers.bar
+        self.attachments = main.attachments
+        self.linked = self._linked_controls(linked)
+        if merging is not None:
+            merging.merged.connect(self._on_merged)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.transfer)
-        column.addWidget(self.view, 1)
+        column.addWidget(self.desk, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.pane)
-        self.links = LinkControls(links, presenter, editor, self.view, middle, theme, actions) if links else None
-        self._can_rename = renaming is not None
-        if renaming is not None:
-            self._renames = RenameControls(renaming, presenter, editor, self.view, theme, actions)
-        self._merges = MergeControls(merging, theme, self) if merging is not None else None
-        if merging is not None:
-            merging.merged.connect(self._on_merged)
-        self.attachments = (
-            AttachmentControls(attachments, presenter, editor, self.view, theme, actions, self._questions)
-            if attachments
-            else None
-        )
-        self.linked = (
-            LinkedFolderControls(
-                linked, presenter, self.transfer, self.open_note, theme, actions, self._questions, self
-            )
-            if linked
-            else None
-        )
-        self._bring_in = linked.bring_in if linked is not None else presenter.import_paths
-        if self.linked is not None:
-            self.pane.add_above_foot(self.linked.line)
-        for action_id in ("note.link_folder", "note.sync_folders", "note.linked_folders") if linked is None else ():
-            actions[action_id].setEnabled(False)
-        self._splitter.addWidget(middle if self.links is None else self.links.drawer)
+        self._splitter.addWidget(middle)
         self._splitter.setStretchFactor(1, 1)
+        self._compact = False
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self._splitter.splitterMoved.connect(self._on_pane_moved)
         theme.changed.connect(self._fit_pane)
@@ -129,30 +114,42 @@ class NotesScreen(QWidget):
             self._presenter.show_trash(False)
         self._left_at = None
         place = None if start is None else (start, start if end is None else end)
+        if self.desk.go_to(note_id, place):
+            return
+        self.desk.activate(self.desk.main)
         self._editor.open(note_id, place)
         self.pane.select(note_id)
         self.view.focus_text()
 
+    def open_beside(self, note_id: int, start: int | None = None, end: int | None = None) -> None:
+        """Show a note beside the one that is open, as `open_note` does; in its place where none is open."""
+        if not self.desk.can_open_beside or self._editor.note is None or self._presenter.filter.trashed:
+            self.open_note(note_id, start, end)
+            return
+        place = None if start is None else (start, start if end is None else end)
+        self.desk.open_beside(note_id, place)
+
     @property
     def open_title(self) -> str:
         """Title of the note that is open to be written; "" where none is."""
-        note = self._editor.note
+        note = self._work.open_note
         return note.title if note is not None and note.trashed_at is None else ""
 
     def take_template(self, text: str) -> None:
         """Put a filled template in at the cursor of the open note; a new note of it where none is open."""
-        note = self._editor.note
-        if note is None or note.trashed_at is not None or self.view.editor.loading:
+        note, view = self._work.open_note, self.desk.active.view
+        if note is None or note.trashed_at is not None or view.editor.loading:
             self._presenter.new_note(text)
             return
-        if self.view.mode == READ:
-            self.view.toggle_mode()
-        self.view.editor.insertPlainText(encode_paste(text))
-        self.view.focus_text()
+        if view.mode == READ:
+            view.toggle_mode()
+        view.editor.insertPlainText(encode_paste(text))
+        view.focus_text()
 
     def attach_dropped(self, paths: Sequence[Path]) -> bool:
         """Take pictures dropped on the window into the note that is written; false for everything else."""
-        return self.attachments is not None and self.attachments.take_drop(paths)
+        attachments = self.desk.active.attachments
+        return attachments is not None and attachments.take_drop(paths)
 
     def save_state(self) -> dict[str, Any]:
         """Open note, the list's width, order and mode, for the next start."""
@@ -164,6 +161,7 @@ class NotesScreen(QWidget):
             "mode": self.view.mode,
             "scroll": self.view.scroll_position,
             **(self.links.save_state() if self.links is not None else {}),
+            **self.desk.save_state(),
         }
 
     def restore_state(self, state: dict[str, Any]) -> None:
@@ -182,20 +180,20 @@ class NotesScreen(QWidget):
             if isinstance(state.get("scroll"), int):
                 self._left_at = (state["note"], state["scroll"])
             self._editor.open(state["note"])
+            self.desk.restore_state(state, MODES)
 
     def focus_default(self) -> None:
         """The note, or the filter where none is open."""
         if self._editor.note is not None:
-            self.view.focus_text()
+            self.desk.active.view.focus_text()
         else:
             self.pane.filter_box.setFocus()
 
     def on_escape(self) -> bool:
         """Esc closes what lies over the note, goes from a filled filter to an empty one, and from the trash back."""
-        if self.links is not None and self.links.close_drawer():
-            return True
-        if self.view.find_bar.close_bar():
-            return True
+        for side in (self.desk.active, *self.desk.sides):
+            if (side.links is not None and side.links.close_drawer()) or side.view.find_bar.close_bar():
+                return True
         if self.pane.filter_box.text():
             self.pane.filter_box.clear()
             return True
@@ -206,12 +204,15 @@ class NotesScreen(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """The window is narrow, or not any more."""
-        if self.links is not None:
-            self.links.set_compact(compact)
+        self._compact = compact
+        for side in self.desk.sides:
+            if side.links is not None:
+                side.links.set_compact(compact)
+        self.desk.set_compact(compact)
 
     def flush(self) -> list[InkwellError]:
         """Before the window closes: commit what is written; errors of what could not be."""
-        return self._editor.flush()
+        return self.desk.flush()
 
     def _on_pane_moved(self) -> None:
         self._pane_chosen = self._splitter.sizes()[0] / self._theme.scale
@@ -219,7 +220,7 @@ class NotesScreen(QWidget):
     def _fit_pane(self) -> None:
         """The list keeps its width in letters; one that nobody chose leaves most of the screen to the note."""
         room = self.width() - self._splitter.handleWidth()
-        most = room * 2 // 5 if self._pane_chosen is None else room - self.view.minimumWidth()
+        most = room * 2 // 5 if self._pane_chosen is None else room - self.desk.minimumSizeHint().width()
         wanted = max(self.pane.minimumWidth(), min(self._theme.px(self._pane_chosen or PANE_WIDTH), most))
         if self._splitter.sizes()[0] != wanted:
             self._splitter.setSizes([wanted, max(1, room - wanted)])
@@ -231,15 +232,15 @@ class NotesScreen(QWidget):
     # Connections --------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        presenter, pane, view, editor = self._presenter, self.pane, self.view, self._editor
+        presenter, pane, editor, work = self._presenter, self.pane, self._editor, self._work
         pane.note_chosen.connect(self._choose)
         pane.selection_changed.connect(self._enable_actions)
         pane.search_everything.connect(self.search_everything)
-        pane.menu_wanted.connect(self._show_menu)
-        pane.trash_wanted.connect(self._remove_selected)
-        pane.empty_trash_wanted.connect(self._empty_trash)
-        pane.import_wanted.connect(self._show_import_menu)
-        pane.export_wanted.connect(self._export)
+        pane.menu_wanted.connect(work.show_menu)
+        pane.trash_wanted.connect(work.remove)
+        pane.empty_trash_wanted.connect(work.empty_trash)
+        work.ask_wanted.connect(self.ask_wanted)
+        work.similar_wanted.connect(self.similar_wanted)
         presenter.model.modelReset.connect(self._select_open)
         presenter.revealed.connect(lambda _: self._select_open())
         presenter.state_changed.connect(self._show_state)
@@ -248,64 +249,168 @@ class NotesScreen(QWidget):
         presenter.gone.connect(self._on_gone)
         presenter.store_changed.connect(editor.refresh)
         presenter.failed.connect(self._show_error)
-        presenter.busy_changed.connect(self._on_busy)
-        presenter.import_progress.connect(self.transfer.show_progress)
-        presenter.import_finished.connect(self._show_report)
-        self.transfer.stop_wanted.connect(presenter.stop_transfer)
+        if self._renaming is not None:
+            self._renaming.notice.connect(presenter.notice)
+            self._renaming.failed.connect(presenter.failed)
+        self._connect_side(self.desk.main)
+        self.desk.active_changed.connect(self._enable_actions)
+        self.view.opened.connect(self._on_opened)
+        editor.closed.connect(lambda: self._show_state(presenter.state))
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
+        self._connect_actions()
+
+    def _linked_controls(self, linked: LinkedFoldersPresenter | None) -> LinkedFolderControls | None:
+        if linked is None:
+            for action_id in ("note.link_folder", "note.sync_folders", "note.linked_folders"):
+                self._actions[action_id].setEnabled(False)
+            return None
+        controls = LinkedFolderControls(
+            linked,
+            self._presenter,
+            self.transfer,
+            self.open_note,
+            self._theme,
+            self._actions,
+            self._questions,
+            self,
+        )
+        self._transfers.bring_in = linked.bring_in
+        self.pane.add_above_foot(controls.line)
+        return controls
+
+    def _connect_side(self, side: NoteSide) -> None:
+        presenter, view = self._presenter, side.view
         view.tag_chosen.connect(presenter.set_tag)
         view.link_activated.connect(self._open_link)
         view.restore_wanted.connect(lambda note_id: presenter.restore([note_id]))
-        view.delete_wanted.connect(lambda note_id: self._delete_forever([note_id]))
-        view.opened.connect(self._on_opened)
+        view.delete_wanted.connect(lambda note_id: self._work.delete_forever([note_id]))
         view.room_changed.connect(self._enable_actions)
-        view.export_action.triggered.connect(self._export)
+        view.export_action.triggered.connect(self._transfers.export)
         view.export_action.setVisible(presenter.can_export)
-        editor.closed.connect(self._enable_actions)
-        editor.closed.connect(lambda: self._show_state(presenter.state))
-        editor.conflict.connect(lambda note, _other: presenter.refresh())
+        side.editor.opened.connect(self._enable_actions)
+        side.editor.closed.connect(self._enable_actions)
+        side.editor.conflict.connect(lambda note, _other: presenter.refresh())
+        if side.links is not None:
+            side.links.set_elsewhere(self._go_elsewhere)
+
+    def _connect_actions(self) -> None:
+        presenter, work, desk = self._presenter, self._work, self.desk
         for action_id, act in (
             ("note.new", self._new_note),
             ("note.filter", self._focus_filter),
-            ("note.find", lambda: view.find_text(replacing=False)),
-            ("note.replace", lambda: view.find_text(replacing=True)),
-            ("note.find_next", lambda: view.find_bar.step(1)),
-            ("note.find_previous", lambda: view.find_bar.step(-1)),
-            ("note.view", view.toggle_mode),
-            ("note.both", view.toggle_both),
-            ("note.pin", lambda: presenter.toggle_pinned(self._targets())),
-            ("note.move", self._move),
-            ("note.tags", self._edit_tags),
-            ("note.merge", self._merge),
-            ("note.ask", self._ask),
-            ("note.similar", self._find_similar),
-            ("note.versions", self._show_versions),
-            ("note.delete", self._remove_selected),
+            ("note.find", lambda: desk.active.view.find_text(replacing=False)),
+            ("note.replace", lambda: desk.active.view.find_text(replacing=True)),
+            ("note.find_next", lambda: desk.active.view.find_bar.step(1)),
+            ("note.find_previous", lambda: desk.active.view.find_bar.step(-1)),
+            ("note.view", self._toggle_mode),
+            ("note.both", self._toggle_both),
+            ("note.insert_file", self._insert_files),
+            ("note.beside", self._open_chosen_beside),
+            ("note.other_side", desk.go_to_other),
+            ("note.close_beside", desk.close_beside),
+            ("note.pin", work.toggle_pinned),
+            ("note.move", work.move),
+            ("note.tags", work.edit_tags),
+            ("note.merge", work.merge),
+            ("note.ask", work.ask),
+            ("note.similar", work.find_similar),
+            ("note.rename", lambda: desk.active.renames.ask() if desk.active.renames is not None else None),
+            ("note.about", lambda: desk.active.links.toggle() if desk.active.links is not None else None),
+            ("note.follow_link", self._follow_link),
+            ("note.versions", work.show_versions),
+            ("note.delete", work.remove),
             ("note.trash", lambda: presenter.show_trash(True)),
             ("note.by_folder", lambda: self.pane.open_menu(self.pane.folder_chip)),
             ("note.by_tag", lambda: self.pane.open_menu(self.pane.tag_chip)),
             ("note.sort", lambda: self.pane.open_menu(self.pane.sort_chip)),
-            ("note.restore", lambda: presenter.restore(self._targets())),
-            ("note.delete_forever", lambda: self._delete_forever(self._targets())),
-            ("note.empty_trash", self._empty_trash),
+            ("note.restore", work.restore),
+            ("note.delete_forever", lambda: work.delete_forever(work.targets)),
+            ("note.empty_trash", work.empty_trash),
             ("note.remove_welcome", presenter.remove_welcome_notes),
-            ("note.import_files", self._import_files),
-            ("note.import_folder", self._import_folder),
+            ("note.import_files", self._transfers.import_files),
+            ("note.import_folder", self._transfers.import_folder),
         ):
             self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
 
     # Opening ------------------------------------------------------------------------------------
 
     def _choose(self, note_id: int) -> None:
-        open_note = self._editor.note
-        if open_note is None or open_note.id != note_id:
+        """A row was gone to, by keys perhaps: the keyboard stays in the list."""
+        side = self.desk.side_of(note_id)
+        self.desk.activate(side or self.desk.main)
+        if side is None:
             self._editor.open(note_id)
+
+    def _make_second(self) -> NoteSide:
+        assert self._make_beside is not None
+        side = NoteSide(
+            self._make_beside(),
+            self._presenter,
+            self._renaming,
+            self._theme,
+            self._actions,
+            self._questions,
+            self,
+        )
+        if side.links is not None:
+            side.links.set_compact(self._compact)
+        self._connect_side(side)
+        self._presenter.store_changed.connect(side.editor.refresh)
+        return side
+
+    def _toggle_both(self) -> None:
+        self.desk.active.view.toggle_both()
+
+    def _insert_files(self) -> None:
+        attachments = self.desk.active.attachments
+        if attachments is not None:
+            attachments.choose_files()
+
+    def _toggle_mode(self) -> None:
+        self.desk.active.view.toggle_mode()
+
+    def _open_chosen_beside(self) -> None:
+        """The row that the keyboard is on or that is selected; else where the link at the cursor leads."""
+        selected = self.pane.selected_ids
+        if len(selected) == 1 and self.desk.side_of(selected[0]) is None:
+            self.open_beside(selected[0])
+        elif self.pane.list.hasFocus() and isinstance(self.pane.list.current_id, int):
+            self.open_beside(self.pane.list.current_id)
+        elif (links := self.desk.active.links) is None or not links.follow_at_cursor(beside=True):
+            words = self.tr(
+                "Choose another note in the list, or put the cursor into a link: that is opened beside this one."
+            )
+            self._presenter.notice.emit(words, None)
+
+    def _follow_link(self) -> None:
+        """Ctrl+Enter: in the list the note beside, in a text the link."""
+        current = self.pane.list.current_id
+        if self.pane.list.hasFocus() and isinstance(current, int):
+            self.open_beside(current)
+        elif (links := self.desk.active.links) is not None:
+            links.follow()
+
+    def _go_elsewhere(
+        self, note_id: int, place: tuple[int, int] | None, heading: tuple[int, int] | None, beside: bool
+    ) -> bool:
+        """Where a link leads: to the side that shows the note, or beside; false where its own side shows it."""
+        side = self.desk.side_of(note_id)
+        if side is self.desk.active or (side is None and not (beside and self.desk.can_open_beside)):
+            return False
+        self.desk.open_beside(note_id, place, heading)
+        return True
+
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and self.pane.isAncestorOf(new):
+            self.desk.activate(self.desk.main)
 
     def _on_opened(self, note: Note) -> None:
         self._row_of_open = max(0, self._presenter.model.row_of(note.id))
         self.pane.select(note.id)
         if self._presenter.model.row_of(note.id) < 0:
             self._presenter.reveal(note.id)
-        self._enable_actions()
         if self._left_at is not None:
             left_note, position = self._left_at
             self._left_at = None
@@ -314,6 +419,7 @@ class NotesScreen(QWidget):
                 QTimer.singleShot(0, self.view, lambda: self.view.scroll_to(position))
 
     def _on_created(self, note_id: int) -> None:
+        self.desk.activate(self.desk.main)
         if self.view.mode == READ:
             self.view.toggle_mode()
         self._editor.open(note_id)
@@ -334,6 +440,9 @@ class NotesScreen(QWidget):
             self._editor.close_note()
 
     def _on_gone(self, note_ids: list[int]) -> None:
+        beside = self.desk.beside
+        if beside is not None and beside.note is not None and beside.note.id in note_ids:
+            self.desk.close_beside()
         note = self._editor.note
         if note is None or note.id not in note_ids:
             return
@@ -349,7 +458,7 @@ class NotesScreen(QWidget):
 
     def _open_neighbour(self, gone: Sequence[int]) -> None:
         """The note that moved up to the place of the one that left."""
-        rows = [row for row in self._presenter.model.rows if row.id not in gone]
+        rows = [row for row in self._presenter.model.rows if row.id not in gone and not self.desk.side_of(row.id)]
         if rows:
             self._editor.open(rows[min(self._row_of_open, len(rows) - 1)].id)
 
@@ -366,8 +475,8 @@ class NotesScreen(QWidget):
             actions = [(self._actions["note.new"].text(), self._new_note)]
             if self._presenter.can_import:
                 actions += [
-                    (self.tr("Import a folder…"), self._import_folder),
-                    (self.tr("Import files…"), self._import_files),
+                    (self.tr("Import a folder…"), self._transfers.import_folder),
+                    (self.tr("Import files…"), self._transfers.import_files),
                 ]
             self.view.show_message(
                 EmptyState(
@@ -399,39 +508,33 @@ class NotesScreen(QWidget):
             )
         )
 
-    # Work on notes ------------------------------------------------------------------------------
-
-    def _targets(self) -> list[int]:
-        """The selected notes, else the open one."""
-        selected = self.pane.selected_ids
-        if selected:
-            return selected
-        return [self._editor.note.id] if self._editor.note is not None else []
-
-    def _enable_actions(self) -> None:
+    def _enable_actions(self, *_: object) -> None:
         trashed = self._presenter.filter.trashed
-        note = self._editor.note
+        note = self._work.open_note
         state = self._presenter.state
-        some = bool(self._targets()) and not trashed
-        gone = bool(self._targets()) and trashed
+        some = bool(self._work.targets) and not trashed
+        gone = bool(self._work.targets) and trashed
         one = note is not None and note.trashed_at is None
         for action_id, enabled in (
             ("note.pin", some),
             ("note.move", some),
             ("note.delete", some),
             ("note.tags", some),
-            ("note.merge", not trashed and len(self.pane.selected_ids) == 2 and self._merges is not None),
+            ("note.merge", not trashed and self._work.can_merge),
             ("note.insert_file", one and self.attachments is not None),
+            ("note.beside", one and self.desk.can_open_beside),
+            ("note.other_side", self.desk.beside is not None),
+            ("note.close_beside", self.desk.beside is not None),
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),
             ("note.view", one),
-            ("note.both", one and self.view.has_room_for_both),
+            ("note.both", one and self.desk.active.view.has_room_for_both),
             ("note.find", one),
             ("note.replace", one),
             ("note.find_next", one),
             ("note.find_previous", one),
-            ("note.rename", one and self._can_rename),
+            ("note.rename", one and self._renaming is not None),
             ("note.about", note is not None and self.links is not None),
             ("note.follow_link", one and self.links is not None),
             ("note.by_folder", not trashed),
@@ -446,170 +549,18 @@ class NotesScreen(QWidget):
         ):
             self._actions[action_id].setEnabled(enabled)
 
-    def _show_menu(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        if self._presenter.filter.trashed:
-            menu.addAction(self.tr("Put back"), lambda: self._presenter.restore(self._targets()))
-            menu.addAction(self.tr("Delete forever…"), lambda: self._delete_forever(self._targets()))
-        else:
-            several = ("note.pin", "note.move", "note.tags", "note.merge")
-            alone = ("note.ask", "note.similar", "note.rename", "note.versions")
-            for action_id in (*alone[:2], "note.pin", alone[2], "note.move", "note.tags", "note.merge", alone[3]):
-                if self._actions[action_id].isEnabled() and (action_id in several or len(self.pane.selected_ids) == 1):
-                    menu.addAction(self._actions[action_id])
-            menu.addSeparator()
-            menu.addAction(self._actions["note.delete"])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(position)
-
-    def _ask(self) -> None:
-        """Ask about the open note as it is now: what was typed last is kept first."""
-        note = self._editor.note
-        if note is not None and not self._editor.flush():
-            self.ask_wanted.emit(note.id, note.title)
-
-    def _merge(self) -> None:
-        """Show what the two selected notes would become; what was typed last is kept first."""
-        ids = self._targets()
-        if self._merges is not None and len(ids) == 2 and not self._editor.flush():
-            self._merges.ask(*ids)
-
     def _on_merged(self, kept_id: int, other_id: int) -> None:
         note = self._editor.note
         was_open = note is not None and note.id == other_id
         self._presenter.gone.emit([other_id])
         if was_open or self.isVisible():
-            self._editor.open(kept_id)
+            if self.desk.side_of(kept_id) is None:
+                self._editor.open(kept_id)
             self.pane.select(kept_id)
-
-    def _find_similar(self) -> None:
-        """Look for the like of the open note as it is now; what was typed last is indexed in a moment."""
-        note = self._editor.note
-        if note is not None and not self._editor.flush():
-            self.similar_wanted.emit(note.id)
-
-    def _remove_selected(self) -> None:
-        if self._presenter.filter.trashed:
-            self._delete_forever(self._targets())
-        else:
-            self._editor.save_now()
-            self._presenter.trash(self._targets())
-
-    def _delete_forever(self, note_ids: list[int]) -> None:
-        if not note_ids:
-            return
-        question = (
-            self.tr("Delete this note forever?")
-            if len(note_ids) == 1
-            else self.tr("Delete {n} notes forever?").replace("{n}", str(len(note_ids)))
-        )
-        if self._questions.confirm(
-            question, self.tr("Its versions go, too. This cannot be undone."), self.tr("Delete forever")
-        ):
-            self._presenter.delete_forever(note_ids)
-
-    def _empty_trash(self) -> None:
-        if self._questions.confirm(
-            self.tr("Empty the trash?"),
-            self.tr("All notes in it are deleted forever. This cannot be undone."),
-            self.tr("Empty the trash"),
-        ):
-            self._presenter.empty_trash()
-
-    def _move(self) -> None:
-        ids = self._targets()
-        if not ids:
-            return
-        row = self._presenter.model.row_of(ids[0])
-        current = self._presenter.model.rows[row].folder if row >= 0 else ""
-        known = [name for name, _ in self._presenter.facets.folders if name]
-        folder = self._questions.note_folder(current, known)
-        if folder is not None:
-            self._editor.save_now()
-            self._presenter.move(ids, folder)
-
-    def _edit_tags(self) -> None:
-        known = [name for name, _ in self._presenter.facets.tags]
-        ids = self._targets()
-        note = self._editor.note
-        if len(ids) > 1:
-            self._edit_tags_of_several(ids, known)
-        elif note is not None:
-            tags = self._questions.tags(note.tags, known)
-            if tags is not None:
-                self._editor.set_tags(tags)
-
-    def _edit_tags_of_several(self, ids: list[int], known: list[str]) -> None:
-        """Tags that all of them have are there to be taken away; others that are typed come to each."""
-        rows = self._presenter.chosen_rows(ids)
-        shared = [tag for tag in rows[0].tags if all(tag in row.tags for row in rows)] if rows else []
-        tags = self._questions.tags(shared, known, notes=len(rows))
-        if tags is not None:
-            self._editor.save_now()
-            cleaned = clean_tags(tags)
-            added = [tag for tag in cleaned if tag not in shared]
-            self._presenter.change_tags(ids, added, [tag for tag in shared if tag not in cleaned])
-
-    def _show_versions(self) -> None:
-        note = self._editor.note
-        if note is None:
-            return
-        dialog = VersionsDialog(self._theme, note.title or self.tr("Untitled"), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.restore_wanted.connect(self._editor.restore_version)
-        still_open = [dialog]
-        dialog.finished.connect(lambda _: still_open.clear())
-
-        def compare(version: NoteVersion) -> None:
-            def show(changes: list[LineChange]) -> None:
-                for each in still_open:
-                    each.show_changes(version, changes)
-
-            self._editor.compare(version, show)
-
-        dialog.changes_wanted.connect(compare)
-        self._editor.load_versions(
-            lambda versions: dialog.show_versions(versions, datetime.now(UTC)), dialog.show_error
-        )
-        dialog.open()
 
     def _open_link(self, target: str) -> None:
         if is_safe_link(target):
             self._questions.open_link(target)
-
-    # Import and export --------------------------------------------------------------------------
-
-    def _show_import_menu(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(self._actions["note.import_files"])
-        menu.addAction(self._actions["note.import_folder"])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        button = self.pane.import_button
-        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
-
-    def _import_files(self) -> None:
-        self._presenter.import_paths(self._questions.files())
-
-    def _import_folder(self) -> None:
-        folder = self._questions.folder(self.tr("Import a folder of notes"))
-        if folder is not None:
-            self._bring_in([folder])
-
-    def _export(self) -> None:
-        folder = self._questions.folder(self.tr("Export notes and chats to a folder"))
-        if folder is not None:
-            self._editor.save_now()
-            self._presenter.export_to(folder)
-
-    def _on_busy(self, kind: str) -> None:
-        self.transfer.show_kind(kind)
-        for button in (self.pane.import_button, self.pane.export_button):
-            button.setEnabled(not kind)
-
-    def _show_report(self, report: ImportReport) -> None:
-        dialog = ImportReportDialog(self._theme, report, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def _focus_filter(self) -> None:
         self.pane.filter_box.setFocus()

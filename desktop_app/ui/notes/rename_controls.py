@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject, Qt
 from desktop_app.domain.wiki_links import Backlink
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter, count_of_links
-from desktop_app.presenters.notes import NotesPresenter
-from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.rename_dialog import RenameDialog
 from desktop_app.ui.theme.theme import Theme
@@ -23,11 +21,9 @@ class RenameControls(QObject):
     def __init__(
         self,
         renaming: NoteRenamingPresenter,
-        notes: NotesPresenter,
         editor: NoteEditorPresenter,
         view: NoteView,
         theme: Theme,
-        actions: Actions,
     ) -> None:
         super().__init__(view)
         self._renaming = renaming
@@ -35,9 +31,6 @@ class RenameControls(QObject):
         self._view = view
         self._theme = theme
         self._title_then = ""  # of the open note, when its links were last looked after
-        actions["note.rename"].triggered.connect(lambda _=False: self.ask())
-        renaming.notice.connect(notes.notice)
-        renaming.failed.connect(notes.failed)
         renaming.left_behind.connect(self._offer_to_change)
         editor.opened.connect(self._on_opened)
         editor.note_changed.connect(lambda _note: self._look_behind())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.saved_search import SavedSearch
@@ -47,6 +47,7 @@ class SearchScreen(QWidget):
     """Search as typed. All of it works from the search box: Up and Down choose, Enter opens."""
 
     open_note = Signal(int, int, int)  # note id, start, end (character offsets of the passage)
+    open_beside = Signal(int, int, int)  # the same, beside the note that is open
     open_message = Signal(int, int)  # chat id, message id
     ask_wanted = Signal(int, str)  # note id, title
     models_wanted = Signal()
@@ -64,6 +65,8 @@ class SearchScreen(QWidget):
         self._theme = theme
         self._actions = actions
         self._saved = saved
+        self.modifiers: Callable[[], Qt.KeyboardModifier] = QGuiApplication.keyboardModifiers
+        """The keys that are held down."""
         self._chosen_by_hand = False  # else the first result is shown, whichever it is by now
         self._weaker_shown_for = ""
         self._compact = False
@@ -568,12 +571,19 @@ class SearchScreen(QWidget):
             self._chosen_by_hand = True
             self.results.reveal(row)
 
-    def _open(self, hit: Hit | None) -> None:
+    def open_chosen_beside(self) -> None:
+        """Open the chosen note, else the first one, beside the note that is open."""
+        self._open(self.results.hit_at(max(0, self.results.selected_row)), beside=True)
+
+    def _open(self, hit: Hit | None, *, beside: bool = False) -> None:
+        """With Ctrl held, beside."""
         if isinstance(hit, SearchHit):
+            beside = beside or bool(self.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            opened = self.open_beside if beside else self.open_note
             span = hit.nearest_span
             start = hit.start + span.start if span else hit.start
             end = hit.start + span.end if span else hit.end
-            self.open_note.emit(hit.note_id, start, end)
+            opened.emit(hit.note_id, start, end)
         elif hit is not None:
             self.open_message.emit(hit.conversation_id, hit.message_id)
 

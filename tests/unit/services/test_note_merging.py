@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from desktop_app.domain.errors import NoteConflictError, StoreError
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.note_merging import MergeWay
 from desktop_app.domain.notes import ImportSource, NoteFilter
 from desktop_app.services.note_links import NoteLinkService
@@ -19,7 +20,7 @@ WHEN = datetime(2026, 3, 1, tzinfo=UTC)
 
 @pytest.fixture
 def merging(note_service: NoteService, real_store: Store) -> NoteMerging:
-    return NoteMerging(note_service, real_store.note_links)
+    return NoteMerging(note_service, real_store.note_links, real_store.note_attachments)
 
 
 def imported(notes: NoteService, name: str, text: str, lines: str, *tags: str) -> int:
@@ -29,8 +30,8 @@ def imported(notes: NoteService, name: str, text: str, lines: str, *tags: str) -
 
 def test_merging_and_taking_back(note_service: NoteService, real_store: Store, merging: NoteMerging) -> None:
     notes = note_service
-    ink = imported(notes, "Ink.md", "# Ink\n\ngalls\n", "title: Ink\nstatus: open\n", "work")
     dye = imported(notes, "Dye.md", "# Ink\n\ngalls\ngum, see [[dye#x]]\n", "aliases: Colour\n", "home", "work")
+    ink = imported(notes, "Ink.md", "# Ink\n\ngalls\n", "title: Ink\nstatus: open\n", "work")
     pen = notes.create("", "[[Dye|the dye]] and [[colour]] but [[Ink]]")
     before = [notes.get(note_id) for note_id in (ink, dye, pen.id)]
     preview = merging.preview(ink, dye, MergeWay.DIFFERENT)
@@ -63,6 +64,17 @@ def test_merging_and_taking_back(note_service: NoteService, real_store: Store, m
         )
     assert real_store.note_links.resolve(["colour"], "") == {"colour": dye}
     assert kept.text in [version.text for version in notes.versions(ink)]
+
+
+def test_what_the_other_text_shows_outlives_it(
+    note_service: NoteService, real_store: Store, merging: NoteMerging
+) -> None:
+    kept, other = note_service.create("", "# Ink"), note_service.create("", "# Dye\n\n![[pot.png]]")
+    file = StoredFile("0" * 64, "pot.png", "image/png", 1)
+    real_store.note_attachments.attach(other.id, "pot.png", file)
+    merging.merge(merging.preview(kept.id, other.id, MergeWay.JOINED))
+    note_service.delete_forever([other.id])
+    assert real_store.note_attachments.resolve(kept.id, ["pot.png"]) == {"pot.png": file}
 
 
 def test_notes_of_one_title_in_two_folders(note_service: NoteService, merging: NoteMerging) -> None:

@@ -1,0 +1,72 @@
+"""One note on the desk, with all that belongs to it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.domain.notes import Note
+from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
+from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_renaming import NoteRenamingPresenter
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.attachment_controls import AttachmentControls
+from desktop_app.ui.notes.link_controls import LinkControls
+from desktop_app.ui.notes.note_view import NoteView
+from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notes.rename_controls import RenameControls
+from desktop_app.ui.theme.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class SidePresenters:
+    """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
+    are only mentioned.
+    """
+
+    editor: NoteEditorPresenter
+    links: NoteLinksPresenter | None = None
+    attachments: NoteAttachmentsPresenter | None = None
+
+
+MakeBeside = Callable[[], SidePresenters]
+
+
+class NoteSide(QObject):
+    """Presenter, view and controls of one open note. `widget` is all of it."""
+
+    def __init__(
+        self,
+        presenters: SidePresenters,
+        notes: NotesPresenter,
+        renaming: NoteRenamingPresenter | None,
+        theme: Theme,
+        actions: Actions,
+        questions: Questions,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        editor = self.editor = presenters.editor
+        view = self.view = NoteView(editor, theme, actions)
+        self.links = LinkControls(presenters.links, notes, editor, view, view, theme) if presenters.links else None
+        self.renames = RenameControls(renaming, editor, view, theme) if renaming is not None else None
+        self.attachments = (
+            AttachmentControls(presenters.attachments, notes, editor, view, theme, questions)
+            if presenters.attachments is not None
+            else None
+        )
+        self.widget: QWidget = view if self.links is None else self.links.drawer
+
+    @property
+    def note(self) -> Note | None:
+        """The note that is open here."""
+        return self.editor.note
+
+    def shows(self, note_id: int) -> bool:
+        """Whether that note is open here."""
+        return self.editor.note is not None and self.editor.note.id == note_id
