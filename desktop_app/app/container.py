@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from desktop_app.services.chat_transfer import ChatTransfer
     from desktop_app.services.encoder_change import EncoderChange
     from desktop_app.services.export import Export
+    from desktop_app.services.folder_export import FolderExport
     from desktop_app.services.free_writing import FreeWriting
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.kept_states import KeptStatesFolder
@@ -346,10 +347,22 @@ class Container:
     def note_import(self) -> NoteImport:
         """Import of notes out of files."""
         from desktop_app.services.note_import import NoteImport
+        from desktop_app.services.vault_originals import VaultOriginals
 
+        store, files = self.store, self.attachment_files
         return NoteImport(
-            self.notes, reader=self.importer, attachments=(self.store.note_attachments, self.attachment_files)
+            self.notes,
+            reader=self.importer,
+            attachments=(store.note_attachments, files),
+            originals=VaultOriginals(store.source_folders, store.note_attachments, files),
         )
+
+    @cached_property
+    def folder_export(self) -> FolderExport:
+        """Folders of notes as Markdown, unedited files byte for byte."""
+        from desktop_app.services.folder_export import FolderExport
+
+        return FolderExport(self.store, self.notes, self.attachment_files)
 
     @cached_property
     def linked_folders(self) -> LinkedFolders:

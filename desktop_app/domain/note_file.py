@@ -30,6 +30,7 @@ class WrittenNote:
         front_matter: used where the file has to be made anew.
         earlier_tags: those the note had when it was last in step with its file: what was neither given nor taken
             since then is left as the file has it.
+        earlier_title: likewise; None for a note that never was.
     """
 
     title: str
@@ -37,6 +38,7 @@ class WrittenNote:
     tags: tuple[str, ...]
     front_matter: str = ""
     earlier_tags: tuple[str, ...] = ()
+    earlier_title: str | None = None
 
 
 def file_bytes(note: WrittenNote, path: str, earlier: bytes | None) -> bytes:
@@ -54,6 +56,13 @@ def file_bytes(note: WrittenNote, path: str, earlier: bytes | None) -> bytes:
     if (new_head, note.text) == (head, body):
         return earlier
     return _encoded(new_head + note.text, decoded)
+
+
+def rebuilt(text: str, front_matter: str) -> bytes:
+    """The bytes of a file that a note's text and front matter were read from, where it was plain UTF-8 and nothing in
+    it was read as something else; whoever needs to be sure compares hashes.
+    """
+    return (_head(front_matter) + text).encode("utf-8", "replace")
 
 
 def file_name(title: str) -> str:
@@ -116,7 +125,7 @@ def _wanted_tags(said: Sequence[str], note: WrittenNote) -> list[str]:
 
 
 def _needs_title(matter: FrontMatter, note: WrittenNote, path: str) -> bool:
-    if not note.title:
+    if not note.title or note.title == note.earlier_title:
         return False
     said = matter.title or read_text(note.text).title
     if said:

@@ -126,6 +126,24 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderExportReport:
+    """What the export of a folder of notes wrote.
+
+    Attributes:
+        folder: where it lies.
+        unchanged: of the notes, those whose file is byte for byte the one they were imported from.
+        files: pictures and other files.
+        missing: names of files that could not be read.
+    """
+
+    folder: Path
+    notes: int
+    unchanged: int
+    files: int
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReport:
     """Where an export lies and what is in it.
 

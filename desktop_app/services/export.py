@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import BinaryIO
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.chat_record import ChatSummary
-from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
+from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.note_attachments import NoteAttachment
 from desktop_app.domain.notes import ExportReport, Note
@@ -21,6 +20,7 @@ from desktop_app.services.chat_files import inkwell_format
 from desktop_app.services.markdown_folder import MarkdownFolder, write_text
 from desktop_app.services.note_attachment_ports import AttachmentFileStore
 from desktop_app.services.ports import StorePort
+from desktop_app.services.whole_folder import write_whole
 
 Progress = Callable[[int, int, str], None]
 
@@ -64,39 +64,8 @@ class Export:
             ExportError: the files could not be written; nothing is left behind.
             CancelledError: stopped; nothing is left behind.
         """
-        try:
-            target = self._target(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            making = target.with_name(f".{target.name}.making-{os.getpid()}")
-            making.mkdir(mode=0o700)
-            try:
-                report = self._write(making, progress, cancel)
-                if target.is_dir():
-                    target.rmdir()  # it is empty: `_target` looked
-                os.rename(making, target)
-            finally:
-                shutil.rmtree(making, ignore_errors=True)
-        except OSError as error:
-            raise ExportError(
-                "The export was not written.",
-                system_reason(error),
-                "Choose another folder, or free some space, and try again.",
-            ) from error
+        target, report = write_whole(folder, self._clock(), lambda making: self._write(making, progress, cancel))
         return replace(report, folder=target)
-
-    def _target(self, folder: Path) -> Path:
-        if not folder.exists():
-            return folder
-        if not folder.is_dir():
-            raise ExportError("The export was not written.", f"{folder.name} is a file.", "Choose a folder.")
-        if not any(folder.iterdir()):
-            return folder
-        name = f"Inkwell export {self._clock().astimezone():%Y-%m-%d %H.%M}"
-        target, count = folder / name, 1
-        while target.exists():
-            count += 1
-            target = folder / f"{name} ({count})"
-        return target
 
     def _write(self, folder: Path, progress: Progress, cancel: CancelToken) -> ExportReport:
         note_ids = [*self._store.notes.all_ids(), *self._store.notes.all_ids(trashed=True)]

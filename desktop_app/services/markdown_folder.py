@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import AttachmentMissingError
 from desktop_app.domain.folders import safe_file_name
@@ -63,6 +63,29 @@ class MarkdownFolder:
         matter = written_front_matter(note.title, note.tags, note.created_at, note.edited_at, note.front_matter)
         write_text(path, matter + text)
         return path
+
+    def write_exactly(self, wanted: str, data: bytes, file_hash: str = "") -> Path:
+        """Write a file under the very name it had, whatever characters that has; only where a file of that name is
+        there already it gets a number. `file_hash` is given for one that notes may name. Raises OSError.
+        """
+        path, count = PurePosixPath(wanted), 1
+        while self._folder.joinpath(path).exists():
+            count += 1
+            path = PurePosixPath(wanted).with_name(
+                f"{PurePosixPath(wanted).stem} ({count}){PurePosixPath(wanted).suffix}"
+            )
+        self._folders.update(str(one).casefold() for one in path.parents if str(one) != ".")
+        target = self._take(str(path))
+        with open(target, "xb") as file:
+            file.write(data)
+        if file_hash:
+            self._placed.setdefault(file_hash, []).append(str(path))
+            self._names.setdefault(path.name.casefold(), file_hash)
+        return target
+
+    def text_with_files(self, note: Note, own_folder: str) -> str:
+        """The note's text as it is to be written in `own_folder`, once the files that it names are. Raises OSError."""
+        return self._with_files(note, own_folder, "")
 
     def path_of(self, file: StoredFile) -> Path | None:
         """Where the first copy of a file was written; None where it was not."""

@@ -71,5 +71,5 @@ class NoteAttachmentStore(Protocol):
         ...
 
     def all_files(self) -> list[StoredFile]:
-        """Every file that a note names or was imported from, each once."""
+        """Every file that a note names or was imported from, or that came with a folder, each once."""
         ...

@@ -32,6 +32,7 @@ from desktop_app.services.import_ports import NoteReader
 from desktop_app.services.known_notes import Known, KnownNotes
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 from desktop_app.services.notes import IncomingNote, NoteService
+from desktop_app.services.vault_originals import VaultOriginals
 
 Progress = Callable[[float, int, str], None]
 
@@ -103,6 +104,7 @@ class NoteImport:
     Args:
         reader: reads files of other programs; without one they are refused.
         attachments: where pictures and other files of the notes are kept; without it they are only counted.
+        originals: keeps what the export of a whole folder needs; without it that export writes notes anew.
     """
 
     def __init__(
@@ -111,11 +113,13 @@ class NoteImport:
         clock: Callable[[], datetime] | None = None,
         reader: NoteReader | None = None,
         attachments: tuple[NoteAttachmentStore, AttachmentFileStore] | None = None,
+        originals: VaultOriginals | None = None,
     ) -> None:
         self._notes = notes
         self._clock = clock or (lambda: datetime.now(UTC))
         self._reader = reader
         self._stores = attachments
+        self._originals = originals
 
     def run(self, paths: Sequence[Path], progress: Progress, cancel: CancelToken) -> ImportReport:
         """Import; `progress` gets (files done, files in all, name of the file), parts of a file as a fraction.
@@ -142,8 +146,12 @@ class NoteImport:
                 found.append(one)
         known = KnownNotes(self._notes.import_sources())
         kept = ImportedAttachments(*self._stores, [*found, *beside]) if self._stores is not None else None
+        if self._originals is not None:
+            self._originals.begin(paths)
         for group in self._groups(found, known, tally, progress, cancel, kept):
             self._commit(group, known, tally, cancel, kept)
+        if self._originals is not None:
+            tally.failed += self._originals.keep_other_files(cancel)
         if kept is not None:
             tally.failed += kept.failed
             tally.attachments = kept.count
@@ -222,6 +230,8 @@ class NoteImport:
         if read.remark:
             tally.converted.append(ImportFailure(file_key(file.path), read.remark))
         note = read.note if kept is None else replace(read.note, attachments=kept.of_text(read.note.text, file))
+        if self._originals is not None:
+            note = self._originals.with_original(note, data)
         _take(note, earlier, file.named, group)
 
     def _is_as_before(self, file: FoundFile, known: KnownNotes, group: _Group) -> bool:
@@ -252,7 +262,11 @@ class NoteImport:
             files = {name: read.attachments[key] for name, key in note.attachments if key in read.attachments}
             if kept is not None and not note.member:
                 files |= kept.of_text(note.text, file)
-            incoming = replace(foreign_note(file, note, whole, self._clock()), attachments=files)
+            incoming = replace(
+                foreign_note(file, note, whole, self._clock()), attachments=files, in_archive=bool(note.member)
+            )
+            if self._originals is not None:
+                incoming = self._originals.with_original(incoming, None)
             source = incoming.source
             earlier = known.find(source.file, source.path, in_archive=bool(note.member))
             named = file.named and not note.member
@@ -307,15 +321,19 @@ class NoteImport:
                 self._notes.tell(list(told))
 
     def _add_one(self, note: IncomingNote, kept: ImportedAttachments | None) -> _Committed:
-        note_id = self._notes.add_imported(note).id
+        added = self._notes.add_imported(note)
         if kept is not None:
-            kept.attach(note_id, note.attachments)
-        return _Committed(note_id, note.source, is_new=True)
+            kept.attach(added.id, note.attachments)
+        if self._originals is not None:
+            self._originals.keep(note, added)
+        return _Committed(added.id, note.source, is_new=True)
 
     def _update_one(self, note_id: int, note: IncomingNote, kept: ImportedAttachments | None) -> _Committed:
-        self._notes.update_imported(note_id, note)
+        updated = self._notes.update_imported(note_id, note)
         if kept is not None:
             kept.attach(note_id, note.attachments)
+        if self._originals is not None:
+            self._originals.keep(note, updated)
         return _Committed(note_id, note.source, is_changed=True)
 
     def _attach_to_one(

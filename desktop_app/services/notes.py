@@ -26,7 +26,14 @@ CHAT_FOLDER = "Chats"
 
 @dataclass(frozen=True, slots=True)
 class IncomingNote:
-    """A note read from a file. `edited_at` is the file's time, `attachments` what names in the text mean."""
+    """A note read from a file.
+
+    Attributes:
+        edited_at: the file's time.
+        attachments: what names in the text mean.
+        original: the file's bytes as they are kept, where text and front matter cannot give them back.
+        in_archive: it is one of several of its file.
+    """
 
     title: str
     text: str
@@ -36,6 +43,8 @@ class IncomingNote:
     created_at: datetime
     edited_at: datetime
     attachments: Mapping[str, StoredFile] = field(default_factory=dict)
+    original: StoredFile | None = None
+    in_archive: bool = False
 
 
 class NoteService:
@@ -209,7 +218,7 @@ class NoteService:
             source=incoming.source,
         )
 
-    def update_imported(self, note_id: int, incoming: IncomingNote) -> None:
+    def update_imported(self, note_id: int, incoming: IncomingNote) -> Note:
         """The file's new text for the note it became; the present text becomes a version. Nobody is told.
 
         Folder and place are the person's: they stay. Tags that the file brings are added to those the note has.
@@ -223,8 +232,7 @@ class NoteService:
             source=incoming.source,
         )
         tags = clean_tags((*note.tags, *incoming.tags))
-        if tags != note.tags:
-            self._notes.set_tags(note_id, tags)
+        return self._notes.set_tags(note_id, tags) if tags != note.tags else note
 
     def take_from_file(self, note_id: int, incoming: IncomingNote, expected_revision: int, earlier: Note) -> Note:
         """The linked file's new text for its note, with its tags; those of `earlier` that no file said stay. The

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.source_folders import FolderKind, NoteState, SourceFile, SourceFolder
 
 
@@ -32,8 +33,16 @@ class SourceFolderStore(Protocol):
         """Know these files, in place of what was known under their paths."""
         ...
 
+    def put_stored(self, folder_id: int, files: Sequence[tuple[SourceFile, StoredFile]]) -> None:
+        """`put_files` for files that are no notes and whose bytes the store keeps."""
+        ...
+
     def remove_files(self, folder_id: int, paths: Sequence[str]) -> None:
         """Forget files."""
+        ...
+
+    def find(self, path: Path) -> SourceFolder | None:
+        """The folder at this path, None where nothing came from it."""
         ...
 
     def remove_all_files(self, folder_id: int) -> None:

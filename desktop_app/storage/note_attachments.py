@@ -12,7 +12,7 @@ from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, refe
 from desktop_app.storage import attachment_rows
 from desktop_app.storage.attachment_rows import NAMED, ORIGINAL, as_file, with_file
 from desktop_app.storage.database import Database
-from desktop_app.storage.tables import note_attachments, note_files, notes
+from desktop_app.storage.tables import note_attachments, note_files, notes, source_files
 
 
 class NoteAttachments:
@@ -66,8 +66,14 @@ class NoteAttachments:
         return None if row is None else as_file(row)
 
     def all_files(self) -> list[StoredFile]:
-        """Every file that a note names or was imported from, each once."""
-        statement = with_file().distinct().order_by(note_files.c.hash)
+        """Every file that a note names or was imported from, or that came with a folder, each once."""
+        named = select(note_attachments.c.hash)
+        beside = select(source_files.c.hash).where(source_files.c.note_id.is_(None), source_files.c.hash != "")
+        statement = (
+            select(note_files.c.hash, note_files.c.name, note_files.c.media_type, note_files.c.size)
+            .where(note_files.c.hash.in_(named) | note_files.c.hash.in_(beside))
+            .order_by(note_files.c.hash)
+        )
         return self._database.read(lambda connection: [as_file(row) for row in connection.execute(statement)])
 
     def _put(self, note_id: int, kind: str, files: Mapping[str, StoredFile]) -> None:

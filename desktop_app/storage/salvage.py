@@ -27,6 +27,8 @@ TABLES = (
     "note_versions",
     "note_files",
     "note_attachments",
+    "source_folders",
+    "source_files",
     "chunks",
     "vectors",
     "ui_state",
@@ -187,6 +189,11 @@ def _mend_references(target: sqlite3.Connection) -> None:
     for table in ("note_tags", "note_versions", "note_attachments", "chunks"):
         target.execute(f"DELETE FROM {table} WHERE note_id NOT IN (SELECT id FROM notes)")
     target.execute("DELETE FROM note_attachments WHERE hash NOT IN (SELECT hash FROM note_files)")
+    target.execute(
+        "DELETE FROM source_files WHERE folder_id NOT IN (SELECT id FROM source_folders WHERE kind = 'copied')"
+    )
+    # What a linked folder's files were in step with may be another text than the one that was saved: the notes' own
+    # rows say which file they are of, and the next look decides by these.
     # The tags column repeats the tags table; whichever survived mends the other.
     target.execute(
         "UPDATE notes SET tags = (SELECT group_concat(tag, char(10)) FROM note_tags WHERE note_id = notes.id)"

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Select, Text, bindparam, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.source_folders import FolderKind, NoteState, SourceFile, SourceFolder
 from desktop_app.storage.database import Database, inserted_id
-from desktop_app.storage.tables import notes, source_files, source_folders
+from desktop_app.storage.tables import note_files, notes, source_files, source_folders
 
 _STATE = (notes.c.id, notes.c.revision, notes.c.title, notes.c.folder, notes.c.tags, notes.c.trashed_at)
 
@@ -29,6 +30,10 @@ class SourceFolders:
         statement = select(source_folders).order_by(source_folders.c.id)
         rows = self._database.read(lambda connection: connection.execute(statement).all())
         return [SourceFolder(row.id, Path(row.path), row.top, FolderKind(row.kind)) for row in rows]
+
+    def find(self, path: Path) -> SourceFolder | None:
+        """The folder at this path, None where nothing came from it."""
+        return next((one for one in self.folders() if one.path == path), None)
 
     def put_folder(self, path: Path, kind: FolderKind, top: str) -> SourceFolder:
         """Know a folder, or know it as something else than before; its files stay known."""
@@ -65,6 +70,21 @@ class SourceFolders:
         statement = statement.on_conflict_do_update(index_elements=["folder_id", "path"], set_=values)
         rows = [_as_row(folder_id, file) for file in files]
         self._database.write(lambda connection: connection.execute(statement, rows))
+
+    def put_stored(self, folder_id: int, files: Sequence[tuple[SourceFile, StoredFile]]) -> None:
+        """`put_files` for files that are no notes and whose bytes the store keeps."""
+        if not files:
+            return
+        now = self._clock()
+        known = [
+            {"hash": one.hash, "name": one.name, "media_type": one.media_type, "size": one.size, "added_at": now}
+            for _file, one in files
+        ]
+        with self._database.transaction():
+            self._database.write(
+                lambda connection: connection.execute(upsert(note_files).on_conflict_do_nothing(), known)
+            )
+            self.put_files(folder_id, [file for file, _stored in files])
 
     def remove_files(self, folder_id: int, paths: Sequence[str]) -> None:
         """Forget files."""

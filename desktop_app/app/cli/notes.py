@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from desktop_app.app.cli import linked_folders
+from desktop_app.app.cli import folder_export, linked_folders
 from desktop_app.app.cli.arguments import given_path, stored_id
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.errors import ImportFileError, system_reason
@@ -44,6 +44,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     bring_in.add_argument("paths", metavar="PATH", nargs="+", type=given_path)
     bring_in.set_defaults(run=import_notes)
     linked_folders.add_to(actions, shared)
+    folder_export.add_to(actions, shared)
 
 
 def add_note(call: Call) -> int:

@@ -193,7 +193,7 @@ class SyncRound:
         if data is None and stamp is not None:
             data = read_bytes(self._root / row.path)
         path = str(PurePosixPath(*self._place_here(row, state)))
-        return _Ours(note, file_bytes(_written(note, row.tags if row.hash else ()), path, data))
+        return _Ours(note, file_bytes(_written(note, row), path, data))
 
     def _do(
         self,
@@ -423,7 +423,7 @@ class SyncRound:
         if row is not None and row.hash == "":
             self._reserved.discard(path)
         row = row or SourceFile(path, note.id)
-        ours = _Ours(note, file_bytes(_written(note, row.tags), path, None))
+        ours = _Ours(note, file_bytes(_written(note, row), path, None))
         try:
             stamp = write_file(self._root, path, ours.data, None)
         except OSError as error:
@@ -562,8 +562,8 @@ def _only_tags(note: Note, row: SourceFile) -> bool:
     return note.revision == row.revision
 
 
-def _written(note: Note, earlier_tags: tuple[str, ...] = ()) -> WrittenNote:
-    return WrittenNote(note.title, note.text, note.tags, note.front_matter, earlier_tags)
+def _written(note: Note, row: SourceFile) -> WrittenNote:
+    return WrittenNote(note.title, note.text, note.tags, note.front_matter, row.tags, row.title if row.hash else None)
 
 
 def _state(note: Note) -> NoteState:

@@ -1,4 +1,4 @@
-"""`inkwell notes link`, `unlink` and `sync` on a real store."""
+"""`inkwell notes link`, `unlink`, `sync` and `export-folder` on a real store."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from desktop_app.app.cli import main
+from desktop_app.services.folder_export import FolderExport
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.notes import NoteService
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 from tests.fakes.fake_container import FakeContainer
 
@@ -30,6 +32,8 @@ class Line:
         def make(paths: Any, overrides: Any) -> Any:
             container: Any = FakeContainer(paths, overrides)
             container.linked_folders = LinkedFolders(self.store, self.notes, "me")
+            files = AttachmentFiles(self.folder / "attachments")
+            container.folder_export = FolderExport(self.store, self.notes, files)
             return container
 
         out, err = io.StringIO(), io.StringIO()
@@ -86,3 +90,16 @@ def test_a_folder_that_is_not_there_is_said(line: Line, tmp_path: Path) -> None:
     assert line("notes", "sync") == 1
     assert "is not there; its notes are as last seen" in line.err
     assert line("notes", "link", str(vault / "none")) == 1
+
+
+def test_a_folder_is_exported_by_its_path_and_by_its_name(line: Line, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    (vault / "a.md").write_bytes(b"\xef\xbb\xbftext")
+    line("notes", "link", str(vault))
+    for source in (str(vault), "vault"):
+        report = line.json("notes", "export-folder", source, str(tmp_path / f"out {len(source)}"))
+        assert (report["notes"], report["unchanged"], report["files"], report["missing"]) == (1, 1, 0, [])
+        assert (Path(report["folder"]) / "a.md").read_bytes() == b"\xef\xbb\xbftext"
+    assert line("notes", "export-folder", "nothing", str(tmp_path / "none")) == 1
+    assert "There is no such folder of notes." in line.err

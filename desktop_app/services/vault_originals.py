@@ -1,0 +1,151 @@
+"""What is kept of a folder that was copied in, so that an export can give every unedited file back byte for byte."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import AttachmentTooLargeError, ImportFileError
+from desktop_app.domain.note_attachments import StoredFile
+from desktop_app.domain.note_file import rebuilt
+from desktop_app.domain.notes import ImportFailure, Note
+from desktop_app.domain.source_folders import FolderKind, SourceFile, SourceFolder
+from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.services.import_files import content_hash, file_key, read_bytes
+from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
+from desktop_app.services.notes import IncomingNote
+from desktop_app.services.source_folder_ports import SourceFolderStore
+
+MOST_BYTES = 1024**3
+"""Of all files of a folder that are no notes, together."""
+_PASSED_OVER = frozenset({".git", ".hg", ".svn", ".trash", ".DS_Store", "Thumbs.db", "desktop.ini"})
+_AT_ONCE = 50
+
+
+class VaultOriginals:
+    """Remembers which note came from which file of the folders of one import, and keeps the bytes that the notes cannot
+    give back. A linked folder keeps its own files.
+    """
+
+    def __init__(
+        self, folders: SourceFolderStore, attachments: NoteAttachmentStore, files: AttachmentFileStore
+    ) -> None:
+        self._folders = folders
+        self._attachments = attachments
+        self._files = files
+        self._known: dict[Path, SourceFolder] = {}
+
+    def begin(self, paths: Sequence[Path]) -> None:
+        """These files and folders come in."""
+        there = {one.path: one for one in self._folders.folders()}
+        roots = [root for path in paths if (root := Path(os.path.abspath(path))).is_dir()]
+        known = {root: there.get(root) or self._folders.put_folder(root, FolderKind.COPIED, "") for root in roots}
+        self._known = {root: folder for root, folder in known.items() if folder.kind is FolderKind.COPIED}
+
+    def with_original(self, incoming: IncomingNote, data: bytes | None) -> IncomingNote:
+        """The note, with its file stored where text and front matter cannot give it back; `data` are the file's bytes
+        where they were read already. Raises StoreError and its kin.
+        """
+        if self._folder_of(incoming) is None:
+            return incoming
+        if data is None:
+            return replace(incoming, original=self._store(Path(incoming.source.file)))
+        if rebuilt(incoming.text, incoming.source.front_matter) == data:
+            return incoming
+        return replace(incoming, original=self._files.put_bytes(data, PurePosixPath(incoming.source.path).name))
+
+    def keep(self, incoming: IncomingNote, note: Note) -> None:
+        """The note is what came of the file, as part of the commit that stores it."""
+        folder = self._folder_of(incoming)
+        if folder is None:
+            return
+        if incoming.original is not None:
+            self._attachments.keep_original(note.id, incoming.original)
+        source = incoming.source
+        row = SourceFile(source.path, note.id, source.hash, revision=note.revision, title=note.title, tags=note.tags)
+        self._folders.put_files(folder.id, [row])
+
+    def keep_other_files(self, cancel: CancelToken) -> list[ImportFailure]:
+        """Keep all files of the folders that are no notes; which could not be kept."""
+        failed: list[ImportFailure] = []
+        for root, folder in self._known.items():
+            self._keep_others_of(root, folder, failed, cancel)
+        return failed
+
+    def _keep_others_of(
+        self, root: Path, folder: SourceFolder, failed: list[ImportFailure], cancel: CancelToken
+    ) -> None:
+        known = self._folders.files(folder.id)
+        others = {path for path, row in known.items() if row.note_id is None}
+        total = 0
+        batch: list[tuple[SourceFile, StoredFile]] = []
+        for path, entry in all_files(root, ""):
+            if cancel.cancelled:
+                break
+            if path in known and path not in others:
+                continue
+            others.discard(path)
+            state = entry.stat(follow_symlinks=False)
+            row = SourceFile(path, None, "", state.st_size, state.st_mtime_ns, state.st_ino & 0x7FFF_FFFF_FFFF_FFFF)
+            total += row.size
+            if path in known and replace(known[path], hash="") == row:
+                continue
+            stored = self._store(Path(entry.path)) if total <= MOST_BYTES else None
+            if stored is None:
+                failed.append(ImportFailure(file_key(Path(entry.path)), "It is too large to be kept for an export."))
+                continue
+            batch.append((replace(row, hash=stored.hash), stored))
+            if len(batch) >= _AT_ONCE:
+                self._folders.put_stored(folder.id, batch)
+                batch = []
+        self._folders.put_stored(folder.id, batch)
+        if not cancel.cancelled:
+            self._folders.remove_files(folder.id, sorted(others))
+
+    def _folder_of(self, incoming: IncomingNote) -> SourceFolder | None:
+        source = incoming.source
+        if incoming.in_archive:
+            return None
+        for root, folder in self._known.items():
+            if file_key(root / source.path) == source.file:
+                return folder
+        return None
+
+    def _store(self, path: Path) -> StoredFile | None:
+        try:
+            return self._files.put_bytes(read_bytes(path), path.name)
+        except (ImportFileError, AttachmentTooLargeError):
+            return None
+
+
+def original_bytes(
+    note: Note, row: SourceFile, attachments: NoteAttachmentStore, files: AttachmentFileStore
+) -> bytes | None:
+    """The bytes of the file that the note was read from. None where they cannot be given back any more: the note was
+    edited, and its first text would have given them back. Raises AttachmentMissingError.
+    """
+    data = rebuilt(note.text, note.front_matter)
+    if content_hash(data) == row.hash:
+        return data
+    stored = attachments.original_of(note.id)
+    return files.read(stored.hash) if stored is not None and stored.hash == row.hash else None
+
+
+def all_files(folder: Path, relative: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """All ordinary files with their paths; links and version control are left out, as is what cannot be read."""
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        path = str(PurePosixPath(relative, entry.name))
+        if entry.name in _PASSED_OVER or entry.is_symlink() or without_lone_surrogates(path) != path:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from all_files(Path(entry.path), path)
+        elif entry.is_file(follow_symlinks=False):
+            yield path, entry

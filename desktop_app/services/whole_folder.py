@@ -1,0 +1,56 @@
+"""A folder that is there whole or not at all, however its writing ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from desktop_app.domain.errors import ExportError, system_reason
+
+T = TypeVar("T")
+
+
+def write_whole(folder: Path, now: datetime, write: Callable[[Path], T]) -> tuple[Path, T]:
+    """Let `write` fill a folder under another name first, then give it the name `folder`; a folder that is not empty
+    gets a new one inside. Nothing is overwritten. Returns where it lies and what `write` returned.
+
+    Raises ExportError where it could not be written, and what `write` raises: then nothing is left behind.
+    """
+    try:
+        target = _target(folder, now)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        making = target.with_name(f".{target.name}.making-{os.getpid()}")
+        making.mkdir(mode=0o700)
+        try:
+            result = write(making)
+            if target.is_dir():
+                target.rmdir()  # it is empty: `_target` looked
+            os.rename(making, target)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    except OSError as error:
+        raise ExportError(
+            "The export was not written.",
+            system_reason(error),
+            "Choose another folder, or free some space, and try again.",
+        ) from error
+    return target, result
+
+
+def _target(folder: Path, now: datetime) -> Path:
+    if not folder.exists():
+        return folder
+    if not folder.is_dir():
+        raise ExportError("The export was not written.", f"{folder.name} is a file.", "Choose a folder.")
+    if not any(folder.iterdir()):
+        return folder
+    name = f"Inkwell export {now.astimezone():%Y-%m-%d %H.%M}"
+    target, count = folder / name, 1
+    while target.exists():
+        count += 1
+        target = folder / f"{name} ({count})"
+    return target
