@@ -84,6 +84,23 @@ def notes_both(camera: Camera, folder: Path) -> None:
         stage.until(lambda: screen.view.mode == "both" and preview.is_complete, "the rendering")
         stage.until(lambda: any("\ufffc" in part.toPlainText() for part in _texts(preview)), "the formulas")
         stage.shoot("notes-both")
+        screen.view.set_mode("read")
+        stage.desk.actions["note.find"].trigger()
+        bar = screen.view.read_find_bar
+        bar.line.setText("the")
+        stage.until(lambda: bar.is_done and " of " in bar.count.text(), "the places")
+        stage.shoot("notes-find-read")
+        bar.close_bar()
+        screen.view.set_mode("both")
+        editor = screen.view.editor
+        editor.moveCursor(QTextCursor.MoveOperation.End)
+        editor.insertPlainText("1. [x] read\n2. [ ] write\n3. think\n\n")
+        stage.write(editor, "About #cod")
+        tags = screen.links.tag_completer
+        stage.until(lambda: tags.isVisible() and preview.is_complete, "the tags")
+        saving = stage.presenter(NoteEditorPresenter)
+        stage.until(lambda: saving.state.kind is SaveKind.SAVED, "the save")
+        stage.shoot("notes-tag-completion", lasting=tags.isVisible)
     finally:
         end(stage)
 

@@ -1,4 +1,4 @@
-"""Task lists in Markdown: `- [ ] open`, `- [x] done`."""
+"""Task lists in Markdown: `- [ ] open`, `- [x] done`, `1. [ ] first`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.wiki_links import link_words, name_key
 
 _LINES = re.compile(
-    FENCE + r"|^[ \t>]*[-*+][ \t]+\[(?P<sign>[ xX])\] (?P<label>[^\n]*)",
+    FENCE + r"|^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[(?P<sign>[ xX])\] (?P<label>[^\n]*)",
     re.MULTILINE,
 )
 
@@ -25,7 +25,7 @@ class TaskItem:
 
 
 def task_items(text: str) -> list[TaskItem]:
-    """All tasks of bullet lists outside fenced code, in order: those that are shown with a box."""
+    """All tasks of lists outside fenced code, in order: those that are shown with a box."""
     found: list[TaskItem] = []
     for line in outside_fences(_LINES, text):
         found.append(TaskItem(line.start("sign"), line["sign"] in "xX", line["label"]))

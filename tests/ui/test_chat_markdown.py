@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.markdown_blocks import LONGEST_RUN, split_blocks
 from desktop_app.ui.chat.answer_body import AnswerBody
-from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, QUOTE_LEVEL, RULE, TASK_DONE, TASK_OPEN
+from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, NUMBER, QUOTE_LEVEL, RULE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.markdown_document import is_safe_link
 from desktop_app.ui.chat.message_text import MarkdownText, PlainMessageText
@@ -92,6 +92,23 @@ def test_ordered_lists_keep_their_number(text: MarkdownText) -> None:
     assert items is not None
     assert items.format().start() == 3
     assert items.count() == 2
+
+
+def test_tasks_of_ordered_lists_have_a_box_behind_their_number(text: MarkdownText) -> None:
+    document = show(text, "9. [x] done\n10. [ ] open\n11. plain\n12. [ ] last\n    - [ ] nested")
+    assert lines(document) == ["done", "open", "plain", "last", "nested"]
+    assert block_properties(document, MARK) == [TASK_DONE, TASK_OPEN, 0, TASK_OPEN, TASK_OPEN]
+    numbers = []
+    block = document.begin()
+    while block.isValid():
+        numbers.append(block.blockFormat().property(NUMBER))
+        block = block.next()
+    assert numbers == ["9.", "10.", None, "12.", None]
+    plain = document.findBlockByNumber(2).textList()
+    assert plain is not None
+    assert plain.format().start() == 11, "the items between tasks keep their numbers"
+    assert [task.done for task in text.tasks()] == [True, False, False, False]
+    assert text._has_marks, "boxes are drawn"
 
 
 def test_tables(text: MarkdownText) -> None:

@@ -130,6 +130,42 @@ def test_a_link_is_completed_while_it_is_typed(desk: Desk) -> None:
     desk.until(desk.saved)
 
 
+def test_a_half_typed_tag_is_completed(desk: Desk) -> None:
+    ink = desk.notes.create("", "# Ink\n")
+    desk.notes.set_tags(ink.id, ["work/ink", "inkwell", "wor k"])
+    pen = desk.notes.create("", "# Pen\n")
+    desk.presenter.refresh()
+    desk.until(lambda: len(desk.presenter.facets.tags) == 3)
+    desk.open(pen.id)
+    editor, completer = desk.view.editor, desk.controls.tag_completer
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    editor.insertPlainText("𝄞 ")
+    desk.write("about #ink")
+    assert completer.isVisible()
+    rows = [completer.list.item(row).text() for row in range(completer.list.count())]
+    assert rows == ["#inkwell", "#work/ink"], "what begins so comes first"
+    QTest.keyClick(editor, Qt.Key.Key_Down)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.toPlainText().endswith("𝄞 about #work/ink")
+    assert not completer.isVisible()
+    desk.write(" #inkwel")
+    assert completer.isVisible()
+    desk.write("l")
+    assert not completer.isVisible(), "it is whole"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.toPlainText().endswith(" #inkwell\n")
+    desk.write("`x #ink")
+    assert not completer.isVisible(), "in code"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    desk.write("a#ink # ink")
+    assert not completer.isVisible()
+    desk.write(" #ink")
+    assert completer.isVisible()
+    assert desk.screen.on_escape()
+    assert not completer.isVisible()
+    desk.until(desk.saved)
+
+
 def test_ctrl_enter_opens_the_note_at_its_heading(desk: Desk) -> None:
     ink = desk.notes.create("", f"# Ink\n\n{LONG}\n\n## Iron gall\n\n{LONG}")
     pen = desk.notes.create("", "# Pen\n\nfilled 𝄞 with [[Ink#Iron gall|the black one]]")
@@ -281,7 +317,11 @@ def test_links_to_a_title_that_was_typed_over_are_offered_to_be_changed(desk: De
 
 
 def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:
-    text = "# Pen 𝄞\n\n```\n- [ ] code\n```\n\n- [ ] fill [[Ink]]\n- [x] **clean**\n\n" + LONG * 3 + "\n\n* [ ] last\n"
+    text = (
+        "# Pen 𝄞\n\n```\n- [ ] code\n```\n\n- [ ] fill [[Ink]]\n- [x] **clean**\n\n"
+        + LONG * 3
+        + "\n\n1. a\n2. [ ] last\n"
+    )
     pen = desk.notes.create("", text)
     desk.view.set_mode(READ)
     desk.open(pen.id)

@@ -317,6 +317,27 @@ def test_read_shows_the_rendered_note_and_write_comes_back(room: Room) -> None:
     assert view._page() is view.editor
 
 
+def test_what_is_found_is_found_in_the_way_the_note_is_shown(room: Room) -> None:
+    (note_id,) = room.add("# Title\n\nSome **bold** words")
+    room.open(note_id)
+    view = room.screen.view
+    room.actions["note.view"].trigger()
+    room.actions["note.find"].trigger()
+    assert view.read_find_bar.isVisible()
+    assert view.mode == "read"
+    view.read_find_bar.line.setText("bold words")
+    room.until(lambda: view.read_find_bar.count.text() == "1 of 1")
+    room.actions["note.replace"].trigger()
+    assert view.mode == "write"
+    assert view.find_bar.isVisible()
+    assert not view.read_find_bar.isVisible()
+    room.actions["note.view"].trigger()
+    assert not view.find_bar.isVisible()
+    room.actions["note.find"].trigger()
+    assert room.screen.on_escape()
+    assert not view.read_find_bar.isVisible()
+
+
 def test_both_stand_side_by_side_where_there_is_room(room: Room) -> None:
     (note_id,) = room.add("# Title\n\nSome **bold** words")
     room.open(note_id)

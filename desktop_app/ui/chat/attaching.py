@@ -60,7 +60,7 @@ class Attaching(QObject):
         composer.edit.long_pasted.connect(presenter.add_paste)
         composer.chips.open_wanted.connect(presenter.open)
         composer.chips.remove_wanted.connect(self._remove)
-        composer.completer.titles_wanted.connect(presenter.find_titles)
+        composer.completer.wanted.connect(presenter.find_titles)
         composer.completer.note_chosen.connect(presenter.add_note)
         presenter.titles_ready.connect(self._show_titles)
         presenter.changed.connect(self._show)

@@ -16,6 +16,9 @@ QUOTE_LEVEL = int(QTextFormat.Property.UserProperty) + 1
 MARK = int(QTextFormat.Property.UserProperty) + 2
 """One of the marks below."""
 
+NUMBER = int(QTextFormat.Property.UserProperty) + 3
+"""What stands in front of the box of a task in an ordered list: "3."."""
+
 DISC, CIRCLE, SQUARE, TASK_OPEN, TASK_DONE, RULE = range(1, 7)
 
 
@@ -59,7 +62,13 @@ def _paint_mark(painter: QPainter, rect: QRectF, block: QTextBlock, mark: int, t
     right = place.x() + line.x() - em * 0.55
     middle = place.y() + line.y() + line.ascent() - em * 0.36
     if mark in (TASK_OPEN, TASK_DONE):
-        _paint_task(painter, QRectF(right - em * 0.85, middle - em * 0.45, em * 0.9, em * 0.9), mark, theme)
+        box = QRectF(right - em * 0.85, middle - em * 0.45, em * 0.9, em * 0.9)
+        _paint_task(painter, box, mark, theme)
+        if number := str(block.blockFormat().property(NUMBER) or ""):
+            painter.setFont(block.charFormat().font())
+            painter.setPen(theme.color("text"))
+            width = painter.fontMetrics().horizontalAdvance(number)
+            painter.drawText(QPointF(box.left() - em * 0.4 - width, place.y() + line.y() + line.ascent()), number)
         return
     size = em * 0.34
     spot = QRectF(right - size, middle - size / 2, size, size)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from desktop_app.presenters.chat import ChatPresenter
-from desktop_app.ui.chat.find_bar import FindBar
+from desktop_app.ui.chat.find_bar import ChatFindBar
 from desktop_app.ui.chat.find_marks import FindMarks
 from desktop_app.ui.chat.transcript_view import TranscriptView
 
@@ -37,7 +37,7 @@ class FindControls(QObject):
         self._page_bar = page_bar
         self._view = view
         self._actions = actions
-        self.bar = FindBar(presenter.find, theme)
+        self.bar = ChatFindBar(presenter.find, theme)
         self.marks = FindMarks(presenter.find, view, theme)
         self.bar.text_changed.connect(self._look_for)
         self.bar.closed.connect(view.setFocus)
@@ -68,7 +68,7 @@ class FindControls(QObject):
             return
         selected = self._view.selected_text()
         fits = len(selected) <= _LONGEST_SELECTION and "\n" not in selected
-        self.bar.open_bar(selected if fits else "")
+        self.bar.show_bar(selected if fits else "")
 
     def _look_for(self, text: str) -> None:
         anchor = self._view.anchor()

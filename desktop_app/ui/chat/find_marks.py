@@ -101,7 +101,7 @@ class FindMarks(QObject):
         for number, (edit, cursor) in enumerate(found):
             mark = QTextEdit.ExtraSelection()
             mark.cursor = cursor
-            mark.format = self._format(is_current=number == current)
+            mark.format = find_format(self._theme, is_current=number == current)
             marks[edit].append(mark)
         for edit, selections in marks.items():
             edit.setExtraSelections(selections)
@@ -118,8 +118,10 @@ class FindMarks(QObject):
                 cursor = edit.document().find(text, cursor)
         return found
 
-    def _format(self, *, is_current: bool) -> QTextCharFormat:
-        form = QTextCharFormat()
-        form.setBackground(self._theme.color("accent" if is_current else "highlight"))
-        form.setForeground(self._theme.color("on_accent" if is_current else "text"))
-        return form
+
+def find_format(theme: Theme, *, is_current: bool) -> QTextCharFormat:
+    """How a place that was found looks, and the one that is shown."""
+    form = QTextCharFormat()
+    form.setBackground(theme.color("accent" if is_current else "highlight"))
+    form.setForeground(theme.color("on_accent" if is_current else "text"))
+    return form

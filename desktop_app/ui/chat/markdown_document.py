@@ -31,7 +31,7 @@ from PySide6.QtGui import (
 
 from desktop_app.domain.formulas import Formula, is_money
 from desktop_app.domain.markdown_blocks import soft_broken
-from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
+from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, NUMBER, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
 from desktop_app.ui.chat.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of, use_bracket_formulas
@@ -214,6 +214,7 @@ class _Run:
         self._quotes = 0
         self._lists: list[tuple[QTextListFormat | None, QTextList | None]] = []
         self._item_pending = False
+        self._number = ""  # of an item of an ordered list
         self._refused: list[str] = []
         self._formats: list[QTextCharFormat] = [self._plain()]
 
@@ -249,6 +250,7 @@ class _Run:
             self._close_list()
         elif kind == "list_item_open":
             self._item_pending = True
+            self._number = f"{token.info}{token.markup}"
         elif kind == "list_item_close" and self._item_pending:
             self._begin(self._block(tight=True))
         elif kind == "blockquote_open":
@@ -291,10 +293,19 @@ class _Run:
             list_format, made = self._lists[-1]
             if list_format is None:
                 return
+            if form.hasProperty(MARK):
+                self._go_on_behind_task(list_format)
+                return
             if made is None:
                 self._lists[-1] = (list_format, self._cursor.createList(list_format))
             else:
                 made.add(self._cursor.block())
+
+    def _go_on_behind_task(self, list_format: QTextListFormat) -> None:
+        """Qt numbers the items of a list by itself: those behind a task, which has its own number, are a new list."""
+        following = QTextListFormat(list_format)
+        following.setStart(int(self._number.rstrip(".)") or 0) + 1)
+        self._lists[-1] = (following, None)
 
     def _block(self, *, tight: bool = False, task: str = "") -> QTextBlockFormat:
         form = QTextBlockFormat()
@@ -310,15 +321,19 @@ class _Run:
         return form
 
     def _itemise(self, form: QTextBlockFormat, task: str) -> None:
-        """Indent a block of a list; the first one of an item of a bullet list carries the mark."""
+        """Indent a block of a list; the first one of an item of a bullet list, or of a task, carries the mark."""
         is_ordered = self._lists[-1][0] is not None
-        if not (self._item_pending and is_ordered):
+        if not (self._item_pending and is_ordered and not task):
             form.setIndent(len(self._lists))
-        if self._item_pending and not is_ordered:
-            mark = _BULLETS[(len(self._lists) - 1) % len(_BULLETS)]
-            if task:
-                mark = TASK_DONE if task in "xX" else TASK_OPEN
-            form.setProperty(MARK, mark)
+        if not self._item_pending:
+            return
+        if task:
+            form.setProperty(MARK, TASK_DONE if task in "xX" else TASK_OPEN)
+            if is_ordered:
+                form.setProperty(NUMBER, self._number)
+                form.setLeftMargin(form.leftMargin() + self._em * (0.7 + 0.3 * len(self._number)))  # room for both
+        elif not is_ordered:
+            form.setProperty(MARK, _BULLETS[(len(self._lists) - 1) % len(_BULLETS)])
 
     def _heading(self, level: int) -> None:
         form = self._block()

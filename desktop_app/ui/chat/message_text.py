@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
 _CURSOR_MARK = "\u2007"
-_MAY_HAVE_MARKS = re.compile(r"^\s*[-*+>_]", re.MULTILINE)
+_MAY_HAVE_MARKS = re.compile(r"^\s*(?:[-*+>_]|\d+[.)]\s+\[)", re.MULTILINE)
 
 
 class MessageText(QTextBrowser):

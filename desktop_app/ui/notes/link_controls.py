@@ -16,7 +16,7 @@ from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.services.note_links import AboutNote, Destination
 from desktop_app.ui.notes.about_pane import LINKS, OUTLINE, AboutPane
-from desktop_app.ui.notes.completer import LinkCompleter
+from desktop_app.ui.notes.completer import LinkCompleter, TagCompleter
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import IconButton, SideDrawer
@@ -61,6 +61,7 @@ class LinkControls(QObject):
         view.head.add(self.button)
         self.completer = LinkCompleter(view.editor, theme)
         self._elsewhere: ShowElsewhere = lambda *_: False
+        self.tag_completer = TagCompleter(view.editor, theme, lambda: [name for name, _ in notes.facets.tags])
         self._connect()
 
     # For the screen -----------------------------------------------------------------------------
@@ -83,9 +84,10 @@ class LinkControls(QObject):
 
     def close_drawer(self) -> bool:
         """Close what lies over the note; false where nothing does."""
-        if self.completer.isVisible():
-            self.completer.dismiss()
-            return True
+        for completer in (self.completer, self.tag_completer):
+            if completer.isVisible():
+                completer.dismiss()
+                return True
         return self.drawer.close_drawer()
 
     def save_state(self) -> dict[str, Any]:

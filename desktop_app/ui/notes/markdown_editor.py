@@ -23,6 +23,7 @@ from desktop_app.domain.wiki_links import link_at
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
 from desktop_app.ui.notes.markdown_keys import continuation, toggled
 from desktop_app.ui.notes.markdown_lines import LineState, is_bullet
+from desktop_app.ui.notes.table_keys import TableKeys
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.long_text_editor import PADDING, LongTextEditor
 
@@ -39,6 +40,7 @@ class MarkdownEditor(LongTextEditor):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
         self._highlighter = MarkdownHighlighter(theme, self)
+        self._tables = TableKeys(self)
         self._highlighter.restyled.connect(self.viewport().update)
         self.setAccessibleName(self.tr("Note text"))
         self.verticalScrollBar().valueChanged.connect(self._style_visible)
@@ -80,6 +82,18 @@ class MarkdownEditor(LongTextEditor):
         cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(" " if done else "x")
         return True
+
+    def state_before(self, block: QTextBlock) -> LineState:
+        """What is open before a line, as far as known."""
+        return self._highlighter.state_before(block)
+
+    def is_in_code(self) -> bool:
+        """Whether the cursor is in fenced code, or behind the sign that opens code in a line."""
+        cursor = self.textCursor()
+        if self._highlighter.state_before(cursor.block()) is not LineState.TEXT:
+            return True
+        line = cursor.block().text()
+        return line[: character_at(line, cursor.positionInBlock())].count("`") % 2 == 1
 
     def _text_of(self, first_line: int, lines: int) -> str:
         block = self.document().findBlockByNumber(first_line)
@@ -153,6 +167,8 @@ class MarkdownEditor(LongTextEditor):
     def _take_key(self, event: QKeyEvent) -> None:
         if self.isReadOnly():
             super()._take_key(event)
+        elif self._tables.take_key(event):
+            return
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not (
             event.modifiers() & Qt.KeyboardModifier.ControlModifier
         ):
@@ -163,6 +179,8 @@ class MarkdownEditor(LongTextEditor):
             self._wrap("*")
         else:
             super()._take_key(event)
+            if event.text():
+                self._tables.note_typing()
 
     def _break_line(self) -> None:
         """A new line; in a list or quote it begins as this one does, and an empty item ends the list."""

@@ -50,6 +50,7 @@ class Style(IntEnum):
     CODE_STRING = 20
     CODE_NUMBER = 21
     CODE_COMMENT = 22
+    TABLE = 23
 
 
 #: The theme's roles for parts of code.
@@ -76,6 +77,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 _HEADING = re.compile(r" {0,3}(#{1,6})([ \t]+|$)")
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _ITEM = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]+")
+_TABLE_ROW = re.compile(r" {0,3}\|")
 _DONE = re.compile(r"\[[xX]\][ \t]+(?=\S)")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -134,6 +136,8 @@ def _styles(text: str, before: LineState, missing: frozenset[str]) -> list[tuple
         found.append((match.start(1), match.end(1), Style.BULLET if match[1] in "-*+" else Style.MUTED))
         if done := _DONE.match(text, match.end()):
             found.append((done.end(), len(text), Style.DONE))
+    elif _TABLE_ROW.match(text):
+        found.append((0, len(text), Style.TABLE))
     if len(text) <= _INLINE_LIMIT:
         found += _inline_styles(text)
         found += _wiki_links(text, missing)

@@ -14,6 +14,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import ShownTask
 from desktop_app.ui.notes.live_preview import LivePreview
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.read_find_bar import ReadFindBar
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.tag_row import TagRow
 from desktop_app.ui.notes.title_field import TitleField
@@ -107,6 +108,8 @@ class NoteView(QWidget):
         self._message: QWidget | None = None
         self.find_bar = TextFindBar(self.editor, theme, self.tr("Find in this note…"), self.tr("Find in note"))
         layout.insertWidget(1, self.find_bar)
+        self.read_find_bar = ReadFindBar(self.reader, theme)
+        layout.insertWidget(2, self.read_find_bar)
         layout.addWidget(self._stack, 1)
         self.words_label = PlainLabel("", "small")
         self.words_label.setContentsMargins(0, 2, 20, 4)
@@ -136,9 +139,7 @@ class NoteView(QWidget):
     def set_mode(self, mode: str) -> None:
         """Show the note to write, to read, or both side by side."""
         self._mode = mode
-        if mode == READ:
-            self.find_bar.hide()
-        else:
+        if mode != READ:
             self._writing_mode = mode
         self._show_segment()
         self._show_page()
@@ -177,10 +178,24 @@ class NoteView(QWidget):
             self.words_label.setText(words)
 
     def find_text(self, *, replacing: bool) -> None:
-        """Find a text in the note, which is shown to be written for it."""
-        if self._presenter.note is not None and self._presenter.note.trashed_at is None:
+        """Find a text in the note as it is shown; to replace it, the note is shown to be written."""
+        note = self._presenter.note
+        if note is None or (replacing and note.trashed_at is not None):
+            return
+        if replacing and self._mode == READ:
             self.set_mode(self._writing_mode)
+        if self._page() is self.reader:
+            self.read_find_bar.open_bar()
+        else:
             self.find_bar.open_bar(replacing=replacing)
+
+    def find_step(self, direction: int) -> None:
+        """Go to the next place found (1), or to the one before (-1)."""
+        (self.read_find_bar if self._page() is self.reader else self.find_bar).step(direction)
+
+    def close_find(self) -> bool:
+        """Close what finds in the note; false where nothing does."""
+        return self.find_bar.close_bar() or self.read_find_bar.close_bar()
 
     def focus_text(self) -> None:
         """Put the cursor into the note, when one is shown (or as soon as it is)."""
@@ -356,6 +371,7 @@ class NoteView(QWidget):
         self._patience.stop()
         self._shown_id = None
         self.find_bar.hide()
+        self.read_find_bar.hide()
         self.editor.clear_text()
         self._show_nothing()
 
@@ -437,6 +453,10 @@ class NoteView(QWidget):
         else:
             self._stack.setCurrentWidget(self._desk)
         self._show_preview()
+        if self._page() is self.reader:
+            self.find_bar.hide()
+        else:
+            self.read_find_bar.hide()
 
     def _show_preview(self) -> None:
         """Beside the text where both are wanted and there is room; it costs nothing where it is not seen."""

@@ -192,7 +192,7 @@ class NotesScreen(QWidget):
     def on_escape(self) -> bool:
         """Esc closes what lies over the note, goes from a filled filter to an empty one, and from the trash back."""
         for side in (self.desk.active, *self.desk.sides):
-            if (side.links is not None and side.links.close_drawer()) or side.view.find_bar.close_bar():
+            if (side.links is not None and side.links.close_drawer()) or side.view.close_find():
                 return True
         if self.pane.filter_box.text():
             self.pane.filter_box.clear()
@@ -302,8 +302,8 @@ class NotesScreen(QWidget):
             ("note.filter", self._focus_filter),
             ("note.find", lambda: desk.active.view.find_text(replacing=False)),
             ("note.replace", lambda: desk.active.view.find_text(replacing=True)),
-            ("note.find_next", lambda: desk.active.view.find_bar.step(1)),
-            ("note.find_previous", lambda: desk.active.view.find_bar.step(-1)),
+            ("note.find_next", lambda: desk.active.view.find_step(1)),
+            ("note.find_previous", lambda: desk.active.view.find_step(-1)),
             ("note.view", self._toggle_mode),
             ("note.both", self._toggle_both),
             ("note.insert_file", self._insert_files),
@@ -530,10 +530,10 @@ class NotesScreen(QWidget):
             ("note.versions", one),
             ("note.view", one),
             ("note.both", one and self.desk.active.view.has_room_for_both),
-            ("note.find", one),
+            ("note.find", note is not None),
             ("note.replace", one),
-            ("note.find_next", one),
-            ("note.find_previous", one),
+            ("note.find_next", note is not None),
+            ("note.find_previous", note is not None),
             ("note.rename", one and self._renaming is not None),
             ("note.about", note is not None and self.links is not None),
             ("note.follow_link", one and self.links is not None),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from desktop_app.domain.outline import headings
@@ -51,6 +51,7 @@ class ReadView(QScrollArea):
     task_clicked = Signal(object)  # ShownTask
     note_link_activated = Signal(str)  # target and heading as they are written in a link between notes
     file_activated = Signal(str)  # the name of a file of the note
+    changed = Signal()  # another text is shown, or the same one anew: what was made before is gone
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -138,6 +139,7 @@ class ReadView(QScrollArea):
         self._done = False
         self.verticalScrollBar().setValue(0)
         self._fill()
+        self.changed.emit()
 
     def scroll_to(self, position: int) -> None:
         """Scroll down by `position` pixels, as far as there is text."""
@@ -146,6 +148,26 @@ class ReadView(QScrollArea):
             self._add_page()
             self._place()
         self.verticalScrollBar().setValue(position)
+
+    def edits_of_page(self, number: int) -> list[TextEdit] | None:
+        """What shows page `number`, all of it rendered; None behind the last page."""
+        if number >= len(self._bodies) and not self._done:
+            self._add_page()
+        if number >= len(self._bodies):
+            return None
+        body = self._bodies[number]
+        if not body.is_complete:
+            body.render_all()
+        self._place()
+        return [part.lines if isinstance(part, CodeBlock) else part for part in body.parts]
+
+    def place_of(self, edit: TextEdit, cursor: QTextCursor) -> tuple[int, int]:
+        """Top and bottom of the page at which a selection in one of the texts begins."""
+        begin = QTextCursor(cursor)
+        begin.setPosition(cursor.selectionStart())
+        rect = edit.cursorRect(begin)
+        top = edit.viewport().mapTo(self._page, rect.topLeft()).y()
+        return top, top + rect.height()
 
     def selected_text(self) -> str:
         """What is selected, over all pages made so far."""

@@ -1,0 +1,145 @@
+"""Finding in the note that is read: in its words as they are shown, marked, page after page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QTextEdit, QWidget
+
+from desktop_app.ui.chat.find_marks import find_format
+from desktop_app.ui.chat.selection import TextEdit
+from desktop_app.ui.notes.read_view import ReadView
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.find_bar import FindBar
+
+_LONGEST_SELECTION = 200
+_MARGIN = 60  # pixels between a place and the view's edges
+
+
+class ReadFindBar(FindBar):
+    """Looks through one page between two turns of the event loop: what is far down has to be rendered first."""
+
+    def __init__(self, view: ReadView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, self.tr("Find in this note…"), self.tr("Find in note"), parent)
+        self._view = view
+        self._theme = theme
+        self._text = ""
+        self._places: list[tuple[TextEdit, QTextCursor]] = []
+        self._current = -1
+        self._looked_through = 0  # pages
+        self._reached = False  # a first place was shown
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._look_on)
+        view.changed.connect(self._look_again)
+        theme.changed.connect(self._mark)
+        self.enable_steps(False)
+
+    def open_bar(self) -> None:
+        """Show the bar with the keyboard in it; what is selected in the note is looked for."""
+        selected = self._view.selected_text()
+        self.show_bar(selected if len(selected) <= _LONGEST_SELECTION and "\n" not in selected else "")
+
+    def step(self, direction: int) -> None:
+        """Go to the next place, or to the one before; behind the last one comes the first."""
+        if self._places:
+            self._go_to((self._current + direction) % len(self._places))
+
+    @property
+    def is_done(self) -> bool:
+        """True when all of the note was looked through."""
+        return not self._soon.isActive()
+
+    def _look_for(self, text: str) -> None:
+        self._text = text
+        self._reached = False
+        self._begin()
+
+    def _look_again(self) -> None:
+        """The note is shown anew; the place that was shown stays the one."""
+        self._places = []
+        if not self.isHidden():
+            self._begin()
+
+    def _begin(self) -> None:
+        self._unmark()
+        self._places = []
+        self._current = -1 if not self._reached else self._current
+        self._looked_through = 0
+        self._soon.start()
+        self._show_count()
+
+    def _leave(self) -> None:
+        self._soon.stop()
+        self._unmark()
+        self._places = []
+        self._view.setFocus()
+
+    def _look_on(self) -> None:
+        if not self._text or self.isHidden():
+            self._show_count()
+            return
+        edits = self._view.edits_of_page(self._looked_through)
+        if edits is None:
+            self._finish()
+            return
+        self._looked_through += 1
+        for edit in edits:
+            cursor = edit.document().find(self._text)
+            while not cursor.isNull():
+                self._places.append((edit, cursor))
+                cursor = edit.document().find(self._text, cursor)
+        if not self._reached:
+            self._go_to_first_in_view()
+        self._mark()
+        self._soon.start()
+        self._show_count()
+
+    def _finish(self) -> None:
+        if self._places and not 0 <= self._current < len(self._places):
+            self._go_to(0)  # none stands below what was shown: go round
+        self._mark()
+        self._show_count()
+
+    def _go_to_first_in_view(self) -> None:
+        top = self._view.verticalScrollBar().value()
+        for number, (edit, cursor) in enumerate(self._places):
+            if self._view.place_of(edit, cursor)[1] >= top:
+                self._go_to(number)
+                return
+
+    def _go_to(self, number: int) -> None:
+        self._current = number
+        self._reached = True
+        top, bottom = self._view.place_of(*self._places[number])
+        bar, room = self._view.verticalScrollBar(), self._view.viewport().height()
+        if top < bar.value() + _MARGIN or bottom > bar.value() + room - _MARGIN:
+            self._view.scroll_to(max(0, top - room // 3))
+        self._mark()
+        self._show_count()
+
+    def _show_count(self) -> None:
+        self.enable_steps(bool(self._places))
+        if not self._text:
+            self.say("")
+        elif self._places and 0 <= self._current < len(self._places):
+            self.say_place(self._current + 1, len(self._places))
+        elif self.is_done and not self._places:
+            self.say_not_found()
+        else:
+            self.say(self.tr("Looking…"))
+
+    def _mark(self) -> None:
+        marks: dict[TextEdit, list[QTextEdit.ExtraSelection]] = {}
+        for number, (edit, cursor) in enumerate(self._places):
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = cursor
+            mark.format = find_format(self._theme, is_current=number == self._current)
+            marks.setdefault(edit, []).append(mark)
+        for edit, selections in marks.items():
+            edit.setExtraSelections(selections)
+
+    def _unmark(self) -> None:
+        for edit in {id(edit): edit for edit, _ in self._places}.values():
+            edit.setExtraSelections([])
