@@ -12,6 +12,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.folder_sync import FolderState
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.ui.notes.folder_export import FolderExportControls
 
 FILES = {
     "Seedlings.md": "---\nstatus: growing\n---\n# Seedlings\n\nTomatoes and basil, sown on 3 March. #garden\n",
@@ -47,6 +48,13 @@ def linked_folders(camera: Camera, folder: Path) -> None:
         stage.desk.shell.show_note(note_id)
         stage.until(lambda: screen.view.editor.toPlainText().startswith("# Seedlings"), "the note")
         stage.shoot("linked-folder-in-step")
+        presenter.set_folder(None)
+        stage.desk.actions["note.export_folder"].trigger()
+        exports = screen.findChild(FolderExportControls)
+        stage.until(lambda: exports.question is not None, "the question which folder")
+        stage.shoot("linked-folder-export", sheet=exports.question)
+        exports.question.reject()
+        presenter.set_folder(vault.name)
         stage.container.store.notes.save(note_id, title="Seedlings", text="# Seedlings\n\nSown again in April.\n")
         (vault / "Seedlings.md").write_text("# Seedlings\n\nBasil only, the tomatoes froze.\n", encoding="utf-8")
         linked.look()

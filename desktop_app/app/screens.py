@@ -348,6 +348,7 @@ class Screens(QObject):
         self._closers.append(editor.close)
         self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
         self._shell.add_closer(self._flush_linked)
+        self._add_folder_export(screen)
         return screen
 
     def _second_note(self, first: NoteEditorPresenter) -> SidePresenters:
@@ -367,6 +368,15 @@ class Screens(QObject):
         self._closers += [links.close, editor.close]
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
         return SidePresenters(editor, links, attachments)
+
+    def _add_folder_export(self, screen: NotesScreen) -> None:
+        from desktop_app.presenters.folder_export import FolderExportPresenter
+        from desktop_app.ui.notes.folder_export import FolderExportControls
+
+        presenter = FolderExportPresenter(self._container.folder_export, self._tasks, self)
+        FolderExportControls(
+            presenter, self.notes_presenter(), screen.transfer, self._actions, screen, save=screen.flush
+        )
 
     def _add_tag_suggestions(self, editor: NoteEditorPresenter, screen: NotesScreen) -> None:
         from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter

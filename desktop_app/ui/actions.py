@@ -195,6 +195,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("note.empty_trash", _("Empty the trash…"), "trash", _("Notes"), room="notes"),
     ActionSpec("note.import_files", _("Import files…"), "import", _("Notes"), ("Ctrl+O",), room="notes"),
     ActionSpec("note.import_folder", _("Import a folder…"), "folder", _("Notes"), room="notes"),
+    _about_note("note.export_folder", _("Export folder as Markdown…"), "export"),
     ActionSpec("note.link_folder", _("Keep a folder as files…"), "link", _("Notes"), room="notes"),
     _about_note("note.sync_folders", _("Bring linked folders in step"), "refresh"),
     _about_note("note.linked_folders", _("Linked folders…"), "link"),

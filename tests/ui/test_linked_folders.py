@@ -11,15 +11,19 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.folder_sync import FolderState
 from desktop_app.domain.source_folders import FolderKind
 from desktop_app.presenters import linked_folders
+from desktop_app.presenters.folder_export import FolderExportPresenter
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.folder_export import FolderExport
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import NoteService
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.folder_export import FolderExportControls
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.theme.theme import Theme
@@ -206,6 +210,36 @@ def test_a_folder_that_is_gone_is_said_and_comes_back(desk: Desk) -> None:
     desk.linked.look_soon()  # as when the window is gone to
     desk.until(lambda: desk.line() == "vault · in step")
     assert not controls.line.gone.isVisible()
+
+
+def test_the_folder_that_is_shown_is_exported(desk: Desk, tmp_path: Path, tasks: TaskRunner) -> None:
+    desk.link()
+    answers = Answers(tmp_path / "out")
+    exporter = FolderExport(desk.store, desk.notes, AttachmentFiles(tmp_path / "data" / "attachments"))
+    presenter = FolderExportPresenter(exporter, tasks)
+    saved: list[bool] = []
+    controls = FolderExportControls(
+        presenter,
+        desk.presenter,
+        desk.screen.transfer,
+        desk.actions,
+        desk.screen,
+        answers,
+        save=lambda: saved.append(True),
+    )
+    desk.presenter.set_folder("vault")
+    desk.actions["note.export_folder"].trigger()
+    desk.until(lambda: any("1 notes were exported" in words for words, _undo in desk.notices))
+    assert (tmp_path / "out" / "Alpha.md").read_text() == "first text"
+    assert saved == [True]
+    desk.presenter.set_folder(None)
+    answers.chosen = tmp_path / "again"
+    desk.actions["note.export_folder"].trigger()
+    desk.until(lambda: controls.question is not None)
+    assert controls.question is not None
+    assert controls.question.text == str(desk.vault)
+    controls.question.accept()
+    desk.until((tmp_path / "again" / "Alpha.md").exists)
 
 
 def test_unlinking_keeps_the_notes_and_can_be_taken_back(desk: Desk) -> None:

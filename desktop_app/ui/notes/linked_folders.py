@@ -277,6 +277,7 @@ class LinkedFolderControls(QObject):
             menu.addSeparator()
         menu.addAction(self._actions["note.sync_folders"])
         menu.addAction(self._actions["note.link_folder"])
+        menu.addAction(self._actions["note.export_folder"])
         return menu
 
     def _fill(self, menu: QMenu, status: FolderStatus) -> None:
