@@ -188,7 +188,9 @@ class ContextWindow:
         read = figures.prompt_tokens - figures.cached_tokens
         # What restoring takes is no matter of how much is read, and what was stopped came to no token.
         if figures.generated_tokens and not figures.restored_tokens:
-            self._speed.note(read, before_s + figures.first_token_s)
+            loaded = self._decoder.loaded
+            model = loaded.fingerprint if loaded is not None else ""
+            self._speed.note(read, figures.cached_tokens, before_s + figures.first_token_s, model)
 
     # What a message costs -----------------------------------------------------------------------
 

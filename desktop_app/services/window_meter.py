@@ -69,7 +69,7 @@ class WindowMeter:
             free=max(0, loaded.context_length - prompt - reserved),
             context_length=loaded.context_length,
             to_read_tokens=to_read,
-            seconds_to_first_token=self._seconds(filling.measure, to_read),
+            seconds_to_first_token=self._seconds(filling.measure, to_read, loaded),
             fits=filling.plan.fits,
             will_drop=will_drop,
             unanswered=unanswered,
@@ -90,9 +90,10 @@ class WindowMeter:
     def _carried(self, attachments: Iterable[Attachment]) -> int:
         return sum(self._counter.tokens(each) or 0 for each in attachments)
 
-    def _seconds(self, measure: PromptMeasure, to_read: int) -> float | None:
+    def _seconds(self, measure: PromptMeasure, to_read: int, loaded: LoadedDecoder) -> float | None:
         """About how long until the first token; what is on the disk is restored first."""
-        reading = self._speed.seconds(to_read, measure.read_tokens_per_s)
+        held = measure.total_tokens - to_read
+        reading = self._speed.seconds(to_read, held, measure.read_tokens_per_s, loaded.fingerprint)
         return None if reading is None else measure.restore_s + reading
 
     def _unanswered(self, filling: Filling, loaded: LoadedDecoder) -> int:
