@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.near_duplicates import NearDuplicates
     from desktop_app.services.note_attachments import NoteAttachmentService
+    from desktop_app.services.note_export import NoteExport
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.note_links import NoteLinkService
     from desktop_app.services.note_map import NoteMaps
@@ -192,6 +193,13 @@ class Container:
         from desktop_app.services.export import Export
 
         return Export(self.store, self.attachment_files)
+
+    @cached_property
+    def note_export(self) -> NoteExport:
+        """Chosen notes as files."""
+        from desktop_app.services.note_export import NoteExport
+
+        return NoteExport(self.store.notes, self.store.note_attachments, self.attachment_files, lambda: self.formulas)
 
     @cached_property
     def chat_transfer(self) -> ChatTransfer:

@@ -1,4 +1,4 @@
-"""`inkwell notes`: add, list, show, delete and import; linked folders have a module of their own."""
+"""`inkwell notes`: add, list, show, delete and import; linked folders and the export have modules of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from desktop_app.app.cli import folder_export, linked_folders
+from desktop_app.app.cli import folder_export, linked_folders, note_export
 from desktop_app.app.cli.arguments import given_path, stored_id
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.errors import ImportFileError, system_reason
@@ -15,9 +15,8 @@ from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, N
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the verb's grammar."""
-    actions = verbs.add_parser("notes", help="add, list, show, delete and import notes; link folders").add_subparsers(
-        metavar="ACTION", required=True
-    )
+    notes = verbs.add_parser("notes", help="add, list, show, delete, import, export notes; link folders")
+    actions = notes.add_subparsers(metavar="ACTION", required=True)
     add = actions.add_parser("add", parents=[shared], help="keep one text as a note and print its id")
     add.add_argument("file", metavar="FILE", help="a UTF-8 text; - reads standard input")
     add.add_argument(
@@ -43,6 +42,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     )
     bring_in.add_argument("paths", metavar="PATH", nargs="+", type=given_path)
     bring_in.set_defaults(run=import_notes)
+    note_export.add_to(actions, shared)
     linked_folders.add_to(actions, shared)
     folder_export.add_to(actions, shared)
 

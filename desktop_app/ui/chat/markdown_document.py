@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -31,14 +30,14 @@ from PySide6.QtGui import (
 
 from desktop_app.domain.formulas import Formula, is_money
 from desktop_app.domain.markdown_blocks import soft_broken
+from desktop_app.services.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of
+from desktop_app.services.markdown_parser import parser
 from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, NUMBER, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
-from desktop_app.ui.chat.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of, use_bracket_formulas
 from desktop_app.ui.chat.picture_objects import FILE_LINK, local_target, words_and_width
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
     from desktop_app.ui.chat.formula_objects import FormulaObjects
@@ -144,7 +143,7 @@ class MarkdownWriter:
         run = _Run(cursor, self._theme, self._formulas, block_is_free=start.block_is_free)
         run.links_to_notes = self._links_to_notes
         run.pictures = self._pictures
-        tokens = _parser().parse(soft_broken(source))
+        tokens = parser().parse(soft_broken(source))
         run.table_part = table
         run.open_formula = _last_formula(tokens) if last_formula_is_open else None
         run.walk(tokens)
@@ -164,26 +163,8 @@ class MarkdownWriter:
 
 def warm_up() -> None:
     """Import the parser and the highlighter; from any thread, so that the first answer is no hitch."""
-    _parser().parse("**x** `y` $z$[^1]\n\n| a |\n|---|\n")
+    parser().parse("**x** `y` $z$[^1]\n\n| a |\n|---|\n")
     warm_up_lexers()
-
-
-@cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.amsmath import amsmath_plugin
-    from mdit_py_plugins.dollarmath import dollarmath_plugin
-    from mdit_py_plugins.footnote import footnote_plugin
-
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    # Every target is read as one, so that it can be shown; which may be opened is decided by `is_safe_link`.
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
-    # Notes stay where they are written: an answer is rendered block by block, while it is written.
-    parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
-    parser.use(amsmath_plugin)
-    use_bracket_formulas(parser)
-    return parser
 
 
 def _last_formula(tokens: Sequence[Token]) -> Token | None:

@@ -114,7 +114,11 @@ class PictureObjects(QPyTextObject):
         shown = self._drawn[form.intProperty(_PLACE)]
         width = form.intProperty(_WIDTH) or shown.width
         width = max(1, min(width, int(_room(document, position))))
-        return QSizeF(width, max(1.0, shown.height * width / max(1, shown.width)))
+        ratio = shown.height / max(1, shown.width)
+        page = document.pageSize().height()
+        if 0 < page < ratio * width:  # on paper it has to fit on one page
+            width = int(page / ratio)
+        return QSizeF(width, max(1.0, ratio * width))
 
     def drawObject(
         self, painter: QPainter, rect: QRectF | QRect, _document: QTextDocument, _position: int, form: QTextFormat

@@ -22,7 +22,7 @@ from desktop_app.app.paths import DataPaths
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.errors import CancelledError, ModelMissingError, TemplateError
 from desktop_app.domain.generation import StopReason
-from desktop_app.domain.notes import ImportFailure, ImportReport
+from desktop_app.domain.notes import ExportReport, ImportFailure, ImportReport, Note
 from desktop_app.domain.search import IndexingProgress
 from tests.fakes.fake_container import FIGURES, NOW, FakeContainer
 
@@ -650,3 +650,34 @@ def test_notes_import_that_was_stopped_says_so(line: Line) -> None:
     line.prepare = lambda container: setattr(container, "import_report", ImportReport((1,), stopped=True))
     assert line("notes", "import", "vault") == 130
     assert line.err.startswith("Stopped.")
+
+
+def test_notes_export_writes_what_was_chosen(line: Line, tmp_path: Path) -> None:
+    asked: list[tuple[str, list[int], str]] = []
+
+    def writes(kind: str) -> Callable[..., ExportReport]:
+        def write(ids: list[int], folder: Path, name: str, *_more: object) -> ExportReport:
+            asked.append((kind, ids, name))
+            return ExportReport(folder / "Ink", len(ids), 0, 2, ("lost.png",))
+
+        return write
+
+    def prepare(container: FakeContainer) -> None:
+        container.note_export = SimpleNamespace(html=writes("html"), markdown=writes("markdown"))  # type: ignore[attr-defined]
+        for number in (1, 2):
+            container.notes.notes[number] = Note(number, "Ink", "", "Work/Ink", (), NOW, NOW)
+
+    line.prepare = prepare
+    out = str(tmp_path)
+    assert line.json("notes", "export", "2", "--format", "html", "--output", out) == {
+        "path": str(tmp_path / "Ink"),
+        "notes": 1,
+        "attachments": 2,
+        "missing": ["lost.png"],
+    }
+    assert line("notes", "export", "--folder", "Work/Ink", "--output", out) == 0
+    assert "lost.png" in line.err
+    assert line("notes", "export", "--all", "--output", out) == 0
+    assert asked == [("html", [2], "Notes"), ("markdown", [1, 2], "Ink"), ("markdown", [1, 2], "Notes")]
+    assert line("notes", "export", "9", "--output", out) == 1
+    assert line("notes", "export", "--output", out) == 2

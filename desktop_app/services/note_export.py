@@ -1,0 +1,156 @@
+"""Chosen notes as files: Markdown with their pictures beside them, or HTML with everything in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
+from desktop_app.domain.folders import safe_file_name
+from desktop_app.domain.note_attachments import StoredFile, targets_in
+from desktop_app.domain.notes import ExportReport, Note
+from desktop_app.services.markdown_folder import MarkdownFolder
+from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
+from desktop_app.services.ports import FormulaTypesetter, NoteStore
+
+Progress = Callable[[int, int, str], None]
+
+_AT_ONCE = 50
+
+
+class NoteExport:
+    """Everything is written beside its place under another name first: what has the final name is whole.
+
+    Methods put one note into a file of its title in `folder`, and several into a new folder there, `name`; nothing is
+    overwritten. They raise ExportError (nothing is left behind), NotFoundError, CancelledError.
+    """
+
+    def __init__(
+        self,
+        notes: NoteStore,
+        attachments: NoteAttachmentStore,
+        files: AttachmentFileStore,
+        typesetter: Callable[[], FormulaTypesetter],
+    ) -> None:
+        """`typesetter()` is called with the first formula."""
+        self._notes = notes
+        self._attachments = attachments
+        self._files = files
+        self._typesetter = typesetter
+
+    def markdown(
+        self, note_ids: Sequence[int], folder: Path, name: str, progress: Progress, cancel: CancelToken
+    ) -> ExportReport:
+        """As Markdown with front matter. Pictures lie where the texts look for them; several notes keep their folders,
+        and one that names pictures gets a folder for them.
+        """
+        with _making(folder) as making:
+            writer = MarkdownFolder(making, self._attachments, self._files)
+            titles = []
+            for note in self._each(note_ids, progress, cancel):
+                writer.write_note(note if len(note_ids) > 1 else replace(note, folder=""))
+                titles.append(note.title)
+            wanted = safe_file_name(titles[0], "note") if len(titles) == 1 else name
+            path = _into_place(making, folder, wanted)
+            return ExportReport(path, len(titles), 0, writer.files_written, tuple(writer.missing))
+
+    def html(
+        self, note_ids: Sequence[int], folder: Path, name: str, progress: Progress, cancel: CancelToken
+    ) -> ExportReport:
+        """Each as one HTML file with pictures and formulas in it."""
+        from desktop_app.services.note_html import html_page  # the parser takes time to import
+
+        missing: list[str] = []
+        enclosed: set[str] = set()
+
+        def page(note: Note) -> bytes:
+            typesetter = self._typesetter()
+            text, files, lost = html_page(note, self.files_of(note), self.read, typesetter.typeset)
+            enclosed.update(file.hash for file in files)
+            missing.extend(one for one in lost if one not in missing)
+            return text.encode("utf-8", "replace")
+
+        report = self.each(note_ids, folder, name, ".html", page, progress, cancel)
+        return ExportReport(report.folder, report.notes, 0, len(enclosed), tuple(missing))
+
+    def each(
+        self,
+        note_ids: Sequence[int],
+        folder: Path,
+        name: str,
+        suffix: str,
+        made: Callable[[Note], bytes],
+        progress: Progress,
+        cancel: CancelToken,
+    ) -> ExportReport:
+        """Each note as a file of what `made` gives."""
+        with _making(folder) as making:
+            writer = MarkdownFolder(making, self._attachments, self._files)
+            titles = []
+            for note in self._each(note_ids, progress, cancel):
+                path = writer.free_path(safe_file_name(note.title, f"note {note.id}"), suffix)
+                with open(path, "xb") as file:
+                    file.write(made(note))
+                titles.append(note.title)
+            return ExportReport(_into_place(making, folder, name), len(titles), 0)
+
+    def files_of(self, note: Note) -> dict[str, StoredFile]:
+        """What the names in a note's text mean."""
+        targets = targets_in(note.text)
+        return self._attachments.resolve(note.id, targets)
+
+    def read(self, file: StoredFile) -> bytes:
+        """A file's bytes. Raises AttachmentMissingError."""
+        return self._files.read(file.hash)
+
+    def _each(self, note_ids: Sequence[int], progress: Progress, cancel: CancelToken) -> Iterator[Note]:
+        done = 0
+        for start in range(0, len(note_ids), _AT_ONCE):
+            for note in self._notes.get_many(note_ids[start : start + _AT_ONCE]):
+                cancel.raise_if_cancelled()
+                progress(done, len(note_ids), note.title)
+                done += 1
+                yield note
+        if not done:
+            raise NotFoundError("There is no note to export.", "", "Choose another one.")
+        progress(done, done, "")
+
+
+@contextmanager
+def _making(folder: Path) -> Iterator[Path]:
+    """A folder beside the place where everything will go, gone afterwards."""
+    making = folder / f".inkwell-making-{uuid.uuid4().hex[:12]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        making.mkdir(mode=0o700)
+        try:
+            yield making
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    except OSError as error:
+        raise ExportError(
+            "The notes were not written.",
+            system_reason(error),
+            "Choose another folder, or free some space, and try again.",
+        ) from error
+
+
+def _into_place(making: Path, folder: Path, name: str) -> Path:
+    """Give what was made its name: a single file its own, all else a folder."""
+    inside = list(making.iterdir())
+    is_file = len(inside) == 1 and inside[0].is_file()
+    source = inside[0] if is_file else making
+    wanted = source.name if is_file else (safe_file_name(name, "Notes") or "Notes")
+    stem, suffix = os.path.splitext(wanted) if is_file else (wanted, "")
+    target, count = folder / wanted, 1
+    while os.path.lexists(target):
+        count += 1
+        target = folder / f"{stem} ({count}){suffix}"
+    os.rename(source, target)
+    return target
