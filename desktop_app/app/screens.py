@@ -342,6 +342,7 @@ class Screens(QObject):
         screen.similar_wanted.connect(self._shell.search_similar)
         presenter.notice.connect(self._shell.show_notice)
         self._add_tag_suggestions(editor, screen)
+        self._mark_opened(editor)
         editor.opened.connect(self._visit_note)
         presenter.gone.connect(lambda ids: self.visits.forget("notes", ids))
         self._refreshers.append(editor.refresh)
@@ -350,6 +351,11 @@ class Screens(QObject):
         self._shell.add_closer(self._flush_linked)
         self._add_folder_export(screen)
         return screen
+
+    def _mark_opened(self, editor: NoteEditorPresenter) -> None:
+        from desktop_app.presenters.opened_notes import OpenedNotes
+
+        self._closers.append(OpenedNotes(self._container.notes, editor, self._tasks).close)
 
     def _second_note(self, first: NoteEditorPresenter) -> SidePresenters:
         """What shows a note beside the one of `first`."""
@@ -366,6 +372,7 @@ class Screens(QObject):
         editor.opened.connect(self._visit_note)
         self._refreshers.append(editor.refresh)
         self._closers += [links.close, editor.close]
+        self._mark_opened(editor)
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
         return SidePresenters(editor, links, attachments)
 
@@ -568,13 +575,16 @@ class Screens(QObject):
         ]
 
     def notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
-        """Notes whose title contains `text`."""
-        found = self._container.notes.list_notes(NoteFilter(text=text), limit=_NAMES_RANKED if text else limit)
-        found = sorted(found, key=lambda note: name_rank(text, note.title))[:limit]
+        """Notes whose title contains `text`; those opened last for an empty one."""
+        if text:
+            found = self._container.notes.list_notes(NoteFilter(text=text), limit=_NAMES_RANKED)
+            found = sorted(found, key=lambda note: name_rank(text, note.title))[:limit]
+        else:
+            found = self._container.notes.recently_opened(limit)
         return [
             PaletteItem(
-                note.title,
-                self.tr("Notes"),
+                note.title or self.tr("Untitled"),
+                self.tr("Notes") if text else self.tr("Recently opened"),
                 lambda note=note: self._shell.show_note(note.id),  # type: ignore[misc]
                 icon="note",
                 second_line=note.folder,

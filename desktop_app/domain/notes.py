@@ -61,11 +61,12 @@ class NoteVersion:
 
 
 class NoteSort(StrEnum):
-    """Order of the notes list."""
+    """Order of the notes list. OPENED: the last opened first, then those not opened lately, by their last edit."""
 
     EDITED = "edited"
     CREATED = "created"
     TITLE = "title"
+    OPENED = "opened"
 
 
 @dataclass(frozen=True, slots=True)

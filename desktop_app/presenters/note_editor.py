@@ -182,6 +182,8 @@ class NoteEditorPresenter(QObject):
         def done(opened: OpenedNote | None) -> None:
             if opened is None or self.unsaved or self._note is not note:
                 return
+            if self.saver.is_saving(note.id):
+                return  # what it has to say, of a conflict for one, comes first
             if opened.note.text == note.text:
                 self._adopt(opened.note)
             else:

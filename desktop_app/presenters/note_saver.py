@@ -119,6 +119,11 @@ class NoteSaver(QObject):
         slot = self._slots.get(note_id)
         return slot.due if slot else None
 
+    def is_saving(self, note_id: int) -> bool:
+        """A save of the note is under way, or done and not told yet."""
+        slot = self._slots.get(note_id)
+        return slot is not None and slot.running
+
     def error(self, note_id: int) -> InkwellError | None:
         """Why the last save of a note failed, None when it did not."""
         slot = self._slots.get(note_id)

@@ -170,6 +170,14 @@ class NoteService:
         self._notes.set_pinned(note_ids, pinned)
         self.tell(note_ids)
 
+    def mark_opened(self, note_id: int) -> None:
+        """A person has opened it; nobody is told, since the note is the same."""
+        self._notes.mark_opened(note_id)
+
+    def recently_opened(self, limit: int) -> list[NoteSummary]:
+        """The notes that were opened last, then the last edited ones; pinned or not."""
+        return self._notes.recently_opened(limit)
+
     def trash(self, note_ids: Sequence[int]) -> None:
         """Take notes out of lists and search; `restore` undoes it."""
         self._notes.trash(note_ids)

@@ -389,6 +389,14 @@ class NoteStore(Protocol):
         """Keep them on top of the list, or not any more."""
         ...
 
+    def mark_opened(self, note_id: int) -> None:
+        """It was opened just now; the order of the last ones is kept (NoteSort.OPENED)."""
+        ...
+
+    def recently_opened(self, limit: int) -> list[NoteSummary]:
+        """Those opened last, then the last edited ones; pinned or not."""
+        ...
+
     def trash(self, note_ids: Sequence[int]) -> None:
         """Move them to the trash; their passages leave the search."""
         ...

@@ -6,7 +6,21 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Text, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    Text,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import text as text_clause
 
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
@@ -14,7 +28,7 @@ from desktop_app.domain.folders import parents
 from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
-from desktop_app.storage import attachment_rows, link_rows, note_versions, vector_counter
+from desktop_app.storage import attachment_rows, link_rows, note_versions, opened_notes, vector_counter
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
 from desktop_app.storage.passages import drop_unused_vectors
@@ -30,11 +44,14 @@ _SUMMARY = (
     notes.c.pinned,
     notes.c.tags,
 )
+_OPENED = opened_notes.places()
 #: What the list is sorted by (the id breaks ties), and whether the greatest comes first.
 _SORTS: dict[NoteSort, tuple[Any, bool]] = {
     NoteSort.EDITED: (notes.c.edited_at, True),
     NoteSort.CREATED: (notes.c.created_at, True),
     NoteSort.TITLE: (func.lower(notes.c.title), False),
+    # Above every time there is.
+    NoteSort.OPENED: (func.coalesce(2**62 - _OPENED.c.place, notes.c.edited_at, type_=Integer), True),
 }
 
 
@@ -271,6 +288,17 @@ class Notes:
         """Keep them on top of the list, or not any more."""
         self._change(note_ids, pinned=int(pinned))
 
+    def mark_opened(self, note_id: int) -> None:
+        """It was opened just now; of the last 200 the order is kept."""
+        self._database.write(lambda connection: opened_notes.mark(connection, note_id))
+
+    def recently_opened(self, limit: int) -> list[NoteSummary]:
+        """Those opened last, then the last edited ones; pinned ones have no place of their own."""
+        key, _ = _SORTS[NoteSort.OPENED]
+        statement = _filtered(select(*_SUMMARY), NoteFilter(sort=NoteSort.OPENED))
+        statement = statement.order_by(key.desc(), notes.c.id.desc()).limit(limit)
+        return self._database.read(lambda connection: [_as_summary(row) for row in connection.execute(statement)])
+
     def trash(self, note_ids: Sequence[int]) -> None:
         """Move them to the trash."""
         self._change(note_ids, trashed_at=self._clock())
@@ -337,6 +365,8 @@ def _in_trash(trashed: bool) -> Any:
 
 
 def _filtered(statement: Select[Any], filter: NoteFilter) -> Select[Any]:
+    if filter.sort is NoteSort.OPENED:
+        statement = statement.outerjoin_from(notes, _OPENED, _OPENED.c.id == notes.c.id)
     statement = statement.where(_in_trash(filter.trashed))
     if filter.folder:
         below = filter.folder + "/"

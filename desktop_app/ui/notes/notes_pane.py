@@ -143,6 +143,7 @@ class NotesPane(SidePane):
             NoteSort.EDITED: self.tr("Edited"),
             NoteSort.CREATED: self.tr("Created"),
             NoteSort.TITLE: self.tr("Title"),
+            NoteSort.OPENED: self.tr("Opened"),
         }
         group = QActionGroup(self)
         for sort, words in self._sorts.items():

@@ -285,3 +285,18 @@ def test_setting_tags_does_not_end_in_a_conflict(desk: Desk) -> None:
     desk.until_kind(SaveKind.SAVED)
     saved = desk.notes.get(note.id)
     assert (saved.text, saved.tags) == ("two", ("idea",))
+
+
+def test_what_was_changed_elsewhere_waits_for_a_save_that_is_not_told_yet(
+    notes: FakeNotes, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = notes.add("text")
+    desk.open(note.id)
+    notes.change_elsewhere(note.id, "theirs")
+    monkeypatch.setattr(desk.presenter.saver, "is_saving", lambda note_id: note_id == note.id)
+    desk.presenter.refresh()
+    desk.until(lambda: desk.tasks.idle)
+    assert desk.text == "text"
+    monkeypatch.undo()
+    desk.presenter.refresh()
+    desk.until(lambda: desk.text == "theirs")

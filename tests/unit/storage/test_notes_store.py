@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.notes import ImportSource, NoteFilter, NoteSort
+from desktop_app.storage.opened_notes import MOST_OPENED
 from desktop_app.storage.store import Store
 from tests.unit.storage.conftest import TurnedClock
 
@@ -191,7 +192,7 @@ def test_position_counts_the_rows_before(store: Store, sort: NoteSort) -> None:
     same = datetime(2026, 3, 1, tzinfo=UTC)
     for title in ("b", "A", "a", "c", "B", "ä"):
         store.notes.create(title, title, folder="F", created_at=same, edited_at=same)
-        store.notes.create(title, title)
+        store.notes.mark_opened(store.notes.create(title, title).id)
     for wanted in (NoteFilter(sort=sort), NoteFilter(sort=sort, folder="F"), NoteFilter(sort=sort, text="a")):
         listed = [row.id for row in store.notes.list_notes(wanted)]
         assert [store.notes.position(wanted, note_id) for note_id in listed] == list(range(len(listed)))
@@ -199,6 +200,31 @@ def test_position_counts_the_rows_before(store: Store, sort: NoteSort) -> None:
     store.notes.trash([outside])
     assert store.notes.position(NoteFilter(sort=sort), outside) is None
     assert store.notes.position(NoteFilter(sort=sort), 999) is None
+
+
+def test_the_last_opened_notes_come_first(store: Store, clock: TurnedClock) -> None:
+    def titles() -> list[str]:
+        return [row.title for row in store.notes.list_notes(NoteFilter(sort=NoteSort.OPENED))]
+
+    ids = {}
+    for title in ("a", "b", "c", "d"):
+        clock.forward(minutes=1)
+        ids[title] = store.notes.create(title, "").id
+    assert titles() == ["d", "c", "b", "a"]
+    for title in ("b", "a", "b"):
+        store.notes.mark_opened(ids[title])
+    assert titles() == ["b", "a", "d", "c"]
+    store.notes.set_pinned([ids["c"]], True)
+    assert titles() == ["c", "b", "a", "d"]
+    assert [row.title for row in store.notes.recently_opened(3)] == ["b", "a", "d"]
+    store.notes.trash([ids["b"]])
+    assert [row.title for row in store.notes.recently_opened(3)] == ["a", "d", "c"]
+    for note_id in range(1_000, 1_000 + 2 * MOST_OPENED):
+        store.notes.mark_opened(note_id)
+    assert len(store.ui_state.get("notes.opened")) == MOST_OPENED
+    store.ui_state.set("notes.opened", {"no": "list"})
+    store.notes.mark_opened(ids["a"])
+    assert store.ui_state.get("notes.opened") == [ids["a"]]
 
 
 def test_tags_by_note_leave_out_the_trash(store: Store) -> None:
