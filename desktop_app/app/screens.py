@@ -344,6 +344,7 @@ class Screens(QObject):
         self._add_tag_suggestions(editor, screen)
         self._mark_opened(editor)
         editor.opened.connect(self._visit_note)
+        screen.desk.gone_to.connect(lambda note_id: self.visits.visit(Visit("notes", note_id)))
         presenter.gone.connect(lambda ids: self.visits.forget("notes", ids))
         self._refreshers.append(editor.refresh)
         self._closers.append(editor.close)

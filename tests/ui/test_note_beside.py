@@ -82,10 +82,13 @@ def test_each_has_its_own_way_of_being_shown(desk: Desk) -> None:
 
 def test_a_note_is_never_open_twice(desk: Desk) -> None:
     desk.beside(desk.pen)
+    gone_to: list[int] = []
+    desk.screen.desk.gone_to.connect(gone_to.append)
     for wanted in (desk.pen, desk.ink, desk.ink):
         desk.screen.open_beside(wanted)
         desk.settle(wanted)
         assert (desk.shown, desk.active) == ([desk.ink, desk.pen], wanted)
+    assert gone_to == [desk.pen, desk.ink, desk.ink]  # Back and Forward have to know
     desk.screen.open_note(desk.pen)
     assert (desk.shown, desk.active) == ([desk.ink, desk.pen], desk.pen)
     desk.screen.pane.note_chosen.emit(desk.ink)

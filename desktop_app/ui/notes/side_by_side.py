@@ -25,6 +25,7 @@ class SideBySide(QWidget):
     """
 
     active_changed = Signal()
+    gone_to = Signal(int)  # id of a note that was open already and is looked at again
     beside_made = Signal(object)  # NoteSide, once, before a second note is first opened
 
     def __init__(self, main: NoteSide, make_beside: Callable[[], NoteSide] | None, theme: Theme) -> None:
@@ -79,6 +80,8 @@ class SideBySide(QWidget):
             return False
         if place is not None or heading is not None:
             side.editor.open(note_id, place, heading=heading)
+        else:
+            self.gone_to.emit(note_id)
         self.activate(side)
         side.view.focus_text()
         return True
