@@ -48,6 +48,11 @@ class FoundFile:
     named: bool
 
     @property
+    def root(self) -> Path | None:
+        """The folder that was named, below which it was found; None for a file that was named itself."""
+        return None if self.named else self.path.parents[len(PurePosixPath(self.relative_path).parts) - 1]
+
+    @property
     def is_foreign(self) -> bool:
         """Whether it is a file of another program, and no Markdown and no text."""
         return self.path.suffix.lower() in FOREIGN_EXTENSIONS

@@ -15,6 +15,7 @@ from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, 
 from desktop_app.domain.snippets import title_of
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.services.bounded_commits import commit_in_batches
+from desktop_app.services.folder_links import FolderLinks
 from desktop_app.services.import_attachments import ImportedAttachments
 from desktop_app.services.import_files import (
     FoundFile,
@@ -148,7 +149,8 @@ class NoteImport:
         kept = ImportedAttachments(*self._stores, [*found, *beside]) if self._stores is not None else None
         if self._originals is not None:
             self._originals.begin(paths)
-        for group in self._groups(found, known, tally, progress, cancel, kept):
+        links = FolderLinks(found)
+        for group in self._groups(found, known, tally, progress, cancel, kept, links):
             self._commit(group, known, tally, cancel, kept)
         if self._originals is not None:
             tally.failed += self._originals.keep_other_files(cancel)
@@ -192,6 +194,7 @@ class NoteImport:
         progress: Progress,
         cancel: CancelToken,
         kept: ImportedAttachments | None,
+        links: FolderLinks,
     ) -> Iterator[_Group]:
         group = _Group()
         for place, file in enumerate(found):
@@ -200,7 +203,7 @@ class NoteImport:
             progress(place, len(found), file.relative_path)
             try:
                 if not file.is_foreign:
-                    self._add(file, known, group, tally, kept)
+                    self._add(file, known, group, tally, kept, links)
                 elif not self._is_as_before(file, known, group):
                     yield group
                     group = _Group()
@@ -217,7 +220,13 @@ class NoteImport:
             progress(len(found), len(found), "")
 
     def _add(
-        self, file: FoundFile, known: KnownNotes, group: _Group, tally: _Tally, kept: ImportedAttachments | None
+        self,
+        file: FoundFile,
+        known: KnownNotes,
+        group: _Group,
+        tally: _Tally,
+        kept: ImportedAttachments | None,
+        links: FolderLinks,
     ) -> None:
         data = read_bytes(file.path)
         earlier = known.find(file_key(file.path), shown_path(file))
@@ -229,7 +238,9 @@ class NoteImport:
         read = read_note(file, data, self._clock())
         if read.remark:
             tally.converted.append(ImportFailure(file_key(file.path), read.remark))
-        note = read.note if kept is None else replace(read.note, attachments=kept.of_text(read.note.text, file))
+        note = replace(read.note, text=links.converted(file, read.note.text))
+        if kept is not None:
+            note = replace(note, attachments=kept.of_text(note.text, file))
         if self._originals is not None:
             note = self._originals.with_original(note, data)
         _take(note, earlier, file.named, group)

@@ -16,6 +16,7 @@ from pathlib import Path
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_attachments import MOST_BYTES
+from desktop_app.domain.page_links import wiki_link
 from desktop_app.protocol.import_messages import MOST_NOTES, MOST_TAGS
 from desktop_app.workers.import_worker.archive import MOST_UNPACKED
 from desktop_app.workers.import_worker.attached import Attached, Attachments
@@ -25,7 +26,6 @@ from desktop_app.workers.import_worker.found_note import (
     content_hash,
     matter_line,
     moment,
-    wiki_link,
 )
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown, plain_link, written_target
 from desktop_app.workers.import_worker.limits import TextBudget, bomb

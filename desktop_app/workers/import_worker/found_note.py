@@ -58,12 +58,3 @@ def matter_line(key: str, value: str) -> str:
     """A line of front matter; "" without a value."""
     value = " ".join(value.split())[:2_000]
     return f"{key}: {value}\n" if value else ""
-
-
-def wiki_link(title: str, text: str) -> str:
-    """`[[title]]`, with the text where it says something else; "" for a title that cannot be written so."""
-    title = " ".join(title.split())
-    if not title or any(mark in title for mark in "[]|"):
-        return ""
-    text = " ".join(text.split())
-    return f"[[{title}]]" if not text or text == title or "]" in text or "[" in text else f"[[{title}|{text}]]"

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.page_links import wiki_link
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.found_note import (
@@ -17,7 +18,6 @@ from desktop_app.workers.import_worker.found_note import (
     content_hash,
     matter_line,
     moment,
-    wiki_link,
 )
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
 from desktop_app.workers.import_worker.limits import TextBudget, bomb

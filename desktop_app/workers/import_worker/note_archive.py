@@ -12,6 +12,7 @@ from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notion_names import name_and_id, without_ids
+from desktop_app.domain.page_links import linked_by_ids, page_link
 from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker import notion
@@ -217,7 +218,7 @@ def _notion_page(
     return ForeignNote(
         member=key,
         title=titles.get(member.page_id, "") or member.name_title,
-        text=notion.linked(text, titles),
+        text=linked_by_ids(text, titles),
         folder=member.folder,
         tags=found.tags,
         front_matter=matter_line("source", found.source),
@@ -232,7 +233,7 @@ def _page(
     member: _Member, key: str, data: bytes, titles: dict[str, str], budget: TextBudget, beside: _Beside
 ) -> Iterator[Found]:
     def link(text: str, target: str) -> str:
-        return notion.page_link(text, target, titles) or plain_link(text, target)
+        return page_link(text, target, titles) or plain_link(text, target)
 
     page = read_page(data, link)
     if page is None:

@@ -1,4 +1,4 @@
-"""Pages of Notion's exports: links between them by their ids, and what is written above their texts."""
+"""Pages of Notion's exports: what is written above their texts."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
-from urllib.parse import unquote
 
-from desktop_app.workers.import_worker.found_note import wiki_link
-
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
-_ID_AT_END = re.compile(r"([0-9a-f]{32})(?:_all)?(?:\.(?:md|html|csv))?(?:[?#].*)?$", re.IGNORECASE)
-_PAGE_ADDRESS = re.compile(r"https://(?:www\.)?notion\.(?:so|site)/", re.IGNORECASE)
 _PROPERTY = re.compile(r"([^\W_][^:\n]{0,60}): (.+)")
 _TAGS = frozenset({"tags", "tag"})
 _CREATED = frozenset({"created", "created time", "date created", "created at"})
@@ -25,25 +18,6 @@ _TIMES = ("%B %d, %Y %I:%M %p", "%B %d, %Y %H:%M", "%B %d, %Y", "%Y/%m/%d %H:%M"
 def left_out_tables(names: set[str]) -> set[str]:
     """Tables of which the export has a second, whole one beside them."""
     return {name for name in names if name.endswith(".csv") and f"{name.removesuffix('.csv')}_all.csv" in names}
-
-
-def linked(text: str, titles: Mapping[str, str]) -> str:
-    """The Markdown with links to pages of the export by their titles."""
-
-    def replaced(found: re.Match[str]) -> str:
-        return page_link(found[1], found[2], titles) or found[0]
-
-    return _LINK.sub(replaced, text)
-
-
-def page_link(text: str, target: str, titles: Mapping[str, str]) -> str:
-    """`[[title]]` for a link to a page of the export; "" for any other."""
-    target = unquote(target)
-    if re.match(r"[a-z][a-z0-9+.-]*:", target, re.IGNORECASE) and not _PAGE_ADDRESS.match(target):
-        return ""
-    found = _ID_AT_END.search(PurePosixPath(target).name)
-    title = titles.get(found[1].lower(), "") if found else ""
-    return wiki_link(title, text) if title else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""Links between the pages of other programs' exports, as links between notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
+_ID_AT_END = re.compile(r"([0-9a-f]{32})(?:_all)?(?:\.(?:md|html|csv))?(?:[?#].*)?$", re.IGNORECASE)
+_PAGE_ADDRESS = re.compile(r"https://(?:www\.)?notion\.(?:so|site)/", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def wiki_link(title: str, text: str) -> str:
+    """`[[title]]`, with the text where it says something else; "" for a title that cannot be written so."""
+    title = " ".join(title.split())
+    if not title or any(mark in title for mark in "[]|"):
+        return ""
+    text = " ".join(text.split())
+    return f"[[{title}]]" if not text or text == title or "]" in text or "[" in text else f"[[{title}|{text}]]"
+
+
+def linked_by_ids(text: str, titles: Mapping[str, str]) -> str:
+    """Notion's Markdown with links to pages of the export by their titles, which are given by the pages' ids."""
+    return _LINK.sub(lambda found: page_link(found[1], found[2], titles) or found[0], text)
+
+
+def page_link(text: str, target: str, titles: Mapping[str, str]) -> str:
+    """`[[title]]` for a link to a page of Notion's export; "" for any other."""
+    target = unquote(target)
+    if _ADDRESS.match(target) and not _PAGE_ADDRESS.match(target):
+        return ""
+    found = _ID_AT_END.search(PurePosixPath(target).name)
+    title = titles.get(found[1].lower(), "") if found else ""
+    return wiki_link(title, text) if title else ""
+
+
+def linked_by_paths(text: str, title_of: Callable[[str], str]) -> str:
+    """Markdown with links to files of notes beside it by their titles; `title_of` gives "" for what is no note. A place
+    within the other note is lost.
+    """
+
+    def replaced(found: re.Match[str]) -> str:
+        target = unquote(found[2]).partition("#")[0]
+        if not target or _ADDRESS.match(target):
+            return found[0]
+        return wiki_link(title_of(target), found[1]) or found[0]
+
+    return _LINK.sub(replaced, text)

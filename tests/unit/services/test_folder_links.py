@@ -1,0 +1,64 @@
+"""Unpacked exports are linked as their archives are; other folders are left as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.page_links import linked_by_paths
+from desktop_app.services.note_import import NoteImport
+from desktop_app.services.notes import NoteService
+from tests.fakes import note_files as made
+from tests.unit.services.test_foreign_notes import DirectReader
+
+
+def put(folder: Path, files: Mapping[str, bytes | str]) -> Path:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return folder
+
+
+def texts(notes: NoteService, path: Path) -> dict[str, str]:
+    report = NoteImport(notes, reader=DirectReader()).run([path], lambda *_: None, CancelToken())
+    return {note.title: note.text for note in map(notes.get, report.imported)}
+
+
+def test_an_unpacked_export_of_notion_has_the_links_of_its_archive(note_service: NoteService, tmp_path: Path) -> None:
+    files = {name: data for name, data in made.notion_members().items() if name.endswith(".md")}
+    archived = texts(note_service, made.write_zip(tmp_path / "export.zip", files))
+    note_service.delete_forever([row.id for row in note_service.list_notes(NoteFilter())])
+    unpacked = texts(note_service, put(tmp_path / "export", files))
+    assert unpacked == archived
+    assert "[[Sub (x)|Sub]]" in unpacked["Home: the long title"]
+    assert "[[Home: the long title|up]]" in unpacked["Sub (x)"]
+
+
+def test_a_markdown_export_of_joplin_is_linked_by_its_files(note_service: NoteService, tmp_path: Path) -> None:
+    files = {
+        "Work/First.md": "See [the other](../Home/Other%20note.md), [itself](First.md#part), "
+        "![p](../_resources/p.png), [web](https://example.org/First.md) and [nothing](none.md).\n",
+        "Home/Other note.md": "---\ntitle: Other: the whole title\n---\n\nBack to [First](../Work/First.md).\n",
+        "_resources/p.png": b"\x89PNG",
+    }
+    found = texts(note_service, put(tmp_path / "joplin", files))
+    assert found["First"] == (
+        "See [[Other: the whole title|the other]], [[First|itself]], ![p](../_resources/p.png), "
+        "[web](https://example.org/First.md) and [nothing](none.md).\n"
+    )
+    assert found["Other: the whole title"] == "\nBack to [[First]].\n"
+
+
+def test_links_of_other_folders_stay(note_service: NoteService, tmp_path: Path) -> None:
+    files = {"a.md": "See [b](b.md).", "b.md": "text"}
+    assert texts(note_service, put(tmp_path / "vault", files))["a"] == files["a.md"]
+
+
+@pytest.mark.parametrize("title", ["", "a [b]", "a|b"])
+def test_a_title_that_cannot_be_linked_leaves_the_link(title: str) -> None:
+    assert linked_by_paths("[x](y.md)", lambda _target: title) == "[x](y.md)"
