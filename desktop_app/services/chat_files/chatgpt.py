@@ -1,11 +1,13 @@
 """ChatGPT's `conversations.json`: a list of conversations, each a `mapping` of nodes with branches.
 
-Instructions, tools and what they were asked, and the model's reasoning are left out, as ChatGPT itself hides them. Of
-files and pictures the export has no more than names.
+Instructions, tools and what they were asked, and the model's reasoning are left out, as ChatGPT itself hides them; a
+document that was written beside the chat is kept as it was begun. Of files and pictures the export has no more than
+names.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -43,8 +45,10 @@ _MEDIA = {
     "real_time_user_audio_video_asset_pointer": "[Audio]",
     "video_container_asset_pointer": "[Video]",
 }
-# Places in sources that only ChatGPT's own page can show stand between private letters.
-_CITATION = re.compile("\ue200[^\ue201]*\ue201")
+# What only ChatGPT's own page can show stands between private letters: places in sources, and names of things.
+_PRIVATE = re.compile("\ue200[^\ue201]*\ue201")
+_NAME = re.compile("\ue200entity\ue202([^\ue201]*)\ue201")
+_NEW_DOCUMENT = "canmore.create_textdoc"
 _STOP_REASONS = {"max_tokens": StopReason.LIMIT, "interrupted": StopReason.STOPPED}
 
 
@@ -92,7 +96,7 @@ def _message(key: str, node: object, rank: int, model: str | None) -> ForeignMes
         key=key,
         parent=parent if isinstance(parent, str) else None,
         role=_role(message, metadata),
-        text=joined(_text(message.get("content")), *_files(metadata)),
+        text=joined(_shown_text(message, metadata), *_files(metadata)),
         created_at=moment_of(message.get("create_time")),
         rank=rank,
         model_name=text_of(metadata.get("model_slug")) or model,
@@ -103,9 +107,20 @@ def _message(key: str, node: object, rank: int, model: str | None) -> ForeignMes
 def _role(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> Role | None:
     """None for what ChatGPT does not show: an answer with another recipient than all is a call of a tool."""
     hidden = metadata.get("is_visually_hidden_from_conversation") is True
-    if hidden or message.get("recipient", "all") not in ("all", None):
+    if hidden or message.get("recipient", "all") not in ("all", None, _NEW_DOCUMENT):
         return None
+    if _made_pictures(message):
+        return Role.ASSISTANT
     return role_of(mapping_of(message.get("author")).get("role"))
+
+
+def _made_pictures(message: Mapping[str, Any]) -> int:
+    """How many pictures a tool made; those that it only looked at are not shown."""
+    if mapping_of(message.get("author")).get("role") != "tool":
+        return 0
+    parts = [mapping_of(part) for part in list_of(mapping_of(message.get("content")).get("parts"))]
+    told = [mapping_of(part.get("metadata")) for part in parts if part.get("content_type") == "image_asset_pointer"]
+    return sum(1 for each in told if each.get("dalle") or each.get("generation"))
 
 
 def _files(metadata: Mapping[str, Any]) -> list[str]:
@@ -118,6 +133,49 @@ def _files(metadata: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _shown_text(message: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    if pictures := _made_pictures(message):
+        return joined(*[mention_of(text_of(metadata.get("image_gen_title")), image=True)] * pictures)
+    if message.get("recipient") == _NEW_DOCUMENT:
+        return _document(message.get("content"))
+    return _without_private(_text(message.get("content")), list_of(metadata.get("content_references")))
+
+
+def _document(content: object) -> str:
+    """A document written beside the chat: its name, and the words it began with. Later changes of it are left out."""
+    values = mapping_of(content)
+    written = [part for part in list_of(values.get("parts")) if isinstance(part, str)]
+    try:
+        read = mapping_of(json.loads(text_of(values.get("text")) or "".join(written)))
+    except ValueError:
+        return ""
+    name, text = text_of(read.get("name")), text_of(read.get("content"))
+    kind, _, language = text_of(read.get("type")).partition("/")
+    if not text.strip():
+        return ""
+    body = f"```{language}\n{text}\n```" if kind == "code" else text
+    return joined(f"**{name}**" if name.strip() else "", body)
+
+
+def _without_private(text: str, references: list[Any]) -> str:
+    """Names of things and links to sources in place of ChatGPT's own marks, as far as the export tells them."""
+    if "\ue200" not in text:
+        return text
+    for reference in map(mapping_of, references):
+        mark, words = text_of(reference.get("matched_text")), text_of(reference.get("alt"))
+        if words and "\ue200" in mark:
+            text = text.replace(mark, words)
+    return _PRIVATE.sub("", _NAME.sub(_name_in, text))
+
+
+def _name_in(found: re.Match[str]) -> str:
+    try:
+        values = json.loads(found[1])
+    except ValueError:
+        return ""
+    return text_of(values[1]) if isinstance(values, list) and len(values) > 1 else ""
+
+
 def _text(content: object) -> str:
     values = mapping_of(content)
     kind = text_of(values.get("content_type"))
@@ -128,7 +186,7 @@ def _text(content: object) -> str:
         language = text_of(values.get("language"))
         return f"```{'' if language == 'unknown' else language}\n{code}\n```" if code.strip() else ""
     parts = [text for part in list_of(values.get("parts")) if (text := _part(part))]
-    return _CITATION.sub("", "\n\n".join(parts) if parts else text_of(values.get("text")))
+    return "\n\n".join(parts) if parts else text_of(values.get("text"))
 
 
 def _part(part: object) -> str:

@@ -158,6 +158,46 @@ def test_chatgpt_files_are_mentioned_and_its_private_marks_go(desk: Desk) -> Non
     assert shown(desk.chat(values)) == [("user", "Read this.\n\n[File: a b.pdf]")]
 
 
+def test_chatgpt_marks_become_the_names_and_the_links_that_they_stand_for(desk: Desk) -> None:
+    values = gpt("a2")
+    message = values["mapping"]["a2"]["message"]
+    device, player = (f'\ue200entity\ue202["software","{name}","app"]\ue201' for name in ("Apple Devices", "iTunes"))
+    source, other = "\ue200cite\ue202turn0search1\ue201", "\ue200cite\ue202turn0search2\ue201"
+    message["content"]["parts"] = [f"In **{device}**, not {player}.{source}{other} \ue200image_group\ue202{{}}\ue201"]
+    message["metadata"] = {
+        "content_references": [
+            {"type": "entity", "matched_text": device, "alt": "Apple Devices"},
+            {"type": "grouped_webpages", "matched_text": source, "alt": " ([Help](https://example.org/a))"},
+            {"type": "hidden", "matched_text": "In", "alt": "nothing of this"},
+            None,
+        ]
+    }
+    assert shown(desk.chat(values))[-1][1].strip() == (
+        "In **Apple Devices**, not iTunes. ([Help](https://example.org/a))"
+    )
+
+
+def test_chatgpt_documents_and_pictures_that_were_made_are_in_the_answer(desk: Desk) -> None:
+    values = gpt("end")
+    mapping = values["mapping"]
+    document = {"name": "Log.py", "type": "code/python", "content": "print(1)"}
+    mapping["call"]["message"].update(
+        recipient="canmore.create_textdoc", content={"content_type": "code", "text": json.dumps(document)}
+    )
+    made = {"content_type": "image_asset_pointer", "metadata": {"generation": {"width": 1}, "dalle": None}}
+    looked_at = {"content_type": "image_asset_pointer", "metadata": {"generation": None, "dalle": None}}
+    mapping["tool"]["message"].update(
+        content={"content_type": "multimodal_text", "parts": ["found in a file", made, looked_at]},
+        metadata={"image_gen_title": "A lamp"},
+    )
+    assert shown(desk.chat(values))[-1][1] == (
+        "Let me look.\n\n**Log.py**\n\n```python\nprint(1)\n```\n\n[Image: A lamp]\n\nFound it."
+    )
+    mapping["tool"]["message"]["content"]["parts"] = ["found in a file", looked_at]
+    mapping["call"]["message"]["content"] = {"content_type": "text", "parts": ["{cut off"]}
+    assert shown(desk.chat(values))[-1][1] == "Let me look.\n\nFound it."
+
+
 def test_chatgpt_messages_hidden_by_a_flag_are_left_out(desk: Desk) -> None:
     values = gpt("a2")
     values["mapping"]["q2"]["message"]["metadata"] = {"is_visually_hidden_from_conversation": True}
