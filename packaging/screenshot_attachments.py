@@ -10,8 +10,10 @@ from screenshot_notes import fill
 from screenshot_stage import Camera, Stage, end
 
 from desktop_app.app.container import Container
+from desktop_app.domain.notes import ExportReport
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.ui.notes.note_export import ExportReportDialog
 from desktop_app.ui.notes.pictures import as_png
 
 TEXT = (
@@ -70,5 +72,11 @@ def note_pictures(camera: Camera, folder: Path) -> None:
         files = screen.attachments.pictures
         stage.until(lambda: files.is_known("harbour.png") and files.is_known("letters.odt"), "the pictures")
         stage.shoot("note-pictures-read")
+        report = ExportReportDialog(
+            ExportReport(Path("/home/ada/Documents/Lighthouse"), 12, 0, 5, ("harbour.png",)), screen
+        )
+        report.open()
+        stage.shoot("note-export-report", sheet=report)
+        report.close()
     finally:
         end(stage)

@@ -351,6 +351,7 @@ class Screens(QObject):
         self._shell.add_closer(lambda: " ".join(error.what for error in screen.flush()))
         self._shell.add_closer(self._flush_linked)
         self._add_folder_export(screen)
+        self._add_note_export(screen)
         return screen
 
     def _mark_opened(self, editor: NoteEditorPresenter) -> None:
@@ -376,6 +377,24 @@ class Screens(QObject):
         self._mark_opened(editor)
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
         return SidePresenters(editor, links, attachments)
+
+    def _add_note_export(self, screen: NotesScreen) -> None:
+        from desktop_app.presenters.note_export import NoteExportPresenter
+        from desktop_app.ui.notes.note_export import NoteExportControls
+        from desktop_app.ui.notes.note_pdf import PrintTheme
+
+        container = self._container
+        NoteExportControls(
+            NoteExportPresenter(self._tasks, self),
+            container.note_export,
+            lambda: PrintTheme(container.formulas.typeset, self),
+            self.notes_presenter(),
+            screen.transfer,
+            self._actions,
+            screen,
+            targets=lambda: screen.targets,
+            save=screen.flush,
+        )
 
     def _add_folder_export(self, screen: NotesScreen) -> None:
         from desktop_app.presenters.folder_export import FolderExportPresenter

@@ -259,7 +259,10 @@ class NoteView(QWidget):
             "note.versions",
         ):
             self.menu.addAction(self._actions[action_id])
-        self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export…"))
+        exports = self.menu.addMenu(self._theme.icon("export"), self.tr("Export note"))
+        for action_id in ("note.export_markdown", "note.export_html", "note.export_pdf"):
+            exports.addAction(self._actions[action_id])
+        self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export everything…"))
         self.menu.addSeparator()
         self.menu.addAction(self._actions["note.delete"])
         self.more_button.set_menu(self.menu)

@@ -20,6 +20,7 @@ from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.notes.versions_dialog import VersionsDialog
 from desktop_app.ui.theme.theme import Theme
 
+_EXPORTS = ("note.export_markdown", "note.export_html", "note.export_pdf")
 _SEVERAL = ("note.pin", "note.move", "note.tags", "note.merge")
 _IN_MENU = (
     "note.beside",
@@ -90,6 +91,9 @@ class NoteWork(QObject):
             for action_id in _IN_MENU:
                 if self._actions[action_id].isEnabled() and (action_id in _SEVERAL or len(self.targets) == 1):
                     menu.addAction(self._actions[action_id])
+            exports = menu.addMenu(self._theme.icon("export"), self.tr("Export"))
+            for action_id in _EXPORTS:
+                exports.addAction(self._actions[action_id])
             menu.addSeparator()
             menu.addAction(self._actions["note.delete"])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

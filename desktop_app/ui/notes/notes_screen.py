@@ -130,6 +130,11 @@ class NotesScreen(QWidget):
         self.desk.open_beside(note_id, place)
 
     @property
+    def targets(self) -> list[int]:
+        """Ids of the notes that an action means: the selected ones, else the open one."""
+        return self._work.targets
+
+    @property
     def open_title(self) -> str:
         """Title of the note that is open to be written; "" where none is."""
         note = self._work.open_note
@@ -528,6 +533,9 @@ class NotesScreen(QWidget):
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),
+            ("note.export_markdown", some),
+            ("note.export_html", some),
+            ("note.export_pdf", some),
             ("note.view", one),
             ("note.both", one and self.desk.active.view.has_room_for_both),
             ("note.find", note is not None),

@@ -1,0 +1,166 @@
+"""Notes exported from the notes screen: as Markdown, HTML and PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.formulas import COLOUR, Formula, FormulaPicture
+from desktop_app.presenters.note_export import NoteExportPresenter
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.note_export import NoteExport
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.note_export import NoteExportControls
+from desktop_app.ui.notes.note_pdf import NotePdf, PrintTheme
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.test_note_pictures import Answers, Desk, png
+
+
+def typeset(formula: Formula) -> FormulaPicture:
+    shape = f'<rect width="20" height="10" fill="{COLOUR}"/>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10">{shape}</svg>'
+    return FormulaPicture(svg, 2.0, 0.8, 0.2)
+
+
+class Typesetter:
+    def typeset(self, formula: Formula) -> FormulaPicture:
+        return typeset(formula)
+
+
+class Where(Answers):
+    """Answers where to export to."""
+
+    def __init__(self, target: Path | None) -> None:
+        super().__init__()
+        self.target = target
+
+    def folder(self, title: str) -> Path | None:
+        return self.target
+
+
+class Room:
+    def __init__(self, desk: Desk, folder: Path, actions: Actions, tasks: TaskRunner) -> None:
+        self.desk = desk
+        self.folder = folder
+        self.actions = actions
+        exporter = NoteExport(desk.store.notes, desk.store.note_attachments, desk.files, Typesetter)
+        self.theme = PrintTheme(typeset)
+        self.controls = NoteExportControls(
+            NoteExportPresenter(tasks),
+            exporter,
+            lambda: self.theme,
+            desk.presenter,
+            desk.screen.transfer,
+            actions,
+            desk.screen,
+            targets=lambda: desk.screen.targets,
+            save=desk.screen.flush,
+            questions=Where(folder),
+        )
+
+    def export(self, kind: str) -> list[str]:
+        """The names of the files that there are then; the report is closed."""
+        assert self.actions[f"note.export_{kind}"].isEnabled()
+        self.actions[f"note.export_{kind}"].trigger()
+        self.desk.until(lambda: self.controls.report)
+        assert self.controls.report is not None
+        self.said = [label.text() for label in self.controls.report.findChildren(QLabel)]
+        self.controls.report.accept()
+        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def room(tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Room]:
+    desk = Desk(tmp_path / "data", theme, actions, tasks, qtbot)
+    yield Room(desk, tmp_path / "out", actions, tasks)
+    desk.editor.flush()
+    for part in (desk.editor, desk.presenter):
+        part.close()
+    tasks.close()
+    desk.store.close()
+
+
+def test_the_open_note_is_written_as_it_is_on_the_screen(room: Room) -> None:
+    note_id = room.desk.open("# Ink\n")
+    room.desk.service.add_bytes(note_id, png(), "a.png")
+    room.desk.view.editor.selectAll()
+    room.desk.view.editor.insertPlainText("# Ink\n\n![](a.png)\n\njust typed")
+    assert room.export("markdown") == ["Ink/Ink.md", "Ink/a.png"]
+    assert (room.folder / "Ink/Ink.md").read_text().endswith("just typed")
+    assert {"Exported", "1"} <= set(room.said)
+    assert "Ink.html" in room.export("html")
+    assert "data:image/png;base64," in (room.folder / "Ink.html").read_text()
+
+
+def test_a_pdf_has_pages_with_title_numbers_links_and_pictures(room: Room) -> None:
+    text = (
+        "# Ink and galls\n\n![](a.png) and $x$\n\n[the web](https://example.org/ink) [[Other]]\n\n- [x] done\n\n"
+        + "\n\n".join(f"Paragraph {number} about galls." for number in range(90))
+    )
+    note_id = room.desk.open(text)
+    room.desk.service.add_bytes(note_id, png(2000, 4000), "a.png")
+    assert room.export("pdf") == ["Ink and galls.pdf"]
+    data = (room.folder / "Ink and galls.pdf").read_bytes()
+    document = pypdfium2.PdfDocument(data)
+    count = len(document)
+    assert count >= 4
+    # Without blanks: PDFium tells some lines letter by letter.
+    pages = ["".join(page.get_textpage().get_text_range().split()) for page in document]
+    assert f"1/{count}" in pages[0]
+    assert f"{count}/{count}" in pages[-1]
+    assert "Inkandgalls" in pages[1]
+    assert "Paragraph89aboutgalls." in pages[-1]
+    assert "Other" in "".join(pages)
+    assert re.findall(rb"/URI \(([^)]*)\)", data) == [b"https://example.org/ink"]
+    assert any(one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE for page in document for one in page.get_objects())
+    document.close()
+
+
+def test_several_notes_go_into_one_folder(room: Room) -> None:
+    first, second = room.desk.notes.create("", "# One"), room.desk.notes.create("", "# One")
+    room.controls._targets = lambda: [first.id, second.id]
+    room.desk.open("# Three")
+    assert room.export("pdf") == ["Notes/One (2).pdf", "Notes/One.pdf"]
+
+
+def test_a_missing_picture_is_told_in_the_report(room: Room) -> None:
+    note_id = room.desk.open("# Ink\n![](a.png)")
+    added = room.desk.service.add_bytes(note_id, png(), "a.png")
+    room.desk.files.path(added.file.hash).unlink()
+    room.export("pdf")
+    assert "Exported, with some left out" in room.said
+    assert any("a.png" in each for each in room.said)
+
+
+def test_what_could_not_be_written_is_said_and_nothing_is_left(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    room.controls._questions = Where(tmp_path / "file")
+    room.desk.open("# Ink")
+    failed: list[object] = []
+    room.desk.presenter.failed.connect(failed.append)
+    room.actions["note.export_html"].trigger()
+    room.desk.until(lambda: failed)
+    assert failed[0].code == "export"  # type: ignore[attr-defined]
+    room.controls._questions = Where(None)
+    room.actions["note.export_pdf"].trigger()
+    assert not room.controls._presenter.running
+
+
+def test_no_note_means_nothing_to_export(room: Room) -> None:
+    room.desk.until(lambda: not room.desk.presenter.state.loading)
+    for kind in ("markdown", "html", "pdf"):
+        assert not room.actions[f"note.export_{kind}"].isEnabled()
+
+
+def test_the_printed_page_is_light_whatever_the_screen_is(theme: Theme) -> None:
+    theme.set_mode("dark")
+    printed = PrintTheme(typeset)
+    assert not printed.is_dark
+    assert printed.color("text").name() == "#000000"
+    assert NotePdf(printed).missing == []
