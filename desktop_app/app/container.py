@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.services.free_writing import FreeWriting
     from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.kept_states import KeptStatesFolder
+    from desktop_app.services.linked_folders.files_beside import FilesBeside
     from desktop_app.services.linked_folders.linked_folders import LinkedFolders
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
@@ -185,7 +186,17 @@ class Container:
         """Pictures and other files of notes."""
         from desktop_app.services.note_attachments import NoteAttachmentService
 
-        return NoteAttachmentService(self.store.note_attachments, self.attachment_files, self.paths.opened_files)
+        store = self.store
+        return NoteAttachmentService(
+            store.note_attachments, self.attachment_files, self.paths.opened_files, self.files_beside
+        )
+
+    @cached_property
+    def files_beside(self) -> FilesBeside:
+        """Pictures and other files in linked folders."""
+        from desktop_app.services.linked_folders.files_beside import FilesBeside
+
+        return FilesBeside(self.store.source_folders)
 
     @cached_property
     def export(self) -> Export:
@@ -378,7 +389,9 @@ class Container:
         from desktop_app.services.linked_folders.linked_folders import LinkedFolders
         from desktop_app.storage.lease_owner import this_process
 
-        return LinkedFolders(self.store, self.notes, this_process())
+        return LinkedFolders(
+            self.store, self.notes, this_process(), attachments=self.attachment_files, beside=self.files_beside
+        )
 
     @cached_property
     def welcome(self) -> WelcomeNotes:

@@ -35,6 +35,18 @@ class AttachmentFileStore(Protocol):
         ...
 
 
+class FilesElsewhere(Protocol):
+    """Files that notes name and that are kept by others (services/linked_folders/files_beside.py)."""
+
+    def find(self, note_id: int, targets: Sequence[str]) -> dict[str, StoredFile]:
+        """The file that each name means in a note; those that mean none are left out."""
+        ...
+
+    def read(self, file_hash: str) -> bytes | None:
+        """The bytes of a file that was found; None for one that was not. Raises AttachmentMissingError."""
+        ...
+
+
 class NoteAttachmentStore(Protocol):
     """Which note names which file how (storage/note_attachments.py)."""
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from desktop_app.domain.errors import ExportError, ImportFileError, system_reason
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, embedding, may_be_opened
-from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
+from desktop_app.services.note_attachment_ports import AttachmentFileStore, FilesElsewhere, NoteAttachmentStore
 
 _COPIES_STAY_S = 24 * 3600
 
@@ -36,12 +36,19 @@ class NoteAttachmentService:
     """What screens do with the files of notes. The texts say where they are shown; here only the names are known."""
 
     def __init__(
-        self, attachments: NoteAttachmentStore, files: AttachmentFileStore, opened: Path | None = None
+        self,
+        attachments: NoteAttachmentStore,
+        files: AttachmentFileStore,
+        opened: Path | None = None,
+        elsewhere: FilesElsewhere | None = None,
     ) -> None:
-        """`opened` is a folder for copies that other programs show; without it nothing can be opened."""
+        """`opened` is a folder for copies that other programs show; without it nothing can be opened. `elsewhere` knows
+        the files that lie beside linked notes, which go before those that are kept here.
+        """
         self._attachments = attachments
         self._files = files
         self._opened = opened
+        self._elsewhere = elsewhere
 
     def add_file(self, note_id: int, path: Path) -> AddedAttachment:
         """Keep a copy of a file for a note; its text is not touched.
@@ -68,11 +75,14 @@ class NoteAttachmentService:
 
     def resolve(self, note_id: int | None, targets: Sequence[str]) -> dict[str, StoredFile]:
         """The file that each name means in a note; those that mean none are left out."""
-        return self._attachments.resolve(note_id, targets)
+        found = self._attachments.resolve(note_id, targets)
+        if note_id is not None and self._elsewhere is not None:
+            found |= self._elsewhere.find(note_id, targets)
+        return found
 
     def read(self, file: StoredFile) -> bytes:
         """A file's bytes. Raises AttachmentMissingError."""
-        return self._files.read(file.hash)
+        return self._bytes(file.hash)
 
     def copy_to_open(self, file: StoredFile) -> Path:
         """A read-only copy under the file's own name, for another program to show. It is gone after a day.
@@ -84,12 +94,16 @@ class NoteAttachmentService:
         self._remove_old_copies(self._opened)
         path = self._opened / file.hash[:16] / _clean(file.name)
         if not path.is_file():
-            _write(path, self._files.read(file.hash), 0o400)
+            _write(path, self._bytes(file.hash), 0o400)
         return path
 
     def save_copy(self, file: StoredFile, path: Path) -> None:
         """Write a file's bytes to `path`, in place of what is there. Raises AttachmentMissingError, ExportError."""
-        _write(path, self._files.read(file.hash), 0o600)
+        _write(path, self._bytes(file.hash), 0o600)
+
+    def _bytes(self, file_hash: str) -> bytes:
+        data = self._elsewhere.read(file_hash) if self._elsewhere is not None else None
+        return self._files.read(file_hash) if data is None else data
 
     def _remove_old_copies(self, folder: Path) -> None:
         for each in folder.iterdir() if folder.is_dir() else ():

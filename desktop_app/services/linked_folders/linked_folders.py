@@ -21,8 +21,11 @@ from desktop_app.domain.source_folders import FolderKind, NoteState, SourceFile,
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
+from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_of
+from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, Tally, moved_rows
+from desktop_app.services.note_attachment_ports import AttachmentFileStore
 from desktop_app.services.notes import NoteService
 from desktop_app.services.ports import StorePort, Unsubscribe
 
@@ -37,16 +40,26 @@ class LinkedFolders:
 
     Args:
         owner: the name of this process as a holder of leases.
+        attachments: the files of notes; with `beside` those that a note was given here come to lie beside its file.
     """
 
     def __init__(
-        self, store: StorePort, notes: NoteService, owner: str, clock: Callable[[], datetime] | None = None
+        self,
+        store: StorePort,
+        notes: NoteService,
+        owner: str,
+        clock: Callable[[], datetime] | None = None,
+        attachments: AttachmentFileStore | None = None,
+        beside: FilesBeside | None = None,
     ) -> None:
         self._store = store
         self._folders = store.source_folders
         self._notes = notes
         self._owner = owner
         self._clock = clock or (lambda: datetime.now(UTC))
+        self._put_beside = (
+            PutBeside(store.note_attachments, attachments, beside) if attachments is not None and beside else None
+        )
         self._lock = threading.Lock()
         self._gone: set[int] = set()
         self._directories: dict[int, list[str]] = {}
@@ -246,6 +259,7 @@ class LinkedFolders:
             known_files,
             tally,
             self._clock,
+            self._put_beside,
         )
 
     def _follow_moves(self, folder: LinkedFolder, found: Scan, tally: Tally) -> None:

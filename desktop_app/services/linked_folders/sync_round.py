@@ -38,6 +38,7 @@ from desktop_app.services.linked_folders.disk_files import (
     write_file,
 )
 from desktop_app.services.linked_folders.folder_scan import Scan, Stamp, settled
+from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.services.ports import NoteStore
 from desktop_app.services.source_folder_ports import SourceFolderStore
@@ -94,6 +95,7 @@ class SyncRound:
         found: what lies in the folder, or, of a partial look, the files of some notes.
         rows: the files as they were when last in step, by path.
         states: the notes by id.
+        put_beside: writes files that notes were given here; without it their texts alone are written.
         known_files: notes by the absolute path of the file they were imported from, asked for when a new file is met.
     """
 
@@ -109,6 +111,7 @@ class SyncRound:
         known_files: Callable[[], dict[str, Known]],
         tally: Tally,
         clock: Callable[[], datetime],
+        put_beside: PutBeside | None = None,
     ) -> None:
         self._folder = folder
         self._root = folder.path
@@ -121,6 +124,7 @@ class SyncRound:
         self._known_files = known_files
         self._tally = tally
         self._clock = clock
+        self._put_beside = put_beside
         self._jobs: list[Callable[[], None]] = []
         self._characters = 0
         self._told: list[int] = []
@@ -296,6 +300,8 @@ class SyncRound:
             return
         state = _state(ours.note)
         try:
+            if self._put_beside is not None:
+                self._put_beside.write(self._root, row.path, ours.note)
             written = write_file(self._root, row.path, ours.data, stamp)
         except OSError as error:
             self._problem(row, f"It is not yet written to its file: {system_reason(error)}")
@@ -425,6 +431,8 @@ class SyncRound:
         row = row or SourceFile(path, note.id)
         ours = _Ours(note, file_bytes(_written(note, row), path, None))
         try:
+            if self._put_beside is not None:
+                self._put_beside.write(self._root, path, note)
             stamp = write_file(self._root, path, ours.data, None)
         except OSError as error:
             self._problem(replace(row, note_id=note.id), f"It is not yet written to its file: {system_reason(error)}")

@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import LinkedFolderError
+from desktop_app.domain.errors import AttachmentMissingError, LinkedFolderError
 from desktop_app.domain.folder_sync import FolderState, LinkedFolder, SyncReport
 from desktop_app.domain.notes import Note, NoteFilter
 from desktop_app.domain.source_folders import FolderKind
 from desktop_app.services.linked_folders import disk_files, folder_scan, sync_round
+from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
+from desktop_app.services.note_attachments import NoteAttachmentService
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import NoteService
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -452,3 +455,37 @@ def test_a_look_without_changes_opens_no_file(desk: Desk, monkeypatch: pytest.Mo
     monkeypatch.setattr(sync_round, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
     assert not desk.look().changed
     assert opened == []
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_pictures_are_shown_from_the_folder_and_new_ones_are_put_there(desk: Desk, tmp_path: Path) -> None:
+    outside = tmp_path / "secret.png"
+    outside.write_bytes(PNG + b"secret")
+    desk.write("work/img/a.png", PNG + b"beside")
+    desk.write("assets/b.png", PNG + b"by name")
+    (desk.root / "assets" / "link.png").symlink_to(outside)
+    files = AttachmentFiles(tmp_path / "data" / "attachments")
+    beside = FilesBeside(desk.store.source_folders)
+    service = NoteAttachmentService(desk.store.note_attachments, files, None, beside)
+    desk.folders = LinkedFolders(desk.store, desk.notes, "me", lambda: NOW, files, beside)
+    bee = desk.note("Bee")
+    targets = ["img/a.png", "b.png", "assets/b.png", "../../secret.png", "link.png", "none.png"]
+    found = service.resolve(bee.id, targets)
+    assert {target: service.read(file) for target, file in found.items()} == {
+        "img/a.png": PNG + b"beside",
+        "b.png": PNG + b"by name",
+        "assets/b.png": PNG + b"by name",
+    }
+    assert files.folder.exists() is False  # no copy was made
+    desk.write("work/img/a.png", PNG + b"changed")
+    with pytest.raises(AttachmentMissingError):
+        service.read(found["img/a.png"])
+    assert service.read(service.resolve(bee.id, ["img/a.png"])["img/a.png"]) == PNG + b"changed"
+    added = service.add_bytes(bee.id, PNG + b"pasted", "paste.png")
+    desk.notes.save(bee.id, f"# Other\n{added.markdown} ![](img/a.png)")
+    desk.folders.look_at_notes([bee.id], CancelToken())
+    assert (desk.root / "work/paste.png").read_bytes() == PNG + b"pasted"
+    assert desk.read("work/Beta.md").endswith("![paste.png](paste.png) ![](img/a.png)")
+    assert (desk.root / "work/img/a.png").read_bytes() == PNG + b"changed"
