@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QContextMenuEvent, QTextCursor
+from PySide6.QtWidgets import QApplication, QMenu
 from screenshot_notes import fill
 from screenshot_stage import Camera, Stage, end
 
@@ -101,6 +103,55 @@ def notes_both(camera: Camera, folder: Path) -> None:
         saving = stage.presenter(NoteEditorPresenter)
         stage.until(lambda: saving.state.kind is SaveKind.SAVED, "the save")
         stage.shoot("notes-tag-completion", lasting=tags.isVisible)
+    finally:
+        end(stage)
+
+
+MISSPELLED = """# Iron gall ink
+
+Oak galls give tannic acid, iron sulphate darkens it, and gum arabic keeps the pigment in the watter. Ada says that
+the best ink is made in autum, when the galls are ripe. See [[Paper]] and `galls --boil`.
+
+- crush the galls
+- simmer for an hour, never boil it vigorusly
+"""
+
+
+def notes_spelling(camera: Camera, folder: Path) -> None:
+    """Words that no dictionary knows, and what may have been meant; then the settings."""
+
+    def prepare(container: Container) -> None:
+        fill(container)
+        container.notes.create("Recipes", MISSPELLED)
+        wrong = {"watter", "autum", "vigorusly"}
+        words = set(re.findall(r"[A-Za-z]+", MISSPELLED)) - wrong | {"water", "autumn", "vigorously", "waiter"}
+        container.paths.dictionaries.mkdir()
+        lines = [str(len(words)), *sorted(words)]
+        (container.paths.dictionaries / "en_US.aff").write_text("SET UTF-8\nTRY esianrtolcdugmphbyfvkw\n")
+        (container.paths.dictionaries / "en_US.dic").write_text("\n".join(lines) + "\n")
+
+    stage = Stage(camera, folder, prepare=prepare, settings={"notes.spelling_languages": "en_US"})
+    try:
+        screen, _links = _notes(stage)
+        _open(stage, "Iron gall ink")
+        editor = screen.view.editor
+        stage.until(lambda: len(editor.extraSelections()) == 3, "the marks")
+        stage.shoot("notes-spelling")
+        cursor = editor.document().find("watter")
+        cursor.setPosition(cursor.selectionStart() + 2)
+        editor.setTextCursor(cursor)
+        place = editor.cursorRect().center()
+        reason = QContextMenuEvent.Reason.Keyboard
+        QApplication.sendEvent(
+            editor.viewport(), QContextMenuEvent(reason, place, editor.viewport().mapToGlobal(place))
+        )
+        menu = next(one for one in editor.findChildren(QMenu) if one.isVisible())
+        stage.until(lambda: any(action.text() == "water" for action in menu.actions()), "the suggestions")
+        camera.save(menu.grab(), "notes-spelling-menu")
+        menu.close()
+        stage.desk.actions["settings.data"].trigger()
+        stage.until(lambda: stage.desk.tasks.idle, "the settings")
+        stage.shoot("settings-spelling")
     finally:
         end(stage)
 

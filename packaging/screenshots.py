@@ -35,6 +35,7 @@ from screenshot_notebook import (  # noqa: E402
     notes_links,
     notes_merge,
     notes_rename_links,
+    notes_spelling,
 )
 from screenshot_notes import (  # noqa: E402
     ANSWER,
@@ -542,6 +543,7 @@ NOTEBOOK_SCENES = (
     notes_beside,
     note_pictures,
     linked_folders,
+    notes_spelling,
 )
 WRITING_SCENES = (free_writing, free_writing_empty, free_writing_temporary, base_model)
 for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *INSIGHT_SCENES):

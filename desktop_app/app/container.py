@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop_app.engines.formula_typesetter import FormulaProcess
     from desktop_app.engines.importer import ImportProcess
     from desktop_app.engines.launcher import WorkerLauncher
+    from desktop_app.engines.spelling import SpellingProcess
     from desktop_app.services.attachments import AttachmentService
     from desktop_app.services.backups import BackupService
     from desktop_app.services.chat import ChatService
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from desktop_app.services.search import SearchService
     from desktop_app.services.self_check import SelfCheck
     from desktop_app.services.serving_encoder import ServingEncoder
+    from desktop_app.services.spelling import Spelling
     from desktop_app.services.tag_suggestions import TagSuggestions
     from desktop_app.services.template_choices import TemplateChoices
     from desktop_app.services.vector_matrix import VectorMatrix
@@ -69,6 +71,8 @@ class Container:
     def __init__(self, paths: DataPaths) -> None:
         self.paths = paths
         self.settings_notice = ""
+        self.system_language = ""
+        """As "en_US"; the window says which it is, before anything is spelled."""
 
     # Settings and models ------------------------------------------------------------------------
 
@@ -140,6 +144,27 @@ class Container:
         from desktop_app.engines.formula_typesetter import FormulaProcess
 
         return FormulaProcess(self.launcher)
+
+    @cached_property
+    def spelling_process(self) -> SpellingProcess:
+        """The process that looks words up, not started yet."""
+        from desktop_app.engines.spelling import SpellingProcess
+
+        return SpellingProcess(self.launcher)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Spelling of notes. Words of the person's own and dictionaries may lie in the data folder."""
+        from desktop_app.services.spelling import OwnWords, Spelling, usual_folders
+
+        settings = self.settings_file
+        return Spelling(
+            lambda: self.spelling_process,
+            [self.paths.dictionaries, *usual_folders(os.environ, Path.home())],
+            OwnWords(self.paths.own_words),
+            lambda: settings.text("notes.spelling_languages") if settings.text("notes.spelling") == "on" else "",
+            self.system_language,
+        )
 
     @cached_property
     def importer(self) -> ImportProcess:
@@ -528,7 +553,7 @@ class Container:
         made = self.__dict__
         if "background_indexer" in made:
             made["background_indexer"].stop()
-        for name in ("importer", "decoder", "encoder", "serving_encoder", "formulas"):
+        for name in ("importer", "decoder", "encoder", "serving_encoder", "formulas", "spelling_process"):
             if name in made:
                 made[name].close()
 

@@ -47,6 +47,16 @@ class DataPaths:
         return self.data / "attachments"
 
     @property
+    def dictionaries(self) -> Path:
+        """Dictionaries of Hunspell that a person put there; the folder may be missing."""
+        return self.data / "dictionaries"
+
+    @property
+    def own_words(self) -> Path:
+        """Words that a person added to the dictionary, one a line."""
+        return self.data / "spelling-words.txt"
+
+    @property
     def kept_states(self) -> Path:
         """States of recent chats, so that they need not be read again."""
         return self.cache / "kv"

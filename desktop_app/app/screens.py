@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.notes import NotesPresenter
     from desktop_app.presenters.search import SearchView
+    from desktop_app.presenters.setting_row import SpellingFacts
     from desktop_app.presenters.settings import SettingsPresenter
+    from desktop_app.presenters.spelling import SpellingBook
     from desktop_app.ui.chat.chat_screen import ChatScreen
     from desktop_app.ui.notes.note_side import SidePresenters
     from desktop_app.ui.notes.notes_screen import NotesScreen
@@ -323,6 +325,7 @@ class Screens(QObject):
         links = NoteLinksPresenter(self._container.note_links, self._tasks, self)
         renaming = NoteRenamingPresenter(self._container.note_renaming, self._tasks, self)
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
+        spelling = self._spelling()
         screen = NotesScreen(
             presenter,
             editor,
@@ -333,8 +336,10 @@ class Screens(QObject):
             merging=self._note_merging(),
             attachments=attachments,
             linked=self.linked_folders(),
-            make_beside=lambda: self._second_note(editor),
+            make_beside=lambda: self._second_note(editor, spelling),
+            spelling=spelling,
         )
+        spelling.failed.connect(presenter.failed)
         self._closers.append(links.close)
         self._notes_page = screen
         screen.search_everything.connect(self._shell.search)
@@ -359,7 +364,22 @@ class Screens(QObject):
 
         self._closers.append(OpenedNotes(self._container.notes, editor, self._tasks).close)
 
-    def _second_note(self, first: NoteEditorPresenter) -> SidePresenters:
+    def _spelling_facts(self) -> SpellingFacts:
+        """Which languages' spelling can be checked on this computer, and which is."""
+        from desktop_app.presenters.setting_row import SpellingFacts
+
+        spelling = self._container.spelling
+        return SpellingFacts(tuple(spelling.available()), tuple(spelling.languages()))
+
+    def _spelling(self) -> SpellingBook:
+        """Spelling of all notes; other settings have all words looked up anew."""
+        from desktop_app.presenters.spelling import SpellingBook
+
+        book = SpellingBook(lambda: self._container.spelling, self._tasks, self)
+        self._watcher.changed.connect(lambda key: book.forget() if key.startswith("notes.spelling") else None)
+        return book
+
+    def _second_note(self, first: NoteEditorPresenter, spelling: SpellingBook) -> SidePresenters:
         """What shows a note beside the one of `first`."""
         from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
         from desktop_app.presenters.note_editor import NoteEditorPresenter
@@ -376,7 +396,7 @@ class Screens(QObject):
         self._closers += [links.close, editor.close]
         self._mark_opened(editor)
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
-        return SidePresenters(editor, links, attachments)
+        return SidePresenters(editor, links, attachments, spelling)
 
     def _add_note_export(self, screen: NotesScreen) -> None:
         from desktop_app.presenters.note_export import NoteExportPresenter
@@ -522,6 +542,7 @@ class Screens(QObject):
                 self._watcher,
                 lambda: container.decoder.status.resident_bytes,
                 self,
+                spelling=self._spelling_facts,
             )
             self._closers.append(self._person_settings.flush)
         return self._person_settings

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.app.container import Container
@@ -107,6 +107,7 @@ class Desk(QObject):
     def __init__(self, container: Container, theme: Theme) -> None:
         super().__init__()
         self.container = container
+        container.system_language = QLocale.system().name()
         self.theme = theme
         self._start_problem = self._mark_interrupted()
         self.tasks = TaskRunner()

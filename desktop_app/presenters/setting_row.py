@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,6 +12,11 @@ from desktop_app.domain.sampling import DEFAULT_ORDER, SAMPLING_NAMES, SamplingV
 from desktop_app.settings.schema import Setting, SettingType, TakesEffect, Value
 
 CONTEXT_KEY = "decoder.context_length"
+SPELLING_KEYS = ("notes.spelling", "notes.spelling_languages")
+_NO_DICTIONARY = (
+    "None was found. They come with LibreOffice, or with a package such as hunspell-en-us; a pair of files, .aff and "
+    ".dic, can also be put into the folder “dictionaries” of the data folder. Then start Inkwell again."
+)
 _TOKENS_PER_PAGE = 670  # 500 English words at about 0.75 words a token
 _SOURCES = {
     ValueSource.PERSON: "yours",
@@ -42,6 +47,14 @@ class ModelFacts:
     default_context: int = 0
     file_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
     catalogue_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SpellingFacts:
+    """The languages whose dictionaries are on this computer, and those of them that are checked."""
+
+    available: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +99,15 @@ def build_row(
     *,
     memory: MemoryEstimate | None = None,
     locked_by: str = "",
+    spelling: SpellingFacts | None = None,
 ) -> SettingRow:
-    """The row of a setting the person set to `person_value` (None: not set), with the model that `facts` tells of."""
+    """The row of a setting the person set to `person_value` (None: not set), with the model that `facts` tells of.
+
+    `spelling`: the languages that can be checked, None where that is not known yet.
+    """
     returns_to, source = _returns_to(setting, facts)
+    if setting.key == SPELLING_KEYS[0] and spelling is not None and not spelling.available:
+        returns_to = "off"
     changed = person_value is not None and not setting.read_only
     value = returns_to if person_value is None else person_value
     maximum = setting.maximum
@@ -103,7 +122,9 @@ def build_row(
         value=value,
         minimum=setting.minimum,
         maximum=maximum,
-        help=_help(setting, value, facts),
+        help=_help(setting, value, facts)
+        if spelling is None or setting.key not in SPELLING_KEYS
+        else _spelling_help(setting, spelling),
         changed=changed,
         source=_SOURCES[ValueSource.PERSON if changed else source],
         remark=f"set by {locked_by}" if locked_by else "" if setting.read_only else _UNCHANGED[source],
@@ -158,6 +179,21 @@ def _help(setting: Setting, value: Value, facts: ModelFacts) -> str:
     pages = max(1, round(value / _TOKENS_PER_PAGE))
     text = f"{setting.help.rstrip('.')}: about {pages} page{'s' if pages != 1 else ''}."
     return f"{text} Trained for {facts.trained_context:,} tokens." if facts.trained_context else text
+
+
+def _spelling_help(setting: Setting, spelling: SpellingFacts) -> str:
+    if setting.key == SPELLING_KEYS[0]:
+        return setting.help if spelling.available else f"{setting.help} {_NO_DICTIONARY}"
+    if not spelling.available:
+        return setting.help
+    checked = f"Checked: {', '.join(spelling.checked)}." if spelling.checked else "None is checked now."
+    return f"{setting.help} Found: {_some(spelling.available)}. {checked}"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first dozen of names, and how many more there are."""
+    more = len(names) - 12
+    return ", ".join(names[:12]) + (f" and {more} more" if more > 0 else "")
 
 
 def _memory_text(memory: MemoryEstimate) -> str:

@@ -14,7 +14,14 @@ from desktop_app.domain.errors import InkwellError, SettingError
 from desktop_app.domain.memory_estimate import MemoryEstimate
 from desktop_app.domain.query import STOP_WORDS
 from desktop_app.domain.stemming import stem
-from desktop_app.presenters.setting_row import CONTEXT_KEY, ModelFacts, SettingRow, build_row
+from desktop_app.presenters.setting_row import (
+    CONTEXT_KEY,
+    SPELLING_KEYS,
+    ModelFacts,
+    SettingRow,
+    SpellingFacts,
+    build_row,
+)
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.model_library import DECODER_KEY, ENCODER_KEY, ModelLibrary
@@ -31,6 +38,7 @@ _WORD = re.compile(r"[^\W_]+")
 class _Facts:
     model: ModelFacts
     memory: MemoryEstimate | None
+    spelling: SpellingFacts | None = None  # None until dictionaries were looked for
 
 
 class SettingsPresenter(QObject):
@@ -51,10 +59,15 @@ class SettingsPresenter(QObject):
         watcher: SettingsWatcher,
         held: Callable[[], int] = lambda: 0,
         parent: QObject | None = None,
+        *,
+        spelling: Callable[[], SpellingFacts] = SpellingFacts,
     ) -> None:
-        """`held`: bytes the loaded chat model would give back when it is loaded anew (its process's memory)."""
+        """`held`: bytes the loaded chat model would give back when it is loaded anew (its process's memory).
+        `spelling()` tells which languages can be checked here; called off the GUI thread.
+        """
         super().__init__(parent)
         self._held = held
+        self._spelling = spelling
         self._settings = settings
         self._library = library
         self._tasks = tasks
@@ -77,6 +90,7 @@ class SettingsPresenter(QObject):
             self._person_value(key),
             self._facts.model,
             memory=self._facts.memory if key == CONTEXT_KEY else None,
+            spelling=self._facts.spelling,
             locked_by=self._settings.environment_override(key) or "",
         )
 
@@ -171,12 +185,13 @@ class SettingsPresenter(QObject):
                 described.catalogue_sampling,
             ),
             self._library.memory_need(path, length, held=self._held()),
+            self._spelling(),
         )
 
     def _take_facts(self, facts: _Facts) -> None:
         self._facts = facts
         for setting in SETTINGS:
-            if setting.table == "sampling" or setting.key == CONTEXT_KEY:
+            if setting.table == "sampling" or setting.key in (CONTEXT_KEY, *SPELLING_KEYS):
                 self.row_changed.emit(setting.key)
 
     def _choose_model(self, key: str, path: Path) -> None:
@@ -235,7 +250,7 @@ class SettingsPresenter(QObject):
 
     def _on_changed(self, key: str) -> None:
         self.row_changed.emit(key)
-        if key == DECODER_KEY or key in (CONTEXT_KEY, "decoder.batch_size"):
+        if key == DECODER_KEY or key in (CONTEXT_KEY, "decoder.batch_size", *SPELLING_KEYS):
             self.refresh_model()
 
 

@@ -6,15 +6,13 @@ document type, and of the drawing nothing but plain shapes is let through.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import logging
 import re
-import sys
 import xml.etree.ElementTree as ET
 
 from desktop_app.domain.formulas import COLOUR
 from desktop_app.protocol.formula_messages import LONGEST_SVG, FormulaFromHost, FormulaTypeset, TypesetFormula
+from desktop_app.workers.memory_limit import limit_memory
 from desktop_app.workers.worker_runtime import WorkerRuntime
 
 SIZE = 20.0
@@ -95,14 +93,6 @@ def _shapes_only(picture: ET.Element, box: tuple[float, float, float, float]) ->
     if len(svg) > LONGEST_SVG:
         raise NotDrawableError("it is too large")
     return svg
-
-
-def limit_memory(most: int) -> None:
-    """Where the system can: more than `most` bytes of memory raise MemoryError in this process."""
-    if sys.platform != "win32":
-        resource = importlib.import_module("resource")
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def main() -> int:

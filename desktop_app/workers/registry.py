@@ -11,6 +11,7 @@ _WORKERS = {
     "encoder": "desktop_app.workers.encoder_worker.main",
     "formula": "desktop_app.workers.formula_worker",
     "import": "desktop_app.workers.import_worker.main",
+    "spelling": "desktop_app.workers.spelling_worker",
     "scripted": "desktop_app.workers.scripted_worker",
 }
 

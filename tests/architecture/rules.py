@@ -18,6 +18,7 @@ ALLOWED = {
     "transformers": ("workers/encoder",),
     "ziamath": ("workers/formula",),
     "latex2mathml": ("workers/formula",),
+    "hunspell": ("workers/spelling",),
     "pypdfium2": ("workers/import",),
     "pypdfium2_raw": ("workers/import",),
     "docx": ("workers/import",),

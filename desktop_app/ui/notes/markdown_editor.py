@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QKeySequence,
@@ -36,6 +37,7 @@ class MarkdownEditor(LongTextEditor):
 
     left = Signal()  # the editor lost the keyboard focus
     link_activated = Signal(str)  # target and heading as they are written in a link
+    menu_wanted = Signal(object, object)  # QMenu about to be shown, to be added to; QPoint in the viewport
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
@@ -86,6 +88,23 @@ class MarkdownEditor(LongTextEditor):
     def state_before(self, block: QTextBlock) -> LineState:
         """What is open before a line, as far as known."""
         return self._highlighter.state_before(block)
+
+    def state_after(self, block: QTextBlock) -> LineState:
+        """What is open behind a line, as far as known."""
+        return self._highlighter.state_after(block)
+
+    def blocks_on_screen(self) -> tuple[QTextBlock, QTextBlock]:
+        """First and last line in view."""
+        return self._visible_blocks()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The usual menu, with what others add to it."""
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        place = event.pos() if by_mouse else self.cursorRect().center()
+        self.menu_wanted.emit(menu, place)
+        menu.popup(event.globalPos() if by_mouse else self.viewport().mapToGlobal(self.cursorRect().bottomLeft()))
 
     def is_in_code(self) -> bool:
         """Whether the cursor is in fenced code, or behind the sign that opens code in a line."""

@@ -14,24 +14,27 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
+from desktop_app.ui.notes.spelling_marks import SpellingMarks
 from desktop_app.ui.theme.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
 class SidePresenters:
     """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
-    are only mentioned.
+    are only mentioned, without `spelling` no word is marked.
     """
 
     editor: NoteEditorPresenter
     links: NoteLinksPresenter | None = None
     attachments: NoteAttachmentsPresenter | None = None
+    spelling: SpellingBook | None = None
 
 
 MakeBeside = Callable[[], SidePresenters]
@@ -60,6 +63,8 @@ class NoteSide(QObject):
             if presenters.attachments is not None
             else None
         )
+        if presenters.spelling is not None:
+            SpellingMarks(view.editor, presenters.spelling, theme)
         self.widget: QWidget = view if self.links is None else self.links.drawer
 
     @property

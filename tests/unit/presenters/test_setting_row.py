@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop_app.domain.memory_estimate import MemoryEstimate
-from desktop_app.presenters.setting_row import ModelFacts, Tone, build_row, display_value, gigabytes
+from desktop_app.presenters.setting_row import ModelFacts, SpellingFacts, Tone, build_row, display_value, gigabytes
 from desktop_app.settings.schema import setting_for
 
 STARTER = ModelFacts(
@@ -57,6 +57,20 @@ def test_a_context_beyond_the_training_shows_what_is_loaded() -> None:
 def test_a_model_trained_for_less_decides_the_default() -> None:
     row = build_row(CONTEXT, None, ModelFacts(trained_context=2048, default_context=2048))
     assert (row.value, row.remark) == (2048, "from the model")
+
+
+def test_spelling_is_off_and_says_why_where_no_dictionary_is_found() -> None:
+    spelling, languages = setting_for("notes.spelling"), setting_for("notes.spelling_languages")
+    none, some = SpellingFacts(), SpellingFacts(("de_DE", "en_US"), ("en_US",))
+    assert build_row(spelling, None, STARTER).value == "on"
+    row = build_row(spelling, None, STARTER, spelling=none)
+    assert row.value == "off"
+    assert "None was found." in row.help
+    assert build_row(spelling, "on", STARTER, spelling=none).value == "on", "a person's choice is shown as it is"
+    assert build_row(spelling, None, STARTER, spelling=some).value == "on"
+    assert "Found: de_DE, en_US. Checked: en_US." in build_row(languages, None, STARTER, spelling=some).help
+    unfit = SpellingFacts(("de_DE",), ())
+    assert "None is checked now." in build_row(languages, None, STARTER, spelling=unfit).help
 
 
 def test_the_environment_locks_a_row() -> None:

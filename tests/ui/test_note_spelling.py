@@ -1,0 +1,148 @@
+"""Words that no dictionary knows are marked where a note is written, and can be put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from PySide6.QtGui import QContextMenuEvent, QTextCursor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.editor_text import encode
+from desktop_app.presenters.spelling import SpellingBook
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.spelling_marks import SpellingMarks
+from desktop_app.ui.theme.theme import Theme
+
+TEXT = (
+    "---\ntitle: teh\n---\n\n# Teh 𝄞 title\n\nThe `teh` [[teh]] #teh word teh $teh$\n\n"
+    "$$\nteh\n$$\n\n```\nteh\n```\n\nlast wrod\n\n"
+)
+
+
+class Words:
+    """Two words are wrong until they are added."""
+
+    def __init__(self) -> None:
+        self.wrong_words = {"teh", "Teh", "wrod"}
+        self.asked: list[str] = []
+
+    def languages(self) -> list[str]:
+        return ["en_XX"]
+
+    def wrong(self, words: Sequence[str]) -> frozenset[str]:
+        self.asked += words
+        return frozenset(words) & self.wrong_words
+
+    def suggestions(self, word: str) -> list[str]:
+        return ["word", "rod"] if word == "wrod" else []
+
+    def add(self, word: str) -> None:
+        self.wrong_words -= {word}
+
+
+class Desk:
+    def __init__(self, theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> None:
+        self.words = Words()
+        self.book = SpellingBook(lambda: self.words, tasks)
+        self.editor = MarkdownEditor(theme)
+        self.marks = SpellingMarks(self.editor, self.book, theme)
+        qtbot.addWidget(self.editor)
+        self.editor.resize(900, 700)
+        self.editor.show()
+        qtbot.waitExposed(self.editor)
+        self.editor.show_text(encode(TEXT))
+        self._qtbot = qtbot
+
+    @property
+    def marked(self) -> list[str]:
+        return [mark.cursor.selectedText() for mark in self.editor.extraSelections()]
+
+    def until_marked(self, words: list[str]) -> None:
+        self._qtbot.waitUntil(lambda: self.marked == words)
+
+    def menu_at(self, word: str) -> QMenu:
+        cursor = self.editor.document().find(word)
+        cursor.setPosition(cursor.selectionStart() + 1)
+        self.editor.setTextCursor(cursor)
+        self.editor.setFocus()
+        place = self.editor.cursorRect().center()
+        reason = QContextMenuEvent.Reason.Keyboard
+        event = QContextMenuEvent(reason, place, self.editor.viewport().mapToGlobal(place))
+        QApplication.sendEvent(self.editor.viewport(), event)
+        menus = [one for one in self.editor.findChildren(QMenu) if one.isVisible()]
+        assert len(menus) == 1
+        return menus[0]
+
+
+@pytest.fixture
+def desk(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(theme, tasks, qtbot)
+    yield made
+    made.editor.hide()
+
+
+def texts(menu: QMenu) -> list[str]:
+    return [action.text() for action in menu.actions() if action.isVisible() and not action.isSeparator()]
+
+
+def test_wrong_words_are_marked_but_not_in_code_links_tags_formulas_and_front_matter(desk: Desk) -> None:
+    desk.until_marked(["Teh", "teh", "wrod"])
+    places = [mark.cursor.selectionStart() for mark in desk.editor.extraSelections()]
+    shown = desk.editor.document().toPlainText().encode("utf-16-le")
+    assert [shown[2 * place : 2 * place + 6].decode("utf-16-le") for place in places] == ["Teh", "teh", "wro"]
+    assert not desk.editor.document().isUndoAvailable(), "nothing of it is in the text"
+    assert desk.words.asked.count("The") == 1
+
+
+def test_the_word_that_is_being_written_is_left_alone(desk: Desk) -> None:
+    desk.until_marked(["Teh", "teh", "wrod"])
+    desk.editor.setFocus()
+    desk.editor.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClicks(desk.editor, "a teh")
+    desk._qtbot.waitUntil(lambda: "a" in desk.editor.toPlainText()[-6:] and not desk.marks._soon.isActive())
+    assert desk.marked == ["Teh", "teh", "wrod"]
+    QTest.keyClicks(desk.editor, " ")
+    desk.until_marked(["Teh", "teh", "wrod", "teh"])
+
+
+def test_a_suggestion_takes_the_place_of_the_word_in_one_step(desk: Desk) -> None:
+    desk.until_marked(["Teh", "teh", "wrod"])
+    menu = desk.menu_at("wrod")
+    assert "Looking for suggestions…" in texts(menu)
+    desk._qtbot.waitUntil(lambda: texts(menu)[:3] == ["word", "rod", "Add “wrod” to the dictionary"])
+    menu.actions()[0].trigger()
+    menu.close()
+    assert desk.editor.toPlainText().endswith("last word\n\n")
+    desk.until_marked(["Teh", "teh"])
+    desk.editor.undo()
+    assert desk.editor.toPlainText().endswith("last wrod\n\n")
+
+
+def test_an_added_word_is_right_everywhere(desk: Desk) -> None:
+    desk.until_marked(["Teh", "teh", "wrod"])
+    menu = desk.menu_at("word teh")  # the cursor is in "word", which is right
+    assert not any("dictionary" in text for text in texts(menu))
+    menu.close()
+    menu = desk.menu_at("wrod")
+    next(action for action in menu.actions() if "dictionary" in action.text()).trigger()
+    menu.close()
+    desk.until_marked(["Teh", "teh"])
+
+
+def test_other_languages_have_all_looked_up_anew(desk: Desk) -> None:
+    desk.until_marked(["Teh", "teh", "wrod"])
+    desk.words.wrong_words = {"word"}
+    desk.book.forget()
+    desk.until_marked(["word"])
+
+
+def test_only_what_is_seen_is_looked_up(desk: Desk, qtbot: QtBot) -> None:
+    desk.editor.show_text(encode("seen\n\n" * 200 + "unseen\n"))
+    qtbot.waitUntil(lambda: "seen" in desk.words.asked)
+    assert "unseen" not in desk.words.asked
+    desk.editor.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.waitUntil(lambda: "unseen" in desk.words.asked)
