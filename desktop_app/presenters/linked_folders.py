@@ -11,7 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.folder_sync import Conflict, FolderStatus, LinkedFolder, SyncReport
 from desktop_app.domain.source_folders import FolderKind
 from desktop_app.presenters.tasks import Task, TaskRunner
@@ -22,6 +22,10 @@ SETTLE_MS = 400
 _SHORTEST_MS = 5_000
 _LONGEST_MS = 300_000
 _SHARE = 50
+#: While the system tells of changes all the time, looks may take a tenth of a processor.
+_SHARE_WHEN_TOLD = 10
+#: How long the end of the program waits for a look that is under way.
+_END_WAITS_S = 2.0
 #: Folders watched by the system; changes in others are seen at the next look.
 MOST_WATCHED = 2_000
 
@@ -41,6 +45,8 @@ class FolderLinking(Protocol):
     def statuses(self) -> list[FolderStatus]: ...
     def settle(self, note_id: int) -> None: ...
     def directories(self, most: int) -> list[Path]: ...
+    @property
+    def is_at_work_here(self) -> bool: ...
 
 
 class LinkedFoldersPresenter(QObject):
@@ -78,7 +84,8 @@ class LinkedFoldersPresenter(QObject):
         self._linking: Task | None = None
         self._soon = self._timer(SETTLE_MS, self.look)
         self._watcher = QFileSystemWatcher(self)
-        self._watcher.directoryChanged.connect(lambda _path: self._soon.start())
+        self._watcher.directoryChanged.connect(lambda _path: self._soon_enough())
+        self._last_look_s = 0.0
         self._next = self._timer(_SHORTEST_MS, self.look)
         self._write_soon = self._timer(SETTLE_MS, self._look_at_changed)
         self._note_changed.connect(self._write_soon.start)
@@ -103,7 +110,7 @@ class LinkedFoldersPresenter(QObject):
     def look_soon(self) -> None:
         """The window was gone to, or something changed on the disk."""
         if self._statuses and not self._closed:
-            self._soon.start()
+            self._soon_enough()
 
     def look(self) -> None:
         """Bring all linked folders in step; one look at a time."""
@@ -240,7 +247,15 @@ class LinkedFoldersPresenter(QObject):
         """Before the program ends: what was written last goes to its files, in this thread."""
         ids = self._take_changed()
         if ids and self._statuses and not self._read_only:
-            self._folders.look_at_notes(ids, CancelToken())
+            token = CancelToken()
+            patience = threading.Timer(_END_WAITS_S, token.cancel)
+            patience.start()
+            try:
+                self._folders.look_at_notes(ids, token)
+            except CancelledError:
+                return  # the first look of the next start goes on
+            finally:
+                patience.cancel()
 
     def close(self) -> None:
         """Listen no more, and start no more work by itself."""
@@ -253,6 +268,8 @@ class LinkedFoldersPresenter(QObject):
 
     def _on_notes(self, note_ids: Sequence[int]) -> None:
         """In any thread."""
+        if self._folders.is_at_work_here:
+            return  # it came from a file, or goes to one within the same look
         with self._lock:
             self._changed.update(note_ids)
         self._note_changed.emit()
@@ -299,13 +316,19 @@ class LinkedFoldersPresenter(QObject):
 
     def _ended(self, seconds: float) -> None:
         self._looking = False
+        self._last_look_s = seconds
         if self._closed:
             return
         if self._look_again:
             self._look_again = False
-            self._soon.start()
+            self._soon_enough()
         if self._statuses:
             self._next.start(int(min(_LONGEST_MS, max(_SHORTEST_MS, seconds * 1000 * _SHARE))))
+
+    def _soon_enough(self) -> None:
+        """Look after a short while, which does not begin anew as long as changes go on."""
+        if not self._soon.isActive():
+            self._soon.start(int(max(SETTLE_MS, self._last_look_s * 1000 * _SHARE_WHEN_TOLD)))
 
     def _end_linking(self) -> None:
         self._linking = None

@@ -25,6 +25,10 @@ class SourceFolderStore(Protocol):
         """The folder's files by path."""
         ...
 
+    def notable_files(self, folder_id: int) -> tuple[int, list[SourceFile]]:
+        """How many files are notes, and those that want a look: with a problem, of a conflict, or no notes."""
+        ...
+
     def files_of_notes(self, note_ids: Sequence[int]) -> list[tuple[int, SourceFile]]:
         """(folder id, file) for each of these notes that has a file."""
         ...

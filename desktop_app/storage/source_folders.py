@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from desktop_app.domain.note_attachments import StoredFile
@@ -40,7 +40,7 @@ class SourceFolders:
         values = {"path": str(path), "top": top, "kind": kind.value}
         known = select(source_folders.c.id).where(source_folders.c.path == str(path))
 
-        def work(connection: Any) -> int:
+        def work(connection: Connection) -> int:
             found = connection.execute(known).scalar()
             if found is None:
                 return inserted_id(connection, insert(source_folders).values(**values, added_at=self._clock()))
@@ -54,6 +54,19 @@ class SourceFolders:
         statement = select(source_files).where(source_files.c.folder_id == folder_id)
         rows = self._database.read(lambda connection: connection.execute(statement).all())
         return {row.path: _as_file(row) for row in rows}
+
+    def notable_files(self, folder_id: int) -> tuple[int, list[SourceFile]]:
+        """How many files are notes, and those that want a look: with a problem, of a conflict, or no notes."""
+        own = source_files.c.folder_id == folder_id
+        count = select(func.count()).select_from(source_files).where(own, source_files.c.note_id.is_not(None))
+        notable = (source_files.c.problem != "") | (source_files.c.is_conflict == 1) | source_files.c.note_id.is_(None)
+        statement = select(source_files).where(own, notable).order_by(source_files.c.path)
+
+        def work(connection: Connection) -> tuple[int, list[SourceFile]]:
+            rows = connection.execute(statement).all()
+            return int(connection.execute(count).scalar_one()), [_as_file(row) for row in rows]
+
+        return self._database.read(work)
 
     def files_of_notes(self, note_ids: Sequence[int]) -> list[tuple[int, SourceFile]]:
         """(folder id, file) for each of these notes that has a file."""

@@ -261,3 +261,15 @@ def test_what_was_written_last_is_in_its_file_when_the_program_ends(desk: Desk) 
     desk.notes.save(note_id, "last words")
     desk.linked.flush()
     assert desk.file.read_text() == "last words"
+
+
+def test_the_end_of_the_program_does_not_wait_for_a_long_look(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    note_id = desk.link()
+    monkeypatch.setattr(linked_folders, "_END_WAITS_S", 0.05)
+    with desk.service._lock:
+        desk.store.notes.save(note_id, title="Alpha", text="later")
+        desk.linked._on_notes([note_id])
+        desk.linked.flush()
+    assert desk.file.read_text() == "first text"
+    desk.linked.look()
+    desk.until(lambda: desk.file.read_text() == "later")

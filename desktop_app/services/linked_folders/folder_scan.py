@@ -124,7 +124,7 @@ def _entries(root: Path, relative: str, result: Scan) -> Iterable[os.DirEntry[st
 
 
 def _take(entry: os.DirEntry[str], path: str, root: Path, result: Scan, waiting: list[str]) -> None:
-    shown = without_lone_surrogates(path)
+    shown = path if path.isascii() else without_lone_surrogates(path)
     if entry.is_symlink():
         result.unsure.add(shown)
         if not Path(os.path.realpath(entry.path)).is_relative_to(root.resolve()):
@@ -134,7 +134,7 @@ def _take(entry: os.DirEntry[str], path: str, root: Path, result: Scan, waiting:
         result.problems.append(SyncProblem(shown, "Its name is no valid Unicode; rename it to have it as a note."))
     elif entry.is_dir(follow_symlinks=False):
         waiting.append(path)
-    elif PurePosixPath(entry.name).suffix.lower() in EXTENSIONS and entry.is_file(follow_symlinks=False):
+    elif os.path.splitext(entry.name)[1].lower() in EXTENSIONS and entry.is_file(follow_symlinks=False):
         try:
             state = entry.stat(follow_symlinks=False)
         except OSError:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.errors import CancelledError, ImportFileError, LinkedFolderError, NotFoundError
 from desktop_app.domain.folder_sync import Conflict, FolderStatus, LinkedFolder, SyncProblem, SyncReport, note_folder
 from desktop_app.domain.folders import clean_folder
@@ -19,6 +21,7 @@ from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource
 from desktop_app.domain.source_folders import FolderKind, NoteState, SourceFile, SourceFolder
 from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.files_beside import FilesBeside
@@ -61,6 +64,7 @@ class LinkedFolders:
             PutBeside(store.note_attachments, attachments, beside) if attachments is not None and beside else None
         )
         self._lock = threading.Lock()
+        self._here = threading.local()
         self._gone: set[int] = set()
         self._directories: dict[int, list[str]] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -226,14 +230,27 @@ class LinkedFolders:
             self._gone.discard(folder.id)
             self._directories[folder.id] = found.folders
             tally.problems += found.problems
-            self._follow_moves(folder, found, tally)
             rows = self._folders.files(folder.id)
+            if self._follow_moves(folder, found, rows, tally):
+                rows = self._folders.files(folder.id)
             states = self._folders.note_states(folder.id, folder.top)
-            self._round(folder, found, rows, states, tally).run(cancel, progress)
-            self._store.leases.acquire(_LEASE, self._owner, _LEASE_SECONDS)
+            self._round(folder, found, rows, states, tally).run(cancel, self._renewing(progress))
             if not tally.again:
                 break
         return tally.report()
+
+    def _renewing(self, progress: Progress) -> Progress:
+        """Progress that renews the lease while the work goes on."""
+        next_time = time.monotonic() + _LEASE_SECONDS / 4
+
+        def renewing(done: float, total: int, name: str) -> None:
+            nonlocal next_time
+            if time.monotonic() >= next_time:
+                next_time = time.monotonic() + _LEASE_SECONDS / 4
+                self._store.leases.acquire(_LEASE, self._owner, _LEASE_SECONDS)
+            progress(done, total, name)
+
+        return renewing
 
     def _round(
         self, folder: LinkedFolder, found: Scan, rows: dict[str, SourceFile], states: dict[int, NoteState], tally: Tally
@@ -262,9 +279,8 @@ class LinkedFolders:
             self._put_beside,
         )
 
-    def _follow_moves(self, folder: LinkedFolder, found: Scan, tally: Tally) -> None:
-        """Notes whose files were moved or renamed on the disk follow them."""
-        rows = self._folders.files(folder.id)
+    def _follow_moves(self, folder: LinkedFolder, found: Scan, rows: dict[str, SourceFile], tally: Tally) -> bool:
+        """Notes whose files were moved or renamed on the disk follow them; whether there were any."""
 
         def hash_of(path: str) -> str:
             try:
@@ -272,30 +288,32 @@ class LinkedFolders:
             except ImportFileError:
                 return ""
 
-        for old, new in moved_rows(rows, found, hash_of).items():
-            row = rows[old]
-            assert row.note_id is not None
-            try:
-                self._follow_move(folder, row, row.note_id, new)
-            except NotFoundError:
-                continue  # deleted meanwhile
-            tally.moved += 1
+        moves = moved_rows(rows, found, hash_of)
+        jobs = [partial(self._follow_move, folder, rows[old], new) for old, new in moves.items()]
+        for followed in commit_in_batches(self._notes.together, jobs):
+            told = [note_id for note_id in followed if note_id is not None]
+            tally.moved += len(told)
+            self._notes.tell(told)
+        return bool(moves)
 
-    def _follow_move(self, folder: LinkedFolder, row: SourceFile, note_id: int, new: str) -> None:
-        note = self._notes.get(note_id)
-        in_place = clean_folder(note_folder(folder.top, row.path)) == note.folder
-        with self._notes.together():
-            if in_place:
-                self._store.notes.move([note_id], clean_folder(note_folder(folder.top, new)))
-            changed = row
-            named = follows_title(row.path, note.title) and not follows_title(new, note.title)
-            if named and note.revision == row.revision and not read_text(note.text).title:
-                retitled = self._notes.retitle(note, Path(new).stem)
-                changed = replace(row, title=retitled.title, revision=retitled.revision)
-            self._notes.relocate(note_id, ImportSource(path=new, file=file_key(folder.path / new), hash=row.hash))
-            self._folders.remove_files(folder.id, [row.path])
-            self._folders.put_files(folder.id, [replace(changed, path=new)])
-        self._notes.tell([note_id])
+    def _follow_move(self, folder: LinkedFolder, row: SourceFile, new: str) -> int | None:
+        """The id of the note; None where it was deleted meanwhile."""
+        assert row.note_id is not None
+        try:
+            note = self._notes.get(row.note_id)
+        except NotFoundError:
+            return None
+        if clean_folder(note_folder(folder.top, row.path)) == note.folder:
+            self._store.notes.move([note.id], clean_folder(note_folder(folder.top, new)))
+        changed = row
+        named = follows_title(row.path, note.title) and not follows_title(new, note.title)
+        if named and note.revision == row.revision and not read_text(note.text).title:
+            retitled = self._notes.retitle(note, Path(new).stem)
+            changed = replace(row, title=retitled.title, revision=retitled.revision)
+        self._notes.relocate(note.id, ImportSource(path=new, file=file_key(folder.path / new), hash=row.hash))
+        self._folders.remove_files(folder.id, [row.path])
+        self._folders.put_files(folder.id, [replace(changed, path=new)])
+        return note.id
 
     # How they are -------------------------------------------------------------------------------
 
@@ -304,17 +322,17 @@ class LinkedFolders:
         return [self._status(folder) for folder in self.linked()]
 
     def _status(self, folder: LinkedFolder) -> FolderStatus:
-        rows = self._folders.files(folder.id).values()
-        held = [row for row in rows if row.note_id is not None]
+        count, rows = self._folders.notable_files(folder.id)
+        with_note = [row for row in rows if row.note_id is not None]
         return FolderStatus(
             folder,
             there=folder.id not in self._gone and _is_there(folder.path),
-            notes=len(held),
-            unwritten=tuple(SyncProblem(row.path, row.problem, row.note_id) for row in held if row.problem),
+            notes=count,
+            unwritten=tuple(SyncProblem(row.path, row.problem, row.note_id) for row in with_note if row.problem),
             unread=tuple(SyncProblem(row.path, row.problem) for row in rows if row.note_id is None),
             conflicts=tuple(
                 Conflict(row.note_id, row.path, row.title)
-                for row in held
+                for row in with_note
                 if row.is_conflict and row.note_id is not None
             ),
         )
@@ -327,6 +345,11 @@ class LinkedFolders:
             for name in sorted(self._directories.get(folder.id, []), key=lambda name: name.count("/"))
         ]
         return found[:most]
+
+    @property
+    def is_at_work_here(self) -> bool:
+        """Whether this thread is bringing something in step just now: what it tells of needs no look."""
+        return bool(getattr(self._here, "at_work", False))
 
     def settle(self, note_id: int) -> None:
         """A conflict was looked at: the note with our text is one like others."""
@@ -345,13 +368,15 @@ class LinkedFolders:
     @contextmanager
     def _alone(self, cancel: CancelToken) -> Iterator[None]:
         """Nobody else works on linked folders meanwhile, in this process or another."""
-        with self._lock:
+        with held(self._lock, cancel):
             while not self._store.leases.acquire(_LEASE, self._owner, _LEASE_SECONDS):
                 if cancel.wait(_WAIT_SECONDS):
                     raise CancelledError("Stopped.")
+            self._here.at_work = True
             try:
                 yield
             finally:
+                self._here.at_work = False
                 self._store.leases.release(_LEASE, self._owner)
 
 

@@ -46,6 +46,7 @@ from desktop_app.services.source_folder_ports import SourceFolderStore
 Progress = Callable[[float, int, str], None]
 
 _HELD_JOBS = 100
+_TOLD_EVERY = 20
 _HELD_CHARACTERS = 8_000_000
 
 
@@ -129,6 +130,7 @@ class SyncRound:
         self._characters = 0
         self._told: list[int] = []
         self._reserved: set[str] = set()
+        self._folder_names: dict[str, str] = {}
 
     def run(self, cancel: CancelToken, progress: Progress) -> None:
         """Bring everything in step that can be. Raises CancelledError between two files, StoreError and its kin."""
@@ -147,7 +149,8 @@ class SyncRound:
         try:
             for done, (name, act) in enumerate(work):
                 cancel.raise_if_cancelled()
-                progress(done, len(work), name)
+                if done % _TOLD_EVERY == 0:
+                    progress(done, len(work), name)
                 try:
                     act()
                 except FileChangedError:
@@ -165,6 +168,8 @@ class SyncRound:
 
     def _known(self, row: SourceFile) -> None:
         stamp = self._found.files.get(row.path)
+        if self._is_as_before(row, stamp):
+            return
         if row.note_id is None:
             if stamp is None and self._found.knows(row.path):
                 self._forget(row.path)
@@ -186,6 +191,19 @@ class SyncRound:
         ours = self._ours(row, state, data, stamp)
         note = None if state is None or state.trashed else (base if ours is None else content_hash(ours.data))
         self._do(step_for(base, file, note), row, stamp, state, data, ours)
+
+    def _is_as_before(self, row: SourceFile, stamp: Stamp | None) -> bool:
+        """Whether nothing happened to the file and its note, which is so for nearly all of them nearly always."""
+        state = self._states.get(row.note_id) if row.note_id is not None else None
+        return (
+            stamp is not None
+            and state is not None
+            and not state.trashed
+            and not row.problem
+            and stamp.is_of(row)
+            and (state.revision, state.title, state.tags) == (row.revision, row.title, row.tags)
+            and state.folder == self._notes_folder(row.path)
+        )
 
     def _ours(self, row: SourceFile, state: NoteState | None, data: bytes | None, stamp: Stamp | None) -> _Ours | None:
         """The note as it would be written; None where it did not change since it was last in step."""
@@ -487,7 +505,10 @@ class SyncRound:
         return ImportSource(path=path, file=file_key(self._root / path), hash=hash_, front_matter=matter)
 
     def _notes_folder(self, path: str) -> str:
-        return clean_folder(note_folder(self._folder.top, path))
+        parent = path.rpartition("/")[0]
+        if parent not in self._folder_names:
+            self._folder_names[parent] = clean_folder(note_folder(self._folder.top, path))
+        return self._folder_names[parent]
 
     def _is_below(self, folder: str) -> bool:
         return folder == self._folder.top or folder.startswith(f"{self._folder.top}/")

@@ -16,7 +16,8 @@ from desktop_app.domain.errors import AttachmentMissingError, LinkedFolderError
 from desktop_app.domain.folder_sync import FolderState, LinkedFolder, SyncReport
 from desktop_app.domain.notes import Note, NoteFilter
 from desktop_app.domain.source_folders import FolderKind
-from desktop_app.services.linked_folders import disk_files, folder_scan, sync_round
+from desktop_app.services import import_files
+from desktop_app.services.linked_folders import disk_files, folder_scan, linked_folders, sync_round
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.note_attachments import NoteAttachmentService
@@ -432,7 +433,8 @@ def test_folders_that_cannot_be_linked(desk: Desk, tmp_path: Path) -> None:
     assert desk.folders.kind_of(desk.root / "work") is FolderKind.LINKED
 
 
-def test_stopping_keeps_what_is_done(desk: Desk) -> None:
+def test_stopping_keeps_what_is_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync_round, "_TOLD_EVERY", 1)
     for number in range(5):
         desk.write(f"more/{number}.md", f"text {number}")
     token = CancelToken()
@@ -489,3 +491,39 @@ def test_pictures_are_shown_from_the_folder_and_new_ones_are_put_there(desk: Des
     assert (desk.root / "work/paste.png").read_bytes() == PNG + b"pasted"
     assert desk.read("work/Beta.md").endswith("![paste.png](paste.png) ![](img/a.png)")
     assert (desk.root / "work/img/a.png").read_bytes() == PNG + b"changed"
+
+
+def test_many_files_are_moved_at_once_and_looked_at_without_being_opened(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        desk.write(f"many/{number}.md", f"text {number}")
+        os.utime(desk.root / f"many/{number}.md", (number + 1, number + 1))
+    desk.look()
+    ids = {desk.note(str(number)).id for number in (0, 30, 59)}
+    (desk.root / "many").rename(desk.root / "elsewhere")
+    opened: list[Path] = []
+    monkeypatch.setattr(linked_folders, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+    monkeypatch.setattr(sync_round, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+    report = desk.look()
+    assert (report.moved, report.added, report.trashed) == (60, 0, 0)
+    assert {path.name for path in opened} <= {"Alpha.md", "Beta.md"}  # they changed just now
+    assert {desk.notes.get(note_id).folder for note_id in ids} == {"vault/elsewhere"}
+    assert not desk.look().changed
+
+
+def test_a_file_of_fifty_megabytes_is_a_note_and_a_larger_one_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_files, "MOST_BYTES", 10_000)
+    desk.write("just.md", "x" * 10_000)
+    desk.write("over.md", "x" * 10_001)
+    report = desk.look()
+    assert [(one.path, "too large" in one.reason) for one in report.problems] == [("over.md", True)]
+    just = desk.note("just")
+    assert len(just.text) == 10_000
+    desk.write("just.md", "y" * 10_001)
+    assert len(desk.look().problems) == 2
+    assert desk.notes.get(just.id).text == "x" * 10_000  # as it was last read
+    desk.write("just.md", "z")
+    assert desk.look().taken == 1
