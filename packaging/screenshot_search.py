@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QDialog
 from screenshot_notes import fill_to_search, fill_with_many
-from screenshot_stage import Camera, Stage, end
+from screenshot_stage import Camera, Stage, playing
 
 from desktop_app.domain.search import ServedIndex
 from desktop_app.presenters.search import SearchPhase, SearchPresenter
@@ -15,8 +17,7 @@ from desktop_app.presenters.search import SearchPhase, SearchPresenter
 
 def search(camera: Camera, folder: Path) -> None:
     """Words while the encoder loads, then both; the reason, the preview, and nothing at all."""
-    stage = Stage(camera, folder, prepare=fill_with_many)
-    try:
+    with playing(camera, folder, fill_with_many) as stage:
         screen = stage.screen("search")
         presenter = stage.presenter(SearchPresenter)
         screen.search_for("what masks future positions")
@@ -32,14 +33,11 @@ def search(camera: Camera, folder: Path) -> None:
         screen.search_for("zxqv wobblefrotz")
         stage.until(lambda: presenter.view.phase is SearchPhase.NOTHING and not presenter.view.pending, "nothing")
         stage.shoot("search-nothing-found")
-    finally:
-        end(stage)
 
 
 def indexing(camera: Camera, folder: Path) -> None:
     """Indexing paused by the person, and another search model indexing while the former one answers."""
-    stage = Stage(camera, folder, prepare=fill_with_many)
-    try:
+    with playing(camera, folder, fill_with_many) as stage:
         indexer = stage.container.background_indexer
         indexer.set_held(True)
         screen = stage.screen("search")
@@ -60,15 +58,16 @@ def indexing(camera: Camera, folder: Path) -> None:
 
         stage.until(changing, "another search model at work")
         stage.shoot("search-model-changing", lasting=changing)
-    finally:
-        end(stage)
 
 
 def search_operators(camera: Camera, folder: Path) -> None:
     """Filters as chips, what is wrong with one of them, the menu, a saved search, and filters alone by date."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
+    with searching(camera, folder) as (stage, screen, presenter):
+        for typed, name in (("attention fo", "search-operator-name"), ("lder:", "search-operator-values")):
+            stage.write(screen.box, typed)
+            stage.until(screen.completer.isVisible, "the list")
+            stage.shoot(name, lasting=screen.completer.isVisible)
+        screen.box.clear()
         screen.search_for('attention folder:"Gen AI" tag:decoder -recipe after:last-year')
         answered(stage, presenter)
         stage.shoot("search-operators")
@@ -88,15 +87,11 @@ def search_operators(camera: Camera, folder: Path) -> None:
         screen.box.clear()
         stage.until(lambda: presenter.view.phase is SearchPhase.EMPTY and stage.desk.tasks.idle, "the start")
         stage.shoot("search-saved")
-    finally:
-        end(stage)
 
 
 def search_chats(camera: Camera, folder: Path) -> None:
     """Notes and messages by one question, and chats alone."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
+    with searching(camera, folder) as (stage, screen, presenter):
         screen.search_for("masked")
         answered(stage, presenter)
         stage.until(lambda: (r := presenter.view.result) is not None and r.messages and r.hits, "both")
@@ -105,15 +100,11 @@ def search_chats(camera: Camera, folder: Path) -> None:
         answered(stage, presenter)
         screen.explain_chosen()
         stage.shoot("search-chats-only")
-    finally:
-        end(stage)
 
 
 def search_weaker(camera: Camera, folder: Path) -> None:
     """What fell short, marked; the like of a note."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
+    with searching(camera, folder) as (stage, screen, presenter):
         screen.search_for("language models")
         answered(stage, presenter)
         stage.until(lambda: (r := presenter.view.result) is not None and r.weaker, "weaker matches")
@@ -127,22 +118,16 @@ def search_weaker(camera: Camera, folder: Path) -> None:
         answered(stage, presenter)
         screen.explain_chosen()
         stage.shoot("search-similar")
-    finally:
-        end(stage)
 
 
 def search_likeness(camera: Camera, folder: Path) -> None:
     """Which words of the nearest sentence carry its likeness."""
-    stage = Stage(camera, folder, prepare=fill_to_search)
-    try:
-        screen, presenter = searching(stage)
+    with searching(camera, folder) as (stage, screen, presenter):
         screen.search_for("when do seedlings go outside?")
         answered(stage, presenter)
         screen.show_likeness_of_chosen()
         stage.until(lambda: stage.desk.tasks.idle, "the likeness")
         stage.shoot("search-likeness")
-    finally:
-        end(stage)
 
 
 def answered(stage: Stage, presenter: SearchPresenter) -> None:
@@ -151,11 +136,13 @@ def answered(stage: Stage, presenter: SearchPresenter) -> None:
     stage.until(lambda: stage.desk.tasks.idle, "the nearest sentences")
 
 
-def searching(stage: Stage) -> tuple[Any, SearchPresenter]:
-    """The search screen once all notes are indexed."""
-    screen = stage.screen("search")
-    stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed")
-    return screen, stage.presenter(SearchPresenter)
+@contextmanager
+def searching(camera: Camera, folder: Path) -> Iterator[tuple[Stage, Any, SearchPresenter]]:
+    """A stage, its search screen and that one's presenter, once all notes are indexed."""
+    with playing(camera, folder, fill_to_search) as stage:
+        screen = stage.screen("search")
+        stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed")
+        yield stage, screen, stage.presenter(SearchPresenter)
 
 
 def _dialogs(stage: Stage) -> list[QDialog]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -203,6 +203,16 @@ def run_until(condition: Condition, seconds: float) -> bool:
     look.start(LOOK_MS)
     loop.exec()
     return held
+
+
+@contextmanager
+def playing(camera: Camera, folder: Path, prepare: Callable[[Container], object] | None = None) -> Iterator[Stage]:
+    """A stage that ends with the scene, however that ends."""
+    stage = Stage(camera, folder, prepare=prepare)
+    try:
+        yield stage
+    finally:
+        end(stage)
 
 
 def end(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
 
 from desktop_app.app.cli import self_check
@@ -63,6 +64,9 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     parser.add_argument(
         "--limit", metavar="N", type=positive, default=20, help="at most so many notes, and so many messages (20)"
     )
+    parser.add_argument(
+        "--weaker", action="store_true", help="show the notes that come near but fell short, too; never among the hits"
+    )
     parser.set_defaults(run=run)
 
 
@@ -80,9 +84,11 @@ def run(call: Call) -> int:
         order=SearchOrder(arguments.sort),
         scope=Scope(arguments.scope),
     )
-    call.console.result(as_json(result))
+    call.console.result(as_json(result, with_weaker=arguments.weaker))
     if not call.console.as_json:
-        _show(call.console, result)
+        _show(call.console, result, with_weaker=arguments.weaker)
+    if result.weaker and not arguments.weaker and not result.hits:
+        call.console.note(f"{counted(len(result.weaker), 'note')} came near but fell short: --weaker shows them.")
     for problem in question.problems:
         call.console.note(_in_words(problem))
     if result.meaning_problem and question.similar_to is not None:
@@ -95,23 +101,10 @@ def run(call: Call) -> int:
     return DONE
 
 
-def as_json(result: SearchResult) -> dict[str, object]:
-    """The object of --json."""
+def as_json(result: SearchResult, *, with_weaker: bool = False) -> dict[str, object]:
+    """The object of --json; `with_weaker` adds the weaker matches under a key of their own."""
     return {
-        "hits": [
-            {
-                "note_id": hit.note_id,
-                "title": hit.title,
-                "path": hit.path,
-                "passage": hit.passage,
-                "start": hit.start,
-                "end": hit.end,
-                "score": hit.score,
-                "words_rank": hit.words_rank,
-                "meaning_rank": hit.meaning_rank,
-            }
-            for hit in result.hits
-        ]
+        "hits": [_hit_as_json(hit) for hit in result.hits]
         + [
             {
                 "note_id": None,
@@ -130,15 +123,31 @@ def as_json(result: SearchResult) -> dict[str, object]:
         ],
         "seconds": round(result.seconds, 4),
         "loading_s": round(result.loading_seconds, 4),
+        **({"weaker": [_hit_as_json(hit) for hit in result.weaker]} if with_weaker else {}),
     }
 
 
-def _show(console: Console, result: SearchResult) -> None:
+def _hit_as_json(hit: SearchHit) -> dict[str, object]:
+    return {
+        "note_id": hit.note_id,
+        "title": hit.title,
+        "path": hit.path,
+        "passage": hit.passage,
+        "start": hit.start,
+        "end": hit.end,
+        "score": hit.score,
+        "words_rank": hit.words_rank,
+        "meaning_rank": hit.meaning_rank,
+    }
+
+
+def _show(console: Console, result: SearchResult, *, with_weaker: bool) -> None:
     if not result.hits and not result.messages:
         console.say("Nothing found.")
-    for number, hit in enumerate(result.hits, start=1):
-        console.say(f"{number}. {hit.title}   [{hit.note_id}] {hit.path}   {_ranks(hit)}".rstrip())
-        _say_passage(console, hit.passage)
+    _say_hits(console, result.hits)
+    if result.weaker and with_weaker:
+        console.say("Weaker matches:\n")
+        _say_hits(console, result.weaker)
     if result.messages:
         console.say("In chats, by words only:\n")
     for number, message in enumerate(result.messages, start=1):
@@ -147,6 +156,12 @@ def _show(console: Console, result: SearchResult) -> None:
         place = f"[chat {message.conversation_id}, message {message.message_id}] {message.folder}"
         console.say(f"{number}. {title}   {place.rstrip()}   {rank}".rstrip())
         _say_passage(console, message.passage)
+
+
+def _say_hits(console: Console, hits: Sequence[SearchHit]) -> None:
+    for number, hit in enumerate(hits, start=1):
+        console.say(f"{number}. {hit.title}   [{hit.note_id}] {hit.path}   {_ranks(hit)}".rstrip())
+        _say_passage(console, hit.passage)
 
 
 def _say_passage(console: Console, passage: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
 from desktop_app.domain.notes import NoteSummary
-from desktop_app.ui.widgets.completion_popup import Choice, CompletionPopup
+from desktop_app.ui.widgets.completion_popup import Choice, TextCompletionPopup
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TYPED = re.compile(r"(?:^|(?<=\s))@([^@\n]{0,60})$")
 
 
-class NoteCompleter(CompletionPopup):
+class NoteCompleter(TextCompletionPopup):
     """Watches the composer's editor."""
 
     note_chosen = Signal(int, str)  # note id, title

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from desktop_app.services.note_links import Completion
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets.completion_popup import Choice, CompletionPopup, before_cursor
+from desktop_app.ui.widgets.completion_popup import Choice, TextCompletionPopup, before_cursor
 
 _LINK = re.compile(r"\[\[([^\[\]\n|]{0,200})$")
 _TAG = re.compile(r"(?<![^\s(,;])#([\w/-]{1,60})$")
@@ -16,7 +16,7 @@ _WRITABLE = re.compile(r"[\w/-]+")
 _MOST_TAGS = 50
 
 
-class LinkCompleter(CompletionPopup):
+class LinkCompleter(TextCompletionPopup):
     """Behind `[[`."""
 
     def __init__(self, edit: MarkdownEditor, theme: Theme) -> None:
@@ -34,7 +34,7 @@ class LinkCompleter(CompletionPopup):
         self._replace(typed, f"{value}]]", behind=2 if behind.startswith("]]") else 0)
 
 
-class TagCompleter(CompletionPopup):
+class TagCompleter(TextCompletionPopup):
     """Behind `#` and a letter, outside code. A tag that is whole is left alone, so that Enter is Enter."""
 
     def __init__(self, edit: MarkdownEditor, theme: Theme, known: Callable[[], Sequence[str]]) -> None:

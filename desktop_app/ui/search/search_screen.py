@@ -21,6 +21,7 @@ from desktop_app.presenters.search_rows import Hit, key_of, rows_of
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.filter_bar import FilterBar
 from desktop_app.ui.search.preview_pane import PreviewPane
+from desktop_app.ui.search.question_completer import QuestionCompleter
 from desktop_app.ui.search.question_controls import QuestionControls
 from desktop_app.ui.search.result_list import ResultList
 from desktop_app.ui.search.search_page import SearchPage
@@ -186,6 +187,9 @@ class SearchScreen(QWidget):
         if self.page is not None:
             if not self.page.on_escape():
                 self.show_search()
+            return True
+        if self.completer.isVisible():
+            self.completer.dismiss()
             return True
         if self.drawer.close_drawer():
             return True
@@ -361,6 +365,7 @@ class SearchScreen(QWidget):
         presenter.preview_failed.connect(self.preview.show_error)
         presenter.indexing_changed.connect(self._show_indexing)
         presenter.likeness_ready.connect(self.results.show_likeness)
+        self.completer = QuestionCompleter(self.box, self._theme, lambda: presenter.choices)
         self.controls = QuestionControls(self.box, self.filters, presenter, self._saved, self)
         self.controls.notice_wanted.connect(self.notice_wanted)
         self.controls.open_wanted.connect(self.open_saved_search)

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPlainTextEdit, QTextEdit, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_app.domain.editor_text import character_at
 
@@ -32,19 +41,17 @@ class Choice:
 
 
 class CompletionPopup(QFrame):
-    """Watches an editor: Up and Down move, Enter or Tab take, Esc closes.
+    """Watches a field: Up and Down move, Enter or Tab take, Esc closes.
 
-    What is being typed is the first group of `pattern` in the line before the cursor. Subclasses say in `_use` what
-    taking a choice does.
+    Subclasses say what is being typed, where the cursor is, and in `_use` what taking a choice does.
     """
 
     wanted = Signal(str)  # what is typed
 
     def __init__(
         self,
-        edit: QTextEdit | QPlainTextEdit,
+        edit: QTextEdit | QPlainTextEdit | QLineEdit,
         theme: Theme,
-        pattern: re.Pattern[str],
         *,
         name: str,
         icon: str,
@@ -56,9 +63,8 @@ class CompletionPopup(QFrame):
         room. `only_typed`: nothing is asked for where the cursor only comes by.
         """
         super().__init__(edit.window())
-        self._edit = edit
+        self._field: QWidget = edit
         self._theme = theme
-        self._pattern = pattern
         self._icon = icon
         self._width = width
         self._above = above
@@ -78,18 +84,14 @@ class CompletionPopup(QFrame):
         layout.addWidget(self.list)
         edit.installEventFilter(self)
         if not only_typed:
-            edit.textChanged.connect(self._look)
-        edit.cursorPositionChanged.connect(self._look)
+            edit.textChanged.connect(lambda *_: self._look())
+        edit.cursorPositionChanged.connect(lambda *_: self._look())
         self.hide()
 
     @property
     def typed(self) -> str | None:
         """What is typed so far; None where nothing is to be completed."""
-        cursor = self._edit.textCursor()
-        if cursor.hasSelection() or self._edit.isReadOnly():
-            return None
-        found = self._pattern.search(before_cursor(cursor)[-250:])
-        return found[1] if found else None
+        raise NotImplementedError
 
     def dismiss(self) -> None:
         """Close, and do not come back for what is being typed."""
@@ -98,7 +100,7 @@ class CompletionPopup(QFrame):
 
     def _show(self, typed: str, choices: Sequence[Choice]) -> None:
         """What fits; an answer that comes too late is passed over."""
-        if typed != self.typed or not self._edit.hasFocus() or self._begin() == self._dismissed_at:
+        if typed != self.typed or not self._field.hasFocus() or self._begin() == self._dismissed_at:
             return
         self.list.clear()
         for choice in choices:
@@ -111,21 +113,19 @@ class CompletionPopup(QFrame):
             self._place()
 
     def _use(self, value: object, typed: str) -> None:
-        """Put `value` into the editor in place of `typed`."""
+        """Put `value` into the field in place of `typed`."""
         raise NotImplementedError
 
-    def _replace(self, typed: str, written: str, *, before: int = 0, behind: int = 0) -> None:
-        """`written` in place of what is typed, of so many characters before it, and of so many behind the cursor."""
-        cursor = self._edit.textCursor()
-        end = cursor.position()
-        cursor.setPosition(end - len(typed.encode("utf-16-le", "surrogatepass")) // 2 - before)
-        cursor.setPosition(end + behind, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(written)
-        self.hide()
-        self._edit.setTextCursor(cursor)
+    def _position(self) -> int:
+        """Of the cursor, in the field's text."""
+        raise NotImplementedError
+
+    def _line_at_cursor(self) -> tuple[QPoint, int]:
+        """Upper end of the cursor, and how far down its line goes, in the field's window."""
+        raise NotImplementedError
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._edit:
+        if watched is self._field:
             if isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
                 self.hide()
             elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -154,7 +154,7 @@ class CompletionPopup(QFrame):
         return False
 
     def _look(self) -> None:
-        allowed = not self._only_typed or (self._typing and self._edit.hasFocus())
+        allowed = not self._only_typed or (self._typing and self._field.hasFocus())
         typed = self.typed if allowed else None
         if typed is None:
             self._dismissed_at = -1
@@ -164,7 +164,7 @@ class CompletionPopup(QFrame):
 
     def _begin(self) -> int:
         """Where that which is typed begins."""
-        return self._edit.textCursor().position() - len(self.typed or "")
+        return self._position() - len(self.typed or "")
 
     def _take(self, item: QListWidgetItem | None) -> None:
         typed = self.typed
@@ -176,20 +176,65 @@ class CompletionPopup(QFrame):
             self._place()
 
     def _place(self) -> None:
-        window = self._edit.window()
+        window = self._field.window()
         if self.parentWidget() is not window:
             self.setParent(window)
         line = self.list.sizeHintForRow(0)
         height = min(_ROWS, self.list.count()) * line + 2 * self.list.frameWidth() + 12
-        width = min(self._theme.px(self._width), self._edit.width())
-        cursor = self._edit.cursorRect()
-        below = self._edit.viewport().mapTo(window, QPoint(cursor.left(), cursor.bottom())).y() + _GAP
-        corner = self._edit.viewport().mapTo(window, QPoint(cursor.left(), cursor.top()))
+        width = min(self._theme.px(self._width), self._field.width())
+        corner, bottom = self._line_at_cursor()
+        below = bottom + _GAP
         x = max(0, min(corner.x(), window.width() - width - 8))
         fits = not self._above and below + height <= window.height()
         self.setGeometry(x, below if fits else max(0, corner.y() - height - _GAP), width, height)
         self.show()
         self.raise_()
+
+
+class TextCompletionPopup(CompletionPopup):
+    """In a text of several lines. What is being typed is the first group of `pattern` in the line before the cursor."""
+
+    def __init__(
+        self,
+        edit: QTextEdit | QPlainTextEdit,
+        theme: Theme,
+        pattern: re.Pattern[str],
+        *,
+        name: str,
+        icon: str,
+        width: int,
+        above: bool = False,
+        only_typed: bool = True,
+    ) -> None:
+        super().__init__(edit, theme, name=name, icon=icon, width=width, above=above, only_typed=only_typed)
+        self._edit = edit
+        self._pattern = pattern
+
+    @property
+    def typed(self) -> str | None:
+        cursor = self._edit.textCursor()
+        if cursor.hasSelection() or self._edit.isReadOnly():
+            return None
+        found = self._pattern.search(before_cursor(cursor)[-250:])
+        return found[1] if found else None
+
+    def _replace(self, typed: str, written: str, *, before: int = 0, behind: int = 0) -> None:
+        """`written` in place of what is typed, of so many characters before it, and of so many behind the cursor."""
+        cursor = self._edit.textCursor()
+        end = cursor.position()
+        cursor.setPosition(end - len(typed.encode("utf-16-le", "surrogatepass")) // 2 - before)
+        cursor.setPosition(end + behind, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(written)
+        self.hide()
+        self._edit.setTextCursor(cursor)
+
+    def _position(self) -> int:
+        return self._edit.textCursor().position()
+
+    def _line_at_cursor(self) -> tuple[QPoint, int]:
+        cursor, page = self._edit.cursorRect(), self._edit.viewport()
+        window = self._edit.window()
+        return page.mapTo(window, cursor.topLeft()), page.mapTo(window, cursor.bottomLeft()).y()
 
 
 def before_cursor(cursor: QTextCursor) -> str:

@@ -64,6 +64,20 @@ def test_search_that_finds_nothing_says_so(line: Line) -> None:
     assert line.out == "Nothing found.\n"
 
 
+def test_weaker_matches_are_shown_when_asked_for_and_mentioned_where_nothing_else_is(line: Line) -> None:
+    result = SearchResult("tea", SearchMode.BOTH, (), 0.1, weaker=(hit(None),))
+    line.prepare = lambda container: setattr(container, "search_result", result)
+    assert line("search", "tea") == 0
+    assert line.out == "Nothing found.\n"
+    assert "1 note came near but fell short: --weaker shows them." in line.err
+    assert line("search", "tea", "--weaker") == 0
+    assert "Weaker matches:" in line.out
+    assert "1. Tea" in line.out
+    assert "fell short" not in line.err
+    assert "weaker" not in line.json("search", "tea")
+    assert [each["note_id"] for each in line.json("search", "tea", "--weaker")["weaker"]] == [3]
+
+
 def test_search_says_where_and_in_which_order(line: Line) -> None:
     for arguments in (["tea"], ["tea", "--in", "all", "--sort", "date"], [" -tea"]):
         assert line("search", *arguments) == 0
