@@ -26,6 +26,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_attachments import note_pictures  # noqa: E402
+from screenshot_chat import chat_attachments, chat_presets, chat_reasoning  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
 from screenshot_notebook import (  # noqa: E402
     notes_beside,
@@ -260,6 +261,9 @@ def chat_import(camera: Camera, folder: Path) -> None:
     finally:
         end(stage)
 
+
+for of_chat in (chat_presets, chat_attachments, chat_reasoning):
+    scene(of_chat)
 
 for of_search in (search, indexing, search_operators, search_chats, search_weaker, search_likeness):
     scene(of_search)

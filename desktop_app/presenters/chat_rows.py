@@ -139,4 +139,4 @@ class ChatRows(QObject):
     def _second_line(self, chat: Conversation) -> str:
         if chat.draft.strip():
             return self.tr("Draft: {0}").format(" ".join(chat.draft[: 2 * _LONGEST_LINE].split())[:_LONGEST_LINE])
-        return " ".join(chat.preview.split())
+        return " ".join(chat.preview.split()) or self.tr("Nothing sent yet")

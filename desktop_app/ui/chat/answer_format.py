@@ -27,7 +27,7 @@ _EXAMPLES = {
 
 
 class AnswerFormatDialog(QDialog):
-    """Free, a JSON schema, or a GBNF grammar. What is wrong with it is said under the text; Esc changes nothing."""
+    """Any text, a JSON schema, or a GBNF grammar. What is wrong with it is said under the text; Esc changes nothing."""
 
     def __init__(self, presenter: ChatConstraintPresenter, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class AnswerFormatDialog(QDialog):
         self._help = PlainLabel("", "muted", wrap=True)
         self.kind = SegmentedControl(
             [
-                (FREE, self.tr("Free")),
+                (FREE, self.tr("Any text")),
                 (ConstraintKind.JSON_SCHEMA.value, self.tr("JSON schema")),
                 (ConstraintKind.GRAMMAR.value, self.tr("Grammar (GBNF)")),
             ],

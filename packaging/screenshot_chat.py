@@ -1,0 +1,103 @@
+"""Scenes of what a chat carries and keeps to: presets, its own settings, a refused answer format, files, reasoning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from screenshot_notes import fill
+from screenshot_stage import Camera, Stage, decoder_ready, end
+
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.presenters.chat import ChatPresenter, Phase
+from desktop_app.presenters.presets import PresetsPresenter
+from desktop_app.ui.chat.answer_format import AnswerFormatDialog
+from desktop_app.ui.chat.chat_settings_sheet import ChatSettingsSheet
+from desktop_app.ui.chat.preset_sheet import PresetSheet
+
+T = TypeVar("T", bound=QWidget)
+
+_SCHEMA = '{\n  "type": "object",\n  "properties": {"age": {"type": "integer", "minimum": 0}}\n}'
+_THINKING = (
+    "<think>They ask for the ink of old letters. Iron gall ink it was, mostly. I should say what is in it.</think>"
+    "Old letters were mostly written with **iron gall ink**: oak galls, iron sulphate, gum arabic and water."
+)
+
+
+def chat_presets(camera: Camera, folder: Path) -> None:
+    """The list of presets, a chat that changes what its preset says, and a schema that no grammar can enforce."""
+    stage = Stage(camera, folder, prepare=fill)
+    try:
+        decoder_ready(stage)
+        presets, actions = stage.presenter(PresetsPresenter), stage.desk.actions
+        actions["chat.new"].trigger()
+        actions["chat.preset"].trigger()
+        sheet = _of_kind(stage, PresetSheet)
+        stage.until(lambda: sheet.list.count() > 6 and stage.desk.tasks.idle, "the presets")
+        stage.shoot("chat-presets", sheet=sheet)
+        sheet.hide()
+        presets.pick(next(each for each in presets.matching("") if each.name == "Letter and e-mail"))
+        stage.until(lambda: presets.choices.preset_name and stage.desk.tasks.idle, "the preset")
+        presets.set("sampling.temperature", 1.3)
+        stage.until(lambda: list(presets.choices.changed()) and stage.desk.tasks.idle, "the change")
+        actions["chat.settings"].trigger()
+        settings = _of_kind(stage, ChatSettingsSheet)
+        stage.shoot("chat-settings", sheet=settings)
+        settings.hide()
+        actions["chat.format"].trigger()
+        form = _of_kind(stage, AnswerFormatDialog)
+        form.kind.choose("json_schema")
+        form.text.setPlainText(_SCHEMA)
+        form.save.click()
+        stage.until(form.error.isVisible, "the refusal")
+        stage.shoot("chat-answer-format-refused", sheet=form)
+    finally:
+        end(stage)
+
+
+def chat_attachments(camera: Camera, folder: Path) -> None:
+    """Files and a note go with a message; one file has no text. Then the notes that “@” offers."""
+    stage = Stage(camera, folder / "data", prepare=fill)
+    try:
+        decoder_ready(stage)
+        screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
+        log, scan = folder / "lighthouse-log.txt", folder / "scan.pdf"
+        log.write_text("The lamp was wound at nine. " * 80, encoding="utf-8")
+        scan.write_bytes(b"%PDF-1.4\nno document at all")
+        carried = presenter.attachments
+        carried.add_files([log, scan])
+        carried.add_note(stage.container.notes.list_notes(NoteFilter())[0].id)
+        stage.until(lambda: len(carried.chips) == 3 and not carried.is_reading, "the files")
+        screen.composer.set_draft("What does the log say of the lamp?")
+        presenter.set_draft(screen.composer.draft)
+        stage.until(lambda: stage.desk.tasks.idle, "the meter")
+        stage.shoot("chat-attachments")
+        stage.press(screen.composer.edit, Qt.Key.Key_Return)
+        stage.until(lambda: presenter.activity.phase is Phase.IDLE and len(presenter.transcript.messages) == 2, "it")
+        stage.shoot("chat-attachments-sent")
+        stage.write(screen.composer.edit, "Compare it with @at")
+        stage.until(screen.composer.completer.isVisible, "the notes")
+        stage.shoot("chat-note-completion")
+    finally:
+        end(stage)
+
+
+def chat_reasoning(camera: Camera, folder: Path) -> None:
+    """What a model thought stands folded above its answer, and opens."""
+    stage = Stage(camera, folder, script={"answer": _THINKING})
+    try:
+        decoder_ready(stage)
+        presenter = stage.presenter(ChatPresenter)
+        stage.send("What were old letters written with?")
+        stage.until(lambda: presenter.activity.phase is Phase.IDLE and len(presenter.transcript.messages) == 2, "it")
+        stage.shoot("chat-reasoning")
+    finally:
+        end(stage)
+
+
+def _of_kind(stage: Stage, kind: type[T]) -> T:
+    """The open sheet of that kind."""
+    stage.until(lambda: any(each.isVisible() for each in stage.window.findChildren(kind)), kind.__name__)
+    return next(each for each in stage.window.findChildren(kind) if each.isVisible())
