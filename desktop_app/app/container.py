@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
     from desktop_app.storage.attachment_files import AttachmentFiles
+    from desktop_app.storage.attachment_sweep import AttachmentSweep
     from desktop_app.storage.store import Store
 
 
@@ -205,6 +206,19 @@ class Container:
         from desktop_app.storage.attachment_files import AttachmentFiles
 
         return AttachmentFiles(self.paths.attachments)
+
+    @cached_property
+    def attachment_sweep(self) -> AttachmentSweep:
+        """Deletes files of notes that nothing names any more."""
+        from desktop_app.storage.attachment_sweep import AttachmentSweep
+        from desktop_app.storage.backup import Backups
+
+        return AttachmentSweep(
+            self.paths.database,
+            self.store.note_attachments,
+            self.attachment_files,
+            Backups(self.paths.database, self.paths.backups),
+        )
 
     @cached_property
     def note_attachments(self) -> NoteAttachmentService:

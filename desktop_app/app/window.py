@@ -300,6 +300,7 @@ class Desk(QObject):
                 return
             container.background_indexer.wake()
             container.backups.back_up_if_due()
+            container.attachment_sweep.run()
 
         self.tasks.run(work, done=lambda _none: None, channel="window.background")
         self.screens.linked_folders().start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, reference_key, tail_key
@@ -75,6 +75,18 @@ class NoteAttachments:
             .order_by(note_files.c.hash)
         )
         return self._database.read(lambda connection: [as_file(row) for row in connection.execute(statement)])
+
+    def forget_unused(self) -> set[str]:
+        """Forget files that nothing in this store names any more; the hashes of all others."""
+        named = select(note_attachments.c.hash)
+        beside = select(source_files.c.hash)
+        unused = delete(note_files).where(note_files.c.hash.not_in(named), note_files.c.hash.not_in(beside))
+
+        def work(connection: Connection) -> set[str]:
+            connection.execute(unused)
+            return set(connection.execute(select(note_files.c.hash)).scalars())
+
+        return self._database.write(work)
 
     def _put(self, note_id: int, kind: str, files: Mapping[str, StoredFile]) -> None:
         now = self._clock()

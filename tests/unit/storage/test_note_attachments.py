@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from desktop_app.domain.errors import (
     NotFoundError,
     StoreReadOnlyError,
 )
+from desktop_app.domain.source_folders import FolderKind, SourceFile
 from desktop_app.storage.attachment_files import AttachmentFiles
+from desktop_app.storage.attachment_sweep import AttachmentSweep
 from desktop_app.storage.backup import Backups
 from desktop_app.storage.salvage import salvage
 from desktop_app.storage.store import Store
@@ -209,3 +212,84 @@ def test_names_of_files_are_rescued_from_a_damaged_database(
     with closing(Store.open(path, backups=backups_folder)) as mended:
         assert [each.target for each in mended.note_attachments.of_note(note.id)] == ["pic.png"]
         assert mended.integrity_check() == []
+
+
+class Sweeper:
+    """A sweep at a time that tests choose."""
+
+    def __init__(self, store: Store, files: AttachmentFiles, backups: Backups) -> None:
+        self.days = 2.0
+        clock = lambda: time.time() + self.days * 24 * 3600  # noqa: E731 - the clock that is turned
+        self.sweep = AttachmentSweep(store.path, store.note_attachments, files, backups, clock)
+
+    def run(self) -> int:
+        return self.sweep.run()
+
+
+@pytest.fixture
+def sweeper(store: Store, files: AttachmentFiles, backups_folder: Path) -> Sweeper:
+    return Sweeper(store, files, Backups(store.path, backups_folder))
+
+
+def test_only_what_nothing_names_is_swept(store: Store, files: AttachmentFiles, sweeper: Sweeper) -> None:
+    named, original, lost, beside = (files.put_bytes(data, "x") for data in (b"1", b"2", b"3", b"4"))
+    note, gone = store.notes.create("a", "no name of it"), store.notes.create("b", "")
+    store.note_attachments.attach(note.id, "a.png", named)
+    store.note_attachments.keep_original(note.id, original)
+    store.note_attachments.attach(gone.id, "b.png", lost)
+    folder = store.source_folders.put_folder(Path("/vault"), FolderKind.COPIED, "")
+    store.source_folders.put_stored(folder.id, [(SourceFile("b.bin", None, beside.hash), beside)])
+    store.notes.delete_forever([gone.id])
+    (files.folder / ".making-1-left").write_bytes(b"half")
+    assert sweeper.run() == 2
+    assert _inside(files) == sorted([named.hash, original.hash, beside.hash])
+    assert sweeper.run() == 0
+
+
+def test_what_a_backup_names_stays_until_the_backup_goes(
+    store: Store, files: AttachmentFiles, sweeper: Sweeper, backups_folder: Path
+) -> None:
+    file = files.put_bytes(PNG, "a.png")
+    note = store.notes.create("a", "")
+    store.note_attachments.attach(note.id, "a.png", file)
+    backup = Backups(store.path, backups_folder).back_up("daily")
+    store.notes.delete_forever([note.id])
+    assert sweeper.run() == 0
+    kept = backup.read_bytes()
+    backup.write_bytes(kept[:4096] + b"\xff" * 8192)
+    assert sweeper.run() == 0  # who knows what it says
+    backup.unlink()
+    assert sweeper.run() == 1
+
+
+def test_young_files_and_those_beside_a_damaged_database_stay(
+    store: Store, files: AttachmentFiles, sweeper: Sweeper
+) -> None:
+    files.put_bytes(PNG, "a.png")
+    sweeper.days = 0.5
+    assert sweeper.run() == 0
+    sweeper.days = 2
+    damaged = store.path.with_name(store.path.name + ".damaged-20260101T000000Z")
+    damaged.write_bytes(b"x")
+    assert sweeper.run() == 0
+    damaged.unlink()
+    assert sweeper.run() == 1
+
+
+def test_a_file_that_is_stored_again_while_it_is_swept_stays(
+    files: AttachmentFiles, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = files.put_bytes(PNG, "a.png")
+    old = time.time() - 3 * 24 * 3600
+    os.utime(files.path(file.hash), (old, old))
+    sweeper.days = 0
+    replace = os.replace
+
+    def put_first(source: Path, target: Path) -> None:
+        monkeypatch.undo()
+        files.put_bytes(PNG, "a.png")  # finds it there, and makes it young
+        replace(source, target)
+
+    monkeypatch.setattr("desktop_app.storage.attachment_sweep.os.replace", put_first)
+    assert sweeper.run() == 0
+    assert files.is_whole(file.hash)
