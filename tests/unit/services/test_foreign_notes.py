@@ -48,7 +48,7 @@ class DirectReader:
 
         skipped = Attachments(send if keep is not None else None)
         found = list(read_notes(path, skipped, progress))
-        remarks = [each for each in found if isinstance(each, Remark)]
+        remarks = [each for each in found if isinstance(each, Remark)] + skipped.remarks
         return ForeignFile(
             tuple(each for each in found if isinstance(each, ForeignNote)),
             tuple(ImportFailure(each.member, each.reason) for each in remarks if each.failed),

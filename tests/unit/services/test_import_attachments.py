@@ -262,6 +262,17 @@ def test_a_document_keeps_its_pictures(room: Room, tmp_path: Path) -> None:
     assert room.shown("d") == {"image1.png": PNG}
 
 
+def test_a_file_of_an_archive_that_is_too_large_is_told(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_app.workers.import_worker.attached.MOST_BYTES", 20)
+    path = made.write_zip(tmp_path / "x.zip", {"n.md": "# N\n![](a.png) ![](b.png)", "a.png": b"x" * 21, "b.png": b"y"})
+    report = room.run(path)
+    assert room.shown("N") == {"b.png": b"y"}
+    assert [one.path for one in report.failed] == [f"{path}/a.png"]
+    assert "too large" in report.failed[0].reason
+
+
 def test_a_bomb_gives_no_note_and_no_file(room: Room, tmp_path: Path) -> None:
     path = made.write_zip(tmp_path / "x.zip", {"n.md": "# N\n![](z.png)", "z.png": bytes(40 * 1024 * 1024)})
     report = room.run(path)

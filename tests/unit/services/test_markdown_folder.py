@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.errors import ExportError
 from desktop_app.domain.note_attachments import find_references
 from desktop_app.domain.notes import ExportReport
 from desktop_app.services.export import Export
@@ -142,6 +144,22 @@ def test_a_file_and_a_folder_of_one_name_live_beside_each_other(
         "attachments/d (2)/Inside.md",
     ]
     assert "[x](b) [y](b%20%282%29/c.png) ![[d]]" in (folder / "a/N.md").read_text()
+
+
+def test_what_could_run_is_not_opened_and_copies_cannot_be_changed(
+    note_service: NoteService, real_store: Store, files: AttachmentFiles, tmp_path: Path
+) -> None:
+    service = NoteAttachmentService(real_store.note_attachments, files, tmp_path / "opened")
+    note = note_service.create("", "a")
+    for name in ("run.sh", "a.exe", "a.pdf.desktop", "noending", "a.svg", "a.html", "pdf"):
+        with pytest.raises(ExportError, match="not opened"):
+            service.copy_to_open(service.add_bytes(note.id, name.encode(), name).file)
+    assert not (tmp_path / "opened").exists()
+    old = service.copy_to_open(service.add_bytes(note.id, b"%PDF-1", "A.PDF").file)
+    assert not old.stat().st_mode & 0o222
+    os.utime(old.parent, (0, 0))
+    service.copy_to_open(service.add_bytes(note.id, b"%PDF-2", "b.pdf").file)
+    assert not old.exists()  # a copy is gone after a day
 
 
 def test_a_name_is_free_or_the_same_file(

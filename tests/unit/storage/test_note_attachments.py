@@ -93,12 +93,20 @@ def test_what_is_acknowledged_was_synced_before_it_got_its_name(
     files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps: list[str] = []
-    for call in ("fsync", "replace"):
-        real = getattr(os, call)
-        monkeypatch.setattr(os, call, lambda *a, real=real, call=call: (steps.append(call), real(*a))[1])
+    sync, replace = os.fsync, os.replace
+
+    def fsync(descriptor: int) -> None:
+        steps.append("file" if stat.S_ISREG(os.fstat(descriptor).st_mode) else "folder")
+        sync(descriptor)
+
+    def renamed(source: Path, target: Path) -> None:
+        steps.append("rename")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", renamed)
     files.put_bytes(PNG, "a.png")
-    assert steps.index("replace") > steps.index("fsync")
-    assert steps[-1] == "fsync"  # of the folder
+    assert steps == ["file", "folder", "rename", "folder"]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="the system does not refuse root")
