@@ -8,6 +8,9 @@ from dataclasses import dataclass
 PIECE = 1_000
 """Characters after which a piece ends at the next place where Markdown allows it."""
 
+LONG_LIST = 2_000
+"""Characters after which a piece ends within a list or table."""
+
 LONGEST_PIECE = 4_000
 """Characters after which a piece ends at the next line, whatever it stands in."""
 
@@ -27,11 +30,13 @@ class Piece:
         text: the lines, with a line feed between them.
         lead: lines from further up that are needed to read these: the one that opened the code in which they stand, or
             the head of their table.
+        joined: what the piece in front ends with goes on here, without a blank line between them.
     """
 
     lines: int
     text: str
     lead: tuple[str, ...] = ()
+    joined: bool = False
 
     @property
     def source(self) -> str:
@@ -42,9 +47,11 @@ class Piece:
 class PieceCutter:
     """Takes one line after the other. Between two pieces it remembers nothing but the lead of the next one."""
 
-    def __init__(self, lead: tuple[str, ...] = ()) -> None:
+    def __init__(self, lead: tuple[str, ...] = (), *, joined: bool = False) -> None:
         self.lead = lead
         """The lead of the piece that is being made."""
+        self.joined = joined
+        """Whether it goes on with what is in front of it."""
         self._begin(lead)
 
     def take(self, line: str) -> Piece | None:
@@ -71,7 +78,8 @@ class PieceCutter:
         self._mark = _fence_mark(self._opening)
 
     def _end(self) -> Piece:
-        piece = Piece(len(self._lines), "\n".join(self._lines), self.lead)
+        piece = Piece(len(self._lines), "\n".join(self._lines), self.lead, self.joined)
+        self.joined = bool(self._mark or self._head or (self._in_list and not self._blank_before))
         lead = (self._opening,) if self._mark else self._head
         self._begin(lead if sum(map(len, lead)) <= _LONGEST_LEAD else ())
         return piece
@@ -82,6 +90,8 @@ class PieceCutter:
         if self._length < PIECE or self._mark or self._formula:
             return False
         if _HEADING.match(line):
+            return True
+        if self._length >= LONG_LIST and (self._head or (self._in_list and _ITEM.match(line) and line[0] != " ")):
             return True
         if not self._blank_before or not line.strip() or line[0] in " \t":
             return False

@@ -9,6 +9,8 @@ from PySide6.QtGui import QTextBlock
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 
 _REMEMBERED = 24
+_STEP = 64
+"""Lines that are coloured ahead of those in view, so that scrolling does not begin anew with each line."""
 
 
 class FenceColours:
@@ -18,7 +20,7 @@ class FenceColours:
         self._known: OrderedDict[tuple[str, str], list[list[tuple[int, int, str]]]] = OrderedDict()
 
     def of_lines(self, opening: QTextBlock, last: QTextBlock) -> list[list[tuple[int, int, str]]]:
-        """(start, length, colour role) in characters for each line behind `opening`, up to `last`.
+        """(start, length, colour role) in characters for each line behind `opening`, up to `last` and some more.
 
         Empty where the language is unknown, or the code too long to be coloured between two keystrokes.
         """
@@ -29,8 +31,13 @@ class FenceColours:
         lines: list[str] = []
         length = 0
         block = opening
-        while block.isValid() and block != last:
+        mark = opening.text().strip()[:3]
+        seen = block == last
+        while not seen or (len(lines) % _STEP and not lines[-1].lstrip().startswith(mark)):
             block = block.next()
+            if not block.isValid():
+                break
+            seen = seen or block == last
             lines.append(block.text())
             length += len(lines[-1]) + 1
             if length > LONGEST_LEXED:

@@ -236,7 +236,8 @@ class LivePreview(QScrollArea):
         left = (steady - column) // 2
         top = _MARGIN
         edges = []
-        for each in self._shown:
+        for number, each in enumerate(self._shown):
+            top += _GAP if number and not each.piece.joined else 0
             edges.append(top)
             if each.body is not None and each.rendered is not None:
                 height = each.body.fit(column)
@@ -245,7 +246,7 @@ class LivePreview(QScrollArea):
                 each.body.setGeometry(left, top, column, height)
             elif not each.height:
                 each.height = self._estimate(each.piece)
-            top += each.height + _GAP
+            top += each.height
         self._edges = [*edges, top + _MARGIN]
         self._moving = True
         self._page.resize(self.viewport().width(), max(self._edges[-1], self.viewport().height()))

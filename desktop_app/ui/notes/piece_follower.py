@@ -110,7 +110,8 @@ class _Run:
         self._old_line = line  # where the piece `last` begins, in lines before the change
         self._line = line
         self._block: QTextBlock = document.findBlockByNumber(line)
-        self._cutter = PieceCutter(pieces[self.first].lead if self.first < len(pieces) else ())
+        before = pieces[self.first] if self.first < len(pieces) else Piece(0, "")
+        self._cutter = PieceCutter(before.lead, joined=before.joined)
 
     def go_on(self, deadline: float) -> bool:
         """Cut until `deadline`; true when all is done."""
@@ -141,4 +142,5 @@ class _Run:
             and self._old_line == old
             and self.last < len(self._pieces)
             and self._pieces[self.last].lead == self._cutter.lead
+            and self._pieces[self.last].joined == self._cutter.joined
         )

@@ -29,9 +29,17 @@ def test_a_piece_ends_at_a_blank_line_but_not_in_a_list() -> None:
     pieces = cut("\n\n".join([WORDS] * 9))
     assert all(PIECE <= len(piece.text) < LONGEST_PIECE for piece in pieces[:-1])
     assert all(piece.text.endswith("\n") for piece in pieces[:-1])
-    listed = cut("\n\n".join([f"1. {WORDS}\n\n   {WORDS}"] * 4) + "\n\nafter")
+    listed = cut("\n\n".join([f"1. {WORDS}\n\n   {WORDS}"] * 3) + "\n\nafter")
     assert len(listed) == 2
     assert listed[1].text == "after"
+
+
+def test_a_long_list_goes_on_in_another_piece_at_an_item() -> None:
+    tight = cut("".join(f"- {WORDS}\n  - nested\n" for _ in range(20)))
+    assert len(tight) > 2
+    assert all(piece.text.startswith("- ") for piece in tight)
+    assert [piece.joined for piece in tight] == [False] + [True] * (len(tight) - 1)
+    assert not any(piece.joined for piece in cut(f"{WORDS}\n\n" * 20))
 
 
 def test_code_and_tables_that_are_too_long_go_on_with_what_began_them() -> None:
