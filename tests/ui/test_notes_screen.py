@@ -348,6 +348,13 @@ def test_both_stand_side_by_side_where_there_is_room(room: Room) -> None:
     assert view.segments.value == "both"
     room.until(lambda: view.preview.isVisible() and view.preview.is_complete)
     assert abs(view.preview.width() - view.editor.width()) < 20
+    left, right = view._desk.sizes()
+    view._desk.moveSplitter((left + right) * 2 // 3, 1)
+    assert room.screen.save_state()["text_share"] == pytest.approx(2 / 3, abs=0.01)
+    room.actions["note.both"].trigger()
+    room.actions["note.both"].trigger()
+    left, right = view._desk.sizes()
+    assert left / (left + right) == pytest.approx(2 / 3, abs=0.02), "as it was divided before"
     room.screen.resize(700, 700)
     room.until(lambda: not view.preview.isVisible())
     assert (view.mode, view.segments.value) == ("both", "write")

@@ -99,7 +99,8 @@ class NoteView(QWidget):
         self._desk.setChildrenCollapsible(False)
         self._desk.addWidget(self.editor)
         self._desk.addWidget(self.preview)
-        self._desk.splitterMoved.connect(self._fit_above)
+        self._desk.splitterMoved.connect(self._on_divided)
+        self._share = 0.5  # of the width, for the text
         self._stack = QStackedWidget()
         self._blank = QWidget()
         self._loading = self._loading_page()
@@ -135,6 +136,15 @@ class NoteView(QWidget):
     def has_room_for_both(self) -> bool:
         """False where the view is too narrow for two texts; BOTH is then as WRITE."""
         return self._has_room
+
+    @property
+    def text_share(self) -> float:
+        """How much of the width the text has where both are shown, from 0 to 1."""
+        return self._share
+
+    def set_text_share(self, share: float) -> None:
+        """Divide the width anew when both are shown next."""
+        self._share = min(0.8, max(0.2, share))
 
     def set_mode(self, mode: str) -> None:
         """Show the note to write, to read, or both side by side."""
@@ -465,12 +475,17 @@ class NoteView(QWidget):
         """Beside the text where both are wanted and there is room; it costs nothing where it is not seen."""
         shown = self._mode == BOTH and self._has_room and self._stack.currentWidget() is self._desk
         if shown and self.preview.isHidden():
-            half = self._desk.width() // 2
+            text = round(self._desk.width() * self._share)
             self.preview.show()
-            self._desk.setSizes([half, self._desk.width() - half])
+            self._desk.setSizes([text, self._desk.width() - text])
         elif not shown:
             self.preview.hide()
         self.preview.set_following(shown)
+        self._fit_above()
+
+    def _on_divided(self) -> None:
+        text, rendered = self._desk.sizes()
+        self._share = text / max(1, text + rendered)
         self._fit_above()
 
     def _show_segment(self) -> None:

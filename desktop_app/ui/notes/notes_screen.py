@@ -167,6 +167,7 @@ class NotesScreen(QWidget):
             "pane": self._pane_chosen,
             "sort": str(self._presenter.filter.sort),
             "mode": self.view.mode,
+            "text_share": self.view.text_share,
             "scroll": self.view.scroll_position,
             **(self.links.save_state() if self.links is not None else {}),
             **self.desk.save_state(),
@@ -180,6 +181,8 @@ class NotesScreen(QWidget):
             self._fit_pane()
         if state.get("sort") in list(NoteSort):
             self._presenter.set_sort(NoteSort(state["sort"]))
+        if isinstance(state.get("text_share"), float):
+            self.view.set_text_share(state["text_share"])
         if state.get("mode") in MODES:
             self.view.set_mode(state["mode"])
         if self.links is not None:
