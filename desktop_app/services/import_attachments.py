@@ -32,6 +32,7 @@ class ImportedAttachments:
         self._by_tail: dict[str, list[str]] = {}
         self._kept: dict[Path, StoredFile | None] = {}
         self._hashes: set[str] = set()
+        self._there: set[Path] = set()
         self.failed: list[ImportFailure] = []
         for one in found:
             if one.path.suffix.lower() not in EXTENSIONS:
@@ -45,8 +46,8 @@ class ImportedAttachments:
         return len(self._hashes)
 
     def was_taken(self, path: Path) -> bool:
-        """Whether the file was kept for a note."""
-        return self._kept.get(path) is not None
+        """Whether the file is a note's, by this import or an earlier one."""
+        return self._kept.get(path) is not None or path in self._there
 
     def of_text(self, text: str, beside: FoundFile, note_id: int | None = None) -> dict[str, StoredFile]:
         """The files that a text names, stored, by their names in it. Those that the note `note_id` has already, and
@@ -59,7 +60,10 @@ class ImportedAttachments:
         found: dict[str, StoredFile] = {}
         for key in sorted(references):
             path = self._find(key, beside)
-            if path is None or (key in own and own[key].size == _size(path)):
+            if path is None:
+                continue
+            if key in own and own[key].size == _size(path):
+                self._there.add(path)
                 continue
             if (file := self._keep(path)) is not None:
                 found[key] = file

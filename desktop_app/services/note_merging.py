@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import posixpath
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from desktop_app.domain.errors import NoteConflictError
 from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.front_matter import aliases, united_properties
 from desktop_app.domain.line_changes import LineChange, line_changes
+from desktop_app.domain.note_attachments import StoredFile, find_references, reference_key, with_targets
 from desktop_app.domain.note_merging import MergeWay, merged_text
 from desktop_app.domain.notes import Note
 from desktop_app.domain.snippets import own_title, title_of
@@ -73,7 +75,7 @@ class NoteMerging:
     def preview(self, kept_id: int, other_id: int, way: MergeWay) -> MergePreview:
         """What it would make; nothing is changed."""
         kept, other = self._notes.get(kept_id), self._notes.get(other_id)
-        text = merged_text(kept.text, other.text, way)
+        text = merged_text(kept.text, self._in_other_words(kept.id, other)[0], way)
         # A title that no link can name becomes another name, so that the links that say the old one lead somewhere.
         names = [] if can_be_linked(kept.title) or not other.title else [other.title]
         front_matter = united_properties(kept.front_matter, other.front_matter, names)
@@ -102,7 +104,7 @@ class NoteMerging:
             self._notes.rewrite(kept.id, title, preview.text, edited_at=self._clock())
             written = self._notes.set_properties(kept.id, preview.tags, preview.front_matter)
             links = [link for link in self._links.links_to(other.id) if link.note_id != other.id]
-            self._take_files(kept.id, other.id)
+            self._take_files(kept.id, other)
             self._notes.take_away(other.id)
             before, after = [kept], [written]
             for note_id in dict.fromkeys(link.note_id for link in links):
@@ -139,12 +141,41 @@ class NoteMerging:
         self._notes.tell([merged.other.id, *(note.id for note in merged.before)])
         return changed
 
-    def _take_files(self, kept_id: int, other_id: int) -> None:
+    def _in_other_words(self, kept_id: int, other: Note) -> tuple[str, dict[str, StoredFile]]:
+        """The other text, with names of its own for pictures whose names mean others in the kept note; and what those
+        names mean.
+        """
+        own = {each.target: each.file for each in self._attachments.of_note(kept_id)}
+        references = find_references(other.text)
+        theirs = self._attachments.resolve(other.id, [one.target for one in references])
+        named: dict[str, StoredFile] = {}
+        changes = []
+        for reference in references:
+            file, mine = theirs.get(reference.target), own.get(reference_key(reference.target))
+            if file is None or mine is None or mine.hash == file.hash:
+                continue
+            name = self._free_name(kept_id, reference.target, file, named)
+            named[name] = file
+            changes.append((reference, name))
+        return with_targets(other.text, changes), named
+
+    def _free_name(self, kept_id: int, target: str, file: StoredFile, taken: Mapping[str, StoredFile]) -> str:
+        stem, suffix = posixpath.splitext(target)
+        count = 2
+        while True:
+            name = f"{stem} ({count}){suffix}"
+            meant = taken.get(name) or self._attachments.resolve(kept_id, [name]).get(name)
+            if meant is None or meant.hash == file.hash:
+                return name
+            count += 1
+
+    def _take_files(self, kept_id: int, other: Note) -> None:
         """What the other text shows has to be there when that note is gone for good. Taking back leaves it: a name that
         a text does not say shows nothing.
         """
         own = {each.target for each in self._attachments.of_note(kept_id)}
-        more = {each.target: each.file for each in self._attachments.of_note(other_id) if each.target not in own}
+        more = {each.target: each.file for each in self._attachments.of_note(other.id) if each.target not in own}
+        more |= self._in_other_words(kept_id, other)[1]
         self._attachments.attach_all(kept_id, more)
 
     def _point(self, source: Note, kept: Note, links: Sequence[Backlink]) -> Note:

@@ -102,6 +102,7 @@ def test_the_same_again_doubles_nothing_and_a_changed_picture_comes_in(room: Roo
     before = room.stored()
     again = room.run(vault)
     assert (again.imported, again.updated, again.attachments) == ((), (), 0)
+    assert again.skipped_attachments == 1  # which no note names; the others are there already
     assert room.stored() == before
     (vault / "b/pic.png").write_bytes(PNG + b"another")
     (vault / "three.md").write_text("# Three\n![](_resources/r.png) ![[unused.png]]")

@@ -136,3 +136,24 @@ def test_all_of_it_or_nothing(note_service: NoteService, merging: NoteMerging, m
     assert note_service.get(kept.id) == kept
     assert note_service.get(pen.id) == pen
     assert note_service.list_notes(NoteFilter(trashed=True)) == []
+
+
+@pytest.mark.parametrize("way", list(MergeWay))
+def test_two_pictures_of_one_name_stay_two_in_the_merged_note(
+    note_service: NoteService, real_store: Store, merging: NoteMerging, way: MergeWay
+) -> None:
+    kept = note_service.create("", "# Ink\n\n![[image.png]]\n![](img/a.png)")
+    other = note_service.create("", "# Dye\n\n![[image.png|80]]\n![](img/a.png)\n![[same.png]]")
+    mine, theirs, shared = (StoredFile(sign * 64, "image.png", "image/png", 1) for sign in "012")
+    attachments = real_store.note_attachments
+    attachments.attach_all(kept.id, {"image.png": mine, "img/a.png": mine, "same.png": shared})
+    attachments.attach_all(other.id, {"image.png": theirs, "img/a.png": theirs, "same.png": shared})
+    merged = merging.merge(merging.preview(kept.id, other.id, way))
+    text = note_service.get(kept.id).text
+    for written in ("![[image.png]]", "![[image (2).png|80]]", "![](img/a%20%282%29.png)", "![[same.png]]"):
+        assert written in text
+    meant = attachments.resolve(kept.id, ["image.png", "image (2).png", "img/a (2).png", "same.png"])
+    assert [meant[name].hash[0] for name in meant] == ["0", "1", "1", "2"]
+    assert merging.take_back(merged) == []
+    assert attachments.resolve(other.id, ["image.png"]) == {"image.png": theirs}
+    assert note_service.get(other.id).text == other.text
