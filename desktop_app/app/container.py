@@ -476,6 +476,7 @@ class Container:
             owner=this_process(),
             change=self.encoder_change,
             calibration=FloorCalibration(self.encoder, self.store.passages, self.store.served_index),
+            embed_for_former=self.serving_encoder.embed_for_former,
         )
 
     @cached_property

@@ -50,6 +50,14 @@ class EnsureEncoder(Protocol):
     def __call__(self, cancel: CancelToken | None = None) -> LoadedEncoder: ...
 
 
+class FormerEncoder(Protocol):
+    """Embeds for the encoder that still answers (ServingEncoder.embed_for_former)."""
+
+    def __call__(self, fingerprint: str, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
+        """The vectors; nothing where that encoder is not at hand."""
+        ...
+
+
 class NoteChunker(Protocol):
     """Cuts a note into passages (domain.chunking.Chunker)."""
 
@@ -68,6 +76,7 @@ class IndexingService:
         owner: names this process in the lease.
         calibration: measures the floors of search after a run; None to leave them to the encoder.
         change: keeps the former encoder's vectors until all new ones are there.
+        embed_for_former: for what is written during a change, so that it is found by meaning before the swap.
     """
 
     def __init__(
@@ -82,6 +91,7 @@ class IndexingService:
         change: EncoderChange,
         calibration: FloorCalibration | None = None,
         chunker: NoteChunker | None = None,
+        embed_for_former: FormerEncoder | None = None,
     ) -> None:
         self._notes = notes
         self._passages = passages
@@ -91,6 +101,7 @@ class IndexingService:
         self._owner = owner
         self._change = change
         self._calibration = calibration
+        self._embed_for_former = embed_for_former
         self._chunker: NoteChunker = chunker or Chunker()
         self.pauses = IndexingPauses(encoder.set_paused)
         self._one_run = threading.Lock()
@@ -224,6 +235,7 @@ class IndexingService:
             all_cut = self._cut_due_notes(cancel, lease, enough=lambda: time.monotonic() >= end)  # noqa: B023
             self._all_cut = all_cut
             self.pauses.wait_for_answer(cancel)
+            self._keep_former_fresh(encoder, cancel)
             batch = self._passages.chunks_to_embed(encoder.fingerprint, size)
             size = CHUNKS_PER_BATCH
             if self._ensure_encoder(cancel).fingerprint != encoder.fingerprint:
@@ -244,6 +256,18 @@ class IndexingService:
                 self._measure(len(batch) / max(time.monotonic() - started, 1e-6))
             progress(self.progress())
         return False
+
+    def _keep_former_fresh(self, encoder: LoadedEncoder, cancel: CancelToken) -> None:
+        """Let the former encoder read what was written last, a few passages between two batches of the new one."""
+        replaced = self._change.replaced(encoder.fingerprint)
+        if replaced is None or self._embed_for_former is None:
+            return
+        batch = self._passages.chunks_to_embed(replaced.fingerprint, FIRST_BATCH)
+        if batch:
+            vectors = self._embed_for_former(replaced.fingerprint, [chunk.embedded_text for chunk in batch], cancel)
+            if vectors:
+                pairs = [(chunk.hash, vector) for chunk, vector in zip(batch, vectors, strict=True)]
+                self._passages.add_vectors(replaced.fingerprint, len(vectors[0]) // 4, pairs)
 
     def _measure(self, speed: float) -> None:
         old = self._chunks_per_s

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from desktop_app.domain.cancellation import CancelToken, held
-from desktop_app.domain.errors import ModelError
+from desktop_app.domain.errors import ModelError, WorkerError
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding, ServedIndex, WordLikeness
 from desktop_app.services.encoder_change import is_served
 from desktop_app.services.index_ports import ServedIndexStore
@@ -81,6 +81,26 @@ class ServingEncoder:
     ) -> tuple[WordLikeness, ...]:
         """How like the question each word of a sentence is. Raises as EncoderPort.compare_words."""
         return self._serving.compare_words(question, sentence, cancel)
+
+    def embed_for_former(
+        self, fingerprint: str, texts: Sequence[str], cancel: CancelToken | None = None
+    ) -> list[bytes]:
+        """Vectors of passages by the former encoder, while it answers from a process of its own; nothing where it does
+        not, or cannot. Raises CancelledError.
+        """
+        former = self._former
+        if former is None or former is not self._serving:
+            return []
+        loaded = former.loaded
+        if loaded is None or loaded.fingerprint != fingerprint:
+            return []
+        try:
+            vectors = former.embed_passages(texts, cancel)
+        except WorkerError as error:
+            _log.warning("the former search model was given nothing new: %s", error.code)
+            return []
+        still = former.loaded
+        return vectors if still is not None and still.fingerprint == fingerprint else []
 
     def close(self) -> None:
         """End the former encoder's process for good, at once; whoever waits for it gets CancelledError."""

@@ -126,21 +126,36 @@ class ShortlistedSimilarities(Similarities):
     from a sample of the notes. What is told is exact: signs only choose which notes `top` looks at.
     """
 
-    def __init__(self, matrix: _Matrix, question: Floats, signs: Signs) -> None:
+    def __init__(
+        self,
+        matrix: _Matrix,
+        question: Floats,
+        signs: Signs,
+        allowed: NDArray[np.bool_] | None = None,
+        background: float | None = None,
+    ) -> None:
         self._matrix = matrix
         self._question = question
         self._signs = signs
-        self.background = signs.background(question)
+        self._allowed = allowed
+        self.background = signs.background(question) if background is None else background
 
     def within(self, note_ids: Iterable[int]) -> Similarities:
-        """Among few notes hardly one would be on the list: all cosines are computed."""
-        return Similarities(self._matrix, cosines_of(self._matrix.rows, self._question)).within(note_ids)
+        """The same, but only these notes may be found: the list is made of their passages, so that few notes are all
+        on it.
+        """
+        import numpy as np
+
+        allowed = np.isin(self._matrix.note_ids, np.fromiter(note_ids, np.int64))
+        if self._allowed is not None:
+            allowed &= self._allowed
+        return ShortlistedSimilarities(self._matrix, self._question, self._signs, allowed, self.background)
 
     def top(self, count: int) -> dict[int, float]:
         """The nearest notes with their similarity, best first."""
         import numpy as np
 
-        rows = self._signs.nearest(self._question, SHORTLIST)
+        rows = self._signs.nearest(self._question, SHORTLIST, self._allowed_rows())
         cosines = cosines_of(self._matrix.rows[rows], self._question)
         places = np.searchsorted(self._matrix.starts, rows, side="right") - 1
         best: dict[int, float] = {}
@@ -149,6 +164,14 @@ class ShortlistedSimilarities(Similarities):
             if len(best) == count:
                 break
         return best
+
+    def _allowed_rows(self) -> Integers | None:
+        import numpy as np
+
+        if self._allowed is None:
+            return None
+        passages = np.diff(np.append(self._matrix.starts, len(self._matrix.rows)))
+        return np.flatnonzero(np.repeat(self._allowed, passages))
 
     def of(self, note_ids: Iterable[int]) -> dict[int, float]:
         """The similarity of those notes that have vectors."""

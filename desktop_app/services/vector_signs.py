@@ -50,8 +50,12 @@ class Signs:
 
         return float(np.maximum.reduceat(cosines_of(self._sample, question), self._sample_starts).mean())
 
-    def nearest(self, question: Floats, count: int) -> Integers:
-        """About `count` rows, ascending, with the fewest differing bits; more where many differ by the same."""
+    def nearest(self, question: Floats, count: int, among: Integers | None = None) -> Integers:
+        """About `count` rows, ascending, with the fewest differing bits; more where many differ by the same. Only those
+        `among` (ascending) where given.
+        """
+        if among is not None and len(among) <= count:
+            return among
         import numpy as np
 
         packed = np.zeros(len(self._words) * 8, np.uint8)
@@ -65,9 +69,12 @@ class Signs:
             for word, bit in zip(block[1:], asked[1:], strict=True):
                 total += np.bitwise_count(word ^ bit)
             differing[start : start + _BLOCK] = total
-        if count >= len(differing):
+        if among is not None:
+            differing = differing[among]
+        elif count >= len(differing):
             return np.arange(len(differing))
         step = _SAMPLE_STEP if count >= 4 * _SAMPLE_STEP else 1
         rank = min(count // step + 1, len(differing[::step]) - 1)
         most = np.partition(differing[::step], rank)[rank]
-        return np.flatnonzero(differing <= most)
+        found = np.flatnonzero(differing <= most)
+        return found if among is None else among[found]

@@ -16,7 +16,7 @@ from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
 from desktop_app.domain.stemming import stem
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
-from desktop_app.services.indexing import IndexingService
+from desktop_app.services.indexing import FormerEncoder, IndexingService
 from desktop_app.storage.store import Store
 
 DIMENSIONS = 64
@@ -124,7 +124,12 @@ class FakeEncoder:
 
 
 def fake_indexing(
-    store: Store, encoder: FakeEncoder, owner: str = "me", *, calibrated: bool = False
+    store: Store,
+    encoder: FakeEncoder,
+    owner: str = "me",
+    *,
+    calibrated: bool = False,
+    embed_for_former: FormerEncoder | None = None,
 ) -> IndexingService:
     """The indexer of a store over this encoder."""
     calibration = FloorCalibration(encoder, store.passages, store.served_index) if calibrated else None
@@ -138,6 +143,7 @@ def fake_indexing(
         owner=owner,
         change=change,
         calibration=calibration,
+        embed_for_former=embed_for_former,
     )
 
 

@@ -259,3 +259,42 @@ def test_the_same_encoder_from_another_folder_is_no_change(house: House, monkeyp
     served = house.store.served_index.served()
     assert served is not None
     assert (served.fingerprint, served.path, served.dimensions) == ("old", "/moved", 64)
+
+
+def test_what_is_written_during_a_change_is_found_by_meaning_before_the_swap(house: House) -> None:
+    house.encoder.fingerprint = "new"
+    house.start()
+    house.ask()  # the former encoder is at hand once somebody has searched
+    written: list[int] = []
+    found: list[bool] = []
+
+    def look(_texts: Sequence[str]) -> None:
+        if not written:
+            written.append(house.store.notes.create("late", "a kitten that came late").id)
+        elif house.served == "old":
+            found.append(written[0] in {hit.note_id for hit in house.ask().hits})
+
+    house.encoder.before_passages = look
+    fake_indexing(house.store, house.encoder, embed_for_former=house.serving.embed_for_former).run()
+    assert found[-1]
+    assert len(house.former.embedded) == 1
+    assert (house.served, house.vectors("old"), house.vectors("new")) == ("new", 0, 7)
+
+
+def test_a_former_encoder_that_ends_in_the_middle_stops_nothing(house: House) -> None:
+    house.encoder.fingerprint = "new"
+    house.start()
+    house.encoder.ensure()
+    house.ask()
+
+    tried: list[int] = []
+
+    def fail(texts: Sequence[str]) -> None:
+        tried.append(len(texts))
+        raise WorkerCrashedError("The search model's process ended.")
+
+    house.former.before_passages = fail
+    house.store.notes.create("late", "a kitten that came late")
+    fake_indexing(house.store, house.encoder, embed_for_former=house.serving.embed_for_former).run()
+    assert tried
+    assert (house.served, house.vectors("new")) == ("new", 7)

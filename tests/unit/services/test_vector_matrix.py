@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from desktop_app.domain.search import SimilarityMeasure
 from desktop_app.services import vector_matrix
-from desktop_app.services.similarity import similarities
+from desktop_app.services.similarity import cosines_of, similarities
 from desktop_app.services.vector_matrix import VectorMatrix
 
 
@@ -124,24 +125,42 @@ def test_within_some_notes_the_background_stays() -> None:
     assert found.within([2]).background == found.background
 
 
-def test_many_passages_are_chosen_by_their_signs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same answers as from all cosines, but for float16: top notes, passages, background."""
+_NEAREST = 20
+"""A cluster of the vectors below has some 40 members; behind these all are about equally far."""
+
+Leaning = tuple[np.ndarray[Any, Any], VectorMatrix, VectorMatrix]
+
+
+@pytest.fixture
+def leaning(monkeypatch: pytest.MonkeyPatch) -> Leaning:
+    """12,000 unit vectors of 4,000 notes, a matrix that looks at all, and one that chooses 600 by their signs."""
     draw = np.random.default_rng(3)
     centres = draw.standard_normal((300, 96)) + 1.5  # all vectors lean one way, as those of some encoders do
     rows = centres[draw.integers(0, 300, 12_000)] + 0.7 * draw.standard_normal((12_000, 96))
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     stored = [(number + 1, number // 3 + 1, list(row)) for number, row in enumerate(rows)]
     exact, _ = _matrix(stored)
+    exact.similarities("f", _bytes(list(rows[0])))
     monkeypatch.setattr(vector_matrix, "_EXACT_ROWS", 1_000)
-    quick, _ = _matrix(stored)
     monkeypatch.setattr(vector_matrix, "SHORTLIST", 600)
-    for asked in range(0, 12_000, 1_500):
-        question = rows[asked] + 0.3 * draw.standard_normal(96) / np.sqrt(96)
-        vector = _bytes(list(question / np.linalg.norm(question)))
+    quick, _ = _matrix(stored)
+    return rows, exact, quick
+
+
+def questions(rows: np.ndarray[Any, Any]) -> list[bytes]:
+    draw = np.random.default_rng(4)
+    near = [rows[asked] + 0.3 * draw.standard_normal(96) / np.sqrt(96) for asked in range(0, 12_000, 1_500)]
+    return [_bytes(list(each / np.linalg.norm(each))) for each in near]
+
+
+def test_many_passages_are_chosen_by_their_signs(leaning: Leaning) -> None:
+    """The same answers as from all cosines, but for float16: top notes, passages, background."""
+    rows, exact, quick = leaning
+    for vector in questions(rows):
         all_of, some = exact.similarities("f", vector), quick.similarities("f", vector)
-        wanted, found = all_of.top(50), some.top(50)
-        assert len(found) == 50
-        assert len(wanted.keys() & found.keys()) >= 48
+        wanted, found = all_of.top(_NEAREST), some.top(_NEAREST)
+        assert len(found) == _NEAREST
+        assert len(wanted.keys() & found.keys()) >= _NEAREST - 1
         first = next(iter(wanted))
         assert next(iter(found)) == first
         assert found[first] == pytest.approx(wanted[first], abs=1e-3)
@@ -150,3 +169,24 @@ def test_many_passages_are_chosen_by_their_signs(monkeypatch: pytest.MonkeyPatch
         assert some.of([first, 77, 99_999]) == pytest.approx(all_of.of([first, 77, 99_999]), abs=1e-3)
         assert some.passages(77) == pytest.approx(all_of.passages(77), abs=1e-3)
     assert some.passages(99_999) == {}
+
+
+def test_a_filter_among_many_passages_looks_at_few_of_them(leaning: Leaning, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, exact, quick = leaning
+    looked_at: list[int] = []
+
+    def counted(these: Any, question: Any) -> Any:
+        looked_at.append(len(these))
+        return cosines_of(these, question)
+
+    for vector in questions(rows):
+        all_of, some = exact.similarities("f", vector), quick.similarities("f", vector)
+        with monkeypatch.context() as patched:
+            patched.setattr(vector_matrix, "cosines_of", counted)
+            half = some.within(range(1, 2_001)).top(_NEAREST // 2)
+            few = some.within(range(1, 2_001)).within(range(1_950, 2_100)).top(60)
+            assert some.within([]).top(5) == {}
+            assert some.within([7, 99_999]).background == some.background
+        assert len(all_of.within(range(1, 2_001)).top(_NEAREST // 2).keys() & half.keys()) >= _NEAREST // 2 - 1
+        assert few == pytest.approx(all_of.within(range(1_950, 2_001)).top(60), abs=1e-3)
+    assert max(looked_at) < 1_500  # of 6,000 that the filter lets through
