@@ -122,6 +122,6 @@ class FilesBeside:
 def _inside(root: Path, relative: str) -> Path | None:
     """An ordinary file inside the folder, none behind a link."""
     path = root / relative
-    if relative.startswith(("..", "/")) or stamp_of(path) is None:
+    if not path.parent.resolve().is_relative_to(root.resolve()) or stamp_of(path) is None:
         return None
-    return path if path.parent.resolve().is_relative_to(root.resolve()) else None
+    return path

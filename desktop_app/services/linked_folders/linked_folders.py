@@ -65,7 +65,6 @@ class LinkedFolders:
         )
         self._lock = threading.Lock()
         self._here = threading.local()
-        self._gone: set[int] = set()
         self._directories: dict[int, list[str]] = {}
         self._listeners: list[Callable[[], None]] = []
 
@@ -125,7 +124,6 @@ class LinkedFolders:
         with self._alone(CancelToken()):
             self._folders.remove_all_files(folder.id)
             self._folders.put_folder(folder.path, FolderKind.COPIED, "")
-            self._gone.discard(folder.id)
         self._tell()
 
     def _refuse_impossible(self, path: Path) -> None:
@@ -200,7 +198,6 @@ class LinkedFolders:
         try:
             require_there(folder.path)
         except FolderGoneError:
-            self._gone.add(folder.id)
             return True
         found = Scan()
         for path in rows:
@@ -225,9 +222,7 @@ class LinkedFolders:
             try:
                 found = scan(folder.path, cancel)
             except FolderGoneError:
-                self._gone.add(folder.id)
                 return SyncReport(there=False)
-            self._gone.discard(folder.id)
             self._directories[folder.id] = found.folders
             tally.problems += found.problems
             rows = self._folders.files(folder.id)
@@ -326,7 +321,7 @@ class LinkedFolders:
         with_note = [row for row in rows if row.note_id is not None]
         return FolderStatus(
             folder,
-            there=folder.id not in self._gone and _is_there(folder.path),
+            there=_is_there(folder.path),
             notes=count,
             unwritten=tuple(SyncProblem(row.path, row.problem, row.note_id) for row in with_note if row.problem),
             unread=tuple(SyncProblem(row.path, row.problem) for row in rows if row.note_id is None),

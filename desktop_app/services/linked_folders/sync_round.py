@@ -19,7 +19,7 @@ from desktop_app.domain.folder_sync import (
     note_folder,
     step_for,
 )
-from desktop_app.domain.folders import clean_folder, safe_file_name
+from desktop_app.domain.folders import clean_folder, clean_tags, safe_file_name
 from desktop_app.domain.front_matter import split_front_matter
 from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, follows_title, title_after
 from desktop_app.domain.note_text import read_text
@@ -305,9 +305,11 @@ class SyncRound:
             except NoteConflictError:
                 self._tally.again = True
                 return
-            self._store.put_files(
-                self._folder.id, [self._row(row, row.path, incoming.source.hash, stamp, _state(taken))]
-            )
+            known = self._row(row, row.path, incoming.source.hash, stamp, _state(taken))
+            # Tags that were given here since then are not in step: the next round writes them.
+            in_step = {*row.tags, *clean_tags(incoming.tags)}
+            known = replace(known, tags=tuple(tag for tag in known.tags if tag in in_step))
+            self._store.put_files(self._folder.id, [known])
             self._tally.taken += 1
             self._told.append(note.id)
 

@@ -363,13 +363,14 @@ def test_what_is_no_note_is_left_alone(desk: Desk, tmp_path: Path) -> None:
 
 def test_a_note_is_not_written_through_a_link(desk: Desk, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
+    text = desk.read("work/Beta.md")
     shutil.move(desk.root / "work", outside)
     (desk.root / "work").symlink_to(outside)
     bee = desk.note("Bee")
     desk.notes.save(bee.id, "mine")
     desk.look()
     desk.folders.look_at_notes([bee.id], CancelToken())
-    assert (outside / "Beta.md").read_bytes().startswith(b"---\ntitle: Bee")
+    assert (outside / "Beta.md").read_bytes().decode() == text
     assert desk.notes.get(bee.id).trashed_at is None
 
 
@@ -450,6 +451,7 @@ def test_stopping_keeps_what_is_done(desk: Desk, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_look_without_changes_opens_no_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write("binary.md", bytes(range(32)) * 9)
     for name in desk.files():
         os.utime(desk.root / name, (1, 1_000_000_000))
     desk.look()
@@ -468,12 +470,14 @@ def test_pictures_are_shown_from_the_folder_and_new_ones_are_put_there(desk: Des
     desk.write("work/img/a.png", PNG + b"beside")
     desk.write("assets/b.png", PNG + b"by name")
     (desk.root / "assets" / "link.png").symlink_to(outside)
+    (desk.root / "leading out").symlink_to(tmp_path)
     files = AttachmentFiles(tmp_path / "data" / "attachments")
     beside = FilesBeside(desk.store.source_folders)
     service = NoteAttachmentService(desk.store.note_attachments, files, None, beside)
     desk.folders = LinkedFolders(desk.store, desk.notes, "me", lambda: NOW, files, beside)
     bee = desk.note("Bee")
     targets = ["img/a.png", "b.png", "assets/b.png", "../../secret.png", "link.png", "none.png"]
+    targets += ["leading out/secret.png", str(outside)]
     found = service.resolve(bee.id, targets)
     assert {target: service.read(file) for target, file in found.items()} == {
         "img/a.png": PNG + b"beside",
@@ -527,3 +531,36 @@ def test_a_file_of_fifty_megabytes_is_a_note_and_a_larger_one_is_told(
     assert desk.notes.get(just.id).text == "x" * 10_000  # as it was last read
     desk.write("just.md", "z")
     assert desk.look().taken == 1
+
+
+def test_a_file_that_became_a_link_is_not_gone(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    (desk.root / "Alpha.md").rename(desk.root.parent / "elsewhere.md")
+    (desk.root / "Alpha.md").symlink_to(desk.root.parent / "elsewhere.md")
+    desk.look()
+    assert desk.notes.get(alpha.id).trashed_at is None
+
+
+def test_a_file_changed_while_it_is_written_is_not_overwritten(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.notes.save(desk.note("Alpha").id, "mine")
+    sync = os.fsync
+
+    def meanwhile(descriptor: int) -> None:
+        monkeypatch.setattr(disk_files.os, "fsync", sync)
+        desk.write("Alpha.md", "theirs")
+        sync(descriptor)
+
+    monkeypatch.setattr(disk_files.os, "fsync", meanwhile)
+    desk.look()
+    assert desk.read("Alpha.md") == "theirs" == desk.note("Alpha").text
+    assert desk.note("Alpha (conflict 2026-11-27)").text == "mine"
+
+
+def test_tags_given_here_are_no_conflict_with_a_text_changed_there(desk: Desk) -> None:
+    desk.notes.set_tags(desk.note("Alpha").id, ["one", "mine"])
+    desk.write("Alpha.md", "theirs #one")
+    report = desk.look()
+    assert (report.conflicts, report.taken, report.written) == ((), 1, 1)
+    assert desk.read("Alpha.md") == '---\ntags: ["mine"]\n---\ntheirs #one'
+    assert desk.note("Alpha").tags == ("mine", "one")
+    assert not desk.look().changed
