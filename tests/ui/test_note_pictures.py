@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,6 +176,29 @@ def test_chosen_and_pasted_files_are_named_in_the_text(desk: Desk, tmp_path: Pat
     data.setUrls([QUrl.fromLocalFile(str(second))])
     desk.view.editor.insertFromMimeData(data)
     desk.until(lambda: desk.text().count("[c.pdf](c.pdf)") == 2)
+
+
+def test_a_note_that_is_read_anew_meanwhile_gets_its_picture(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_id = desk.open("one")
+    path = tmp_path / "a.png"
+    path.write_bytes(png())
+    may_go_on, add = threading.Event(), desk.service.add_file
+
+    def slow(note: int, file: Path) -> object:
+        assert may_go_on.wait(5)
+        return add(note, file)
+
+    monkeypatch.setattr(desk.service, "add_file", slow)
+    desk.answers.chosen = [path]
+    desk.actions["note.insert_file"].trigger()
+    before = desk.view.editor.document()
+    desk.notes.save(note_id, "two")
+    desk.until(lambda: desk.view.editor.document() is not before and desk.text() == "two")
+    may_go_on.set()
+    desk.until(lambda: "![a.png](a.png)" in desk.text())
+    assert "two" in desk.text()
 
 
 def test_dropped_pictures_go_into_the_open_note_and_other_files_do_not(desk: Desk, tmp_path: Path) -> None:

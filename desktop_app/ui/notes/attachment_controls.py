@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QUrl
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QTextCursor
 
 from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.errors import InkwellError
@@ -103,12 +103,15 @@ class AttachmentControls(QObject):
         self.insert_files(paths)
         return True
 
-    def _write(self, note_id: int, place: object, written: list[str]) -> None:
+    def _write(self, note_id: int, place: QTextCursor, written: list[str]) -> None:
         if note_id != self._open_id():
             title = self.tr("It was not put in: another note was opened meanwhile.")
             self._show_error(InkwellError(title, "", self.tr("Open the note and insert it again.")))
             return
-        place.insertText(encode_paste("\n\n".join(written)))  # type: ignore[attr-defined]
+        editor = self._view.editor
+        # The note may have been read anew meanwhile: the place is one in a document that is not shown any more.
+        here = place if not place.isNull() and place.document() is editor.document() else editor.textCursor()
+        here.insertText(encode_paste("\n\n".join(written)))
         self._view.focus_text()
 
     # Opening ------------------------------------------------------------------------------------

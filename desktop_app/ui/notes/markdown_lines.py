@@ -182,10 +182,14 @@ def _wiki_links(text: str, missing: frozenset[str]) -> list[tuple[int, int, Styl
     found: list[tuple[int, int, Style]] = []
     for link in find_links(text):
         bar = text.find("|", link.start, link.end) if link.shown else -1
-        first = bar + 1 if bar >= 0 else link.start + 2
+        first, last = link.start + 2, link.end - 2
+        if bar >= 0 and text[link.start - 1 : link.start] == "!":
+            last = bar  # behind the bar of a picture stands its width
+        elif bar >= 0:
+            first = bar + 1
         style = Style.MISSING_LINK if target_key(link.target) in missing else Style.LINK
-        found.append((first, link.end - 2, style))
-        found += [(link.start, first, Style.MARK), (link.end - 2, link.end, Style.MARK)]
+        found.append((first, last, style))
+        found += [(link.start, first, Style.MARK), (last, link.end, Style.MARK)]
     return found
 
 
