@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from desktop_app.domain.shared_ends import common_end, common_start
@@ -200,8 +200,13 @@ def excerpt(text: str, link: WikiLink) -> str:
 
 
 def link_words(line: str) -> str:
-    """A line with its links as a reader sees them."""
-    return _replaced(line, find_links(line), [link.words for link in find_links(line)])
+    """A line with its links as a reader sees them; of an embedded file (`![[…]]`) its name."""
+    links, words = [], []
+    for link in find_links(line):
+        is_embedded = line[max(0, link.start - 1) : link.start] == "!"
+        links.append(replace(link, start=link.start - 1) if is_embedded else link)
+        words.append(link.target if is_embedded else link.words)
+    return _replaced(line, links, words)
 
 
 def as_markdown(text: str, missing: frozenset[str], link: str, missing_link: str) -> str:

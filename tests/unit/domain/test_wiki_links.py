@@ -32,6 +32,7 @@ def test_the_three_forms_are_read() -> None:
     ]
     assert [text[link.start : link.end] for link in links][:2] == ["[[Ink]]", "[[Ink#Iron gall]]"]
     assert link_words(text) == "See Ink, Ink › Iron gall and the black one; Below."
+    assert link_words("![[a.png|220]] and [[b]]!") == "a.png and b!"
 
 
 def test_code_and_empty_brackets_hold_no_links() -> None:
