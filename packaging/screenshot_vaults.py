@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from screenshot_notes import fill
@@ -24,7 +25,8 @@ FILES = {
 
 def linked_folders(camera: Camera, folder: Path) -> None:
     """The question when a folder comes in, the folder in step, with a conflict, and gone."""
-    vault = folder.parent / "Garden vault"
+    elsewhere = tempfile.TemporaryDirectory()
+    vault = Path(elsewhere.name) / "Garden vault"
 
     def prepare(container: Container) -> None:
         fill(container)
@@ -70,3 +72,4 @@ def linked_folders(camera: Camera, folder: Path) -> None:
         stage.shoot("linked-folder-gone")
     finally:
         end(stage)
+        elsewhere.cleanup()

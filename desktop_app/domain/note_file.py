@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from desktop_app.domain.folders import clean_tag, safe_file_name
+from desktop_app.domain.folders import clean_tag, clean_tags, safe_file_name
 from desktop_app.domain.front_matter import FrontMatter, quoted, split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.note_text import ReadText, read_text
@@ -49,6 +49,8 @@ def file_bytes(note: WrittenNote, path: str, earlier: bytes | None) -> bytes:
     decoded = None if earlier is None else decode_text(earlier)
     if earlier is None or decoded is None:
         head = _head(note.front_matter)
+        # What the front matter says and the note does not have was taken from it.
+        note = replace(note, earlier_tags=clean_tags((*note.earlier_tags, *split_front_matter(head)[0].tags)))
         return (_told(head, note, path) + note.text).encode("utf-8", "replace")
     matter, body = split_front_matter(decoded.text)
     head = decoded.text[: len(decoded.text) - len(body)]

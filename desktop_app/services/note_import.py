@@ -153,7 +153,9 @@ class NoteImport:
         for group in self._groups(found, known, tally, progress, cancel, kept, links):
             self._commit(group, known, tally, cancel, kept)
         if self._originals is not None:
-            tally.failed += self._originals.keep_other_files(cancel)
+            tally.failed += self._originals.keep_other_files(
+                cancel, lambda name: progress(len(found), len(found), name)
+            )
         if kept is not None:
             tally.failed += kept.failed
             tally.attachments = kept.count

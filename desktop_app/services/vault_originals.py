@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -68,19 +68,26 @@ class VaultOriginals:
         row = SourceFile(source.path, note.id, source.hash, revision=note.revision, title=note.title, tags=note.tags)
         self._folders.put_files(folder.id, [row])
 
-    def keep_other_files(self, cancel: CancelToken) -> list[ImportFailure]:
-        """Keep all files of the folders that are no notes; which could not be kept."""
+    def keep_other_files(self, cancel: CancelToken, tell: Callable[[str], object]) -> list[ImportFailure]:
+        """Keep all files of the folders that are no notes; for each folder how many could not be kept. `tell` gets the
+        name of the file at hand.
+        """
         failed: list[ImportFailure] = []
         for root, folder in self._known.items():
-            self._keep_others_of(root, folder, failed, cancel)
+            if left_out := self._keep_others_of(root, folder, cancel, tell):
+                reason = (
+                    f"An export will lack {left_out:,} of its files that are no notes: they are too large to be kept."
+                )
+                failed.append(ImportFailure(file_key(root), reason))
         return failed
 
     def _keep_others_of(
-        self, root: Path, folder: SourceFolder, failed: list[ImportFailure], cancel: CancelToken
-    ) -> None:
+        self, root: Path, folder: SourceFolder, cancel: CancelToken, tell: Callable[[str], object]
+    ) -> int:
+        """How many were too large, alone or all together."""
         known = self._folders.files(folder.id)
         others = {path for path, row in known.items() if row.note_id is None}
-        total = 0
+        total = left_out = 0
         batch: list[tuple[SourceFile, StoredFile]] = []
         for path, entry in all_files(root, ""):
             if cancel.cancelled:
@@ -95,8 +102,9 @@ class VaultOriginals:
                 continue
             stored = self._store(Path(entry.path)) if total <= MOST_BYTES else None
             if stored is None:
-                failed.append(ImportFailure(file_key(Path(entry.path)), "It is too large to be kept for an export."))
+                left_out += 1
                 continue
+            tell(path)
             batch.append((replace(row, hash=stored.hash), stored))
             if len(batch) >= _AT_ONCE:
                 self._folders.put_stored(folder.id, batch)
@@ -104,6 +112,7 @@ class VaultOriginals:
         self._folders.put_stored(folder.id, batch)
         if not cancel.cancelled:
             self._folders.remove_files(folder.id, sorted(others))
+        return left_out
 
     def _folder_of(self, incoming: IncomingNote) -> SourceFolder | None:
         source = incoming.source

@@ -21,7 +21,7 @@ from desktop_app.domain.folder_sync import (
 )
 from desktop_app.domain.folders import clean_folder, clean_tags, safe_file_name
 from desktop_app.domain.front_matter import split_front_matter
-from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, follows_title, title_after
+from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, follows_title, rebuilt, title_after
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.domain.source_folders import NoteState, SourceFile
@@ -131,6 +131,7 @@ class SyncRound:
         self._told: list[int] = []
         self._reserved: set[str] = set()
         self._folder_names: dict[str, str] = {}
+        self._adopted: set[int] = set()
 
     def run(self, cancel: CancelToken, progress: Progress) -> None:
         """Bring everything in step that can be. Raises CancelledError between two files, StoreError and its kin."""
@@ -415,13 +416,14 @@ class SyncRound:
             known := self._known_files().get(incoming.source.file)
         ):
             earlier, copied_hash = known[0], known[1].hash
+            self._adopted.add(earlier)
         self._job(lambda: self._add(path, stamp, incoming, earlier, copied_hash), len(incoming.text))
 
     def _add(self, path: str, stamp: Stamp, incoming: IncomingNote, earlier: int | None, copied_hash: str) -> None:
-        if earlier is None:
+        before = None if earlier is None else self._notes.get(earlier)
+        if before is None or earlier is None or _is_another(before, incoming, copied_hash):
             note = self._notes.add_imported(incoming)
         else:
-            before = self._notes.get(earlier)
             if before.trashed_at is not None:
                 self._note_store.restore([earlier])
             if before.folder != incoming.folder:
@@ -444,6 +446,9 @@ class SyncRound:
         return note_id in self._states or bool(self._store.states_of([note_id]))
 
     def _new_note(self, state: NoteState, row: SourceFile | None) -> None:
+        if state.id in self._adopted:
+            self._tally.again = True  # a file came for it, or what came is another note: the next round knows
+            return
         note = self._notes.get(state.id)
         path = row.path if row is not None else self._new_path(note)
         if row is not None and row.hash == "":
@@ -587,6 +592,14 @@ def moved_rows(rows: dict[str, SourceFile], found: Scan, hash_of: Callable[[str]
         if left and path not in taken and (old := left.pop(hash_of(path), None)) is not None:
             moved[old] = path
     return moved
+
+
+def _is_another(note: Note, incoming: IncomingNote, copied_hash: str) -> bool:
+    """Whether both a note that came from this file once and the file were changed since, to different texts."""
+    if not copied_hash or note.trashed_at is not None or copied_hash == incoming.source.hash:
+        return False
+    edited = content_hash(rebuilt(note.text, note.front_matter)) != copied_hash
+    return edited and note.text != incoming.text
 
 
 def _only_tags(note: Note, row: SourceFile) -> bool:

@@ -104,6 +104,8 @@ def test_a_title_is_written_where_nothing_else_says_it() -> None:
 def test_a_new_file_says_what_the_note_was_imported_with() -> None:
     note = WrittenNote("Bee", "text", ("x",), "title: Bee\ntags: [x]\nmood: good\n")
     assert file_bytes(note, "Bee.md", None) == b"---\ntitle: Bee\ntags: [x]\nmood: good\n---\ntext"
+    without = WrittenNote("Bee", "text", (), "title: Bee\ntags: [x]\nmood: good\n")
+    assert file_bytes(without, "Bee.md", None) == b"---\ntitle: Bee\nmood: good\n---\ntext"
     toml = WrittenNote("T", "text", (), "title = 'T'\n")
     assert split_front_matter(file_bytes(toml, "T.md", None).decode())[0].title == "T"
     assert file_bytes(WrittenNote("a", "a\nb", ()), "a.md", None) == b"a\nb"
