@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.note_attachments import StoredFile
+from desktop_app.domain.note_attachments import StoredFile, targets_in
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_attachments import AddedAttachment
 
@@ -88,6 +88,16 @@ class NoteAttachmentsPresenter(QObject):
                 yield target, made
 
         self._tasks.stream(work, item=lambda found: each(*found), done=lambda: None, failed=self.failed.emit)
+
+    def files_in(self, note_id: int, text: str, done: Callable[[list[StoredFile]], None]) -> None:
+        """The files that a text of the note names, each once, in their order."""
+
+        def work(token: CancelToken) -> list[StoredFile]:
+            targets = targets_in(text)
+            found = self._attachments.resolve(note_id, targets)
+            return list({found[one].hash: found[one] for one in targets if one in found}.values())
+
+        self._tasks.run(work, done=done, failed=self.failed.emit)
 
     def copy_to_open(self, file: StoredFile, done: Callable[[Path], None]) -> None:
         """A copy for another program to show."""

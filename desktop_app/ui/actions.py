@@ -176,6 +176,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     _about_note("note.merge", _("Merge two notes…"), "copy"),
     _about_note("note.insert_file", _("Insert image or file…"), "paperclip", ("Ctrl+Shift+I",)),
+    _about_note("note.files", _("Pictures and files of the note…"), "paperclip"),
     _about_note("note.ask", _("Ask about this note"), "chat"),
     _about_note("note.similar", _("Similar notes"), "search"),
     _about_note("note.versions", _("Earlier versions…"), "history"),

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage, QTextCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -277,6 +278,26 @@ def test_files_that_are_no_pictures_are_chips_and_open_after_asking(desk: Desk, 
     desk.view.reader._on_link("inkwell-file:run.sh")
     desk.until((tmp_path / "copy.sh").is_file)
     assert desk.answers.asked == [("c.pdf", True), ("c.pdf", True), ("run.sh", False)]
+
+
+def test_files_of_a_note_are_opened_by_keyboard(desk: Desk) -> None:
+    note_id = desk.open("nothing yet")
+    notices: list[str] = []
+    desk.presenter.notice.connect(lambda text, _undo: notices.append(text))
+    desk.actions["note.files"].trigger()
+    desk.until(lambda: notices == ["This note names no pictures or files."])
+    for name, data in (("a & b.pdf", b"%PDF-1.7"), ("c.png", png()), ("other.png", png(1, 1))):
+        desk.service.add_bytes(note_id, data, name)
+    desk.view.editor.insertPlainText("![[c.png]] [p](a%20&%20b.pdf) ![](c.png)")
+    desk.actions["note.files"].trigger()
+    controls = desk.screen.attachments
+    assert controls is not None
+    desk.until(lambda: controls.menu is not None and controls.menu.isVisible())
+    assert [action.text() for action in controls.menu.actions()] == ["c.png", "a && b.pdf"]
+    desk.answers.answer = Questions.OPEN
+    QTest.keyClick(controls.menu, Qt.Key.Key_Return)
+    desk.until(lambda: desk.answers.opened)
+    assert desk.answers.asked == [("c.png", True)]
 
 
 def test_what_is_missing_damaged_or_huge_says_so_in_its_place(desk: Desk) -> None:

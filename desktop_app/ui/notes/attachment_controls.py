@@ -8,14 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QUrl
 from PySide6.QtGui import QImage, QTextCursor
+from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.note_attachments import may_be_opened
+from desktop_app.domain.note_attachments import StoredFile, may_be_opened
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
-from desktop_app.ui.chat.picture_objects import ShownFile
 from desktop_app.ui.drop_zone import local_paths
 from desktop_app.ui.notes.note_view import READ, NoteView
 from desktop_app.ui.notes.pictures import NotePictures, as_png
@@ -45,6 +45,7 @@ class AttachmentControls(QObject):
         self._view = view
         self._theme = theme
         self._questions = questions
+        self.menu: QMenu | None = None
         self.pictures = NotePictures(attachments, self._open_id, self._most_width, self)
         for rendered in (view.reader, view.preview):
             rendered.set_files(self.pictures)
@@ -116,23 +117,41 @@ class AttachmentControls(QObject):
 
     # Opening ------------------------------------------------------------------------------------
 
+    def list_files(self) -> None:
+        """Offer the files that the open note names, to be opened or saved, in a list for the keyboard, too."""
+        note_id = self._open_id()
+        if note_id is not None:
+            self._attachments.files_in(note_id, self._editor.text(), self._offer)
+
+    def _offer(self, files: list[StoredFile]) -> None:
+        if not files:
+            self._notes.notice.emit(self.tr("This note names no pictures or files."), None)
+            return
+        menu = self.menu = QMenu(self._view)
+        for file in files:
+            # A mark of a menu's own shortcut would take a letter away.
+            menu.addAction(file.name.replace("&", "&&"), lambda file=file: self._ask(file))  # type: ignore[misc]
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.setActiveAction(menu.actions()[0])
+        menu.popup(self._view.mapToGlobal(self._view.rect().center() - menu.rect().center()))
+
     def _ask_to_open(self, target: str) -> None:
         shown = self.pictures.shown(target)
-        if shown is None:
-            return
-        answer = self._questions.open_file(shown.file.name, can_open=may_be_opened(shown.file.name))
-        if answer == Questions.OPEN:
-            self._attachments.copy_to_open(
-                shown.file, lambda path: self._questions.hand_over(QUrl.fromLocalFile(str(path)))
-            )
-        elif answer == Questions.SAVE:
-            self._save_copy(shown)
+        if shown is not None:
+            self._ask(shown.file)
 
-    def _save_copy(self, shown: ShownFile) -> None:
-        path = self._questions.save_file(shown.file.name)
+    def _ask(self, file: StoredFile) -> None:
+        answer = self._questions.open_file(file.name, can_open=may_be_opened(file.name))
+        if answer == Questions.OPEN:
+            self._attachments.copy_to_open(file, lambda path: self._questions.hand_over(QUrl.fromLocalFile(str(path))))
+        elif answer == Questions.SAVE:
+            self._save_copy(file)
+
+    def _save_copy(self, file: StoredFile) -> None:
+        path = self._questions.save_file(file.name)
         if path is not None:
             words = self.tr("Saved as {name}").replace("{name}", path.name)
-            self._attachments.save_copy(shown.file, path, lambda: self._notes.notice.emit(words, None))
+            self._attachments.save_copy(file, path, lambda: self._notes.notice.emit(words, None))
 
     def _show_error(self, error: InkwellError) -> None:
         close = ((self.tr("Close"), lambda: self._view.tell(None)),)

@@ -318,6 +318,7 @@ class NotesScreen(QWidget):
             ("note.view", self._toggle_mode),
             ("note.both", self._toggle_both),
             ("note.insert_file", self._insert_files),
+            ("note.files", self._list_files),
             ("note.beside", self._open_chosen_beside),
             ("note.other_side", desk.go_to_other),
             ("note.close_beside", desk.close_beside),
@@ -378,6 +379,11 @@ class NotesScreen(QWidget):
         attachments = self.desk.active.attachments
         if attachments is not None:
             attachments.choose_files()
+
+    def _list_files(self) -> None:
+        attachments = self.desk.active.attachments
+        if attachments is not None:
+            attachments.list_files()
 
     def _toggle_mode(self) -> None:
         self.desk.active.view.toggle_mode()
@@ -533,6 +539,7 @@ class NotesScreen(QWidget):
             ("note.tags", some),
             ("note.merge", not trashed and self._work.can_merge),
             ("note.insert_file", one and self.attachments is not None),
+            ("note.files", note is not None and self.attachments is not None),
             ("note.beside", one and self.desk.can_open_beside),
             ("note.other_side", self.desk.beside is not None),
             ("note.close_beside", self.desk.beside is not None),
