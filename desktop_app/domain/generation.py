@@ -179,6 +179,7 @@ class PromptMeasure:
         restorable_tokens: so many of them come from disk; 0 where the KV cache alone has as many.
         restore_s: about how many seconds that takes.
         read_tokens_per_s: speed of reading measured on this machine, 0.0 before the first measurement.
+        threads: how many would compute now, fewer beside other busy programs; 0 where that is not known.
     """
 
     turn_tokens: tuple[int, ...]
@@ -187,6 +188,7 @@ class PromptMeasure:
     read_tokens_per_s: float = 0.0
     restorable_tokens: int = 0
     restore_s: float = 0.0
+    threads: int = 0
 
     @property
     def total_tokens(self) -> int:

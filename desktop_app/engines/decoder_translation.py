@@ -147,4 +147,5 @@ def measure_from_worker(message: Measured) -> PromptMeasure:
         message.read_tokens_per_s,
         message.restorable_tokens,
         message.restore_s,
+        message.threads,
     )

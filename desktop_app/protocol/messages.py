@@ -238,6 +238,7 @@ class Measured(Message, frozen=True):
     read_tokens_per_s: Seconds
     restorable_tokens: Count = 0
     restore_s: Seconds = 0.0
+    threads: Count = 0
 
 
 class ReadAhead(Message, frozen=True):

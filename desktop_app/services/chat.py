@@ -411,7 +411,8 @@ class ChatService:
                         if event.text:
                             yield TextAdded(answer.id, event.text)
                     elif isinstance(event, GenerationEnded):
-                        self._window.note_figures(event.figures, 0.0 if prepared.summarised else read_started - began)
+                        before_s = 0.0 if prepared.summarised else read_started - began
+                        self._window.note_figures(event.figures, before_s, prepared.threads)
                         wrong = what_is_wrong(
                             answer_of(record.text, answer.settings_used), event.stop_reason, prepared.request.constraint
                         )

@@ -58,13 +58,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the decoder is asked for, about how fast it reads (tokens/s, 0.0 where unknown), and whether a summary was
-    written first.
+    """What the decoder is asked for, about how fast it reads (tokens/s, 0.0 where unknown), whether a summary was
+    written first, and how many threads will compute (0 where unknown).
     """
 
     request: GenerateRequest
     read_tokens_per_s: float
     summarised: bool
+    threads: int = 0
 
 
 class ContextWindow:
@@ -183,14 +184,17 @@ class ContextWindow:
         self._session.ensure_encoder(cancel)
         self._recall.learn(conversation_id, self._conversations.left_out(start)[0], cancel)
 
-    def note_figures(self, figures: GenerationFigures, before_s: float) -> None:
-        """Learn from an answer how long its first token takes; `before_s` seconds went by before it was asked for."""
+    def note_figures(self, figures: GenerationFigures, before_s: float, threads: int = 0) -> None:
+        """Learn from an answer how long its first token takes; `before_s` seconds went by before it was asked for, and
+        so many threads were to compute it.
+        """
         read = figures.prompt_tokens - figures.cached_tokens
         # What restoring takes is no matter of how much is read, and what was stopped came to no token.
         if figures.generated_tokens and not figures.restored_tokens:
             loaded = self._decoder.loaded
             model = loaded.fingerprint if loaded is not None else ""
-            self._speed.note(read, figures.cached_tokens, before_s + figures.first_token_s, model)
+            took = before_s + figures.first_token_s
+            self._speed.note(read, figures.cached_tokens, took, model, threads=threads)
 
     # What a message costs -----------------------------------------------------------------------
 
@@ -371,7 +375,8 @@ class ContextWindow:
             keep_state=self._keep_state and not is_temporary(conversation_id),
             alternatives=self._settings.get("decoder.token_view") != "off",
         )
-        return Prepared(request, self._speed.tokens_per_s or filling.measure.read_tokens_per_s, summarised)
+        speed = self._speed.tokens_per_s or filling.measure.read_tokens_per_s
+        return Prepared(request, speed, summarised, filling.measure.threads)
 
     def refuse_bad_constraint(self, conversation_id: int) -> None:
         """Raise ConstraintError where the chat's own one (from an import, a preset) cannot be used."""

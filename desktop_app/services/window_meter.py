@@ -93,7 +93,8 @@ class WindowMeter:
     def _seconds(self, measure: PromptMeasure, to_read: int, loaded: LoadedDecoder) -> float | None:
         """About how long until the first token; what is on the disk is restored first."""
         held = measure.total_tokens - to_read
-        reading = self._speed.seconds(to_read, held, measure.read_tokens_per_s, loaded.fingerprint)
+        speed = measure.read_tokens_per_s
+        reading = self._speed.seconds(to_read, held, speed, loaded.fingerprint, threads=measure.threads)
         return None if reading is None else measure.restore_s + reading
 
     def _unanswered(self, filling: Filling, loaded: LoadedDecoder) -> int:

@@ -226,6 +226,7 @@ class DecoderWorker:
                 self._speed.tokens_per_s,
                 restorable,
                 restore_s,
+                model.threads.expected(),
             )
         )
 

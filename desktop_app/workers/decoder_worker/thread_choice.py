@@ -61,15 +61,23 @@ class ThreadChoice:
         passed = now - self._looked_at
         if passed < _LOOK_EVERY_SECONDS or not self._may_change:
             return self.now
-        all_before, here_before = self._all_before, self._here_before
+        wanted = self._wanted(passed)
         self._note(now)
-        others = max(0.0, (self._all_before - all_before) - (self._here_before - here_before)) / passed
-        wanted = max(1, min(self._most, round(self._cores - others)))
         # Fewer at once; more only when a second look agrees: a short pause of the others is no reason to change.
         if wanted < self.now or (wanted > self.now and self._wants_more):
             self.now = wanted
         self._wants_more = wanted > self.now
         return self.now
+
+    def expected(self) -> int:
+        """With how many threads a computation would go on that began now; changes nothing."""
+        passed = self._clock() - self._looked_at
+        return self.now if passed < _LOOK_EVERY_SECONDS or not self._may_change else self._wanted(passed)
+
+    def _wanted(self, passed: float) -> int:
+        used = self._used_by_all() - self._all_before, self._used_here() - self._here_before
+        others = max(0.0, used[0] - used[1]) / passed
+        return max(1, min(self._most, round(self._cores - others)))
 
     def _note(self, now: float) -> None:
         self._looked_at = now

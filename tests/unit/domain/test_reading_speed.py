@@ -88,6 +88,19 @@ def test_what_another_model_did_tells_nothing() -> None:
     assert speed.tokens_per_s == pytest.approx(12.5)
 
 
+def test_fewer_threads_beside_other_programs_take_longer() -> None:
+    speed = ReadingSpeed()
+    for tokens in (200, 300, 250):
+        speed.note(tokens, 0, tokens * 0.004, threads=2)
+    alone = speed.seconds(250, 0, threads=2) or 0.0
+    assert speed.seconds(250, 0, threads=1) == pytest.approx(alone * 2**0.9)
+    assert speed.seconds(250, 0) == alone, "as before, where the number is not known"
+    speed.note(250, 0, 1.87, threads=1)
+    assert speed.seconds(250, 0, threads=2) == pytest.approx(alone, rel=0.05), (
+        "a busy moment says nothing of a quiet one"
+    )
+
+
 def test_more_takes_longer() -> None:
     speed = ReadingSpeed()
     for tokens, held in ((40, 0), (500, 60), (30, 580)):

@@ -90,3 +90,14 @@ def test_where_the_number_must_not_change_it_does_not() -> None:
 
 def test_where_the_machine_is_shared_unseen_all_threads_stay() -> None:
     assert Computer(16, 2, known=False).passes(0.3, others=12.0) == 2
+
+
+def test_what_is_expected_changes_nothing() -> None:
+    computer = Computer(2, 2)
+    computer.time, computer.all = computer.time + 1.0, computer.all + 1.0  # idle here, one other program
+    assert computer.choice.expected() == 1
+    assert computer.choice.now == 2
+    assert Computer(2, 2).choice.expected() == 2
+    fixed = Computer(2, 2, may_change=False)
+    fixed.time, fixed.all = fixed.time + 1.0, fixed.all + 2.0
+    assert fixed.choice.expected() == 2
