@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.disk_files import (
+    TRASH,
     FileChangedError,
     folders_in,
     free_path,
@@ -450,6 +452,10 @@ class SyncRound:
             self._tally.again = True  # a file came for it, or what came is another note: the next round knows
             return
         note = self._notes.get(state.id)
+        if row is None and self._comes_out_of_trash(note):
+            self._tally.created += 1
+            self._tally.again = True  # what was written since then goes to the file in the next round
+            return
         path = row.path if row is not None else self._new_path(note)
         if row is not None and row.hash == "":
             self._reserved.discard(path)
@@ -464,6 +470,25 @@ class SyncRound:
             return
         self._written(row, path, ours, stamp)
         self._tally.created += 1
+
+    def _comes_out_of_trash(self, note: Note) -> bool:
+        """A note that was put back gets its own file back, byte for byte; whether that lay in the folder's trash."""
+        path = note.source_path
+        if not path or self._notes_folder(path) != note.folder or os.path.lexists(self._root / path):
+            return False
+        known = self._known_files().get(file_key(self._root / path))
+        thrown = f"{TRASH}/{path}"
+        try:
+            data = read_bytes(self._root / thrown)
+            if known is None or known[0] != note.id or known[1].hash != content_hash(data):
+                return False
+            move_file(self._root, thrown, path)
+        except (ImportFileError, OSError):
+            return False
+        row = SourceFile(path, note.id, known[1].hash, title=note.title, tags=note.tags, revision=note.revision)
+        as_it_was = file_bytes(_written(note, row), path, data) == data
+        self._put(row if as_it_was else replace(row, revision=note.revision - 1))
+        return True
 
     def _new_path(self, note: Note) -> str:
         return free_path(self._root, self._disk_folder(note.folder), file_name(note.title), self._reserved)

@@ -186,6 +186,8 @@ class FolderLine(QWidget):
 class LinkedFolderControls(QObject):
     """Wires the presenter of linked folders to the notes screen."""
 
+    states_changed = Signal(object)  # dict of the linked folders' names among the notes, with a word for each
+
     def __init__(
         self,
         linked: LinkedFoldersPresenter,
@@ -230,6 +232,7 @@ class LinkedFolderControls(QObject):
 
     def _show(self, statuses: list[FolderStatus]) -> None:
         self.line.show_statuses(statuses)
+        self.states_changed.emit({status.folder.top: self.line.state_words([status]) for status in statuses})
         self._actions["note.link_folder"].setEnabled(self._linked.can_link)
         self._actions["note.sync_folders"].setEnabled(bool(statuses))
         self._actions["note.linked_folders"].setEnabled(bool(statuses))

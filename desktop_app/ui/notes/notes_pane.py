@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
@@ -47,6 +47,7 @@ class NotesPane(SidePane):
         super().__init__("", actions["note.new"])
         self._presenter = presenter
         self._theme = theme
+        self._folder_marks: dict[str, str] = {}
         self._several: list[int] = []  # what was selected when the list began to be read anew
         presenter.model.modelAboutToBeReset.connect(self._remember_several)
         self.title.setText(self.tr("Notes"))
@@ -170,6 +171,10 @@ class NotesPane(SidePane):
         self.search_link.clicked.connect(lambda: self.search_everything.emit(self.filter_box.text().strip()))
         self.search_link.hide()
         self.body.addWidget(self.search_link, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def mark_folders(self, marks: Mapping[str, str]) -> None:
+        """What the menu of folders says behind these names."""
+        self._folder_marks = dict(marks)
 
     def add_above_foot(self, widget: QWidget) -> None:
         """Show something between the list and the pane's foot."""
@@ -344,9 +349,10 @@ class NotesPane(SidePane):
         menu.addSeparator()
         for name, count in rows[:_MENU_LIMIT]:
             words = "    " * name.count("/") + _last_name(name) if tree else f"#{name}"
+            mark = self._folder_marks.get(name, "") if tree else ""
             self._add_choice(
                 menu,
-                f"{words}   {count}",
+                f"{words}   {count}   · {mark}" if mark else f"{words}   {count}",
                 name == current,
                 lambda name=name: choose(name),  # type: ignore[misc]
             )

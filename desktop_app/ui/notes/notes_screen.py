@@ -289,6 +289,7 @@ class NotesScreen(QWidget):
         )
         self._transfers.bring_in = linked.bring_in
         self.pane.add_above_foot(controls.line)
+        controls.states_changed.connect(self.pane.mark_folders)
         return controls
 
     def _connect_side(self, side: NoteSide) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -40,6 +41,10 @@ FILES: dict[str, bytes] = {
     "data.bin": bytes(range(256)),
     "LICENSE": b"words",
     ".obsidian/app.json": b"{}",
+    "Twin.md": b"upper",
+    "twin.md": b"lower",
+    unicodedata.normalize("NFC", "Caf\u00e9.md"): b"one letter",
+    unicodedata.normalize("NFD", "Caf\u00e9.md"): b"a letter and its accent",
     "page.html": b"<h1>Page</h1><p>text",
     "notes.jex": b"many",
 }

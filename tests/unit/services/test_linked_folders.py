@@ -564,3 +564,21 @@ def test_tags_given_here_are_no_conflict_with_a_text_changed_there(desk: Desk) -
     assert desk.read("Alpha.md") == '---\ntags: ["mine"]\n---\ntheirs #one'
     assert desk.note("Alpha").tags == ("mine", "one")
     assert not desk.look().changed
+
+
+def test_a_note_that_is_put_back_gets_its_own_file_back(desk: Desk) -> None:
+    wide = b"\xff\xfe" + "# Wide é\r\n".encode("utf-16-le")
+    desk.write("work/odd name.md", wide)
+    desk.look()
+    note = desk.note("Wide é")
+    for text in (note.text, note.text + "more"):
+        desk.notes.trash([note.id])
+        desk.folders.look_at_notes([note.id], CancelToken())
+        assert desk.files() == {"Alpha.md", "work/Beta.md", ".trash/work/odd name.md"}
+        if text != note.text:
+            desk.store.notes.save(note.id, title=note.title, text=text)
+        desk.notes.restore([note.id])
+        desk.folders.look_at_notes([note.id], CancelToken())
+        assert desk.files() == {"Alpha.md", "work/Beta.md", "work/odd name.md"}
+        assert (desk.root / "work/odd name.md").read_bytes() == b"\xff\xfe" + text.encode("utf-16-le")
+    assert not desk.look().changed
