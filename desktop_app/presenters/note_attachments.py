@@ -76,8 +76,11 @@ class NoteAttachmentsPresenter(QObject):
         targets: Sequence[str],
         read: Callable[[StoredFile, Callable[[], bytes]], T],
         each: Callable[[str, T | None], None],
+        done: Callable[[], None],
     ) -> None:
-        """For each name what `read(file, its bytes)` made of its file, off the GUI thread; None where there is none."""
+        """For each name what `read(file, its bytes)` made of its file, off the GUI thread and one after the other; None
+        where there is none. `done` follows in any case.
+        """
 
         def work(token: CancelToken) -> Iterator[tuple[str, T | None]]:
             files = self._attachments.resolve(note_id, targets)
@@ -87,7 +90,11 @@ class NoteAttachmentsPresenter(QObject):
                 made = None if file is None else read(file, partial(self._attachments.read, file))
                 yield target, made
 
-        self._tasks.stream(work, item=lambda found: each(*found), done=lambda: None, failed=self.failed.emit)
+        def failed(error: InkwellError) -> None:
+            done()
+            self.failed.emit(error)
+
+        self._tasks.stream(work, item=lambda found: each(*found), done=done, failed=failed, cancelled=done)
 
     def files_in(self, note_id: int, text: str, done: Callable[[list[StoredFile]], None]) -> None:
         """The files that a text of the note names, each once, in their order."""

@@ -256,6 +256,33 @@ def test_pictures_are_as_wide_as_the_column_and_as_wide_as_was_asked(desk: Desk)
     assert widths[4] < column / 2
 
 
+def test_one_picture_at_a_time_is_read_in_the_order_of_the_text(
+    desk: Desk, tasks: TaskRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_id = desk.open("")
+    names = ["c.png", "a.png", "b.png"]
+    for number, name in enumerate(names):
+        desk.service.add_bytes(note_id, png(10 + number, 10), name)
+    may_go_on, read, entered = threading.Event(), desk.service.read, []
+
+    def slow(file: StoredFile) -> bytes:
+        entered.append(file.name)
+        assert may_go_on.wait(5)
+        return read(file)
+
+    monkeypatch.setattr(desk.service, "read", slow)
+    desk.view.editor.insertPlainText("\n\n".join(f"![]({name})" for name in names))
+    desk.view.set_mode(READ)
+    desk.until(lambda: entered)
+    others: list[int] = []
+    tasks.run(lambda _token: 1, done=others.append)  # it would come after whatever else was asked for
+    desk.until(lambda: others)
+    assert entered == ["c.png"]
+    may_go_on.set()
+    desk.until(lambda: desk.read().count(OBJECT) == 3)
+    assert entered == names
+
+
 def test_files_that_are_no_pictures_are_chips_and_open_after_asking(desk: Desk, tmp_path: Path) -> None:
     note_id = desk.open("")
     for name, data in (("c.pdf", b"%PDF-1.7"), ("run.sh", b"#!/bin/sh")):

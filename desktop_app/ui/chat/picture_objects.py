@@ -76,23 +76,23 @@ class PictureObjects(QPyTextObject):
         super().__init__(document)
         self.files = files
         self._drawn: list[ShownFile] = []
-        self._missing: set[str] = set()
+        self._missing: dict[str, None] = {}
         document.documentLayout().registerHandler(_TYPE, self)
 
     def is_known(self, target: str) -> bool:
         """Whether the name has been looked for; one that was not is noted as missing."""
         if self.files.is_known(target):
             return True
-        self._missing.add(target)
+        self._missing.setdefault(target)
         return False
 
     def take_missing(self) -> frozenset[str]:
         """Names that were not known since the last call; they are looked for."""
-        missing = frozenset(self._missing)
+        missing = list(self._missing)
         self._missing.clear()
         if missing:
             self.files.want(missing)
-        return missing
+        return frozenset(missing)
 
     def insert(self, cursor: QTextCursor, target: str, shown: ShownFile, words: str, width: int) -> None:
         """Put a picture at the cursor, `width` pixels wide where that is more than none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QObject, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader, QImageWriter
 
 from desktop_app.domain.errors import AttachmentMissingError
@@ -18,6 +18,9 @@ MOST_PIXELS = 64_000_000
 _MOST_HEIGHT = 12_000
 _BUDGET = 200_000_000
 """Bytes of all pictures of a note; what comes after that is kept in a third of its width."""
+_AT_ONCE = 10
+_GATHER_MS = 30
+"""Pictures that arrive within this time are announced together: each time, what stands below is written anew."""
 _FORMATS = {
     "image/png": b"png",
     "image/jpeg": b"jpeg",
@@ -76,8 +79,14 @@ class NotePictures(QObject):
         self._most_width = most_width
         self._of: int | None = None
         self._known: dict[str, ShownFile | None] = {}
-        self._wanted: set[str] = set()
+        self._wanted: dict[str, None] = {}  # in the order in which they stand in the text
+        self._looking = False
         self._bytes = 0
+        self._fresh: set[str] = set()
+        self._announce = QTimer(self)
+        self._announce.setSingleShot(True)
+        self._announce.setInterval(_GATHER_MS)
+        self._announce.timeout.connect(self._tell)
 
     def is_known(self, target: str) -> bool:
         """Whether it has been looked for."""
@@ -90,37 +99,56 @@ class NotePictures(QObject):
         return self._known.get(target)
 
     def want(self, targets: Iterable[str]) -> None:
-        """Look for these, one after the other, so that one picture at a time is decoded."""
+        """Look for these in turn: one picture at a time is decoded, whatever it takes."""
         self._turn_to_open_note()
+        for target in targets:
+            if target not in self._known:
+                self._wanted.setdefault(target)
+        self._look()
+
+    def _look(self) -> None:
         note_id = self._of
-        fresh = sorted(set(targets) - self._wanted - set(self._known))
-        if note_id is None or not fresh:
+        if self._looking or note_id is None or not self._wanted:
             return
-        self._wanted.update(fresh)
+        batch = list(self._wanted)[:_AT_ONCE]
         width = self._most_width() if self._bytes < _BUDGET else self._most_width() // 3
 
         def each(target: str, shown: ShownFile | None) -> None:
             if self._of == note_id:
                 self._take(target, shown)
 
-        self._attachments.look_up(note_id, fresh, lambda file, read: _read(file, read, width), each)
+        def done() -> None:
+            self._looking = False
+            for target in batch if self._of == note_id else ():
+                self._wanted.pop(target, None)
+            self._look()
+
+        self._looking = True
+        self._attachments.look_up(note_id, batch, lambda file, read: _read(file, read, width), each, done)
 
     def forget_missing(self) -> None:
         """What was not found, or could not be read, may be there by now."""
         self._known = {target: one for target, one in self._known.items() if one is not None and not one.problem}
 
     def _take(self, target: str, shown: ShownFile | None) -> None:
-        self._wanted.discard(target)
+        self._wanted.pop(target, None)
         self._known[target] = shown
         if shown is not None and shown.image is not None:
             self._bytes += shown.image.sizeInBytes()
-        self.arrived.emit(frozenset([target]))
+        self._fresh.add(target)
+        if not self._announce.isActive():
+            self._announce.start()
+
+    def _tell(self) -> None:
+        fresh, self._fresh = frozenset(self._fresh), set()
+        self.arrived.emit(fresh)
 
     def _turn_to_open_note(self) -> None:
         if self._note_id() != self._of:
             self._of = self._note_id()
             self._known.clear()
             self._wanted.clear()
+            self._fresh.clear()
             self._bytes = 0
 
 
