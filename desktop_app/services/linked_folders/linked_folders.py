@@ -27,7 +27,8 @@ from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_of
 from desktop_app.services.linked_folders.put_beside import PutBeside
-from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, Tally, moved_rows
+from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, moved_rows
+from desktop_app.services.linked_folders.sync_steps import SyncSteps, Tally
 from desktop_app.services.note_attachment_ports import AttachmentFileStore
 from desktop_app.services.notes import NoteService
 from desktop_app.services.ports import StorePort, Unsubscribe
@@ -260,7 +261,7 @@ class LinkedFolders:
                 asked = True
             return known
 
-        return SyncRound(
+        steps = SyncSteps(
             folder,
             self._folders,
             self._store.notes,
@@ -273,6 +274,7 @@ class LinkedFolders:
             self._clock,
             self._put_beside,
         )
+        return SyncRound(folder.path, self._notes, found, rows, states, tally, steps)
 
     def _follow_moves(self, folder: LinkedFolder, found: Scan, rows: dict[str, SourceFile], tally: Tally) -> bool:
         """Notes whose files were moved or renamed on the disk follow them; whether there were any."""

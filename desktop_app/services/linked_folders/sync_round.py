@@ -1,139 +1,52 @@
-"""One look at a linked folder: what is found, what is to be done by the rule of `domain.folder_sync`, and doing it."""
+"""One look at a linked folder: what is found, and what is to be done by the rule of `domain.folder_sync`."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import ImportFileError, NoteConflictError, NotFoundError, system_reason
+from desktop_app.domain.errors import ImportFileError, NotFoundError
 from desktop_app.domain.folder_sync import (
-    Conflict,
-    LinkedFolder,
     Step,
-    SyncProblem,
-    SyncReport,
-    conflict_title,
-    note_folder,
     step_for,
 )
-from desktop_app.domain.folders import clean_folder, clean_tags, safe_file_name
-from desktop_app.domain.front_matter import split_front_matter
-from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, follows_title, rebuilt, title_after
-from desktop_app.domain.note_text import read_text
-from desktop_app.domain.notes import ImportSource, Note
+from desktop_app.domain.note_file import file_bytes
+from desktop_app.domain.notes import Note
 from desktop_app.domain.source_folders import NoteState, SourceFile
-from desktop_app.domain.text_decoding import decode_text
-from desktop_app.services.bounded_commits import commit_in_batches
-from desktop_app.services.import_files import content_hash, file_key, read_bytes
-from desktop_app.services.known_notes import Known
+from desktop_app.services.import_files import content_hash, read_bytes
 from desktop_app.services.linked_folders.disk_files import (
-    TRASH,
     FileChangedError,
-    folders_in,
-    free_path,
-    move_file,
-    remove_file,
-    write_file,
 )
-from desktop_app.services.linked_folders.folder_scan import Scan, Stamp, settled
-from desktop_app.services.linked_folders.put_beside import PutBeside
-from desktop_app.services.notes import IncomingNote, NoteService
-from desktop_app.services.ports import NoteStore
-from desktop_app.services.source_folder_ports import SourceFolderStore
+from desktop_app.services.linked_folders.folder_scan import Scan, Stamp
+from desktop_app.services.linked_folders.sync_steps import Ours, SyncSteps, Tally, written_note
+from desktop_app.services.notes import NoteService
 
 Progress = Callable[[float, int, str], None]
 
-_HELD_JOBS = 100
 _TOLD_EVERY = 20
-_HELD_CHARACTERS = 8_000_000
-
-
-@dataclass(slots=True)
-class Tally:
-    """A report while it grows; fields as there."""
-
-    taken: int = 0
-    added: int = 0
-    trashed: int = 0
-    written: int = 0
-    created: int = 0
-    removed: int = 0
-    moved: int = 0
-    conflicts: list[Conflict] = field(default_factory=list)
-    problems: list[SyncProblem] = field(default_factory=list)
-    again: bool = False
-
-    def report(self, *, stopped: bool = False) -> SyncReport:
-        """What was done so far."""
-        return SyncReport(
-            taken=self.taken,
-            added=self.added,
-            trashed=self.trashed,
-            written=self.written,
-            created=self.created,
-            removed=self.removed,
-            moved=self.moved,
-            conflicts=tuple(self.conflicts),
-            problems=tuple(self.problems),
-            stopped=stopped,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Ours:
-    """A changed note, and the bytes its file would have."""
-
-    note: Note
-    data: bytes
 
 
 class SyncRound:
-    """One round; `tally.again` says that another one is needed.
-
-    Args:
-        found: what lies in the folder, or, of a partial look, the files of some notes.
-        rows: the files as they were when last in step, by path.
-        states: the notes by id.
-        put_beside: writes files that notes were given here; without it their texts alone are written.
-        known_files: notes by the absolute path of the file they were imported from, asked for when a new file is met.
-    """
+    """One look at what is there; what the rule says is done by `steps`. `tally.again` asks for another round."""
 
     def __init__(
         self,
-        folder: LinkedFolder,
-        store: SourceFolderStore,
-        note_store: NoteStore,
+        root: Path,
         notes: NoteService,
         found: Scan,
         rows: dict[str, SourceFile],
         states: dict[int, NoteState],
-        known_files: Callable[[], dict[str, Known]],
         tally: Tally,
-        clock: Callable[[], datetime],
-        put_beside: PutBeside | None = None,
+        steps: SyncSteps,
     ) -> None:
-        self._folder = folder
-        self._root = folder.path
-        self._store = store
-        self._note_store = note_store
+        self._root = root
         self._notes = notes
         self._found = found
         self._rows = rows
         self._states = states
-        self._known_files = known_files
         self._tally = tally
-        self._clock = clock
-        self._put_beside = put_beside
-        self._jobs: list[Callable[[], None]] = []
-        self._characters = 0
-        self._told: list[int] = []
-        self._reserved: set[str] = set()
-        self._folder_names: dict[str, str] = {}
-        self._adopted: set[int] = set()
+        self._steps = steps
 
     def run(self, cancel: CancelToken, progress: Progress) -> None:
         """Bring everything in step that can be. Raises CancelledError between two files, StoreError and its kin."""
@@ -142,12 +55,12 @@ class SyncRound:
         new_notes = [
             state
             for state in self._states.values()
-            if state.id not in with_file and not state.trashed and self._is_below(state.folder)
+            if state.id not in with_file and not state.trashed and self._steps.is_below(state.folder)
         ]
         work: list[tuple[str, Callable[[], None]]] = [
             *((path, lambda row=row: self._known(row)) for path, row in sorted(self._rows.items())),
-            *((path, lambda path=path: self._fresh(path)) for path in sorted(fresh)),
-            *((state.title, lambda state=state: self._new_note(state, None)) for state in new_notes),
+            *((path, lambda path=path: self._steps.fresh(path)) for path in sorted(fresh)),
+            *((state.title, lambda state=state: self._steps.new_note(state, None)) for state in new_notes),
         ]
         try:
             for done, (name, act) in enumerate(work):
@@ -160,14 +73,12 @@ class SyncRound:
                     self._tally.again = True
                 except NotFoundError:
                     self._tally.again = True
-                if len(self._jobs) >= _HELD_JOBS or self._characters >= _HELD_CHARACTERS:
-                    self._commit()
+                if self._steps.are_many:
+                    self._steps.commit()
         finally:
             # What was written to files must be known as such, stopped or not.
-            self._commit()
+            self._steps.commit()
         progress(len(work), len(work), "")
-
-    # A file that is known -----------------------------------------------------------------------
 
     def _known(self, row: SourceFile) -> None:
         stamp = self._found.files.get(row.path)
@@ -175,7 +86,7 @@ class SyncRound:
             return
         if row.note_id is None:
             if stamp is None and self._found.knows(row.path):
-                self._forget(row.path)
+                self._steps.forget(row.path)
             return  # a file that is there is looked at with the new ones
         if stamp is None and not self._found.knows(row.path):
             return
@@ -185,11 +96,11 @@ class SyncRound:
             if stamp is not None and not stamp.is_of(row):
                 data = read_bytes(self._root / row.path)
         except ImportFileError as error:
-            self._problem(row, f"{error.what} {error.why}".strip())
+            self._steps.problem(row, f"{error.what} {error.why}".strip())
             return
         base = row.hash or None
         file = None if stamp is None else (base if data is None else content_hash(data))
-        if state is not None and not state.trashed and not self._is_below(state.folder):
+        if state is not None and not state.trashed and not self._steps.is_below(state.folder):
             state = None  # it was moved out of the folder: its file leaves, the note stays
         ours = self._ours(row, state, data, stamp)
         note = None if state is None or state.trashed else (base if ours is None else content_hash(ours.data))
@@ -205,10 +116,10 @@ class SyncRound:
             and not row.problem
             and stamp.is_of(row)
             and (state.revision, state.title, state.tags) == (row.revision, row.title, row.tags)
-            and state.folder == self._notes_folder(row.path)
+            and state.folder == self._steps.notes_folder(row.path)
         )
 
-    def _ours(self, row: SourceFile, state: NoteState | None, data: bytes | None, stamp: Stamp | None) -> _Ours | None:
+    def _ours(self, row: SourceFile, state: NoteState | None, data: bytes | None, stamp: Stamp | None) -> Ours | None:
         """The note as it would be written; None where it did not change since it was last in step."""
         if state is None or state.trashed:
             return None
@@ -217,8 +128,8 @@ class SyncRound:
         note = self._notes.get(state.id)
         if data is None and stamp is not None:
             data = read_bytes(self._root / row.path)
-        path = str(PurePosixPath(*self._place_here(row, state)))
-        return _Ours(note, file_bytes(_written(note, row), path, data))
+        path = str(PurePosixPath(*self._steps.place_here(row, state)))
+        return Ours(note, file_bytes(written_note(note, row), path, data))
 
     def _do(
         self,
@@ -227,373 +138,28 @@ class SyncRound:
         stamp: Stamp | None,
         state: NoteState | None,
         data: bytes | None,
-        ours: _Ours | None,
+        ours: Ours | None,
     ) -> None:
         if step in (Step.NOTHING, Step.AGREE):
-            self._agree(row, stamp, state, data, ours)
+            self._steps.agree(row, stamp, state, data, ours)
         elif step is Step.TAKE_FILE or (step is Step.CONFLICT and ours is not None and _only_tags(ours.note, row)):
             # Tags that were given here stay with the note, and go to the file in the next round.
             self._tally.again |= step is Step.CONFLICT
-            self._take(row, stamp, state, data)
+            self._steps.take(row, stamp, state, data)
         elif step is Step.WRITE_FILE:
-            self._write(row, stamp, ours)
+            self._steps.write(row, stamp, ours)
         elif step is Step.CONFLICT:
-            self._keep_both(row, stamp, data, ours)
+            self._steps.keep_both(row, stamp, data, ours)
         elif step is Step.NEW_FILE:
-            self._fresh(row.path)
+            self._steps.fresh(row.path)
         elif step is Step.NEW_NOTE and state is not None:
-            self._new_note(state, row)
+            self._steps.new_note(state, row)
         elif step is Step.FILE_GONE:
-            self._trash_note(row)
+            self._steps.trash_note(row)
         elif step is Step.NOTE_GONE and stamp is not None:
-            self._remove(row, stamp)
+            self._steps.remove(row, stamp)
         elif step is Step.FORGET:
-            self._forget(row.path)
-
-    def _agree(
-        self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None, ours: _Ours | None
-    ) -> None:
-        if stamp is None or state is None:
-            return
-        moved = self._moved_here(row, state)
-        if moved is None:
-            return  # could not be moved; told
-        if moved != row.path:
-            self._forget(row.path)
-            self._tally.moved += 1
-        elif not row.problem and data is None and ours is None:
-            return
-        hash_ = row.hash if data is None and ours is None else content_hash(data or (ours.data if ours else b""))
-        self._put(self._row(row, moved, hash_, stamp, state))
-        if moved != row.path:
-            note = ours.note if ours is not None else self._notes.get(state.id)
-            self._job(lambda: self._notes.remember_source(note, self._source(moved, hash_, note.front_matter)))
-
-    def _moved_here(self, row: SourceFile, state: NoteState) -> str | None:
-        """Where the file lies after it followed its note; None where it could not."""
-        wanted = self._place_here(row, state)
-        if str(PurePosixPath(*wanted)) == row.path:
-            return row.path
-        there = free_path(self._root, *wanted, self._reserved)
-        try:
-            move_file(self._root, row.path, there)
-        except OSError as error:
-            self._problem(row, f"It could not be moved: {system_reason(error)}")
-            return None
-        return there
-
-    def _place_here(self, row: SourceFile, state: NoteState) -> tuple[str, str]:
-        """Folder and name that the file is to have by its note."""
-        here = PurePosixPath(row.path)
-        folder, name = "" if str(here.parent) == "." else str(here.parent), here.name
-        if state.folder != self._notes_folder(row.path):
-            folder = self._disk_folder(state.folder)
-        if state.title != row.title and follows_title(row.path, row.title) and not follows_title(row.path, state.title):
-            name = safe_file_name(state.title) + here.suffix
-        return folder, name
-
-    def _take(self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None) -> None:
-        if stamp is None or state is None:
-            return
-        note = self._notes.get(state.id)
-        try:
-            incoming = self._incoming(row.path, data or read_bytes(self._root / row.path), row.title)
-        except ImportFileError as error:
-            self._problem(row, f"{error.what} {error.why}".strip())
-            return
-
-        def job() -> None:
-            try:
-                taken = self._notes.take_from_file(note.id, incoming, state.revision, note)
-            except NoteConflictError:
-                self._tally.again = True
-                return
-            known = self._row(row, row.path, incoming.source.hash, stamp, _state(taken))
-            # Tags that were given here since then are not in step: the next round writes them.
-            in_step = {*row.tags, *clean_tags(incoming.tags)}
-            known = replace(known, tags=tuple(tag for tag in known.tags if tag in in_step))
-            self._store.put_files(self._folder.id, [known])
-            self._tally.taken += 1
-            self._told.append(note.id)
-
-        self._job(job, len(incoming.text))
-
-    def _write(self, row: SourceFile, stamp: Stamp | None, ours: _Ours | None) -> None:
-        if ours is None or stamp is None:
-            return
-        state = _state(ours.note)
-        try:
-            if self._put_beside is not None:
-                self._put_beside.write(self._root, row.path, ours.note)
-            written = write_file(self._root, row.path, ours.data, stamp)
-        except OSError as error:
-            self._problem(row, f"It is not yet written to its file: {system_reason(error)}")
-            return
-        row = replace(row, problem="")
-        path = self._moved_here(row, state)
-        if path is None:
-            path = row.path
-        elif path != row.path:
-            self._forget(row.path)
-            self._tally.moved += 1
-        self._written(row, path, ours, written)
-        self._tally.written += 1
-
-    def _written(self, row: SourceFile, path: str, ours: _Ours, stamp: Stamp) -> None:
-        hash_ = content_hash(ours.data)
-        decoded = decode_text(ours.data)
-        matter = split_front_matter(decoded.text)[0].lines if decoded is not None else ours.note.front_matter
-
-        def job() -> None:
-            try:
-                self._notes.remember_source(ours.note, self._source(path, hash_, matter))
-            except NoteConflictError:
-                self._tally.again = True  # written on meanwhile: the file has what was, and is behind
-            state = _state(ours.note)
-            self._store.put_files(self._folder.id, [self._row(row, path, hash_, stamp, state)])
-
-        self._job(job)
-
-    def _keep_both(self, row: SourceFile, stamp: Stamp | None, data: bytes | None, ours: _Ours | None) -> None:
-        """The file's text wins its place; ours becomes a note, and in the next round a file, of its own."""
-        if ours is None or stamp is None or data is None:
-            return
-        note = ours.note
-        try:
-            incoming = self._incoming(row.path, data, row.title)
-        except ImportFileError as error:
-            self._problem(row, f"{error.what} {error.why}".strip())
-            return
-        title = conflict_title(note.title or PurePosixPath(row.path).stem, self._clock().astimezone().date())
-        parent = str(PurePosixPath(row.path).parent)
-        path = free_path(self._root, "" if parent == "." else parent, file_name(title), self._reserved)
-
-        def job() -> None:
-            try:
-                taken = self._notes.take_from_file(note.id, incoming, note.revision, note)
-            except NoteConflictError:
-                self._tally.again = True
-                return
-            copy = self._note_store.create(
-                title,
-                note.text,
-                folder=note.folder,
-                tags=note.tags,
-                created_at=note.created_at,
-                edited_at=note.edited_at,
-                source=ImportSource(path="", file="", hash="", front_matter=note.front_matter),
-            )
-            rows = [
-                self._row(row, row.path, incoming.source.hash, stamp, _state(taken)),
-                SourceFile(path, copy.id, title=title, is_conflict=True),
-            ]
-            self._store.put_files(self._folder.id, rows)
-            self._tally.conflicts.append(Conflict(copy.id, row.path, title))
-            self._told += [note.id, copy.id]
-            self._tally.again = True
-
-        self._job(job, len(incoming.text) + len(note.text))
-
-    # What is new or gone ------------------------------------------------------------------------
-
-    def _fresh(self, path: str) -> None:
-        """A file without a note, or whose note is in the trash and was there before the file changed."""
-        stamp = self._found.files[path]
-        row = self._rows.get(path)
-        if row is not None and row.note_id is None and stamp.is_of(row):
-            self._tally.problems.append(SyncProblem(path, row.problem))
-            return
-        try:
-            data = read_bytes(self._root / path)
-            incoming = self._incoming(path, data, "")
-        except ImportFileError as error:
-            reason = f"{error.what} {error.why}".strip()
-            self._put(
-                SourceFile(path, None, size=stamp.size, mtime_ns=stamp.mtime_ns, inode=stamp.inode, problem=reason)
-            )
-            self._tally.problems.append(SyncProblem(path, reason))
-            return
-        earlier, copied_hash = row.note_id if row is not None else None, ""
-        if (earlier is None or not self._notes_exist(earlier)) and (
-            known := self._known_files().get(incoming.source.file)
-        ):
-            earlier, copied_hash = known[0], known[1].hash
-            self._adopted.add(earlier)
-        self._job(lambda: self._add(path, stamp, incoming, earlier, copied_hash), len(incoming.text))
-
-    def _add(self, path: str, stamp: Stamp, incoming: IncomingNote, earlier: int | None, copied_hash: str) -> None:
-        before = None if earlier is None else self._notes.get(earlier)
-        if before is None or earlier is None or _is_another(before, incoming, copied_hash):
-            note = self._notes.add_imported(incoming)
-        else:
-            if before.trashed_at is not None:
-                self._note_store.restore([earlier])
-            if before.folder != incoming.folder:
-                self._note_store.move([earlier], clean_folder(incoming.folder))
-            if before.text != incoming.text and copied_hash == incoming.source.hash:
-                # Edited since it was copied, and the file was not: the next round writes it.
-                self._tally.again = True
-                note = self._notes.get(earlier)
-                known = SourceFile(path, note.id, incoming.source.hash, title=note.title, tags=note.tags)
-                self._store.put_files(self._folder.id, [replace(known, revision=note.revision - 1)])
-                return
-            note = self._notes.take_from_file(earlier, incoming, before.revision, before)
-            note = self._notes.get(earlier)
-        row = SourceFile(path, note.id)
-        self._store.put_files(self._folder.id, [self._row(row, path, incoming.source.hash, stamp, _state(note))])
-        self._tally.added += 1
-        self._told.append(note.id)
-
-    def _notes_exist(self, note_id: int) -> bool:
-        return note_id in self._states or bool(self._store.states_of([note_id]))
-
-    def _new_note(self, state: NoteState, row: SourceFile | None) -> None:
-        if state.id in self._adopted:
-            self._tally.again = True  # a file came for it, or what came is another note: the next round knows
-            return
-        note = self._notes.get(state.id)
-        if row is None and self._comes_out_of_trash(note):
-            self._tally.created += 1
-            self._tally.again = True  # what was written since then goes to the file in the next round
-            return
-        path = row.path if row is not None else self._new_path(note)
-        if row is not None and row.hash == "":
-            self._reserved.discard(path)
-        row = row or SourceFile(path, note.id)
-        ours = _Ours(note, file_bytes(_written(note, row), path, None))
-        try:
-            if self._put_beside is not None:
-                self._put_beside.write(self._root, path, note)
-            stamp = write_file(self._root, path, ours.data, None)
-        except OSError as error:
-            self._problem(replace(row, note_id=note.id), f"It is not yet written to its file: {system_reason(error)}")
-            return
-        self._written(row, path, ours, stamp)
-        self._tally.created += 1
-
-    def _comes_out_of_trash(self, note: Note) -> bool:
-        """A note that was put back gets its own file back, byte for byte; whether that lay in the folder's trash."""
-        path = note.source_path
-        if not path or self._notes_folder(path) != note.folder or os.path.lexists(self._root / path):
-            return False
-        known = self._known_files().get(file_key(self._root / path))
-        thrown = f"{TRASH}/{path}"
-        try:
-            data = read_bytes(self._root / thrown)
-            if known is None or known[0] != note.id or known[1].hash != content_hash(data):
-                return False
-            move_file(self._root, thrown, path)
-        except (ImportFileError, OSError):
-            return False
-        row = SourceFile(path, note.id, known[1].hash, title=note.title, tags=note.tags, revision=note.revision)
-        as_it_was = file_bytes(_written(note, row), path, data) == data
-        self._put(row if as_it_was else replace(row, revision=note.revision - 1))
-        return True
-
-    def _new_path(self, note: Note) -> str:
-        return free_path(self._root, self._disk_folder(note.folder), file_name(note.title), self._reserved)
-
-    def _trash_note(self, row: SourceFile) -> None:
-        note_id = row.note_id
-        assert note_id is not None
-
-        def job() -> None:
-            self._note_store.trash([note_id])
-            self._store.remove_files(self._folder.id, [row.path])
-            self._tally.trashed += 1
-            self._told.append(note_id)
-
-        self._job(job)
-
-    def _remove(self, row: SourceFile, stamp: Stamp) -> None:
-        try:
-            remove_file(self._root, row.path, stamp)
-        except OSError as error:
-            self._problem(row, f"Its file could not be moved to the folder's trash: {system_reason(error)}")
-            return
-        self._forget(row.path)
-        self._tally.removed += 1
-
-    # Small parts --------------------------------------------------------------------------------
-
-    def _incoming(self, path: str, data: bytes, earlier_title: str) -> IncomingNote:
-        decoded = decode_text(data)
-        if decoded is None:
-            raise ImportFileError("It is not a text file.")
-        read = read_text(decoded.text)
-        now = self._clock()
-        edited = min(read.edited or _modified(self._found.files[path], now), now)
-        return IncomingNote(
-            title=title_after(read, path, earlier_title),
-            text=read.text,
-            folder=self._notes_folder(path),
-            tags=read.tags,
-            source=self._source(path, content_hash(data), read.front_matter),
-            created_at=min(read.created or edited, edited),
-            edited_at=edited,
-        )
-
-    def _source(self, path: str, hash_: str, matter: str) -> ImportSource:
-        return ImportSource(path=path, file=file_key(self._root / path), hash=hash_, front_matter=matter)
-
-    def _notes_folder(self, path: str) -> str:
-        parent = path.rpartition("/")[0]
-        if parent not in self._folder_names:
-            self._folder_names[parent] = clean_folder(note_folder(self._folder.top, path))
-        return self._folder_names[parent]
-
-    def _is_below(self, folder: str) -> bool:
-        return folder == self._folder.top or folder.startswith(f"{self._folder.top}/")
-
-    def _disk_folder(self, folder: str) -> str:
-        """The folder on the disk that stands for one of notes: one that is there, else one to be made."""
-        names = [name for name in folder.removeprefix(self._folder.top).split("/") if name]
-        place = ""
-        for name in names:
-            found = next((one for one in folders_in(self._root, place) if clean_folder(one) == name), None)
-            place = "/".join(part for part in (place, found or safe_file_name(name, "folder").lstrip(".")) if part)
-        return place
-
-    def _row(self, row: SourceFile, path: str, hash_: str, stamp: Stamp, state: NoteState) -> SourceFile:
-        known = settled(stamp)
-        return SourceFile(
-            path,
-            state.id,
-            hash_,
-            known.size,
-            known.mtime_ns,
-            known.inode,
-            state.revision,
-            state.title,
-            state.tags,
-            is_conflict=row.is_conflict,
-        )
-
-    def _problem(self, row: SourceFile, reason: str) -> None:
-        self._tally.problems.append(SyncProblem(row.path, reason, row.note_id))
-        if row.problem != reason:
-            self._put(replace(row, problem=reason))
-
-    def _put(self, row: SourceFile) -> None:
-        self._job(lambda: self._store.put_files(self._folder.id, [row]))
-
-    def _forget(self, path: str) -> None:
-        self._job(lambda: self._store.remove_files(self._folder.id, [path]))
-
-    def _job(self, job: Callable[[], None], characters: int = 0) -> None:
-        self._jobs.append(job)
-        self._characters += characters
-
-    def _commit(self) -> None:
-        jobs, self._jobs = self._jobs, []
-        try:
-            for _ in commit_in_batches(self._notes.together, jobs):
-                continue
-        finally:
-            self._characters = 0
-            told, self._told = list(dict.fromkeys(self._told)), []
-            if told:
-                self._notes.tell(told)
+            self._steps.forget(row.path)
 
 
 def moved_rows(rows: dict[str, SourceFile], found: Scan, hash_of: Callable[[str], str]) -> dict[str, str]:
@@ -619,28 +185,5 @@ def moved_rows(rows: dict[str, SourceFile], found: Scan, hash_of: Callable[[str]
     return moved
 
 
-def _is_another(note: Note, incoming: IncomingNote, copied_hash: str) -> bool:
-    """Whether both a note that came from this file once and the file were changed since, to different texts."""
-    if not copied_hash or note.trashed_at is not None or copied_hash == incoming.source.hash:
-        return False
-    edited = content_hash(rebuilt(note.text, note.front_matter)) != copied_hash
-    return edited and note.text != incoming.text
-
-
 def _only_tags(note: Note, row: SourceFile) -> bool:
     return note.revision == row.revision
-
-
-def _written(note: Note, row: SourceFile) -> WrittenNote:
-    return WrittenNote(note.title, note.text, note.tags, note.front_matter, row.tags, row.title if row.hash else None)
-
-
-def _state(note: Note) -> NoteState:
-    return NoteState(note.id, note.revision, note.title, note.folder, note.tags, note.trashed_at is not None)
-
-
-def _modified(stamp: Stamp, now: datetime) -> datetime:
-    try:
-        return datetime.fromtimestamp(stamp.mtime_ns / 1e9, UTC)
-    except (OSError, OverflowError, ValueError):
-        return now

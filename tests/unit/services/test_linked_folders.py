@@ -17,7 +17,7 @@ from desktop_app.domain.folder_sync import FolderState, LinkedFolder, SyncReport
 from desktop_app.domain.notes import Note, NoteFilter
 from desktop_app.domain.source_folders import FolderKind
 from desktop_app.services import import_files
-from desktop_app.services.linked_folders import disk_files, folder_scan, linked_folders, sync_round
+from desktop_app.services.linked_folders import disk_files, folder_scan, linked_folders, sync_round, sync_steps
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.note_attachments import NoteAttachmentService
@@ -331,7 +331,7 @@ def test_a_full_disk_leaves_the_note_saved_and_is_tried_again(desk: Desk, monkey
 def test_killed_between_file_and_store_it_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = desk.note("Alpha")
     desk.notes.save(alpha.id, "written")
-    monkeypatch.setattr(sync_round.SyncRound, "_commit", lambda self: None)
+    monkeypatch.setattr(sync_steps.SyncSteps, "commit", lambda self: None)
     desk.look()
     monkeypatch.undo()
     assert desk.read("Alpha.md") == "written"
@@ -456,7 +456,8 @@ def test_a_look_without_changes_opens_no_file(desk: Desk, monkeypatch: pytest.Mo
         os.utime(desk.root / name, (1, 1_000_000_000))
     desk.look()
     opened: list[Path] = []
-    monkeypatch.setattr(sync_round, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+    for module in (sync_round, sync_steps):
+        monkeypatch.setattr(module, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
     assert not desk.look().changed
     assert opened == []
 
@@ -508,7 +509,8 @@ def test_many_files_are_moved_at_once_and_looked_at_without_being_opened(
     (desk.root / "many").rename(desk.root / "elsewhere")
     opened: list[Path] = []
     monkeypatch.setattr(linked_folders, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
-    monkeypatch.setattr(sync_round, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+    for module in (sync_round, sync_steps):
+        monkeypatch.setattr(module, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
     report = desk.look()
     assert (report.moved, report.added, report.trashed) == (60, 0, 0)
     assert {path.name for path in opened} <= {"Alpha.md", "Beta.md"}  # they changed just now
@@ -582,3 +584,22 @@ def test_a_note_that_is_put_back_gets_its_own_file_back(desk: Desk) -> None:
         assert desk.files() == {"Alpha.md", "work/Beta.md", "work/odd name.md"}
         assert (desk.root / "work/odd name.md").read_bytes() == b"\xff\xfe" + text.encode("utf-16-le")
     assert not desk.look().changed
+
+
+def test_a_note_deleted_while_its_file_is_taken_in_does_not_stop_the_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alpha = desk.note("Alpha")
+    desk.write("Alpha.md", "theirs")
+    desk.write("work/Beta.md", "# Bee\ntheirs, too")
+    commit = sync_steps.SyncSteps.commit
+
+    def deleted_before(self: sync_steps.SyncSteps) -> None:
+        monkeypatch.setattr(sync_steps.SyncSteps, "commit", commit)
+        desk.store.notes.delete_forever([alpha.id])
+        commit(self)
+
+    monkeypatch.setattr(sync_steps.SyncSteps, "commit", deleted_before)
+    report = desk.look()
+    assert desk.note("Bee").text == "# Bee\ntheirs, too"
+    assert (desk.note("Alpha").text, report.added) == ("theirs", 1)

@@ -1,0 +1,500 @@
+"""The steps that bring a note and its file in step, each as a change on the disk and as a part of a commit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from desktop_app.domain.errors import ImportFileError, NoteConflictError, NotFoundError, system_reason
+from desktop_app.domain.folder_sync import (
+    Conflict,
+    LinkedFolder,
+    SyncProblem,
+    SyncReport,
+    conflict_title,
+    note_folder,
+)
+from desktop_app.domain.folders import clean_folder, clean_tags, safe_file_name
+from desktop_app.domain.front_matter import split_front_matter
+from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, follows_title, rebuilt, title_after
+from desktop_app.domain.note_text import read_text
+from desktop_app.domain.notes import ImportSource, Note
+from desktop_app.domain.source_folders import NoteState, SourceFile
+from desktop_app.domain.text_decoding import decode_text
+from desktop_app.services.bounded_commits import commit_in_batches
+from desktop_app.services.import_files import content_hash, file_key, read_bytes
+from desktop_app.services.known_notes import Known
+from desktop_app.services.linked_folders.disk_files import (
+    TRASH,
+    folders_in,
+    free_path,
+    move_file,
+    remove_file,
+    write_file,
+)
+from desktop_app.services.linked_folders.folder_scan import Scan, Stamp, settled
+from desktop_app.services.linked_folders.put_beside import PutBeside
+from desktop_app.services.notes import IncomingNote, NoteService
+from desktop_app.services.ports import NoteStore
+from desktop_app.services.source_folder_ports import SourceFolderStore
+
+_HELD_JOBS = 100
+_HELD_CHARACTERS = 8_000_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """A report while it grows; fields as there."""
+
+    taken: int = 0
+    added: int = 0
+    trashed: int = 0
+    written: int = 0
+    created: int = 0
+    removed: int = 0
+    moved: int = 0
+    conflicts: list[Conflict] = field(default_factory=list)
+    problems: list[SyncProblem] = field(default_factory=list)
+    again: bool = False
+
+    def report(self, *, stopped: bool = False) -> SyncReport:
+        """What was done so far."""
+        return SyncReport(
+            taken=self.taken,
+            added=self.added,
+            trashed=self.trashed,
+            written=self.written,
+            created=self.created,
+            removed=self.removed,
+            moved=self.moved,
+            conflicts=tuple(self.conflicts),
+            problems=tuple(self.problems),
+            stopped=stopped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A changed note, and the bytes its file would have."""
+
+    note: Note
+    data: bytes
+
+
+class SyncSteps:
+    """What one round does. Changes of the store are gathered, and made by `commit`.
+
+    Args:
+        found: what lies in the folder, or, of a partial look, the files of some notes.
+        rows: the files as they were when last in step, by path.
+        states: the notes by id.
+        known_files: notes by the absolute path of the file they were imported from, asked for when a new file is met.
+        put_beside: writes files that notes were given here; without it their texts alone are written.
+    """
+
+    def __init__(
+        self,
+        folder: LinkedFolder,
+        store: SourceFolderStore,
+        note_store: NoteStore,
+        notes: NoteService,
+        found: Scan,
+        rows: dict[str, SourceFile],
+        states: dict[int, NoteState],
+        known_files: Callable[[], dict[str, Known]],
+        tally: Tally,
+        clock: Callable[[], datetime],
+        put_beside: PutBeside | None = None,
+    ) -> None:
+        self._folder = folder
+        self._root = folder.path
+        self._store = store
+        self._note_store = note_store
+        self._notes = notes
+        self._found = found
+        self._rows = rows
+        self._states = states
+        self._known_files = known_files
+        self._tally = tally
+        self._clock = clock
+        self._put_beside = put_beside
+        self._jobs: list[Callable[[], None]] = []
+        self._characters = 0
+        self._told: list[int] = []
+        self._reserved: set[str] = set()
+        self._folder_names: dict[str, str] = {}
+        self._adopted: set[int] = set()
+
+    @property
+    def are_many(self) -> bool:
+        """Whether so much is gathered that it should be committed."""
+        return len(self._jobs) >= _HELD_JOBS or self._characters >= _HELD_CHARACTERS
+
+    def agree(
+        self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None, ours: Ours | None
+    ) -> None:
+        if stamp is None or state is None:
+            return
+        moved = self._moved_here(row, state)
+        if moved is None:
+            return  # could not be moved; told
+        hash_ = row.hash if data is None and ours is None else content_hash(data or (ours.data if ours else b""))
+        if moved != row.path:
+            self._tally.moved += 1
+            note = ours.note if ours is not None else self._notes.get(state.id)
+            self._remember(row, moved, note, hash_, note.front_matter, stamp)
+        elif row.problem or data is not None or ours is not None:
+            self._put(self._row(row, moved, hash_, stamp, state))
+
+    def _moved_here(self, row: SourceFile, state: NoteState) -> str | None:
+        """Where the file lies after it followed its note; None where it could not."""
+        wanted = self.place_here(row, state)
+        if str(PurePosixPath(*wanted)) == row.path:
+            return row.path
+        there = free_path(self._root, *wanted, self._reserved)
+        try:
+            move_file(self._root, row.path, there)
+        except OSError as error:
+            self.problem(row, f"It could not be moved: {system_reason(error)}")
+            return None
+        return there
+
+    def place_here(self, row: SourceFile, state: NoteState) -> tuple[str, str]:
+        """Folder and name that the file is to have by its note."""
+        here = PurePosixPath(row.path)
+        folder, name = "" if str(here.parent) == "." else str(here.parent), here.name
+        if state.folder != self.notes_folder(row.path):
+            folder = self._disk_folder(state.folder)
+        if state.title != row.title and follows_title(row.path, row.title) and not follows_title(row.path, state.title):
+            name = safe_file_name(state.title) + here.suffix
+        return folder, name
+
+    def take(self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None) -> None:
+        if stamp is None or state is None:
+            return
+        note = self._notes.get(state.id)
+        try:
+            incoming = self._incoming(row.path, data or read_bytes(self._root / row.path), row.title)
+        except ImportFileError as error:
+            self.problem(row, f"{error.what} {error.why}".strip())
+            return
+
+        def job() -> None:
+            taken = self._notes.take_from_file(note.id, incoming, state.revision, note)
+            known = self._row(row, row.path, incoming.source.hash, stamp, _state(taken))
+            # Tags that were given here since then are not in step: the next round writes them.
+            in_step = {*row.tags, *clean_tags(incoming.tags)}
+            known = replace(known, tags=tuple(tag for tag in known.tags if tag in in_step))
+            self._store.put_files(self._folder.id, [known])
+            self._tally.taken += 1
+            self._told.append(note.id)
+
+        self._job(job, len(incoming.text))
+
+    def write(self, row: SourceFile, stamp: Stamp | None, ours: Ours | None) -> None:
+        if ours is None or stamp is None:
+            return
+        state = _state(ours.note)
+        try:
+            if self._put_beside is not None:
+                self._put_beside.write(self._root, row.path, ours.note)
+            written = write_file(self._root, row.path, ours.data, stamp)
+        except OSError as error:
+            self.problem(row, f"It is not yet written to its file: {system_reason(error)}")
+            return
+        row = replace(row, problem="")
+        path = self._moved_here(row, state)
+        if path is None:
+            path = row.path
+        elif path != row.path:
+            self._tally.moved += 1
+        self._written(row, path, ours, written)
+        self._tally.written += 1
+
+    def _written(self, row: SourceFile, path: str, ours: Ours, stamp: Stamp) -> None:
+        hash_ = content_hash(ours.data)
+        decoded = decode_text(ours.data)
+        matter = split_front_matter(decoded.text)[0].lines if decoded is not None else ours.note.front_matter
+        self._remember(row, path, ours.note, hash_, matter, stamp)
+
+    def _remember(self, row: SourceFile, path: str, note: Note, hash_: str, matter: str, stamp: Stamp) -> None:
+        """The note's file lies at `path` and says what the note says."""
+
+        def job() -> None:
+            try:
+                self._notes.remember_source(note, self._source(path, hash_, matter))
+            except NoteConflictError:
+                self._tally.again = True  # written on meanwhile: the file has what was, and is behind
+            except NotFoundError:
+                pass  # deleted for good meanwhile: the next look finds a file without its note
+            if path != row.path:
+                self._store.remove_files(self._folder.id, [row.path])
+            self._store.put_files(self._folder.id, [self._row(row, path, hash_, stamp, _state(note))])
+
+        self._job(job)
+
+    def keep_both(self, row: SourceFile, stamp: Stamp | None, data: bytes | None, ours: Ours | None) -> None:
+        """The file's text wins its place; ours becomes a note, and in the next round a file, of its own."""
+        if ours is None or stamp is None or data is None:
+            return
+        note = ours.note
+        try:
+            incoming = self._incoming(row.path, data, row.title)
+        except ImportFileError as error:
+            self.problem(row, f"{error.what} {error.why}".strip())
+            return
+        title = conflict_title(note.title or PurePosixPath(row.path).stem, self._clock().astimezone().date())
+        parent = str(PurePosixPath(row.path).parent)
+        path = free_path(self._root, "" if parent == "." else parent, file_name(title), self._reserved)
+
+        def job() -> None:
+            taken = self._notes.take_from_file(note.id, incoming, note.revision, note)
+            copy = self._note_store.create(
+                title,
+                note.text,
+                folder=note.folder,
+                tags=note.tags,
+                created_at=note.created_at,
+                edited_at=note.edited_at,
+                source=ImportSource(path="", file="", hash="", front_matter=note.front_matter),
+            )
+            rows = [
+                self._row(row, row.path, incoming.source.hash, stamp, _state(taken)),
+                SourceFile(path, copy.id, title=title, is_conflict=True),
+            ]
+            self._store.put_files(self._folder.id, rows)
+            self._tally.conflicts.append(Conflict(copy.id, row.path, title))
+            self._told += [note.id, copy.id]
+            self._tally.again = True
+
+        self._job(job, len(incoming.text) + len(note.text))
+
+    def fresh(self, path: str) -> None:
+        """A file without a note, or whose note is in the trash and was there before the file changed."""
+        stamp = self._found.files[path]
+        row = self._rows.get(path)
+        if row is not None and row.note_id is None and stamp.is_of(row):
+            self._tally.problems.append(SyncProblem(path, row.problem))
+            return
+        try:
+            data = read_bytes(self._root / path)
+            incoming = self._incoming(path, data, "")
+        except ImportFileError as error:
+            reason = f"{error.what} {error.why}".strip()
+            self._put(
+                SourceFile(path, None, size=stamp.size, mtime_ns=stamp.mtime_ns, inode=stamp.inode, problem=reason)
+            )
+            self._tally.problems.append(SyncProblem(path, reason))
+            return
+        earlier, copied_hash = row.note_id if row is not None else None, ""
+        if earlier is None or not self._notes_exist(earlier):
+            known = self._known_files().get(incoming.source.file)
+            earlier, copied_hash = (None, "") if known is None else (known[0], known[1].hash)
+            if earlier is not None:
+                self._adopted.add(earlier)
+        self._job(lambda: self._add(path, stamp, incoming, earlier, copied_hash), len(incoming.text))
+
+    def _add(self, path: str, stamp: Stamp, incoming: IncomingNote, earlier: int | None, copied_hash: str) -> None:
+        before = None if earlier is None else self._notes.get(earlier)
+        if before is None or earlier is None or _is_another(before, incoming, copied_hash):
+            note = self._notes.add_imported(incoming)
+        else:
+            if before.trashed_at is not None:
+                self._note_store.restore([earlier])
+            if before.folder != incoming.folder:
+                self._note_store.move([earlier], clean_folder(incoming.folder))
+            if before.text != incoming.text and copied_hash == incoming.source.hash:
+                # Edited since it was copied, and the file was not: the next round writes it.
+                self._tally.again = True
+                note = self._notes.get(earlier)
+                known = SourceFile(path, note.id, incoming.source.hash, title=note.title, tags=note.tags)
+                self._store.put_files(self._folder.id, [replace(known, revision=note.revision - 1)])
+                return
+            note = self._notes.take_from_file(earlier, incoming, before.revision, before)
+            note = self._notes.get(earlier)
+        row = SourceFile(path, note.id)
+        self._store.put_files(self._folder.id, [self._row(row, path, incoming.source.hash, stamp, _state(note))])
+        self._tally.added += 1
+        self._told.append(note.id)
+
+    def _notes_exist(self, note_id: int) -> bool:
+        return note_id in self._states or bool(self._store.states_of([note_id]))
+
+    def new_note(self, state: NoteState, row: SourceFile | None) -> None:
+        if state.id in self._adopted:
+            self._tally.again = True  # a file came for it, or what came is another note: the next round knows
+            return
+        note = self._notes.get(state.id)
+        if row is None and self._comes_out_of_trash(note):
+            self._tally.created += 1
+            self._tally.again = True  # what was written since then goes to the file in the next round
+            return
+        path = row.path if row is not None else self._new_path(note)
+        if row is not None and row.hash == "":
+            self._reserved.discard(path)
+        row = row or SourceFile(path, note.id)
+        ours = Ours(note, file_bytes(written_note(note, row), path, None))
+        try:
+            if self._put_beside is not None:
+                self._put_beside.write(self._root, path, note)
+            stamp = write_file(self._root, path, ours.data, None)
+        except OSError as error:
+            self.problem(replace(row, note_id=note.id), f"It is not yet written to its file: {system_reason(error)}")
+            return
+        self._written(row, path, ours, stamp)
+        self._tally.created += 1
+
+    def _comes_out_of_trash(self, note: Note) -> bool:
+        """A note that was put back gets its own file back, byte for byte; whether that lay in the folder's trash."""
+        path = note.source_path
+        if not path or self.notes_folder(path) != note.folder or os.path.lexists(self._root / path):
+            return False
+        known = self._known_files().get(file_key(self._root / path))
+        thrown = f"{TRASH}/{path}"
+        try:
+            data = read_bytes(self._root / thrown)
+            if known is None or known[0] != note.id or known[1].hash != content_hash(data):
+                return False
+            move_file(self._root, thrown, path)
+        except (ImportFileError, OSError):
+            return False
+        row = SourceFile(path, note.id, known[1].hash, title=note.title, tags=note.tags, revision=note.revision)
+        as_it_was = file_bytes(written_note(note, row), path, data) == data
+        self._put(row if as_it_was else replace(row, revision=note.revision - 1))
+        return True
+
+    def _new_path(self, note: Note) -> str:
+        return free_path(self._root, self._disk_folder(note.folder), file_name(note.title), self._reserved)
+
+    def trash_note(self, row: SourceFile) -> None:
+        note_id = row.note_id
+        assert note_id is not None
+
+        def job() -> None:
+            self._note_store.trash([note_id])
+            self._store.remove_files(self._folder.id, [row.path])
+            self._tally.trashed += 1
+            self._told.append(note_id)
+
+        self._job(job)
+
+    def remove(self, row: SourceFile, stamp: Stamp) -> None:
+        try:
+            remove_file(self._root, row.path, stamp)
+        except OSError as error:
+            self.problem(row, f"Its file could not be moved to the folder's trash: {system_reason(error)}")
+            return
+        self.forget(row.path)
+        self._tally.removed += 1
+
+    def _incoming(self, path: str, data: bytes, earlier_title: str) -> IncomingNote:
+        decoded = decode_text(data)
+        if decoded is None:
+            raise ImportFileError("It is not a text file.")
+        read = read_text(decoded.text)
+        now = self._clock()
+        edited = min(read.edited or _modified(self._found.files[path], now), now)
+        return IncomingNote(
+            title=title_after(read, path, earlier_title),
+            text=read.text,
+            folder=self.notes_folder(path),
+            tags=read.tags,
+            source=self._source(path, content_hash(data), read.front_matter),
+            created_at=min(read.created or edited, edited),
+            edited_at=edited,
+        )
+
+    def _source(self, path: str, hash_: str, matter: str) -> ImportSource:
+        return ImportSource(path=path, file=file_key(self._root / path), hash=hash_, front_matter=matter)
+
+    def notes_folder(self, path: str) -> str:
+        parent = path.rpartition("/")[0]
+        if parent not in self._folder_names:
+            self._folder_names[parent] = clean_folder(note_folder(self._folder.top, path))
+        return self._folder_names[parent]
+
+    def is_below(self, folder: str) -> bool:
+        return folder == self._folder.top or folder.startswith(f"{self._folder.top}/")
+
+    def _disk_folder(self, folder: str) -> str:
+        """The folder on the disk that stands for one of notes: one that is there, else one to be made."""
+        names = [name for name in folder.removeprefix(self._folder.top).split("/") if name]
+        place = ""
+        for name in names:
+            found = next((one for one in folders_in(self._root, place) if clean_folder(one) == name), None)
+            place = "/".join(part for part in (place, found or safe_file_name(name, "folder").lstrip(".")) if part)
+        return place
+
+    def _row(self, row: SourceFile, path: str, hash_: str, stamp: Stamp, state: NoteState) -> SourceFile:
+        known = settled(stamp)
+        return SourceFile(
+            path,
+            state.id,
+            hash_,
+            known.size,
+            known.mtime_ns,
+            known.inode,
+            state.revision,
+            state.title,
+            state.tags,
+            is_conflict=row.is_conflict,
+        )
+
+    def problem(self, row: SourceFile, reason: str) -> None:
+        self._tally.problems.append(SyncProblem(row.path, reason, row.note_id))
+        if row.problem != reason:
+            self._put(replace(row, problem=reason))
+
+    def _put(self, row: SourceFile) -> None:
+        self._job(lambda: self._store.put_files(self._folder.id, [row]))
+
+    def forget(self, path: str) -> None:
+        self._job(lambda: self._store.remove_files(self._folder.id, [path]))
+
+    def _job(self, job: Callable[[], None], characters: int = 0) -> None:
+        def guarded() -> None:
+            try:
+                job()
+            except (NoteConflictError, NotFoundError):
+                self._tally.again = True  # changed or deleted meanwhile: the next round decides anew
+
+        self._jobs.append(guarded)
+        self._characters += characters
+
+    def commit(self) -> None:
+        jobs, self._jobs = self._jobs, []
+        try:
+            for _ in commit_in_batches(self._notes.together, jobs):
+                continue
+        finally:
+            self._characters = 0
+            told, self._told = list(dict.fromkeys(self._told)), []
+            if told:
+                self._notes.tell(told)
+
+
+def _is_another(note: Note, incoming: IncomingNote, copied_hash: str) -> bool:
+    """Whether both a note that came from this file once and the file were changed since, to different texts."""
+    if not copied_hash or note.trashed_at is not None or copied_hash == incoming.source.hash:
+        return False
+    edited = content_hash(rebuilt(note.text, note.front_matter)) != copied_hash
+    return edited and note.text != incoming.text
+
+
+def written_note(note: Note, row: SourceFile) -> WrittenNote:
+    """What of the note goes into the file."""
+    return WrittenNote(note.title, note.text, note.tags, note.front_matter, row.tags, row.title if row.hash else None)
+
+
+def _state(note: Note) -> NoteState:
+    return NoteState(note.id, note.revision, note.title, note.folder, note.tags, note.trashed_at is not None)
+
+
+def _modified(stamp: Stamp, now: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(stamp.mtime_ns / 1e9, UTC)
+    except (OSError, OverflowError, ValueError):
+        return now
