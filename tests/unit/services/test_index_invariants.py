@@ -6,25 +6,43 @@ import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from desktop_app.domain.chunking import Chunker
 from desktop_app.domain.errors import WorkerCrashedError
-from desktop_app.domain.notes import Note
+from desktop_app.domain.note_merging import MergeWay
+from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.services import indexing
+from desktop_app.services.note_merging import NoteMerging
+from desktop_app.services.note_renaming import NoteRenaming
+from desktop_app.services.notes import IncomingNote, NoteService
+from desktop_app.storage.link_rows import fill_links
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
-PARTS = ("ink", "# Head\npaper", "## Below\nriver bread", "oven\n\ngoal", "", "ink")
+PARTS = (
+    "ink",
+    "# Head\npaper",
+    "## Below\nriver bread",
+    "oven\n\ngoal",
+    "",
+    "ink",
+    "[[One]] [[two#Head|x]]",
+    "`[[One]]`",
+)
 TEXTS = st.lists(st.sampled_from(PARTS), max_size=4).map("\n\n".join)
+WHEN = datetime(2026, 3, 1, tzinfo=UTC)
 TITLES = st.sampled_from(("One", "Two", ""))
 
 
@@ -40,11 +58,21 @@ class IndexMachine(RuleBasedStateMachine):
         self.encoder = FakeEncoder("a")
         self.texts: dict[int, tuple[str, str]] = {}
         self.in_trash: set[int] = set()
+        self.imported: dict[str, int] = {}
         self.store = self._open()
 
     def teardown(self) -> None:
         self.store.close()
         shutil.rmtree(self.folder)
+
+    @property
+    def service(self) -> NoteService:
+        """As the program has it, over the store that is open now."""
+        return NoteService(self.store)
+
+    def _stored(self) -> dict[int, tuple[str, str]]:
+        """(title, text) of each note there should be, as the store has them."""
+        return {note.id: (note.title, note.text) for note in self.store.notes.get_many(list(self.texts))}
 
     def _open(self) -> Store:
         return Store.open(self.folder / "inkwell.sqlite3", backups=self.folder / "backups")
@@ -66,6 +94,57 @@ class IndexMachine(RuleBasedStateMachine):
     @rule(note_id=notes, tags=st.lists(st.sampled_from(("x", "y")), unique=True))
     def tag(self, note_id: int, tags: Sequence[str]) -> None:
         self.store.notes.set_tags(note_id, tags)
+
+    @rule(note_id=notes, title=st.sampled_from(("One", "Two", "Three | #")))
+    def rename(self, note_id: int, title: str) -> None:
+        renaming = NoteRenaming(self.service, self.store.note_links)
+        before = self._stored()
+        renamed = renaming.rename(note_id, title)
+        after = self._stored()
+        renaming.take_back(renamed)
+        assert self._stored() == before
+        renaming.rename(note_id, title)
+        self.texts = self._stored()
+        assert self.texts == after
+
+    @rule(target=trashed, kept_id=notes, other_id=consumes(notes), way=st.sampled_from(MergeWay))
+    def merge(self, kept_id: int, other_id: int, way: MergeWay) -> int:
+        if kept_id != other_id:
+            merging = NoteMerging(self.service, self.store.note_links, self.store.note_attachments)
+            before = self._stored(), self.store.notes.tags_by_note()
+            merged = merging.merge(merging.preview(kept_id, other_id, way))
+            assert self.store.notes.get(other_id).trashed_at is not None
+            assert merging.take_back(merged) == []
+            assert (self._stored(), self.store.notes.tags_by_note()) == before
+            merging.merge(merging.preview(kept_id, other_id, way))
+            self.texts = self._stored()
+            lines = self.texts[kept_id][1].splitlines()
+            lost = [line for line in self.texts[other_id][1].splitlines() if line.strip() and "[[" not in line]
+            assert all(line in lines for line in lost)
+        else:
+            self.store.notes.trash([other_id])
+        self.in_trash.add(other_id)
+        return other_id
+
+    @rule(note_id=notes, choose=st.integers(0, 3))
+    def restore_version(self, note_id: int, choose: int) -> None:
+        versions = self.store.notes.versions(note_id)
+        if versions:
+            self._keep(self.service.restore_version(versions[choose % len(versions)].id))
+
+    @rule(target=notes, name=st.sampled_from(("One.md", "x/Two.md")), title=TITLES, text=TEXTS)
+    def import_again(self, name: str, title: str, text: str) -> object:
+        source = ImportSource(name, f"/{name}", str(hash(text)), front_matter="aliases: Two\n" if text else "")
+        incoming = IncomingNote(title, text, "Imported", ("x",), source, WHEN, WHEN)
+        known = self.imported.get(name)
+        if known in self.texts and known is not None:
+            self.service.update_imported(known, incoming)
+            self._keep(self.store.notes.get(known))
+            return multiple()
+        note = self.service.add_imported(incoming)
+        self._keep(note)
+        self.imported[name] = note.id
+        return note.id
 
     @rule(target=trashed, note_id=consumes(notes))
     def trash(self, note_id: int) -> int:
@@ -143,14 +222,28 @@ class IndexMachine(RuleBasedStateMachine):
         assert self.store.words.note_count() == len(self.texts) - len(self.in_trash)
 
     @invariant()
+    def links_and_names_fit_the_notes(self) -> None:
+        """They are kept up change by change; made anew of the notes they are the same."""
+        with closing(sqlite3.connect(self.store.path)) as connection:
+            kept = link_and_name_rows(connection)
+            fill_links(connection)
+            assert link_and_name_rows(connection) == kept
+            connection.rollback()
+
+    @invariant()
     def every_vector_has_a_chunk_and_every_mark_a_vector(self) -> None:
         assert orphans(self.store.path) == (0, 0)
 
 
+def link_and_name_rows(connection: sqlite3.Connection) -> tuple[list[object], list[object]]:
+    """All of them, in an order of their own."""
+    links = 'SELECT note_id, start, "end", target, heading, "key", tail, excerpt FROM note_links ORDER BY 1, 2'
+    names = 'SELECT note_id, "key", name, is_title FROM note_names ORDER BY 1, 2'
+    return connection.execute(links).fetchall(), connection.execute(names).fetchall()
+
+
 def orphans(database: Path) -> tuple[int, int]:
     """(vectors whose text no chunk has, chunks marked with a vector that is not there)."""
-    import sqlite3
-
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
         (vectors,) = connection.execute(
