@@ -21,3 +21,9 @@ def real_store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def note_service(real_store: Store) -> NoteService:
     return NoteService(real_store)
+
+
+@pytest.fixture
+def notes(note_service: NoteService) -> NoteService:
+    """The same, where a test is about notes alone."""
+    return note_service

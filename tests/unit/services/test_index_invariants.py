@@ -199,7 +199,8 @@ class IndexMachine(RuleBasedStateMachine):
         assert self.store.passages.counts(self.encoder.fingerprint)[1:] == (0, 0)
         assert self.store.passages.notes_unindexed(self.encoder.fingerprint) == 0
         other = "b" if self.encoder.fingerprint == "a" else "a"
-        assert not self.store.passages.has_vectors(other)
+        # Without a note no encoder is loaded, and what another one made waits for the next run.
+        assert not self.store.passages.has_vectors(other) or not wanted
         served = self.store.served_index.served()
         assert served is None or served.fingerprint == self.encoder.fingerprint or not wanted
         assert self._run() == 0

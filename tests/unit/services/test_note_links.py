@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from desktop_app.services.note_links import NoteLinkService
@@ -13,15 +10,8 @@ from desktop_app.storage.store import Store
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Iterator[NoteService]:
-    store = Store.open(tmp_path / "a.sqlite3", backups=tmp_path / "b")
-    yield NoteService(store)
-    store.close()
-
-
-@pytest.fixture
-def links(notes: NoteService) -> NoteLinkService:
-    return NoteLinkService(notes, notes._store.note_links, notes._store.note_attachments)
+def links(notes: NoteService, real_store: Store) -> NoteLinkService:
+    return NoteLinkService(notes, real_store.note_links, real_store.note_attachments)
 
 
 def test_a_link_leads_to_its_heading(notes: NoteService, links: NoteLinkService) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from desktop_app.services.note_renaming import NoteRenaming
@@ -13,15 +10,8 @@ from desktop_app.storage.store import Store
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Iterator[NoteService]:
-    store = Store.open(tmp_path / "a.sqlite3", backups=tmp_path / "b")
-    yield NoteService(store)
-    store.close()
-
-
-@pytest.fixture
-def renaming(notes: NoteService) -> NoteRenaming:
-    return NoteRenaming(notes, notes._store.note_links)
+def renaming(notes: NoteService, real_store: Store) -> NoteRenaming:
+    return NoteRenaming(notes, real_store.note_links)
 
 
 def test_links_follow_a_new_title_and_come_back_with_the_old_one(notes: NoteService, renaming: NoteRenaming) -> None:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from desktop_app.domain.note_templates import filled
 from desktop_app.services.note_templates import NoteTemplates
 from desktop_app.services.notes import NoteService
-from desktop_app.storage.store import Store
 
 NOW = datetime(2026, 3, 4, 9, 5, tzinfo=UTC)
-
-
-@pytest.fixture
-def notes(tmp_path: Path) -> Iterator[NoteService]:
-    store = Store.open(tmp_path / "a.sqlite3", backups=tmp_path / "b")
-    yield NoteService(store)
-    store.close()
 
 
 def test_places_are_filled_in_and_all_else_stays() -> None:
