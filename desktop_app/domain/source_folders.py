@@ -22,7 +22,7 @@ class SourceFolder:
 
     Attributes:
         path: absolute.
-        top: of a linked folder: the notes' folder that stands for it; else "".
+        top: the notes' folder that stands for it, or did while it was linked; "" where it never was.
     """
 
     id: int

@@ -117,14 +117,16 @@ class LinkedFolders:
             earlier = next((one for one in self._folders.folders() if one.path == path), None)
             if earlier is not None:
                 self._folders.remove_all_files(earlier.id)
-            folder = _linked(self._folders.put_folder(path, FolderKind.LINKED, self._free_top(path)))
+            # Linked before, it stands for the same folder of notes again.
+            top = earlier.top if earlier is not None and earlier.top else self._free_top(path)
+            folder = _linked(self._folders.put_folder(path, FolderKind.LINKED, top))
         return folder, self.look(folder, cancel, progress)
 
     def unlink(self, folder: LinkedFolder) -> None:
         """Leave the files alone from now on; the notes stay as copies."""
         with self._alone(CancelToken()):
             self._folders.remove_all_files(folder.id)
-            self._folders.put_folder(folder.path, FolderKind.COPIED, "")
+            self._folders.put_folder(folder.path, FolderKind.COPIED, folder.top)
         self._tell()
 
     def _refuse_impossible(self, path: Path) -> None:
@@ -147,7 +149,7 @@ class LinkedFolders:
         """A folder for the notes that no other note is in: those would become files."""
         name = clean_folder(path.name.replace("/", " ")) or "Linked folder"
         taken = {folder.casefold() for folder, _count in self._notes.folders()}
-        taken |= {one.top.casefold() for one in self.linked()}
+        taken |= {one.top.casefold() for one in self._folders.folders()}
         top, count = name, 1
         while top.casefold() in taken:
             count += 1

@@ -400,6 +400,7 @@ def test_unlinked_notes_stay_as_copies_and_files_are_left_alone(desk: Desk) -> N
     assert (report.written, desk.read("Alpha.md")) == (1, "mine alone")
     assert desk.note("Alpha").id == alpha.id
     assert desk.titles() == {"Alpha", "Bee"}
+    assert desk.note("Alpha").folder == "vault"
 
 
 def test_notes_that_were_copied_before_are_linked(real_store: Store, note_service: NoteService, tmp_path: Path) -> None:
