@@ -243,10 +243,14 @@ def test_both_are_open_again_after_a_restart(desk: Desk) -> None:
     assert (screen.view.mode, screen.desk.beside.view.mode) == (WRITE, READ)
 
 
-def test_a_second_note_that_is_gone_by_then_needs_no_side(desk: Desk) -> None:
+@pytest.mark.parametrize("is_trashed", [True, False])
+def test_a_second_note_that_is_gone_by_then_needs_no_side(desk: Desk, is_trashed: bool) -> None:
     desk.beside(desk.pen)
     state = desk.screen.save_state()
-    desk.notes.delete_forever([desk.pen])
+    if is_trashed:
+        desk.store.notes.trash([desk.pen])
+    else:
+        desk.store.notes.delete_forever([desk.pen])
     screen = desk.open()
     screen.restore_state(state)
     desk.until(lambda: desk.shown == [desk.ink] and screen.desk.beside is None)

@@ -30,6 +30,7 @@ from desktop_app.ui.notes.note_view import MODES, READ
 from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notes.side_actions import SideActions
 from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
@@ -263,6 +264,7 @@ class NotesScreen(QWidget):
         if self._renaming is not None:
             self._renaming.notice.connect(presenter.notice)
             self._renaming.failed.connect(presenter.failed)
+        self._side_actions = SideActions(self.desk, pane, presenter, self._actions, self.open_beside)
         self._connect_side(self.desk.main)
         self.desk.active_changed.connect(self._enable_actions)
         self.view.opened.connect(self._on_opened)
@@ -304,34 +306,19 @@ class NotesScreen(QWidget):
         side.editor.opened.connect(self._enable_actions)
         side.editor.closed.connect(self._enable_actions)
         side.editor.conflict.connect(lambda note, _other: presenter.refresh())
-        if side.links is not None:
-            side.links.set_elsewhere(self._go_elsewhere)
+        self._side_actions.add(side)
 
     def _connect_actions(self) -> None:
-        presenter, work, desk = self._presenter, self._work, self.desk
+        presenter, work = self._presenter, self._work
         for action_id, act in (
             ("note.new", self._new_note),
             ("note.filter", self._focus_filter),
-            ("note.find", lambda: desk.active.view.find_text(replacing=False)),
-            ("note.replace", lambda: desk.active.view.find_text(replacing=True)),
-            ("note.find_next", lambda: desk.active.view.find_step(1)),
-            ("note.find_previous", lambda: desk.active.view.find_step(-1)),
-            ("note.view", self._toggle_mode),
-            ("note.both", self._toggle_both),
-            ("note.insert_file", self._insert_files),
-            ("note.files", self._list_files),
-            ("note.beside", self._open_chosen_beside),
-            ("note.other_side", desk.go_to_other),
-            ("note.close_beside", desk.close_beside),
             ("note.pin", work.toggle_pinned),
             ("note.move", work.move),
             ("note.tags", work.edit_tags),
             ("note.merge", work.merge),
             ("note.ask", work.ask),
             ("note.similar", work.find_similar),
-            ("note.rename", lambda: desk.active.renames.ask() if desk.active.renames is not None else None),
-            ("note.about", lambda: desk.active.links.toggle() if desk.active.links is not None else None),
-            ("note.follow_link", self._follow_link),
             ("note.versions", work.show_versions),
             ("note.delete", work.remove),
             ("note.trash", lambda: presenter.show_trash(True)),
@@ -372,53 +359,6 @@ class NotesScreen(QWidget):
         self._connect_side(side)
         self._presenter.store_changed.connect(side.editor.refresh)
         return side
-
-    def _toggle_both(self) -> None:
-        self.desk.active.view.toggle_both()
-
-    def _insert_files(self) -> None:
-        attachments = self.desk.active.attachments
-        if attachments is not None:
-            attachments.choose_files()
-
-    def _list_files(self) -> None:
-        attachments = self.desk.active.attachments
-        if attachments is not None:
-            attachments.list_files()
-
-    def _toggle_mode(self) -> None:
-        self.desk.active.view.toggle_mode()
-
-    def _open_chosen_beside(self) -> None:
-        """The row that the keyboard is on or that is selected; else where the link at the cursor leads."""
-        selected = self.pane.selected_ids
-        if len(selected) == 1 and self.desk.side_of(selected[0]) is None:
-            self.open_beside(selected[0])
-        elif self.pane.list.hasFocus() and isinstance(self.pane.list.current_id, int):
-            self.open_beside(self.pane.list.current_id)
-        elif (links := self.desk.active.links) is None or not links.follow_at_cursor(beside=True):
-            words = self.tr(
-                "Choose another note in the list, or put the cursor into a link: that is opened beside this one."
-            )
-            self._presenter.notice.emit(words, None)
-
-    def _follow_link(self) -> None:
-        """Ctrl+Enter: in the list the note beside, in a text the link."""
-        current = self.pane.list.current_id
-        if self.pane.list.hasFocus() and isinstance(current, int):
-            self.open_beside(current)
-        elif (links := self.desk.active.links) is not None:
-            links.follow()
-
-    def _go_elsewhere(
-        self, note_id: int, place: tuple[int, int] | None, heading: tuple[int, int] | None, beside: bool
-    ) -> bool:
-        """Where a link leads: to the side that shows the note, or beside; false where its own side shows it."""
-        side = self.desk.side_of(note_id)
-        if side is self.desk.active or (side is None and not (beside and self.desk.can_open_beside)):
-            return False
-        self.desk.open_beside(note_id, place, heading)
-        return True
 
     def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is not None and self.pane.isAncestorOf(new):
@@ -539,26 +479,12 @@ class NotesScreen(QWidget):
             ("note.delete", some),
             ("note.tags", some),
             ("note.merge", not trashed and self._work.can_merge),
-            ("note.insert_file", one and self.attachments is not None),
-            ("note.files", note is not None and self.attachments is not None),
-            ("note.beside", one and self.desk.can_open_beside),
-            ("note.other_side", self.desk.beside is not None),
-            ("note.close_beside", self.desk.beside is not None),
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),
             ("note.export_markdown", some),
             ("note.export_html", some),
             ("note.export_pdf", some),
-            ("note.view", one),
-            ("note.both", one and self.desk.active.view.has_room_for_both),
-            ("note.find", note is not None),
-            ("note.replace", one),
-            ("note.find_next", note is not None),
-            ("note.find_previous", note is not None),
-            ("note.rename", one and self._renaming is not None),
-            ("note.about", note is not None and self.links is not None),
-            ("note.follow_link", one and self.links is not None),
             ("note.by_folder", not trashed),
             ("note.by_tag", not trashed),
             ("note.sort", not trashed),
@@ -570,6 +496,7 @@ class NotesScreen(QWidget):
             ("note.import_folder", self._presenter.can_import),
         ):
             self._actions[action_id].setEnabled(enabled)
+        self._side_actions.enable()
 
     def _on_merged(self, kept_id: int, other_id: int) -> None:
         note = self._editor.note

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QButtonGroup, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.presenters.note_editor import OpenedNote
 from desktop_app.ui.notes.note_side import NoteSide
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import IconButton, TextButton, set_role
@@ -185,6 +186,7 @@ class SideBySide(QWidget):
         close.clicked.connect(self.close_beside)
         side.view.head.add(close)
         side.editor.open_failed.connect(self._on_open_failed)
+        side.editor.opened.connect(self._on_beside_opened)
         self._watch(side)
         self.beside_made.emit(side)
 
@@ -197,6 +199,11 @@ class SideBySide(QWidget):
         if isinstance(error, NotFoundError) and self._beside is not None and self._beside.note is None:
             self._set_open(False)
             self.activate(self.main)
+
+    def _on_beside_opened(self, opened: OpenedNote) -> None:
+        """One that went to the trash since the last start is seen in the trash."""
+        if opened.note.trashed_at is not None:
+            self.close_beside()
 
     def _set_open(self, is_open: bool) -> None:
         if is_open == self._open:

@@ -1,0 +1,139 @@
+"""Actions on the note that is worked in, and the ways from one note to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.note_side import NoteSide
+from desktop_app.ui.notes.notes_pane import NotesPane
+from desktop_app.ui.notes.side_by_side import Place, SideBySide
+
+
+class SideActions(QObject):
+    """Connects and enables them. `open_beside` shows a note beside the open one."""
+
+    def __init__(
+        self,
+        desk: SideBySide,
+        pane: NotesPane,
+        presenter: NotesPresenter,
+        actions: Actions,
+        open_beside: Callable[[int], None],
+    ) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self._pane = pane
+        self._presenter = presenter
+        self._actions = actions
+        self._open_beside = open_beside
+        acts: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("note.find", lambda: desk.active.view.find_text(replacing=False)),
+            ("note.replace", lambda: desk.active.view.find_text(replacing=True)),
+            ("note.find_next", lambda: desk.active.view.find_step(1)),
+            ("note.find_previous", lambda: desk.active.view.find_step(-1)),
+            ("note.view", self._toggle_mode),
+            ("note.both", self._toggle_both),
+            ("note.insert_file", self._insert_files),
+            ("note.files", self._list_files),
+            ("note.rename", self._rename),
+            ("note.about", self._toggle_about),
+            ("note.beside", self._open_chosen_beside),
+            ("note.other_side", desk.go_to_other),
+            ("note.close_beside", desk.close_beside),
+            ("note.follow_link", self._follow_link),
+        )
+        for action_id, act in acts:
+            actions[action_id].triggered.connect(lambda _=False, act=act: act())
+
+    def enable(self) -> None:
+        """As the active side and its note allow it."""
+        desk, side = self._desk, self._desk.active
+        note = side.note
+        shown = note is not None
+        one = note is not None and note.trashed_at is None
+        for action_id, enabled in (
+            ("note.find", shown),
+            ("note.replace", one),
+            ("note.find_next", shown),
+            ("note.find_previous", shown),
+            ("note.view", one),
+            ("note.both", one and side.view.has_room_for_both),
+            ("note.insert_file", one and side.attachments is not None),
+            ("note.files", shown and side.attachments is not None),
+            ("note.rename", one and side.renames is not None),
+            ("note.about", shown and side.links is not None),
+            ("note.beside", one and desk.can_open_beside),
+            ("note.other_side", desk.beside is not None),
+            ("note.close_beside", desk.beside is not None),
+            ("note.follow_link", one and side.links is not None),
+        ):
+            self._actions[action_id].setEnabled(enabled)
+
+    def add(self, side: NoteSide) -> None:
+        """A side was made: where its links lead is decided here."""
+        if side.links is not None:
+            side.links.set_elsewhere(self._go_elsewhere)
+
+    # What they do -------------------------------------------------------------------------------
+
+    def _toggle_mode(self) -> None:
+        self._desk.active.view.toggle_mode()
+
+    def _toggle_both(self) -> None:
+        self._desk.active.view.toggle_both()
+
+    def _insert_files(self) -> None:
+        attachments = self._desk.active.attachments
+        if attachments is not None:
+            attachments.choose_files()
+
+    def _list_files(self) -> None:
+        attachments = self._desk.active.attachments
+        if attachments is not None:
+            attachments.list_files()
+
+    def _rename(self) -> None:
+        renames = self._desk.active.renames
+        if renames is not None:
+            renames.ask()
+
+    def _toggle_about(self) -> None:
+        links = self._desk.active.links
+        if links is not None:
+            links.toggle()
+
+    # From one note to another -------------------------------------------------------------------
+
+    def _open_chosen_beside(self) -> None:
+        """The row that the keyboard is on or that is selected; else where the link at the cursor leads."""
+        pane, links = self._pane, self._desk.active.links
+        selected = pane.selected_ids
+        if len(selected) == 1 and self._desk.side_of(selected[0]) is None:
+            self._open_beside(selected[0])
+        elif pane.list.hasFocus() and isinstance(pane.list.current_id, int):
+            self._open_beside(pane.list.current_id)
+        elif links is None or not links.follow_at_cursor(beside=True):
+            words = self.tr(
+                "Choose another note in the list, or put the cursor into a link: that is opened beside this one."
+            )
+            self._presenter.notice.emit(words, None)
+
+    def _follow_link(self) -> None:
+        """Ctrl+Enter: in the list the note beside, in a text the link."""
+        current, links = self._pane.list.current_id, self._desk.active.links
+        if self._pane.list.hasFocus() and isinstance(current, int):
+            self._open_beside(current)
+        elif links is not None:
+            links.follow()
+
+    def _go_elsewhere(self, note_id: int, place: Place, heading: Place, beside: bool) -> bool:
+        """Where a link leads: to the side that shows the note, or beside; false where its own side shows it."""
+        side = self._desk.side_of(note_id)
+        if side is self._desk.active or (side is None and not (beside and self._desk.can_open_beside)):
+            return False
+        self._desk.open_beside(note_id, place, heading)
+        return True
