@@ -54,6 +54,7 @@ class WordMatcher:
         self._words_asked = {self._fold(word): word for word in query.terms}
         self._stems_asked = {stem(folded): word for folded, word in self._words_asked.items()}
         self._prefix = (self._fold(query.prefix), query.prefix) if query.prefix else None
+        self._asked_by_word: dict[str, str | None] = {}
         self._phrases = [
             (tuple(stem(self._fold(word)) for word in phrase), " ".join(phrase)) for phrase in query.phrases
         ]
@@ -92,14 +93,22 @@ class WordMatcher:
         if not self._stems and self._prefix is None:
             return
         initials = {found[:1] for found in self._stems} | ({self._prefix[0][:1]} if self._prefix else set())
-        # No stem differs from its word in the first letter: a cheap look before stemming.
-        pattern = re.compile(rf"(?<![^\W_])[{re.escape(''.join(sorted(initials)))}][^\W_]*")
+        # No stem differs from its word in the first letter: a cheap look before stemming. That letter is sought first
+        # and what stands before it afterwards, which takes half the time.
+        pattern = re.compile(rf"[{re.escape(''.join(sorted(initials)))}](?<![^\W_].)[^\W_]*")
+        known = self._asked_by_word
         for match in pattern.finditer(folded):
-            word = self._stems.get(stem(match[0]))
-            if word is None and self._prefix is not None and match[0].startswith(self._prefix[0]):
-                word = self._prefix[1]
+            found = match[0]
+            word = known[found] if found in known else known.setdefault(found, self._asked(found))
             if word is not None:
                 yield WordMatch(match.start(), match.end(), word)
+
+    def _asked(self, found: str) -> str | None:
+        """The word of the question that a folded word of the text stands for."""
+        word = self._stems.get(stem(found))
+        if word is None and self._prefix is not None and found.startswith(self._prefix[0]):
+            word = self._prefix[1]
+        return word
 
     def _phrase_matches(self, folded: str) -> Iterator[WordMatch]:
         if not self._phrases:

@@ -483,8 +483,8 @@ class PassageStore(Protocol):
         """Changes whenever chunks, vectors or trash change, by any process: the matrix built at it is then stale."""
         ...
 
-    def chunks_of(self, note_id: int) -> list[StoredChunk]:
-        """The note's chunks in the order of its text."""
+    def chunks_of(self, note_ids: Sequence[int]) -> list[StoredChunk]:
+        """The chunks of these notes, those of one note in the order of its text."""
         ...
 
     def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]:

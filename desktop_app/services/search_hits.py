@@ -133,17 +133,18 @@ class HitBuilder:
         return tuple(hits[: len(strong)]), tuple(hits[len(strong) :])
 
     def _stored_passages(self, found: Sequence[_Found], meaning: MeaningLeg | None) -> dict[int, list[StoredChunk]]:
-        """Passages that could be shown, by note: all of a short note, the nearest of a long one; one read for all."""
+        """Passages that could be shown, by note: all of a short note, the nearest of a long one."""
         ids: list[int] = []
-        passages: dict[int, list[StoredChunk]] = {}
+        whole: list[int] = []
         for one in found:
             cosines = meaning.similarities.passages(one.note.id) if meaning is not None else {}
             most = _MOST_PASSAGES if one.matches else 1
             if cosines:
                 ids.extend(sorted(cosines, key=lambda chunk_id: -cosines[chunk_id])[:most])
             else:
-                passages[one.note.id] = self._passages.chunks_of(one.note.id)
-        for chunk in self._passages.chunks_by_id(ids):
+                whole.append(one.note.id)
+        passages: dict[int, list[StoredChunk]] = {}
+        for chunk in (*self._passages.chunks_of(whole), *self._passages.chunks_by_id(ids)):
             passages.setdefault(chunk.note_id, []).append(chunk)
         return passages
 

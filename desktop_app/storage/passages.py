@@ -180,9 +180,10 @@ class Passages:
         """Changes whenever chunks, vectors or trash change, by any process: the matrix built at it is then stale."""
         return self._database.read(vector_counter.value)
 
-    def chunks_of(self, note_id: int) -> list[StoredChunk]:
-        """The note's chunks in the order of its text."""
-        statement = select(*_CHUNK).where(chunks.c.note_id == note_id).order_by(chunks.c.ordinal)
+    def chunks_of(self, note_ids: Sequence[int]) -> list[StoredChunk]:
+        """The chunks of these notes, those of one note in the order of its text."""
+        of_notes = chunks.c.note_id.in_(_values(list(note_ids)))
+        statement = select(*_CHUNK).where(of_notes).order_by(chunks.c.note_id, chunks.c.ordinal)
         return self._database.read(lambda connection: [_as_chunk(row) for row in connection.execute(statement)])
 
     def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]:

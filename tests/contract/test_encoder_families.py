@@ -44,6 +44,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         orders[f"dimensions {asked}"] = {"folder": str(shortened), "texts": TEXTS, "dimensions": asked}
     whole = root / "gte-small"
     orders["not declared"] = {"folder": str(whole), "texts": TEXTS, "dimensions": 8}
+    for kind in ("query", "passage"):
+        orders[f"two threads {kind}"] = {"folder": str(whole), "texts": TEXTS, "query": kind == "query", "threads": 2}
     replies = ask_probe("tests.contract.encoder_probe", list(orders.values()))
     return dict(zip(orders, replies, strict=True))
 
@@ -53,6 +55,11 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
 def test_texts_get_the_prefix_of_their_family(answers: dict[str, Any], name: str, kind: str) -> None:
     answer = answers[f"{name} {kind}"]
     assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=1e-5)
+
+
+def test_a_question_is_embedded_by_one_thread_and_passages_by_all(answers: dict[str, Any]) -> None:
+    assert answers["two threads query"]["threads"] == [1, 2]
+    assert answers["two threads passage"]["threads"] == [2, 2]
 
 
 def test_a_prefix_changes_the_vector_and_the_fingerprint(answers: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ def test_a_note_is_chunked_embedded_and_found(store: Store) -> None:
     assert passages.counts("e") == (1, 0, 0)
     assert passages.counts("other encoder") == (1, 1, 2)
     assert passages.counts(None) == (1, 1, 2)
-    stored = passages.chunks_of(note.id)
+    stored = passages.chunks_of([note.id])
     assert [(c.start, c.end, c.embedded_text) for c in stored] == [(0, 3, "one"), (4, 7, "two")]
     assert list(passages.vectors("e")) == [
         (stored[0].id, note.id, vector(1, 0)),
@@ -49,11 +49,11 @@ def test_unchanged_chunks_keep_their_row_and_vector(store: Store) -> None:
     one, two = chunk("one"), chunk("two", 4)
     passages.replace_chunks(note.id, 1, [one, two])
     passages.add_vectors("e", 1, [(one.hash, vector(1)), (two.hash, vector(2))])
-    kept = passages.chunks_of(note.id)[1]
+    kept = passages.chunks_of([note.id])[1]
     edited = store.notes.save(note.id, title="t", text="y")
     assert passages.notes_to_chunk() == [note.id]
     passages.replace_chunks(note.id, edited.revision, [chunk("new"), chunk("two", 100)])
-    after = passages.chunks_of(note.id)
+    after = passages.chunks_of([note.id])
     assert (after[1].id, after[1].start) == (kept.id, 100)
     assert [found.embedded_text for found in passages.chunks_to_embed("e")] == ["new"]
     # The vector of the chunk that went away went with it.
@@ -84,7 +84,7 @@ def test_chunks_of_an_old_revision_are_not_the_last_word(store: Store) -> None:
     assert store.passages.notes_to_chunk() == [note.id]
     store.notes.delete_forever([note.id])
     store.passages.replace_chunks(note.id, 2, [chunk("one")])
-    assert store.passages.chunks_of(note.id) == []
+    assert store.passages.chunks_of([note.id]) == []
 
 
 def test_newest_edit_first_and_trash_left_out(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
