@@ -274,7 +274,7 @@ class NoteImport:
         for note in read.notes:
             files = {name: read.attachments[key] for name, key in note.attachments if key in read.attachments}
             if kept is not None and not note.member:
-                files |= kept.of_text(note.text, file)
+                files = kept.of_text(note.text, file) | files
             incoming = replace(
                 foreign_note(file, note, whole, self._clock()), attachments=files, in_archive=bool(note.member)
             )

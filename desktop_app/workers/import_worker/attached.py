@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from desktop_app.domain.note_attachments import MOST_BYTES, find_references, reference_key, tail_key, with_targets
@@ -103,6 +103,16 @@ def _unused(name: str, names: dict[str, str]) -> str:
         count += 1
         name = f"{stem} ({count}){suffix}"
     return name
+
+
+def in_page(pictures: Mapping[str, bytes], page: str) -> Callable[[str], Attached | None]:
+    """Finds the pictures that stood in a page itself; `page` is its name in an archive."""
+
+    def find(target: str) -> Attached | None:
+        data = pictures.get(target)
+        return None if data is None else Attached(f"{page}/{target}", target, len(data), lambda: [data])
+
+    return find
 
 
 class Folder:

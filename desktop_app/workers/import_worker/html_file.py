@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app.domain.text_decoding import decode_text
+from desktop_app.workers.import_worker.data_pictures import DataPictures
 from desktop_app.workers.import_worker.found_note import matter_line, moment
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown, LinkWriter, plain_link
 
@@ -26,7 +28,9 @@ _EDITED = ("article:modified_time", "last-modified", "modified", "updated", "dct
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page holds. `pictures` are those that lay beside or in it; `remark` says how its letters were guessed."""
+    """What a page holds. `pictures` counts those that lay beside or in it, `embedded` are those in it by their names in
+    the text; `remark` says how its letters were guessed.
+    """
 
     title: str
     text: str
@@ -36,15 +40,17 @@ class Page:
     edited: datetime | None
     pictures: int
     remark: str
+    embedded: Mapping[str, bytes]
 
 
-def read_page(data: bytes, link: LinkWriter = plain_link) -> Page | None:
-    """The page; None where the bytes are no text."""
+def read_page(data: bytes, link: LinkWriter = plain_link, *, keeps_pictures: bool = False) -> Page | None:
+    """The page; None where the bytes are no text. With `keeps_pictures` those that stand in it are given, too."""
     decoded = _decoded(data)
     if decoded is None:
         return None
     text, remark = decoded
-    converter = HtmlMarkdown(link)
+    pictures = DataPictures()
+    converter = HtmlMarkdown(link, pictures if keeps_pictures else None)
     converter.feed(text)
     converter.close()
     meta = converter.meta
@@ -60,6 +66,7 @@ def read_page(data: bytes, link: LinkWriter = plain_link) -> Page | None:
         edited=_first_moment(meta, _EDITED),
         pictures=converter.pictures,
         remark=remark,
+        embedded=pictures.found,
     )
 
 

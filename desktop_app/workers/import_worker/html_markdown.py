@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from desktop_app.workers.import_worker.data_pictures import DataPictures
 from desktop_app.workers.import_worker.markdown_lines import MarkdownLines
 
 Attributes = dict[str, str]
@@ -94,8 +95,10 @@ class HtmlMarkdown(HTMLParser):
         meta: names and contents of its meta elements, and the targets of its links by their relation.
     """
 
-    def __init__(self, link: LinkWriter = plain_link) -> None:
+    def __init__(self, link: LinkWriter = plain_link, embedded: DataPictures | None = None) -> None:
+        """Pictures that stand in the page itself go into `embedded`; without it only their kind is told."""
         super().__init__(convert_charrefs=True)
+        self._embedded = embedded
         self.title = ""
         self.heading = ""
         self.pictures = 0
@@ -416,7 +419,8 @@ class HtmlMarkdown(HTMLParser):
         if not source.lower().startswith(("http:", "https:", "//")):
             self.pictures += tag != "iframe"
         if source.lower().startswith("data:"):
-            source = source[: source.find(",")] if 0 <= source.find(",") < 60 else "data:"
+            name = self._embedded.take(source) if self._embedded is not None and tag == "img" else ""
+            source = name or (source[: source.find(",")] if 0 <= source.find(",") < 60 else "data:")
         alt = " ".join((attributes.get("alt") or attributes.get("title", "")).split()).replace("]", "\\]")
         if source:
             is_picture = tag in ("img", "en-media")

@@ -17,7 +17,7 @@ from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker import notion
 from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, Archive
-from desktop_app.workers.import_worker.attached import Attached, Attachments, Folder, Named
+from desktop_app.workers.import_worker.attached import Attached, Attachments, Folder, Named, in_page
 from desktop_app.workers.import_worker.csv_table import csv_markdown
 from desktop_app.workers.import_worker.found_note import (
     Found,
@@ -118,10 +118,19 @@ class _Beside:
             files.append((member.name, Attached(member.name, name, member.info.file_size, chunks)))
         self._folder = Folder(files)
 
-    def named_by(self, text: str, member: _Member) -> Named:
-        """What the text of a note names, handed on."""
+    @property
+    def are_wanted(self) -> bool:
+        """Whether files are taken at all."""
+        return self._attachments.are_wanted
+
+    def named_by(self, text: str, member: _Member, own: Callable[[str], Attached | None] | None = None) -> Named:
+        """What the text of a note names, handed on; `own` finds what stood in the note itself."""
         parent = str(PurePosixPath(member.name).parent)
-        return self._attachments.of_text(text, lambda target: self._folder.find(target, parent))[1]
+
+        def find(target: str) -> Attached | None:
+            return (own(target) if own is not None else None) or self._folder.find(target, parent)
+
+        return self._attachments.of_text(text, find)[1]
 
 
 @dataclass(slots=True)
@@ -235,7 +244,7 @@ def _page(
     def link(text: str, target: str) -> str:
         return page_link(text, target, titles) or plain_link(text, target)
 
-    page = read_page(data, link)
+    page = read_page(data, link, keeps_pictures=beside.are_wanted)
     if page is None:
         yield Remark(key, "It is not a text file.")
         return
@@ -251,5 +260,5 @@ def _page(
         hash=content_hash(data),
         created=page.created,
         edited=page.edited,
-        attachments=beside.named_by(page.text, member),
+        attachments=beside.named_by(page.text, member, in_page(page.embedded, member.name)),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from desktop_app.domain.errors import ImportFileError, NoTextError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
-from desktop_app.workers.import_worker.attached import Attachments
+from desktop_app.workers.import_worker.attached import Attachments, in_page
 from desktop_app.workers.import_worker.found_note import Reader, Remark
 from desktop_app.workers.import_worker.limits import TextBudget, too_much_text
 from desktop_app.workers.import_worker.reading import look_at
@@ -83,20 +83,23 @@ def _page(path: Path, size: int, budget: TextBudget, attachments: Attachments) -
 
     if size > _MOST_PAGE_BYTES:
         raise too_much_text()
-    page = read_page(path.read_bytes())
+    page = read_page(path.read_bytes(), keeps_pictures=attachments.are_wanted)
     if page is None:
         raise ImportFileError("It is not a text file.", "", "")
     if not page.text.strip():
         raise NoTextError("The page has no text.", "", "")
-    attachments.skip(page.pictures)
+    if not attachments.are_wanted:  # else those beside the page are looked for where the import is
+        attachments.skip(page.pictures)
+    text, named = attachments.of_text(page.text, in_page(page.embedded, ""))
     if page.remark:
         yield Remark("", page.remark, failed=False)
     yield ForeignNote(
         member="",
         title=page.title,
-        text=budget.take(page.text),
+        text=budget.take(text),
         tags=page.tags,
         front_matter=page.front_matter,
         created=page.created,
         edited=page.edited,
+        attachments=named,
     )

@@ -192,6 +192,22 @@ def test_a_page_keeps_the_pictures_beside_it(room: Room, tmp_path: Path) -> None
     assert room.shown("Page") == {"page_files/a b.png": PNG}
 
 
+def test_pictures_that_stand_in_a_page_are_kept(room: Room, tmp_path: Path) -> None:
+    uri = f"data:image/png;base64,{base64.b64encode(PNG + b'in').decode()}"
+    page = (
+        f'<title>Saved</title><p>a <img alt="A" src="{uri}"> <img src="{uri}"> <img src="data:image/gif;base64,%%%">'
+        '<img src="data:text/html,<script>"> <img src="data:image/svg+xml,%3Csvg/%3E"></p>'
+    )
+    (tmp_path / "one.html").write_text(page)
+    (tmp_path / "picture 1.png").write_bytes(PNG + b"another of that name")
+    report = room.run(tmp_path / "one.html")
+    assert room.shown("Saved") == {"picture 1.png": PNG + b"in", "picture 2.svg": b"<svg/>"}
+    assert room.note("Saved").text.count("(<picture 1.png>)") == 2
+    assert (report.attachments, report.skipped_attachments) == (2, 0)
+    room.run(made.write_zip(tmp_path / "z.zip", {"a/x.html": page.replace("Saved", "Zipped")}))
+    assert room.shown("Zipped") == {"picture 1.png": PNG + b"in", "picture 2.svg": b"<svg/>"}
+
+
 def test_joplin_resources_are_named_as_in_joplin(room: Room, tmp_path: Path) -> None:
     path = made.write_tar(tmp_path / "x.jex", made.joplin_items())
     report = room.run(path)
