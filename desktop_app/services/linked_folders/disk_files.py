@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +15,10 @@ from desktop_app.services.linked_folders.folder_scan import Stamp, stamp_of
 
 TRASH = ".trash"
 """Where deleted files go, as in Obsidian: inside the folder, so that they stay on its disk."""
+
+
+_ABANDONED_S = 600
+"""Nobody writes a file of 50 MB for so long."""
 
 
 class FileChangedError(InkwellError):
@@ -82,6 +88,14 @@ def remove_file(root: Path, path: str, expected: Stamp) -> None:
     _rename_to_free(source, target)
     _sync_folder(target.parent)
     _sync_folder(source.parent)
+
+
+def remove_half_written(root: Path, paths: Sequence[str]) -> None:
+    """Remove what an Inkwell that was ended in the middle of writing left behind."""
+    for path in paths:
+        with suppress(OSError):
+            if time.time() - (root / path).lstat().st_mtime > _ABANDONED_S:
+                (root / path).unlink()
 
 
 def free_path(root: Path, folder: str, name: str, reserved: set[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from desktop_app.domain.source_folders import SourceFile
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.import_files import EXTENSIONS
 
+MAKING = re.compile(r"\..*\.inkwell-\d+", re.DOTALL)
+"""What a file is called while it is being written."""
 _BREATH_EVERY = 500
 _BREATH_SECONDS = 0.002
 #: A file changed so shortly before it was looked at may change again without another time or size.
@@ -48,12 +51,14 @@ class Scan:
     Attributes:
         unsure: paths of which nothing is known (folders that cannot be read, links): what is there is not "gone".
         problems: what a person may want to know.
+        half_written: files that were being written by us, and perhaps still are.
     """
 
     files: dict[str, Stamp] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
     unsure: set[str] = field(default_factory=set)
     problems: list[SyncProblem] = field(default_factory=list)
+    half_written: list[str] = field(default_factory=list)
 
     def knows(self, path: str) -> bool:
         """Whether it can be said that a file is there or not."""
@@ -73,7 +78,10 @@ def scan(root: Path, cancel: CancelToken) -> Scan:
                 # Others run meanwhile: looking through 100,000 files must not be felt.
                 cancel.raise_if_cancelled()
                 cancel.wait(_BREATH_SECONDS)
-            if not is_passed_over(entry.name):
+            if is_passed_over(entry.name):
+                if MAKING.fullmatch(entry.name):
+                    result.half_written.append(f"{relative}/{entry.name}" if relative else entry.name)
+            else:
                 _take(entry, f"{relative}/{entry.name}" if relative else entry.name, root, result, waiting)
     # Once more at the end: a disk that was taken out meanwhile has not lost its files.
     require_there(root)

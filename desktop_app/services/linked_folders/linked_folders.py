@@ -24,6 +24,7 @@ from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
+from desktop_app.services.linked_folders.disk_files import remove_half_written
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_of
 from desktop_app.services.linked_folders.put_beside import PutBeside
@@ -227,6 +228,7 @@ class LinkedFolders:
             except FolderGoneError:
                 return SyncReport(there=False)
             self._directories[folder.id] = found.folders
+            remove_half_written(folder.path, found.half_written)
             tally.problems += found.problems
             rows = self._folders.files(folder.id)
             if self._follow_moves(folder, found, rows, tally):

@@ -123,6 +123,7 @@ class SyncSteps:
         self._put_beside = put_beside
         self._jobs: list[Callable[[], None]] = []
         self._characters = 0
+        self._on_disk = False
         self._told: list[int] = []
         self._reserved: set[str] = set()
         self._folder_names: dict[str, str] = {}
@@ -130,8 +131,10 @@ class SyncSteps:
 
     @property
     def are_many(self) -> bool:
-        """Whether so much is gathered that it should be committed."""
-        return len(self._jobs) >= _HELD_JOBS or self._characters >= _HELD_CHARACTERS
+        """Whether what is gathered should be committed: there is much of it, or a file was changed already. A file that
+        the store does not know of would be taken for another program's when the note is changed once more.
+        """
+        return self._on_disk or len(self._jobs) >= _HELD_JOBS or self._characters >= _HELD_CHARACTERS
 
     def agree(
         self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None, ours: Ours | None
@@ -235,6 +238,7 @@ class SyncSteps:
             self._store.put_files(self._folder.id, [self._row(row, path, hash_, stamp, _state(note))])
 
         self._job(job)
+        self._on_disk = True
 
     def keep_both(self, row: SourceFile, stamp: Stamp | None, data: bytes | None, ours: Ours | None) -> None:
         """The file's text wins its place; ours becomes a note, and in the next round a file, of its own."""
@@ -471,6 +475,7 @@ class SyncSteps:
                 continue
         finally:
             self._characters = 0
+            self._on_disk = False
             told, self._told = list(dict.fromkeys(self._told)), []
             if told:
                 self._notes.tell(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import unicodedata
@@ -604,3 +605,30 @@ def test_a_note_deleted_while_its_file_is_taken_in_does_not_stop_the_others(
     report = desk.look()
     assert desk.note("Bee").text == "# Bee\ntheirs, too"
     assert (desk.note("Alpha").text, report.added) == ("theirs", 1)
+
+
+def test_each_written_file_is_known_before_the_next_is_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for title in ("Alpha", "Bee"):
+        note = desk.note(title)
+        desk.notes.save(note.id, note.text + " mine")
+    write = sync_steps.write_file
+    unknown: list[int] = []
+
+    def counted(root: Path, path: str, data: bytes, expected: folder_scan.Stamp | None) -> folder_scan.Stamp:
+        known = desk.store.source_folders.files(desk.linked.id)
+        there = {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in known}
+        unknown.append(sum(there[name] != known[name].hash for name in known))
+        return write(root, path, data, expected)
+
+    monkeypatch.setattr(sync_steps, "write_file", counted)
+    assert desk.look().written == 2
+    assert unknown == [0, 0]
+
+
+def test_what_a_killed_inkwell_left_behind_is_removed_once_nobody_writes_it(desk: Desk) -> None:
+    for name in ("work/.Beta.md.inkwell-1", ".Alpha.md.inkwell-2", ".mine.inkwell-x"):
+        desk.write(name, "half")
+    os.utime(desk.root / "work/.Beta.md.inkwell-1", (1, 1))
+    os.utime(desk.root / ".mine.inkwell-x", (1, 1))
+    desk.look()
+    assert desk.files() == {"Alpha.md", "work/Beta.md", ".Alpha.md.inkwell-2", ".mine.inkwell-x"}
