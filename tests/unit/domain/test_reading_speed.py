@@ -96,9 +96,7 @@ def test_fewer_threads_beside_other_programs_take_longer() -> None:
     assert speed.seconds(250, 0, threads=1) == pytest.approx(alone * 2**0.9)
     assert speed.seconds(250, 0) == alone, "as before, where the number is not known"
     speed.note(250, 0, 1.87, threads=1)
-    assert speed.seconds(250, 0, threads=2) == pytest.approx(alone, rel=0.05), (
-        "a busy moment says nothing of a quiet one"
-    )
+    assert speed.seconds(250, 0, threads=2) == pytest.approx(alone, rel=0.05), "a busy moment tells of a quiet one"
 
 
 def test_more_takes_longer() -> None:
