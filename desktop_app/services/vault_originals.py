@@ -15,6 +15,7 @@ from desktop_app.domain.notes import ImportFailure, Note
 from desktop_app.domain.source_folders import FolderKind, SourceFile, SourceFolder
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
+from desktop_app.services.linked_folders.folder_scan import MAKING
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 from desktop_app.services.notes import IncomingNote
 from desktop_app.services.source_folder_ports import SourceFolderStore
@@ -152,7 +153,12 @@ def all_files(folder: Path, relative: str) -> Iterator[tuple[str, os.DirEntry[st
         return
     for entry in entries:
         path = str(PurePosixPath(relative, entry.name))
-        if entry.name in _PASSED_OVER or entry.is_symlink() or without_lone_surrogates(path) != path:
+        if (
+            entry.name in _PASSED_OVER
+            or MAKING.fullmatch(entry.name)
+            or entry.is_symlink()
+            or without_lone_surrogates(path) != path
+        ):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from all_files(Path(entry.path), path)

@@ -632,3 +632,20 @@ def test_what_a_killed_inkwell_left_behind_is_removed_once_nobody_writes_it(desk
     os.utime(desk.root / ".mine.inkwell-x", (1, 1))
     desk.look()
     assert desk.files() == {"Alpha.md", "work/Beta.md", ".Alpha.md.inkwell-2", ".mine.inkwell-x"}
+
+
+def test_a_real_vault_is_linked_without_touching_a_byte(
+    real_store: Store, note_service: NoteService, tmp_path: Path, shared_data: Path
+) -> None:
+    desk = Desk(real_store, note_service, tmp_path / "til")
+    shutil.copytree(shared_data / "vaults" / "til", desk.root)
+    before = {name: (desk.root / name).read_bytes() for name in desk.files()}
+    assert desk.link().problems == ()
+    edited = desk.notes.list_notes(NoteFilter(), limit=1)[0].id
+    note = desk.notes.get(edited)
+    desk.notes.save(edited, note.text + "\nmore\n")
+    assert desk.look().written == 1
+    after = {name: (desk.root / name).read_bytes() for name in desk.files()}
+    assert {name for name in before if after[name] != before[name]} == {note.source_path}
+    assert after[note.source_path] == before[note.source_path] + b"\nmore\n"
+    assert not desk.look().changed
