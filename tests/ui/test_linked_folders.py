@@ -112,7 +112,9 @@ def test_a_folder_that_comes_in_is_asked_about_once_and_kept_as_files(desk: Desk
     desk.until(lambda: desk.line() == "vault · in step" and controls.line.isVisible())
     desk.until(lambda: desk.presenter.facets.folders)
     desk.screen.pane._fill_folders()
-    assert "vault   1   · in step" in [action.text() for action in desk.screen.pane._folder_menu.actions()]
+    folder_menu = desk.screen.pane._folder_menu.actions()
+    assert "vault   1   · in step" in [action.text() for action in folder_menu]
+    assert folder_menu[-1] is desk.actions["note.export_folder"]
     assert desk.notices[0][0] == "“vault” is linked: 1 notes."
     desk.file.write_text("changed while nobody was asked")
     desk.actions["note.import_folder"].trigger()

@@ -272,6 +272,7 @@ class NoteView(QWidget):
         exports = self.menu.addMenu(self._theme.icon("export"), self.tr("Export note"))
         for action_id in ("note.export_markdown", "note.export_html", "note.export_pdf"):
             exports.addAction(self._actions[action_id])
+        self.menu.addAction(self._actions["note.export_folder"])
         self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export everything…"))
         self.menu.addSeparator()
         self.menu.addAction(self._actions["note.delete"])

@@ -45,6 +45,7 @@ class NotesPane(SidePane):
 
     def __init__(self, presenter: NotesPresenter, theme: Theme, actions: Actions) -> None:
         super().__init__("", actions["note.new"])
+        self._actions = actions
         self._presenter = presenter
         self._theme = theme
         self._folder_marks: dict[str, str] = {}
@@ -329,6 +330,8 @@ class NotesPane(SidePane):
         current = self._presenter.filter.folder
         rows = [(path, count) for path, count in self._presenter.facets.folders if path]
         self._fill(self._folder_menu, self.tr("All folders"), rows, current, self._presenter.set_folder, tree=True)
+        self._folder_menu.addSeparator()
+        self._folder_menu.addAction(self._actions["note.export_folder"])
 
     def _fill_tags(self) -> None:
         rows = list(self._presenter.facets.tags)
