@@ -630,6 +630,7 @@ class Screens(QObject):
                 icon="note",
                 second_line=note.folder,
                 key=f"note {note.id}",
+                run_beside=lambda note=note: self._shell.show_note_beside(note.id),  # type: ignore[misc]
             )
             for note in found
         ]

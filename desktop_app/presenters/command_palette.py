@@ -24,6 +24,7 @@ class PaletteItem:
     """One line of the palette: what it says, and what happens when it is taken.
 
     Attributes:
+        run_beside: what happens in its place with Ctrl held, where there is such a thing.
         key: tells lines of the same name apart ("note 7"); the line stays marked under it while others come in.
     """
 
@@ -34,6 +35,7 @@ class PaletteItem:
     second_line: str = ""
     keys: str = ""
     key: str = ""
+    run_beside: Callable[[], object] | None = None
 
     def is_same(self, other: PaletteItem) -> bool:
         """True when both lines lead to the same thing."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QListWidgetItem,
     QStyledItemDelegate,
@@ -19,6 +19,7 @@ from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 _WIDTH = 580
 _HEIGHT = 420
 _ITEM = Qt.ItemDataRole.UserRole
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class _LineDelegate(QStyledItemDelegate):
@@ -71,7 +72,9 @@ class _LineDelegate(QStyledItemDelegate):
 
 
 class CommandPalette(FloatingSheet):
-    """A field and what fits it. Up and Down move, Enter takes, Esc closes; the field keeps the focus."""
+    """A field and what fits it. Up and Down move, Enter takes, with Ctrl beside what is open, Esc closes; the field
+    keeps the focus.
+    """
 
     def __init__(self, presenter: CommandPalettePresenter, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent, width=_WIDTH, height=_HEIGHT, from_top=1 / 9)
@@ -84,6 +87,8 @@ class CommandPalette(FloatingSheet):
         words = self.tr("Go to a chat or a note, or do something…")
         self._choice = FieldWithList(words, self.tr("What to open"), self.tr("What fits"))
         self.field, self.list = self._choice.field, self._choice.list
+        self._with_ctrl = False
+        self.field.installEventFilter(self)
         self.field.textEdited.connect(presenter.set_text)
         self.list.setItemDelegate(_LineDelegate(theme, self.list))
         self.list.itemEntered.connect(lambda entry: self._mark(self.list.row(entry)))
@@ -97,7 +102,7 @@ class CommandPalette(FloatingSheet):
         """Show the sheet in the upper middle of `window`, with nothing typed."""
         self.field.clear()
         self._marked = None
-        self._enter_waits = False
+        self._enter_waits = self._with_ctrl = False
         self._presenter.refresh()
         super().open_over(window)
         self.field.setFocus()
@@ -142,4 +147,11 @@ class CommandPalette(FloatingSheet):
     def _take(self, entry: QListWidgetItem) -> None:
         item: PaletteItem = entry.data(_ITEM)
         self.hide()
-        item.run()
+        (item.run_beside if self._with_ctrl and item.run_beside is not None else item.run)()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and watched is self.field and event.key() in _ENTER:
+            self._with_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # Ctrl+Enter means something in the rooms below, too
+        return super().eventFilter(watched, event)

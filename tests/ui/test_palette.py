@@ -54,6 +54,21 @@ def test_taking_a_line_closes_the_palette_and_goes_there(house: House, qtbot: Qt
     assert house.told("chat") == [("chat", len("Attention"))]
 
 
+def test_ctrl_and_enter_opens_beside_and_does_not_stay_held(house: House, qtbot: QtBot) -> None:
+    beside: list[int] = []
+    house.shell.open_note_beside.connect(lambda note_id, *_: beside.append(note_id))
+    house.window.show_room("notes")
+    house.actions["note.follow_link"].setEnabled(True)  # it has the same keys
+    for modifiers in (CTRL, Qt.KeyboardModifier.NoModifier):
+        palette = house.window.open_palette()
+        qtbot.keyClicks(palette.field, "atten")
+        qtbot.waitUntil(lambda: lines(house)[:1] == ["Attention"] and house.tasks.idle)
+        qtbot.keyClick(palette.field, Qt.Key.Key_Return, modifiers)
+        assert not palette.isVisible()
+    assert beside == [len("Attention")]
+    assert house.told("chat") == [("chat", len("Attention"))]
+
+
 def test_up_from_the_top_is_the_search_through_everything(house: House, qtbot: QtBot) -> None:
     palette = house.window.open_palette()
     qtbot.keyClicks(palette.field, "zebra")

@@ -125,7 +125,12 @@ class House:
 
     def names(self, text: str, limit: int) -> list[PaletteItem]:
         return [
-            PaletteItem(title, "Chats", lambda title=title: self.shell.show_chat(len(title)))
+            PaletteItem(
+                title,
+                "Chats",
+                lambda title=title: self.shell.show_chat(len(title)),  # type: ignore[misc]
+                run_beside=lambda title=title: self.shell.show_note_beside(len(title)),  # type: ignore[misc]
+            )
             for title in ("Attention", "Backups at home")
             if text.lower() in title.lower()
         ]
