@@ -152,6 +152,4 @@ class CommandPalette(FloatingSheet):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and watched is self.field and event.key() in _ENTER:
             self._with_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()  # Ctrl+Enter means something in the rooms below, too
         return super().eventFilter(watched, event)
