@@ -8,8 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.formulas import Formula
-from desktop_app.engines import formula_typesetter
+from desktop_app.engines import question_process
 from desktop_app.engines.formula_typesetter import MOST_FAILURES, FormulaProcess
 from desktop_app.engines.launcher import WorkerLauncher
 
@@ -65,9 +66,9 @@ def test_a_process_that_never_lives_is_not_started_for_ever(tmp_path: Path, monk
             started.append(self)
 
         def start(self) -> None:
-            raise formula_typesetter.InkwellError("It does not start.")
+            raise InkwellError("It does not start.")
 
-    monkeypatch.setattr(formula_typesetter, "WorkerProcess", Broken)
+    monkeypatch.setattr(question_process, "WorkerProcess", Broken)
     process = FormulaProcess(WorkerLauncher(tmp_path / "workers"))
     for number in range(3 * MOST_FAILURES):
         assert process.typeset(Formula(f"x_{number}")) is None
