@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from desktop_app.engines.launcher import WorkerLauncher
+
 _REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 Order = dict[str, Any]
@@ -23,7 +25,9 @@ def ask_probe(module: str, orders: Sequence[Order], *arguments: str) -> list[Ord
         capture_output=True,
         text=True,
         cwd=_REPOSITORY,
-        timeout=60,
+        # As workers are started: threads that wait do not keep their core from whatever else is tested meanwhile.
+        env=WorkerLauncher(_REPOSITORY).environment() | {"PYTHONPATH": str(_REPOSITORY)},
+        timeout=100,
         check=False,
     )
     assert result.returncode == 0, result.stderr[-2000:]

@@ -306,9 +306,9 @@ def test_the_text_is_saved_while_it_is_written_and_said_to_be(page: Page) -> Non
     page.until(lambda: page.view.saved.text() == "Saved")
     assert page.stored == "Once upon"
     assert page.room.presenter.title == "Once upon"
-    rows = page.room.presenter.chats.model.rows
-    assert [(row.title, row.icon) for row in rows if row.id == page.id] == [("Once upon", "writing")]
     model = page.room.presenter.chats.model
+    page.until(lambda: [row.title for row in model.rows if row.id == page.id] == ["Once upon"])
+    assert [row.icon for row in model.rows if row.id == page.id] == ["writing"]
     assert model.index(model.row_of(page.id)).data(RowRole.ICON) == "writing"
 
 
