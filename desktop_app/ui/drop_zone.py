@@ -166,6 +166,8 @@ class ImportQuestion(_Question):
 
     def __init__(self, dropped: DroppedFiles, parent: QWidget) -> None:
         detail = _tr("Their texts are copied into your notes. The originals stay where they are.")
+        if any(path.is_dir() for path in dropped.paths):
+            detail = _tr("For a folder that is new here you choose next: keep its files as notes, or copy their texts.")
         super().__init__(dropped.paths, _sentence(dropped), detail, parent)
 
 

@@ -96,6 +96,7 @@ def test_dropped_files_are_imported_after_one_question(house: House, qtbot: QtBo
     question = house.window.import_question
     assert question is not None
     assert question.text() == "Import 3 files from “Papers”?"
+    assert "choose next" in question.informativeText(), "whether a folder's texts are copied is asked for itself"
     assert house.told("notes") == []
     with qtbot.waitSignal(house.shell.import_wanted) as asked:
         question._yes.click()

@@ -80,7 +80,7 @@ def test_enter_adds_a_row_and_in_an_empty_one_leaves(editor: MarkdownEditor, qtb
     QTest.keyClick(editor, Qt.Key.Key_Return)
     QTest.keyClick(editor, Qt.Key.Key_Return)
     QTest.keyClicks(editor, "x")
-    qtbot.waitUntil(lambda: "| pen    |       |\nx\n" in editor.display_text())
+    qtbot.waitUntil(lambda: "| pen    |       |\n\nx\n" in editor.display_text())  # right below it were a row
 
 
 def test_columns_come_into_line_when_a_table_that_was_written_in_is_left(editor: MarkdownEditor, qtbot: QtBot) -> None:

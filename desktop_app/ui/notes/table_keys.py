@@ -123,7 +123,8 @@ class TableKeys(QObject):
         if not head and block == table[1] and not any(texts(block.text())):
             cursor.setPosition(block.position())
             cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            cursor.removeSelectedText()
+            # A line right below a table is a row of it: an empty one lies between.
+            cursor.insertText("\n")
         else:
             cursor.setPosition(below.position() + below.length() - 1)
             cursor.insertText("\n" + empty_row(columns))
