@@ -48,13 +48,15 @@ def given(arguments: argparse.Namespace) -> dict[str, Value]:
     values = {setting.key: parse_text(setting, value) for setting, value in arguments.settings}
     if arguments.context is not None:
         values["decoder.context_length"] = arguments.context
-    return values | {key: parse_text(setting_for(key), str(value)) for key, value in _options(arguments).items()}
+    values |= {key: parse_text(setting_for(key), str(value)) for key, value in _options(arguments).items()}
+    if arguments.max_tokens is not None:  # may be less than an answer's length in the settings
+        values["decoder.max_answer_tokens"] = arguments.max_tokens
+    return values
 
 
 def _options(arguments: argparse.Namespace) -> dict[str, Value]:
     options = {
         "decoder.system_prompt": arguments.system,
-        "decoder.max_answer_tokens": arguments.max_tokens,
         "sampling.temperature": arguments.temperature,
         "sampling.seed": arguments.seed,
     }
