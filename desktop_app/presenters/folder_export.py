@@ -1,8 +1,7 @@
-"""The export of one folder of notes: which there are, and one at a time."""
+"""The export of one folder of notes, and which folders on the disk notes came from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -10,32 +9,25 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import FolderExportReport
-from desktop_app.presenters.tasks import Task, TaskRunner
+from desktop_app.presenters.export_run import ExportRun, Progress
+from desktop_app.presenters.tasks import TaskRunner
 
 
 class FolderExporting(Protocol):
     """Writes a folder of notes, or all that came from a folder on the disk."""
 
     def sources(self) -> list[Path]: ...
-    def run(
-        self, source: str | Path, folder: Path, progress: Callable[[int, int, str], None], cancel: CancelToken
-    ) -> FolderExportReport: ...
+    def run(self, source: str | Path, folder: Path, progress: Progress, cancel: CancelToken) -> FolderExportReport: ...
 
 
-class FolderExportPresenter(QObject):
-    """What the notes screen needs to export a folder."""
+class FolderExportPresenter(ExportRun):
+    """What the notes screen needs to export a folder; `exported` gives a FolderExportReport."""
 
     sources_found = Signal(object)  # list[Path], after `ask`
-    progress = Signal(float, int, str)
-    running_changed = Signal(bool)
-    exported = Signal(object)  # FolderExportReport
-    failed = Signal(object)  # InkwellError
 
     def __init__(self, exporter: FolderExporting, tasks: TaskRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tasks, parent)
         self._exporter = exporter
-        self._tasks = tasks
-        self._task: Task | None = None
 
     def ask(self) -> None:
         """Which folders on the disk did notes come from? `sources_found` answers."""
@@ -47,29 +39,5 @@ class FolderExportPresenter(QObject):
         )
 
     def export(self, source: str | Path, folder: Path) -> None:
-        """Write it below `folder`; `exported` follows. One at a time."""
-        if self._task is not None:
-            return
-
-        def work(token: CancelToken) -> FolderExportReport:
-            return self._exporter.run(source, folder, self.progress.emit, token)
-
-        def done(report: FolderExportReport) -> None:
-            self._end()
-            self.exported.emit(report)
-
-        def failed(error: object) -> None:
-            self._end()
-            self.failed.emit(error)
-
-        self.running_changed.emit(True)
-        self._task = self._tasks.run(work, done=done, failed=failed, cancelled=self._end)
-
-    def stop(self) -> None:
-        """Nothing is left of an export that was stopped."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def _end(self) -> None:
-        self._task = None
-        self.running_changed.emit(False)
+        """Write it below `folder`; `exported` or `failed` follows. One at a time."""
+        self._start(lambda progress, token: self._exporter.run(source, folder, progress, token))

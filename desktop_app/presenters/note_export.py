@@ -1,61 +1,20 @@
-"""The export of chosen notes, one at a time, off the GUI thread."""
+"""The export of chosen notes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
-
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import ExportReport
-from desktop_app.presenters.tasks import Task, TaskRunner
+from desktop_app.presenters.export_run import ExportRun, Progress
 
-Write = Callable[[Callable[[int, int, str], None], CancelToken], ExportReport]
-"""Writes the files; gets where to tell (done, in all, title) and what stops it."""
+Write = Callable[[Progress, CancelToken], ExportReport]
+"""Writes the files; gets where to tell how far it is, and what stops it."""
 
 
-class NoteExportPresenter(QObject):
-    """What the notes screen needs to export notes."""
-
-    progress = Signal(float, int, str)
-    running_changed = Signal(bool)
-    exported = Signal(object)  # ExportReport
-    failed = Signal(object)  # InkwellError
-
-    def __init__(self, tasks: TaskRunner, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self._task: Task | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether an export is under way."""
-        return self._task is not None
+class NoteExportPresenter(ExportRun):
+    """What the notes screen needs to export notes; `exported` gives an ExportReport."""
 
     def export(self, write: Write) -> None:
         """Run `write`; `exported` or `failed` follows. While one runs, another is not begun."""
-        if self._task is not None:
-            return
-
-        def done(report: ExportReport) -> None:
-            self._end()
-            self.exported.emit(report)
-
-        def failed(error: InkwellError) -> None:
-            self._end()
-            self.failed.emit(error)
-
-        self.running_changed.emit(True)
-        self._task = self._tasks.run(
-            lambda token: write(self.progress.emit, token), done=done, failed=failed, cancelled=self._end
-        )
-
-    def stop(self) -> None:
-        """Nothing is left of an export that was stopped."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def _end(self) -> None:
-        self._task = None
-        self.running_changed.emit(False)
+        self._start(write)
