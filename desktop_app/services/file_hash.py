@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ModelMissingError, ModelUnreadableError, system_reason
+from desktop_app.services.private_file import replace_private_file
 
 Progress = Callable[[int, int], None]
 """(bytes done, bytes in all)."""
@@ -73,13 +73,9 @@ class HashMemory:
             self._known[str(path)] = [*stamp, sha256]
             content = json.dumps(self._known)
         if self._file is not None:
-            temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}.{threading.get_ident()}")
             # Only a saving of time: where it cannot be written, the file is hashed again next time.
             with contextlib.suppress(OSError):
-                self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                temporary.write_text(content, encoding="utf-8")
-                temporary.chmod(0o600)
-                os.replace(temporary, self._file)
+                replace_private_file(self._file, content)
 
     def _read(self) -> dict[str, list[Any]]:
         if self._file is None:

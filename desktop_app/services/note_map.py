@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from desktop_app.domain.notes import NoteFilter
 from desktop_app.services import map_layout
 from desktop_app.services.note_vectors import NoteMeans, NoteVectors
 from desktop_app.services.ports import NoteStore
+from desktop_app.services.private_file import replace_private_file
 
 _FORM = 1
 _PAGE = 200
@@ -99,13 +98,9 @@ class NoteMaps:
     def _write(self, kept: dict[str, Any]) -> None:
         if self._file is None:
             return
-        temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}.{threading.get_ident()}")
         # Only a saving of time: where it cannot be written, the map is made again next time.
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            temporary.touch(mode=0o600)
-            temporary.write_text(json.dumps(kept), encoding="utf-8")
-            os.replace(temporary, self._file)
+            replace_private_file(self._file, json.dumps(kept))
 
 
 def _key(means: NoteMeans) -> str:

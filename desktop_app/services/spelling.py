@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from desktop_app.domain.errors import SettingError, system_reason
+from desktop_app.services.private_file import replace_private_file
 
 AUTO = "auto"
 """The setting's word for the language of the system."""
@@ -121,14 +121,9 @@ class OwnWords:
         """Keep a word. Raises SettingError where it cannot be written."""
         with self._lock:
             words = self._read() | {word}
-            temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}.{threading.get_ident()}")
             try:
-                temporary.write_text("".join(f"{each}\n" for each in sorted(words)), encoding="utf-8")
-                temporary.chmod(0o600)
-                os.replace(temporary, self._file)
+                replace_private_file(self._file, "".join(f"{each}\n" for each in sorted(words)))
             except OSError as error:
-                with contextlib.suppress(OSError):
-                    temporary.unlink(missing_ok=True)
                 raise SettingError(
                     "The word was not added to your dictionary.",
                     system_reason(error),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import threading
 from pathlib import Path
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.errors import SettingError, system_reason
+from desktop_app.services.private_file import replace_private_file
 
 _MAX_BYTES = 1 << 20
 
@@ -66,15 +65,9 @@ class TemplateChoices:
     def _write(self, chosen: dict[str, BuiltInTemplate]) -> None:
         if self._file is None:
             return
-        temporary = self._file.with_name(f".{self._file.name}.{os.getpid()}.{threading.get_ident()}")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            temporary.write_text(json.dumps(chosen, indent=1), encoding="utf-8")
-            temporary.chmod(0o600)
-            os.replace(temporary, self._file)
+            replace_private_file(self._file, json.dumps(chosen, indent=1))
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
             raise SettingError(
                 "The choice of the chat template was not saved.",
                 system_reason(error),

@@ -91,5 +91,6 @@ def test_own_words_are_right_and_survive(tmp_path: Path) -> None:
 
 
 def test_a_word_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     with pytest.raises(SettingError, match="was not added"):
-        OwnWords(tmp_path / "missing" / "words.txt").add("x")
+        OwnWords(tmp_path / "file" / "words.txt").add("x")
