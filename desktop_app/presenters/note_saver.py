@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -27,6 +28,7 @@ class NoteSaving(Protocol):
     def get(self, note_id: int) -> Note: ...
     def create(self, folder: str = "", text: str = "") -> Note: ...
     def save(self, note_id: int, text: str, title: str | None = None, expected_revision: int | None = None) -> Note: ...
+    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,8 @@ class NoteSaver(QObject):
         if _digest(stored.text) in (slot.digest, _digest(text)):
             return self._notes.save(slot.note_id, text, title, stored.revision)
         named = title or conflict_title(stored.title, date.today()) if stored.title else title
-        return self._create(stored.folder, text, named)
+        note = self._create(stored.folder, text, named)
+        return self._notes.set_tags(note.id, stored.tags) if stored.tags else note
 
     def _create(self, folder: str, text: str, title: str | None) -> Note:
         note = self._notes.create(folder, text)

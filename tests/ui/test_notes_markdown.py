@@ -103,3 +103,12 @@ def test_pages_lose_nothing_and_keep_fences_whole() -> None:
     assert "".join(cut) == text
     assert len(cut) > 3
     assert all(page.count("```") % 2 == 0 for page in cut)
+
+
+@pytest.mark.parametrize(
+    ("text", "style"),
+    [("[[Ink]]", Style.MISSING_LINK), ("![[Ink]]", Style.MISSING_LINK), ("![[ink.png|300]]", Style.LINK)],
+)
+def test_a_file_that_is_shown_is_no_note_that_is_missing(text: str, style: Style) -> None:
+    found = line_styles(text, LineState.TEXT, frozenset({"ink", "ink.png"}))
+    assert style in {stretch.style for stretch in found}

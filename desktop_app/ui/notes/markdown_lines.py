@@ -183,11 +183,13 @@ def _wiki_links(text: str, missing: frozenset[str]) -> list[tuple[int, int, Styl
     for link in find_links(text):
         bar = text.find("|", link.start, link.end) if link.shown else -1
         first, last = link.start + 2, link.end - 2
-        if bar >= 0 and text[link.start - 1 : link.start] == "!":
+        embeds = text[link.start - 1 : link.start] == "!"
+        if bar >= 0 and embeds:
             last = bar  # behind the bar of a picture stands its width
         elif bar >= 0:
             first = bar + 1
-        style = Style.MISSING_LINK if target_key(link.target) in missing else Style.LINK
+        is_file = embeds and "." in link.target  # no note has to answer to it
+        style = Style.MISSING_LINK if target_key(link.target) in missing and not is_file else Style.LINK
         found.append((first, last, style))
         found += [(link.start, first, Style.MARK), (last, link.end, Style.MARK)]
     return found

@@ -402,8 +402,8 @@ class NoteView(QWidget):
 
     def _on_conflict(self, mine: Note, other_id: int) -> None:
         text = self.tr(
-            "This note was also changed elsewhere. Both texts are kept: what you see is now a note of its own, "
-            "the other text stays in “{title}”."
+            "This note was also changed elsewhere. Both texts are kept: yours is now a note of its own, “{title}”; "
+            "the other text stays in the note that was open."
         ).replace("{title}", mine.title or self.tr("Untitled"))
         actions = (
             (self.tr("Open the other"), lambda: self._presenter.open(other_id)),

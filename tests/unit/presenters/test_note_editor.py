@@ -162,6 +162,7 @@ def test_flush_commits_before_it_returns(desk: Desk) -> None:
 
 def test_a_change_elsewhere_keeps_both_texts(desk: Desk) -> None:
     note = desk.notes.add("# Shared\nbase")
+    desk.notes.set_tags(note.id, ["ink"])
     desk.open(note.id)
     conflicts: list[tuple[int, int]] = []
     desk.presenter.conflict.connect(lambda mine, other: conflicts.append((mine.id, other)))
@@ -173,6 +174,7 @@ def test_a_change_elsewhere_keeps_both_texts(desk: Desk) -> None:
     assert copy_id != note.id
     assert desk.notes.get(note.id).text == "# Shared\ntheirs"
     assert desk.notes.get(copy_id).text == "# Shared\nmine"
+    assert desk.notes.get(copy_id).tags == ("ink",)
     desk.type("# Shared\nmine, later")
     desk.until_kind(SaveKind.SAVED)
     assert desk.notes.get(copy_id).text == "# Shared\nmine, later"
