@@ -7,9 +7,8 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Text, delete, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Text, delete, func, insert, literal, select, text, update
 
-from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import (
     CHAT,
@@ -27,24 +26,14 @@ from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.token_alternatives import compressed, decompressed
 from desktop_app.storage import message_tree, writing_pieces
-from desktop_app.storage.attachments import Attachments, carried_by, give_to_message
+from desktop_app.storage.attachments import Attachments, give_to_message
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import ReadsAndWrites, inserted_id
 from desktop_app.storage.like import contains
+from desktop_app.storage.message_rows import FIGURES, as_messages, message_of, messages_of, no_such_message
 from desktop_app.storage.tables import MESSAGE_COLUMNS, conversations, messages
-from desktop_app.storage.token_ids import packed, unpacked
+from desktop_app.storage.token_ids import packed
 
-_FIGURES = (
-    "prompt_tokens",
-    "cached_tokens",
-    "restored_tokens",
-    "generated_tokens",
-    "read_s",
-    "first_token_s",
-    "write_s",
-    "tokens_per_s",
-    "seed",
-)
 # From the leaf towards the root, `limit` steps at most: a page of a long chat costs what the page costs.
 _PATH = text(
     """
@@ -182,7 +171,7 @@ class Conversations:
         """The last message of the newest path below a message; itself where nothing follows. Raises NotFoundError."""
 
         def work(connection: Connection) -> int:
-            return message_tree.newest_leaf(connection, _message(connection, message_id).id)
+            return message_tree.newest_leaf(connection, message_of(connection, message_id).id)
 
         return self._database.read(work)
 
@@ -191,7 +180,7 @@ class Conversations:
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            message = _message(connection, message_id)
+            message = message_of(connection, message_id)
             siblings = message_tree.versions(connection, [message_id]).get(message_id, (message_id,))
             connection.execute(update(messages).where(messages.c.id == message_id).values(deleted_at=now))
             leaf = _conversation(connection, message.conversation_id).active_leaf_id
@@ -205,7 +194,7 @@ class Conversations:
         """Undo `delete_branch` and show the path to `leaf_id` again. A deleted branch that it is in comes back, too."""
 
         def work(connection: Connection) -> None:
-            message = _message(connection, message_id)
+            message = message_of(connection, message_id)
             above = message_tree.path_ids(connection, message_id)
             listed = func.json_each(literal(str(above), Text)).table_valued("value")
             marked = messages.c.deleted_at.is_not(None) & messages.c.id.in_(select(listed.c.value))
@@ -223,7 +212,7 @@ class Conversations:
 
         def work(connection: Connection) -> None:
             if not message_tree.remove_branch(connection, message_id):
-                raise _no_message()
+                raise no_such_message()
 
         self._database.write(work)
 
@@ -289,7 +278,7 @@ class Conversations:
                     select(messages.c.conversation_id).where(messages.c.id == parent_id)
                 ).scalar()
                 if owner != conversation_id:
-                    raise _no_message()
+                    raise no_such_message()
             siblings = select(func.coalesce(func.max(messages.c.sibling_order), -1) + 1).where(
                 messages.c.conversation_id == conversation_id,
                 messages.c.parent_id.is_(None) if parent_id is None else messages.c.parent_id == parent_id,
@@ -312,7 +301,7 @@ class Conversations:
             give_to_message(connection, conversation_id, attachment_ids, message_id)
             start = _memory_start_below(connection, chat, parent_id)
             _set(connection, conversation_id, active_leaf_id=message_id, memory_start_id=start)
-            return _message(connection, message_id)
+            return message_of(connection, message_id)
 
         return self._database.write(work)
 
@@ -324,7 +313,7 @@ class Conversations:
                 update(messages).where(messages.c.id == message_id).values(text=text, token_ids=packed(token_ids))
             )
             if not connection.execute(statement).rowcount:
-                raise _no_message()
+                raise no_such_message()
 
         self._database.write(work)
 
@@ -347,7 +336,7 @@ class Conversations:
         now = self._clock()
 
         def work(connection: Connection) -> Message:
-            values: dict[str, Any] = asdict(figures) if figures is not None else dict.fromkeys(_FIGURES)
+            values: dict[str, Any] = asdict(figures) if figures is not None else dict.fromkeys(FIGURES)
             statement = (
                 update(messages)
                 .where(messages.c.id == message_id)
@@ -357,12 +346,12 @@ class Conversations:
                     stop_reason=stop_reason.value,
                     error=error,
                     alternatives=compressed(alternatives),
-                    **{name: values[name] for name in _FIGURES},
+                    **{name: values[name] for name in FIGURES},
                 )
             )
             if not connection.execute(statement).rowcount:
-                raise _no_message()
-            message = _message(connection, message_id)
+                raise no_such_message()
+            message = message_of(connection, message_id)
             if settings_added:
                 message = replace(message, settings_used={**message.settings_used, **settings_added})
                 used = update(messages).where(messages.c.id == message_id)
@@ -380,7 +369,7 @@ class Conversations:
 
     def get_message(self, message_id: int) -> Message:
         """One message. Raises NotFoundError."""
-        return self._database.read(lambda connection: _message(connection, message_id))
+        return self._database.read(lambda connection: message_of(connection, message_id))
 
     def path(self, conversation_id: int, *, before_id: int | None = None, limit: int | None = None) -> list[Message]:
         """The shown path, oldest first, ending at the active leaf, or just before `before_id`; the last `limit` of
@@ -396,12 +385,12 @@ class Conversations:
                 )
             found = connection.execute(start).first()
             if found is None:
-                raise _no_conversation() if before_id is None else _no_message()
+                raise _no_conversation() if before_id is None else no_such_message()
             if found[0] is None:
                 return []
             steps = -1 if limit is None else limit
             ids = connection.execute(_PATH, {"leaf": found[0], "limit": steps}).scalars().all()
-            return _messages_by_id(connection, list(reversed(ids)))
+            return messages_of(connection, list(reversed(ids)))
 
         return self._database.read(work)
 
@@ -411,14 +400,14 @@ class Conversations:
             select(*MESSAGE_COLUMNS).where(messages.c.conversation_id == conversation_id).order_by(messages.c.id)
         )
         return self._database.read(
-            lambda connection: _as_messages(connection, connection.execute(statement).mappings().all())
+            lambda connection: as_messages(connection, connection.execute(statement).mappings().all())
         )
 
     def siblings(self, message_id: int) -> list[int]:
         """Ids of the message and of its siblings (answers to the same message), in sibling order."""
 
         def work(connection: Connection) -> list[int]:
-            message = _message(connection, message_id)
+            message = message_of(connection, message_id)
             parent = messages.c.parent_id
             statement = (
                 select(messages.c.id)
@@ -479,7 +468,7 @@ class Conversations:
 
     def messages_by_id(self, message_ids: Sequence[int]) -> list[Message]:
         """The messages that exist, in the order asked for."""
-        return self._database.read(lambda connection: _messages_by_id(connection, list(message_ids)))
+        return self._database.read(lambda connection: messages_of(connection, list(message_ids)))
 
     def left_out(self, first_id: int) -> tuple[list[int], list[int]]:
         """(ids, those of them that are pinned) of the messages before `first_id` on its path, oldest first."""
@@ -499,7 +488,7 @@ class Conversations:
         """The first message the decoder would see where the chat went on behind this one; None where it sees all."""
 
         def work(connection: Connection) -> int | None:
-            chat = _conversation(connection, _message(connection, message_id).conversation_id)
+            chat = _conversation(connection, message_of(connection, message_id).conversation_id)
             return _memory_start_below(connection, chat, message_id)
 
         return self._database.read(work)
@@ -517,7 +506,7 @@ class Conversations:
         def work(connection: Connection) -> Message:
             owner = connection.execute(select(messages.c.conversation_id).where(messages.c.id == last_id)).scalar()
             if owner != conversation_id:
-                raise _no_message()
+                raise no_such_message()
             statement = insert(messages).values(
                 conversation_id=conversation_id,
                 parent_id=last_id,
@@ -531,7 +520,7 @@ class Conversations:
                 settings_used={},
                 text=text,
             )
-            return _message(connection, inserted_id(connection, statement))
+            return message_of(connection, inserted_id(connection, statement))
 
         return self._database.write(work)
 
@@ -548,7 +537,7 @@ class Conversations:
 
         def work(connection: Connection) -> Message | None:
             row = connection.execute(statement).mappings().first()
-            return _as_messages(connection, [row])[0] if row is not None else None
+            return as_messages(connection, [row])[0] if row is not None else None
 
         return self._database.read(work)
 
@@ -560,9 +549,9 @@ class Conversations:
         """Note more about how an answer was made."""
 
         def work(connection: Connection) -> Message:
-            used = {**_message(connection, message_id).settings_used, **values}
+            used = {**message_of(connection, message_id).settings_used, **values}
             connection.execute(update(messages).where(messages.c.id == message_id).values(settings_used=used))
-            return _message(connection, message_id)
+            return message_of(connection, message_id)
 
         return self._database.write(work)
 
@@ -571,8 +560,8 @@ class Conversations:
 
         def work(connection: Connection) -> Message:
             if not connection.execute(statement).rowcount:
-                raise _no_message()
-            return _message(connection, message_id)
+                raise no_such_message()
+            return message_of(connection, message_id)
 
         return self._database.write(work)
 
@@ -588,7 +577,7 @@ def _set(connection: Connection, conversation_id: int, **values: object) -> None
 
 def _show_path(connection: Connection, conversation_id: int, leaf_id: int | None) -> None:
     chat = _conversation(connection, conversation_id)
-    shown = _message(connection, leaf_id).text if leaf_id is not None else ""
+    shown = message_of(connection, leaf_id).text if leaf_id is not None else ""
     _set(
         connection,
         conversation_id,
@@ -631,58 +620,5 @@ def _conversation(connection: Connection, conversation_id: int) -> Conversation:
     return as_conversation(row)
 
 
-def _message(connection: Connection, message_id: int) -> Message:
-    row = connection.execute(select(*MESSAGE_COLUMNS).where(messages.c.id == message_id)).mappings().first()
-    if row is None:
-        raise _no_message()
-    return _as_messages(connection, [row])[0]
-
-
-def _messages_by_id(connection: Connection, ids: list[int]) -> list[Message]:
-    """The messages in the order of `ids`. The ids travel as one JSON list, so that one prepared statement serves all
-    lengths.
-    """
-    if not ids:
-        return []
-    listed = func.json_each(literal(str(ids), Text)).table_valued("value")
-    rows = connection.execute(select(*MESSAGE_COLUMNS).join(listed, messages.c.id == listed.c.value)).mappings().all()
-    found = {message.id: message for message in _as_messages(connection, rows)}
-    return [found[message_id] for message_id in ids if message_id in found]
-
-
-def _as_messages(connection: Connection, rows: Sequence[RowMapping]) -> list[Message]:
-    carried = carried_by(connection, [row["id"] for row in rows if row["role"] == Role.USER.value])
-    return [_as_message(row, carried.get(row["id"], ())) for row in rows]
-
-
-def _as_message(row: RowMapping, carried: tuple[Attachment, ...]) -> Message:
-    figures = None
-    if row["generated_tokens"] is not None:
-        figures = GenerationFigures(**{name: row[name] for name in _FIGURES})
-    return Message(
-        id=row["id"],
-        conversation_id=row["conversation_id"],
-        parent_id=row["parent_id"],
-        sibling_order=row["sibling_order"],
-        role=Role(row["role"]),
-        text=row["text"],
-        created_at=row["created_at"],
-        token_ids=unpacked(row["token_ids"]),
-        model_fingerprint=row["model_fingerprint"],
-        model_name=row["model_name"],
-        stop_reason=StopReason(row["stop_reason"]) if row["stop_reason"] is not None else None,
-        error=row["error"],
-        figures=figures,
-        settings_used=row["settings_used"],
-        pinned=bool(row["pinned"]),
-        kind=row["kind"],
-        attachments=carried,
-    )
-
-
 def _no_conversation() -> NotFoundError:
     return NotFoundError("This chat is not there any more.", "It was deleted.", "Choose another chat.")
-
-
-def _no_message() -> NotFoundError:
-    return NotFoundError("This message is not there any more.", "Its chat was deleted.", "")
