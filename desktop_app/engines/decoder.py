@@ -64,7 +64,7 @@ _DecoderLife = WorkerLife[LoadedDecoder]
 
 
 class DecoderProcess:
-    """Implements services.ports.DecoderPort over a worker process.
+    """Implements services.model_ports.DecoderPort over a worker process.
 
     Thread-safe.
 

@@ -39,7 +39,7 @@ _EncoderLife = WorkerLife[LoadedEncoder]
 
 
 class EncoderProcess:
-    """Implements services.ports.EncoderPort over a worker process. Thread-safe.
+    """Implements services.model_ports.EncoderPort over a worker process. Thread-safe.
 
     Args:
         launcher: starts the process.

@@ -1,4 +1,4 @@
-"""What the chat presenters need; `services.chat.ChatService` and `services.ports.DecoderPort` provide it."""
+"""What the chat presenters need; `services.chat.ChatService` and `services.model_ports.DecoderPort` provide it."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from desktop_app.domain.notes import NoteFilter, NoteSummary
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.attachment_counter import AttachmentCounter
 from desktop_app.services.attachment_ports import AttachmentStore, ImporterPort
-from desktop_app.services.ports import DecoderPort, NoteStore
+from desktop_app.services.model_ports import DecoderPort
+from desktop_app.services.ports import NoteStore
 
 _PASTE_NAME_LENGTH = 40
 _TITLES_RANKED = 200

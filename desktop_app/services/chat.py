@@ -40,8 +40,9 @@ from desktop_app.services.chat_settings import kept_of, preset_of
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.free_writing import refuse_writing
+from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.model_session import ModelSession, Settings
-from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.ports import ConversationStore
 from desktop_app.services.recall import Recall
 from desktop_app.services.temporary_chats import TemporaryChats
 from desktop_app.services.token_view import TokenViews

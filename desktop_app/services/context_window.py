@@ -29,8 +29,9 @@ from desktop_app.domain.reading_speed import ReadingSpeed
 from desktop_app.domain.recall import Passage, passages_at
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
 from desktop_app.services.chat_settings import ChatSettings, choices_from
+from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.model_session import ModelSession, Settings
-from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.ports import ConversationStore
 from desktop_app.services.recall import Recall
 from desktop_app.services.remembered_turns import append_user, remembered_turns
 from desktop_app.services.summaries import Summaries

@@ -32,8 +32,9 @@ from desktop_app.domain.generation import (
 )
 from desktop_app.services.answer_record import AnswerRecord
 from desktop_app.services.chat_settings import ChatSettings, choices_from
+from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.model_session import ModelSession, Settings
-from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.ports import ConversationStore
 
 _SPARE_TOKENS = 8
 """Kept free beside a text: where it is cut, its first word may take more tokens than it was counted with."""

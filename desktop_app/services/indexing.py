@@ -18,7 +18,8 @@ from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing_pauses import IndexingPauses
 from desktop_app.services.later import Later
-from desktop_app.services.ports import EncoderPort, LeaseStore, NoteStore, PassageStore
+from desktop_app.services.model_ports import EncoderPort
+from desktop_app.services.ports import LeaseStore, NoteStore, PassageStore
 
 _log = logging.getLogger(__name__)
 

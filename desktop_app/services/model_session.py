@@ -12,7 +12,7 @@ from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.generation import DecoderSpec, LoadedDecoder
 from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, SamplingValue, resolve_sampling
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder
-from desktop_app.services.ports import DecoderPort, EncoderPort
+from desktop_app.services.model_ports import DecoderPort, EncoderPort
 
 
 class Settings(Protocol):

@@ -16,7 +16,8 @@ from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import own_title, title_of
-from desktop_app.services.ports import StorePort, Unsubscribe
+from desktop_app.services.model_ports import Unsubscribe
+from desktop_app.services.ports import StorePort
 
 NotesListener = Callable[[Sequence[int]], None]
 

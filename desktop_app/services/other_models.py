@@ -13,7 +13,7 @@ from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import ChatTurn
 from desktop_app.domain.model_description import FoundModel, ModelDescription
-from desktop_app.services.ports import DecoderPort
+from desktop_app.services.model_ports import DecoderPort
 
 
 @dataclass(frozen=True, slots=True)

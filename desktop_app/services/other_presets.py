@@ -10,8 +10,8 @@ from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import ChatTurn
 from desktop_app.domain.presets import INSTRUCTIONS_KEY, ChatChoices, Preset
 from desktop_app.services.chat_settings import ChatSettings
+from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.other_models import RereadingCost
-from desktop_app.services.ports import DecoderPort
 
 
 class Presets(Protocol):

@@ -12,7 +12,8 @@ from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.ranking import floors_of
 from desktop_app.domain.recall import Passage, PassageWords, passages_of, related, with_answers
 from desktop_app.domain.search import SimilarityMeasure
-from desktop_app.services.ports import ConversationStore, EncoderPort
+from desktop_app.services.model_ports import EncoderPort
+from desktop_app.services.ports import ConversationStore
 from desktop_app.services.similarity import similarities_of
 
 MOST_MESSAGES = 4_000

@@ -12,7 +12,7 @@ from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding
 from desktop_app.services.encoder_change import is_served
 from desktop_app.services.index_ports import ServedIndexStore
 from desktop_app.services.indexing import EnsureEncoder
-from desktop_app.services.ports import EncoderPort
+from desktop_app.services.model_ports import EncoderPort
 
 _log = logging.getLogger(__name__)
 

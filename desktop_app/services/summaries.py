@@ -20,8 +20,9 @@ from desktop_app.domain.generation import (
     TokensWritten,
 )
 from desktop_app.domain.reasoning import split_reasoning
+from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.model_session import ModelSession
-from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.ports import ConversationStore
 from desktop_app.services.remembered_turns import RememberedTurn
 from desktop_app.services.window_filling import Filling
 

@@ -19,8 +19,9 @@ from desktop_app.domain.token_alternatives import (
     fitted,
     unpack_choices,
 )
+from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.model_session import ModelSession
-from desktop_app.services.ports import ConversationStore, DecoderPort
+from desktop_app.services.ports import ConversationStore
 
 
 @dataclass(frozen=True, slots=True)

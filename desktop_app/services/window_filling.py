@@ -9,7 +9,7 @@ from desktop_app.domain.context_budget import ContextPlan, SizedTurn, plan_conte
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.generation import ChatTurn, PromptMeasure
 from desktop_app.domain.recall import Passage, quote_block, quoted_message
-from desktop_app.services.ports import DecoderPort
+from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.remembered_turns import RememberedTurn, remembered_turns, with_quotes
 
 _PINNED = "The user pinned these earlier messages of this chat:"

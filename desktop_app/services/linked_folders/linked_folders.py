@@ -30,9 +30,10 @@ from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Sca
 from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, moved_rows
 from desktop_app.services.linked_folders.sync_steps import SyncSteps, Tally
+from desktop_app.services.model_ports import Unsubscribe
 from desktop_app.services.note_attachment_ports import AttachmentFileStore
 from desktop_app.services.notes import NoteService
-from desktop_app.services.ports import StorePort, Unsubscribe
+from desktop_app.services.ports import StorePort
 
 _LEASE = "linked-folders"
 _LEASE_SECONDS = 120.0
