@@ -109,6 +109,14 @@ def test_the_word_that_is_being_written_is_left_alone(desk: Desk) -> None:
     desk.until_marked(["Teh", "teh", "wrod", "teh"])
 
 
+def test_marks_go_with_the_text_that_they_are_in(desk: Desk) -> None:
+    desk.until_marked(["Teh", "teh", "wrod"])
+    with desk._qtbot.waitSignal(desk.editor.loaded):
+        desk.editor.show_text(encode("Another note, with a wrod.\n"))
+    assert desk.editor.extraSelections() == [], "Qt asks the old marks for their places, in a document that is gone"
+    desk.until_marked(["wrod"])
+
+
 def test_a_suggestion_takes_the_place_of_the_word_in_one_step(desk: Desk) -> None:
     desk.until_marked(["Teh", "teh", "wrod"])
     menu = desk.menu_at("wrod")

@@ -183,6 +183,7 @@ class LongTextEditor(QTextEdit):
         document.setModified(False)
         document.setUndoRedoEnabled(True)
         self._prepare(document)
+        self.setExtraSelections([])  # asked for once more when there are others, of a document that is gone by then
         self.setDocument(document)
         document.contentsChange.connect(self._on_contents_change)
         if old is not None:
