@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +26,7 @@ from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_attachments import note_pictures  # noqa: E402
 from screenshot_chat import chat_attachments, chat_presets, chat_reasoning  # noqa: E402
+from screenshot_chat_states import CHAT_STATE_SCENES, idle_after_answer, phase  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
 from screenshot_notebook import (  # noqa: E402
     notes_beside,
@@ -41,7 +41,6 @@ from screenshot_notebook import (  # noqa: E402
 from screenshot_notes import (  # noqa: E402
     ANSWER,
     CHATGPT_EXPORT,
-    LONG_MESSAGE,
     QUESTION_FOR_LONG_ANSWER,
     QUESTION_WITH_CODE,
     fill,
@@ -59,20 +58,14 @@ from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # no
 from screenshot_vaults import linked_folders  # noqa: E402
 from screenshot_writing import base_model, free_writing, free_writing_empty, free_writing_temporary  # noqa: E402
 
-from desktop_app.domain.conversation import Role  # noqa: E402
 from desktop_app.domain.errors import DiskFullError, InkwellError  # noqa: E402
-from desktop_app.domain.generation import WorkerPhase  # noqa: E402
-from desktop_app.domain.gguf_header import read_gguf_header  # noqa: E402
 from desktop_app.domain.notes import Note  # noqa: E402
-from desktop_app.domain.resources import resource_path  # noqa: E402
 from desktop_app.presenters.chat import ChatPresenter, Phase  # noqa: E402
 from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase  # noqa: E402
 from desktop_app.presenters.note_editor import NoteEditorPresenter  # noqa: E402
 from desktop_app.presenters.notes import NotesPresenter  # noqa: E402
 from desktop_app.presenters.save_state import SaveKind  # noqa: E402
-from desktop_app.services.model_library import ModelLibrary  # noqa: E402
 from desktop_app.settings.schema import Section  # noqa: E402
-from desktop_app.settings.values import SettingsFile  # noqa: E402
 from desktop_app.ui.chat.answer_format import AnswerFormatDialog  # noqa: E402
 from desktop_app.ui.chat.chat_files import ChatFiles  # noqa: E402
 from desktop_app.ui.chat.deleted_sheet import DeletedSheet  # noqa: E402
@@ -332,185 +325,8 @@ def restored_backup(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-# With the scripted worker -----------------------------------------------------------------------
-
-
-@scene
-def model_loading(camera: Camera, folder: Path) -> None:
-    """A message waits for the model."""
-    stage = Stage(camera, folder, script={"load_seconds": 120.0})
-    try:
-        stage.send("What did I write about attention?")
-        stage.until(lambda: phase(stage) is Phase.WAITING_FOR_MODEL, "a waiting message")
-        stage.until(lambda: stage.container.decoder.status.progress > 0, "progress of loading")
-        stage.shoot("chat-model-loading", lasting=lambda: phase(stage) is Phase.WAITING_FOR_MODEL)
-    finally:
-        end(stage)
-
-
-@scene
-def reading(camera: Camera, folder: Path) -> None:
-    """A long prompt is read."""
-    stage = Stage(camera, folder, script={"slice_seconds": 1.0})
-    try:
-        decoder_ready(stage)
-        stage.send(LONG_MESSAGE)
-        presenter = stage.presenter(ChatPresenter)
-        stage.until(lambda: phase(stage) is Phase.READING and presenter.activity.progress, "reading")
-        stage.shoot("chat-reading", lasting=lambda: phase(stage) is Phase.READING)
-    finally:
-        end(stage)
-
-
-@scene
-def model_missing(camera: Camera, folder: Path) -> None:
-    """The chosen file was moved away."""
-    stage = Stage(camera, folder / "data", settings={"decoder.model_file": str(folder / "qwen3-4b-q4_k_m.gguf")})
-    try:
-        stage.screen("chat")
-        stage.until(lambda: stage.presenter(ChatPresenter).model_error is not None, "the missing model")
-        stage.shoot("chat-model-missing")
-        stage.screen("models")
-        stage.until(lambda: stage.desk.tasks.idle, "the model's card")
-        stage.shoot("models-model-missing")
-    finally:
-        end(stage)
-
-
-@scene
-def template_failed(camera: Camera, folder: Path) -> None:
-    """The file's chat template does not work; then the built-in one stands in its place."""
-    starter = ModelLibrary(SettingsFile(folder / "none.toml", {}), resource_path("models", "catalogue.toml"))
-    own_file = starter.decoder_path()
-    own = (read_gguf_header(own_file).chat_template or "").encode()
-    broken = folder / "notes-model-q4_1.gguf"
-    folder.mkdir(parents=True, exist_ok=True)
-    broken.write_bytes(own_file.read_bytes().replace(own, b"{% for %}".ljust(len(own))))
-    stage = Stage(camera, folder / "data", settings={"decoder.model_file": str(broken)})
-    try:
-        decoder_ready(stage)
-        presenter = stage.presenter(ChatPresenter)
-        stage.send("What did I write about attention?")
-        stage.until(lambda: presenter.problem is not None, "the failing template")
-        stage.shoot("chat-template-failed")
-        presenter.use_built_in_template()
-        stage.until(lambda: bool(presenter.transcript.messages) and presenter.answers.running is None, "the answer")
-        stage.screen("models")
-        stage.until(lambda: stage.desk.tasks.idle, "the model's card")
-        stage.shoot("models-built-in-template")
-    finally:
-        end(stage)
-
-
-@scene
-def crashed(camera: Camera, folder: Path) -> None:
-    """The process dies in mid-answer; after the third time the model is set aside."""
-    script: dict[str, object] = {"behaviour": "crash", "at": "write", "after_tokens": 24, "answer": ANSWER}
-    stage = Stage(camera, folder, script=script)
-    try:
-        decoder_ready(stage)
-        stage.send("What did I write about attention?")
-        presenter = stage.presenter(ChatPresenter)
-        stage.until(lambda: presenter.problem is not None, "the crash")
-        stage.shoot("chat-crashed")
-        for _ in range(4):
-            if problem_code(presenter) == "model_quarantined":
-                break
-            crashes = stage.container.decoder.status.crashes
-            presenter.retry_last()
-            stage.until(partial(crashed_again, stage, presenter, crashes), "the next crash")
-        stage.until(lambda: stage.container.decoder.status.phase is WorkerPhase.QUARANTINED, "the quarantine")
-        stage.shoot("chat-quarantined")
-        stage.screen("models")
-        stage.until(lambda: stage.desk.tasks.idle, "the model's card")
-        stage.shoot("models-quarantined")
-    finally:
-        end(stage)
-
-
-@scene
-def message_too_long(camera: Camera, folder: Path) -> None:
-    """One message alone does not fit."""
-    stage = Stage(camera, folder)
-    try:
-        decoder_ready(stage)
-        screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
-        screen.composer.set_draft(LONG_MESSAGE * 3)
-        stage.until(lambda: presenter.meter.refuses(screen.composer.draft), "the refusal")
-        stage.shoot("chat-message-too-long")
-    finally:
-        end(stage)
-
-
-@scene
-def context_boundary(camera: Camera, folder: Path) -> None:
-    """The oldest messages have left the model's memory; what fills it; what came back for the last answer."""
-    stage = Stage(camera, folder, script={"answer": ANSWER}, settings={"decoder.context_length": 512})
-    try:
-        decoder_ready(stage)
-        screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
-        stage.send("The recipe for my ink needs walnut husks and iron vitriol.")
-        idle_after_answer(stage)
-        fill_context(stage, presenter)
-        presenter.window.set_pinned(presenter.transcript.messages[-1].id, True)
-        stage.until(lambda: presenter.meter.meter is not None and presenter.meter.meter.pinned, "the pinned message")
-        screen.meter.open_popup()
-        popup = screen.meter.popup
-        popup.rows[1].chosen.emit()
-        stage.shoot("chat-context-popup", sheet=popup)
-        popup.close()
-        stage.send("What does the recipe for my ink need?")
-        idle_after_answer(stage)
-        screen.context.show_recalled_of_last()
-        stage.until(lambda: screen.context.sheet is not None, "what was recalled")
-        stage.shoot("chat-recalled", sheet=screen.context.sheet)
-        screen.context.sheet.close()
-        moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
-        stage.screen("chat").transcript.go_to((moved_to, 260))
-        stage.shoot("chat-context-boundary")
-    finally:
-        end(stage)
-
-
-@scene
-def context_summary(camera: Camera, folder: Path) -> None:
-    """A summary stands in place of the oldest messages."""
-    settings = {"decoder.context_length": 512, "decoder.when_full": "summarise"}
-    stage = Stage(camera, folder, script={"answer": ANSWER}, settings=settings)
-    try:
-        decoder_ready(stage)
-        presenter = stage.presenter(ChatPresenter)
-        fill_context(stage, presenter)
-        stage.until(lambda: presenter.transcript.summary is not None, "the summary")
-        moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
-        stage.screen("chat").transcript.go_to((moved_to, 80))
-        stage.shoot("chat-context-summary")
-    finally:
-        end(stage)
-
-
-@scene
-def context_full(camera: Camera, folder: Path) -> None:
-    """A full chat asks what to do; so does an edit for which it has no room."""
-    settings = {"decoder.context_length": 512, "decoder.when_full": "ask"}
-    stage = Stage(camera, folder, script={"answer": ANSWER}, settings=settings)
-    try:
-        decoder_ready(stage)
-        presenter = stage.presenter(ChatPresenter)
-        fill_context(stage, presenter)
-        stage.until(lambda: problem_code(presenter) == "context_full", "the question")
-        stage.shoot("chat-context-full")
-        stage.screen("chat").composer.set_draft("")
-        presenter.set_draft("")
-        question = next(each.id for each in reversed(presenter.transcript.messages) if each.role is Role.USER)
-        presenter.branches.begin_edit(question)
-        presenter.branches.set_text(question, "And what did I write about ink? " * 30)
-        presenter.branches.submit_edit(question)
-        stage.until(lambda: getattr(presenter.branches.edit_of(question), "error", None), "the refused edit")
-        stage.screen("chat").transcript.go_to((question, 0))
-        stage.shoot("chat-edit-full")
-    finally:
-        end(stage)
+for of_a_state in CHAT_STATE_SCENES:
+    scene(of_a_state)
 
 
 @scene
@@ -557,11 +373,6 @@ for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *INSIGHT_SCENES):
 # What scenes share ------------------------------------------------------------------------------
 
 
-def phase(stage: Stage) -> Phase:
-    """Where the answer stands."""
-    return stage.presenter(ChatPresenter).activity.phase
-
-
 def writing(stage: Stage) -> None:
     """Wait for some text of an answer."""
     presenter, chats = stage.presenter(ChatPresenter), stage.container.chat
@@ -571,15 +382,6 @@ def writing(stage: Stage) -> None:
         return chat_id is not None and len(chats.messages(chat_id, limit=1)[-1].text) > 200
 
     stage.until(lambda: phase(stage) is Phase.WRITING and has_text(), "text of an answer")
-
-
-def idle_after_answer(stage: Stage) -> None:
-    """Wait for the end of the answer under way."""
-    presenter = stage.presenter(ChatPresenter)
-    stage.until(
-        lambda: phase(stage) is Phase.IDLE and presenter.transcript.messages[-1:] and stage.desk.tasks.idle,
-        "the answer",
-    )
 
 
 def open_note(stage: Stage, editor: NoteEditorPresenter, title: str) -> None:
@@ -593,35 +395,6 @@ def open_note(stage: Stage, editor: NoteEditorPresenter, title: str) -> None:
 def dialogs(stage: Stage) -> list[QDialog]:
     """Dialogs that are open over the window."""
     return [dialog for dialog in stage.window.findChildren(QDialog) if dialog.isVisible()]
-
-
-def problem_code(presenter: ChatPresenter) -> str:
-    """The code of what keeps the chat from going on."""
-    error: InkwellError | None = presenter.problem or presenter.model_error
-    return error.code if error is not None else ""
-
-
-def crashed_again(stage: Stage, presenter: ChatPresenter, crashes: int) -> bool:
-    """True once there are more crashes than before, or the model is set aside, and the chat says so."""
-    status = stage.container.decoder.status
-    more = status.crashes > crashes or status.phase is WorkerPhase.QUARANTINED
-    return more and presenter.problem is not None and phase(stage) is Phase.IDLE
-
-
-def fill_context(stage: Stage, presenter: ChatPresenter) -> None:
-    """Ask until the oldest messages leave, or it is asked what to do."""
-    for number in range(30):
-        stage.send(f"Question {number + 1}: " + "and what else did I write about attention? " * 4)
-        stage.until(lambda: phase(stage) is Phase.IDLE, "the end of the answer")
-        if memory_moved(stage, presenter) or problem_code(presenter):
-            return
-    raise StageError("the context did not fill")
-
-
-def memory_moved(stage: Stage, presenter: ChatPresenter) -> bool:
-    """True once the model no longer sees the whole chat."""
-    chat_id = presenter.conversation_id
-    return chat_id is not None and stage.container.chat.get(chat_id).memory_start_id is not None
 
 
 def main(arguments: Sequence[str]) -> int:
