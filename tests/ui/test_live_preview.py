@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
@@ -25,6 +25,7 @@ from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.piece_follower import PieceFollower
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_formulas import BoxTypesetter
+from tests.ui.event_loop import longest_gap
 
 
 class Desk:
@@ -258,27 +259,6 @@ def test_it_lets_go_of_the_text_when_it_is_not_seen(desk: Desk) -> None:
     assert desk.preview._bodies() == []
 
 
-def longest_stall(act: Callable[[], None], done: Callable[[], bool], qtbot: QtBot) -> float:
-    """The longest time, in seconds, in which the event loop did not turn, from behind `act` until `done`."""
-    gaps: list[float] = []
-    last = 0.0
-
-    def beat() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        gaps.append(now - last)
-        last = now
-
-    timer = QTimer()
-    timer.timeout.connect(beat)
-    act()
-    last = time.perf_counter()
-    timer.start(0)
-    qtbot.waitUntil(lambda: done() and len(gaps) > 3, timeout=30_000)
-    timer.stop()
-    return max(gaps)
-
-
 def prose() -> str:
     text = ""
     while len(text) < 372_000:
@@ -313,4 +293,4 @@ def _typing_stall(desk: Desk, qtbot: QtBot) -> float:
     start = time.perf_counter()
     type_a_letter()
     key = time.perf_counter() - start
-    return max(key, longest_stall(lambda: None, lambda: desk.preview.is_complete, qtbot))
+    return max(key, longest_gap(lambda: None, lambda: desk.preview.is_complete, qtbot))

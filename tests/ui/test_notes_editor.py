@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from desktop_app.domain.editor_text import RUN_LIMIT, SOFT_BREAK, decode, encode
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.sliced_insertion import SlicedInsertion
+from tests.ui.event_loop import longest_gap
 
 _AWKWARD = (
     "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\ufffe\ufeff"
@@ -122,27 +123,6 @@ def paste(editor: MarkdownEditor, text: str) -> None:
     data = QMimeData()
     data.setText(text)
     editor.insertFromMimeData(data)
-
-
-def longest_gap(act: Callable[[], None], done: Callable[[], bool], qtbot: QtBot) -> float:
-    """The longest time, in seconds, in which the event loop did not turn: from `act` until `done`."""
-    gaps: list[float] = []
-    last = time.perf_counter()
-
-    def beat() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        gaps.append(now - last)
-        last = now
-
-    timer = QTimer()
-    timer.timeout.connect(beat)
-    timer.start(0)
-    last = time.perf_counter()
-    act()
-    qtbot.waitUntil(lambda: done() and len(gaps) > 1, timeout=30_000)
-    timer.stop()
-    return max(gaps)
 
 
 @pytest.mark.parametrize("character", ["x", "漢"])
