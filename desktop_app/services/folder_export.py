@@ -120,7 +120,11 @@ class FolderExport:
     def _of_folder(self, name: str) -> tuple[list[int], dict[int, _Known]]:
         listed = self._notes.list_notes(NoteFilter(folder=name or None))
         if name and not listed:
-            raise NotFoundError("There is no such folder of notes.", f"“{name}” has no notes.", "")
+            raise NotFoundError(
+                "There is no such folder of notes.",
+                f"“{name}” has no notes.",
+                "Give a folder that the list of notes shows, or the path of the one that was imported or linked.",
+            )
         ids = sorted(one.id for one in listed)
         folders = {one.id: one for one in self._folders.folders()}
         known = {

@@ -103,3 +103,4 @@ def test_a_folder_is_exported_by_its_path_and_by_its_name(line: Line, tmp_path: 
         assert (Path(report["folder"]) / "a.md").read_bytes() == b"\xef\xbb\xbftext"
     assert line("notes", "export-folder", "nothing", str(tmp_path / "none")) == 1
     assert "There is no such folder of notes." in line.err
+    assert "or the path of the one that was imported" in line.err
