@@ -158,12 +158,16 @@ def file_key(path: Path) -> str:
     return without_lone_surrogates(str(path))
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's content. Raises ImportFileError where it is no ordinary file, too large, or unreadable."""
+def read_bytes(path: Path, *, follow_links: bool = True) -> bytes:
+    """The file's content. Raises ImportFileError where it is no ordinary file, too large, or unreadable; a link is
+    unreadable where it is not to be followed, on systems that can say so while opening it.
+    """
     try:
         # Not blocking: opening a pipe must not wait for somebody to write into it.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        if not follow_links:
+            flags |= getattr(os, "O_NOFOLLOW", 0)
+        with os.fdopen(os.open(path, flags), "rb") as file:
             state = os.fstat(file.fileno())
             if not stat.S_ISREG(state.st_mode):
                 raise ImportFileError("It is not an ordinary file.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ YOUNG_SECONDS = 24 * 3600
 """A file this young may be named by a commit that is still to come."""
 
 _GONE = ".gone-"
+_OURS = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}")
+"""What is called otherwise was put there by somebody else."""
 
 
 class AttachmentSweep:
@@ -57,7 +60,8 @@ class AttachmentSweep:
                 yield Path(entry.path)
             elif entry.is_dir(follow_symlinks=False):
                 for path in Path(entry.path).iterdir():
-                    if path.name.removeprefix(_GONE) not in known:
+                    named = path.name.removeprefix(_GONE)
+                    if named not in known and _OURS.fullmatch(f"{entry.name}/{named}"):
                         yield path
 
     def _delete(self, path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import time
 from collections.abc import Sequence
@@ -35,9 +36,9 @@ def write_file(root: Path, path: str, data: bytes, expected: Stamp | None) -> St
     """
     target = _inside(root, path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    making = target.with_name(f".{target.name[:80]}.inkwell-{os.getpid()}")
+    making = _private_name(target)
     try:
-        with open(making, "wb") as file:
+        with open(making, "xb") as file:
             if expected is not None:
                 with suppress(OSError):  # a file system without modes
                     making.chmod(stat.S_IMODE(target.stat().st_mode))
@@ -155,7 +156,30 @@ def _rename_to_free(source: Path, target: Path) -> None:
             raise FileChangedError("Another program made a file of that name just now.") from None
         os.rename(source, target)
     else:
-        source.unlink()
+        _drop_old_name(source, target)
+
+
+def _drop_old_name(source: Path, target: Path) -> None:
+    """Take the first of a file's two names away. What another program saved under it meanwhile stays there, and the
+    second goes: raises FileChangedError then.
+    """
+    moved = stamp_of(target)
+    aside = _private_name(source)
+    os.rename(source, aside)
+    if moved is None or stamp_of(aside) == moved:
+        aside.unlink()
+        return
+    with suppress(FileExistsError):  # saved once more, by whom the one aside is from
+        os.link(aside, source, follow_symlinks=False)
+    aside.unlink()
+    if stamp_of(target) == moved:
+        target.unlink()
+    raise FileChangedError("The file was changed by another program just now.")
+
+
+def _private_name(beside: Path) -> Path:
+    """A name that nobody else has: process ids are the same in two sandboxes, and on two computers with one share."""
+    return beside.with_name(f".new.inkwell-{secrets.randbits(63)}")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -55,7 +55,7 @@ class FilesBeside:
         if path is None:
             return None
         try:
-            data = read_bytes(path)
+            data = read_bytes(path, follow_links=False)
         except ImportFileError as error:
             raise AttachmentMissingError("A file of this note cannot be read.", error.what) from error
         if hashlib.sha256(data).hexdigest() != file_hash:
@@ -91,7 +91,7 @@ class FilesBeside:
         if known is not None and known[0] == stamp:
             return known[1]
         try:
-            data = read_bytes(path)
+            data = read_bytes(path, follow_links=False)
         except ImportFileError:
             return None
         digest = hashlib.sha256(data).hexdigest()

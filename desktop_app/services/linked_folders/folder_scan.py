@@ -88,11 +88,13 @@ def scan(root: Path, cancel: CancelToken) -> Scan:
     return result
 
 
-def require_there(root: Path) -> None:
-    """Raise FolderGoneError where the folder is not there, or is nothing but an empty place for a disk."""
+def require_there(root: Path, *, had_notes: bool = False) -> None:
+    """Raise FolderGoneError where the folder is not there, or is nothing but an empty place for a disk: of one that
+    `had_notes`, programs may have left hidden files in that place.
+    """
     try:
         with os.scandir(root) as entries:
-            if next(entries, None) is not None:
+            if any(not (had_notes and is_passed_over(one.name)) for one in entries):
                 return
     except OSError:
         pass
@@ -110,6 +112,13 @@ def stamp_of(path: Path) -> Stamp | None:
     except OSError:
         return None
     return Stamp(state.st_size, state.st_mtime_ns, state.st_ino) if _is_ordinary(state) else None
+
+
+def stamp_inside(root: Path, path: str) -> Stamp | None:
+    """The stamp of an ordinary file of the folder; None where there is none, or only behind a link."""
+    if any((root / folder).is_symlink() for folder in PurePosixPath(path).parents if str(folder) != "."):
+        return None
+    return stamp_of(root / path)
 
 
 def settled(stamp: Stamp) -> Stamp:

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.disk_files import remove_half_written
 from desktop_app.services.linked_folders.files_beside import FilesBeside
-from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_of
+from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_inside
 from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, moved_rows
 from desktop_app.services.linked_folders.sync_steps import SyncSteps, Tally
@@ -140,10 +140,10 @@ class LinkedFolders:
         if not os.access(path, os.R_OK | os.X_OK):
             raise LinkedFolderError("This folder cannot be linked.", "It may not be read.", todo)
         data = self._store.path.resolve().parent
-        if data.is_relative_to(path.resolve()) or path.resolve().is_relative_to(data):
+        if _lies_in(data, path) or _lies_in(path, data):
             raise LinkedFolderError("This folder cannot be linked.", "Inkwell keeps its own data there.", todo)
         for other in self.linked():
-            if path.is_relative_to(other.path) or other.path.is_relative_to(path):
+            if _lies_in(path, other.path) or _lies_in(other.path, path):
                 why = f"“{other.path.name}” is linked, and one lies inside the other."
                 raise LinkedFolderError("This folder cannot be linked.", why, todo)
 
@@ -200,13 +200,11 @@ class LinkedFolders:
     def _look_at_some(
         self, folder: LinkedFolder, rows: dict[str, SourceFile], note_ids: Sequence[int], cancel: CancelToken
     ) -> bool:
-        try:
-            require_there(folder.path)
-        except FolderGoneError:
+        if not self._is_there(folder, self._folders.notable_files(folder.id)[0]):
             return True
         found = Scan()
         for path in rows:
-            stamp = stamp_of(folder.path / path)
+            stamp = stamp_inside(folder.path, path)
             if stamp is None:
                 found.unsure.add(path)  # whether it is gone or was moved only a look at the whole folder can say
             else:
@@ -228,10 +226,12 @@ class LinkedFolders:
                 found = scan(folder.path, cancel)
             except FolderGoneError:
                 return SyncReport(there=False)
+            rows = self._folders.files(folder.id)
+            if not self._is_there(folder, sum(row.note_id is not None for row in rows.values())):
+                return SyncReport(there=False)
             self._directories[folder.id] = found.folders
             remove_half_written(folder.path, found.half_written)
             tally.problems += found.problems
-            rows = self._folders.files(folder.id)
             if self._follow_moves(folder, found, rows, tally):
                 rows = self._folders.files(folder.id)
             states = self._folders.note_states(folder.id, folder.top)
@@ -286,7 +286,7 @@ class LinkedFolders:
 
         def hash_of(path: str) -> str:
             try:
-                return content_hash(read_bytes(folder.path / path))
+                return content_hash(read_bytes(folder.path / path, follow_links=False))
             except ImportFileError:
                 return ""
 
@@ -328,7 +328,7 @@ class LinkedFolders:
         with_note = [row for row in rows if row.note_id is not None]
         return FolderStatus(
             folder,
-            there=_is_there(folder.path),
+            there=self._is_there(folder, count),
             notes=count,
             unwritten=tuple(SyncProblem(row.path, row.problem, row.note_id) for row in with_note if row.problem),
             unread=tuple(SyncProblem(row.path, row.problem) for row in rows if row.note_id is None),
@@ -338,6 +338,14 @@ class LinkedFolders:
                 if row.is_conflict and row.note_id is not None
             ),
         )
+
+    @staticmethod
+    def _is_there(folder: LinkedFolder, notes: int) -> bool:
+        try:
+            require_there(folder.path, had_notes=notes > 0)
+        except FolderGoneError:
+            return False
+        return True
 
     def directories(self, most: int) -> list[Path]:
         """The folders on the disk that were found at the last look, at most so many, the outermost first."""
@@ -386,12 +394,14 @@ def _linked(folder: SourceFolder) -> LinkedFolder:
     return LinkedFolder(folder.id, folder.path, folder.top)
 
 
-def _is_there(path: Path) -> bool:
-    try:
-        require_there(path)
-    except FolderGoneError:
-        return False
-    return True
+def _lies_in(inner: Path, outer: Path) -> bool:
+    """Whether a folder is the other or lies in it, whatever links and cases their paths are written with."""
+    inner, outer = inner.resolve(), outer.resolve()
+    if inner.is_relative_to(outer):
+        return True
+    with suppress(OSError):
+        return any(one.samefile(outer) for one in (inner, *inner.parents))
+    return False
 
 
 def _absolute(path: Path) -> Path:

@@ -6,6 +6,7 @@ import posixpath
 from pathlib import Path
 
 from desktop_app.domain.errors import AttachmentMissingError
+from desktop_app.domain.folder_sync import is_passed_over
 from desktop_app.domain.note_attachments import find_references, reference_key
 from desktop_app.domain.notes import Note
 from desktop_app.services.linked_folders.disk_files import FileChangedError, write_file
@@ -32,7 +33,9 @@ class PutBeside:
         for reference in references:
             key = reference_key(reference.target)
             place = posixpath.normpath(posixpath.join(posixpath.dirname(path), key))
-            if key not in own or place.startswith(("..", "/")) or self._beside.path_for(root, path, key) is not None:
+            if any(is_passed_over(part) for part in place.split("/")):
+                continue  # other programs' own files, by which some of them can be made to run things
+            if key not in own or place.startswith("/") or self._beside.path_for(root, path, key) is not None:
                 continue
             try:
                 write_file(root, place, self._files.read(own[key].hash), None)

@@ -94,7 +94,7 @@ class SyncRound:
         data: bytes | None = None
         try:
             if stamp is not None and not stamp.is_of(row):
-                data = read_bytes(self._root / row.path)
+                data = read_bytes(self._root / row.path, follow_links=False)
         except ImportFileError as error:
             self._steps.problem(row, f"{error.what} {error.why}".strip())
             return
@@ -127,7 +127,7 @@ class SyncRound:
             return None
         note = self._notes.get(state.id)
         if data is None and stamp is not None:
-            data = read_bytes(self._root / row.path)
+            data = read_bytes(self._root / row.path, follow_links=False)
         path = str(PurePosixPath(*self._steps.place_here(row, state)))
         return Ours(note, file_bytes(written_note(note, row), path, data))
 

@@ -284,7 +284,7 @@ class SyncSteps:
             self._tally.problems.append(SyncProblem(path, row.problem))
             return
         try:
-            data = read_bytes(self._root / path)
+            data = read_bytes(self._root / path, follow_links=False)
             incoming = self._incoming(path, data, "")
         except ImportFileError as error:
             reason = f"{error.what} {error.why}".strip()
@@ -359,7 +359,7 @@ class SyncSteps:
         known = self._known_files().get(file_key(self._root / path))
         thrown = f"{TRASH}/{path}"
         try:
-            data = read_bytes(self._root / thrown)
+            data = read_bytes(self._root / thrown, follow_links=False)
             if known is None or known[0] != note.id or known[1].hash != content_hash(data):
                 return False
             move_file(self._root, thrown, path)
@@ -378,6 +378,9 @@ class SyncSteps:
         assert note_id is not None
 
         def job() -> None:
+            if os.path.lexists(self._root / row.path):
+                self._tally.again = True  # an editor that saves by renaming had it away for a moment
+                return
             self._note_store.trash([note_id])
             self._store.remove_files(self._folder.id, [row.path])
             self._tally.trashed += 1
@@ -393,6 +396,10 @@ class SyncSteps:
             return
         self.forget(row.path)
         self._tally.removed += 1
+        state = self._states.get(row.note_id) if row.note_id is not None else None
+        if state is not None and not state.trashed:
+            # It left the folder: another file that is made there by its old name is another note.
+            self._job(lambda: self._notes.relocate(state.id, ImportSource(path="", file="", hash="")))
 
     def _incoming(self, path: str, data: bytes, earlier_title: str) -> IncomingNote:
         decoded = decode_text(data)

@@ -459,7 +459,7 @@ def test_a_look_without_changes_opens_no_file(desk: Desk, monkeypatch: pytest.Mo
     desk.look()
     opened: list[Path] = []
     for module in (sync_round, sync_steps):
-        monkeypatch.setattr(module, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+        monkeypatch.setattr(module, "read_bytes", lambda path, **_kinds: opened.append(path) or path.read_bytes())
     assert not desk.look().changed
     assert opened == []
 
@@ -510,9 +510,9 @@ def test_many_files_are_moved_at_once_and_looked_at_without_being_opened(
     ids = {desk.note(str(number)).id for number in (0, 30, 59)}
     (desk.root / "many").rename(desk.root / "elsewhere")
     opened: list[Path] = []
-    monkeypatch.setattr(linked_folders, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+    monkeypatch.setattr(linked_folders, "read_bytes", lambda path, **_kinds: opened.append(path) or path.read_bytes())
     for module in (sync_round, sync_steps):
-        monkeypatch.setattr(module, "read_bytes", lambda path: opened.append(path) or path.read_bytes())
+        monkeypatch.setattr(module, "read_bytes", lambda path, **_kinds: opened.append(path) or path.read_bytes())
     report = desk.look()
     assert (report.moved, report.added, report.trashed) == (60, 0, 0)
     assert {path.name for path in opened} <= {"Alpha.md", "Beta.md"}  # they changed just now

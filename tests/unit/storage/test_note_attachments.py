@@ -270,6 +270,15 @@ def test_what_a_backup_names_stays_until_the_backup_goes(
     assert sweeper.run() == 1
 
 
+def test_what_somebody_else_put_there_is_not_swept(files: AttachmentFiles, sweeper: Sweeper) -> None:
+    files.put_bytes(b"unnamed", "x")
+    for name in ("mine/letter.odt", "ab/notes.txt", "ab/folder/x"):
+        (files.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (files.folder / name).write_bytes(b"mine")
+    assert sweeper.run() == 1
+    assert _inside(files) == ["letter.odt", "notes.txt", "x"]
+
+
 def test_young_files_and_those_beside_a_damaged_database_stay(
     store: Store, files: AttachmentFiles, sweeper: Sweeper
 ) -> None:
