@@ -42,14 +42,14 @@ def starter_encoder() -> Path:
 
 
 @contextmanager
-def search_parts(folder: Path, encoder_folder: Path | None = None) -> Iterator[SearchParts]:
-    """The parts over a store in `folder`; closed at the end."""
+def search_parts(folder: Path, encoder_folder: Path | None = None, precision: str = "auto") -> Iterator[SearchParts]:
+    """The parts over a store in `folder`; closed at the end. The precision is the setting `encoder.precision`."""
     model = encoder_folder or starter_encoder()
     store = Store.open(folder / "inkwell.sqlite3", backups=folder / "backups")
     encoder = EncoderProcess(WorkerLauncher(folder / "runtime"), folder / "cache" / "encoder.json")
 
     def ensure_encoder(cancel: CancelToken | None = None) -> LoadedEncoder:
-        return encoder.load(EncoderSpec(str(model)), cancel)
+        return encoder.load(EncoderSpec(str(model), precision), cancel)
 
     try:
         yield SearchParts(
@@ -62,7 +62,7 @@ def search_parts(folder: Path, encoder_folder: Path | None = None) -> Iterator[S
                 encoder,
                 ensure_encoder,
                 owner=uuid.uuid4().hex,
-                change=EncoderChange(store.served_index, store.passages, lambda: EncoderSpec(str(model))),
+                change=EncoderChange(store.served_index, store.passages, lambda: EncoderSpec(str(model), precision)),
                 calibration=FloorCalibration(encoder, store.passages, store.served_index),
             ),
             search=SearchService(

@@ -1,6 +1,6 @@
 """How well search finds: nDCG@10 and recall@100 on a test collection in the BEIR layout.
 
-    python -m benchmarks.retrieval DIR
+    python -m benchmarks.retrieval DIR [--encoder FOLDER] [--precision auto|fp32|bf16]
 
 DIR holds `corpus.jsonl` (_id, title, text), `queries.jsonl` (_id, text) and `qrels.tsv` (query-id, corpus-id, score),
 the last also as `qrels/test.tsv`. Each document becomes a note; everything goes through the product's own chunking,
@@ -149,6 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.retrieval", description="nDCG@10 and recall@100 of search.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="a test collection in the BEIR layout")
     parser.add_argument("--encoder", metavar="FOLDER", type=Path, help="another encoder than the starter")
+    parser.add_argument("--precision", default="auto", choices=("auto", "fp32", "bf16"), help="of the weights (auto)")
     options = parser.parse_args(arguments)
     try:
         collection = read_collection(options.folder)
@@ -158,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modes = (("words", SearchMode.WORDS), ("meaning", SearchMode.MEANING), ("both", SearchMode.BOTH))
     with (
         tempfile.TemporaryDirectory(prefix="inkwell-retrieval-") as work,
-        search_parts(Path(work), options.encoder) as parts,
+        search_parts(Path(work), options.encoder, options.precision) as parts,
     ):
         ids = fill(parts, collection)
         parts.indexing.run(progress=_show)

@@ -1,0 +1,146 @@
+"""How fast a real folder of notes is indexed, and what saving a note costs meanwhile.
+
+    python -m benchmarks.indexing FOLDER [--notes N] [--json FILE]
+
+FOLDER holds Markdown notes. The product chunks, embeds and stores them in a new data folder; beside it
+SentenceTransformer.encode (fp32, defaults) embeds the same passages and does nothing else. Both have loaded their model
+before. Tokens are the encoder's word pieces, cut as it cuts them. Then as many notes again are indexed while notes are
+saved one after the other, ten a second, as a person who writes has them saved: the times of these commits are what the
+window waits for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.encoder_setup import SearchParts, search_parts
+from desktop_app.domain.search import EncoderSpec
+
+_SAVE_EVERY_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A note to be."""
+
+    title: str
+    text: str
+
+
+def texts_of(folder: Path, count: int) -> list[Text]:
+    """At most `count` Markdown files below `folder`, the same ones each time."""
+    paths = sorted(folder.rglob("*.md"))
+    random.Random(7).shuffle(paths)
+    return [Text(path.stem, path.read_text(encoding="utf-8", errors="replace")) for path in paths[:count]]
+
+
+def add(parts: SearchParts, texts: Sequence[Text], suffix: str = "") -> list[int]:
+    """Notes of these texts, in one commit; their ids. A suffix of the titles makes their passages new ones."""
+    with parts.store.transaction():
+        return [parts.store.notes.create(text.title + suffix, text.text).id for text in texts]
+
+
+def passages_of(parts: SearchParts, note_ids: Sequence[int]) -> list[str]:
+    """What was embedded of these notes."""
+    return [chunk.embedded_text for chunk in parts.store.passages.chunks_of(note_ids)]
+
+
+class Saver:
+    """Saves notes in a thread of its own until told to stop; `seconds` are the times of the commits."""
+
+    def __init__(self, parts: SearchParts, note_ids: Sequence[int]) -> None:
+        self._parts = parts
+        self._note_ids = note_ids
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="saving")
+        self.seconds: list[float] = []
+
+    def __enter__(self) -> Saver:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        number = 0
+        while not self._stop.wait(_SAVE_EVERY_SECONDS):
+            note = self._parts.store.notes.get(self._note_ids[number % len(self._note_ids)])
+            started = time.perf_counter()
+            self._parts.store.notes.save(note.id, title=note.title, text=f"{note.text}\nA line, the {number}th.")
+            self.seconds.append(time.perf_counter() - started)
+            number += 1
+
+
+def measure(folder: Path, count: int) -> dict[str, Any]:
+    """All figures, by name."""
+    texts = texts_of(folder, count)
+    from sentence_transformers import SentenceTransformer
+
+    with tempfile.TemporaryDirectory(prefix="inkwell-indexing-") as work, search_parts(Path(work)) as parts:
+        reference = SentenceTransformer(
+            str(parts.encoder_folder), device="cpu", trust_remote_code=False, local_files_only=True
+        )
+        loaded = parts.encoder.load(EncoderSpec(str(parts.encoder_folder)))
+        parts.encoder.embed_passages(["so that it has run once"])
+        reference.encode(["so that it has run once"], show_progress_bar=False)
+        notes = add(parts, texts)
+        report = parts.indexing.run()
+        passages = passages_of(parts, notes)
+        cut = reference.tokenizer(passages, truncation=True, max_length=loaded.max_word_pieces)
+        tokens = sum(len(pieces) for pieces in cut["input_ids"])
+        started = time.perf_counter()
+        reference.encode(passages, show_progress_bar=False)
+        plain = time.perf_counter() - started
+        add(parts, texts, " again")
+        with Saver(parts, notes) as saver:
+            parts.indexing.run()
+    saves = np.asarray(saver.seconds) * 1e3
+    return {
+        "notes": len(notes),
+        "passages": len(passages),
+        "tokens": tokens,
+        "precision": loaded.precision,
+        "indexing_s": round(report.seconds, 2),
+        "notes_per_s": round(len(notes) / report.seconds, 1),
+        "tokens_per_s": round(tokens / report.seconds),
+        "reference_s": round(plain, 2),
+        "reference_tokens_per_s": round(tokens / plain),
+        "ratio": round(plain / report.seconds, 2),
+        "saves_while_indexing": len(saves),
+        "save_ms": {name: round(float(np.percentile(saves, name)), 1) for name in (50, 99)},
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry of the command."""
+    parser = argparse.ArgumentParser(prog="benchmarks.indexing", description="Indexing a folder of notes.")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="Markdown notes to index")
+    parser.add_argument("--notes", type=int, default=400, help="at most so many of them (400)")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there as well")
+    options = parser.parse_args(arguments)
+    if not texts_of(options.folder, 1):
+        print(f"{options.folder}: no Markdown files", file=sys.stderr)
+        return 1
+    figures = measure(options.folder, options.notes)
+    print(json.dumps(figures, indent=1))
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
