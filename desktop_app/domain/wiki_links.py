@@ -149,6 +149,11 @@ def link_at(line: str, place: int) -> WikiLink | None:
     return next((link for link in find_links(line) if link.start <= place <= link.end), None)
 
 
+def embeds_file(line: str, link: WikiLink) -> bool:
+    """Whether a link in `line` shows a file (`![[ink.png]]`), to which no note has to answer."""
+    return line[link.start - 1 : link.start] == "!" and "." in link.target
+
+
 def name_key(name: str) -> str:
     """What two names have in common that a link does not tell apart: case, composition and blanks."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.note_attachments import StoredFile
+from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
@@ -306,6 +307,25 @@ def test_files_that_are_no_pictures_are_chips_and_open_after_asking(desk: Desk, 
     desk.view.reader._on_link("inkwell-file:run.sh")
     desk.until((tmp_path / "copy.sh").is_file)
     assert desk.answers.asked == [("c.pdf", True), ("c.pdf", True), ("run.sh", False)]
+
+
+def test_a_file_is_opened_where_it_is_written_and_makes_no_note(desk: Desk) -> None:
+    note_id = desk.open("")
+    desk.service.add_bytes(note_id, b"%PDF-1.7", "c.pdf")
+    desk.view.editor.insertPlainText("![[c.pdf]]")
+    desk.view.editor.moveCursor(QTextCursor.MoveOperation.Left)
+    desk.answers.answer = Questions.OPEN
+    assert desk.view.editor.open_link_at_cursor()
+    desk.until(lambda: desk.answers.opened)
+    assert desk.answers.asked == [("c.pdf", True)]
+    desk.view.editor.selectAll()
+    desk.view.editor.insertPlainText("![[gone.pdf]]")
+    desk.view.editor.moveCursor(QTextCursor.MoveOperation.Left)
+    assert desk.view.editor.open_link_at_cursor()
+    desk.until(lambda: isinstance(desk.view._about, Banner))
+    words = [label.text() for label in desk.view._about.findChildren(QLabel)]  # type: ignore[union-attr]
+    assert any("“gone.pdf” is not among the files of this note." in each for each in words)
+    assert desk.notes.count(NoteFilter()) == 1
 
 
 def test_files_of_a_note_are_opened_by_keyboard(desk: Desk) -> None:

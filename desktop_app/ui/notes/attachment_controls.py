@@ -50,6 +50,7 @@ class AttachmentControls(QObject):
         for rendered in (view.reader, view.preview):
             rendered.set_files(self.pictures)
             rendered.file_activated.connect(self._ask_to_open)
+        view.editor.file_activated.connect(self._look_up_to_open)
         view.editor.set_paste_taker(self.take_paste)
         attachments.failed.connect(self._show_error)
 
@@ -139,6 +140,19 @@ class AttachmentControls(QObject):
         shown = self.pictures.shown(target)
         if shown is not None:
             self._ask(shown.file)
+
+    def _look_up_to_open(self, name: str) -> None:
+        """Ask to open a file that is named where it is written, which may not be shown yet."""
+        note_id = self._open_id()
+        if note_id is not None:
+            self._attachments.files_in(note_id, f"![[{name}]]", lambda files: self._ask_named(name, files))
+
+    def _ask_named(self, name: str, files: Sequence[StoredFile]) -> None:
+        if files:
+            self._ask(files[0])
+        else:
+            title = self.tr("“{name}” is not among the files of this note.").replace("{name}", name)
+            self._show_error(InkwellError(title, "", self.tr("Insert it again, or take its name out of the text.")))
 
     def _ask(self, file: StoredFile) -> None:
         answer = self._questions.open_file(file.name, can_open=may_be_opened(file.name))

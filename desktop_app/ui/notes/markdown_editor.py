@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.editor_text import character_at, decode
 from desktop_app.domain.task_lists import task_meant
-from desktop_app.domain.wiki_links import link_at
+from desktop_app.domain.wiki_links import embeds_file, link_at
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
 from desktop_app.ui.notes.markdown_keys import continuation, toggled
 from desktop_app.ui.notes.markdown_lines import LineState, is_bullet
@@ -37,6 +37,7 @@ class MarkdownEditor(LongTextEditor):
 
     left = Signal()  # the editor lost the keyboard focus
     link_activated = Signal(str)  # target and heading as they are written in a link
+    file_activated = Signal(str)  # the name of a file that the text shows
     menu_wanted = Signal(object, object)  # QMenu about to be shown, to be added to; QPoint in the viewport
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -155,7 +156,10 @@ class MarkdownEditor(LongTextEditor):
         link = link_at(line, character_at(line, cursor.positionInBlock()))
         if link is None:
             return False
-        self.link_activated.emit(decode(link.written))
+        if embeds_file(line, link):
+            self.file_activated.emit(decode(link.target))
+        else:
+            self.link_activated.emit(decode(link.written))
         return True
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

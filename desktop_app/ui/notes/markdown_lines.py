@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from desktop_app.domain.editor_text import MARKS
-from desktop_app.domain.wiki_links import find_links, target_key
+from desktop_app.domain.wiki_links import embeds_file, find_links, target_key
 
 #: Lines longer than this get no inline styles: the patterns below look ahead along the line.
 _INLINE_LIMIT = 2_000
@@ -188,8 +188,8 @@ def _wiki_links(text: str, missing: frozenset[str]) -> list[tuple[int, int, Styl
             last = bar  # behind the bar of a picture stands its width
         elif bar >= 0:
             first = bar + 1
-        is_file = embeds and "." in link.target  # no note has to answer to it
-        style = Style.MISSING_LINK if target_key(link.target) in missing and not is_file else Style.LINK
+        is_missing = target_key(link.target) in missing and not embeds_file(text, link)
+        style = Style.MISSING_LINK if is_missing else Style.LINK
         found.append((first, last, style))
         found += [(link.start, first, Style.MARK), (last, link.end, Style.MARK)]
     return found
