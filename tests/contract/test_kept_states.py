@@ -199,7 +199,15 @@ def test_no_room_keeps_nothing_and_zero_removes_what_is_there(
     assert files(folder) == []
 
 
-@pytest.mark.parametrize("damage", ["cut", "longer", "flipped data", "flipped head", "empty", "text", "version"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "cut",
+        "flipped data",
+        "version",
+        *(pytest.param(more, marks=pytest.mark.slow) for more in ("longer", "flipped head", "empty", "text")),
+    ],
+)
 def test_a_damaged_file_costs_only_reading_again_and_is_removed(
     start: Start, kept: ChatTurn, folder: Path, damage: str
 ) -> None:

@@ -14,7 +14,7 @@ from itertools import cycle
 
 from tests.fakes.probes import Order, answer_orders
 
-TOKENS = [100 + (number * 7919) % 40_000 for number in range(600)]
+TOKENS = [100 + (number * 7919) % 40_000 for number in range(400)]
 WRITTEN = 24
 
 

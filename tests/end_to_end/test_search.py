@@ -112,6 +112,7 @@ with search_parts(Path(sys.argv[1])) as parts:
 """
 
 
+@pytest.mark.slow  # as the command line does it is tested each time
 def test_an_index_run_that_is_killed_goes_on_and_embeds_nothing_twice(
     starter: None, vault: list[Path], tmp_path: Path
 ) -> None:
