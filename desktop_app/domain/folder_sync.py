@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
+from desktop_app.domain.vanished_files import HeldFiles
+
 
 class Step(StrEnum):
     """What is to be done with a note and its file."""
@@ -61,6 +63,8 @@ class FolderState(StrEnum):
     WRITING = "writing"
     """Some notes are not yet written to their files."""
     NOT_THERE = "not there"
+    HELD = "files gone"
+    """Many files are gone at once: their notes wait."""
     CONFLICTS = "conflicts"
 
 
@@ -105,6 +109,7 @@ class FolderStatus:
         unwritten: notes that are not yet written to their files, with the reason.
         unread: files that could not be read as notes.
         conflicts: notes that hold our text of a conflict, until they are deleted or told to be settled.
+        held: files that are gone at once and whose notes wait for a word; None where there are none.
     """
 
     folder: LinkedFolder
@@ -113,12 +118,15 @@ class FolderStatus:
     unwritten: tuple[SyncProblem, ...] = ()
     unread: tuple[SyncProblem, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    held: HeldFiles | None = None
 
     @property
     def state(self) -> FolderState:
         """The one word for it, what matters most first."""
         if not self.there:
             return FolderState.NOT_THERE
+        if self.held is not None:
+            return FolderState.HELD
         if self.unwritten:
             return FolderState.WRITING
         return FolderState.CONFLICTS if self.conflicts else FolderState.IN_STEP
@@ -133,6 +141,7 @@ class SyncReport:
         taken, added, trashed: notes whose text came from their file, that are new, whose file is gone.
         written, created, removed: files that were written, made, moved to the folder's trash.
         moved: notes or files that followed the other side to another place or name.
+        held: files that are gone at once, of which nothing was concluded.
     """
 
     there: bool = True
@@ -145,6 +154,7 @@ class SyncReport:
     moved: int = 0
     conflicts: tuple[Conflict, ...] = ()
     problems: tuple[SyncProblem, ...] = ()
+    held: HeldFiles | None = None
     stopped: bool = False
 
     @property

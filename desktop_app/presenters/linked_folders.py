@@ -14,6 +14,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.folder_sync import Conflict, FolderStatus, LinkedFolder, SyncReport
 from desktop_app.domain.source_folders import FolderKind
+from desktop_app.domain.vanished_files import HeldFiles
 from desktop_app.presenters.tasks import Task, TaskRunner
 
 #: Changes on the disk, and changes of notes, within this time cost one look, in milliseconds.
@@ -43,6 +44,8 @@ class FolderLinking(Protocol):
     def look_at_all(self, cancel: CancelToken) -> list[tuple[LinkedFolder, SyncReport]]: ...
     def look_at_notes(self, note_ids: Sequence[int], cancel: CancelToken) -> None: ...
     def statuses(self) -> list[FolderStatus]: ...
+    def trash_held(self, folder: LinkedFolder, held: HeldFiles, cancel: CancelToken) -> SyncReport: ...
+    def put_back(self, note_ids: Sequence[int]) -> None: ...
     def settle(self, note_id: int) -> None: ...
     def directories(self, most: int) -> list[Path]: ...
     @property
@@ -240,6 +243,26 @@ class LinkedFoldersPresenter(QObject):
             return self._folders.statuses()
 
         self._tasks.run(work, done=self._show, failed=self.failed.emit)
+
+    def trash_held(self, folder: LinkedFolder, held: HeldFiles) -> None:
+        """Files that are gone at once were deleted: their notes go to the trash. The notice takes it back."""
+
+        def work(token: CancelToken) -> tuple[SyncReport, list[FolderStatus]]:
+            return self._folders.trash_held(folder, held, token), self._folders.statuses()
+
+        def done(result: tuple[SyncReport, list[FolderStatus]]) -> None:
+            report, statuses = result
+            self._show(statuses)
+            if report.held is None:
+                words = self.tr("Moved {n} notes to the trash.").replace("{n}", f"{report.trashed:,}")
+                self.notice.emit(words, lambda: self._put_back(held.note_ids))
+
+        self._tasks.run(work, done=done, failed=self.failed.emit)
+
+    def _put_back(self, note_ids: Sequence[int]) -> None:
+        self._tasks.run(
+            lambda _token: self._folders.put_back(note_ids), done=lambda _none: self.look(), failed=self.failed.emit
+        )
 
     # Notes that change --------------------------------------------------------------------------
 

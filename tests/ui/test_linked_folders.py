@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -215,6 +216,63 @@ def test_a_folder_that_is_gone_is_said_and_comes_back(desk: Desk) -> None:
     desk.linked.look_soon()  # as when the window is gone to
     desk.until(lambda: desk.line() == "vault · in step")
     assert not controls.line.gone.isVisible()
+
+
+def test_files_that_are_gone_at_once_are_asked_about_and_their_notes_wait(desk: Desk) -> None:
+    for number in range(6):
+        (desk.vault / "disk").mkdir(exist_ok=True)
+        (desk.vault / "disk" / f"{number}.md").write_text(f"text {number}")
+    desk.link()
+    away = desk.vault.with_name("away")
+    (desk.vault / "disk").rename(away)
+    desk.linked.look()
+    controls = desk.screen.linked
+    assert controls is not None
+    question = controls.line.held
+    desk.until(question.isVisible)
+    assert question.words.text() == "6 of 7 files of “vault” are gone. Their notes wait."
+    assert desk.line() == "vault · 6 of 7 files gone"
+    assert len(desk.presenter.model.rows) == 7
+    question.wait.click()
+    assert not question.isVisible()
+    desk.linked.look_soon()
+    away.rename(desk.vault / "disk")
+    desk.until(lambda: desk.line() == "vault · in step")
+    (desk.vault / "disk").rename(away)
+    desk.linked.look()
+    desk.until(question.isVisible)
+    question.trash.click()
+    desk.until(lambda: len(desk.presenter.model.rows) == 1)
+    desk.until(lambda: desk.line() == "vault · in step")
+    assert not question.isVisible()
+    words, undo = desk.notices[-1]
+    assert words == "Moved 6 notes to the trash."
+    assert undo is not None
+    undo()
+    desk.until(lambda: len(list(desk.vault.rglob("*.md"))) == 7)
+    desk.until(lambda: len(desk.presenter.model.rows) == 7)
+
+
+def test_after_wait_the_menu_still_has_the_way_to_the_trash(desk: Desk) -> None:
+    for number in range(5):
+        (desk.vault / "disk").mkdir(exist_ok=True)
+        (desk.vault / "disk" / f"{number}.md").write_text(f"text {number}")
+    desk.link()
+    shutil.rmtree(desk.vault / "disk")
+    desk.linked.look()
+    controls = desk.screen.linked
+    assert controls is not None
+    desk.until(controls.line.held.isVisible)
+    desk.vault.rename(desk.vault.with_name("unplugged"))
+    desk.linked.look()
+    desk.until(controls.line.gone.isVisible)
+    assert not controls.line.held.isVisible()  # that the folder is not there says it all
+    desk.vault.with_name("unplugged").rename(desk.vault)
+    desk.linked.look()
+    desk.until(controls.line.held.isVisible)
+    controls.line.held.wait.click()
+    desk.choose("Move the notes of 5 missing files to the trash")
+    desk.until(lambda: len(desk.presenter.model.rows) == 1)
 
 
 def test_the_folder_that_is_shown_is_exported(desk: Desk, tmp_path: Path, tasks: TaskRunner) -> None:

@@ -21,6 +21,12 @@ def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser], shared:
     unlink.add_argument("folder", metavar="FOLDER", type=given_path)
     unlink.set_defaults(run=unlink_folder)
     sync = actions.add_parser("sync", parents=[shared], help="bring all linked folders and their notes in step")
+    sync.add_argument(
+        "--trash-missing",
+        metavar="FOLDER",
+        type=given_path,
+        help="of this folder, move the notes of files that are gone at once to the trash; without it they wait",
+    )
     sync.set_defaults(run=sync_folders)
 
 
@@ -44,7 +50,15 @@ def unlink_folder(call: Call) -> int:
 
 def sync_folders(call: Call) -> int:
     """One line for each folder."""
-    done = call.container.linked_folders.look_at_all(call.cancel)
+    folders = call.container.linked_folders
+    given_up = None if call.arguments.trash_missing is None else folders.find(call.arguments.trash_missing)
+    done = folders.look_at_all(call.cancel)
+    done = [
+        (folder, folders.trash_held(folder, report.held, call.cancel))
+        if given_up == folder and report.held is not None
+        else (folder, report)
+        for folder, report in done
+    ]
     call.console.result({"folders": [_as_json(folder, report) for folder, report in done]})
     if not done:
         call.console.note("No folder is linked.")
@@ -54,6 +68,7 @@ def sync_folders(call: Call) -> int:
 def _as_json(folder: LinkedFolder, report: SyncReport) -> dict[str, object]:
     counts = asdict(report)
     del counts["stopped"]
+    counts["held"] = None if report.held is None else {"gone": report.held.gone, "known": report.held.known}
     counts["conflicts"] = [{"note_id": one.note_id, "path": one.path} for one in report.conflicts]
     counts["problems"] = [{"path": one.path, "reason": one.reason} for one in report.problems]
     return {"folder": str(folder.path), "notes_folder": folder.top, **counts}
@@ -71,6 +86,12 @@ def _say(call: Call, folder: LinkedFolder, report: SyncReport) -> int:
     if not call.console.as_json:
         for problem in report.problems:
             call.console.note(f"{problem.path}: {problem.reason}")
+    if report.held is not None:
+        call.console.note(
+            f"{report.held.gone:,} of {report.held.known:,} files are gone. Their notes wait until the files are back; "
+            f"“inkwell notes sync --trash-missing FOLDER” moves them to the trash."
+        )
+        return FAILED
     if report.stopped:
         call.console.note("Stopped. Run “inkwell notes sync” for the rest.")
         return STOPPED

@@ -52,6 +52,8 @@ class Scan:
         unsure: paths of which nothing is known (folders that cannot be read, links): what is there is not "gone".
         problems: what a person may want to know.
         half_written: files that were being written by us, and perhaps still are.
+        vanished: folders that are away with all their files: nothing is put there meanwhile, where the place is left by
+            a disk and is hidden once that is back.
     """
 
     files: dict[str, Stamp] = field(default_factory=dict)
@@ -59,6 +61,13 @@ class Scan:
     unsure: set[str] = field(default_factory=set)
     problems: list[SyncProblem] = field(default_factory=list)
     half_written: list[str] = field(default_factory=list)
+    vanished: set[str] = field(default_factory=set)
+
+    def is_away(self, folder: str) -> bool:
+        """Whether a folder is one of those that vanished, or lies in one."""
+        return bool(self.vanished) and any(
+            str(one) in self.vanished for one in (folder, *PurePosixPath(folder).parents)
+        )
 
     def knows(self, path: str) -> bool:
         """Whether it can be said that a file is there or not."""

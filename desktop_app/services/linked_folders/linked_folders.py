@@ -21,12 +21,14 @@ from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource
 from desktop_app.domain.source_folders import FolderKind, NoteState, SourceFile, SourceFolder
 from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.domain.vanished_files import HeldFiles
 from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.disk_files import remove_half_written
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_inside
+from desktop_app.services.linked_folders.held_files import hold_back
 from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, moved_rows
 from desktop_app.services.linked_folders.sync_steps import SyncSteps, Tally
@@ -69,6 +71,7 @@ class LinkedFolders:
         self._lock = threading.Lock()
         self._here = threading.local()
         self._directories: dict[int, list[str]] = {}
+        self._held: dict[int, tuple[HeldFiles, set[str]]] = {}
         self._listeners: list[Callable[[], None]] = []
 
     # Which folders ------------------------------------------------------------------------------
@@ -129,6 +132,7 @@ class LinkedFolders:
         with self._alone(CancelToken()):
             self._folders.remove_all_files(folder.id)
             self._folders.put_folder(folder.path, FolderKind.COPIED, folder.top)
+            self._held.pop(folder.id, None)
         self._tell()
 
     def _refuse_impossible(self, path: Path) -> None:
@@ -171,10 +175,25 @@ class LinkedFolders:
 
         Raises StoreError and its kin; what was done before stays done. The next look goes on.
         """
+        return self._look(folder, cancel, progress)
+
+    def trash_held(self, folder: LinkedFolder, held: HeldFiles, cancel: CancelToken) -> SyncReport:
+        """A look that moves the notes of the `held` files to the trash, as was agreed to; where more files are gone by
+        now than were told of, all of them go on waiting.
+        """
+        return self._look(folder, cancel, lambda _done, _total, _name: None, held.gone)
+
+    def put_back(self, note_ids: Sequence[int]) -> None:
+        """Take back what `trash_held` did; the notes get files again."""
+        self._notes.restore(note_ids)
+
+    def _look(
+        self, folder: LinkedFolder, cancel: CancelToken, progress: Progress, most_to_trash: int = 0
+    ) -> SyncReport:
         tally = Tally()
         try:
             with self._alone(cancel):
-                report = self._rounds(folder, tally, cancel, progress)
+                report = self._rounds(folder, tally, cancel, progress, most_to_trash)
         except CancelledError:
             report = tally.report(stopped=True)
         self._tell()
@@ -202,7 +221,7 @@ class LinkedFolders:
     ) -> bool:
         if not self._is_there(folder, self._folders.notable_files(folder.id)[0]):
             return True
-        found = Scan()
+        found = Scan(vanished=self._held[folder.id][1] if folder.id in self._held else set())
         for path in rows:
             stamp = stamp_inside(folder.path, path)
             if stamp is None:
@@ -218,7 +237,9 @@ class LinkedFolders:
             self._rounds(folder, tally, cancel, lambda _done, _total, _name: None)
         return tally.report().changed or bool(tally.problems) or any(row.problem for row in rows.values())
 
-    def _rounds(self, folder: LinkedFolder, tally: Tally, cancel: CancelToken, progress: Progress) -> SyncReport:
+    def _rounds(
+        self, folder: LinkedFolder, tally: Tally, cancel: CancelToken, progress: Progress, most_to_trash: int = 0
+    ) -> SyncReport:
         for _ in range(_MOST_ROUNDS):
             tally.again = False
             tally.problems.clear()
@@ -235,6 +256,10 @@ class LinkedFolders:
             if self._follow_moves(folder, found, rows, tally):
                 rows = self._folders.files(folder.id)
             states = self._folders.note_states(folder.id, folder.top)
+            tally.held = hold_back(found, rows, states, most_to_trash)
+            self._held.pop(folder.id, None)
+            if tally.held is not None:
+                self._held[folder.id] = (tally.held, found.vanished)
             self._round(folder, found, rows, states, tally).run(cancel, self._renewing(progress))
             if not tally.again:
                 break
@@ -337,6 +362,7 @@ class LinkedFolders:
                 for row in with_note
                 if row.is_conflict and row.note_id is not None
             ),
+            held=self._held[folder.id][0] if folder.id in self._held else None,
         )
 
     @staticmethod

@@ -24,6 +24,7 @@ from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.domain.source_folders import NoteState, SourceFile
 from desktop_app.domain.text_decoding import decode_text
+from desktop_app.domain.vanished_files import HeldFiles
 from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
@@ -58,6 +59,7 @@ class Tally:
     moved: int = 0
     conflicts: list[Conflict] = field(default_factory=list)
     problems: list[SyncProblem] = field(default_factory=list)
+    held: HeldFiles | None = None
     again: bool = False
 
     def report(self, *, stopped: bool = False) -> SyncReport:
@@ -72,6 +74,7 @@ class Tally:
             moved=self.moved,
             conflicts=tuple(self.conflicts),
             problems=tuple(self.problems),
+            held=self.held,
             stopped=stopped,
         )
 
@@ -157,6 +160,8 @@ class SyncSteps:
         wanted = self.place_here(row, state)
         if str(PurePosixPath(*wanted)) == row.path:
             return row.path
+        if self._found.is_away(wanted[0]):
+            return None  # when the folder is back
         there = free_path(self._root, *wanted, self._reserved)
         try:
             move_file(self._root, row.path, there)
@@ -332,6 +337,8 @@ class SyncSteps:
             self._tally.again = True  # a file came for it, or what came is another note: the next round knows
             return
         note = self._notes.get(state.id)
+        if self._found.is_away(self._disk_folder(note.folder)):
+            return  # when the folder is back
         if row is None and self._comes_out_of_trash(note):
             self._tally.created += 1
             self._tally.again = True  # what was written since then goes to the file in the next round

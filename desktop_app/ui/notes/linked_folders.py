@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop_app.domain.folder_sync import Conflict, FolderState, FolderStatus, SyncProblem
@@ -125,6 +125,53 @@ class FolderListDialog(QDialog):
             self.accept()
 
 
+class HeldQuestion(QWidget):
+    """Many files of a linked folder are gone at once: were they deleted, or will they be back?"""
+
+    trash_wanted = Signal(object)  # FolderStatus
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: dict[int, int] = {}
+        self._shown: FolderStatus | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        self.words = PlainLabel("", "small", wrap=True)
+        layout.addWidget(self.words)
+        self.trash = TextButton(self.tr("Move their notes to the trash"), "small_link")
+        self.trash.clicked.connect(lambda _=False: self.trash_wanted.emit(self._shown))
+        self.wait = TextButton(self.tr("Wait"), "small_link")
+        self.wait.setAccessibleDescription(self.tr("The notes stay, and all goes on once the files are back."))
+        self.wait.clicked.connect(lambda _=False: self._wait())
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.trash)
+        row.addWidget(self.wait)
+        row.addStretch()
+        layout.addLayout(row)
+        self.hide()
+
+    def show_statuses(self, statuses: Sequence[FolderStatus]) -> None:
+        """Ask about the first folder that was not answered for; again where more of its files are gone by now."""
+        held = [status for status in statuses if status.state is FolderState.HELD]
+        gone = {status.folder.id: status.held.gone for status in held if status.held is not None}
+        self._waiting = {id_: count for id_, count in self._waiting.items() if id_ in gone}
+        asked = (one for one in held if gone.get(one.folder.id, 0) > self._waiting.get(one.folder.id, 0))
+        self._shown = next(asked, None)
+        if self._shown is not None:
+            words = self.tr("{gone} of “{folder}” are gone. Their notes wait.")
+            self.words.setText(
+                words.replace("{gone}", held_words(self._shown)).replace("{folder}", _shortened(self._shown.folder.top))
+            )
+        self.setVisible(self._shown is not None)
+
+    def _wait(self) -> None:
+        if self._shown is not None and self._shown.held is not None:
+            self._waiting[self._shown.folder.id] = self._shown.held.gone
+        self.hide()
+
+
 class FolderLine(QWidget):
     """One line at the foot of the list: how the linked folders are. Pressed, it opens their menu."""
 
@@ -139,6 +186,8 @@ class FolderLine(QWidget):
         self.gone = PlainLabel("", "small", wrap=True)
         self.gone.hide()
         layout.addWidget(self.gone)
+        self.held = HeldQuestion()
+        layout.addWidget(self.held)
         self.button = TextButton("", "small_link", icon=theme.icon("link", "muted_text"))
         self.button.clicked.connect(lambda _=False: self.menu_wanted.emit())
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -159,6 +208,7 @@ class FolderLine(QWidget):
             )
         )
         self.gone.setVisible(bool(away))
+        self.held.show_statuses(statuses)
         name = (
             statuses[0].folder.top
             if len(statuses) == 1
@@ -174,6 +224,9 @@ class FolderLine(QWidget):
         """What matters most about these folders."""
         if any(status.state is FolderState.NOT_THERE for status in statuses):
             return self.tr("not there")
+        held = [status for status in statuses if status.state is FolderState.HELD]
+        if held:
+            return self.tr("{gone} gone").replace("{gone}", held_words(held[0]))
         unwritten = sum(len(status.unwritten) for status in statuses)
         if unwritten:
             return self.tr("{n} not yet written").replace("{n}", f"{unwritten:,}")
@@ -210,6 +263,7 @@ class LinkedFolderControls(QObject):
         self._screen = screen
         self.line = FolderLine(theme)
         self.line.menu_wanted.connect(self.show_menu)
+        self.line.held.trash_wanted.connect(self._trash_held)
         self.choice: FolderChoiceDialog | None = None
         linked.statuses_changed.connect(self._show)
         linked.choice_wanted.connect(self._ask)
@@ -251,6 +305,10 @@ class LinkedFolderControls(QObject):
         if folder is not None:
             self._linked.link([folder])
 
+    def _trash_held(self, status: FolderStatus) -> None:
+        if status.held is not None:
+            self._linked.trash_held(status.folder, status.held)
+
     def _tell_of_conflicts(self, conflicts: list[Conflict]) -> None:
         words = (
             self.tr("Changed here and in its file: your text is in “{title}”.").replace("{title}", conflicts[0].title)
@@ -286,6 +344,9 @@ class LinkedFolderControls(QObject):
     def _fill(self, menu: QMenu, status: FolderStatus) -> None:
         folder = status.folder
         menu.addAction(self.tr("Show its notes"), lambda: self._notes.set_folder(folder.top))
+        if status.held is not None:
+            words = self.tr("Move the notes of {n} missing files to the trash")
+            menu.addAction(words.replace("{n}", f"{status.held.gone:,}"), lambda: self._trash_held(status))
         if status.conflicts:
             words = self.tr("Conflicts ({n})…").replace("{n}", f"{len(status.conflicts):,}")
             menu.addAction(words, lambda: self.show_conflicts(status))
@@ -322,6 +383,15 @@ class LinkedFolderControls(QObject):
         dialog.note_chosen.connect(self._open_note)
         dialog.open()
         return dialog
+
+
+def held_words(status: FolderStatus) -> str:
+    """How many of a folder's files are gone: "412 of 640 files"."""
+    held = status.held
+    if held is None:
+        return ""
+    words = QCoreApplication.translate("HeldQuestion", "{gone} of {known} files")
+    return words.replace("{gone}", f"{held.gone:,}").replace("{known}", f"{held.known:,}")
 
 
 def _shortened(name: str) -> str:

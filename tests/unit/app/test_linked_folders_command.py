@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,24 @@ def test_a_folder_that_is_not_there_is_said(line: Line, tmp_path: Path) -> None:
     assert line("notes", "sync") == 1
     assert "is not there; its notes are as last seen" in line.err
     assert line("notes", "link", str(vault / "none")) == 1
+
+
+def test_files_that_are_gone_at_once_wait_until_it_is_said_that_they_were_deleted(line: Line, tmp_path: Path) -> None:
+    vault = tmp_path / "vault"
+    (vault / "disk").mkdir(parents=True)
+    (vault / "a.md").write_text("text")
+    for number in range(5):
+        (vault / "disk" / f"{number}.md").write_text(f"text {number}")
+    line("notes", "link", str(vault))
+    shutil.rmtree(vault / "disk")
+    assert line("notes", "sync") == 1
+    assert "5 of 6 files are gone. Their notes wait until the files are back" in line.err
+    assert line("notes", "sync", "--json") == 1
+    assert json.loads(line.out)["folders"][0]["held"] == {"gone": 5, "known": 6}
+    assert line("notes", "sync", "--trash-missing", str(tmp_path)) == 1
+    report = line.json("notes", "sync", "--trash-missing", str(vault))["folders"][0]
+    assert (report["trashed"], report["held"]) == (5, None)
+    assert line("notes", "sync") == 0
 
 
 def test_a_folder_is_exported_by_its_path_and_by_its_name(line: Line, tmp_path: Path) -> None:

@@ -1,0 +1,145 @@
+"""A linked folder of which a large part is gone at once: nothing is concluded until it is back, or a person says so."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.folder_sync import FolderState, SyncReport
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.vanished_files import HeldFiles
+from desktop_app.services.notes import NoteService
+from desktop_app.storage.store import Store
+from tests.unit.services.test_linked_folders import Desk
+
+
+@pytest.fixture
+def desk(real_store: Store, note_service: NoteService, tmp_path: Path) -> Desk:
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    for number in range(14):
+        desk.write(f"{number}.md", f"text {number}")
+    for number in range(6):
+        desk.write(f"disk/{number + 20}.md", f"text {number + 20}")
+    desk.link()
+    return desk
+
+
+def held(desk: Desk) -> HeldFiles:
+    found = desk.folders.statuses()[0].held
+    assert found is not None
+    return found
+
+
+def unmounted(desk: Desk) -> Path:
+    """The folder "disk" is an empty place now; where its files are."""
+    away = desk.root.with_name("away")
+    (desk.root / "disk").rename(away)
+    (desk.root / "disk").mkdir()
+    return away
+
+
+def mounted(desk: Desk, away: Path) -> None:
+    shutil.rmtree(desk.root / "disk", ignore_errors=True)
+    away.rename(desk.root / "disk")
+
+
+def trash(desk: Desk) -> SyncReport:
+    return desk.folders.trash_held(desk.linked, held(desk), CancelToken())
+
+
+def test_a_folder_of_it_that_vanishes_trashes_nothing_and_goes_on_by_itself(desk: Desk) -> None:
+    away = unmounted(desk)
+    report = desk.look()
+    assert report.held is not None
+    assert (report.trashed, report.held.gone, report.held.known) == (0, 6, 20)
+    status = desk.folders.statuses()[0]
+    assert (status.state, status.held) == (FolderState.HELD, report.held)
+    assert len(desk.titles()) == 20
+    mounted(desk, away)
+    report = desk.look()
+    assert (report.held, report.changed) == (None, False)
+    assert desk.folders.statuses()[0].state is FolderState.IN_STEP
+
+
+def test_more_than_half_of_the_files_that_vanish_trash_nothing(desk: Desk) -> None:
+    for number in range(11):
+        (desk.root / f"{number}.md").rename(desk.root.parent / f"{number}.md")
+    assert desk.look().held is not None
+    assert len(desk.titles()) == 20
+    for number in range(11):
+        (desk.root.parent / f"{number}.md").rename(desk.root / f"{number}.md")
+    assert desk.look().held is None
+
+
+def test_a_few_that_are_deleted_go_to_the_trash_unasked(desk: Desk) -> None:
+    for number in range(5):
+        (desk.root / f"{number}.md").unlink()
+    report = desk.look()
+    assert (report.trashed, report.held) == (5, None)
+
+
+def test_the_rest_is_kept_in_step_meanwhile_and_nothing_is_written_to_the_place_of_the_disk(desk: Desk) -> None:
+    edited, elsewhere = desk.note("20"), desk.note("1")
+    away = unmounted(desk)
+    desk.look()
+    desk.write("0.md", "theirs")
+    desk.notes.save(edited.id, "mine")
+    desk.notes.move([elsewhere.id], "vault/disk")
+    made = desk.notes.create("vault/disk/deep", "made meanwhile")
+    desk.folders.look_at_notes([edited.id, elsewhere.id, made.id], CancelToken())
+    report = desk.look()
+    assert (report.taken, report.written, report.created, report.moved) == (1, 0, 0, 0)
+    assert list((desk.root / "disk").iterdir()) == []
+    mounted(desk, away)
+    report = desk.look()
+    assert (report.written, report.created, report.moved, report.trashed) == (1, 1, 1, 0)
+    assert desk.read("disk/20.md") == "mine"
+    assert desk.read("disk/deep/made meanwhile.md") == "made meanwhile"
+    assert desk.read("disk/1.md") == "text 1"
+    assert not desk.look().changed
+
+
+def test_a_note_deleted_here_meanwhile_stays_deleted(desk: Desk) -> None:
+    away = unmounted(desk)
+    desk.look()
+    desk.notes.trash([desk.note("20").id])
+    desk.look()
+    assert held(desk).gone == 5
+    mounted(desk, away)
+    assert desk.look().removed == 1
+    assert "20" not in desk.titles()
+
+
+def test_the_person_says_that_they_were_deleted_and_takes_it_back(desk: Desk) -> None:
+    unmounted(desk)
+    desk.look()
+    ids = held(desk).note_ids
+    assert trash(desk).trashed == 6
+    assert len(desk.titles()) == 14
+    assert desk.folders.statuses()[0].state is FolderState.IN_STEP
+    desk.folders.put_back(ids)
+    assert desk.look().created == 6
+    assert desk.read("disk/20.md") == "text 20"
+
+
+def test_more_that_vanish_meanwhile_wait_again(desk: Desk) -> None:
+    unmounted(desk)
+    desk.look()
+    (desk.root / "0.md").unlink()
+    report = trash(desk)
+    assert report.trashed == 0
+    assert held(desk).gone == 7
+
+
+def test_a_folder_that_is_moved_or_unlinked_is_not_held(desk: Desk) -> None:
+    (desk.root / "disk").rename(desk.root / "shelf")
+    report = desk.look()
+    assert (report.moved, report.held) == (6, None)
+    shutil.rmtree(desk.root / "shelf")
+    assert desk.look().held is not None
+    desk.folders.unlink(desk.linked)
+    assert desk.folders.statuses() == []
+    assert desk.notes.count(NoteFilter()) == 20
