@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-PIECE = 1_000
-"""Characters after which a piece ends at the next place where Markdown allows it."""
+from desktop_app.domain.markdown_blocks import BlockKind, split_blocks
 
-LONG_LIST = 2_000
-"""Characters after which a piece ends within a list or table."""
 
-LONGEST_PIECE = 4_000
-"""Characters after which a piece ends at the next line, whatever it stands in."""
+class PieceSizes(NamedTuple):
+    """How long pieces are, in characters.
+
+    Attributes:
+        piece: a piece ends at the next place behind so many where Markdown allows it.
+        long_list: behind so many it ends within a list or table, too.
+        longest: behind so many it ends at the next line, whatever it stands in.
+    """
+
+    piece: int
+    long_list: int
+    longest: int
+
+
+WRITTEN = PieceSizes(1_000, 2_000, 4_000)
+"""Of a text that is being written: each keystroke renders one of them."""
+
+READ = PieceSizes(12_000, 36_000, 40_000)
+"""Of a text that is only read."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 _ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
@@ -39,15 +55,30 @@ class Piece:
     joined: bool = False
 
     @property
+    def begins_in_code(self) -> bool:
+        """It goes on with fenced code that the piece in front of it ends with."""
+        return len(self.lead) == 1
+
+    @property
     def source(self) -> str:
         """What is to be rendered."""
         return "\n".join((*self.lead, self.text)) if self.lead else self.text
 
 
+def code_over(pieces: Sequence[Piece]) -> str:
+    """The code that the first of these pieces ends with and the others go on with."""
+    first, *others = pieces
+    number = sum(block.kind is BlockKind.CODE for block in split_blocks(first.source)) - 1
+    whole = "\n".join((first.source, *(each.text for each in others)))
+    code = [block for block in split_blocks(whole) if block.kind is BlockKind.CODE]
+    return code[number].text
+
+
 class PieceCutter:
     """Takes one line after the other. Between two pieces it remembers nothing but the lead of the next one."""
 
-    def __init__(self, lead: tuple[str, ...] = (), *, joined: bool = False) -> None:
+    def __init__(self, lead: tuple[str, ...] = (), *, joined: bool = False, sizes: PieceSizes = WRITTEN) -> None:
+        self._sizes = sizes
         self.lead = lead
         """The lead of the piece that is being made."""
         self.joined = joined
@@ -85,13 +116,15 @@ class PieceCutter:
         return piece
 
     def _ends_before(self, line: str) -> bool:
-        if self._length + len(line) > LONGEST_PIECE:
-            return True
-        if self._length < PIECE or self._mark or self._formula:
+        if self._length + len(line) > self._sizes.longest:
+            return not self._closes_code(line)  # which alone would be a piece with nothing to show
+        if self._length < self._sizes.piece or self._mark or self._formula:
             return False
         if _HEADING.match(line):
             return True
-        if self._length >= LONG_LIST and (self._head or (self._in_list and _ITEM.match(line) and line[0] != " ")):
+        if self._length >= self._sizes.long_list and (
+            self._head or (self._in_list and _ITEM.match(line) and line[0] != " ")
+        ):
             return True
         if not self._blank_before or not line.strip() or line[0] in " \t":
             return False
@@ -111,9 +144,14 @@ class PieceCutter:
         self._blank_before = not line.strip()
 
     def _take_code(self, line: str) -> None:
-        match = _FENCE.match(line)
-        if match and match[1][0] == self._mark[0] and len(match[1]) >= len(self._mark) and not match[2].strip():
+        if self._closes_code(line):
             self._mark = self._opening = ""
+
+    def _closes_code(self, line: str) -> bool:
+        match = _FENCE.match(line) if self._mark else None
+        if match is None or match[2].strip():
+            return False
+        return match[1][0] == self._mark[0] and len(match[1]) >= len(self._mark)
 
     def _take_text(self, line: str) -> None:
         if not line.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from desktop_app.domain.editor_text import encode
 from desktop_app.domain.source_pieces import PieceCutter
 from desktop_app.presenters.formulas import FormulaBook
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.formula_objects import OBJECT
 from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.notes.live_preview import LivePreview
@@ -63,7 +65,7 @@ class Desk:
         """What the pieces that are rendered say, from the top."""
         return "\n".join(
             part.document().toPlainText() if isinstance(part, MarkdownText) else f"<{part.code}>"
-            for body in self.preview._bodies()
+            for body in self.preview.bodies
             for part in body.parts
         )
 
@@ -94,7 +96,7 @@ def test_each_keystroke_is_rendered(desk: Desk) -> None:
 
 def test_only_the_piece_that_is_written_in_is_rendered_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.write(paragraphs(60))
-    before = desk.preview._bodies()
+    before = desk.preview.bodies
     assert len(before) > 2
     rendered: list[str] = []
     real = LivePreview._render
@@ -106,7 +108,7 @@ def test_only_the_piece_that_is_written_in_is_rendered_anew(desk: Desk, monkeypa
     desk.settle()
     assert len(rendered) == 1
     assert rendered[0].startswith("Paragraph 0")
-    assert desk.preview._bodies() == before, "no widget was made or dropped"
+    assert desk.preview.bodies == before, "no widget was made or dropped"
 
 
 def test_blocks_in_front_of_the_edit_are_kept_within_the_piece(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +147,7 @@ def test_it_shows_the_place_that_the_editor_shows(desk: Desk, qtbot: QtBot) -> N
 
 def test_a_heading_stands_at_the_height_of_its_line(desk: Desk) -> None:
     desk.write("intro\n\n# One\n\n" + "words " * 80 + "\n\n```\na\nb\n```\n\n# Two\n\nend")
-    heights = {title: body.y() + top for body in desk.preview._bodies() for top, title in body.headings()}
+    heights = {title: body.y() + top for body in desk.preview.bodies for top, title in body.headings()}
     assert desk.preview.height_of(2) == pytest.approx(heights["One"], abs=1)
     assert desk.preview.height_of(11) == pytest.approx(heights["Two"], abs=1)
     assert desk.preview.line_at(heights["Two"]) == pytest.approx(11, abs=0.2)
@@ -180,7 +182,7 @@ def test_a_task_is_ticked_in_the_text(desk: Desk) -> None:
     desk.put_cursor(desk.editor.document().blockCount() - 1)
     desk.editor.ensureCursorVisible()
     desk.settle()
-    body = desk.preview._bodies()[-1]
+    body = desk.preview.bodies[-1]
     part = next(each for each in body.parts if isinstance(each, MarkdownText) and each.tasks())
     assert part.tasks()[0].words == "𝄞 buy ink"
     line = part.document().find("buy ink").block()
@@ -188,7 +190,7 @@ def test_a_task_is_ticked_in_the_text(desk: Desk) -> None:
     QTest.mouseClick(part.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(6, int(middle)))
     desk.settle()
     assert "- [x] 𝄞 buy ink\n- [x] read" in desk.editor.display_text()
-    assert body in desk.preview._bodies()
+    assert body in desk.preview.bodies
 
 
 def test_a_fence_that_is_opened_reaches_to_the_end(desk: Desk) -> None:
@@ -253,10 +255,10 @@ def test_formulas_are_drawn(theme: Theme, desk: Desk, tasks: TaskRunner, qtbot: 
 def test_it_lets_go_of_the_text_when_it_is_not_seen(desk: Desk) -> None:
     desk.write("words")
     desk.preview.set_following(False)
-    assert desk.preview._bodies() == []
+    assert desk.preview.bodies == []
     desk.put_cursor(0)
     QTest.keyClicks(desk.editor, "more")
-    assert desk.preview._bodies() == []
+    assert desk.preview.bodies == []
 
 
 def prose() -> str:
@@ -294,3 +296,52 @@ def _typing_stall(desk: Desk, qtbot: QtBot) -> float:
     type_a_letter()
     key = time.perf_counter() - start
     return max(key, longest_gap(lambda: None, lambda: desk.preview.is_complete, qtbot))
+
+
+def long_code(lines: int = 600) -> str:
+    return "\n".join(f"value_{number} = [{number}]" + "  # " + "why " * 60 * (number == 7) for number in range(lines))
+
+
+def code_blocks(preview: LivePreview) -> list[CodeBlock]:
+    return [part for body in preview.bodies for part in body.parts if isinstance(part, CodeBlock)]
+
+
+def test_long_code_looks_and_is_copied_as_one_block(desk: Desk) -> None:
+    code = long_code()
+    desk.write(f"before\n\n```python\n{code}\n```\n\nafter")
+    blocks = code_blocks(desk.preview)
+    assert len(blocks) > 1
+    assert [block.joins for block in blocks] == [(False, True), *[(True, True)] * (len(blocks) - 1)]
+    for above, below in pairwise(blocks):
+        bottom = above.mapTo(desk.page, QPoint(0, above.height())).y()
+        assert below.mapTo(desk.page, QPoint(0, 0)).y() == bottom, "nothing between them"
+        assert below._head.isHidden()
+    blocks[0].copy_code()
+    assert QApplication.clipboard().text() == code
+
+
+def test_the_parts_of_long_code_are_scrolled_sideways_together(desk: Desk) -> None:
+    desk.write(f"```python\n{long_code()}\n```")
+    first, second = (block.lines.horizontalScrollBar() for block in code_blocks(desk.preview)[:2])
+    assert first.maximum() == second.maximum() > 200, "the second part has short lines only"
+    first.setValue(150)
+    assert second.value() == 150
+    second.setValue(20)
+    assert first.value() == 20
+
+
+def test_code_that_is_closed_again_in_front_of_the_cut_is_a_block_of_its_own(desk: Desk) -> None:
+    desk.write(f"```python\n{long_code()}\n```")
+    cursor = QTextCursor(desk.editor.document().findBlockByNumber(3))
+    cursor.insertText("```\n\n")
+    desk.settle()
+    first = code_blocks(desk.preview)[0]
+    assert first.joins == (False, False)
+    first.copy_code()
+    assert QApplication.clipboard().text() == first.code
+
+
+def test_a_blank_line_at_the_end_of_a_part_is_kept(desk: Desk) -> None:
+    desk.write("```\n" + "x = 1\n\n" * 1_200 + "```")
+    first = code_blocks(desk.preview)[0]
+    assert first.code.count("\n") + 1 == desk.preview._follower.pieces[0].lines - 1

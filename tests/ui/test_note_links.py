@@ -210,14 +210,14 @@ def test_a_rendered_link_leads_to_its_heading_and_stays_rendered(desk: Desk) -> 
     pen = desk.notes.create("", "# Pen\n\n| a |\n|---|\n| [[Ink#Iron gall|black]] |\n")
     desk.view.set_mode(READ)
     desk.open(pen.id)
-    body = desk.view.reader._bodies[0]
+    body = desk.view.reader.bodies[0]
     links = [fragment.charFormat().anchorHref() for fragment in _fragments(body) if fragment.charFormat().anchorHref()]
     assert links == ["inkwell-note:Ink%23Iron%20gall"]
     desk.view.reader._on_link(links[0])
     desk.until(lambda: desk.is_open(ink.id) and desk.view.reader.verticalScrollBar().value() > 300)
-    top, title = desk.view.reader._bodies[0].headings()[1]
+    top, title = desk.view.reader.bodies[0].headings()[1]
     assert title == "Iron gall"
-    assert 0 <= top + desk.view.reader._bodies[0].y() - desk.view.reader.verticalScrollBar().value() < 40
+    assert 0 <= top + desk.view.reader.bodies[0].y() - desk.view.reader.verticalScrollBar().value() < 40
     assert desk.view.mode == READ
 
 
@@ -229,7 +229,7 @@ def test_a_link_to_nothing_looks_so_and_makes_the_note(desk: Desk) -> None:
     underlined = [one for one in block.layout().formats() if one.format.fontUnderline() or _dashed(one.format)]
     assert [(one.start, one.length) for one in underlined] == [(2, 5)]
     desk.view.set_mode(READ)
-    hrefs = [one.charFormat().anchorHref() for one in _fragments(desk.view.reader._bodies[0])]
+    hrefs = [one.charFormat().anchorHref() for one in _fragments(desk.view.reader.bodies[0])]
     assert "inkwell-missing-note:Quill" in hrefs
     desk.view.reader._on_link("inkwell-missing-note:Quill")
     desk.until(lambda: desk.notices == ["Made the note “Quill”."])
@@ -336,7 +336,7 @@ def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:
     ):
         while not reader._done:
             reader._add_page()
-        body = reader._bodies[body_number]
+        body = reader.bodies[body_number]
         body.render_all()
         reader._place()
         part = next(

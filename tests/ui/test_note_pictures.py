@@ -115,7 +115,7 @@ class Desk:
         return note.id
 
     def parts(self) -> list[MarkdownText]:
-        return [part for body in self.view.reader._bodies for part in body.parts if isinstance(part, MarkdownText)]
+        return [part for body in self.view.reader.bodies for part in body.parts if isinstance(part, MarkdownText)]
 
     def read(self) -> str:
         return "\n".join(part.document().toPlainText() for part in self.parts())

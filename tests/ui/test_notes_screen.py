@@ -359,7 +359,7 @@ def test_both_stand_side_by_side_where_there_is_room(room: Room) -> None:
     room.until(lambda: not view.preview.isVisible())
     assert (view.mode, view.segments.value) == ("both", "write")
     assert not room.actions["note.both"].isEnabled()
-    assert view.preview._bodies() == [], "nothing is rendered that is not seen"
+    assert view.preview.bodies == [], "nothing is rendered that is not seen"
     room.screen.resize(1_300, 700)
     room.until(view.preview.isVisible)
     room.actions["note.view"].trigger()

@@ -39,14 +39,14 @@ def marked(bar: ReadFindBar) -> list[tuple[str, str]]:
     """(words, colour) of each mark, from the top."""
     return [
         (mark.cursor.selectedText(), mark.format.background().color().name())
-        for body in bar._view._bodies
+        for body in bar._view.bodies
         for part in body.parts
         for mark in (part.lines if hasattr(part, "lines") else part).extraSelections()
     ]
 
 
 def test_all_pages_are_looked_through_and_places_marked(bar: ReadFindBar, theme: Theme, qtbot: QtBot) -> None:
-    assert len(bar._view._bodies) == 1
+    assert len(bar._view.bodies) == 1
     bar.open_bar()
     QTest.keyClicks(bar.line, "ink")
     qtbot.waitUntil(lambda: bar.count.text() == "1 of 3")

@@ -555,7 +555,7 @@ def test_the_list_of_parts_is_a_table_to_read(rig: Rig) -> None:
     assert page._files[0].suffix == ".md"
     shown = page.right.currentWidget()
     assert isinstance(shown, ReadView)
-    parts = [part for body in shown._bodies for part in body.parts if isinstance(part, MarkdownText)]
+    parts = [part for body in shown.bodies for part in body.parts if isinstance(part, MarkdownText)]
     assert any(isinstance(frame, QTextTable) for part in parts for frame in part.document().rootFrame().childFrames())
     assert "|---|" not in " ".join(part.toPlainText() for part in parts)
     page.licences.setCurrentRow(1)

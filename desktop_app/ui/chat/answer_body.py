@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,8 @@ class AnswerBody(QWidget):
         self._starts: list[int] = []
         self._bottoms: list[int] = []  # of the parts that stand where they belong, at the width below
         self._width = 0
+        self._goes_on = (False, False)  # the code that it begins with, and that it ends with
+        self._whole_code: Callable[[], str] | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._render_waiting)
@@ -94,6 +96,24 @@ class AnswerBody(QWidget):
         """Nothing more will come."""
         self._writing = False
         self._update(self._stream.finish())
+
+    def join_code(self, *, above: bool, below: bool, whole_code: Callable[[], str]) -> None:
+        """The code that it begins with goes on from the body above, what it ends with goes on in the one below.
+
+        `whole_code()` is all of what goes on below.
+        """
+        self._goes_on = (above, below)
+        self._whole_code = whole_code
+        self._join_code()
+
+    def _join_code(self) -> None:
+        above, below = self._goes_on
+        last = len(self._parts) - 1
+        for position, part in enumerate(self._parts):
+            joins = (above and position == 0, below and position == last)
+            if isinstance(part, CodeBlock) and part.joins != joins:
+                part.join(above=joins[0], below=joins[1], whole_code=self._whole_code if joins[1] else None)
+                self._misplaced(position)
 
     def fit(self, width: int) -> int:
         """Place the parts for `width` pixels; the height they take."""
@@ -138,6 +158,7 @@ class AnswerBody(QWidget):
             part.hide()
             part.deleteLater()
         del self._parts[keep + len(groups) :]
+        self._join_code()
 
     def _announce_part(self, position: int, blocks: Sequence[Block]) -> bool:
         """Make room for a new text part far from the end, to be rendered later; false where nothing can be put off."""

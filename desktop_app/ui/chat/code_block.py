@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -43,6 +43,7 @@ _COPIED_MS = 1_500
 _LONG_LINE = 1_000  # characters of a line that are coloured anew while it grows; what is before them stays as it is
 _FRAME = 2  # pixels of the frame, left and right
 _SIDES = (13, 8)  # pixels beside the code
+_TOP, _BOTTOM = 8, 6  # pixels above and below it
 _MAY_CHANGE = 100  # characters at the end of code that grows whose meaning the next ones may change
 
 
@@ -102,6 +103,7 @@ class CodeLines(QPlainTextEdit):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._had_bar = False
+        self._reach = 0
         self._settled = (0, 0, 0.0)  # of wrapped rows: the width, rows that are measured, pixels they take
         self.selection: MessageSelection | None = None
         self.horizontalScrollBar().rangeChanged.connect(self._range_changed)
@@ -135,7 +137,22 @@ class CodeLines(QPlainTextEdit):
         first = self.blockBoundingRect(self.document().firstBlock()).height()
         height = max(line, first) * self.blockCount()
         bar = self.horizontalScrollBar()
+        if self.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
+            return math.ceil(height)
         return int(height) + 3 + (bar.sizeHint().height() if bar.maximum() > 0 else 0)
+
+    @property
+    def own_reach(self) -> int:
+        """How many pixels its own lines can be scrolled sideways."""
+        return max(0, int(self.document().documentLayout().documentSize().width()) - self.viewport().width())
+
+    def set_reach(self, reach: int) -> None:
+        """Can be scrolled so far at least, as what it goes on with can."""
+        self._reach = reach
+        bar = self.horizontalScrollBar()
+        wanted = max(reach, self.own_reach)
+        if bar.maximum() != wanted:
+            bar.setMaximum(wanted)
 
     def _take_width(self, width: int) -> None:
         if self.width() != width:
@@ -186,6 +203,9 @@ class CodeLines(QPlainTextEdit):
         event.accept()
 
     def _range_changed(self, _low: int, high: int) -> None:
+        if high < self._reach:  # Qt measured the lines
+            self.horizontalScrollBar().setMaximum(self._reach)
+            return
         if (high > 0) != self._had_bar:
             self._had_bar = high > 0
             self.height_changed.emit()
@@ -205,6 +225,9 @@ class CodeBlock(QFrame):
         self._to_colour = 0
         self._rows = CodeRows()
         self._is_open = False
+        self.joins = (False, False)
+        """It goes on from one above, and in one below."""
+        self._whole_code: Callable[[], str] | None = None
         self.setProperty("role", "code")
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -237,16 +260,33 @@ class CodeBlock(QFrame):
         row.addWidget(self._copy)
         rule = QFrame(self)
         rule.setProperty("role", "rule")
-        self._head = head
-        column = QVBoxLayout(self)
+        self._head, self._rule = head, rule
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(head)
         column.addWidget(rule)
-        body = QVBoxLayout()
-        body.setContentsMargins(_SIDES[0], 8, _SIDES[1], 6)
-        body.addWidget(self.lines)
-        column.addLayout(body, 1)
+        self._body = QVBoxLayout()
+        self._body.setContentsMargins(_SIDES[0], _TOP, _SIDES[1], _BOTTOM)
+        self._body.addWidget(self.lines)
+        column.addLayout(self._body, 1)
+
+    def join(self, *, above: bool, below: bool, whole_code: Callable[[], str] | None = None) -> None:
+        """Look as the middle or an end of one block that several of these are: one head at its top, one bar below.
+
+        `whole_code()` is what Copy takes in place of the own code.
+        """
+        self.joins = (above, below)
+        self._whole_code = whole_code
+        self._head.setHidden(above)
+        self._rule.setHidden(above)
+        self._body.setContentsMargins(_SIDES[0], 0 if above else _TOP, _SIDES[1], 0 if below else _BOTTOM)
+        self._column.setContentsMargins(1, 0 if above else 1, 1, 0 if below else 1)
+        bar = Qt.ScrollBarPolicy
+        self.lines.setHorizontalScrollBarPolicy(bar.ScrollBarAlwaysOff if below else bar.ScrollBarAsNeeded)
+        self.setProperty("joins", " ".join(side for side, is_so in (("above", above), ("below", below)) if is_so))
+        self.style().unpolish(self)
+        self.style().polish(self)
 
     @property
     def code(self) -> str:
@@ -341,11 +381,13 @@ class CodeBlock(QFrame):
         lines = self.lines.wanted_height(max(1, width - edges))
         if self.lines.height() != lines:
             self.lines.setFixedHeight(lines)
-        return self._head.sizeHint().height() + 1 + 14 + 2 + lines
+        above, below = self.joins
+        top = 0 if above else self._head.sizeHint().height() + 1 + _TOP + 1
+        return top + lines + (0 if below else _BOTTOM + 1)
 
     def copy_code(self) -> None:
         """Put the code on the clipboard, and say so for a moment."""
-        QGuiApplication.clipboard().setText(self._code)
+        QGuiApplication.clipboard().setText(self._whole_code() if self._whole_code is not None else self._code)
         self._copy.setText(self.tr("Copied"))
         self._copied.start()
 

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate, pairwise
-from urllib.parse import unquote
+from itertools import accumulate, pairwise, takewhile
 
-from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea
 
 from desktop_app.domain.editor_text import SOFT_BREAK, decode
-from desktop_app.domain.source_pieces import Piece
-from desktop_app.domain.wiki_links import as_markdown
+from desktop_app.domain.source_pieces import Piece, code_over
 from desktop_app.ui.chat.answer_body import AnswerBody
-from desktop_app.ui.chat.code_block import CodeBlock
-from desktop_app.ui.chat.markdown_document import MISSING_NOTE, NOTE_LINK, READING_LINE_HEIGHT, em_of
+from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, em_of
 from desktop_app.ui.chat.message_text import ShownTask
-from desktop_app.ui.chat.picture_objects import FILE_LINK
-from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
-from desktop_app.ui.notes.pictures import NotePictures
 from desktop_app.ui.notes.piece_follower import PieceFollower
-from desktop_app.ui.theme.theme import READING_COLUMN, Theme
+from desktop_app.ui.notes.rendered_note import GAP, MARGIN, RenderedNote
+from desktop_app.ui.theme.theme import Theme
 
-_MARGIN = 26
-_SIDE = 24
-_GAP = 12
 #: So many pieces stay rendered; of more, those furthest from what is seen are dropped.
 _ALIVE = 60
 
@@ -36,54 +27,38 @@ class _Shown:
 
     def __init__(self, piece: Piece) -> None:
         self.piece = piece
+        self.code_goes_on = False  # in the piece behind it
         self.body: AnswerBody | None = None
-        self.rendered: Piece | None = None
+        self.rendered: tuple[Piece, bool] | None = None
         self.height = 0
         self.tops: list[tuple[int, int]] | None = None
 
     @property
     def is_stale(self) -> bool:
-        return self.rendered != self.piece
+        return self.rendered != (self.piece, self.code_goes_on)
 
 
-class LivePreview(QScrollArea):
+class LivePreview(RenderedNote):
     """Follows an editor while `set_following` says so: its text, its place, and the other way round.
 
     Only pieces near the screen are rendered. The others take up about the room that they will need.
     """
 
-    link_activated = Signal(str)
-    note_link_activated = Signal(str)  # target and heading as they are written in a link between notes
-    file_activated = Signal(str)  # the name of a file of the note
-
     def __init__(self, theme: Theme, editor: MarkdownEditor) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
+        self.setAccessibleName(self.tr("Note, rendered while it is written"))
         self._editor = editor
         self._follower = PieceFollower(self)
         self._follower.changed.connect(self._on_pieces)
         self._shown: list[_Shown] = []
         self._starts: list[int] = [0]  # first line of each piece, and the number of all lines
-        self._edges: list[int] = [_MARGIN]  # top of each piece, and the bottom of the last one
+        self._edges: list[int] = [MARGIN]  # top of each piece, and the bottom of the last one
         self._column = 0
         self._following = False
         self._moving = False
         self._written = False  # the place that was written at is yet to be brought into view
         self._leads = False  # a person scrolled here last, not in the editor
         self._reference = (0.0, 0.0)  # a line, and how far down the screen it stands, as a part of it
-        self._missing: frozenset[str] = frozenset()
-        self._files: NotePictures | None = None
-        self._selection = MessageSelection(self._edits, self.selected_text, lambda: None)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName(self.tr("Note, rendered while it is written"))
-        self._page = QWidget()
-        self._page.setProperty("role", "scrolled")
-        self.setWidget(self._page)
-        self._more = QTimer(self)
-        self._more.setSingleShot(True)
-        self._more.setInterval(0)
-        self._more.timeout.connect(self._render_next)
         self.verticalScrollBar().valueChanged.connect(self._on_own_scroll)
         editor.verticalScrollBar().valueChanged.connect(self._follow_scroll)
         editor.verticalScrollBar().rangeChanged.connect(self._on_editor_grew)
@@ -102,10 +77,6 @@ class LivePreview(QScrollArea):
             self._missing = missing
             self._render_again(only_links=True)
 
-    def set_files(self, files: NotePictures) -> None:
-        """Where the pictures and other files of the note come from."""
-        self._files = files
-
     @property
     def is_complete(self) -> bool:
         """True when all that is on or near the screen is as the text is now."""
@@ -113,9 +84,10 @@ class LivePreview(QScrollArea):
         current = not any(each.is_stale for each in self._shown[first:last])
         return self._follower.is_current and current and not self._more.isActive()
 
-    def selected_text(self) -> str:
-        """What is selected in the pieces that are rendered."""
-        return "\n".join(text for body in self._bodies() for part in body.parts if (text := part.selected_text()))
+    @property
+    def bodies(self) -> list[AnswerBody]:
+        """What shows the pieces that are rendered."""
+        return [each.body for each in self._shown if each.body is not None]
 
     # Pieces -------------------------------------------------------------------------------------
 
@@ -138,12 +110,15 @@ class LivePreview(QScrollArea):
         for each in free:
             _drop(each)
         self._shown[first : first + gone] = fresh
+        for number in range(max(0, first - 1), min(len(self._shown), first + new)):
+            goes_on = number + 1 < len(self._shown) and self._shown[number + 1].piece.begins_in_code
+            self._shown[number].code_goes_on = goes_on
         self._starts = [0, *accumulate(each.piece.lines for each in self._shown)]
         self._place()
         self._written = self._editor.hasFocus()
-        self._render_next()
+        self._go_on()
 
-    def _render_next(self) -> None:
+    def _go_on(self) -> None:
         """Render the first piece on or near the screen that is not as its text is; the next one after a turn."""
         first, last = self._on_screen()
         near = range(max(0, first - 1), min(len(self._shown), last + 2))
@@ -159,18 +134,27 @@ class LivePreview(QScrollArea):
 
     def _render(self, shown: _Shown) -> None:
         if shown.body is None:
-            shown.body = self._new_body(shown)
+            shown.body = self._new_piece_body()
         if self._files is not None and "![" in shown.piece.text:
             self._files.forget_missing()
-        source = as_markdown(decode(shown.piece.source), self._missing, NOTE_LINK, MISSING_NOTE)
-        shown.body.show_text(source, writing=False)
-        shown.rendered = shown.piece
+        # A line end more, or a last blank line of code would count for none.
+        source = shown.piece.source + "\n" * shown.code_goes_on
+        shown.body.show_text(self._markdown(decode(source)), writing=False)
+        shown.body.join_code(
+            above=shown.piece.begins_in_code, below=shown.code_goes_on, whole_code=lambda: self._code_from(shown)
+        )
+        shown.rendered = (shown.piece, shown.code_goes_on)
         shown.tops = None
         shown.body.show()
 
-    def _new_body(self, shown: _Shown) -> AnswerBody:
-        body = AnswerBody(self._theme, self._selection, self._page, links_to_notes=True, files=self._files)
-        body.link_activated.connect(self._on_link)
+    def _code_from(self, shown: _Shown) -> str:
+        """All of the code that begins in a piece and goes on below it."""
+        number = self._shown.index(shown)
+        behind = takewhile(lambda each: each.piece.begins_in_code, self._shown[number + 1 :])
+        return decode(code_over([shown.piece, *(each.piece for each in behind)]))
+
+    def _new_piece_body(self) -> AnswerBody:
+        body = self._new_body()
         body.task_clicked.connect(lambda task: self._tick(body, task))
         body.height_changed.connect(lambda: self._on_height(body))
         return body
@@ -197,13 +181,6 @@ class LivePreview(QScrollArea):
         self._place()
         self._more.start()
 
-    def _bodies(self) -> list[AnswerBody]:
-        return [each.body for each in self._shown if each.body is not None]
-
-    def _edits(self) -> list[TextEdit]:
-        parts = (part for body in self._bodies() for part in body.parts)
-        return [part.lines if isinstance(part, CodeBlock) else part for part in parts]
-
     # What is clicked ----------------------------------------------------------------------------
 
     def _tick(self, body: AnswerBody, task: ShownTask) -> None:
@@ -213,31 +190,19 @@ class LivePreview(QScrollArea):
                     task.number, task.done, task.words, first_line=self._starts[number], lines=each.piece.lines
                 )
 
-    def _on_link(self, target: str) -> None:
-        if target.startswith(FILE_LINK):
-            self.file_activated.emit(unquote(target.removeprefix(FILE_LINK)))
-            return
-        for scheme in (NOTE_LINK, MISSING_NOTE):
-            if target.startswith(scheme):
-                self.note_link_activated.emit(unquote(target.removeprefix(scheme)))
-                return
-        self.link_activated.emit(target)
-
     # Places -------------------------------------------------------------------------------------
 
     def _place(self) -> None:
         """Put every piece where it belongs; what stands at the reference line stays there."""
-        steady = self.width() - self.verticalScrollBar().sizeHint().width()
-        column = max(1, min(self._theme.px(READING_COLUMN), steady - 2 * _SIDE))
+        left, column = self._reading_column()
         if column != self._column:
             self._column = column
             for each in self._shown:
                 each.height, each.tops = 0, None
-        left = (steady - column) // 2
-        top = _MARGIN
+        top = MARGIN
         edges = []
         for number, each in enumerate(self._shown):
-            top += _GAP if number and not each.piece.joined else 0
+            top += GAP if number and not each.piece.joined else 0
             edges.append(top)
             if each.body is not None and each.rendered is not None:
                 height = each.body.fit(column)
@@ -247,10 +212,11 @@ class LivePreview(QScrollArea):
             elif not each.height:
                 each.height = self._estimate(each.piece)
             top += each.height
-        self._edges = [*edges, top + _MARGIN]
+        self._edges = [*edges, top + MARGIN]
         self._moving = True
         self._page.resize(self.viewport().width(), max(self._edges[-1], self.viewport().height()))
         self._moving = False
+        self._code_runs.tie(self.bodies)
         self._keep_reference()
 
     def _estimate(self, piece: Piece) -> int:
@@ -346,7 +312,7 @@ class LivePreview(QScrollArea):
     def _show_cursor(self) -> None:
         """What is being written is in view."""
         number = self._editor.textCursor().blockNumber()
-        top, bottom = self.height_of(number), self.height_of(number + 1) + _MARGIN
+        top, bottom = self.height_of(number), self.height_of(number + 1) + MARGIN
         now, room = self.verticalScrollBar().value(), self.viewport().height()
         if bottom > now + room:
             self._move_to(min(top, bottom - room))

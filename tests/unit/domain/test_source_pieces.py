@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.source_pieces import LONGEST_PIECE, PIECE, Piece, PieceCutter
+from desktop_app.domain.source_pieces import WRITTEN, Piece, PieceCutter, code_over
 
 WORDS = "some words of it " * 20
 
@@ -27,7 +27,7 @@ def test_the_pieces_are_the_text(lines: list[str]) -> None:
 
 def test_a_piece_ends_at_a_blank_line_but_not_in_a_list() -> None:
     pieces = cut("\n\n".join([WORDS] * 9))
-    assert all(PIECE <= len(piece.text) < LONGEST_PIECE for piece in pieces[:-1])
+    assert all(WRITTEN.piece <= len(piece.text) < WRITTEN.longest for piece in pieces[:-1])
     assert all(piece.text.endswith("\n") for piece in pieces[:-1])
     listed = cut("\n\n".join([f"1. {WORDS}\n\n   {WORDS}"] * 3) + "\n\nafter")
     assert len(listed) == 2
@@ -50,6 +50,22 @@ def test_code_and_tables_that_are_too_long_go_on_with_what_began_them() -> None:
     table = cut("| a | b |\n|---|:-:|\n" + "| 1 | 2 |\n" * 900 + "\n" + WORDS)
     assert table[1].lead == ("| a | b |", "|---|:-:|")
     assert cut(f"{WORDS}\n\n" * 20)[-1].lead == ()
+
+
+def test_code_over_pieces_is_the_code_of_the_text() -> None:
+    lines = [f"x = {number}" + "\n" * (number % 7 == 0) for number in range(1_500)]
+    code = "\n".join(lines)
+    pieces = cut(f"```\nother\n```\n\n```python\n{code}\n```\nafter\n\n```\nmore\n```")
+    begin = next(number for number, piece in enumerate(pieces) if piece.begins_in_code) - 1
+    run = [pieces[begin], *(piece for piece in pieces[begin + 1 :] if piece.begins_in_code)]
+    assert len(run) > 2
+    assert code_over(run) == code
+
+
+def test_the_line_that_closes_code_is_no_piece_of_its_own() -> None:
+    for length in range(380, 420):
+        pieces = cut("```\n" + "12345678\n" * length + "```")
+        assert all(piece.text.strip() != "```" for piece in pieces)
 
 
 def test_formulas_stay_whole() -> None:
