@@ -44,6 +44,7 @@ class ForeignFile:
         remarks: parts that were read with a guess.
         skipped_attachments: pictures and other files that came with the notes and were not taken.
         attachments: those that were taken, by their keys; they are stored, and no note's yet.
+        not_taken: names of those that were not, the first thousand.
     """
 
     notes: tuple[ForeignNote, ...]
@@ -51,3 +52,4 @@ class ForeignFile:
     remarks: tuple[ImportFailure, ...] = ()
     skipped_attachments: int = 0
     attachments: Mapping[str, StoredFile] = field(default_factory=dict)
+    not_taken: tuple[str, ...] = ()

@@ -113,7 +113,8 @@ class ImportReport:
 
     `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true
     when the person stopped it: what is listed is in, the rest can be imported later. `skipped_attachments` counts
-    pictures and other files that came with the notes and were not taken, `attachments` those that were.
+    pictures and other files that came with the notes and were not taken, `attachments` those that were; `not_taken` are
+    paths of the former, the first thousand.
     """
 
     imported: tuple[int, ...] = ()
@@ -124,6 +125,7 @@ class ImportReport:
     stopped: bool = False
     skipped_attachments: int = 0
     attachments: int = 0
+    not_taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

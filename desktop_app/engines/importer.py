@@ -197,9 +197,8 @@ class _Reader:
             elif isinstance(message, MemberRemark):
                 (failed if message.failed else remarks).append(ImportFailure(message.member, message.reason))
             elif isinstance(message, NotesRead):
-                return ForeignFile(
-                    tuple(notes), tuple(failed), tuple(remarks), message.skipped_attachments, attached.files
-                )
+                skipped, names = message.skipped_attachments, message.not_taken
+                return ForeignFile(tuple(notes), tuple(failed), tuple(remarks), skipped, attached.files, names)
             if len(notes) + len(failed) + len(remarks) > MOST_NOTES:
                 raise ImportLimitError("The file has too many notes.", f"{MOST_NOTES:,} are read at most.", "")
         raise AssertionError("messages end with the last one or an error")

@@ -23,6 +23,8 @@ MOST_NOTES = 100_000
 MOST_ATTACHMENTS = 200_000
 """Pictures and other files that one file may give."""
 MOST_ATTACHED_BYTES = 1024**3
+MOST_NAMED = 1_000
+"""Files that were not taken, of one file, whose names are told."""
 LONGEST_SHORT_TEXT = 4_000
 
 ShortText = Annotated[str, Meta(max_length=LONGEST_SHORT_TEXT)]
@@ -112,10 +114,13 @@ class MemberRemark(Message, frozen=True):
 
 
 class NotesRead(Message, frozen=True):
-    """Last message: all the notes came. `skipped_attachments` counts what came with them and was not taken."""
+    """Last message: all the notes came. `skipped_attachments` counts what came with them and was not taken, `not_taken`
+    are names of it.
+    """
 
     request_id: RequestId
     skipped_attachments: Count
+    not_taken: Annotated[tuple[ShortText, ...], Meta(max_length=MOST_NAMED)] = ()
 
 
 ImportFromHost = CommonFromHost | ReadFile | ReadNotes

@@ -37,6 +37,7 @@ from desktop_app.services.vault_originals import VaultOriginals
 
 Progress = Callable[[float, int, str], None]
 
+_MOST_NAMED = 1_000
 _GROUP_FILES = 100
 _GROUP_CHARACTERS = 16_000_000
 
@@ -82,6 +83,7 @@ class _Tally:
     converted: list[ImportFailure] = field(default_factory=list)
     skipped_attachments: int = 0
     attachments: int = 0
+    not_taken: list[str] = field(default_factory=list)
 
     def report(self, stopped: bool) -> ImportReport:
         return ImportReport(
@@ -93,6 +95,7 @@ class _Tally:
             stopped,
             self.skipped_attachments,
             self.attachments,
+            tuple(self.not_taken[:_MOST_NAMED]),
         )
 
 
@@ -159,8 +162,9 @@ class NoteImport:
         if kept is not None:
             tally.failed += kept.failed
             tally.attachments = kept.count
-        not_taken = (one for one in beside if one.is_usual and (kept is None or not kept.was_taken(one.path)))
-        tally.skipped_attachments += sum(1 for _ in not_taken)
+        left = [one.path for one in beside if one.is_usual and (kept is None or not kept.was_taken(one.path))]
+        tally.skipped_attachments += len(left)
+        tally.not_taken += [file_key(path) for path in left[:_MOST_NAMED]]
         return tally.report(stopped=cancel.cancelled)
 
     def add_text(self, text: str, *, title: str = "", folder: str | None = None, file_name: str = "") -> Note:
@@ -292,6 +296,7 @@ class NoteImport:
         for listed, told in ((tally.failed, read.failed), (tally.converted, read.remarks)):
             listed += [replace(one, path=f"{key}/{one.path}" if one.path else key) for one in told]
         tally.skipped_attachments += read.skipped_attachments
+        tally.not_taken += [f"{key}/{name}" for name in read.not_taken]
         return group
 
     def _commit(

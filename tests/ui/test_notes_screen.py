@@ -620,11 +620,14 @@ def test_a_width_chosen_for_the_list_stays(room: Room, theme: Theme) -> None:
 
 def test_the_report_names_each_reason_once_and_what_was_not_taken(room: Room) -> None:
     failed = tuple(ImportFailure(f"{name}.docx", "It is no DOCX.") for name in "ab")
-    report = ImportReport((1,), failed=(*failed, ImportFailure("c.md", "It is not text.")), skipped_attachments=12)
+    failed += (ImportFailure("c.md", "It is not text."),)
+    report = ImportReport((1,), failed=failed, skipped_attachments=12, not_taken=("d.png",))
     box = ImportReportDialog(room.screen._theme, report)
     room.qtbot.addWidget(box)
     (listed,) = box.findChildren(QPlainTextEdit)
-    assert listed.toPlainText() == "It is no DOCX.\n    a.docx\n    b.docx\nIt is not text.\n    c.md"
+    assert listed.toPlainText() == (
+        "It is no DOCX.\n    a.docx\n    b.docx\nIt is not text.\n    c.md\nNot taken: no note names it\n    d.png"
+    )
     assert {"12", "files were not taken: no note names them"} <= set(texts_in(box))
 
 

@@ -12,6 +12,9 @@ from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
 from desktop_app.domain.errors import ImportFileError, system_reason
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter, NoteSort, NoteSummary
 
+_MOST_LISTED = 100
+"""Files that were not taken which are listed line by line."""
+
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the verb's grammar."""
@@ -144,12 +147,10 @@ def import_notes(call: Call) -> int:
     if report.attachments:
         what = "attachment" if report.attachments == 1 else "attachments"
         call.console.say(f"{report.attachments:,} {what} kept.")
-    if report.skipped_attachments:
-        what = "attachment was" if report.skipped_attachments == 1 else "attachments were"
-        call.console.note(f"{report.skipped_attachments:,} {what} not taken.")
     if not call.console.as_json:
         for failure in (*report.failed, *report.converted):
             call.console.note(f"{failure.path}: {failure.reason}")
+    _tell_what_was_not_taken(call, report)
     if report.stopped:
         call.console.note("Stopped. What is listed is in; run it again for the rest.")
         return STOPPED
@@ -157,6 +158,20 @@ def import_notes(call: Call) -> int:
     if report.failed and nothing_came and call.console.as_json:
         call.console.note(f"{report.failed[0].path}: {report.failed[0].reason}")
     return FAILED if report.failed and nothing_came else DONE
+
+
+def _tell_what_was_not_taken(call: Call, report: ImportReport) -> None:
+    count, names = report.skipped_attachments, report.not_taken
+    if not count:
+        return
+    what = "attachment was" if count == 1 else "attachments were"
+    call.console.note(f"{count:,} {what} not taken: no note names {'it' if count == 1 else 'them'}.")
+    if call.console.as_json:
+        return
+    for name in names[:_MOST_LISTED]:
+        call.console.note(f"{name}: not taken")
+    if len(names[:_MOST_LISTED]) < count and names:
+        call.console.note(f"… and {count - len(names[:_MOST_LISTED]):,} more; --json lists up to 1,000.")
 
 
 def _report_as_json(report: ImportReport) -> dict[str, object]:
@@ -167,4 +182,5 @@ def _report_as_json(report: ImportReport) -> dict[str, object]:
         "failed": [{"path": failure.path, "reason": failure.reason} for failure in report.failed],
         "attachments": report.attachments,
         "skipped_attachments": report.skipped_attachments,
+        "not_taken": list(report.not_taken),
     }

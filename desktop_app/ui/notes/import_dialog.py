@@ -72,12 +72,14 @@ class ImportReportDialog(QDialog):
             row.addSpacing(8)
             row.addWidget(PlainLabel(words), 1)
             layout.addLayout(row)
-        listed = (*report.failed, *report.converted)
+        not_taken = self.tr("Not taken: no note names it")
+        left = tuple(ImportFailure(path, not_taken) for path in report.not_taken)
+        listed = (*report.failed, *report.converted, *left)
         self._failures = _by_reason(listed)
         buttons = QHBoxLayout()
         if listed:
             layout.addSpacing(6)
-            words = self.tr("Not imported") if not report.converted else self.tr("Worth a look")
+            words = self.tr("Worth a look") if report.converted or left else self.tr("Not imported")
             layout.addWidget(PlainLabel(words, "section_strong"))
             box = QPlainTextEdit(self._failures)
             box.setReadOnly(True)
@@ -114,7 +116,7 @@ class ImportReportDialog(QDialog):
             (len(report.imported), self.tr("new notes")),
             (len(report.updated), self.tr("notes updated")),
             (report.unchanged, self.tr("unchanged since the last import")),
-            (len(report.converted), self.tr("of these in another encoding than UTF-8")),
+            (len(report.converted), self.tr("of these with a remark, see below")),
             (report.attachments, self._taken(report.attachments)),
             (len(report.failed), self.tr("failed")),
             (report.skipped_attachments, self._not_taken(report.skipped_attachments)),

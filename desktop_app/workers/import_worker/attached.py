@@ -35,44 +35,56 @@ class Attachments:
 
     def __init__(self, send: Send | None = None) -> None:
         self._send = send
-        self._seen: set[str] = set()
+        self._seen: dict[str, str] = {}
         self._sent: set[str] = set()
-        self._others = 0
+        self._named: set[str] = set()
+        self._others: list[str] = []
         self.remarks: list[Remark] = []
 
     @property
     def skipped(self) -> int:
         """How many were not taken."""
-        return len(self._seen - self._sent) + self._others
+        return len(self._seen.keys() - self._named) + len(self._others)
+
+    @property
+    def skipped_names(self) -> list[str]:
+        """What those are called that have a name, in order."""
+        names = [name for key, name in self._seen.items() if key not in self._named]
+        return sorted(name for name in (*names, *self._others) if name)
 
     @property
     def are_wanted(self) -> bool:
         """Whether files are taken at all."""
         return self._send is not None
 
-    def skip(self, count: int = 1) -> None:
+    def skip(self, count: int = 1, name: str = "") -> None:
         """So many more that are not taken."""
-        self._others += count
+        self._others += [name] * count
 
-    def see(self, key: str) -> None:
-        """There is such a file; a note may name it later."""
-        self._seen.add(key)
+    def see(self, key: str, name: str = "") -> None:
+        """There is such a file, called `name` where it is shown; a note may name it later."""
+        self._seen[key] = name or key
 
     def keep(self, file: Attached) -> bool:
         """Hand a file on, unless it was before; false where it is not taken."""
-        self._seen.add(file.key)
+        self._seen.setdefault(file.key, file.name)
         if self._send is None:
             return False
         if file.key in self._sent:
             return True
         if file.size > MOST_BYTES:
-            reason = f"It is too large: a file of a note may have {MOST_BYTES // 1024**2} MB."
-            if not any(one.member == file.key for one in self.remarks):
-                self.remarks.append(Remark(file.key, reason))
+            self.refuse(file.key, f"It is too large: a file of a note may have {MOST_BYTES // 1024**2} MB.")
             return False
         self._send(file.key, file.name, file.chunks())
         self._sent.add(file.key)
         return True
+
+    def refuse(self, key: str, reason: str) -> None:
+        """The file is not taken, and the reason is told, once; it is counted among the parts that failed."""
+        name = self._seen.get(key) or key
+        self._named.add(key)
+        if not any(one.member == name for one in self.remarks):
+            self.remarks.append(Remark(name, reason))
 
     def of_text(self, text: str, find: Callable[[str], Attached | None], *, rename: bool = False) -> tuple[str, Named]:
         """Hand on what a note's text names, as `find` finds it: the text, and what its names mean.
@@ -89,6 +101,7 @@ class Attachments:
             if file is None or not self.keep(file):
                 continue
             named[reference_key(reference.target)] = file.key
+            self._named.add(file.key)
             if rename:
                 name = names.setdefault(file.key, _unused(file.name, names))
                 named[name] = file.key

@@ -39,7 +39,7 @@ def docx_note(path: Path, budget: TextBudget, attachments: Attachments) -> Forei
             raise damaged()
         for name in archive.names():
             if name.startswith(_MEDIA):
-                attachments.see(name)
+                attachments.see(name, posixpath.basename(name))
         targets = _Targets()
         if attachments.are_wanted and _RELATIONS in archive:
             read_xml(archive.chunks(_RELATIONS), targets.start, _ignore, _ignore)

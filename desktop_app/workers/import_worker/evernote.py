@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import html
 import mimetypes
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
-from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.errors import ImportFileError, ImportLimitError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_attachments import MOST_BYTES
 from desktop_app.domain.page_links import wiki_link
@@ -23,18 +23,33 @@ from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.found_note import (
     Members,
     Reader,
+    Remark,
     content_hash,
     matter_line,
     moment,
 )
-from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown, plain_link, written_target
+from desktop_app.workers.import_worker.html_inline import plain_link, written_target
+from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
 from desktop_app.workers.import_worker.limits import TextBudget, bomb
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
+from desktop_app.workers.import_worker.xml_faults import mended
 
 _CHUNK = 256 * 1024
-_NOTE_LINK = re.compile(r"evernote:///view/|https://(?:www|app)\.evernote\.com/(?:shard|client)/", re.IGNORECASE)
+_NOTE_LINK = re.compile(
+    r"evernote:///view/|https://(?:(?:www|app)\.evernote\.com/(?:shard|client)|share\.evernote\.com/note)/",
+    re.IGNORECASE,
+)
+_MATTER = {
+    "source-url": "source",
+    "author": "author",
+    "place-name": "place",
+    "latitude": "latitude",
+    "longitude": "longitude",
+}
+_TIMES = {"reminder-time": "reminder", "reminder-done-time": "reminder done"}
+_TASK_PARTS = frozenset({"taskStatus", "dueDate", "sortWeight", "taskGroupNoteLevelID"})
 _KEPT = frozenset(
-    ("title", "content", "created", "updated", "tag", "author", "source-url", "file-name", "mime", "taskStatus")
+    {"title", "content", "created", "updated", "tag", "file-name", "mime", *_MATTER, *_TIMES, *_TASK_PARTS}
 )
 _NOT_IN_NAMES = str.maketrans("[]#|/\\", "()    ")
 
@@ -52,7 +67,13 @@ def evernote_notes(
         raise bomb(f"It fills {size / 1024**3:,.1f} GB; 1 GB is read at most.")
     export = _Export(budget, attachments)
     with path.open("rb") as file:
-        read_xml(_chunks(file.read, size, progress), export.start, export.end, export.text, may_name_type=True)
+        try:
+            chunks = mended(_chunks(file.read, size, progress))
+            read_xml(chunks, export.start, export.end, export.text, may_name_type=True)
+        except ImportLimitError:
+            raise
+        except ImportFileError as error:
+            raise ImportFileError(error.what, export.place, error.todo) from error
     if not export.is_export:
         raise ImportFileError("It is no export of Evernote.", "", "")
     times = Counter(note.values.get("created", "") for note in export.finished)
@@ -61,7 +82,7 @@ def evernote_notes(
     for note in export.finished:
         made = note.values.get("created", "")
         name = made if made and times[made] == 1 else f"{made} {note.title}".strip()
-        yield note.read(path.stem, members.unique(name.replace("/", "-")[:500]), titles, attachments)
+        yield from note.read(path.stem, members.unique(name.replace("/", "-")[:500]), titles, attachments)
 
 
 def _chunks(read: Callable[[int], bytes], size: int, progress: Callable[[int, int], None]) -> Iterator[bytes]:
@@ -73,6 +94,24 @@ def _chunks(read: Callable[[int], bytes], size: int, progress: Callable[[int, in
 
 
 @dataclass(slots=True)
+class _Task:
+    """A task, which stands beside a note's content; the content names the group that it is of."""
+
+    title: str = ""
+    is_done: bool = False
+    due: str = ""
+    weight: str = ""
+    group: str = ""
+
+    @property
+    def line(self) -> str:
+        """As a line of a list."""
+        due = moment(self.due)
+        when = "" if due is None else f" (due {due.date().isoformat()})"
+        return f"- [{'x' if self.is_done else ' '}] {self.title}{when}"
+
+
+@dataclass(slots=True)
 class _Note:
     """A note while it is read."""
 
@@ -80,7 +119,7 @@ class _Note:
     tags: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    tasks: list[str] = field(default_factory=list)
+    tasks: list[_Task] = field(default_factory=list)
     files: dict[str, Attached] = field(default_factory=dict)
 
     @property
@@ -88,7 +127,7 @@ class _Note:
         """On one line."""
         return " ".join(self.values.get("title", "").split())
 
-    def read(self, notebook: str, member: str, titles: frozenset[str], attachments: Attachments) -> ForeignNote:
+    def read(self, notebook: str, member: str, titles: frozenset[str], attachments: Attachments) -> Reader:
         """The note as it comes in; the file's name is that of its notebook. Links to notes name them by ids that an
         export does not hold, so a link leads to the note of the file whose title (of `titles`) is its text.
         """
@@ -97,29 +136,59 @@ class _Note:
             is_inside = _NOTE_LINK.match(target) is not None and text in titles
             return (wiki_link(text, text) if is_inside else "") or plain_link(text, target)
 
-        created = _time(self.values.get("created", ""))
-        converter = HtmlMarkdown(link)
+        created = moment(self.values.get("created", ""))
+        tasks = self._tasks()
+        converter = HtmlMarkdown(link, tasks=tasks)
         converter.feed(self.values.get("content", ""))
         converter.close()
-        text, named = attachments.of_text(converter.text, self.files.get, rename=True)
+        text = converter.text
+        text += "".join(f"\n{self._shown(key)}\n" for key in self.files if f"]({key})" not in text)
+        text, named = attachments.of_text(text, self.files.get, rename=True)
         for key, name in self.names.items():
             text = text.replace(f"]({key})", f"]({written_target(name)})")
-        if self.tasks:
-            text = f"{text}\n" * bool(text) + "\n".join(self.tasks) + "\n"
+        beside = [written for group, written in tasks.items() if group not in converter.placed]
+        if beside:
+            text = f"{text}\n" * bool(text) + "\n".join(beside) + "\n"
         written = [f"{key}={self.values[key]}" for key in sorted(self.values)]
-        return ForeignNote(
+        yield ForeignNote(
             member=member,
             title=self.title,
             text=text,
             folder=notebook.replace("/", "-"),
             tags=tuple(self.tags[:MOST_TAGS]),
-            front_matter=matter_line("source", self.values.get("source-url", ""))
-            + matter_line("author", self.values.get("author", "")),
-            hash=content_hash(*written, *self.tags, *self.tasks),
+            front_matter=self._front_matter(),
+            hash=content_hash(*written, *self.tags, *(f"{task}" for task in self.tasks)),
             created=created,
-            edited=_time(self.values.get("updated", "")) or created,
+            edited=moment(self.values.get("updated", "")) or created,
             attachments=named,
         )
+        if converter.encrypted:
+            where = f"In “{self.title}”" if self.title else "In a note without a title"
+            reason = "a part is encrypted in Evernote and came in as it is. Decrypt it there, and export it again."
+            yield Remark(member, f"{where} {reason}", failed=False)
+
+    def _shown(self, key: str) -> str:
+        """A file that the content does not name: the note has it all the same."""
+        if self.kinds.get(key, "").startswith("image/"):
+            return f"![]({key})"
+        return f"[{self.files[key].name}]({key})"
+
+    def _tasks(self) -> dict[str, str]:
+        """Each group's tasks as a list, in their order."""
+        groups: dict[str, list[_Task]] = {}
+        for task in self.tasks:
+            groups.setdefault(task.group, []).append(task)
+        return {
+            group: "\n".join(task.line for task in sorted(tasks, key=lambda task: task.weight))
+            for group, tasks in groups.items()
+        }
+
+    def _front_matter(self) -> str:
+        lines = "".join(matter_line(key, self.values.get(name, "")) for name, key in _MATTER.items())
+        for name, key in _TIMES.items():
+            if (at := moment(self.values.get(name, ""))) is not None:
+                lines += matter_line(key, at.isoformat())
+        return lines
 
 
 class _Export:
@@ -131,15 +200,28 @@ class _Export:
         self._budget = budget
         self._attachments = attachments
         self._data = b""
+        self._size = 0
         self._note: _Note | None = None
         self._name = ""
         self._parts: list[str] = []
         self._digest: _DataDigest | None = None
         self._hash = ""
         self._inside = ""
+        self._depth = 0
 
-    def start(self, name: str, _attributes: Attributes) -> None:
-        if name == "en-export":
+    @property
+    def place(self) -> str:
+        """How far it was read, in a sentence."""
+        if not self.finished:
+            return "The fault is in its first note."
+        return f"The fault is behind its note {len(self.finished):,}, “{self.finished[-1].title}”."
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if self._name == "content":  # written as elements, not as a text that holds them
+            self._depth += 1
+            written = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items())
+            self._parts.append(self._budget.take(f"<{name}{written}>"))
+        elif name == "en-export":
             self.is_export = True
         elif name == "note" and self.is_export:
             self._note = _Note()
@@ -147,6 +229,8 @@ class _Export:
                 raise bomb(f"It has more than {MOST_NOTES:,} notes.")
         elif self._note is not None and name in ("resource", "task"):
             self._inside, self._hash, self._data = name, "", b""
+            if name == "task":
+                self._note.tasks.append(_Task())
         elif self._note is not None and name == "data":
             self._digest = _DataDigest(MOST_BYTES if self._attachments.are_wanted else 0)
         elif name in _KEPT:
@@ -156,14 +240,18 @@ class _Export:
         if self._digest is not None:
             self._digest.add(text)
         elif self._name and self._note is not None:
-            self._parts.append(self._budget.take(text))
+            self._parts.append(self._budget.take(html.escape(text, quote=False) if self._depth else text))
 
     def end(self, name: str) -> None:
         note = self._note
         if note is None:
             return
-        if name == "data" and self._digest is not None:
-            self._hash, self._data, self._digest = self._digest.hex(), bytes(self._digest.data), None
+        if self._depth:
+            self._depth -= 1
+            self._parts.append(f"</{name}>")
+        elif name == "data" and self._digest is not None:
+            self._hash, self._data, self._size = self._digest.hex(), bytes(self._digest.data), self._digest.size
+            self._digest = None
         elif name == self._inside:
             if name == "resource":
                 self._end_resource(note)
@@ -177,7 +265,13 @@ class _Export:
 
     def _end_resource(self, note: _Note) -> None:
         if not self._hash or not self._data:
-            self._attachments.skip()
+            name = f"{note.title}/{note.names.get(self._hash, 'attachment')}"
+            if self._size > MOST_BYTES:
+                self._attachments.refuse(
+                    name, f"It is too large: a file of a note may have {MOST_BYTES // 1024**2} MB."
+                )
+            else:
+                self._attachments.skip(name=name)
             return
         kind = mimetypes.guess_extension(note.kinds.get(self._hash, ""), strict=False) or ""
         data, name = self._data, note.names.get(self._hash) or f"{self._hash[:8]}{kind}"
@@ -192,18 +286,23 @@ class _Export:
             elif name == "mime" and self._hash:
                 note.kinds[self._hash] = value[:100]
         elif self._inside == "task":
-            self._keep_task(note, name, " ".join(value.split()))
+            self._keep_task(note.tasks[-1], name, " ".join(value.split()))
         elif name == "tag":
             note.tags.append(value[:200])
         else:
             note.values.setdefault(name, value)
 
-    def _keep_task(self, note: _Note, name: str, value: str) -> None:
-        """A task beside the text: its title comes first, then whether it is done."""
+    def _keep_task(self, task: _Task, name: str, value: str) -> None:
         if name == "title":
-            note.tasks.append(f"- [ ] {value}")
-        elif name == "taskStatus" and value == "completed" and note.tasks:
-            note.tasks[-1] = note.tasks[-1].replace("[ ]", "[x]", 1)
+            task.title = task.title or value
+        elif name == "taskStatus":
+            task.is_done = value == "completed"
+        elif name == "dueDate":
+            task.due = value
+        elif name == "sortWeight":
+            task.weight = value
+        elif name == "taskGroupNoteLevelID":
+            task.group = value
 
 
 class _DataDigest:
@@ -211,6 +310,7 @@ class _DataDigest:
 
     def __init__(self, most: int) -> None:
         self.data = bytearray()
+        self.size = 0
         self._most = most
         self._digest = hashlib.md5(usedforsecurity=False)
         self._rest = ""
@@ -223,6 +323,7 @@ class _DataDigest:
             data = base64.b64decode(text[:whole])
             self._digest.update(data)
             self.data += data
+            self.size += len(data)
             if len(self.data) > self._most:
                 self._most = 0
                 self.data.clear()
@@ -231,7 +332,3 @@ class _DataDigest:
 
     def hex(self) -> str:
         return self._digest.hexdigest()
-
-
-def _time(written: str) -> datetime | None:
-    return moment(written)

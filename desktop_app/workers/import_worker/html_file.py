@@ -11,7 +11,9 @@ from datetime import datetime
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker.data_pictures import DataPictures
 from desktop_app.workers.import_worker.found_note import matter_line, moment
-from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown, LinkWriter, plain_link
+from desktop_app.workers.import_worker.html_inline import LinkWriter, plain_link
+from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
+from desktop_app.workers.import_worker.notion import known_properties
 
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w:.-]{2,30})|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w:.-]{2,30})""",
@@ -55,15 +57,17 @@ def read_page(data: bytes, link: LinkWriter = plain_link, *, keeps_pictures: boo
     converter.close()
     meta = converter.meta
     saved = _SAVED_FROM.search(text[:_LOOKED_AT])
-    source = meta.get("canonical") or meta.get("og:url") or (saved[1] if saved else "")
+    own = known_properties(converter.properties)
+    source = meta.get("canonical") or meta.get("og:url") or (saved[1] if saved else "") or own.source
+    keywords = tuple(part.strip() for part in meta.get("keywords", "").split(",") if part.strip())
     return Page(
         title=converter.title or converter.heading,
         text=converter.text,
-        tags=tuple(part.strip() for part in meta.get("keywords", "").split(",") if part.strip())[:50],
+        tags=(*own.tags, *keywords)[:50],
         front_matter=matter_line("source", source if source.startswith(("http://", "https://")) else "")
         + matter_line("author", meta.get("author", "")),
-        created=_first_moment(meta, _CREATED),
-        edited=_first_moment(meta, _EDITED),
+        created=_first_moment(meta, _CREATED) or own.created,
+        edited=_first_moment(meta, _EDITED) or own.edited,
         pictures=converter.pictures,
         remark=remark,
         embedded=pictures.found,

@@ -7,31 +7,33 @@ may be nested without end: nothing here calls itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from desktop_app.workers.import_worker.data_pictures import DataPictures
+from desktop_app.workers.import_worker.html_formulas import Formula, formula_at
+from desktop_app.workers.import_worker.html_inline import (
+    BACKTICKS,
+    BREAK,
+    MARKS,
+    Attributes,
+    Frame,
+    LinkWriter,
+    code,
+    collapsed,
+    escaped,
+    is_picture_of,
+    lifted,
+    mark_of,
+    paragraph,
+    plain,
+    plain_link,
+    unescaped,
+    written_target,
+)
 from desktop_app.workers.import_worker.markdown_lines import MarkdownLines
 
-Attributes = dict[str, str]
-LinkWriter = Callable[[str, str], str]
-"""The Markdown of a link, from its text and its target."""
-
-_INLINE = {
-    "b": "**",
-    "strong": "**",
-    "i": "*",
-    "em": "*",
-    "s": "~~",
-    "del": "~~",
-    "strike": "~~",
-    "code": "`",
-    "tt": "`",
-    "kbd": "`",
-    "samp": "`",
-    "a": "",
-}
 _BLOCKS = frozenset(
     {"address", "article", "aside", "body", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt"}
     | {"fieldset", "figcaption", "figure", "footer", "form", "header", "html", "legend", "main", "nav", "p"}
@@ -41,33 +43,12 @@ _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _NOT_READ = frozenset({"script", "style", "template", "noscript", "noembed", "noframes"})
 _MEDIA = frozenset({"video", "audio", "object", "embed", "iframe"})
 _MOST_FRAMES = 40
-_BLANKS = re.compile(r"[ \t\r\n\f\v\xa0\u2028\u2029]+")
-_LINE_START = re.compile(r"^(#{1,6}|[-+*>]|\d{1,9}[.)])(?=\s|$)|^(?=---|===|```|~~~)")
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
+_STYLED_LANGUAGE = re.compile(r"--en-syntaxlanguage:\s*([\w+#.-]{1,20})", re.IGNORECASE)
 _CODE_BLOCK = re.compile(r"-en-codeblock:\s*true")  # how Evernote marks code
-_BACKTICKS = re.compile(r"`+")
-_BREAK = "\x00"
-
-
-def plain_link(text: str, target: str) -> str:
-    """A link to where it led."""
-    if target == text and re.match(r"https?://\S+$", target):
-        return f"<{target}>"
-    return f"[{text}]({written_target(target)})"
-
-
-def written_target(target: str) -> str:
-    """A link's target as Markdown takes it."""
-    return f"<{target}>" if re.search(r"[\s()]", target) else target
-
-
-@dataclass(slots=True)
-class _Frame:
-    """An inline element that is open, and what was written in it."""
-
-    tag: str
-    target: str = ""
-    parts: list[str] = field(default_factory=list)
+_TASKS = re.compile(r"--en-task-group:\s*true.*?--en-id:\s*([\w-]{1,100})", re.DOTALL)  # and where tasks stand
+_TITLE_SIZES = {"1.875em": "# ", "1.5em": "## ", "1.25em": "### "}  # of Notion's headings that fold
+_LONGEST_ICON = 12
 
 
 @dataclass(slots=True)
@@ -76,6 +57,8 @@ class _List:
     number: int = 1
     items_open: int = 0
     checkboxes: bool = False
+    mark_width: int = 0
+    hangs: bool = False
 
 
 @dataclass(slots=True)
@@ -83,6 +66,16 @@ class _Table:
     rows: list[list[str]] = field(default_factory=list)
     cell: list[str] | None = None
     nested: int = 0
+    is_properties: bool = False
+
+
+@dataclass(slots=True)
+class _Bookmark:
+    """A page of the web, shown as a card."""
+
+    target: str
+    is_named: bool = False
+    in_name: bool = False
 
 
 class HtmlMarkdown(HTMLParser):
@@ -93,19 +86,33 @@ class HtmlMarkdown(HTMLParser):
         heading: the first heading of the text.
         pictures: how many pictures, films and sounds it names that are no pages of the web.
         meta: names and contents of its meta elements, and the targets of its links by their relation.
+        properties: what a table of properties above the text says (Notion's), by names in lower case.
+        encrypted: how many parts of it are locked (Evernote's).
+        placed: which of the tasks stand in the text.
     """
 
-    def __init__(self, link: LinkWriter = plain_link, embedded: DataPictures | None = None) -> None:
-        """Pictures that stand in the page itself go into `embedded`; without it only their kind is told."""
+    def __init__(
+        self,
+        link: LinkWriter = plain_link,
+        embedded: DataPictures | None = None,
+        tasks: Mapping[str, str] | None = None,
+    ) -> None:
+        """Pictures that stand in the page itself go into `embedded`; without it only their kind is told. `tasks` is the
+        Markdown of lists that are kept beside the text, by the ids under which it names them (Evernote's).
+        """
         super().__init__(convert_charrefs=True)
         self._embedded = embedded
+        self._tasks = tasks or {}
+        self.placed: set[str] = set()
+        self.properties: dict[str, str] = {}
+        self.encrypted = 0
         self.title = ""
         self.heading = ""
         self.pictures = 0
         self.meta: dict[str, str] = {}
         self._link = link
         self._lines = MarkdownLines()
-        self._frames: list[_Frame] = [_Frame("")]
+        self._frames: list[Frame] = [Frame("")]
         self._lists: list[_List] = []
         self._table: _Table | None = None
         self._skipped = ""
@@ -119,6 +126,13 @@ class HtmlMarkdown(HTMLParser):
         self._box_waits = False
         self._new_item = False
         self._in_title = False
+        self._formula: Formula | None = None
+        self._figures: list[bool] = []
+        self._icon = ""
+        self._icon_waits = False
+        self._bookmark: _Bookmark | None = None
+        self._in_time = False
+        self._after_value = False
 
     @property
     def text(self) -> str:
@@ -128,11 +142,13 @@ class HtmlMarkdown(HTMLParser):
     def close(self) -> None:
         """Nothing more comes: end what is still open."""
         super().close()
+        self._end_formula()
         self._end_pre()
         self._box_waits = False
         while self._table is not None:
             self._end_table()
         self._flush()
+        self._end_icon()
 
     # What the parser says -----------------------------------------------------------------------
 
@@ -146,10 +162,14 @@ class HtmlMarkdown(HTMLParser):
             self._skipped, self._skipped_depth = tag, 1
         elif tag in ("meta", "link"):
             self._note_meta(tag, attributes)
+        elif self._formula is not None:
+            self._formula.start(tag, attributes)
         elif self._pre is not None:
             self._in_pre(tag, attributes)
-        elif tag in _INLINE:
-            self._open_frame(tag, attributes.get("href", "").strip())
+        elif (formula := formula_at(tag, attributes)) is not None:
+            self._formula = formula
+        elif tag in MARKS:
+            self._start_inline(tag, attributes)
         elif tag == "title":
             self._flush()
             self._in_title = not self.title
@@ -162,12 +182,17 @@ class HtmlMarkdown(HTMLParser):
             self._skipped_depth -= tag == self._skipped
             if not self._skipped_depth:
                 self._skipped = ""
+        elif self._formula is not None:
+            if self._formula.end(tag):
+                self._end_formula()
         elif self._pre is not None:
             self._pre_depth -= tag == self._pre_tag
             if self._pre_depth <= 0:
                 self._end_pre()
-        elif tag in _INLINE:
+        elif tag in MARKS:
             self._close_frame(tag)
+            if tag == "a":
+                self._bookmark = None
         else:
             self._end_block(tag)
 
@@ -182,11 +207,16 @@ class HtmlMarkdown(HTMLParser):
         """Text."""
         if self._skipped:
             return
-        data = data.replace(_BREAK, "\ufffd")
-        if self._pre is not None:
+        data = data.replace(BREAK, "\ufffd")
+        if self._in_time and data.strip():
+            self._in_time = False
+            data = data.replace("@", "", 1) if data.lstrip().startswith("@") else data
+        if self._formula is not None:
+            self._formula.text(data)
+        elif self._pre is not None:
             self._pre.append(data)
         else:
-            self._frames[-1].parts.append(_escaped(data) if not self._in_code() else data)
+            self._frames[-1].parts.append(escaped(data) if not self._in_code() else data)
 
     def unknown_decl(self, data: str) -> None:
         """A CDATA section, which XHTML may have: it is text."""
@@ -197,7 +227,7 @@ class HtmlMarkdown(HTMLParser):
 
     def _start_block(self, tag: str, attributes: Attributes) -> None:
         if tag == "br":
-            self._frames[-1].parts.append(_BREAK)
+            self._frames[-1].parts.append(BREAK)
         elif tag in ("img", "en-media") or tag in _MEDIA:
             self._picture(tag, attributes)
         elif tag in ("input", "en-todo"):
@@ -215,19 +245,36 @@ class HtmlMarkdown(HTMLParser):
             self._flush()
             if self._table is None:
                 self._lines.open("> ", "> ")
-        elif tag in ("pre", "listing") or _CODE_BLOCK.search(attributes.get("style", "")):
-            self._flush()
-            self._pre, self._pre_tag, self._pre_depth = [], tag, 1
-            self._pre_language = _language(attributes)
+        elif tag in ("pre", "listing", "en-crypt") or _CODE_BLOCK.search(attributes.get("style", "")):
+            self._start_pre(tag, attributes)
         elif tag == "hr":
             self._flush()
             if self._table is None:
                 self._lines.add("---")
         elif tag in ("table", "tr", "td", "th"):
-            self._start_table_part(tag)
+            self._start_table_part(tag, attributes)
+        elif tag == "time":
+            self._in_time = True
         elif tag in _BLOCKS:
             self._flush()
-            self._notion_box(attributes)
+            self._start_plain_block(tag, attributes)
+
+    def _start_plain_block(self, tag: str, attributes: Attributes) -> None:
+        kinds = attributes.get("class", "").split()
+        if "checkbox" in kinds:
+            self._checkbox("checkbox-on" in kinds, waits=True)
+        elif (label := attributes.get("data-tag", "")).startswith("to-do"):  # of OneNote
+            self._checkbox("completed" in label, waits=True)
+        elif tag == "figure":
+            self._start_figure(is_callout="callout" in kinds)
+        elif tag == "summary":
+            style = attributes.get("style", "")
+            self._heading = next((mark for size, mark in _TITLE_SIZES.items() if f"font-size:{size}" in style), "")
+        elif tag == "div" and self._bookmark is not None:
+            self._in_bookmark(self._bookmark, kinds)
+        elif (group := _TASKS.search(attributes.get("style", ""))) is not None:
+            self._add_tasks(group[1])
+            self._skipped, self._skipped_depth = tag, 1
 
     def _end_block(self, tag: str) -> None:
         if tag in _HEADINGS:
@@ -251,33 +298,45 @@ class HtmlMarkdown(HTMLParser):
             self._end_table()
         elif tag in _BLOCKS:
             self._flush()
+            if tag == "figure":
+                self._end_figure()
+            elif tag == "summary":
+                self._heading = ""
+            elif tag == "div" and self._bookmark is not None and self._bookmark.in_name:
+                self._bookmark.in_name = False
+                self._close_frame("a")
 
     def _flush(self) -> None:
         """Write what was gathered since the last block began; open inline elements go on in the next one."""
-        opened = [(frame.tag, frame.target) for frame in self._frames[1:]]
+        opened = [frame.again() for frame in self._frames[1:]]
         while len(self._frames) > 1:
             self._close_frame(self._frames[-1].tag)
-        text = _collapsed("".join(self._frames[0].parts))
-        self._frames = [_Frame("")] + [_Frame(tag, target) for tag, target in opened]
+        text = collapsed("".join(self._frames[0].parts))
+        self._frames = [Frame(""), *opened]
         if self._in_title and text:
-            self.title = " ".join(_unescaped(text).split())
+            self.title = " ".join(unescaped(text).split())
             self._in_title = False  # whatever is open still: a title has no parts
         elif self._table is not None:
             if text or self._box:
                 (self._table.cell if self._table.cell is not None else self._new_cell()).append(self._box + text)
             self._box = ""
+        elif self._icon_waits and 0 < len(text) <= _LONGEST_ICON and not any(map(str.isalnum, text)):
+            self._icon, self._icon_waits = text, False
         elif text or (self._box and not self._box_waits):
             self._write(text)
 
     def _write(self, text: str) -> None:
+        if self._icon:
+            text, self._icon = f"{self._icon} {text}", ""
+        self._icon_waits = False
         if self._heading:
             text = " ".join(text.split())
-            self.heading = self.heading or _unescaped(text.replace("**", ""))
+            self.heading = self.heading or plain(text)
             self._lines.add(self._heading + text)
         elif self._box and not self._new_item:
-            self._lines.add(f"- {self._box}{_paragraph(text)}".replace("\n", "\n  "), tight=True)
+            self._lines.add(f"- {self._box}{paragraph(text)}".replace("\n", "\n  "), tight=True)
         else:
-            self._lines.add(self._box + _paragraph(text), tight=self._new_item)
+            self._lines.add(self._box + paragraph(text), tight=self._new_item)
         self._box, self._box_waits, self._new_item = "", False, False
 
     # Lists --------------------------------------------------------------------------------------
@@ -287,7 +346,13 @@ class HtmlMarkdown(HTMLParser):
         start = attributes.get("start", "")
         first = int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 1
         boxes = "--en-todo:true" in attributes.get("style", "").replace(" ", "")
-        self._lists.append(_List(tag == "ol", first, checkboxes=boxes))
+        # A list between two items and in none of them, as Evernote writes it, hangs on the first of the two.
+        above = self._lists[-1] if self._lists else None
+        hangs = above is not None and not above.items_open and above.mark_width > 0 and self._table is None
+        if above is not None and hangs:
+            self._lines.open(" " * above.mark_width, " " * above.mark_width)
+            self._new_item = True
+        self._lists.append(_List(tag == "ol", first, checkboxes=boxes, hangs=hangs))
 
     def _start_item(self, attributes: Attributes) -> None:
         self._flush()
@@ -298,11 +363,12 @@ class HtmlMarkdown(HTMLParser):
         if self._table is None:
             mark = f"{now.number}. " if now.numbered else "- "
             self._lines.open(mark, " " * len(mark))
+            now.mark_width = len(mark)
             self._new_item = True
         now.number += 1
         now.items_open = 1
         if now.checkboxes:
-            self._box = "[x] " if "--en-checked:true" in attributes.get("style", "").replace(" ", "") else "[ ] "
+            self._checkbox("--en-checked:true" in attributes.get("style", "").replace(" ", ""), waits=True)
 
     def _end_item(self) -> None:
         if self._lists and self._lists[-1].items_open:
@@ -316,28 +382,73 @@ class HtmlMarkdown(HTMLParser):
     def _end_list(self) -> None:
         self._flush()
         self._end_item()
-        if self._lists:
-            self._lists.pop()
+        if self._lists and self._lists.pop().hangs:
+            self._lines.close()
 
     def _checkbox(self, checked: bool, *, waits: bool = False) -> None:
         self._flush()
         self._box_waits = waits
         self._box = "[x] " if checked else "[ ] "
 
-    def _notion_box(self, attributes: Attributes) -> None:
-        kinds = attributes.get("class", "").split()
-        if "checkbox" in kinds:
-            self._checkbox("checkbox-on" in kinds, waits=True)
+    # What programs put around blocks --------------------------------------------------------------
+
+    def _start_figure(self, *, is_callout: bool) -> None:
+        """A picture with its words, or Notion's box with an icon, which is written as a quote."""
+        self._figures.append(is_callout and self._table is None)
+        if self._figures[-1]:
+            self._end_icon()
+            self._lines.open("> ", "> ")
+            self._icon_waits = True
+
+    def _end_figure(self) -> None:
+        if self._figures and self._figures.pop():
+            self._end_icon()
+            self._lines.close()
+
+    def _end_icon(self) -> None:
+        if self._icon:
+            self._write("")
+        self._icon_waits = False
+
+    def _in_bookmark(self, bookmark: _Bookmark, kinds: list[str]) -> None:
+        if "bookmark-title" in kinds:
+            bookmark.is_named = bookmark.in_name = True
+            self._frames.append(Frame("a", bookmark.target))
+        elif "bookmark-href" in kinds:
+            if not bookmark.is_named:
+                self._frames[-1].parts.append(self._link(bookmark.target, bookmark.target))
+            self._skipped, self._skipped_depth = "div", 1
+
+    def _add_tasks(self, group: str) -> None:
+        if group not in self._tasks or group in self.placed:
+            return
+        self.placed.add(group)
+        if self._table is None:
+            self._lines.add(self._tasks[group])
+        else:
+            self._frames[-1].parts.append(self._tasks[group])
+
+    def _end_formula(self) -> None:
+        formula, self._formula = self._formula, None
+        if formula is None:
+            return
+        written = formula.markdown
+        if formula.is_display and self._table is None and written.startswith("$$"):
+            self._flush()
+            self._lines.add(written)
+            self._new_item = False
+        else:
+            self._frames[-1].parts.append(f"${written[3:-3]}$" if written.startswith("$$") else written)
 
     # Tables -------------------------------------------------------------------------------------
 
-    def _start_table_part(self, tag: str) -> None:
+    def _start_table_part(self, tag: str, attributes: Attributes) -> None:
         self._flush()
         if tag == "table":
             if self._table is not None:
                 self._table.nested += 1
                 return
-            self._table = _Table()
+            self._table = _Table(is_properties="properties" in attributes.get("class", "").split())
         elif self._table is not None and not self._table.nested:
             self._end_cell()
             if tag == "tr":
@@ -347,6 +458,7 @@ class HtmlMarkdown(HTMLParser):
 
     def _new_cell(self) -> list[str]:
         assert self._table is not None
+        self._after_value = False
         self._table.cell = []
         return self._table.cell
 
@@ -371,17 +483,28 @@ class HtmlMarkdown(HTMLParser):
         self._end_cell()
         self._table = None
         rows = [row for row in table.rows if any(cell.strip() for cell in row)]
+        if table.is_properties:
+            self.properties |= {plain(row[0]).strip().lower(): plain(row[1]).strip() for row in rows if len(row) == 2}
         if all(len(row) < 2 for row in rows):  # made to place things, not to list them
             for row in rows:
-                self._lines.add(_paragraph(row[0]))
+                self._lines.add(paragraph(row[0]))
         elif rows:
             self._lines.add(markdown_table(rows))
 
     # Inside a block -----------------------------------------------------------------------------
 
-    def _open_frame(self, tag: str, target: str = "") -> None:
-        if len(self._frames) <= _MOST_FRAMES:
-            self._frames.append(_Frame(tag, target))
+    def _start_inline(self, tag: str, attributes: Attributes) -> None:
+        target = attributes.get("href", "").strip()
+        kinds = attributes.get("class", "").split()
+        if tag == "a" and "bookmark" in kinds and target:
+            self._flush()
+            self._bookmark = _Bookmark(target)
+        elif len(self._frames) <= _MOST_FRAMES:
+            if "selected-value" in kinds:
+                if self._after_value:
+                    self._frames[-1].parts.append(", ")
+                self._after_value = True
+            self._frames.append(Frame(tag, target, mark_of(tag, attributes)))
 
     def _close_frame(self, tag: str) -> None:
         if all(frame.tag != tag for frame in self._frames[1:]):
@@ -392,30 +515,35 @@ class HtmlMarkdown(HTMLParser):
             if frame.tag == tag:
                 return
 
-    def _wrapped(self, frame: _Frame) -> str:
+    def _wrapped(self, frame: Frame) -> str:
         text = "".join(frame.parts)
-        inner = text.strip(" \t\r\n\xa0" + _BREAK)
+        inner = text.strip(" \t\r\n\xa0" + BREAK)
         if not inner:
             return text
         start = text.index(inner)
         before, after = text[:start], text[start + len(inner) :]
         if frame.tag == "a":
-            collapsed = " ".join(_collapsed(inner).split())
+            words = " ".join(collapsed(inner).split())
             wanted = frame.target and not frame.target.lower().startswith(("javascript:", "data:"))
-            return before + (self._link(collapsed, frame.target) if wanted else inner) + after
-        if _INLINE[frame.tag] == "`":
-            return before + _code(_collapsed(inner)) + after
-        mark = _INLINE[frame.tag]
-        return text if self._is_in(mark) else before + mark + inner + mark + after
+            if wanted and is_picture_of(words, frame.target):
+                return before + words + after
+            return before + (self._link(words, frame.target) if wanted else inner) + after
+        if frame.tag in ("sup", "sub"):
+            return before + lifted(frame.tag, inner) + after
+        if frame.mark == "`":
+            return before + code(collapsed(inner)) + after
+        return text if self._is_in(frame.mark) else before + frame.mark + inner + frame.mark + after
 
     def _is_in(self, mark: str) -> bool:
-        return any(_INLINE.get(frame.tag) == mark for frame in self._frames[1:])
+        return not mark or any(frame.mark == mark for frame in self._frames[1:])
 
     def _in_code(self) -> bool:
-        return any(_INLINE.get(frame.tag) == "`" for frame in self._frames[1:])
+        return any(frame.mark == "`" for frame in self._frames[1:])
 
     def _picture(self, tag: str, attributes: Attributes) -> None:
         source = attributes.get("src") or attributes.get("data") or attributes.get("hash", "")
+        if self._bookmark is not None and source.lower().startswith(("http:", "https:")):
+            return  # its icon, which lies on the web
         if not source.lower().startswith(("http:", "https:", "//")):
             self.pictures += tag != "iframe"
         if source.lower().startswith("data:"):
@@ -428,6 +556,16 @@ class HtmlMarkdown(HTMLParser):
             self._frames[-1].parts.append(f"![{alt}]({written})" if is_picture else f"[{alt or source}]({written})")
         elif alt:
             self._frames[-1].parts.append(alt)
+
+    def _start_pre(self, tag: str, attributes: Attributes) -> None:
+        self._flush()
+        if tag == "en-crypt":
+            self.encrypted += 1
+            hint = " ".join(attributes.get("hint", "").split())
+            self._frames[-1].parts.append("Encrypted in Evernote" + (f" (hint: {escaped(hint)}):" if hint else ":"))
+            self._flush()
+        self._pre, self._pre_tag, self._pre_depth = [], tag, 1
+        self._pre_language = "encrypted" if tag == "en-crypt" else _language(attributes)
 
     def _in_pre(self, tag: str, attributes: Attributes) -> None:
         assert self._pre is not None
@@ -447,10 +585,10 @@ class HtmlMarkdown(HTMLParser):
         if not text.strip():
             return
         if self._table is not None:
-            self._frames[-1].parts.append(_code(" ".join(text.split())))
+            self._frames[-1].parts.append(code(" ".join(text.split())))
             self._flush()
             return
-        fence = "`" * max(3, 1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
+        fence = "`" * max(3, 1 + max((len(run) for run in BACKTICKS.findall(text)), default=0))
         self._lines.add(f"{fence}{self._pre_language}\n{text}\n{fence}")
         self._new_item = False
 
@@ -476,44 +614,5 @@ def markdown_table(rows: list[list[str]]) -> str:
 
 
 def _language(attributes: Attributes) -> str:
-    found = _LANGUAGE.search(attributes.get("class", ""))
+    found = _LANGUAGE.search(attributes.get("class", "")) or _STYLED_LANGUAGE.search(attributes.get("style", ""))
     return found[1] if found else ""
-
-
-def _collapsed(text: str) -> str:
-    """Blanks as HTML reads them; a line break where one was asked for, none at the ends."""
-    lines = [_BLANKS.sub(" ", line).strip() for line in text.split(_BREAK)]
-    return re.sub(r"\n{2,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _escaped(text: str) -> str:
-    """Marks that Markdown would read as its own; a star between blanks means nothing to it."""
-    return re.sub(r"\\(?=[*`_\[\]\\#])|`|(?<!\s)\*|\*(?!\s)", r"\\\g<0>", text)
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([*`\\_\[\]#])", r"\1", text)
-
-
-def _paragraph(text: str) -> str:
-    """Text whose lines stay lines, and begin no heading, list, quote or fence of their own."""
-    lines = [_safe_line_start(line) for line in text.split("\n")]
-    followed = [*(bool(line) for line in lines[1:]), False]
-    return "\n".join(line + "\\" if line and more else line for line, more in zip(lines, followed, strict=True))
-
-
-def _safe_line_start(line: str) -> str:
-    found = _LINE_START.match(line)
-    if found is None:
-        return line
-    mark = found[0]
-    if mark[:1].isdigit():
-        return f"{mark[:-1]}\\{mark[-1]}{line[len(mark) :]}"
-    return "\\" + line
-
-
-def _code(text: str) -> str:
-    text = text.replace("\n", " ")
-    ticks = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(text)), default=0))
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{ticks}{pad}{text}{pad}{ticks}"

@@ -14,6 +14,7 @@ from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.protocol.import_messages import (
     LONGEST_SHORT_TEXT,
     MOST_ATTACHMENTS,
+    MOST_NAMED,
     MOST_TAGS,
     PART_CHARACTERS,
     AttachmentPart,
@@ -71,7 +72,8 @@ class ImportWorker:
                     self._send_note(job.request_id, found)
             for remark in attachments.remarks:
                 self._send_remark(job.request_id, remark)
-            self._runtime.send(NotesRead(job.request_id, attachments.skipped))
+            names = tuple(_short(name) for name in attachments.skipped_names[:MOST_NAMED])
+            self._runtime.send(NotesRead(job.request_id, attachments.skipped, names))
 
     @contextmanager
     def _reading(self, request_id: int) -> Iterator[None]:

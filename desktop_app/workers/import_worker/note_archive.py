@@ -28,7 +28,7 @@ from desktop_app.workers.import_worker.found_note import (
     matter_line,
 )
 from desktop_app.workers.import_worker.html_file import read_page
-from desktop_app.workers.import_worker.html_markdown import plain_link
+from desktop_app.workers.import_worker.html_inline import plain_link
 from desktop_app.workers.import_worker.limits import TextBudget, bomb
 from desktop_app.workers.import_worker.member_names import fault_of_name, is_hidden, zip_name
 

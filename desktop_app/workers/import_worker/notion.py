@@ -44,9 +44,15 @@ def properties(text: str) -> Properties:
             values.setdefault(found[1].strip().lower(), found[2].strip())
         elif values:
             break
+    return known_properties(values)
+
+
+def known_properties(values: Mapping[str, str]) -> Properties:
+    """What values mean, by their names in lower case."""
+    source = _first(values, _SOURCES).removeprefix("<").removesuffix(">")
     return Properties(
         tags=tuple(tag.strip() for tag in _first(values, _TAGS).split(",") if tag.strip()),
-        source=source if (source := _first(values, _SOURCES)).startswith(("http://", "https://")) else "",
+        source=source if source.startswith(("http://", "https://")) else "",
         created=_time(_first(values, _CREATED)),
         edited=_time(_first(values, _EDITED)),
     )
@@ -57,6 +63,7 @@ def _first(values: Mapping[str, str], names: frozenset[str]) -> str:
 
 
 def _time(written: str) -> datetime | None:
+    written = " ".join(written.removesuffix(")").partition("(")[0].split())  # a zone may stand behind it
     for form in _TIMES:
         try:
             return datetime.strptime(written, form).replace(tzinfo=UTC)

@@ -486,6 +486,7 @@ def test_notes_import_counts_and_lists_failures(line: Line, tmp_path: Path) -> N
         "failed": [{"path": "bad.md", "reason": "It is empty."}],
         "attachments": 0,
         "skipped_attachments": 0,
+        "not_taken": [],
     }
     assert line.made.imported_paths == [tmp_path]
     assert line.err == ""
@@ -495,11 +496,14 @@ def test_notes_import_counts_and_lists_failures(line: Line, tmp_path: Path) -> N
 
 
 def test_notes_import_says_what_was_not_taken(line: Line) -> None:
-    report = ImportReport((1,), skipped_attachments=12)
+    report = ImportReport((1,), skipped_attachments=120, not_taken=tuple(f"a/{number}.png" for number in range(120)))
     line.prepare = lambda container: setattr(container, "import_report", report)
-    assert line.json("notes", "import", "a.jex")["skipped_attachments"] == 12
+    written = line.json("notes", "import", "a.jex")
+    assert (written["skipped_attachments"], written["not_taken"][119]) == (120, "a/119.png")
+    assert "a/0.png" not in line.err
     assert line("notes", "import", "a.jex") == 0
-    assert "12 attachments were not taken" in line.err
+    assert "120 attachments were not taken: no note names them.\na/0.png: not taken\n" in line.err
+    assert "a/99.png: not taken\n… and 20 more" in line.err
 
 
 def test_notes_import_fails_when_nothing_came_in(line: Line) -> None:

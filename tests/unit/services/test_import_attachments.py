@@ -94,6 +94,7 @@ def test_a_vault_keeps_what_its_notes_name(room: Room, vault: Path) -> None:
     }
     assert room.shown("Three") == {"_resources/r.png": PNG + b"r"}
     assert (report.attachments, report.skipped_attachments) == (6, 1)
+    assert report.not_taken == (str(vault / "assets/unused.png"),)
     assert room.stored() == 6
 
 

@@ -48,6 +48,46 @@ def converted(html: str) -> str:
         ("<img src='data:image/png;base64,AAAA' alt='p'>", "![p](data:image/png;base64)\n"),
         ("a<script>b</script><style>c</style><!-- d -->e", "ae\n"),
         ("&lt;b&gt; &amp;&nbsp;&#8364;", "<b> & €\n"),
+        (
+            "<span style='font-weight: 700'>b</span> <span style='font-style:italic'>i</span> "
+            "<b style='font-weight:normal'>n</b>",
+            "**b** *i* n\n",
+        ),
+        ("x<sup>2</sup> H<sub>2</sub>O a<sup>th</sup>", "x² H₂O ath\n"),
+        ("<a href='p.png'><img src='p.png'></a><a href='x'><img src='p.png'></a>", "![](p.png)[![](p.png)](x)\n"),
+        ("<details><summary style='font-size:1.5em'>T</summary><div class='indented'>x</div></details>", "## T\n\nx\n"),
+        (
+            "<figure class='callout'><div><span class='icon'>💡</span></div><div><p>a<p>b</div></figure><p>c",
+            "> 💡 a\n>\n> b\n\nc\n",
+        ),
+        ("<figure class='callout'><div>no icon</div></figure>", "> no icon\n"),
+        ("<figure class='callout'><div>💡</div></figure>c", "> 💡\n\nc\n"),
+        (
+            "<p>at <span class='katex'><math><mi>y</mi><annotation encoding='application/x-tex'>y_1*2</annotation>"
+            "</math><span>y</span></span> end",
+            "at $y_1*2$ end\n",
+        ),
+        (
+            "<figure class='equation'><style>x</style><span class='katex-display'><span class='katex'><math><mi>x</mi>"
+            "<annotation encoding='application/x-tex'>x\n= 1</annotation></math></span></span></figure>z",
+            "$$\nx\n= 1\n$$\n\nz\n",
+        ),
+        ("<math><mi>x</mi><mo>=</mo></math> <b>y</b>", "x= **y**\n"),
+        (
+            "<a class='bookmark source' href='https://x.y'><div class='bookmark-title'>T</div>"
+            "<div class='bookmark-description'>d</div><div class='bookmark-href'><img src='https://x.y/i.ico'>https://x.y</div></a><p>z",
+            "[T](https://x.y)\n\nd\n\nz\n",
+        ),
+        (
+            "<a class='bookmark' href='https://x.y'><div class='bookmark-href'>https://x.y</div></a>",
+            "<https://x.y>\n",
+        ),
+        ("<p data-tag='to-do'>a<p data-tag='to-do:completed'>b", "- [ ] a\n- [x] b\n"),
+        (
+            "<td><span class='selected-value'>a</span><span class='selected-value'>b</span> <time>@May 1</time>",
+            "a, b May 1\n",
+        ),
+        ("<div style='--en-codeblock:true;--en-syntaxLanguage:python'><div>x</div></div>", "```python\nx\n```\n"),
         ("", ""),
     ],
 )
