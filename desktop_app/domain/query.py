@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 POSTING_BUDGET = 20_000
@@ -94,18 +94,29 @@ def match_expression(query: Query, frequencies: Mapping[str, int], budget: int =
         frequencies: in how many notes each of `query.terms` stands; words that stand nowhere are left out.
         budget: postings to walk at most; words beyond it are left out, the commonest first, but never all.
     """
+    alternatives = alternatives_of(query, frequencies, budget)
+    required = [_quoted(phrase) for phrase in query.phrases]
+    if not required:
+        return any_of(alternatives)
+    # The words rank what the phrases found; repeating the phrases there keeps notes without any of the words.
+    ranking = f" AND ({any_of((*required, *alternatives))})" if alternatives else ""
+    return " AND ".join(required) + ranking
+
+
+def alternatives_of(query: Query, frequencies: Mapping[str, int], budget: int = POSTING_BUDGET) -> list[str]:
+    """FTS5 MATCH expressions, one for each thing of which a note needs any; arguments as for `match_expression`."""
     chosen = _affordable(query, frequencies, budget)
     alternatives = [_quoted((word,)) for word in query.words if word in chosen]
     alternatives += [f"{_quoted((word,))}*" for word in chosen if _UNSPACED.search(word)]
     alternatives += [_quoted(parts) for parts in query.compounds if all(frequencies.get(part, 0) for part in parts)]
     if query.prefix and frequencies.get(query.prefix, 0) * 2 <= budget:
         alternatives.append(f"{_quoted((query.prefix,))}*")
-    required = [_quoted(phrase) for phrase in query.phrases]
-    if not required:
-        return " OR ".join(alternatives)
-    # The words rank what the phrases found; repeating the phrases there keeps notes without any of the words.
-    ranking = f" AND ({' OR '.join((*required, *alternatives))})" if alternatives else ""
-    return " AND ".join(required) + ranking
+    return alternatives
+
+
+def any_of(expressions: Sequence[str]) -> str:
+    """The FTS5 MATCH expression that any of these satisfies."""
+    return " OR ".join(expressions)
 
 
 def match_all_expression(query: Query) -> str:

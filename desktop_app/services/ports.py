@@ -363,6 +363,14 @@ class WordIndex(Protocol):
         """
         ...
 
+    def best_notes(
+        self, alternatives: Sequence[str], limit: int, filters: Sequence[Filter] = ()
+    ) -> list[tuple[int, float]]:
+        """The same for notes that any of these expressions finds. Quick with common words among them: the best are
+        exactly those of `search_notes`, and where very many notes are all alike the newest are taken.
+        """
+        ...
+
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere."""
         ...

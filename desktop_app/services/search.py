@@ -14,7 +14,7 @@ from typing import Protocol
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
-from desktop_app.domain.query import Query, match_expression, parse_query
+from desktop_app.domain.query import Query, alternatives_of, match_expression, parse_query
 from desktop_app.domain.ranking import CANDIDATES, dense_weight, floors_of, fuse, known_share, ranks
 from desktop_app.domain.search import (
     LoadedEncoder,
@@ -287,9 +287,11 @@ class SearchService:
     def _word_leg(self, asked: _Asked) -> _Words:
         query = asked.query
         frequencies = self._words.document_frequencies(query.terms) if query.terms else {}
-        expression = match_expression(query, frequencies)
         conditions = asked.question.conditions
-        found = self._words.search_notes(expression, CANDIDATES, conditions) if expression else []
+        if query.phrases:
+            found = self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions)
+        else:
+            found = self._words.best_notes(alternatives_of(query, frequencies), CANDIDATES, conditions)
         scores = {note_id: score for note_id, score in found if note_id != asked.question.similar_to}
         return _Words(scores, frequencies, self._words.note_count())
 

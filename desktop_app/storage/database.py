@@ -63,6 +63,11 @@ class Database:
         if not self.read_only:
             self._writer = Writer(writing_engine(path), FileLock(lock_path(path)), path)
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside its own `transaction()`."""
+        return self._writer is not None and self._writer.in_transaction
+
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a read-only connection; inside this thread's `transaction()` on the writer's, which sees its
         changes.

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Float, Integer, literal_column, select, text
 
 from desktop_app.domain.errors import StoreDamagedError
+from desktop_app.domain.query import any_of
 from desktop_app.domain.search_question import Filter
 from desktop_app.storage.database import Database
 from desktop_app.storage.failures import damaged
 from desktop_app.storage.search_filters import note_conditions
 from desktop_app.storage.tables import notes
+from desktop_app.storage.word_counts import CountsSeen, WordCounts
+from desktop_app.storage.word_ranking import WEIGHTS, best_of
 
 # The tokenizer of the tables that the migrations made; `Tokenizer` must use the same one.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 _TABLES = ("notes_words", "messages_words")
-# BM25 weights of title, text, tags and the front matter's other properties.
-_WEIGHTS = "2.0, 1.0, 2.0, 1.0"
 _SEARCH_NOTES = (
     select(literal_column("rowid", Integer), literal_column("-rank", Float))
     .select_from(text("notes_words"))
-    .where(text("notes_words MATCH :match"), text(f"rank MATCH 'bm25({_WEIGHTS})'"))
+    .where(text("notes_words MATCH :match"), text(f"rank MATCH 'bm25({WEIGHTS})'"))
     .order_by(literal_column("rank"))
 )
-_FREQUENCY = text("SELECT doc FROM notes_vocabulary WHERE term = :term")
-_NOTE_COUNT = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
+
+
+_T = TypeVar("_T")
 
 
 class Tokenizer:
@@ -76,6 +78,7 @@ class FullText:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._tokenizer = Tokenizer()
+        self._counts = WordCounts()
 
     def search_notes(self, match: str, limit: int, filters: Sequence[Filter] = ()) -> list[tuple[int, float]]:
         """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded.
@@ -89,6 +92,14 @@ class FullText:
             statement = statement.where(literal_column("rowid").in_(allowed))
         return self._rows(statement, {"match": match})
 
+    def best_notes(
+        self, alternatives: Sequence[str], limit: int, filters: Sequence[Filter] = ()
+    ) -> list[tuple[int, float]]:
+        """The same for notes that any of the expressions finds (storage/word_ranking.py)."""
+        if filters or not alternatives:
+            return self.search_notes(any_of(alternatives), limit, filters) if alternatives else []
+        return self._counting(lambda connection, counts: best_of(connection, counts, alternatives, limit))
+
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere.
 
@@ -96,20 +107,17 @@ class FullText:
         """
         tokens = self._tokenizer.tokens(terms)
 
-        def work(connection: Connection) -> dict[str, int]:
-            known: dict[str, int] = {}
-            for word in {token for group in tokens for token in group}:
-                known[word] = int(connection.execute(_FREQUENCY, {"term": word}).scalar() or 0)
+        def work(_connection: Connection, counts: CountsSeen) -> dict[str, int]:
             return {
-                term: min((known[token] for token in group), default=0)
+                term: min((counts.with_token(token) for token in group), default=0)
                 for term, group in zip(terms, tokens, strict=True)
             }
 
-        return self._database.read(work)
+        return self._counting(work)
 
     def note_count(self) -> int:
         """Notes in the index: those not in the trash."""
-        return self._database.read(lambda connection: int(connection.execute(_NOTE_COUNT).scalar_one()))
+        return self._counting(lambda _connection, counts: counts.notes())
 
     def integrity_check(self) -> None:
         """Raise StoreDamagedError when the index and the text differ."""
@@ -136,6 +144,13 @@ class FullText:
     def close(self) -> None:
         """Give the tokenizer's memory back."""
         self._tokenizer.close()
+
+    def _counting(self, work: Callable[[Connection, CountsSeen], _T]) -> _T:
+        """Run `work` with the counts that its connection sees. What is remembered holds for committed changes only."""
+        uncommitted = self._database.in_transaction
+        return self._database.read(
+            lambda connection: work(connection, CountsSeen(connection) if uncommitted else self._counts.at(connection))
+        )
 
     def _rows(self, statement: Any, values: dict[str, Any]) -> list[Any]:
         return self._database.read(lambda connection: [tuple(row) for row in connection.execute(statement, values)])

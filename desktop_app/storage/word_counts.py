@@ -1,0 +1,67 @@
+"""In how many notes words stand, remembered until the word index changes."""
+
+from __future__ import annotations
+
+import threading
+
+from sqlalchemy import Connection, TextClause, text
+
+_MOST_KEPT = 10_000
+_NOTES = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
+_WITH_TOKEN = text("SELECT doc FROM notes_vocabulary WHERE term = :value")
+_MATCHING = text("SELECT count(*) FROM notes_words WHERE notes_words MATCH :value")
+# FTS5's own records of its totals and of its segments: every change of the index writes a segment more, and counts it
+# (https://sqlite.org/fts5.html#fts5_data_structures).
+_STAMP = text(
+    "SELECT group_concat(hex(block)) FROM (SELECT block FROM notes_words_data WHERE id IN (1, 10) ORDER BY id)"
+)
+
+_Known = dict[tuple[TextClause, str], int]
+
+
+class WordCounts:
+    """The counts of the index as it was last seen. Thread-safe.
+
+    While a question is typed, all its words but the last stay the same, and a common word costs a walk over all its
+    notes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stamp = ""
+        self._known: _Known = {}
+
+    def at(self, connection: Connection) -> CountsSeen:
+        """The counts as this connection's transaction sees the index, which must hold nothing uncommitted."""
+        stamp = str(connection.execute(_STAMP).scalar_one())
+        with self._lock:
+            if stamp != self._stamp or len(self._known) > _MOST_KEPT:
+                self._stamp, self._known = stamp, {}
+            return CountsSeen(connection, self._known)
+
+
+class CountsSeen:
+    """Counts for one transaction; what `known` has is not counted again."""
+
+    def __init__(self, connection: Connection, known: _Known | None = None) -> None:
+        self._connection = connection
+        self._known: _Known = {} if known is None else known
+
+    def notes(self) -> int:
+        """Notes in the index."""
+        return self._count(_NOTES)
+
+    def with_token(self, token: str) -> int:
+        """Notes that have this term of the index."""
+        return self._count(_WITH_TOKEN, token)
+
+    def matching(self, expression: str) -> int:
+        """Notes that an FTS5 MATCH expression finds."""
+        return self._count(_MATCHING, expression)
+
+    def _count(self, statement: TextClause, value: str = "") -> int:
+        key = (statement, value)
+        if key not in self._known:
+            values = {"value": value} if value else {}
+            self._known[key] = int(self._connection.execute(statement, values).scalar() or 0)
+        return self._known[key]
