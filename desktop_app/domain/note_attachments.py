@@ -33,13 +33,15 @@ _MAGIC = (
     (b"BM", "image/bmp"),
     (b"%PDF-", "application/pdf"),
 )
-_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
+SVG = "image/svg+xml"
+"""The one kind of picture that is told by its name, since it is a text."""
+
+_TOLD_BY_BYTES = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
+_SHOWN = _TOLD_BY_BYTES | {SVG}
 # Not the system's list, which differs between computers.
 _TYPES = mimetypes.MimeTypes(filenames=())
 _MORE_TYPES = {".webp": "image/webp", ".avif": "image/avif", ".heic": "image/heic", ".md": "text/markdown"}
 _UNKNOWN = "application/octet-stream"
-_PAPERS = "png jpg jpeg gif bmp webp tif tiff heic avif pdf epub txt md csv log ics rtf docx xlsx pptx odt ods odp"
-_PLAYED = "mp3 m4a wav ogg oga flac opus mp4 m4v mov webm mkv avi ogv"
 _PAPERS = "png jpg jpeg gif bmp webp tif tiff heic avif pdf epub txt md csv log ics rtf docx xlsx pptx odt ods odp"
 _PLAYED = "mp3 m4a wav ogg oga flac opus mp4 m4v mov webm mkv avi ogv"
 _SAFE_TO_OPEN = frozenset(f"{_PAPERS} {_PLAYED}".split())
@@ -174,4 +176,4 @@ def media_type_of(name: str, head: bytes) -> str:
     suffix = "." + name.rpartition(".")[2].casefold() if "." in name else ""
     by_name = _MORE_TYPES.get(suffix) or _TYPES.guess_type(f"a{suffix}")[0] or _UNKNOWN
     # A name may say picture where the bytes do not: nothing would come of showing it.
-    return _UNKNOWN if by_name in _SHOWN else by_name
+    return _UNKNOWN if by_name in _TOLD_BY_BYTES else by_name

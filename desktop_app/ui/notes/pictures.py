@@ -8,9 +8,10 @@ from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QOb
 from PySide6.QtGui import QImage, QImageReader, QImageWriter
 
 from desktop_app.domain.errors import AttachmentMissingError
-from desktop_app.domain.note_attachments import StoredFile
+from desktop_app.domain.note_attachments import SVG, StoredFile
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.ui.chat.picture_objects import ShownFile
+from desktop_app.ui.notes.svg_pictures import draw_svg
 
 MOST_PIXELS = 64_000_000
 """A picture of more is not decoded: a small file can say that it is a huge one."""
@@ -33,8 +34,11 @@ _FORMATS = {
 def decode_picture(file: StoredFile, data: bytes, most_width: int) -> ShownFile:
     """The picture in a file's bytes, at most `most_width` pixels wide, turned as it says it has to be.
 
-    Only the decoder that its first bytes name is asked, and first only for its size.
+    An SVG is drawn within the bounds of `draw_svg`. For others only the decoder that their first bytes name is asked,
+    and first only for the size.
     """
+    if file.media_type == SVG:
+        return draw_svg(file, data, most_width)
     raw = QByteArray(data)
     buffer = QBuffer(raw)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -153,7 +157,7 @@ class NotePictures(QObject):
 
 
 def _read(file: StoredFile, read: Callable[[], bytes], width: int) -> ShownFile:
-    if file.media_type not in _FORMATS:
+    if not file.is_shown:
         return ShownFile(file)
     try:
         return decode_picture(file, read(), width)
