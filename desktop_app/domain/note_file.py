@@ -18,6 +18,8 @@ from desktop_app.domain.note_text import ReadText, read_text
 from desktop_app.domain.snippets import title_of
 from desktop_app.domain.text_decoding import DecodedText, decode_text
 
+EXTENSIONS = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text"})
+"""Of files that are notes as they are."""
 _TAG_KEYS = ("tags", "tag", "keywords")
 _MARK = re.compile(r"(?:---|\.\.\.|\+\+\+)[ \t]*\r?\n?\Z")
 

@@ -57,7 +57,7 @@ class NoteEditorPresenter(QObject):
     closed = Signal()
     save_state_changed = Signal(object)  # SaveState
     note_changed = Signal(object)  # Note, after a commit: title, folder or tags may differ
-    conflict = Signal(object, int)  # the Note that now holds the text, id of the note changed elsewhere
+    conflict = Signal(object, object)  # the Note that now holds the text, id of the one changed elsewhere, None if gone
 
     def __init__(
         self,
@@ -321,7 +321,7 @@ class NoteEditorPresenter(QObject):
                 self._set_state(SaveState(SaveKind.EDITED))
         self.note_changed.emit(saved.note)
         if saved.conflicting_note_id is not None and (shown or self._beside is None):
-            self.conflict.emit(saved.note, saved.conflicting_note_id)
+            self.conflict.emit(saved.note, None if saved.is_gone else saved.conflicting_note_id)
 
     def _on_save_failed(self, note_id: int, error: InkwellError) -> None:
         if self._note is not None and self._note.id == note_id:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -26,9 +26,9 @@ class NoteSaving(Protocol):
     """What saving needs of the note service."""
 
     def get(self, note_id: int) -> Note: ...
-    def create(self, folder: str = "", text: str = "") -> Note: ...
     def save(self, note_id: int, text: str, title: str | None = None, expected_revision: int | None = None) -> Note: ...
     def set_tags(self, note_id: int, tags: Sequence[str]) -> Note: ...
+    def keep_apart(self, of: Note, text: str, title: str) -> Note: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,25 @@ class PendingText:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A commit. `conflicting_note_id` is the note the text was meant for when it was kept as a note of its own."""
+    """A commit. `conflicting_note_id` is the note the text was meant for when it was kept as a note of its own; with
+    `is_gone` that note was deleted for good.
+    """
 
     note: Note
     ticket: int
     conflicting_note_id: int | None = None
+    is_gone: bool = False
 
 
 @dataclass(slots=True)
 class _Slot:
-    """One note with texts under way. `revision` and `digest` belong to whoever holds the lock."""
+    """One note with texts under way; `note` is as it was last read, without its text.
+
+    `revision` and `digest` belong to whoever holds the lock.
+    """
 
     note_id: int
-    folder: str
+    note: Note
     revision: int
     digest: bytes
     newest: PendingText | None = None
@@ -100,7 +106,7 @@ class NoteSaver(QObject):
         """`note` was read from the store: its next text builds on this revision. Pending text is kept as it is."""
         slot = self._slots.get(note.id)
         if slot is None or (slot.due is None and not slot.running):
-            self._slots[note.id] = _Slot(note.id, note.folder, note.revision, _digest(note.text))
+            self._slots[note.id] = _Slot(note.id, replace(note, text=""), note.revision, _digest(note.text))
 
     def put(self, note_id: int, display: str, line_end: str, title: str | None = None) -> int:
         """Save this text of a tracked note; returns its ticket. A newer text replaces one that still waits.
@@ -216,6 +222,7 @@ class NoteSaver(QObject):
                 return None
             text = decode(pending.display, pending.line_end)
             conflicting: int | None = None
+            is_gone = False
             try:
                 note = self._notes.save(slot.note_id, text, pending.title, slot.revision)
             except NoteConflictError:
@@ -225,25 +232,22 @@ class NoteSaver(QObject):
                 if self._slots.get(slot.note_id) is not slot:
                     slot.committed = pending.ticket
                     return None  # the person deleted it for good while this save waited for its turn
-                note = self._create(slot.folder, text, pending.title)
-                conflicting = slot.note_id
+                note = self._notes.keep_apart(slot.note, text, pending.title or "")
+                conflicting, is_gone = slot.note_id, True
             slot.revision = note.revision
             slot.digest = _digest(text)
+            if conflicting is not None:
+                slot.note = replace(note, text="")
             slot.committed = pending.ticket
-            return Saved(note, pending.ticket, conflicting)
+            return Saved(note, pending.ticket, conflicting, is_gone)
 
     def _resolve(self, slot: _Slot, text: str, title: str | None) -> Note:
         """The revision moved on. Where only folder or tags changed, save on top; else keep both texts."""
         stored = self._notes.get(slot.note_id)
         if _digest(stored.text) in (slot.digest, _digest(text)):
             return self._notes.save(slot.note_id, text, title, stored.revision)
-        named = title or conflict_title(stored.title, date.today()) if stored.title else title
-        note = self._create(stored.folder, text, named)
-        return self._notes.set_tags(note.id, stored.tags) if stored.tags else note
-
-    def _create(self, folder: str, text: str, title: str | None) -> Note:
-        note = self._notes.create(folder, text)
-        return self._notes.save(note.id, text, title, note.revision) if title else note
+        named = conflict_title(stored.title, date.today()) if stored.title else ""
+        return self._notes.keep_apart(stored, text, title or named)
 
 
 def _digest(text: str) -> bytes:

@@ -10,11 +10,11 @@ from pathlib import Path, PurePosixPath
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import AttachmentMissingError, ImportFileError, NotFoundError
 from desktop_app.domain.folders import clean_folder, safe_file_name
-from desktop_app.domain.note_file import WrittenNote, file_bytes
+from desktop_app.domain.note_file import EXTENSIONS, WrittenNote, file_bytes
 from desktop_app.domain.notes import FolderExportReport, Note, NoteFilter
 from desktop_app.domain.notion_names import without_ids
 from desktop_app.domain.source_folders import FolderKind, SourceFile, SourceFolder
-from desktop_app.services.import_files import EXTENSIONS, content_hash, read_bytes
+from desktop_app.services.import_files import content_hash, read_bytes
 from desktop_app.services.markdown_folder import MarkdownFolder
 from desktop_app.services.note_attachment_ports import AttachmentFileStore
 from desktop_app.services.notes import NoteService

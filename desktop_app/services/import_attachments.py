@@ -10,9 +10,10 @@ from pathlib import Path
 
 from desktop_app.domain.errors import AttachmentTooLargeError
 from desktop_app.domain.note_attachments import StoredFile, find_references, reference_key, tail_key
+from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.notes import ImportFailure
 from desktop_app.domain.text_cleaning import without_lone_surrogates
-from desktop_app.services.import_files import EXTENSIONS, FoundFile, PassedOver, shown_path
+from desktop_app.services.import_files import FoundFile, PassedOver, shown_path
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportSource
 from desktop_app.domain.notion_names import name_and_id, without_ids
@@ -20,7 +21,6 @@ from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.services.notes import IncomingNote
 
-EXTENSIONS = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text"})
 FOREIGN_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".docx", ".epub", ".enex", ".jex", ".zip"})
 """Files that only the reader of strangers' files reads."""
 MOST_BYTES = 50 * 1024 * 1024

@@ -18,6 +18,7 @@ from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing_pauses import IndexingPauses
 from desktop_app.services.later import Later
+from desktop_app.services.lease_keeper import LeaseKeeper
 from desktop_app.services.model_ports import EncoderPort
 from desktop_app.services.ports import LeaseStore, NoteStore, PassageStore
 
@@ -168,7 +169,7 @@ class IndexingService:
             progress(self.progress())
             self.pauses.wait_while_held(cancel)
         self._take_lease(cancel, progress)
-        keeper = _LeaseKeeper(self._leases, self._owner)
+        keeper = LeaseKeeper(self._leases, LEASE, self._owner, LEASE_SECONDS)
         try:
             return self._work(cancel, progress, keeper)
         finally:
@@ -181,7 +182,7 @@ class IndexingService:
             cancel.wait(_LEASE_POLL_SECONDS)
             cancel.raise_if_cancelled()
 
-    def _work(self, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper) -> bool:
+    def _work(self, cancel: CancelToken, progress: ProgressListener, lease: LeaseKeeper) -> bool:
         """False when the lease was lost or the person paused."""
         if not self._passages.chunk_count() and not self._passages.notes_to_chunk(1):
             return True  # nothing to embed needs no encoder
@@ -204,7 +205,7 @@ class IndexingService:
             encoder = self._ensure_encoder(cancel)
         return False
 
-    def _cut_due_notes(self, cancel: CancelToken, lease: _LeaseKeeper, enough: Callable[[], bool]) -> bool:
+    def _cut_due_notes(self, cancel: CancelToken, lease: LeaseKeeper, enough: Callable[[], bool]) -> bool:
         """Cut notes whose text changed into passages, a commit for each, until all are or it is `enough`; true when
         all are.
         """
@@ -225,7 +226,7 @@ class IndexingService:
         return True
 
     def _embed_all(
-        self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener, lease: _LeaseKeeper
+        self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener, lease: LeaseKeeper
     ) -> bool:
         """Embed until nothing is due; false when another encoder was loaded meanwhile, the lease was lost, or it was
         paused.
@@ -273,31 +274,6 @@ class IndexingService:
     def _measure(self, speed: float) -> None:
         old = self._chunks_per_s
         self._chunks_per_s = speed if not old else old + _SPEED_SMOOTHING * (speed - old)
-
-
-class _LeaseKeeper:
-    """Renews the lease while its holder works or waits: a load, or a pause for a long answer, can outlast it."""
-
-    def __init__(self, leases: LeaseStore, owner: str) -> None:
-        self._leases = leases
-        self._owner = owner
-        self._over = threading.Event()
-        self.lost = False
-        self._thread = threading.Thread(target=self._keep, name="indexing lease", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Renew no more."""
-        self._over.set()
-        self._thread.join()
-
-    def _keep(self) -> None:
-        while not self._over.wait(LEASE_SECONDS / 4):
-            try:
-                self.lost = self.lost or not self._leases.acquire(LEASE, self._owner, LEASE_SECONDS)
-            except StoreError as error:
-                # The work itself meets the same failure and reports it; here there is another try.
-                _log.warning("the indexing lease was not renewed: %s", error.code)
 
 
 class BackgroundIndexer:

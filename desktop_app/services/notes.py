@@ -16,6 +16,7 @@ from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import own_title, title_of
+from desktop_app.services.linked_folders.conflict_rows import ConflictRows
 from desktop_app.services.model_ports import Unsubscribe
 from desktop_app.services.ports import StorePort
 
@@ -57,6 +58,7 @@ class NoteService:
     def __init__(self, store: StorePort) -> None:
         self._store = store
         self._notes = store.notes
+        self._conflicts = ConflictRows(store.source_folders)
         self._listeners: list[NotesListener] = []
         self._lock = threading.Lock()
 
@@ -132,6 +134,24 @@ class NoteService:
         note = self._notes.save(note_id, title=title, text=text, expected_revision=expected_revision)
         if note.revision != old.revision:
             self.tell([note_id])
+        return note
+
+    def keep_apart(self, of: Note, text: str, title: str) -> Note:
+        """A text that cannot go into the note `of`, since that was changed or deleted elsewhere, as a note of its own.
+
+        It gets the folder, tags and front matter of that note, whose text is not asked for; the title follows the text
+        where none is given. Where that note is a linked file, it is listed among the conflicts of the folder.
+        """
+        with self.together():
+            note = self._notes.create(
+                " ".join(title.split()) or title_of(text),
+                text,
+                folder=of.folder,
+                tags=of.tags,
+                source=ImportSource(path="", file="", hash="", front_matter=of.front_matter),
+            )
+            self._conflicts.put(note, of.id)
+        self.tell([note.id])
         return note
 
     def rewrite(

@@ -67,6 +67,14 @@ class FakeNotes:
         self._tell(note_id)
         return saved
 
+    def keep_apart(self, of: Note, text: str, title: str) -> Note:
+        note = self.create(of.folder, text)
+        with self._lock:
+            kept = dataclasses.replace(note, title=title or note.title, tags=of.tags, front_matter=of.front_matter)
+            self._notes[note.id] = kept
+        self._tell(note.id)
+        return kept
+
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
         with self._lock:
             self.list_calls.append((filter, limit, offset))

@@ -176,8 +176,8 @@ def test_unsaved_text_and_a_changed_file_are_both_kept(desk: Desk) -> None:
     desk.until(lambda: desk.notes.get(note_id).text == "theirs")
     desk.editor.save_now()
     desk.until(lambda: any("(conflict " in row.title for row in desk.presenter.model.rows))
-    texts = {path.name: path.read_text() for path in desk.vault.glob("*.md")}
     desk.until(lambda: len(list(desk.vault.glob("*.md"))) == 2)
+    desk.until(lambda: desk.line() == "vault · 1 conflict")
     texts = {path.name: path.read_text() for path in desk.vault.glob("*.md")}
     assert texts.pop("Alpha.md") == "theirs"
     assert list(texts.values()) == ["mine first text"]

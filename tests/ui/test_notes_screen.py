@@ -394,6 +394,20 @@ def test_a_conflict_keeps_both_and_says_so(room: Room) -> None:
     assert room.screen.view.editor.display_text() == "mine # Shared"
 
 
+def test_a_note_that_was_deleted_for_good_elsewhere_is_not_offered_to_be_opened(room: Room) -> None:
+    (note_id,) = room.add("# Shared")
+    room.open(note_id)
+    room.editor._autosave_ms = lambda: 60_000
+    room.screen.view.editor.insertPlainText("mine ")
+    room.notes.delete_forever([note_id])
+    room.editor.save_now()
+    room.until(lambda: room.screen.view.findChildren(Banner))
+    banner = room.screen.view.findChildren(Banner)[0]
+    assert banner.accessibleName().startswith("This note was deleted elsewhere. Your text is kept")
+    assert [button.text() for button in banner.findChildren(QPushButton)] == ["OK"]
+    assert [note.text for note in room.notes.list_notes_all()] == ["mine # Shared"]
+
+
 def test_a_change_from_elsewhere_shows_without_moving_the_cursor(room: Room) -> None:
     (note_id,) = room.add("one two three")
     room.open(note_id)

@@ -65,9 +65,8 @@ def move_file(root: Path, path: str, new_path: str) -> None:
     """Move a file inside the folder. Raises FileChangedError where the new place is taken, OSError."""
     source, target = _inside(root, path), _inside(root, new_path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    same = os.path.lexists(target) and os.path.samefile(source, target)  # on a disk that does not tell a from A
-    if same:
-        os.rename(source, target)
+    if path_key(path) == path_key(new_path):
+        _rename_in_place(source, target)
     else:
         _rename_to_free(source, target)
     _sync_folder(target.parent)
@@ -116,6 +115,18 @@ def free_path(root: Path, folder: str, name: str, reserved: set[str]) -> str:
     return str(path)
 
 
+def is_same_file(root: Path, path: str, wanted: str) -> bool:
+    """Whether the file at `path` can have the name `wanted`, that differs in case or Unicode form alone: no other file
+    has it, on a disk that tells the two apart.
+    """
+    if path_key(path) != path_key(wanted):
+        return False
+    try:
+        return not os.path.lexists(root / wanted) or os.path.samefile(root / path, root / wanted)
+    except OSError:
+        return False
+
+
 def folders_in(root: Path, folder: str) -> list[str]:
     """The names of the folders in `folder`, those of other programs left out; none where it is not there."""
     try:
@@ -157,6 +168,18 @@ def _rename_to_free(source: Path, target: Path) -> None:
         os.rename(source, target)
     else:
         _drop_old_name(source, target)
+
+
+def _rename_in_place(source: Path, target: Path) -> None:
+    """Give a file a name that some disks do not tell from its old one; they take it by way of a third."""
+    aside = _private_name(source)
+    os.rename(source, aside)
+    try:
+        _rename_to_free(aside, target)
+    except OSError:
+        with suppress(OSError):
+            _rename_to_free(aside, source)
+        raise
 
 
 def _drop_old_name(source: Path, target: Path) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.folder_sync import SyncProblem, is_passed_over
+from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.source_folders import SourceFile
 from desktop_app.domain.text_cleaning import without_lone_surrogates
-from desktop_app.services.import_files import EXTENSIONS
 
 MAKING = re.compile(r"\..*\.inkwell-\d+", re.DOTALL)
 """What a file is called while it is being written."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -25,6 +24,7 @@ from desktop_app.domain.vanished_files import HeldFiles
 from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
+from desktop_app.services.lease_keeper import LeaseKeeper
 from desktop_app.services.linked_folders.disk_files import remove_half_written
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_inside
@@ -192,8 +192,8 @@ class LinkedFolders:
     ) -> SyncReport:
         tally = Tally()
         try:
-            with self._alone(cancel):
-                report = self._rounds(folder, tally, cancel, progress, most_to_trash)
+            with self._alone(cancel) as own:
+                report = self._rounds(folder, tally, own, progress, most_to_trash)
         except CancelledError:
             report = tally.report(stopped=True)
         self._tell()
@@ -205,14 +205,14 @@ class LinkedFolders:
         if not folders or self._store.read_only:
             return
         changed = False
-        with self._alone(cancel):
+        with self._alone(cancel) as own:
             files = self._folders.files_of_notes(note_ids)
             states = self._folders.states_of(note_ids)
             for folder in folders:
-                own = {file.path: file for folder_id, file in files if folder_id == folder.id}
+                rows = {file.path: file for folder_id, file in files if folder_id == folder.id}
                 below = any(_is_below(state.folder, folder.top) for state in states.values())
-                if own or below:
-                    changed |= self._look_at_some(folder, own, note_ids, cancel)
+                if rows or below:
+                    changed |= self._look_at_some(folder, rows, note_ids, own)
         if changed:
             self._tell()
 
@@ -222,12 +222,12 @@ class LinkedFolders:
         if not self._is_there(folder, self._folders.notable_files(folder.id)[0]):
             return True
         found = Scan(vanished=self._held[folder.id][1] if folder.id in self._held else set())
-        for path in rows:
+        for path, row in rows.items():
             stamp = stamp_inside(folder.path, path)
-            if stamp is None:
-                found.unsure.add(path)  # whether it is gone or was moved only a look at the whole folder can say
-            else:
+            if stamp is not None:
                 found.files[path] = stamp
+            elif row.hash:
+                found.unsure.add(path)  # whether it is gone or was moved only a look at the whole folder can say
         others = {id_ for folder_id, file in self._folders.files_of_notes(note_ids) if (id_ := file.note_id)}
         others -= {row.note_id for row in rows.values() if row.note_id}
         states = {id_: state for id_, state in self._folders.states_of(note_ids).items() if id_ not in others}
@@ -260,23 +260,10 @@ class LinkedFolders:
             self._held.pop(folder.id, None)
             if tally.held is not None:
                 self._held[folder.id] = (tally.held, found.vanished)
-            self._round(folder, found, rows, states, tally).run(cancel, self._renewing(progress))
+            self._round(folder, found, rows, states, tally).run(cancel, progress)
             if not tally.again:
                 break
         return tally.report()
-
-    def _renewing(self, progress: Progress) -> Progress:
-        """Progress that renews the lease while the work goes on."""
-        next_time = time.monotonic() + _LEASE_SECONDS / 4
-
-        def renewing(done: float, total: int, name: str) -> None:
-            nonlocal next_time
-            if time.monotonic() >= next_time:
-                next_time = time.monotonic() + _LEASE_SECONDS / 4
-                self._store.leases.acquire(_LEASE, self._owner, _LEASE_SECONDS)
-            progress(done, total, name)
-
-        return renewing
 
     def _round(
         self, folder: LinkedFolder, found: Scan, rows: dict[str, SourceFile], states: dict[int, NoteState], tally: Tally
@@ -402,17 +389,23 @@ class LinkedFolders:
             listener()
 
     @contextmanager
-    def _alone(self, cancel: CancelToken) -> Iterator[None]:
-        """Nobody else works on linked folders meanwhile, in this process or another."""
+    def _alone(self, cancel: CancelToken) -> Iterator[CancelToken]:
+        """Nobody else works on linked folders meanwhile, in this process or another. What it gives is cancelled with
+        `cancel`, and when another process took over.
+        """
         with held(self._lock, cancel):
             while not self._store.leases.acquire(_LEASE, self._owner, _LEASE_SECONDS):
                 if cancel.wait(_WAIT_SECONDS):
                     raise CancelledError("Stopped.")
+            own = CancelToken()
+            cancel.on_cancel(own.cancel)
+            keeper = LeaseKeeper(self._store.leases, _LEASE, self._owner, _LEASE_SECONDS, own.cancel)
             self._here.at_work = True
             try:
-                yield
+                yield own
             finally:
                 self._here.at_work = False
+                keeper.close()
                 self._store.leases.release(_LEASE, self._owner)
 
 

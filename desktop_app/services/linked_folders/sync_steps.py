@@ -32,6 +32,7 @@ from desktop_app.services.linked_folders.disk_files import (
     TRASH,
     folders_in,
     free_path,
+    is_same_file,
     move_file,
     remove_file,
     write_file,
@@ -162,7 +163,9 @@ class SyncSteps:
             return row.path
         if self._found.is_away(wanted[0]):
             return None  # when the folder is back
-        there = free_path(self._root, *wanted, self._reserved)
+        there = str(PurePosixPath(*wanted))
+        if not is_same_file(self._root, row.path, there):
+            there = free_path(self._root, *wanted, self._reserved)
         try:
             move_file(self._root, row.path, there)
         except OSError as error:

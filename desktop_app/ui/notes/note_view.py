@@ -400,15 +400,18 @@ class NoteView(QWidget):
             self._shown_id = note.id
             self._show_head(note)
 
-    def _on_conflict(self, mine: Note, other_id: int) -> None:
-        text = self.tr(
-            "This note was also changed elsewhere. Both texts are kept: yours is now a note of its own, “{title}”; "
-            "the other text stays in the note that was open."
+    def _on_conflict(self, mine: Note, other_id: int | None) -> None:
+        text = (
+            self.tr("This note was deleted elsewhere. Your text is kept: it is now a note of its own, “{title}”.")
+            if other_id is None
+            else self.tr(
+                "This note was also changed elsewhere. Both texts are kept: yours is now a note of its own, “{title}”; "
+                "the other text stays in the note that was open."
+            )
         ).replace("{title}", mine.title or self.tr("Untitled"))
-        actions = (
-            (self.tr("Open the other"), lambda: self._presenter.open(other_id)),
-            (self.tr("OK"), lambda: self.tell(None)),
-        )
+        ok = (self.tr("OK"), lambda: self.tell(None))
+        other = (self.tr("Open the other"), lambda: self._presenter.open(other_id or 0))
+        actions = (ok,) if other_id is None else (other, ok)
         self.tell(Banner(text, actions, icon=self._theme.icon("info", "accent")))
 
     # Showing ------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from desktop_app.services.import_files import EXTENSIONS, FOREIGN_EXTENSIONS
+from desktop_app.domain.note_file import EXTENSIONS
+from desktop_app.services.import_files import FOREIGN_EXTENSIONS
 from desktop_app.ui.widgets import LineDialog
 
 _READ = sorted(EXTENSIONS | FOREIGN_EXTENSIONS)

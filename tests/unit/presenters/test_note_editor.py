@@ -164,7 +164,7 @@ def test_a_change_elsewhere_keeps_both_texts(desk: Desk) -> None:
     note = desk.notes.add("# Shared\nbase")
     desk.notes.set_tags(note.id, ["ink"])
     desk.open(note.id)
-    conflicts: list[tuple[int, int]] = []
+    conflicts: list[tuple[int, int | None]] = []
     desk.presenter.conflict.connect(lambda mine, other: conflicts.append((mine.id, other)))
     desk.notes.change_elsewhere(note.id, "# Shared\ntheirs")
     desk.type("# Shared\nmine")
@@ -228,6 +228,8 @@ def test_a_note_deleted_elsewhere_is_left(desk: Desk) -> None:
 def test_text_typed_into_a_note_deleted_elsewhere_becomes_a_note_of_its_own(desk: Desk) -> None:
     note = desk.notes.add("before")
     desk.notes.add("another")
+    conflicts: list[tuple[int, int | None]] = []
+    desk.presenter.conflict.connect(lambda mine, other: conflicts.append((mine.id, other)))
     desk.open(note.id)
     desk.notes.delete_forever([note.id])
     desk.presenter._autosave_ms = lambda: 60_000
@@ -240,6 +242,7 @@ def test_text_typed_into_a_note_deleted_elsewhere_becomes_a_note_of_its_own(desk
     kept = desk.presenter.note
     assert kept is not None
     assert desk.notes.get(kept.id).text == "before, and much more"
+    assert conflicts == [(kept.id, None)]  # there is no other note to be opened
 
 
 def test_a_note_deleted_for_good_does_not_come_back_by_a_late_save(desk: Desk) -> None:

@@ -15,6 +15,7 @@ from desktop_app.domain.errors import CancelledError, ModelMissingError, WorkerC
 from desktop_app.domain.search import Chunk, IndexingProgress
 from desktop_app.services import indexing
 from desktop_app.services.indexing import BackgroundIndexer, IndexingService
+from desktop_app.services.lease_keeper import LeaseKeeper
 from desktop_app.storage.lease_owner import this_process
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
@@ -273,7 +274,7 @@ def test_a_lost_lease_is_waited_for_again(
 
     lost = threading.Event()
 
-    class HeardKeeper(indexing._LeaseKeeper):
+    class HeardKeeper(LeaseKeeper):
         """Says when it knows that the lease is lost: the thread that embeds looks there, not at the store."""
 
         def __setattr__(self, name: str, value: object) -> None:
@@ -281,7 +282,7 @@ def test_a_lost_lease_is_waited_for_again(
             if name == "lost" and value:
                 lost.set()
 
-    monkeypatch.setattr(indexing, "_LeaseKeeper", HeardKeeper)
+    monkeypatch.setattr(indexing, "LeaseKeeper", HeardKeeper)
 
     def another_takes_it(texts: Sequence[str]) -> None:
         """As after a sleep: the lease ran out, and another process was first."""

@@ -1,0 +1,61 @@
+"""Linked folders while a look takes long."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.services.linked_folders import folder_scan, linked_folders
+from desktop_app.services.notes import NoteService
+from desktop_app.storage.leases import Leases
+from desktop_app.storage.store import Store
+from tests.unit.services.test_linked_folders import Desk
+
+
+@pytest.fixture
+def desk(real_store: Store, note_service: NoteService, tmp_path: Path) -> Desk:
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    desk.write("Alpha.md", "first text")
+    desk.link()
+    return desk
+
+
+def test_the_lease_is_renewed_while_the_folder_is_still_looked_through(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linked_folders, "_LEASE_SECONDS", 0.04)
+    renewed = threading.Semaphore(0)
+    acquire = Leases.acquire
+
+    def counted(self: Leases, name: str, owner: str, seconds: float) -> bool:
+        renewed.release()
+        return acquire(self, name, owner, seconds)
+
+    def long(root: Path, cancel: CancelToken) -> folder_scan.Scan:
+        assert all(renewed.acquire(timeout=5) for _ in range(4))
+        return folder_scan.scan(root, cancel)
+
+    monkeypatch.setattr(Leases, "acquire", counted)
+    monkeypatch.setattr(linked_folders, "scan", long)
+    desk.write("Alpha.md", "second text")
+    assert desk.look().taken == 1
+
+
+def test_a_look_whose_lease_was_taken_stops_and_the_next_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linked_folders, "_LEASE_SECONDS", 0.04)
+
+    def taken(root: Path, cancel: CancelToken) -> folder_scan.Scan:
+        monkeypatch.setattr(Leases, "acquire", lambda *_: False)
+        assert cancel.wait(5)
+        cancel.raise_if_cancelled()
+        raise AssertionError
+
+    monkeypatch.setattr(linked_folders, "scan", taken)
+    desk.write("Alpha.md", "second text")
+    report = desk.look()
+    assert (report.stopped, report.changed) == (True, False)
+    monkeypatch.undo()
+    assert desk.look().taken == 1
