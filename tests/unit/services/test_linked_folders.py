@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import shutil
-import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -155,32 +154,6 @@ def test_a_conflict_keeps_both_here_and_there(desk: Desk) -> None:
     assert desk.folders.statuses()[0].state is FolderState.IN_STEP
 
 
-def test_a_text_that_is_kept_apart_is_listed_and_has_the_whole_front_matter(desk: Desk) -> None:
-    bee = desk.notes.set_tags(desk.note("Bee").id, ["mine"])
-    desk.look()
-    desk.write("work/Beta.md", "---\ntitle: Bee\nmood: bad\n---\ntheirs")
-    desk.look()
-    copy = desk.notes.keep_apart(bee, "mine", "Bee (conflict 2026-11-27)")
-    assert (copy.folder, copy.tags, copy.front_matter) == ("vault/work", ("mine",), "title: Bee\nmood: good\n")
-    assert [one.note_id for one in desk.folders.statuses()[0].conflicts] == [copy.id]
-    desk.folders.look_at_notes([copy.id], CancelToken())
-    written = desk.read("work/Bee (conflict 2026-11-27).md")
-    assert written == '---\ntitle: "Bee (conflict 2026-11-27)"\nmood: good\ntags: ["mine"]\n---\nmine'
-    assert not desk.look().changed
-    assert [one.note_id for one in desk.folders.statuses()[0].conflicts] == [copy.id]
-    desk.folders.settle(copy.id)
-    assert desk.folders.statuses()[0].state is FolderState.IN_STEP
-
-
-def test_a_text_kept_apart_from_a_note_that_is_no_linked_file_is_no_conflict_of_a_folder(desk: Desk) -> None:
-    other = desk.notes.create("elsewhere", "text")
-    copy = desk.notes.keep_apart(other, "# Mine", "")
-    assert (copy.title, copy.folder) == ("Mine", "elsewhere")
-    desk.folders.unlink(desk.linked)
-    desk.notes.keep_apart(desk.note("Alpha"), "mine", "Alpha, mine")
-    assert desk.store.source_folders.files(desk.linked.id) == {}
-
-
 def test_the_same_edit_on_both_sides_is_none(desk: Desk) -> None:
     desk.notes.save(desk.note("Alpha").id, "same")
     desk.write("Alpha.md", "same")
@@ -305,49 +278,6 @@ def test_moves_here_move_the_file(desk: Desk) -> None:
     assert desk.notes.get(alpha.id).trashed_at is None
 
 
-def test_a_title_changed_in_case_alone_renames_the_file_in_place(desk: Desk) -> None:
-    alpha = desk.note("Alpha")
-    desk.notes.save(alpha.id, "first text #one", "alpha")
-    report = desk.look()
-    assert report.moved == 1
-    assert desk.files() == {"alpha.md", "work/Beta.md"}
-    assert not desk.look().changed
-    desk.write("ALPHA.md", "another")  # a disk that tells them apart
-    desk.look()
-    desk.notes.save(alpha.id, "first text #one", "ALPHA")
-    desk.look()
-    assert desk.files() == {"ALPHA.md", "ALPHA (2).md", "work/Beta.md"}
-    assert desk.read("ALPHA.md") == "another"
-
-
-def test_a_disk_that_does_not_tell_cases_apart_takes_the_new_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real_rename, real_link, real_lexists, real_same = os.rename, os.link, os.path.lexists, os.path.samefile
-
-    def found(path: Path) -> Path:
-        same = (one for one in path.parent.iterdir() if one.name.casefold() == path.name.casefold())
-        return next(same, path)
-
-    def rename(source: Path, target: Path) -> None:
-        if found(source) != found(target):  # two names of one file: nothing happens, as POSIX says
-            real_rename(found(source), target)
-
-    def link(source: Path, target: Path, *, follow_symlinks: bool) -> None:
-        if real_lexists(found(target)):
-            raise FileExistsError(target)
-        real_link(found(source), target, follow_symlinks=follow_symlinks)
-
-    monkeypatch.setattr(disk_files.os, "rename", rename)
-    monkeypatch.setattr(disk_files.os, "link", link)
-    monkeypatch.setattr(disk_files.os.path, "lexists", lambda path: real_lexists(found(Path(path))))
-    monkeypatch.setattr(disk_files.os.path, "samefile", lambda a, b: real_same(found(Path(a)), found(Path(b))))
-    (tmp_path / "Alpha.md").write_text("text")
-    assert disk_files.is_same_file(tmp_path, "Alpha.md", "alpha.md")
-    disk_files.move_file(tmp_path, "Alpha.md", "alpha.md")
-    assert [one.name for one in tmp_path.iterdir()] == ["alpha.md"]
-
-
 def test_a_folder_that_vanishes_trashes_nothing(desk: Desk) -> None:
     away = desk.root.with_name("unplugged")
     desk.root.rename(away)
@@ -442,20 +372,6 @@ def test_a_note_is_not_written_through_a_link(desk: Desk, tmp_path: Path) -> Non
     desk.folders.look_at_notes([bee.id], CancelToken())
     assert (outside / "Beta.md").read_bytes().decode() == text
     assert desk.notes.get(bee.id).trashed_at is None
-
-
-def test_names_that_differ_in_case_or_form_only(desk: Desk) -> None:
-    composed = unicodedata.normalize("NFC", "Café.md")
-    apart = unicodedata.normalize("NFD", "Café.md")
-    for name, text in (("twin.md", "lower"), ("Twin.md", "upper"), (composed, "one"), (apart, "two")):
-        desk.write(name, text)
-    desk.look()
-    texts = {desk.notes.get(one.id).text for one in desk.notes.list_notes(NoteFilter())}
-    assert {"lower", "upper", "one", "two"} <= texts
-    assert not desk.look().changed
-    desk.notes.create("vault", "TWIN")
-    desk.look()
-    assert desk.read("TWIN (2).md") == "TWIN"
 
 
 def test_unlinked_notes_stay_as_copies_and_files_are_left_alone(desk: Desk) -> None:
