@@ -24,6 +24,7 @@ _REFERENCES = re.compile(
     r"|<img\s[^<>\n]{0,500}?\bsrc\s*=\s*[\"'](?P<tag>[^\"'<>\n]*)[\"']",
     re.MULTILINE,
 )
+_NOT_IN_WIKI = re.compile(r"[\[\]|#^\r\n]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -155,7 +156,9 @@ def with_targets(text: str, changes: Sequence[tuple[Reference, str]]) -> str:
 
 
 def embedding(name: str, media_type: str) -> str:
-    """The Markdown that shows a picture, or names another file."""
+    """The Markdown that shows a picture, or names another file as Obsidian does."""
+    if media_type not in _SHOWN and not _NOT_IN_WIKI.search(name):
+        return f"![[{name}]]"
     words = re.sub(r"([\\\[\]])", r"\\\1", name)
     mark = "!" if media_type in _SHOWN else ""
     return f"{mark}[{words}]({written_as_link(name)})"

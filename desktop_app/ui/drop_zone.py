@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QWindow
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWindow
 from PySide6.QtWidgets import QFrame, QMessageBox, QVBoxLayout, QWidget
 
 from desktop_app.presenters.shell import COUNT_LIMIT, DroppedFiles
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.cards import EmptyState
 from desktop_app.ui.widgets.labels import set_role
+
+_GAP = 14  # pixels around a card
+_NARROW = 260
+
+
+@dataclass(frozen=True, slots=True)
+class DropArea:
+    """A part of a screen on which a drop means something of its own.
+
+    Attributes:
+        over: the widget that it covers.
+        heading, sentence: what a drop does there.
+        take: gets what is dropped; without it `DropVeil.dropped` tells of it.
+    """
+
+    over: QWidget
+    heading: str
+    sentence: str
+    take: Callable[[list[Path]], object] | None = None
+
+
+def _no_areas(_data: QMimeData) -> Sequence[DropArea]:
+    return ()
 
 
 def local_paths(data: QMimeData) -> list[Path]:
@@ -40,17 +64,21 @@ class DropVeil(QFrame):
         leave_alone: Callable[[QMimeData], bool] = _nothing_is_its_own,
         *,
         words_of_screen: Callable[[], tuple[str, str] | None] = lambda: None,
+        areas_of_screen: Callable[[QMimeData], Sequence[DropArea]] = _no_areas,
         contents: Callable[[QMimeData], list[Any]] = local_paths,
         role: str = "window",
     ) -> None:
         """`contents(data)` is what it takes of what is dragged, the files unless something else is said.
 
         `leave_alone(data)` is true for what the shown screen takes itself, `words_of_screen()` what a drop does
-        there where that is another than everywhere; `role` is the look of its ground.
+        there where that is another than everywhere, `areas_of_screen(data)` where it differs from place to place.
+        `role` is the look of its ground.
         """
         super().__init__(parent)
         self._leave_alone = leave_alone
         self._words_of_screen = words_of_screen
+        self._areas_of_screen = areas_of_screen
+        self._cards: list[tuple[DropArea, QFrame]] = []
         self._contents = contents
         self.setAcceptDrops(True)
         set_role(self, role)
@@ -73,8 +101,10 @@ class DropVeil(QFrame):
         if isinstance(event, QDragEnterEvent):
             data = event.mimeData()
             if self._contents(data) and not self._leave_alone(data):
-                self._show_words(self._words_of_screen())
+                areas = self._areas_of_screen(data)
+                self._show_words(None if areas else self._words_of_screen())
                 self.cover()
+                self._show_areas(areas)
                 if isinstance(watched, QWidget):
                     event.acceptProposedAction()
                     return True
@@ -100,6 +130,41 @@ class DropVeil(QFrame):
         self._state = EmptyState(self._theme.icon("drop", "accent"), heading, sentence)
         self._layout.addWidget(self._state)
 
+    def _show_areas(self, areas: Sequence[DropArea]) -> None:
+        """A card over each, in place of the words for all of the veil."""
+        for _, card in self._cards:
+            card.hide()
+            card.deleteLater()
+        if self._state is not None:
+            self._state.setHidden(bool(areas))
+        self._cards = [(area, self._card(area)) for area in areas]
+
+    def _card(self, area: DropArea) -> QFrame:
+        card = QFrame(self)
+        set_role(card, "card")
+        column = QVBoxLayout(card)
+        column.addWidget(EmptyState(self._theme.icon("drop", "accent"), area.heading, area.sentence, width=_NARROW))
+        place = QRect(self.mapFromGlobal(area.over.mapToGlobal(QPoint(0, 0))), area.over.size())
+        card.setGeometry(place.adjusted(_GAP, _GAP, -_GAP, -_GAP))
+        card.show()
+        return card
+
+    def _mark(self, place: QPoint | None) -> DropArea | None:
+        """Let the card below the pointer stand out; the area that it is of."""
+        found = None
+        for area, card in self._cards:
+            is_below = place is not None and card.geometry().contains(place)
+            found = area if is_below else found
+            if card.property("selected") is not is_below:
+                card.setProperty("selected", is_below)
+                card.style().unpolish(card)
+                card.style().polish(card)
+        return found
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self._mark(event.position().toPoint())
+        event.acceptProposedAction()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._contents(event.mimeData()):
             event.acceptProposedAction()
@@ -108,11 +173,15 @@ class DropVeil(QFrame):
         self.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        area = self._mark(event.position().toPoint())
         self.hide()
         contents = self._contents(event.mimeData())
         if contents:
             event.acceptProposedAction()
-            self.dropped.emit(contents)
+            if area is not None and area.take is not None:
+                area.take(contents)
+            else:
+                self.dropped.emit(contents)
 
     def cover(self) -> None:
         """Lie over all of its parent."""

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.shell import DroppedFiles, ShellPresenter
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.drop_zone import ChatImportQuestion, DropVeil, ImportQuestion
+from desktop_app.ui.drop_zone import ChatImportQuestion, DropArea, DropVeil, ImportQuestion, local_paths
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.rail import ROOMS, Rail
 from desktop_app.ui.status_bar import StatusBar
@@ -58,9 +58,9 @@ class MainWindow(QWidget):
 
     A screen is any QWidget. What it offers of the following is used: `save_state() -> dict`, `restore_state(dict)`,
     `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `search_text() -> str`,
-    `takes_drop(QMimeData) -> bool` (what it takes itself), `attach_dropped(list) -> bool` and `drop_words()` (where a
-    drop means something else than an import), `notices_keep_clear_of() -> QWidget` (a widget at its foot),
-    and as the goal of a request `open_chat(id)`,
+    `takes_drop(QMimeData) -> bool` (what it takes itself), `attach_dropped(list) -> bool`, `drop_words()` and
+    `drop_areas(list)` (where a drop means something else than an import),
+    `notices_keep_clear_of() -> QWidget` (a widget at its foot), and as the goal of a request `open_chat(id)`,
     `open_note(id, start, end)`, `open_beside(id, start, end)`, `search_for(text)`, `import_paths(list)`,
     `add_model_file(path)`, `attach_notes(list)`.
     """
@@ -171,7 +171,13 @@ class MainWindow(QWidget):
         self._status = StatusBar(self._shell, self._theme)
         outer.addWidget(self._status)
         self._notices = Notices(self._theme, self._stack)
-        self._veil = DropVeil(self._theme, self, self._screen_takes, words_of_screen=self._drop_words)
+        self._veil = DropVeil(
+            self._theme,
+            self,
+            self._screen_takes,
+            words_of_screen=self._drop_words,
+            areas_of_screen=self._drop_areas,
+        )
 
     def _connect(self) -> None:
         shell = self._shell
@@ -335,6 +341,10 @@ class MainWindow(QWidget):
     def _drop_words(self) -> tuple[str, str] | None:
         told = _tell(self._screens[self._room], "drop_words")
         return told if isinstance(told, tuple) else None
+
+    def _drop_areas(self, data: QMimeData) -> list[DropArea]:
+        told = _tell(self._screens[self._room], "drop_areas", local_paths(data))
+        return told if isinstance(told, list) else []
 
     def _take_files(self, paths: list[Path]) -> None:
         if not _tell(self._screens[self._room], "attach_dropped", paths):

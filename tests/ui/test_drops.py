@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.ui.drop_zone import DropVeil
+from desktop_app.ui.drop_zone import DropArea, DropVeil
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.chat_room import said
 from tests.ui.window_house import House, no_question_unasked
@@ -76,6 +76,29 @@ def test_a_screen_that_attaches_says_so_and_gets_the_files(house: House, tmp_pat
     drop(house, [tmp_path / "b.md"])
     assert "Drop to import" in said(house.window._veil)
     assert len(got) == 1
+
+
+def test_a_drop_means_what_the_screen_says_of_the_place(house: House, tmp_path: Path) -> None:
+    chat = house.screen("chat")
+    took: list[list[Path]] = []
+    seen: list[bool] = []
+    window = house.window
+
+    def take(paths: list[Path]) -> None:
+        took.append(paths)
+
+    chat.drop_areas = lambda _paths: [DropArea(chat.field, "Drop here", "It is kept.", take)]  # type: ignore[attr-defined]
+    place = chat.field.mapTo(window, chat.field.rect().center())
+    drop(house, [tmp_path / "a.md"], place)
+    assert took == [[tmp_path / "a.md"]]
+    assert "Drop here" in said(window._veil)
+    ((_, card),) = window._veil._cards
+    assert card.property("selected") is True
+    (tmp_path / "b.md").write_text("x")
+    window._veil.dropped.connect(lambda _paths: seen.append(True))
+    drop(house, [tmp_path / "b.md"], QPoint(2, 2))
+    assert seen
+    assert len(took) == 1
 
 
 def test_what_the_screen_does_not_attach_is_imported(house: House, qtbot: QtBot, tmp_path: Path) -> None:

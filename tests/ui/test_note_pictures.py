@@ -173,11 +173,11 @@ def test_chosen_and_pasted_files_are_named_in_the_text(desk: Desk, tmp_path: Pat
     desk.answers.chosen = [first, second]
     assert desk.actions["note.insert_file"].isEnabled()
     desk.actions["note.insert_file"].trigger()
-    desk.until(lambda: desk.text() == "![a b.png](a%20b.png)\n\n[c.pdf](c.pdf)")
+    desk.until(lambda: desk.text() == "![a b.png](a%20b.png)\n\n![[c.pdf]]")
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(second))])
     desk.view.editor.insertFromMimeData(data)
-    desk.until(lambda: desk.text().count("[c.pdf](c.pdf)") == 2)
+    desk.until(lambda: desk.text().count("![[c.pdf]]") == 2)
 
 
 def test_a_note_that_is_read_anew_meanwhile_gets_its_picture(
@@ -203,17 +203,40 @@ def test_a_note_that_is_read_anew_meanwhile_gets_its_picture(
     assert "two" in desk.text()
 
 
-def test_dropped_pictures_go_into_the_open_note_and_other_files_do_not(desk: Desk, tmp_path: Path) -> None:
-    picture, note = tmp_path / "a.png", tmp_path / "b.md"
+def test_dropped_files_go_into_the_open_note_and_notes_are_imported(desk: Desk, tmp_path: Path) -> None:
+    picture, table, note = tmp_path / "a.png", tmp_path / "t.csv", tmp_path / "b.md"
     picture.write_bytes(png())
+    table.write_text("a,b")
     note.write_text("x")
     assert not desk.screen.attach_dropped([picture])  # no note is open
+    assert desk.screen.drop_areas([picture]) == []
     desk.open("")
-    assert not desk.screen.attach_dropped([picture, note])
-    assert desk.screen.attach_dropped([picture])
-    desk.until(lambda: desk.text() == "![a.png](a.png)")
+    for others in ([picture, note], [tmp_path], [tmp_path / "m.gguf"], [tmp_path / "notes.zip"]):
+        assert not desk.screen.attach_dropped(others)
+        assert desk.screen.drop_areas(others) == []
+    assert desk.screen.attach_dropped([picture, table])
+    desk.until(lambda: desk.text() == "![a.png](a.png)\n\n![[t.csv]]")
+    (area,) = desk.screen.drop_areas([picture])
+    assert (area.over, area.take) == (desk.screen, None)
     desk.view.set_mode(READ)
-    assert not desk.screen.attach_dropped([picture])
+    assert desk.screen.attach_dropped([table]), "where the note is read, it is written on"
+    desk.until(lambda: desk.text().count("t.csv") == 2)
+    assert desk.view.mode != READ
+
+
+def test_a_document_goes_into_the_note_it_is_dropped_on_and_is_imported_elsewhere(desk: Desk, tmp_path: Path) -> None:
+    paper = tmp_path / "x.pdf"
+    paper.write_bytes(b"%PDF-1.4")
+    desk.open("# Papers\n\n")
+    desk.view.editor.moveCursor(QTextCursor.MoveOperation.End)
+    note, elsewhere = desk.screen.drop_areas([paper])
+    assert note.over is desk.view
+    assert note.heading == "Drop to attach to “Papers”"
+    assert (elsewhere.over, elsewhere.take) == (desk.screen.pane, None)
+    assert not desk.screen.attach_dropped([paper]), "beside the note it is an import"
+    assert note.take is not None
+    note.take([paper])
+    desk.until(lambda: desk.text() == "# Papers\n\n![[x.pdf]]")
 
 
 def test_what_cannot_be_put_in_is_said_and_the_rest_is_there(desk: Desk, tmp_path: Path) -> None:

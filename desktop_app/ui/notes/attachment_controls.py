@@ -23,8 +23,6 @@ from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
 from desktop_app.ui.widgets import Banner
 
-_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"})
-
 
 class AttachmentControls(QObject):
     """Wires the presenter of files to the view."""
@@ -94,15 +92,6 @@ class AttachmentControls(QObject):
         self._attachments.add_bytes(
             note.id, lambda: raw or as_png(image), name, lambda written: self._write(note.id, place, written)
         )
-        return True
-
-    def take_drop(self, paths: Sequence[Path]) -> bool:
-        """Pictures that are dropped while a note is open to be written go into it; false for all else."""
-        if self._view.mode == READ or not self.can_insert or not paths:
-            return False
-        if any(path.suffix.lower() not in _PICTURES for path in paths):
-            return False
-        self.insert_files(paths)
         return True
 
     def _write(self, note_id: int, place: QTextCursor, written: list[str]) -> None:

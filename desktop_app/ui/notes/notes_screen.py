@@ -24,7 +24,9 @@ from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.markdown_document import is_safe_link
+from desktop_app.ui.drop_zone import DropArea
 from desktop_app.ui.notes.linked_folders import LinkedFolderControls
+from desktop_app.ui.notes.note_drops import NoteDrops
 from desktop_app.ui.notes.note_side import MakeBeside, NoteSide, SidePresenters
 from desktop_app.ui.notes.note_view import MODES, READ
 from desktop_app.ui.notes.note_work import NoteWork
@@ -81,6 +83,7 @@ class NotesScreen(QWidget):
         self.view, self.links = main.view, main.links
         self._work = NoteWork(presenter, self.pane, self.desk, self._questions, merging, theme, actions, self)
         self._transfers = TransferControls(presenter, self.pane, self.desk, self._questions, theme, actions, self)
+        self._drops = NoteDrops(self.desk, self.pane, self)
         self.transfer = self._transfers.bar
         self.attachments = main.attachments
         self.linked = self._linked_controls(linked)
@@ -156,9 +159,12 @@ class NotesScreen(QWidget):
         view.focus_text()
 
     def attach_dropped(self, paths: Sequence[Path]) -> bool:
-        """Take pictures dropped on the window into the note that is written; false for everything else."""
-        attachments = self.desk.active.attachments
-        return attachments is not None and attachments.take_drop(paths)
+        """Put files dropped on the window into the note that is worked in; false for what is imported."""
+        return self._drops.take(paths)
+
+    def drop_areas(self, paths: Sequence[Path]) -> list[DropArea]:
+        """Where on the screen dropping these files means what; nothing where it is what it is everywhere."""
+        return self._drops.areas(paths)
 
     def save_state(self) -> dict[str, Any]:
         """Open note, the list's width, order and mode, for the next start."""

@@ -57,7 +57,8 @@ def test_what_is_put_in_is_found_again() -> None:
     for name in ("a b (1).png", "x[y]#z.png", "100%.png", "ü&?.pdf", "\\back.png"):
         written = embedding(name, "image/png")
         assert [one.target for one in find_references(written)] == [name], written
-    assert embedding("a.pdf", "application/pdf") == "[a.pdf](a.pdf)"
+    assert embedding("a b.pdf", "application/pdf") == "![[a b.pdf]]"
+    assert embedding("a#1.pdf", "application/pdf") == "[a#1.pdf](a%231.pdf)"
 
 
 @pytest.mark.parametrize("line", ["[" * 200_000, "](" * 100_000, "![[" * 70_000, "<img " * 40_000, "](<" * 60_000])
