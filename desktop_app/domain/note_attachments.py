@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote, unquote
 
 MOST_BYTES = 50 * 1024 * 1024
@@ -47,6 +48,14 @@ _PAPERS = "png jpg jpeg gif bmp webp tif tiff heic avif pdf epub txt md csv log 
 _PLAYED = "mp3 m4a wav ogg oga flac opus mp4 m4v mov webm mkv avi ogv"
 _SAFE_TO_OPEN = frozenset(f"{_PAPERS} {_PLAYED}".split())
 """Endings of what a program shows or plays, and does not run."""
+
+
+class Readable(Protocol):
+    """Where bytes come from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ class ImportReport:
     `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true
     when the person stopped it: what is listed is in, the rest can be imported later. `skipped_attachments` counts
     pictures and other files that came with the notes and were not taken, `attachments` those that were; `not_taken` are
-    paths of the former, the first thousand.
+    paths of the former, the first thousand. `broken_off` says in sentences why the import could not go on (a full
+    disk), and what to do; "" where it did.
     """
 
     imported: tuple[int, ...] = ()
@@ -126,6 +127,7 @@ class ImportReport:
     skipped_attachments: int = 0
     attachments: int = 0
     not_taken: tuple[str, ...] = ()
+    broken_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)

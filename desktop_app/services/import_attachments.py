@@ -7,6 +7,7 @@ import posixpath
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from desktop_app.domain.errors import AttachmentTooLargeError
 from desktop_app.domain.note_attachments import StoredFile, find_references, reference_key, tail_key
@@ -14,7 +15,7 @@ from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.notes import ImportFailure
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.import_files import FoundFile, PassedOver, shown_path
-from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
+from desktop_app.services.note_attachment_ports import AttachmentFileStore, FileBatch, NoteAttachmentStore
 
 
 class ImportedAttachments:
@@ -28,7 +29,7 @@ class ImportedAttachments:
         self, attachments: NoteAttachmentStore, files: AttachmentFileStore, found: Iterable[FoundFile | PassedOver]
     ) -> None:
         self._attachments = attachments
-        self._files = files
+        self._files = files.batch()
         self._paths: dict[str, Path] = {}
         self._by_tail: dict[str, list[str]] = {}
         self._kept: dict[Path, StoredFile | None] = {}
@@ -74,8 +75,16 @@ class ImportedAttachments:
         """These were kept, too."""
         self._hashes.update(file.hash for file in files)
 
+    def settle(self) -> None:
+        """All files found so far are on the disk: notes that name them may be committed. Raises StoreError."""
+        self._files.settle()
+
+    def close(self) -> None:
+        """Nothing more is committed: what was found for notes that did not come in goes."""
+        self._files.discard()
+
     def keep_bytes(self, data: bytes, name: str) -> StoredFile:
-        """Store a file that came out of another. Raises StoreError."""
+        """Store a file that came out of another, with the others. Raises StoreError."""
         return self._files.put_bytes(data, name)
 
     def attach(self, note_id: int, files: Mapping[str, StoredFile]) -> None:
@@ -106,7 +115,7 @@ class ImportedAttachments:
                 self._fail(path, f"{error.what} {error.why}")
             except OSError as error:
                 self._fail(path, f"It cannot be read: {error.strerror}.")
-            except ValueError as error:
+            except (_UnreadableError, ValueError) as error:
                 self._fail(path, str(error))
         return self._kept[path]
 
@@ -114,15 +123,33 @@ class ImportedAttachments:
         self.failed.append(ImportFailure(without_lone_surrogates(str(path)), reason))
 
 
-def _stored(path: Path, files: AttachmentFileStore) -> StoredFile:
-    """Store a file. Raises OSError, ValueError where it is no ordinary file."""
+class _UnreadableError(Exception):
+    """A file cannot be read to its end: no failure of the store."""
+
+
+class _Source:
+    """A file whose faults are told apart from those of the disk that it is copied to."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            raise _UnreadableError(f"It cannot be read: {error.strerror}.") from error
+
+
+def _stored(path: Path, files: FileBatch) -> StoredFile:
+    """Store a file. Raises OSError and _UnreadableError where it cannot be read, ValueError where it is none."""
     descriptor = os.open(
         path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     )
     with os.fdopen(descriptor, "rb") as source:
         if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
             raise ValueError("It is not an ordinary file.")
-        return files.put(source, path.name)
+        return files.put(_Source(source), path.name)
 
 
 def _inside(folder: Path, key: str) -> Path | None:

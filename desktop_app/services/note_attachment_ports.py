@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
-from desktop_app.domain.note_attachments import NoteAttachment, StoredFile
+from desktop_app.domain.note_attachments import NoteAttachment, Readable, StoredFile
+
+
+class FileBatch(Protocol):
+    """Many files that are stored together, so that the disk is waited for once."""
+
+    def put(self, source: Readable, name: str) -> StoredFile:
+        """As `AttachmentFileStore.put`, but stored only once the batch is settled: until then no row may name it."""
+        ...
+
+    def put_bytes(self, data: bytes, name: str) -> StoredFile:
+        """`put` for what is in memory."""
+        ...
+
+    def settle(self) -> None:
+        """All that was put is on the disk when this returns, and the batch is empty and can be used again.
+
+        Raises DiskFullError, StoreReadOnlyError, StoreError: then what was put is not to be named.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Leave nothing of what was put and not settled."""
+        ...
 
 
 class AttachmentFileStore(Protocol):
     """Files under the hash of their bytes (storage/attachment_files.py). One that is stored never changes."""
 
-    def put(self, source: BinaryIO, name: str) -> StoredFile:
+    def put(self, source: Readable, name: str) -> StoredFile:
         """Store what `source` reads, under `name`. Bytes that are there already are not stored twice.
 
         It is on the disk when this returns, and stays as long as the store, a version of a note or a backup may name
@@ -24,6 +47,10 @@ class AttachmentFileStore(Protocol):
 
     def put_bytes(self, data: bytes, name: str) -> StoredFile:
         """`put` for what is in memory."""
+        ...
+
+    def batch(self) -> FileBatch:
+        """For many files."""
         ...
 
     def read(self, file_hash: str) -> bytes:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, ImportFileError
+from desktop_app.domain.errors import CancelledError, DiskFullError, ImportFileError, StoreError
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, Note
@@ -84,6 +84,7 @@ class _Tally:
     skipped_attachments: int = 0
     attachments: int = 0
     not_taken: list[str] = field(default_factory=list)
+    broken_off: str = ""
 
     def report(self, stopped: bool) -> ImportReport:
         return ImportReport(
@@ -96,6 +97,7 @@ class _Tally:
             self.skipped_attachments,
             self.attachments,
             tuple(self.not_taken[:_MOST_NAMED]),
+            self.broken_off,
         )
 
 
@@ -130,11 +132,8 @@ class NoteImport:
 
         A file that cannot be imported is listed with its reason and does not stop the others. A file that cannot be
         read to its end gives nothing; one that gives many notes is committed in several steps, so that saves in between
-        do not wait. Stopping keeps what is committed so far, and the report says what that is.
-
-        Raises:
-            DiskFullError, StoreError: a group could not be committed; earlier groups are in, and the import can be
-            run again.
+        do not wait. Stopping keeps what is committed so far, and the report says what that is; so does a store that
+        takes no more (a full disk): `broken_off` says why, and the import can be run again.
         """
         tally = _Tally()
         found: list[FoundFile] = []
@@ -150,15 +149,22 @@ class NoteImport:
                 found.append(one)
         known = KnownNotes(self._notes.import_sources())
         kept = ImportedAttachments(*self._stores, [*found, *beside]) if self._stores is not None else None
-        if self._originals is not None:
-            self._originals.begin(paths)
         links = FolderLinks(found)
-        for group in self._groups(found, known, tally, progress, cancel, kept, links):
-            self._commit(group, known, tally, cancel, kept)
-        if self._originals is not None:
-            tally.failed += self._originals.keep_other_files(
-                cancel, lambda name: progress(len(found), len(found), name)
-            )
+        try:
+            if self._originals is not None:
+                self._originals.begin(paths)
+            for group in self._groups(found, known, tally, progress, cancel, kept, links):
+                self._commit(group, known, tally, cancel, kept)
+            if self._originals is not None:
+                tally.failed += self._originals.keep_other_files(
+                    cancel, lambda name: progress(len(found), len(found), name)
+                )
+        except StoreError as error:
+            tally.broken_off = _broken_off(error)
+        finally:
+            for batch in (kept, self._originals):
+                if batch is not None:
+                    batch.close()
         if kept is not None:
             tally.failed += kept.failed
             tally.attachments = kept.count
@@ -302,6 +308,9 @@ class NoteImport:
     def _commit(
         self, group: _Group, known: KnownNotes, tally: _Tally, cancel: CancelToken, kept: ImportedAttachments | None
     ) -> None:
+        for batch in (kept, self._originals):
+            if batch is not None:
+                batch.settle()
         tally.unchanged += group.unchanged
         jobs: list[Callable[[], _Committed]] = [
             *(lambda note=note: self._add_one(note, kept) for note in group.new),
@@ -384,6 +393,16 @@ class _Part:
         """`done` of `parts` of the file are read."""
         share = min(done / parts, 1.0) if parts else 0.0
         self.tell(self.place + share, self.total, self.file.relative_path)
+
+
+def _broken_off(error: StoreError) -> str:
+    """Why the import ended before its time, and what to do."""
+    if isinstance(error, DiskFullError):
+        return (
+            "The disk is full, so the import broke off. What is listed is in your notes, nothing is there by halves. "
+            "Free some space and import the same again: the rest comes in."
+        )
+    return f"The import broke off. {error} What is listed is in your notes; import the same again for the rest."
 
 
 def _leave(earlier: Known, path: str, file: str, named: bool, group: _Group) -> None:

@@ -36,7 +36,7 @@ class VaultOriginals:
     ) -> None:
         self._folders = folders
         self._attachments = attachments
-        self._files = files
+        self._files = files.batch()
         self._known: dict[Path, SourceFolder] = {}
 
     def begin(self, paths: Sequence[Path]) -> None:
@@ -57,6 +57,14 @@ class VaultOriginals:
         if rebuilt(incoming.text, incoming.source.front_matter) == data:
             return incoming
         return replace(incoming, original=self._files.put_bytes(data, PurePosixPath(incoming.source.path).name))
+
+    def settle(self) -> None:
+        """All bytes kept so far are on the disk: notes that have them may be committed. Raises StoreError."""
+        self._files.settle()
+
+    def close(self) -> None:
+        """Nothing more is committed."""
+        self._files.discard()
 
     def keep(self, incoming: IncomingNote, note: Note) -> None:
         """The note is what came of the file, as part of the commit that stores it."""
@@ -108,12 +116,16 @@ class VaultOriginals:
             tell(path)
             batch.append((replace(row, hash=stored.hash), stored))
             if len(batch) >= _AT_ONCE:
-                self._folders.put_stored(folder.id, batch)
+                self._put_stored(folder, batch)
                 batch = []
-        self._folders.put_stored(folder.id, batch)
+        self._put_stored(folder, batch)
         if not cancel.cancelled:
             self._folders.remove_files(folder.id, sorted(others))
         return left_out
+
+    def _put_stored(self, folder: SourceFolder, batch: list[tuple[SourceFile, StoredFile]]) -> None:
+        self._files.settle()
+        self._folders.put_stored(folder.id, batch)
 
     def _folder_of(self, incoming: IncomingNote) -> SourceFolder | None:
         source = incoming.source

@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from desktop_app.storage import failures
-from desktop_app.storage.attachment_files import MAKING, AttachmentFiles
+from desktop_app.storage.attachment_batch import MAKING
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.backup import Backups
 from desktop_app.storage.note_attachments import NoteAttachments
 

@@ -655,6 +655,16 @@ def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:
     assert bar.progress.fraction == pytest.approx(0.4)
 
 
+def test_a_report_says_first_why_an_import_broke_off(room: Room) -> None:
+    for report, title in (
+        (ImportReport((1,), broken_off="The disk is full."), "Broken off: a part is in your notes"),
+        (ImportReport(broken_off="The disk is full."), "Nothing was imported"),
+    ):
+        box = ImportReportDialog(room.screen._theme, report)
+        room.qtbot.addWidget(box)
+        assert texts_in(box)[:2] == [title, "The disk is full."]
+
+
 def test_a_report_without_notes_promises_no_search(room: Room) -> None:
     for report, promised in ((ImportReport(stopped=True), False), (ImportReport((1,), stopped=True), True)):
         box = ImportReportDialog(room.screen._theme, report)

@@ -151,6 +151,9 @@ def import_notes(call: Call) -> int:
         for failure in (*report.failed, *report.converted):
             call.console.note(f"{failure.path}: {failure.reason}")
     _tell_what_was_not_taken(call, report)
+    if report.broken_off:
+        call.console.note(report.broken_off)
+        return FAILED
     if report.stopped:
         call.console.note("Stopped. What is listed is in; run it again for the rest.")
         return STOPPED
@@ -183,4 +186,5 @@ def _report_as_json(report: ImportReport) -> dict[str, object]:
         "attachments": report.attachments,
         "skipped_attachments": report.skipped_attachments,
         "not_taken": list(report.not_taken),
+        "broken_off": report.broken_off,
     }

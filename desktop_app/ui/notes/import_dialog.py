@@ -63,6 +63,8 @@ class ImportReportDialog(QDialog):
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(8)
         layout.addWidget(PlainLabel(self._title(report), "title", wrap=True))
+        if report.broken_off:
+            layout.addWidget(PlainLabel(report.broken_off, wrap=True))
         for count, words in self._lines(report):
             row = QHBoxLayout()
             number = PlainLabel(f"{count:,}", "strong")
@@ -91,7 +93,7 @@ class ImportReportDialog(QDialog):
             copy = TextButton(self.tr("Copy the list"))
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._failures))
             buttons.addWidget(copy)
-        elif report.imported or report.updated:
+        elif (report.imported or report.updated) and not report.broken_off:
             layout.addWidget(
                 Banner(self.tr("Search finds them by their words now, and by meaning once they are indexed."))
             )
@@ -103,6 +105,9 @@ class ImportReportDialog(QDialog):
         layout.addLayout(buttons)
 
     def _title(self, report: ImportReport) -> str:
+        if report.broken_off:
+            any_in = report.imported or report.updated or report.unchanged
+            return self.tr("Broken off: a part is in your notes") if any_in else self.tr("Nothing was imported")
         if not (report.imported or report.updated or report.unchanged or report.failed):
             return self.tr("Stopped") if report.stopped else self.tr("There was nothing to import")
         if report.stopped:

@@ -487,6 +487,7 @@ def test_notes_import_counts_and_lists_failures(line: Line, tmp_path: Path) -> N
         "attachments": 0,
         "skipped_attachments": 0,
         "not_taken": [],
+        "broken_off": "",
     }
     assert line.made.imported_paths == [tmp_path]
     assert line.err == ""
@@ -504,6 +505,14 @@ def test_notes_import_says_what_was_not_taken(line: Line) -> None:
     assert line("notes", "import", "a.jex") == 0
     assert "120 attachments were not taken: no note names them.\na/0.png: not taken\n" in line.err
     assert "a/99.png: not taken\n… and 20 more" in line.err
+
+
+def test_notes_import_says_why_it_broke_off(line: Line) -> None:
+    report = ImportReport((1,), broken_off="The disk is full.")
+    line.prepare = lambda container: setattr(container, "import_report", report)
+    assert line("notes", "import", "a.jex") == 1
+    assert line.out.startswith("1 imported")
+    assert line.err == "The disk is full.\n"
 
 
 def test_notes_import_fails_when_nothing_came_in(line: Line) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import DiskFullError
-from desktop_app.domain.note_attachments import targets_in
+from desktop_app.domain.note_attachments import StoredFile, targets_in
 from desktop_app.domain.notes import ImportReport, Note, NoteFilter
 from desktop_app.services import bounded_commits
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import NoteService
+from desktop_app.storage.attachment_batch import FileBatch
 from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 from tests.fakes import note_files as made
@@ -98,6 +102,22 @@ def test_a_vault_keeps_what_its_notes_name(room: Room, vault: Path) -> None:
     assert room.stored() == 6
 
 
+def test_no_row_names_a_file_that_is_not_on_the_disk(room: Room, vault: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    attach = room.store.note_attachments.attach_all
+    seen: list[bool] = []
+
+    def attached(note_id: int, files: Mapping[str, StoredFile]) -> None:
+        seen.extend(room.files.is_whole(file.hash) for file in files.values())
+        attach(note_id, files)
+
+    monkeypatch.setattr(room.store.note_attachments, "attach_all", attached)
+    jex = made.write_tar(vault.parent / "x.jex", made.joplin_items())
+    room.run(vault, jex)
+    assert len(seen) > 6
+    assert all(seen)
+    assert not list(room.files.folder.glob(".*"))
+
+
 def test_the_same_again_doubles_nothing_and_a_changed_picture_comes_in(room: Room, vault: Path) -> None:
     room.run(vault)
     before = room.stored()
@@ -144,8 +164,13 @@ def test_what_is_too_large_or_unreadable_is_told_and_the_note_comes_in(
         file.truncate(51 * 1024 * 1024)
     (tmp_path / "bad.png").write_bytes(PNG)
     (tmp_path / "n.md").write_text("# N\n![](big.png) ![](bad.png)")
-    put = room.files.put
-    monkeypatch.setattr(room.files, "put", lambda source, name: _refuse() if name == "bad.png" else put(source, name))
+    open_as = os.fdopen
+
+    def opened(descriptor: int, mode: str) -> object:
+        inner = open_as(descriptor, mode)
+        return _Faulty(inner) if os.fstat(descriptor).st_size == len(PNG) else inner
+
+    monkeypatch.setattr("desktop_app.services.import_attachments.os.fdopen", opened)
     report = room.run(tmp_path)
     assert len(report.imported) == 1
     reasons = sorted(one.reason for one in report.failed)
@@ -156,25 +181,40 @@ def test_what_is_too_large_or_unreadable_is_told_and_the_note_comes_in(
     assert room.stored() == 0
 
 
-def _refuse() -> None:
-    raise OSError(5, "Input/output error")
+class _Faulty:
+    """A file on a disk with a bad place."""
+
+    def __init__(self, inner: BinaryIO) -> None:
+        self._inner = inner
+
+    def __enter__(self) -> _Faulty:
+        return self
+
+    def __exit__(self, *_what: object) -> None:
+        self._inner.close()
+
+    def fileno(self) -> int:
+        return self._inner.fileno()
+
+    def read(self, _size: int = -1) -> bytes:
+        raise OSError(5, "Input/output error")
 
 
 def test_a_full_disk_in_the_middle_leaves_earlier_notes_and_nothing_by_halves(
     room: Room, vault: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put, calls = room.files.put, []
+    put = FileBatch.put
+    calls: list[str] = []
     monkeypatch.setattr(bounded_commits, "_LONGEST_SECONDS", 60.0)
 
-    def full(source: object, name: str) -> object:
+    def full(batch: FileBatch, source: BinaryIO, name: str) -> StoredFile:
         calls.append(name)
         if len(calls) > 2:
             raise DiskFullError("Not saved: the disk is full.")
-        return put(source, name)  # type: ignore[arg-type]
+        return put(batch, source, name)
 
-    monkeypatch.setattr(room.files, "put", full)
-    with pytest.raises(DiskFullError):
-        room.run(vault)
+    monkeypatch.setattr(FileBatch, "put", full)
+    assert room.run(vault).broken_off.startswith("The disk is full")
     assert [row.title for row in room.notes.list_notes(NoteFilter())] == ["One"]  # committed before the next file
     assert len(room.shown("One")) == 4
     monkeypatch.undo()

@@ -83,7 +83,7 @@ def test_a_full_disk_leaves_nothing_half_stored(
     def full(*_arguments: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(f"desktop_app.storage.attachment_files.os.{call}", full)
+    monkeypatch.setattr(f"desktop_app.storage.attachment_batch.os.{call}", full)
     with pytest.raises(DiskFullError):
         files.put_bytes(PNG, "a.png")
     assert _inside(files) == []
@@ -107,6 +107,59 @@ def test_what_is_acknowledged_was_synced_before_it_got_its_name(
     monkeypatch.setattr(os, "replace", renamed)
     files.put_bytes(PNG, "a.png")
     assert steps == ["file", "folder", "rename", "folder"]
+
+
+def test_files_of_a_batch_are_synced_before_any_has_its_name(
+    files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    sync, replace = os.fsync, os.replace
+
+    def fsync(descriptor: int) -> None:
+        steps.append("file" if stat.S_ISREG(os.fstat(descriptor).st_mode) else "folder")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", lambda source, target: (steps.append("rename"), replace(source, target)))
+    batch = files.batch()
+    stored = [batch.put_bytes(b"%d" % number, "a.txt") for number in (1, 2, 3, 3)]
+    assert (steps, [files.is_whole(each.hash) for each in stored]) == ([], [False] * 4)
+    batch.settle()
+    assert steps == ["file"] * 3 + ["folder"] + ["rename"] * 3 + ["folder"] * 3
+    assert all(files.is_whole(each.hash) for each in stored)
+    steps.clear()
+    batch.put_bytes(b"1", "there.txt")
+    batch.settle()
+    assert steps == []
+    assert len(_inside(files)) == 3
+
+
+def test_what_was_not_settled_leaves_nothing(files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    with files.batch() as batch:
+        batch.put_bytes(b"1", "a")
+        assert len(_inside(files)) == 1
+    assert _inside(files) == []
+    batch = files.batch()
+    batch.put_bytes(b"1", "a")
+    batch.put_bytes(b"2", "b")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(DiskFullError):
+            batch.settle()
+    assert _inside(files) == []
+    batch.settle()  # empty now
+    assert _inside(files) == []
+
+
+def test_many_files_do_not_wait_for_the_end(files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.storage.attachment_batch._MOST_WAITING", 3)
+    batch = files.batch()
+    stored = [batch.put_bytes(b"%d" % number, "a") for number in range(4)]
+    assert [files.is_whole(each.hash) for each in stored] == [True, True, True, False]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="the system does not refuse root")
