@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.setting_row import SpellingFacts
     from desktop_app.presenters.settings import SettingsPresenter
     from desktop_app.presenters.spelling import SpellingBook
+    from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
     from desktop_app.ui.chat.chat_screen import ChatScreen
     from desktop_app.ui.notes.note_side import SidePresenters
     from desktop_app.ui.notes.notes_screen import NotesScreen
@@ -338,6 +339,7 @@ class Screens(QObject):
             linked=self.linked_folders(),
             make_beside=lambda: self._second_note(editor, spelling),
             spelling=spelling,
+            suggestions=self._tag_suggestions(editor),
         )
         spelling.failed.connect(presenter.failed)
         self._closers.append(links.close)
@@ -346,7 +348,6 @@ class Screens(QObject):
         screen.ask_wanted.connect(self._shell.ask_about_note)
         screen.similar_wanted.connect(self._shell.search_similar)
         presenter.notice.connect(self._shell.show_notice)
-        self._add_tag_suggestions(editor, screen)
         self._mark_opened(editor)
         editor.opened.connect(self._visit_note)
         screen.desk.gone_to.connect(lambda note_id: self.visits.visit(Visit("notes", note_id)))
@@ -396,7 +397,8 @@ class Screens(QObject):
         self._closers += [links.close, editor.close]
         self._mark_opened(editor)
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
-        return SidePresenters(editor, links, attachments, spelling)
+        suggestions = self._tag_suggestions(editor, channel="note_beside.tag_suggestions")
+        return SidePresenters(editor, links, attachments, spelling, suggestions)
 
     def _add_note_export(self, screen: NotesScreen) -> None:
         from desktop_app.presenters.note_export import NoteExportPresenter
@@ -425,9 +427,10 @@ class Screens(QObject):
             presenter, self.notes_presenter(), screen.transfer, self._actions, screen, save=screen.flush
         )
 
-    def _add_tag_suggestions(self, editor: NoteEditorPresenter, screen: NotesScreen) -> None:
+    def _tag_suggestions(
+        self, editor: NoteEditorPresenter, channel: str = "note.tag_suggestions"
+    ) -> TagSuggestionsPresenter:
         from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
-        from desktop_app.ui.notes.suggested_tags import SuggestedTags
 
         container = self._container
         suggestions = TagSuggestionsPresenter(
@@ -437,10 +440,11 @@ class Screens(QObject):
             container.background_indexer.subscribe,
             lambda: container.settings_file.text("notes.suggest_tags") == "on",
             editor,
+            channel=channel,
         )
         self._closers.append(suggestions.close)
         self._watcher.changed.connect(lambda key: suggestions.look(again=True) if key == "notes.suggest_tags" else None)
-        screen.view.add_below_tags(SuggestedTags(suggestions, self._theme, self._actions["note.accept_tag"]))
+        return suggestions
 
     def _open_daily_note(self) -> None:
         """Today's note, ready to be written on."""

@@ -34,6 +34,7 @@ class TagSuggestionsPresenter(QObject):
 
     Args:
         wanted: the setting, asked at each note.
+        channel: another one for each presenter: a later question takes the place of an earlier one in the same channel.
     """
 
     changed = Signal()
@@ -49,12 +50,14 @@ class TagSuggestionsPresenter(QObject):
         parent: QObject | None = None,
         *,
         delay_ms: int = DELAY_MS,
+        channel: str = "note.tag_suggestions",
     ) -> None:
         super().__init__(parent)
         self._service = service
         self._editor = editor
         self._tasks = tasks
         self._wanted = wanted
+        self._channel = channel
         self._asked: tuple[int, int, tuple[str, ...]] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -77,7 +80,7 @@ class TagSuggestionsPresenter(QObject):
         if note is None or note.trashed_at is not None or not self._wanted():
             self._asked = None
             self._timer.stop()
-            self._tasks.drop_channel("note.tag_suggestions")
+            self._tasks.drop_channel(self._channel)
             self._show(())
             return
         state = (note.id, note.revision, note.tags)
@@ -111,7 +114,7 @@ class TagSuggestionsPresenter(QObject):
             done=lambda tags: self._take(note, tags),
             # The note is none the worse for it, and what is wrong with the store its own screens say.
             failed=lambda error: _log.warning("No tags were suggested: %s", error.code),
-            channel="note.tag_suggestions",
+            channel=self._channel,
         )
 
     def _take(self, note: Note, tags: tuple[str, ...]) -> None:

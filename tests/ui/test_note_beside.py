@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
@@ -254,3 +255,41 @@ def test_a_second_note_that_is_gone_by_then_needs_no_side(desk: Desk, is_trashed
     screen = desk.open()
     screen.restore_state(state)
     desk.until(lambda: desk.shown == [desk.ink] and screen.desk.beside is None)
+
+
+def test_in_the_list_ctrl_goes_on_without_opening_and_the_open_row_says_so(desk: Desk) -> None:
+    listed, model = desk.screen.pane.list, desk.presenter.model
+    desk.select(desk.ink)
+    listed.setFocus()
+    listed.setCurrentIndex(model.index(model.row_of(desk.ink)))
+    QTest.keyClick(listed, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    desk.actions["note.follow_link"].trigger()
+    assert desk.notices[-1].startswith("This note is open already.")
+    assert desk.shown == [desk.ink]
+    QTest.keyClick(listed, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    assert listed.current_id == desk.pen
+    assert desk.shown == [desk.ink], "gone past, not opened"
+    desk.actions["note.follow_link"].trigger()
+    desk.settle(desk.pen)
+    assert desk.shown == [desk.ink, desk.pen]
+
+
+def test_ctrl_with_a_click_or_space_selects_several(desk: Desk) -> None:
+    listed, model = desk.screen.pane.list, desk.presenter.model
+
+    def click(note_id: int) -> None:
+        place = listed.visualRect(model.index(model.row_of(note_id))).center()
+        QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place)
+
+    click(desk.pen)
+    assert set(desk.screen.pane.selected_ids) == {desk.ink, desk.pen}
+    assert desk.shown == [desk.ink], "none of them is opened"
+    click(desk.ink)
+    assert desk.screen.pane.selected_ids == [desk.pen]
+    desk.until(lambda: desk._tasks.idle)
+    assert desk.shown == [desk.ink], "the row that was let go is not gone to"
+    listed.setFocus()
+    for _ in range(2):
+        QTest.keyClick(listed, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(listed, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert len(desk.screen.pane.selected_ids) == 2

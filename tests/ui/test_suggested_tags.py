@@ -17,6 +17,7 @@ from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.suggested_tags import SuggestedTags
 from desktop_app.ui.theme.theme import Theme
@@ -52,9 +53,21 @@ class Room:
             self.service, self.editor, tasks, self._subscribe, lambda: self.wanted, delay_ms=1
         )
         self.list = NotesPresenter(self.notes, tasks)
-        self.screen = NotesScreen(self.list, self.editor, theme, actions)
-        self.row = SuggestedTags(self.presenter, theme, actions["note.accept_tag"])
-        self.screen.view.add_below_tags(self.row)
+        self.beside = NoteEditorPresenter(self.notes, tasks, lambda: 1, beside=self.editor)
+        self.presenter_beside = TagSuggestionsPresenter(
+            self.service, self.beside, tasks, wanted=lambda: self.wanted, delay_ms=1, channel="beside"
+        )
+        self.screen = NotesScreen(
+            self.list,
+            self.editor,
+            theme,
+            actions,
+            suggestions=self.presenter,
+            make_beside=lambda: SidePresenters(self.beside, suggestions=self.presenter_beside),
+        )
+        row = self.screen.view.findChild(SuggestedTags)
+        assert isinstance(row, SuggestedTags)
+        self.row = row
         self.screen.addAction(actions["note.accept_tag"])
         qtbot.addWidget(self.screen)
         self.screen.resize(1100, 700)
@@ -89,6 +102,8 @@ def room(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Ite
     made = Room(theme, actions, tasks, qtbot)
     yield made
     made.presenter.close()
+    made.presenter_beside.close()
+    made.beside.close()
     made.editor.close()
     made.list.close()
 
@@ -141,6 +156,24 @@ def test_what_comes_before_the_next_note_was_asked_for_is_not_shown_there(room: 
     gate.set()
     room.until(lambda: room.tasks.idle)
     assert room.offered == []
+
+
+def test_the_second_note_has_its_own_and_the_key_is_for_the_one_that_is_worked_in(room: Room) -> None:
+    room.open(0)
+    room.screen.open_beside(room.ids[1])
+    room.until(lambda: room.presenter_beside.tags == ("car",))
+    side = room.screen.desk.beside
+    assert side is not None
+    row = side.view.findChild(SuggestedTags)
+    assert isinstance(row, SuggestedTags)
+    assert [button.text() for button in row.buttons if button.isVisible()] == ["+ car"]
+    assert room.offered == ["+ baking", "+ kitchen"]
+    room.actions["note.accept_tag"].trigger()
+    room.until(lambda: room.tags(1) == ("car",))
+    assert room.tags(0) == ()
+    assert not room.actions["note.accept_tag"].isEnabled()
+    room.screen.desk.go_to_other()
+    assert room.actions["note.accept_tag"].isEnabled()
 
 
 def test_switched_off_nothing_is_looked_for(room: Room) -> None:

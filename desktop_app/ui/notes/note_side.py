@@ -15,6 +15,7 @@ from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.spelling import SpellingBook
+from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.link_controls import LinkControls
@@ -22,19 +23,21 @@ from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
 from desktop_app.ui.notes.spelling_marks import SpellingMarks
+from desktop_app.ui.notes.suggested_tags import SuggestedTags
 from desktop_app.ui.theme.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
 class SidePresenters:
     """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
-    are only mentioned, without `spelling` no word is marked.
+    are only mentioned, without `spelling` no word is marked, without `suggestions` no tag is suggested.
     """
 
     editor: NoteEditorPresenter
     links: NoteLinksPresenter | None = None
     attachments: NoteAttachmentsPresenter | None = None
     spelling: SpellingBook | None = None
+    suggestions: TagSuggestionsPresenter | None = None
 
 
 MakeBeside = Callable[[], SidePresenters]
@@ -65,6 +68,9 @@ class NoteSide(QObject):
         )
         if presenters.spelling is not None:
             SpellingMarks(view.editor, presenters.spelling, theme)
+        self.suggestions = presenters.suggestions
+        if presenters.suggestions is not None:
+            view.add_below_tags(SuggestedTags(presenters.suggestions, theme, actions["note.accept_tag"]))
         self.widget: QWidget = view if self.links is None else self.links.drawer
 
     @property

@@ -230,7 +230,8 @@ class NotesPane(SidePane):
     # What happens -------------------------------------------------------------------------------
 
     def _on_chosen(self, note_id: object) -> None:
-        if len(self.selected_ids) <= 1 and isinstance(note_id, int):
+        # A row that was taken out of the selection is not gone to.
+        if isinstance(note_id, int) and self.selected_ids in ([note_id], []):
             self.note_chosen.emit(note_id)
 
     def _drag(self, rows: list[object]) -> None:

@@ -22,6 +22,7 @@ from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.spelling import SpellingBook
+from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.markdown_document import is_safe_link
 from desktop_app.ui.drop_zone import DropArea
@@ -60,11 +61,12 @@ class NotesScreen(QWidget):
         linked: LinkedFoldersPresenter | None = None,
         make_beside: MakeBeside | None = None,
         spelling: SpellingBook | None = None,
+        suggestions: TagSuggestionsPresenter | None = None,
     ) -> None:
         """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
         without `merging` no notes are merged, without `attachments` pictures are only mentioned, without `linked`
         folders are copied in, without `make_beside` there is one note at a time, without `spelling` no
-        word is marked.
+        word is marked, without `suggestions` no tag is suggested.
         """
         super().__init__()
         self._presenter = presenter
@@ -77,7 +79,7 @@ class NotesScreen(QWidget):
         self._left_at: tuple[int, int] | None = None  # note and scroll position of the last time
         self.pane = NotesPane(presenter, theme, actions)
         self._make_beside = make_beside
-        presenters = SidePresenters(editor, links, attachments, spelling)
+        presenters = SidePresenters(editor, links, attachments, spelling, suggestions)
         main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self)
         self.desk = SideBySide(main, self._make_second if make_beside is not None else None, theme)
         self.view, self.links = main.view, main.links

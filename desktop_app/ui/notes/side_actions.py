@@ -45,6 +45,7 @@ class SideActions(QObject):
             ("note.other_side", desk.go_to_other),
             ("note.close_beside", desk.close_beside),
             ("note.follow_link", self._follow_link),
+            ("note.accept_tag", self._accept_tag),
         )
         for action_id, act in acts:
             actions[action_id].triggered.connect(lambda _=False, act=act: act())
@@ -70,6 +71,7 @@ class SideActions(QObject):
             ("note.other_side", desk.beside is not None),
             ("note.close_beside", desk.beside is not None),
             ("note.follow_link", one and side.links is not None),
+            ("note.accept_tag", one and side.suggestions is not None and bool(side.suggestions.tags)),
         ):
             self._actions[action_id].setEnabled(enabled)
 
@@ -77,6 +79,8 @@ class SideActions(QObject):
         """A side was made: where its links lead is decided here."""
         if side.links is not None:
             side.links.set_elsewhere(self._go_elsewhere)
+        if side.suggestions is not None:
+            side.suggestions.changed.connect(self.enable)
 
     # What they do -------------------------------------------------------------------------------
 
@@ -101,6 +105,11 @@ class SideActions(QObject):
         if renames is not None:
             renames.ask()
 
+    def _accept_tag(self) -> None:
+        suggestions = self._desk.active.suggestions
+        if suggestions is not None:
+            suggestions.accept()
+
     def _toggle_about(self) -> None:
         links = self._desk.active.links
         if links is not None:
@@ -115,7 +124,7 @@ class SideActions(QObject):
         if len(selected) == 1 and self._desk.side_of(selected[0]) is None:
             self._open_beside(selected[0])
         elif pane.list.hasFocus() and isinstance(pane.list.current_id, int):
-            self._open_beside(pane.list.current_id)
+            self._open_row_beside(pane.list.current_id)
         elif links is None or not links.follow_at_cursor(beside=True):
             words = self.tr(
                 "Choose another note in the list, or put the cursor into a link: that is opened beside this one."
@@ -126,9 +135,20 @@ class SideActions(QObject):
         """Ctrl+Enter: in the list the note beside, in a text the link."""
         current, links = self._pane.list.current_id, self._desk.active.links
         if self._pane.list.hasFocus() and isinstance(current, int):
-            self._open_beside(current)
+            self._open_row_beside(current)
         elif links is not None:
             links.follow()
+
+    def _open_row_beside(self, note_id: int) -> None:
+        """The note of a row; where the keyboard is already in the row of the note that is worked in, that is said."""
+        if self._desk.active.shows(note_id):
+            words = self.tr(
+                "This note is open already. Ctrl with an arrow key goes to another row without opening it; "
+                "Ctrl+Enter then opens that one beside."
+            )
+            self._presenter.notice.emit(words, None)
+        else:
+            self._open_beside(note_id)
 
     def _go_elsewhere(self, note_id: int, place: Place, heading: Place, beside: bool) -> bool:
         """Where a link leads: to the side that shows the note, or beside; false where its own side shows it."""

@@ -13,7 +13,7 @@ _LONGEST = 32
 
 
 class SuggestedTags(QWidget):
-    """A quiet row of "+ tag"; hidden where nothing is suggested. `accept` takes the first one by key."""
+    """A quiet row of "+ tag"; hidden where nothing is suggested. `accept` is the action that takes the first by key."""
 
     def __init__(self, presenter: TagSuggestionsPresenter, theme: Theme, accept: QAction) -> None:
         super().__init__()
@@ -28,7 +28,6 @@ class SuggestedTags(QWidget):
         self._row.addStretch()
         self.setMinimumWidth(1)
         self.setAccessibleName(self.tr("Suggested tags"))
-        accept.triggered.connect(lambda _=False: presenter.accept())
         presenter.changed.connect(self._show)
         theme.changed.connect(self._fit)
         self._show()
@@ -53,7 +52,6 @@ class SuggestedTags(QWidget):
             button.clicked.connect(lambda _=False, tag=tag: self._presenter.accept(tag))
             self._row.insertWidget(place + 1, button)
             self.buttons.append(button)
-        self._accept.setEnabled(bool(self.buttons))
         self.setVisible(bool(self.buttons))
         self._fit()
         if had_focus and self.buttons:

@@ -161,7 +161,8 @@ class FlatList(QListView):
     """A list over a model with the roles of `presenters.rows` (RowListModel, or one of the screen's own).
 
     `chosen(id)` follows a click, Enter or a move of the selection by keys; `menu_wanted(id, global position)` a right
-    click or the menu key; `remove_wanted(id)` the Delete key.
+    click or the menu key; `remove_wanted(id)` the Delete key. Where several rows can be selected, Ctrl with an
+    arrow goes on without choosing, and Ctrl+Space selects.
     """
 
     chosen = Signal(object)
@@ -183,6 +184,7 @@ class FlatList(QListView):
         """
         super().__init__(parent)
         self._silent = False
+        self._goes_past = False  # by Ctrl and an arrow, in a list of which several rows can be selected
         self._drag: Callable[[list[object]], object] | None = None
         self.setModel(model)
         self.setItemDelegate(RowDelegate(theme, self, one_line=one_line))
@@ -247,14 +249,20 @@ class FlatList(QListView):
         super().currentChanged(current, previous)
         if current.data(RowRole.NEEDS_ENTER):
             return
-        if self.hasFocus() and not self._silent and not self._button_down():
+        if self.hasFocus() and not self._silent and not self._button_down() and not self._goes_past:
             self._choose(current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete and self.currentIndex().isValid():
             self.remove_wanted.emit(self.current_id)
             return
+        self._goes_past = self._picks_several and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         super().keyPressEvent(event)
+        self._goes_past = False
+
+    @property
+    def _picks_several(self) -> bool:
+        return self.selectionMode() is QAbstractItemView.SelectionMode.ExtendedSelection
 
     def _button_down(self) -> bool:
         return self.state() != QAbstractItemView.State.NoState
