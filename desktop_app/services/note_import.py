@@ -331,7 +331,7 @@ class NoteImport:
         ]
         told: dict[int, None] = {}
         try:
-            for committed in commit_in_batches(self._notes.together, jobs):
+            for committed in commit_in_batches(self._notes.together, jobs, self._notes.others_wait):
                 for one in committed:
                     if one.source is not None:
                         known.add(one.note_id, one.source)

@@ -231,6 +231,10 @@ class NoteService:
         """Group this thread's changes into one commit."""
         return self._store.transaction()
 
+    def others_wait(self) -> bool:
+        """Whether changes of other threads wait for the end of `together`."""
+        return self._store.others_wait()
+
     def import_sources(self) -> dict[int, ImportSource]:
         """Where each imported note came from, by note id."""
         return self._notes.import_sources()

@@ -546,6 +546,10 @@ class StorePort(Protocol):
         """Group writes of this thread into one commit (imports)."""
         ...
 
+    def others_wait(self) -> bool:
+        """Whether changes of other threads wait for this thread's `transaction()`."""
+        ...
+
     def data_version(self) -> int:
         """Changes when another process committed."""
         ...

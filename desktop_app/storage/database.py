@@ -89,6 +89,10 @@ class Database:
         """Group this thread's writes into one commit."""
         return self._writer.transaction() if self._writer is not None else nullcontext()
 
+    def others_wait(self) -> bool:
+        """Whether changes of other threads wait for this thread's `transaction()`."""
+        return self._writer is not None and self._writer.others_wait
+
     def data_version(self) -> int:
         """Changes when another process committed."""
         return self._writer.data_version() if self._writer is not None else 0

@@ -102,6 +102,10 @@ class Store:
         """
         return self._database.transaction()
 
+    def others_wait(self) -> bool:
+        """Whether changes of other threads wait for this thread's `transaction()`: who writes much ends it then."""
+        return self._database.others_wait()
+
     def data_version(self) -> int:
         """Changes when another process committed. Cheap; the last known value while this process is writing."""
         return self._database.data_version()

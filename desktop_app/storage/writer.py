@@ -104,6 +104,11 @@ class Writer:
         """Whether the calling thread has a transaction open."""
         return self._group() is not None
 
+    @property
+    def others_wait(self) -> bool:
+        """Whether changes of other threads wait for their turn."""
+        return not self._queue.empty()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Group this thread's changes into one commit; an error leaves none of them. Inside another one: part of

@@ -488,7 +488,7 @@ class SyncSteps:
     def commit(self) -> None:
         jobs, self._jobs = self._jobs, []
         try:
-            for _ in commit_in_batches(self._notes.together, jobs):
+            for _ in commit_in_batches(self._notes.together, jobs, self._notes.others_wait):
                 continue
         finally:
             self._characters = 0

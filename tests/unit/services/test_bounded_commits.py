@@ -12,13 +12,25 @@ from desktop_app.services.bounded_commits import commit_in_batches
 
 
 class Clock:
-    """Each job takes 15 ms."""
+    """Each job takes 10 ms."""
 
     def __init__(self) -> None:
         self.now = 0.0
 
     def monotonic(self) -> float:
         return self.now
+
+
+def test_a_commit_is_ended_for_those_who_wait() -> None:
+    waiting: list[bool] = [False, True, True, False, False]
+    others = iter(waiting)
+
+    @contextmanager
+    def together() -> Iterator[None]:
+        yield
+
+    given = commit_in_batches(together, [lambda number=number: number for number in range(5)], lambda: next(others))
+    assert list(given) == [[0, 1], [2], [3, 4]]
 
 
 def test_a_commit_is_ended_in_time_and_all_is_done_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,7 +46,7 @@ def test_a_commit_is_ended_in_time_and_all_is_done_in_order(monkeypatch: pytest.
 
     def job(number: int) -> Callable[[], int]:
         def work() -> int:
-            clock.now += 0.015
+            clock.now += 0.01
             events.append(number)
             return number
 

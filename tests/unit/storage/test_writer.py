@@ -260,3 +260,16 @@ def test_only_the_owner_may_read(store: Store) -> None:
     for path in store.path.parent.iterdir():
         assert path.stat().st_mode & 0o077 == 0, path.name
     assert store.path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_thread_that_writes_much_hears_of_others_that_wait(store: Store) -> None:
+    assert not store.others_wait()
+    with store.transaction():
+        store.notes.create("mine", "x")
+        assert not store.others_wait()
+        other = threading.Thread(target=lambda: store.notes.create("theirs", "x"))
+        other.start()
+        while not store.others_wait():
+            assert other.is_alive()
+    other.join()
+    assert not store.others_wait()
