@@ -15,10 +15,19 @@ from typing import Any
 _MOST_CHARACTERS = 64_000
 _BLOCK = re.compile(r"---[ \t]*\r?\n(?P<lines>.*?)(?:^|(?<=\n))(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(?P<lines>.*?)(?:^|(?<=\n))\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_KEY = re.compile(r"^(?P<key>[^\W\d][\w .-]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
+_KEY = re.compile(r"^(?P<key>[^\W\d][\w .?-]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
 _ITEM = re.compile(r"^[ \t]*-[ \t]+(?P<value>.*)$")
 _CREATED = ("created", "date", "created_at", "creation date")
 _EDITED = ("edited", "updated", "modified", "lastmod", "last modified", "edited_at")
+# Read as well, and kept as they are: they may say more than a time.
+_CREATED_TOO = ("date created", "date_created", "created_time", "creation_date")
+_EDITED_TOO = ("date modified", "date_modified", "updated_at", "modification date")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_IN_WORDS = re.compile(
+    r"(?:[a-z]+, )?(?P<month>[a-z]{3})[a-z]* (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})"
+    r"(?:,? (?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))? ?(?P<half>[ap]m)?)?",
+    re.IGNORECASE,
+)
 _OURS = frozenset({"title", "tags", "tag", "keywords", *_CREATED, *_EDITED})
 _OPENING_MARKS = ("---", "+++")
 _CLOSING_MARKS = ("---", "...", "+++")
@@ -63,8 +72,8 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
         title=_text(values.get("title")),
         tags=tuple(tag for key in ("tags", "tag", "keywords") for tag in _list(values.get(key))),
         folder=_text(values.get("folder")),
-        created=_moment(values, _CREATED),
-        edited=_moment(values, _EDITED),
+        created=_moment(values, (*_CREATED, *_CREATED_TOO)),
+        edited=_moment(values, (*_EDITED, *_EDITED_TOO)),
     )
     return matter, text[found.end() :]
 
@@ -265,9 +274,27 @@ def _moment(values: dict[str, Any], keys: tuple[str, ...]) -> datetime | None:
         value = values.get(key)
         if value is None:
             continue
-        try:
-            moment = datetime.fromisoformat(str(value).strip())
-        except ValueError:
-            continue
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        if (moment := _time(" ".join(str(value).split()))) is not None:
+            return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return None
+
+
+def _time(written: str) -> datetime | None:
+    """A time as ISO 8601 writes it, also with slashes, or as in "Monday, January 2nd 2023, 3:04:05 pm"."""
+    try:
+        return datetime.fromisoformat(re.sub(r"^(\d{4})/(\d\d)/(\d\d)", r"\1-\2-\3", written))
+    except ValueError:
+        pass
+    found = _IN_WORDS.fullmatch(written)
+    if found is None or found["month"].lower() not in _MONTHS:
+        return None
+    hour = int(found["hour"] or 0)
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"].lower() == "pm" else 0)
+    month = _MONTHS.index(found["month"].lower()) + 1
+    try:
+        return datetime(
+            int(found["year"]), month, int(found["day"]), hour, int(found["minute"] or 0), int(found["second"] or 0)
+        )
+    except ValueError:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_EXPORT = re.compile(r"Export(?:Block)?-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-Part-\d+)?")
 _NAME = re.compile(r"(?:(?P<title>.*) )?(?P<id>[0-9a-f]{32})(?P<all>_all)?")
 
 
@@ -14,5 +15,7 @@ def name_and_id(stem: str) -> tuple[str, str]:
 
 
 def without_ids(folder: str) -> str:
-    """A folder's path without the ids in it."""
-    return "/".join(name_and_id(name)[0] for name in folder.split("/"))
+    """A folder's path without the ids in it, and without the folder that an export is put into."""
+    first, *others = folder.split("/")
+    names = others if _EXPORT.fullmatch(first) else [first, *others]
+    return "/".join(name_and_id(name)[0] for name in names)

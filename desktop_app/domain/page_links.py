@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(((?:[^()\s]|\([^()\s]*\))+)\)")
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\((<[^<>\n]+>|(?:[^()\s]|\([^()\s]*\))+)\)")
 _ID_AT_END = re.compile(r"([0-9a-f]{32})(?:_all)?(?:\.(?:md|html|csv))?(?:[?#].*)?$", re.IGNORECASE)
 _PAGE_ADDRESS = re.compile(r"https://(?:www\.)?notion\.(?:so|site)/", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -24,7 +24,7 @@ def wiki_link(title: str, text: str) -> str:
 
 def linked_by_ids(text: str, titles: Mapping[str, str]) -> str:
     """Notion's Markdown with links to pages of the export by their titles, which are given by the pages' ids."""
-    return _LINK.sub(lambda found: page_link(found[1], found[2], titles) or found[0], text)
+    return _LINK.sub(lambda found: page_link(found[1], _target(found), titles) or found[0], text)
 
 
 def page_link(text: str, target: str, titles: Mapping[str, str]) -> str:
@@ -37,13 +37,17 @@ def page_link(text: str, target: str, titles: Mapping[str, str]) -> str:
     return wiki_link(title, text) if title else ""
 
 
+def _target(found: re.Match[str]) -> str:
+    return found[2][1:-1] if found[2].startswith("<") else found[2]
+
+
 def linked_by_paths(text: str, title_of: Callable[[str], str]) -> str:
     """Markdown with links to files of notes beside it by their titles; `title_of` gives "" for what is no note. A place
     within the other note is lost.
     """
 
     def replaced(found: re.Match[str]) -> str:
-        target = unquote(found[2]).partition("#")[0]
+        target = unquote(_target(found).partition("#")[0])
         if not target or _ADDRESS.match(target):
             return found[0]
         return wiki_link(title_of(target), found[1]) or found[0]

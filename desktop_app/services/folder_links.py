@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notion_names import name_and_id
+from desktop_app.domain.notion_pages import without_boxes
 from desktop_app.domain.page_links import linked_by_ids, linked_by_paths
 from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
@@ -16,16 +19,18 @@ from desktop_app.services.import_files import FoundFile
 _HEAD = 64 * 1024
 _JOPLIN_FILES = "_resources"
 """What Joplin's Markdown export has at its top, and no vault of another program."""
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
+_PAGE_TITLE = re.compile(r"<title[^<>]*>([^<>]{1,2000})</title>", re.IGNORECASE)
 
 
 class FolderLinks:
-    """Knows which of the files of one import are pages of Notion (their names end in ids), and which are of Joplin's
-    Markdown export. Links of other folders stay as they are.
+    """Knows which of the files of one import are pages of Notion (their names end in ids), which are of Joplin's
+    Markdown export, and which are pages in HTML. Links of other folders stay as they are.
     """
 
     def __init__(self, found: Iterable[FoundFile]) -> None:
         self._pages: dict[str, FoundFile] = {}
-        self._joplin: dict[Path, FoundFile] = {}
+        self._by_path: dict[Path, FoundFile] = {}
         roots: dict[Path, bool] = {}
         for file in found:
             if page_id := _page_id(file):
@@ -34,14 +39,16 @@ class FolderLinks:
                 if root not in roots:
                     roots[root] = (root / _JOPLIN_FILES).is_dir()
                 if roots[root]:
-                    self._joplin[file.path] = file
+                    self._by_path[file.path] = file
+            elif root is not None and file.path.suffix.lower() in _PAGES:
+                self._by_path[file.path] = file
         self._titles: dict[Path, str] = {}
 
     def converted(self, file: FoundFile, text: str) -> str:
         """The file's text with links between notes."""
         if _page_id(file):
-            return linked_by_ids(text, _Titles(self))
-        if file.path in self._joplin:
+            text = linked_by_ids(text if file.is_foreign else without_boxes(text), _Titles(self))
+        if file.path in self._by_path:
             return linked_by_paths(text, lambda target: self._title_at(file.path.parent, target))
         return text
 
@@ -56,7 +63,7 @@ class FolderLinks:
         return self._pages
 
     def _title_at(self, folder: Path, target: str) -> str:
-        file = self._joplin.get(Path(os.path.normpath(folder / target)))
+        file = self._by_path.get(Path(os.path.normpath(folder / target)))
         return "" if file is None else self._title(file)
 
     def _title(self, file: FoundFile) -> str:
@@ -95,8 +102,11 @@ def _title(file: FoundFile) -> str:
             decoded = decode_text(source.read(_HEAD))
     except OSError:
         return name
-    if decoded is None or file.is_foreign:
+    if decoded is None:
         return name
+    if file.is_foreign:
+        found = _PAGE_TITLE.search(decoded.text) if file.path.suffix.lower() in _PAGES else None
+        return " ".join(html.unescape(found[1]).split()) or name if found is not None else name
     if page_id:
         line = decoded.text.split("\n", 1)[0]
         return (first_heading(line) if line.startswith("# ") else "") or name

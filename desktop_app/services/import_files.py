@@ -16,6 +16,7 @@ from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportSource
 from desktop_app.domain.notion_names import name_and_id, without_ids
+from desktop_app.domain.notion_pages import Properties, is_page_table, left_out_tables, properties
 from desktop_app.domain.snippets import title_of
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.domain.text_decoding import decode_text
@@ -25,6 +26,7 @@ FOREIGN_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".docx", ".ep
 """Files that only the reader of strangers' files reads."""
 MOST_BYTES = 50 * 1024 * 1024
 _ONLY_NAMED = frozenset({".zip"})
+_TABLE = ".csv"
 _ATTACHMENTS = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".heic", ".avif", ".tif", ".tiff", ".ico"}
     | {".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4", ".mov", ".webm", ".mkv", ".m4v", ".3gp", ".avi"}
@@ -55,7 +57,7 @@ class FoundFile:
     @property
     def is_foreign(self) -> bool:
         """Whether it is a file of another program, and no Markdown and no text."""
-        return self.path.suffix.lower() in FOREIGN_EXTENSIONS
+        return self.path.suffix.lower() in FOREIGN_EXTENSIONS | {_TABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
         yield ImportFailure(_shown(folder), f"The folder cannot be read: {error.strerror}.")
         return
     names = {entry.name for entry in entries}
+    left_out = left_out_tables(names)
     for entry in entries:
         if entry.name.startswith("."):
             continue
@@ -134,9 +137,10 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
         elif entry.is_file():
             kind = path.suffix.lower()
             below = str(relative / entry.name)
-            if not attachments and (kind in EXTENSIONS or kind in FOREIGN_EXTENSIONS - _ONLY_NAMED):
+            is_note = kind in EXTENSIONS or kind in FOREIGN_EXTENSIONS - _ONLY_NAMED or is_page_table(entry.name)
+            if not attachments and is_note and entry.name not in left_out:
                 yield FoundFile(path, below, named=False)
-            else:
+            elif entry.name not in left_out:
                 yield PassedOver(path, below, is_usual=attachments or kind in _ATTACHMENTS)
 
 
@@ -189,19 +193,20 @@ def read_note(found: FoundFile, data: bytes, now: datetime) -> ReadFile:
     if decoded is None:
         raise ImportFileError("It is not a text file.")
     read = read_text(decoded.text)
-    edited = min(read.edited or _modified(found.path, now), now)
+    page = properties(read.text) if name_and_id(found.path.stem)[1] else Properties()
+    edited = min(read.edited or page.edited or _modified(found.path, now), now)
     note = IncomingNote(
         title=read.title or _name(found),
         text=read.text,
         folder=read.folder if found.named else _folder(found),
-        tags=read.tags,
+        tags=(*read.tags, *page.tags),
         source=ImportSource(
             path=shown_path(found),
             file=file_key(found.path),
             hash=content_hash(data),
-            front_matter=read.front_matter,
+            front_matter=read.front_matter + page.front_matter,
         ),
-        created_at=min(read.created or edited, edited),
+        created_at=min(read.created or page.created or edited, edited),
         edited_at=edited,
     )
     return ReadFile(note, decoded.remark)

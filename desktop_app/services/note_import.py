@@ -219,7 +219,8 @@ class NoteImport:
                 elif not self._is_as_before(file, known, group):
                     yield group
                     group = _Group()
-                    yield self._foreign(file, known, tally, _Part(progress, place, len(found), file), cancel, kept)
+                    part = _Part(progress, place, len(found), file)
+                    yield self._foreign(file, known, tally, part, cancel, kept, links)
             except ImportFileError as error:
                 tally.failed.append(ImportFailure(file_key(file.path), f"{error.what} {error.why}".strip()))
             except CancelledError:
@@ -273,6 +274,7 @@ class NoteImport:
         part: _Part,
         cancel: CancelToken,
         kept: ImportedAttachments | None,
+        links: FolderLinks,
     ) -> _Group:
         """All notes of one file of another program."""
         if self._reader is None:
@@ -281,7 +283,8 @@ class NoteImport:
         keep = kept.keep_bytes if kept is not None else None
         read = self._reader.read_notes(file.path, cancel, part.progress, keep)
         group = _Group()
-        for note in read.notes:
+        for found in read.notes:
+            note = found if found.member else replace(found, text=links.converted(file, found.text))
             files = {name: read.attachments[key] for name, key in note.attachments if key in read.attachments}
             if kept is not None and not note.member:
                 files = kept.of_text(note.text, file) | files

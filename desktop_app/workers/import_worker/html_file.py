@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from desktop_app.domain.notion_pages import known_properties
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker.data_pictures import DataPictures
 from desktop_app.workers.import_worker.found_note import matter_line, moment
 from desktop_app.workers.import_worker.html_inline import LinkWriter, plain_link
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
-from desktop_app.workers.import_worker.notion import known_properties
 
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w:.-]{2,30})|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w:.-]{2,30})""",

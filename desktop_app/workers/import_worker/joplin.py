@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
@@ -26,6 +27,8 @@ from desktop_app.workers.import_worker.tar_archive import MOST_MEMBERS, TarReade
 
 _NOTE, _FOLDER, _RESOURCE, _TAG, _NOTE_TAG = "1", "2", "4", "5", "6"
 _HTML = "2"
+_NONE = frozenset({"", "0", "0.00000000", "0.0000"})
+_ENCRYPTED = "It is encrypted. Decrypt it in Joplin, and export it again."
 _PROPERTY = re.compile(r"([A-Za-z_]\w*):(?: (.*))?")
 _ID = re.compile(r"[0-9a-f]{32}")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(:/([0-9a-f]{32})(?:#[^)\s]*)?(?:\s+\"[^\"\n]*\")?\)")
@@ -69,6 +72,7 @@ def joplin_notes(
                 yield Remark(member.name, fault)
             elif member.name.startswith("resources/"):
                 key = PurePosixPath(member.name).stem
+                attachments.see(key, member.name)
                 resource = Attached(key, PurePosixPath(member.name).name, member.size, reader.chunks)
                 if attachments.keep(resource):
                     resources[key] = resource
@@ -108,7 +112,11 @@ def _notes(items: dict[str, _Item], resources: dict[str, Attached], attachments:
         key = target.removeprefix(":/")
         if not target.startswith(":/") or key not in resources:
             return None
-        title = items[key].title if key in items and items[key].get("type_") == _RESOURCE else ""
+        item = items.get(key)
+        if item is not None and "1" in (item.get("encryption_applied"), item.get("encryption_blob_encrypted")):
+            attachments.refuse(key, _ENCRYPTED)
+            return None
+        title = item.title if item is not None and item.get("type_") == _RESOURCE else ""
         return replace(resources[key], name=_file_name(title, resources[key].name))
 
     names = {key: item.title for key, item in items.items() if item.get("type_") == _TAG}
@@ -117,11 +125,16 @@ def _notes(items: dict[str, _Item], resources: dict[str, Attached], attachments:
         if item.get("type_") == _NOTE_TAG and item.get("tag_id") in names:
             tags.setdefault(item.get("note_id"), []).append(names[item.get("tag_id")])
     titles = {key: item.title for key, item in items.items() if item.get("type_") == _NOTE}
+    for key in resources.keys() & items.keys():
+        attachments.see(key, items[key].title or resources[key].name)
     for key, item in items.items():
         if item.get("type_") != _NOTE:
             continue
         if item.get("encryption_applied") == "1":
-            yield Remark(key, "It is encrypted. Decrypt it in Joplin, and export it again.")
+            yield Remark(key, _ENCRYPTED)
+            continue
+        if item.get("deleted_time") not in _NONE:
+            yield Remark(item.title or key, "It was in Joplin's trash and was left out.", failed=False)
             continue
         text, named = attachments.of_text(_text(item, titles), resource, rename=True)
         yield ForeignNote(
@@ -173,5 +186,18 @@ def _folder(item: _Item, items: dict[str, _Item]) -> str:
 def _front_matter(item: _Item) -> str:
     lines = matter_line("source", item.get("source_url")) + matter_line("author", item.get("author"))
     if item.get("is_todo") == "1":
-        lines += matter_line("todo", "open" if item.get("todo_completed") in ("", "0") else "done")
+        lines += matter_line("todo", "open" if item.get("todo_completed") in _NONE else "done")
+        lines += _time_line("due", item.get("todo_due")) + _time_line("completed", item.get("todo_completed"))
+    for name in ("latitude", "longitude"):
+        if item.get("latitude") not in _NONE or item.get("longitude") not in _NONE:
+            lines += matter_line(name, item.get(name))
+    if item.get("is_conflict") == "1":
+        lines += matter_line("conflict", "true")
     return lines
+
+
+def _time_line(key: str, milliseconds: str) -> str:
+    """A time that Joplin writes in milliseconds since 1970; "" for none."""
+    if milliseconds in _NONE or not (milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) < 15):
+        return ""
+    return matter_line(key, datetime.fromtimestamp(int(milliseconds) / 1000, UTC).isoformat(timespec="seconds"))

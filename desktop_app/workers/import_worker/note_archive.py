@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,10 +13,10 @@ from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notion_names import name_and_id, without_ids
-from desktop_app.domain.page_links import linked_by_ids, page_link
+from desktop_app.domain.notion_pages import left_out_tables, properties, without_boxes
+from desktop_app.domain.page_links import linked_by_ids, linked_by_paths, page_link
 from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
-from desktop_app.workers.import_worker import notion
 from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, Archive
 from desktop_app.workers.import_worker.attached import Attached, Attachments, Folder, Named, in_page
 from desktop_app.workers.import_worker.csv_table import csv_markdown
@@ -25,7 +26,6 @@ from desktop_app.workers.import_worker.found_note import (
     Reader,
     Remark,
     content_hash,
-    matter_line,
 )
 from desktop_app.workers.import_worker.html_file import read_page
 from desktop_app.workers.import_worker.html_inline import plain_link
@@ -97,12 +97,28 @@ def archive_notes(
                 (members if found.is_note else others).append(found)
         if not members:
             raise ImportFileError("It holds no notes.", "", "")
-        titles = {member.page_id: _title(member) for member in members if member.page_id}
+        titles = _Titles(members)
         names = Members()
         beside = _Beside(attachments, others)
         for number, member in enumerate(members, start=1):
             yield from _note(member, names.unique(member.name), titles, budget, beside)
             progress(number, len(members))
+
+
+class _Titles:
+    """What the pages of the archive are called, by their ids and by their paths, before they are read."""
+
+    def __init__(self, members: list[_Member]) -> None:
+        self.by_id = {member.page_id: _title(member) for member in members if member.page_id}
+        self._pages = {member.name: member for member in members if member.suffix in _PAGES}
+        self._found: dict[str, str] = {}
+
+    def at(self, folder: str, target: str) -> str:
+        """The title of the page in HTML that is meant in a folder; "" where there is none."""
+        path = posixpath.normpath(posixpath.join(folder, target))
+        if path not in self._found:
+            self._found[path] = _title(self._pages[path]) if path in self._pages else ""
+        return self._found[path]
 
 
 class _Beside:
@@ -154,7 +170,7 @@ def _members(archive: Archive, limits: _Limits, *, inside: bool = False) -> Iter
     infos = archive.members
     limits.count(infos)
     names = {id(info): zip_name(info.filename, bool(info.flag_bits & _UTF8)).replace("\\", "/") for info in infos}
-    left_out = notion.left_out_tables(set(names.values()))
+    left_out = left_out_tables(set(names.values()))
     for info in infos:
         name = names[id(info)]
         if fault := fault_of_name(name) or _fault_of_kind(info):
@@ -186,7 +202,7 @@ def _title(member: _Member) -> str:
     return member.name_title
 
 
-def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget, beside: _Beside) -> Iterator[Found]:
+def _note(member: _Member, key: str, titles: _Titles, budget: TextBudget, beside: _Beside) -> Iterator[Found]:
     data = member.read()
     if member.suffix in _PAGES:
         yield from _page(member, key, data, titles, budget, beside)
@@ -203,7 +219,7 @@ def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget,
             key, member.name_title, budget.take(csv_markdown(text)), member.folder, hash=content_hash(data)
         )
     elif member.page_id:
-        yield _notion_page(member, key, text, titles, content_hash(data), beside)
+        yield _notion_page(member, key, text, titles.by_id, content_hash(data), beside)
     else:
         read = read_text(text)
         yield ForeignNote(
@@ -223,14 +239,14 @@ def _note(member: _Member, key: str, titles: dict[str, str], budget: TextBudget,
 def _notion_page(
     member: _Member, key: str, text: str, titles: dict[str, str], hash_: str, beside: _Beside
 ) -> ForeignNote:
-    found = notion.properties(text)
+    found = properties(text)
     return ForeignNote(
         member=key,
         title=titles.get(member.page_id, "") or member.name_title,
-        text=linked_by_ids(text, titles),
+        text=linked_by_ids(without_boxes(text), titles),
         folder=member.folder,
         tags=found.tags,
-        front_matter=matter_line("source", found.source),
+        front_matter=found.front_matter,
         hash=hash_,
         created=found.created,
         edited=found.edited,
@@ -239,10 +255,13 @@ def _notion_page(
 
 
 def _page(
-    member: _Member, key: str, data: bytes, titles: dict[str, str], budget: TextBudget, beside: _Beside
+    member: _Member, key: str, data: bytes, titles: _Titles, budget: TextBudget, beside: _Beside
 ) -> Iterator[Found]:
+    folder = str(PurePosixPath(member.name).parent)
+
     def link(text: str, target: str) -> str:
-        return page_link(text, target, titles) or plain_link(text, target)
+        by_id = page_link(text, target, titles.by_id)
+        return by_id or linked_by_paths(plain_link(text, target), lambda path: titles.at(folder, path))
 
     page = read_page(data, link, keeps_pictures=beside.are_wanted)
     if page is None:

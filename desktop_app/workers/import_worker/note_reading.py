@@ -7,6 +7,7 @@ from pathlib import Path
 
 from desktop_app.domain.errors import ImportFileError, NoTextError
 from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.text_decoding import decode_text
 from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
 from desktop_app.workers.import_worker.attached import Attachments, in_page
 from desktop_app.workers.import_worker.found_note import Reader, Remark
@@ -49,6 +50,8 @@ def read_notes(path: Path, attachments: Attachments, progress: Progress) -> Read
         yield from evernote_notes(path, budget, attachments, progress)
     elif suffix in _PAGES:
         yield from _page(path, size, budget, attachments)
+    elif suffix == ".csv":
+        yield _table(path, size, budget)
     elif suffix in _KINDS:
         raise ImportFileError(f"It is not {_KINDS[suffix]} file, though its name says so.", "", "")
     else:
@@ -76,6 +79,17 @@ def _zipped(path: Path, budget: TextBudget, attachments: Attachments, progress: 
         raise ImportFileError(f"It is not {_KINDS[path.suffix.lower()]} file, though its name says so.", "", "")
     else:
         yield from archive_notes(path, budget, attachments, progress)
+
+
+def _table(path: Path, size: int, budget: TextBudget) -> ForeignNote:
+    from desktop_app.workers.import_worker.csv_table import csv_markdown
+
+    decoded = decode_text(path.read_bytes()) if size <= _MOST_PAGE_BYTES else None
+    if size > _MOST_PAGE_BYTES:
+        raise too_much_text()
+    if decoded is None:
+        raise ImportFileError("It is not a text file.", "", "")
+    return ForeignNote("", "", budget.take(csv_markdown(budget.take(decoded.text))))
 
 
 def _page(path: Path, size: int, budget: TextBudget, attachments: Attachments) -> Reader:

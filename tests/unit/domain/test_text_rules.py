@@ -60,6 +60,27 @@ def test_front_matter_dates_and_toml() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("created: 2019-05-01 16:54:00Z", datetime(2019, 5, 1, 16, 54, tzinfo=UTC)),
+        ("created: 2019/05/01 16:54", datetime(2019, 5, 1, 16, 54, tzinfo=UTC)),
+        ("date created: Monday, January 2nd 2023, 3:04:05 pm", datetime(2023, 1, 2, 15, 4, 5, tzinfo=UTC)),
+        ("created_time: March 3, 2023", datetime(2023, 3, 3, tzinfo=UTC)),
+        ("created: February 30, 2023", None),
+        ("created: someday 3, 2023", None),
+    ],
+)
+def test_times_as_other_programs_write_them(written: str, moment: datetime | None) -> None:
+    assert split_front_matter(f"---\n{written}\n---\n")[0].created == moment
+
+
+def test_a_key_may_be_a_question() -> None:
+    matter, _ = split_front_matter("---\ncompleted?: no\ntags:\n  - a b\n---\n")
+    assert matter.tags == ("a b",)
+    assert other_properties(matter.lines) == "completed?: no"
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "---", "---\n", "---\na: b\n", "---\njust text\n---\nmore", "text\n---\na: b\n---\n", "+++\nbad\n+++\n"],
 )

@@ -54,6 +54,43 @@ def test_a_markdown_export_of_joplin_is_linked_by_its_files(note_service: NoteSe
     assert found["Other: the whole title"] == "\nBack to [[First]].\n"
 
 
+def test_unpacked_pages_of_notion_have_links_tags_and_boxes(note_service: NoteService, tmp_path: Path) -> None:
+    home, sub, table = made.PAGE, made.OTHER_PAGE, "a" * 32
+    files = {
+        f"Home {home}.html": f"<title>Home: the title</title><a href='Home%20{home}/Sub%20{sub}.html'>Sub</a>"
+        f"<a href='Home%20{home}/Table%20{table}.csv'>Table</a>",
+        f"Home {home}/Sub {sub}.html": f"<title>Sub &amp; co</title><p>text</p><a href='../Home%20{home}.html'>up</a>",
+        f"Home {home}/Table {table}.csv": "Name\nx\n",
+        f"Home {home}/Table {table}_all.csv": "Name\nx\ny\n",
+        f"Box {'b' * 32}.md": "# Box\n\nTags: Red\nCreated: January 2, 2020 3:04 PM\n\n"
+        "<aside>\n💡 Mind\n\n- this\n\n</aside>\n",
+    }
+    folder = put(tmp_path / "Export-01234567-89ab-cdef-0123-456789abcdef", files)
+    for path in (folder, made.write_zip(tmp_path / "x.zip", {f"{folder.name}/{name}": files[name] for name in files})):
+        found = texts(note_service, path)
+        assert found == {
+            "Home: the title": "[[Sub & co|Sub]][[Table]]\n",
+            "Sub & co": "text\n\n[[Home: the title|up]]\n",
+            "Table": "| Name |\n| --- |\n| x |\n| y |\n",
+            "Box": "# Box\n\nTags: Red\nCreated: January 2, 2020 3:04 PM\n\n> 💡 Mind\n>\n> - this\n",
+        }
+        notes = {row.title: note_service.get(row.id) for row in note_service.list_notes(NoteFilter())}
+        assert (notes["Box"].tags, notes["Box"].created_at.year) == (("red",), 2020)
+        assert (notes["Sub & co"].folder, notes["Home: the title"].folder) == ("Home", "")
+        note_service.delete_forever([note.id for note in notes.values()])
+
+
+def test_pages_of_a_folder_lead_to_each_other(note_service: NoteService, tmp_path: Path) -> None:
+    files = {
+        "a/one.html": "<title>One</title><a href='../two words.html#part'>here</a> <a href='https://x.y/two.html'>web</a>",
+        "two words.html": "<title>Two</title>text",
+    }
+    folder = put(tmp_path / "pages", files)
+    for path in (folder, made.write_zip(tmp_path / "x.zip", files)):
+        assert texts(note_service, path)["One"] == "[[Two|here]] [web](https://x.y/two.html)\n"
+        note_service.delete_forever([row.id for row in note_service.list_notes(NoteFilter())])
+
+
 def test_links_of_other_folders_stay(note_service: NoteService, tmp_path: Path) -> None:
     files = {"a.md": "See [b](b.md).", "b.md": "text"}
     assert texts(note_service, put(tmp_path / "vault", files))["a"] == files["a.md"]

@@ -112,6 +112,47 @@ def test_encrypted_notes_of_joplin_are_told(tmp_path: Path) -> None:
     assert (found.notes, [remark.member for remark in found.remarks]) == ([], [made.NOTE])
 
 
+def test_to_dos_places_and_the_trash_of_joplin(tmp_path: Path) -> None:
+    items = {
+        f"{made.NOTE}.md": made.joplin_item(
+            "Task",
+            "x",
+            1,
+            made.NOTE,
+            is_todo="1",
+            todo_due="1640995200000",
+            todo_completed="0",
+            latitude="52.5",
+            longitude="0.00000000",
+            is_conflict="1",
+            deleted_time="0",
+        ),
+        f"{made.OTHER}.md": made.joplin_item("Gone", "y", 1, made.OTHER, deleted_time="1640995200000"),
+    }
+    found = Reading(made.write_tar(tmp_path / "a.jex", items))
+    assert [note.front_matter for note in found.notes] == [
+        "todo: open\ndue: 2022-01-01T00:00:00+00:00\nlatitude: 52.5\nlongitude: 0.00000000\nconflict: true\n"
+    ]
+    assert found.remarks == [Remark("Gone", "It was in Joplin's trash and was left out.", failed=False)]
+
+
+def test_files_of_joplin_that_are_encrypted_or_no_note_names(tmp_path: Path) -> None:
+    items = made.joplin_items()
+    items[f"{made.PICTURE}.md"] = made.joplin_item("p.png", "", 4, made.PICTURE, encryption_blob_encrypted="1")
+    items[f"resources/{'8' * 32}.pdf"] = b"%PDF-"
+    items[f"{'8' * 32}.md"] = made.joplin_item("bill.pdf", "", 4, "8" * 32)
+    attachments = Attachments(lambda _key, _name, chunks: list(chunks))
+    path = made.write_tar(tmp_path / "a.jex", items)
+    (first,) = (
+        note
+        for note in read_notes(path, attachments, lambda done, total: None)
+        if isinstance(note, ForeignNote) and note.member == made.NOTE
+    )
+    assert first.attachments == ()
+    assert [(one.member, one.reason[:16]) for one in attachments.remarks] == [("p.png", "It is encrypted.")]
+    assert (attachments.skipped, attachments.skipped_names) == (1, ["bill.pdf"])
+
+
 def test_notebooks_that_contain_each_other(tmp_path: Path) -> None:
     items = made.joplin_items()
     items[f"{made.NOTEBOOK}.md"] = made.joplin_item("Work", "", 2, made.NOTEBOOK, parent_id=made.INNER)
