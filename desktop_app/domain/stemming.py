@@ -39,6 +39,13 @@ def stem(word: str) -> str:
     return _step_5(_step_4(word))
 
 
+def beginning_of(stem: str) -> str:
+    """What every word of that stem begins with: the rules take endings away, and change no more than is cut here."""
+    # -bility leaves -bl; an e is put on, or a y becomes an i. The first letter always stays.
+    changed = 1 if stem.endswith(("bl", "e", "i")) else 0
+    return stem[: max(1, len(stem) - changed)]
+
+
 def _is_consonant(word: str, place: int) -> bool:
     letter = word[place]
     if letter in _VOWELS:

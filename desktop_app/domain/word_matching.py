@@ -10,7 +10,7 @@ from enum import Enum
 
 from desktop_app.domain.query import Query
 from desktop_app.domain.search import Span
-from desktop_app.domain.stemming import stem
+from desktop_app.domain.stemming import beginning_of, stem
 
 MOST_CHARACTERS = 300_000
 """Texts are looked at so far and no further."""
@@ -54,6 +54,10 @@ class WordMatcher:
         self._words_asked = {self._fold(word): word for word in query.terms}
         self._stems_asked = {stem(folded): word for folded, word in self._words_asked.items()}
         self._prefix = (self._fold(query.prefix), query.prefix) if query.prefix else None
+        beginnings = [(beginning_of(found), word) for found, word in self._stems.items()]
+        if self._prefix is not None:
+            beginnings.append(self._prefix)
+        self._beginnings = [(beginning, _words_from(beginning), word) for beginning, word in beginnings]
         self._asked_by_word: dict[str, str | None] = {}
         self._phrases = [
             (tuple(stem(self._fold(word)) for word in phrase), " ".join(phrase)) for phrase in query.phrases
@@ -66,6 +70,20 @@ class WordMatcher:
         for match in self._phrase_matches(folded):
             found.setdefault(match.start, match)
         return [found[start] for start in sorted(found)]
+
+    def words_in(self, text: str) -> set[str]:
+        """Which words of the question stand in `text`: those of `matches` without phrases, in a tenth of the time."""
+        folded = self._fold(text[:MOST_CHARACTERS])
+        found: set[str] = set()
+        for beginning, words_from, word in self._beginnings:
+            if beginning in folded and word not in found:
+                for match in words_from.finditer(folded):
+                    asked = self._asked(match[0])
+                    if asked is not None:
+                        found.add(asked)
+                    if asked == word:
+                        break
+        return found
 
     def has_phrases(self, text: str) -> bool:
         """True when every quoted phrase of the question stands in `text`."""
@@ -99,16 +117,19 @@ class WordMatcher:
         known = self._asked_by_word
         for match in pattern.finditer(folded):
             found = match[0]
-            word = known[found] if found in known else known.setdefault(found, self._asked(found))
+            word = known[found] if found in known else self._asked(found)
             if word is not None:
                 yield WordMatch(match.start(), match.end(), word)
 
     def _asked(self, found: str) -> str | None:
         """The word of the question that a folded word of the text stands for."""
-        word = self._stems.get(stem(found))
-        if word is None and self._prefix is not None and found.startswith(self._prefix[0]):
-            word = self._prefix[1]
-        return word
+        known = self._asked_by_word
+        if found not in known:
+            word = self._stems.get(stem(found))
+            if word is None and self._prefix is not None and found.startswith(self._prefix[0]):
+                word = self._prefix[1]
+            known[found] = word
+        return known[found]
 
     def _phrase_matches(self, folded: str) -> Iterator[WordMatch]:
         if not self._phrases:
@@ -120,6 +141,11 @@ class WordMatcher:
                 if found == phrase[0] and tuple(stems[place : place + len(phrase)]) == phrase:
                     for start, end, _ in words[place : place + len(phrase)]:
                         yield WordMatch(start, end, name)
+
+
+def _words_from(beginning: str) -> re.Pattern[str]:
+    """The words that begin so. Their first letter is sought first and what stands before it afterwards."""
+    return re.compile(rf"{re.escape(beginning[:1])}(?<![^\W_].){re.escape(beginning[1:])}[^\W_]*")
 
 
 def spans_within(matches: list[WordMatch], start: int, end: int) -> tuple[Span, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from desktop_app.domain.cancellation import CancelToken
@@ -20,13 +20,13 @@ from desktop_app.services.vector_matrix import Similarities
 LEAST_COVERAGE = 0.5
 """A note found by words alone is a hit when its words carry at least this share of the question's weight (idf)."""
 
-_SLICE = 25
+_FIRST_PART = 25
 _MOST_LOOKED_AT = 8
 """Notes looked at for each one wanted, before giving up on finding more hits."""
 
 _MOST_MATCHED_WORDS = 12
 _MOST_PASSAGES = 40
-"""Of a long note only the nearest passages are considered; words rarely outweigh more."""
+"""Of a long note only the nearest passages are considered."""
 
 _CUT_AFRESH_CHARACTERS = 500_000
 _WINDOW = 600
@@ -107,44 +107,50 @@ class HitBuilder:
         cancel: CancelToken,
     ) -> tuple[tuple[SearchHit, ...], tuple[SearchHit, ...]]:
         """(hits, weaker matches), at most `limit` together, hits first of all. Notes in the trash are left out."""
-        matcher = WordMatcher(query)
-        weigher = _Weigher(query, frequencies, note_count)
-        strong: list[_Found] = []
-        weak: list[_Found] = []
-        for start in range(0, min(len(candidates), limit * _MOST_LOOKED_AT), _SLICE):
+        choice = _Choice(query, _Coverage(query, frequencies, note_count), words_suffice=meaning is None)
+        looked_at = candidates[: limit * _MOST_LOOKED_AT]
+        for part in _parts(looked_at):
             cancel.raise_if_cancelled()
-            part = candidates[start : start + _SLICE]
-            notes = {note.id: note for note in self._notes.get_many([candidate.note_id for candidate in part])}
-            for candidate in part:
-                note = notes.get(candidate.note_id)
-                if note is None or note.trashed_at is not None:
-                    continue
-                matches = matcher.matches(note.text) if candidate.words_rank is not None else []
-                by_words = candidate.words_rank is not None and (
-                    meaning is None or bool(query.phrases) or weigher.share(note, matches, matcher) >= LEAST_COVERAGE
-                )
-                (strong if candidate.related or by_words else weak).append(_Found(candidate, note, matches))
-            if len(strong) >= limit:
+            choice.look_at(part, self._notes_of(choice.worth_reading(part)))
+            if len(choice.strong) >= limit:
                 break
-        strong = strong[:limit]
-        shown = [*strong, *weak[: limit - len(strong)]]
+        strong = choice.strong[:limit]
+        weak = self._weak(choice, limit - len(strong))
+        shown = [_Found(candidate, note, choice.matches(candidate, note)) for candidate, note in (*strong, *weak)]
         passages = self._stored_passages(shown, meaning)
         hits = [self._hit(found, passages.get(found.note.id, []), meaning) for found in shown]
         return tuple(hits[: len(strong)]), tuple(hits[len(strong) :])
 
+    def _weak(self, choice: _Choice, wanted: int) -> list[tuple[Candidate, Note]]:
+        """The first of the weaker candidates whose notes are there. Their texts are read now, as many as are shown."""
+        weak: list[tuple[Candidate, Note]] = []
+        rest = choice.weak
+        while rest and len(weak) < wanted:
+            part, rest = rest[: wanted - len(weak)], rest[wanted - len(weak) :]
+            notes = self._notes_of([candidate.note_id for candidate in part])
+            weak += [(candidate, notes[candidate.note_id]) for candidate in part if candidate.note_id in notes]
+        return weak
+
+    def _notes_of(self, note_ids: Sequence[int]) -> dict[int, Note]:
+        """The notes that exist outside the trash, by id."""
+        if not note_ids:
+            return {}
+        return {note.id: note for note in self._notes.get_many(note_ids) if note.trashed_at is None}
+
     def _stored_passages(self, found: Sequence[_Found], meaning: MeaningLeg | None) -> dict[int, list[StoredChunk]]:
-        """Passages that could be shown, by note: all of a short note, the nearest of a long one."""
+        """Passages that could be shown, by note."""
         ids: list[int] = []
         whole: list[int] = []
         for one in found:
             cosines = meaning.similarities.passages(one.note.id) if meaning is not None else {}
-            most = _MOST_PASSAGES if one.matches else 1
             if cosines:
-                ids.extend(sorted(cosines, key=lambda chunk_id: -cosines[chunk_id])[:most])
+                ids.extend(_worth_reading(cosines, one, meaning.word_worth if meaning is not None else 0.0))
             else:
                 whole.append(one.note.id)
         passages: dict[int, list[StoredChunk]] = {}
-        for chunk in (*self._passages.chunks_of(whole), *self._passages.chunks_by_id(ids)):
+        of_whole = self._passages.chunks_of(whole) if whole else []
+        by_id = self._passages.chunks_by_id(ids) if ids else []
+        for chunk in (*of_whole, *by_id):
             passages.setdefault(chunk.note_id, []).append(chunk)
         return passages
 
@@ -223,20 +229,76 @@ def _best(
     return _Passage(start, end, heading_path)
 
 
-class _Weigher:
+def _worth_reading(cosines: Mapping[int, float], found: _Found, word_worth: float) -> list[int]:
+    """The passages (chunk ids) that can be the best one, nearest first, few of a long note: words outweigh so much and
+    no more.
+    """
+    nearest = sorted(cosines, key=lambda chunk_id: -cosines[chunk_id])
+    if not found.matches:
+        return nearest[:1]
+    least = cosines[nearest[0]] - word_worth * len({match.word for match in found.matches}) - 1e-6
+    return [chunk_id for chunk_id in nearest[:_MOST_PASSAGES] if cosines[chunk_id] >= least]
+
+
+def _parts(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
+    """A first few, which are mostly enough, and then more at a time, since each read of the store has its price."""
+    start, size = 0, _FIRST_PART
+    while start < len(candidates):
+        yield candidates[start : start + size]
+        start, size = start + size, 2 * size
+
+
+class _Choice:
+    """Which candidates are hits, in their order; for one search.
+
+    Args:
+        words_suffice: any word that was found makes a hit.
+    """
+
+    def __init__(self, query: Query, coverage: _Coverage, *, words_suffice: bool) -> None:
+        self.strong: list[tuple[Candidate, Note]] = []
+        self.weak: list[Candidate] = []
+        self._coverage = coverage
+        self._words_suffice = words_suffice or bool(query.phrases)
+
+    def worth_reading(self, candidates: Sequence[Candidate]) -> list[int]:
+        """The notes without whose text it cannot be said, and those of hits."""
+        return [each.note_id for each in candidates if each.related or each.words_rank is not None]
+
+    def look_at(self, candidates: Sequence[Candidate], notes: Mapping[int, Note]) -> None:
+        """Put each where it belongs; one that had to be read and is not there is left out."""
+        for each in candidates:
+            if not each.related and each.words_rank is None:
+                self.weak.append(each)
+            elif (note := notes.get(each.note_id)) is not None:
+                if each.related or self._words_suffice or self._coverage.suffices(note):
+                    self.strong.append((each, note))
+                else:
+                    self.weak.append(each)
+
+    def matches(self, candidate: Candidate, note: Note) -> list[WordMatch]:
+        """The words to mark in a note; none where words did not find it."""
+        return self._coverage.matches(note) if candidate.words_rank is not None else []
+
+
+class _Coverage:
     """How much of a question a note answers in words: the share of the idf weight of the words it holds."""
 
     def __init__(self, query: Query, frequencies: Mapping[str, int], note_count: int) -> None:
+        self._matcher = WordMatcher(query)
         self._weights = {
             word: math.log(1.0 + (note_count + 1.0) / (frequencies.get(word, 0) + 0.5)) for word in query.words
         }
-        self._total = sum(self._weights.values())
+        self._least = LEAST_COVERAGE * sum(self._weights.values())
 
-    def share(self, note: Note, matches: list[WordMatch], matcher: WordMatcher) -> float:
-        """0 to 1; title, tags and front matter count like the text."""
-        if not self._total:
-            return 1.0
-        found = {match.word for match in matches}
+    def suffices(self, note: Note) -> bool:
+        """Whether it is LEAST_COVERAGE; title, tags and front matter count like the text."""
+        if not self._least:
+            return True
         beside = "\n".join((note.title, *note.tags, other_properties(note.front_matter)))
-        found.update(match.word for match in matcher.matches(beside))
-        return sum(weight for word, weight in self._weights.items() if word in found) / self._total
+        found = self._matcher.words_in(note.text) | self._matcher.words_in(beside)
+        return sum(weight for word, weight in self._weights.items() if word in found) >= self._least
+
+    def matches(self, note: Note) -> list[WordMatch]:
+        """Where words of the question stand in its text."""
+        return self._matcher.matches(note.text)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from desktop_app.domain.query import parse_query
-from desktop_app.domain.stemming import stem
+from desktop_app.domain.stemming import beginning_of, stem
 from desktop_app.domain.word_matching import MatchKind, WordMatcher, spans_within
 
 _WORDS = [
@@ -140,3 +143,35 @@ def test_a_match_is_the_word_a_form_of_it_or_its_beginning() -> None:
     assert matcher.kind_of("Sourdough") == (MatchKind.BEGINNING, "sourd")
     assert matcher.kind_of("bread") is None
     assert WordMatcher(parse_query("sourd")).kind_of("Sourdough") is None
+
+
+_ENDINGS = """
+    s es ies sses y e ed ing eed ll bl ble bly bility biliti ational ization izer iveness fulness ousness aliti iviti
+    logi icate ative alize ful ness al ance ence able ment ent ion ism ous ive ize li
+"""
+
+
+@given(st.text("aeiobclmnrstyz", min_size=1, max_size=7), st.lists(st.sampled_from(_ENDINGS.split()), max_size=3))
+@settings(max_examples=1_000, deadline=None)
+def test_every_word_begins_with_the_beginning_of_its_stem(root: str, endings: list[str]) -> None:
+    word = root + "".join(endings)
+    assert word.startswith(beginning_of(stem(word)))
+    assert beginning_of(stem(word))
+
+
+_FORM_WORDS = """
+    possible possibility possibly Possibilities hope hoping hopped happy happiness happier i ies e tie ties café CAFÉS
+    cafe sour sourdough sourd x2 x21 İstanbul istanbul relate relation relational
+"""
+_FORMS = st.sampled_from(_FORM_WORDS.split())
+_TEXT = st.lists(st.one_of(_FORMS, st.sampled_from(["-", "_", ",", "\n", "un", "possi"])), max_size=25)
+
+
+@given(st.lists(_FORMS, min_size=1, max_size=5), _TEXT, st.sampled_from([" ", "_", "", "-"]), st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_the_words_in_a_text_are_those_that_match_in_it(
+    asked: list[str], parts: list[str], between: str, typing: bool
+) -> None:
+    matcher = WordMatcher(parse_query(" ".join(asked), typing=typing))
+    text = between.join(parts)
+    assert matcher.words_in(text) == {match.word for match in matcher.matches(text)}
