@@ -392,7 +392,13 @@ class Container:
         """One note out of two."""
         from desktop_app.services.note_merging import NoteMerging
 
-        return NoteMerging(self.notes, self.store.note_links, self.store.note_attachments)
+        return NoteMerging(
+            self.notes,
+            self.store.note_links,
+            self.store.note_attachments,
+            files=self.attachment_files,
+            elsewhere=self.files_beside,
+        )
 
     @cached_property
     def note_templates(self) -> NoteTemplates:

@@ -8,13 +8,16 @@ from enum import StrEnum
 
 _MOST_COMPARED = 4_000
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_TITLE = re.compile(r"\s*#[ \t][^\n]*(?:\n[ \t\r]*(?=\n|\Z))*\n?")
 
 
 class MergeWay(StrEnum):
     """How the text of a second note comes to that of a first."""
 
     DIFFERENT = "different"
-    """Only the lines that the first does not have, where they stand in the second."""
+    """Only the lines that the first does not have, where they stand in the second; a heading that is the second's title
+    is none of them.
+    """
 
     JOINED = "joined"
     """All of it, below the first."""
@@ -42,6 +45,12 @@ def merged_text(first: str, second: str, way: MergeWay) -> str:
             merged += [line + line_end for line in other[other_from:other_to]]
     text = "".join(merged)
     return text if first.endswith("\n") else text.removesuffix(line_end)
+
+
+def without_title(text: str) -> str:
+    """`text` without the heading that it begins with, and the blank lines below that: the title of its note."""
+    found = _TITLE.match(text)
+    return text[found.end() :] if found else text
 
 
 def _below(first: str, lines: list[str], line_end: str) -> str:

@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from desktop_app.domain.dropped_files import NOTE_ENDINGS
 from desktop_app.domain.errors import NoteConflictError
 from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.front_matter import aliases, united_properties
 from desktop_app.domain.line_changes import LineChange, line_changes
-from desktop_app.domain.note_attachments import StoredFile, find_references, reference_key, with_targets
-from desktop_app.domain.note_merging import MergeWay, merged_text
+from desktop_app.domain.note_attachments import Reference, StoredFile, find_references, reference_key, with_targets
+from desktop_app.domain.note_merging import MergeWay, merged_text, without_title
 from desktop_app.domain.notes import Note
 from desktop_app.domain.snippets import own_title, title_of
 from desktop_app.domain.wiki_links import Backlink, can_be_linked, find_links, replaced
 from desktop_app.services.link_ports import NoteLinkStore
-from desktop_app.services.note_attachment_ports import NoteAttachmentStore
+from desktop_app.services.note_attachment_ports import AttachmentFileStore, FilesElsewhere, NoteAttachmentStore
 from desktop_app.services.notes import NoteService
 
 
@@ -57,6 +58,20 @@ class Merged:
         return self.after[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The text of a note that is to stand in another one.
+
+    Attributes:
+        files: what names of it mean there.
+        copies: those of the files that lie beside the note, out of the other's reach.
+    """
+
+    text: str
+    files: dict[str, StoredFile]
+    copies: dict[str, StoredFile]
+
+
 class NoteMerging:
     """All that one merge changes is one commit. Methods raise NotFoundError, and StoreError and its kin."""
 
@@ -66,16 +81,27 @@ class NoteMerging:
         links: NoteLinkStore,
         attachments: NoteAttachmentStore,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        files: AttachmentFileStore | None = None,
+        elsewhere: FilesElsewhere | None = None,
     ) -> None:
+        """`elsewhere` knows the files that lie beside linked notes; what the kept note cannot reach there is copied
+        into `files`.
+        """
         self._notes = notes
         self._links = links
         self._attachments = attachments
         self._clock = clock
+        self._files = files
+        self._elsewhere = elsewhere
 
     def preview(self, kept_id: int, other_id: int, way: MergeWay) -> MergePreview:
         """What it would make; nothing is changed."""
         kept, other = self._notes.get(kept_id), self._notes.get(other_id)
-        text = merged_text(kept.text, self._in_other_words(kept.id, other)[0], way)
+        more = self._in_other_words(kept, other).text
+        if way is MergeWay.DIFFERENT and kept.text.strip() and not own_title(other.title, other.text):
+            more = without_title(more)
+        text = merged_text(kept.text, more, way)
         # A title that no link can name becomes another name, so that the links that say the old one lead somewhere.
         names = [] if can_be_linked(kept.title) or not other.title else [other.title]
         front_matter = united_properties(kept.front_matter, other.front_matter, names)
@@ -104,7 +130,7 @@ class NoteMerging:
             self._notes.rewrite(kept.id, title, preview.text, edited_at=self._clock())
             written = self._notes.set_properties(kept.id, preview.tags, preview.front_matter)
             links = [link for link in self._links.links_to(other.id) if link.note_id != other.id]
-            self._take_files(kept.id, other)
+            self._take_files(kept, other)
             self._notes.take_away(other.id)
             before, after = [kept], [written]
             for note_id in dict.fromkeys(link.note_id for link in links):
@@ -141,23 +167,63 @@ class NoteMerging:
         self._notes.tell([merged.other.id, *(note.id for note in merged.before)])
         return changed
 
-    def _in_other_words(self, kept_id: int, other: Note) -> tuple[str, dict[str, StoredFile]]:
-        """The other text, with names of its own for pictures whose names mean others in the kept note; and what those
-        names mean.
+    def _in_other_words(self, kept: Note, other: Note) -> _Moved:
+        """The other text as it has to be in the kept note's place."""
+        moved = self._with_files_of(kept, other)
+        return _Moved(self._with_links_of(kept, other, moved.text), moved.files, moved.copies)
+
+    def _with_files_of(self, kept: Note, other: Note) -> _Moved:
+        """Names of files mean the same as before: they get another path where that leads to the very file, and another
+        name where theirs means another file in the kept note.
         """
-        own = {each.target: each.file for each in self._attachments.of_note(kept_id)}
         references = find_references(other.text)
-        theirs = self._attachments.resolve(other.id, [one.target for one in references])
-        named: dict[str, StoredFile] = {}
+        targets = [one.target for one in references]
+        paths = {one.target: _path_from(kept.folder, other.folder, one) for one in references}
+        theirs = self._attachments.resolve(other.id, targets)
+        beside = self._elsewhere.find(other.id, targets) if self._elsewhere is not None else {}
+        own = {each.target: each.file for each in self._attachments.of_note(kept.id)}
+        if self._elsewhere is not None and beside:
+            own |= self._elsewhere.find(kept.id, [*targets, *filter(None, paths.values())])
+        files: dict[str, StoredFile] = {}
+        copies: dict[str, StoredFile] = {}
         changes = []
         for reference in references:
-            file, mine = theirs.get(reference.target), own.get(reference_key(reference.target))
-            if file is None or mine is None or mine.hash == file.hash:
+            target, path = reference.target, paths[reference.target]
+            file = beside.get(target) or theirs.get(target)
+            mine = own.get(target) or own.get(reference_key(target))
+            if file is None or (mine is not None and mine.hash == file.hash):
                 continue
-            name = self._free_name(kept_id, reference.target, file, named)
-            named[name] = file
-            changes.append((reference, name))
-        return with_targets(other.text, changes), named
+            if path is not None and path in own and own[path].hash == file.hash:
+                changes.append((reference, path))
+            elif mine is not None:
+                name = self._free_name(kept.id, target, file, files)
+                files[name] = file
+                changes.append((reference, name))
+            elif target in beside and posixpath.splitext(target)[1].lower() not in NOTE_ENDINGS:
+                files[reference_key(target)] = copies[target] = file
+        return _Moved(with_targets(other.text, changes), files, copies)
+
+    def _with_links_of(self, kept: Note, other: Note, text: str) -> str:
+        """Links lead where they led: of several notes with one title, one in another folder is nearest here."""
+        links = find_links(text)
+        names = list(dict.fromkeys(link.target for link in links if link.target))
+        there, here = self._links.resolve(names, other.folder), self._links.resolve(names, kept.folder)
+        changes = []
+        for link in links:
+            goal = there.get(link.target)
+            if goal is None or goal == here.get(link.target):
+                continue
+            name = self._name_from(kept.folder, kept if goal == other.id else self._notes.get(goal))
+            if name is not None:
+                changes.append((link, name))
+        return replaced(text, changes)
+
+    def _name_from(self, folder: str, note: Note) -> str | None:
+        """What a link in a note of `folder` has to say to mean this one; None where no link can say it."""
+        if not can_be_linked(note.title):
+            return None
+        alone = self._links.resolve([note.title], folder).get(note.title) == note.id or not note.folder
+        return note.title if alone else f"{note.folder}/{note.title}"
 
     def _free_name(self, kept_id: int, target: str, file: StoredFile, taken: Mapping[str, StoredFile]) -> str:
         stem, suffix = posixpath.splitext(target)
@@ -169,27 +235,35 @@ class NoteMerging:
                 return name
             count += 1
 
-    def _take_files(self, kept_id: int, other: Note) -> None:
+    def _take_files(self, kept: Note, other: Note) -> None:
         """What the other text shows has to be there when that note is gone for good. Taking back leaves it: a name that
         a text does not say shows nothing.
         """
-        own = {each.target for each in self._attachments.of_note(kept_id)}
+        own = {each.target for each in self._attachments.of_note(kept.id)}
         more = {each.target: each.file for each in self._attachments.of_note(other.id) if each.target not in own}
-        more |= self._in_other_words(kept_id, other)[1]
-        self._attachments.attach_all(kept_id, more)
+        moved = self._in_other_words(kept, other)
+        for file in moved.copies.values():
+            data = self._elsewhere.read(file.hash) if self._elsewhere is not None else None
+            if data is not None and self._files is not None:
+                self._files.put_bytes(data, file.name)
+        self._attachments.attach_all(kept.id, more | moved.files)
 
     def _point(self, source: Note, kept: Note, links: Sequence[Backlink]) -> Note:
         """Let these links of a note lead to the kept one, unless they do already."""
-        if not can_be_linked(kept.title):
-            return source
-        meant = self._links.resolve([kept.title, *(link.target for link in links)], source.folder)
-        alone = meant.get(kept.title) == kept.id or not kept.folder
-        target = kept.title if alone else f"{kept.folder}/{kept.title}"
+        meant = self._links.resolve([link.target for link in links], source.folder)
+        target = self._name_from(source.folder, kept)
         starts = {link.start for link in links if meant.get(link.target) != kept.id}
-        changes = [(link, target) for link in find_links(source.text) if link.start in starts]
-        if not changes:
+        if target is None or not starts:
             return source
+        changes = [(link, target) for link in find_links(source.text) if link.start in starts]
         text = replaced(source.text, changes)
         title = source.title if source.id == kept.id else own_title(source.title, source.text) or title_of(text)
         # Of the kept note the text before is a version already.
         return self._notes.rewrite(source.id, title, text, keep_version=source.id != kept.id)
+
+
+def _path_from(folder: str, from_folder: str, reference: Reference) -> str | None:
+    """A relative path in a note of `from_folder` as a note of `folder` has to write it; None where it stays."""
+    if folder == from_folder or reference.is_wiki or reference.target.startswith(("/", "\\")):
+        return None
+    return posixpath.relpath(posixpath.join("/", from_folder, reference.target), posixpath.join("/", folder))

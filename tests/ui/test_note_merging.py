@@ -100,7 +100,10 @@ def test_what_is_typed_last_is_merged_too(desk: Desk) -> None:
     desk.screen.view.editor.setFocus()
     desk.screen.view.editor.insertPlainText("typed ")
     desk.select(desk.ink, desk.dye)
-    assert "typed" in desk.dialog().text.toPlainText()
+    dialog = desk.dialog()
+    dialog.swap_button.click()
+    desk.until(dialog.merge_button.isEnabled)
+    assert "typed" in dialog.text.toPlainText()
 
 
 def test_a_note_changed_meanwhile_is_said_in_the_dialog(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_app.domain.front_matter import aliases, other_properties, united_properties
-from desktop_app.domain.note_merging import MergeWay, merged_text
+from desktop_app.domain.note_merging import MergeWay, merged_text, without_title
 
 LINES = st.lists(st.sampled_from(["", "# Ink", "galls", "gum", "water", "a pen"]), max_size=12)
 
@@ -37,6 +37,14 @@ def test_long_texts_are_merged_in_time() -> None:
     merged = merged_text(first, second, MergeWay.DIFFERENT)
     assert merged.startswith(first)
     assert merged.splitlines()[-3_000:] == [f"line {number}" for number in range(9_000, 12_000)]
+
+
+def test_a_text_without_its_title() -> None:
+    assert without_title("# Ink\n\n\ngalls\n") == "galls\n"
+    assert without_title("\n# Ink\r\n \r\n  galls") == "  galls"
+    assert without_title("# Ink") == ""
+    for text in ("galls\n# Ink", "## Ink\n", "#tag\n", ""):
+        assert without_title(text) == text
 
 
 @given(LINES, LINES, st.sampled_from(MergeWay), st.booleans())

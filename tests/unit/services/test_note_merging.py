@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from desktop_app.domain.notes import ImportSource, NoteFilter
 from desktop_app.services.note_links import NoteLinkService
 from desktop_app.services.note_merging import NoteMerging
 from desktop_app.services.notes import IncomingNote, NoteService
+from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -157,3 +161,87 @@ def test_two_pictures_of_one_name_stay_two_in_the_merged_note(
     assert merging.take_back(merged) == []
     assert attachments.resolve(other.id, ["image.png"]) == {"image.png": theirs}
     assert note_service.get(other.id).text == other.text
+
+
+class Beside:
+    """Files that lie on the disk, by the folder of the note that names them."""
+
+    def __init__(self, notes: NoteService, files: dict[str, StoredFile], root: str) -> None:
+        self._notes, self._files, self._root = notes, files, root
+        self.texts = {file.hash: file.name.encode() for file in files.values()}
+
+    def find(self, note_id: int, targets: Sequence[str]) -> dict[str, StoredFile]:
+        folder = self._notes.get(note_id).folder
+        if not folder.startswith(self._root):
+            return {}
+        paths = {target: posixpath.normpath(posixpath.join(folder, target)) for target in targets}
+        return {target: self._files[path] for target, path in paths.items() if path in self._files}
+
+    def read(self, file_hash: str) -> bytes | None:
+        return self.texts.get(file_hash)
+
+
+def beside(notes: NoteService) -> Beside:
+    files = {
+        path: StoredFile(str(number) * 64, posixpath.basename(path), "image/png", 1)
+        for number, path in enumerate(["Vault/Home/img/pot.png", "Vault/Work/img/jar.png", "Vault/Home/img/jar.png"])
+    }
+    return Beside(notes, files, "Vault")
+
+
+def test_relative_paths_lead_to_the_same_files_from_the_other_folder(
+    note_service: NoteService, real_store: Store
+) -> None:
+    merging = NoteMerging(
+        note_service, real_store.note_links, real_store.note_attachments, elsewhere=beside(note_service)
+    )
+    kept = note_service.create("Vault/Work", "# Ink\n\n![](img/jar.png)")
+    text = "# Dye\n\n![pot](img/pot.png) [j](img/jar.png) ![no](img/none.png) [web](https://example.org/a.png)"
+    other = note_service.create("Vault/Home", text)
+    merging.merge(merging.preview(kept.id, other.id, MergeWay.JOINED))
+    assert note_service.get(kept.id).text.splitlines()[-1] == (
+        "![pot](../Home/img/pot.png) [j](../Home/img/jar.png) ![no](img/none.png) [web](https://example.org/a.png)"
+    )
+
+
+def test_what_the_kept_note_cannot_reach_is_copied(
+    note_service: NoteService, real_store: Store, tmp_path: Path
+) -> None:
+    files = AttachmentFiles(tmp_path / "attachments")
+    there = beside(note_service)
+    there.texts["0" * 64] = b"the bytes"
+    pot = files.put_bytes(b"the bytes", "pot.png")
+    there._files["Vault/Home/img/pot.png"] = pot
+    there.texts[pot.hash] = b"the bytes"
+    merging = NoteMerging(
+        note_service, real_store.note_links, real_store.note_attachments, files=files, elsewhere=there
+    )
+    kept, other = note_service.create("", "# Ink"), note_service.create("Vault/Home", "# Dye\n\n![](img/pot.png)")
+    merging.merge(merging.preview(kept.id, other.id, MergeWay.JOINED))
+    assert note_service.get(kept.id).text.endswith("![](img/pot.png)")
+    found = real_store.note_attachments.resolve(kept.id, ["img/pot.png"])["img/pot.png"]
+    assert files.read(found.hash) == b"the bytes"
+
+
+def test_links_lead_where_they_led_before(note_service: NoteService, merging: NoteMerging) -> None:
+    notes = note_service
+    notes.create("Work", "# Pen")
+    far = notes.create("Home", "# Pen")
+    notes.create("Home", "# Jar")
+    kept = notes.create("Work", "# Ink")
+    other = notes.create("Home", "# Dye\n\n[[Pen|a pen]] [[Jar]] [[Nowhere]] [[Dye#Top]]")
+    merging.merge(merging.preview(kept.id, other.id, MergeWay.JOINED))
+    assert notes.get(kept.id).text.splitlines()[-1] == "[[Home/Pen|a pen]] [[Jar]] [[Nowhere]] [[Ink#Top]]"
+    assert notes.get(far.id).trashed_at is None
+
+
+def test_the_other_title_is_no_line_that_differs(note_service: NoteService, merging: NoteMerging) -> None:
+    kept = note_service.create("", "# Ink\n\n- galls\n- gum")
+    other = note_service.create("", "# Dye\n\n- galls\n- water\n- gum\n")
+    assert merging.preview(kept.id, other.id, MergeWay.DIFFERENT).text == "# Ink\n\n- galls\n- water\n- gum"
+    assert "# Dye" in merging.preview(kept.id, other.id, MergeWay.JOINED).text
+    empty = note_service.create("", "")
+    assert merging.preview(empty.id, other.id, MergeWay.DIFFERENT).text.startswith("# Dye")
+    named = note_service.create("", "# A part\n\n- water")
+    note_service.rewrite(named.id, "Another", "# A part\n\n- water")
+    assert "# A part" in merging.preview(kept.id, named.id, MergeWay.DIFFERENT).text
