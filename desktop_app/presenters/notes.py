@@ -219,6 +219,25 @@ class NotesPresenter(QObject):
 
         self._tasks.run(lambda token: self._notes.restore(ids), done=done, failed=self.failed.emit)
 
+    def restore_all(self) -> None:
+        """Take everything out of the trash; the notice takes it back."""
+
+        def work(token: CancelToken) -> list[int]:
+            ids = [row.id for row in self._notes.list_notes(NoteFilter(trashed=True))]
+            if ids:
+                self._notes.restore(ids)
+            return ids
+
+        def done(ids: list[int]) -> None:
+            self.refresh()
+            self.gone.emit(ids if self._filter.trashed else [])
+            if ids:
+                one, many = self.tr("Put 1 note back."), self.tr("Put {n} notes back.")
+                words = one if len(ids) == 1 else many.replace("{n}", f"{len(ids):,}")
+                self.notice.emit(words, lambda: self.trash(ids))
+
+        self._tasks.run(work, done=done, failed=self.failed.emit)
+
     def delete_forever(self, note_ids: Sequence[int]) -> None:
         """Delete trashed notes for good. The screen asks before."""
         ids = list(note_ids)

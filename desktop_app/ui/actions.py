@@ -193,6 +193,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.sort", _("Order of the notes…"), "sort"),
     _about_note("note.remove_welcome", _("Remove the welcome notes"), "trash"),
     ActionSpec("note.trash", _("Show the trash"), "restore", _("Notes"), room="notes"),
+    ActionSpec("note.restore_all", _("Put all notes of the trash back"), "restore", _("Notes"), room="notes"),
     ActionSpec("note.empty_trash", _("Empty the trash…"), "trash", _("Notes"), room="notes"),
     ActionSpec("note.import_files", _("Import files…"), "import", _("Notes"), ("Ctrl+O",), room="notes"),
     ActionSpec("note.import_folder", _("Import a folder…"), "folder", _("Notes"), room="notes"),

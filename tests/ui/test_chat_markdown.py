@@ -13,7 +13,7 @@ from desktop_app.domain.markdown_blocks import LONGEST_RUN, split_blocks
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, NUMBER, QUOTE_LEVEL, RULE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_block import CodeBlock
-from desktop_app.ui.chat.markdown_document import is_safe_link
+from desktop_app.ui.chat.link_targets import is_safe_link
 from desktop_app.ui.chat.message_text import MarkdownText, PlainMessageText
 from desktop_app.ui.chat.selection import MessageSelection
 from desktop_app.ui.theme.theme import Theme

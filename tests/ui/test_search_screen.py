@@ -193,26 +193,26 @@ def test_exact_words_need_no_encoder(room: Room) -> None:
 def test_indexing_is_shown_with_progress(room: Room) -> None:
     room.indexer.tell(IndexingProgress(100, 42, 30, 90, 0.0, running=True))
     room.until(lambda: "42 notes still to index" in room.words)
-    assert room.screen.indexing_bar.fraction == 0.75
+    assert room.screen.indexing.bar.fraction == 0.75
     room.indexer.tell(IndexingProgress(100, 42, 30, 90, 50.0, running=True, seconds_left=150.0))
     room.until(lambda: "42 notes still to index · 50 passages a second · about 2 min left" in room.words)
     room.indexer.tell(IndexingProgress(100, 0, 0, 120, 50.0))
-    room.until(lambda: not room.screen.indexing_label.isVisible())
+    room.until(lambda: not room.screen.indexing.label.isVisible())
 
 
 def test_indexing_can_be_paused_where_it_is_shown(room: Room) -> None:
     room.indexer.tell(IndexingProgress(100, 42, 30, 90, 50.0, running=True))
-    room.until(room.screen.pause_button.isVisible)
-    assert room.screen.pause_button.accessibleName() == "Pause indexing"
-    QTest.mouseClick(room.screen.pause_button, Qt.MouseButton.LeftButton)
+    room.until(room.screen.indexing.pause_button.isVisible)
+    assert room.screen.indexing.pause_button.accessibleName() == "Pause indexing"
+    QTest.mouseClick(room.screen.indexing.pause_button, Qt.MouseButton.LeftButton)
     assert room.indexer.last.held
     room.until(lambda: "42 notes still to index · paused" in room.words)
-    assert room.screen.pause_button.text() == "Resume"
-    QTest.mouseClick(room.screen.pause_button, Qt.MouseButton.LeftButton)
+    assert room.screen.indexing.pause_button.text() == "Resume"
+    QTest.mouseClick(room.screen.indexing.pause_button, Qt.MouseButton.LeftButton)
     assert not room.indexer.last.held
-    room.until(lambda: room.screen.pause_button.text() == "Pause")
+    room.until(lambda: room.screen.indexing.pause_button.text() == "Pause")
     room.indexer.tell(IndexingProgress(100, 42, 0, 0, 0.0, running=True, held=True))
-    room.until(lambda: room.screen.indexing_bar.fraction == 0.0)  # not the bar that moves for work without an end
+    room.until(lambda: room.screen.indexing.bar.fraction == 0.0)  # not the bar that moves for work without an end
 
 
 def test_a_change_of_the_search_model_says_which_one_answers_and_can_be_taken_back(
@@ -225,20 +225,20 @@ def test_a_change_of_the_search_model_says_which_one_answers_and_can_be_taken_ba
     actions["index.keep_encoder"].triggered.connect(lambda: kept.append(True))
     room.indexer.tell(changing)
     room.until(lambda: "MiniLM answers until the new search model has read all notes." in room.words)
-    QTest.mouseClick(room.screen.keep_button, Qt.MouseButton.LeftButton)
-    assert room.screen.keep_button.text() == "Keep MiniLM"
+    QTest.mouseClick(room.screen.indexing.keep_button, Qt.MouseButton.LeftButton)
+    assert room.screen.indexing.keep_button.text() == "Keep MiniLM"
     assert len(kept) == 1
     asked = len(room.search.asked)
     room.indexer.tell(dataclasses.replace(changing, notes_due=0, chunks_due=0, replaces=""))
     room.until(lambda: len(room.search.asked) > asked)  # the new vectors may find something else
-    assert not room.screen.keep_button.isVisible()
+    assert not room.screen.indexing.keep_button.isVisible()
 
 
 def test_why_indexing_stopped_stands_where_it_is_shown(room: Room) -> None:
     problem = ModelMissingError("The search model is not there.")
     room.indexer.tell(IndexingProgress(100, 42, 30, 0, 0.0, problem=problem))
     room.until(lambda: "42 notes still to index · stopped: The search model is not there." in room.words)
-    assert not room.screen.pause_button.isVisible()
+    assert not room.screen.indexing.pause_button.isVisible()
 
 
 def test_a_result_and_the_box_follow_the_font_size(room: Room, theme: Theme) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop_app.ui.chat.markdown_document import is_safe_link
+from desktop_app.ui.chat.link_targets import is_safe_link
 from desktop_app.ui.widgets import PlainLabel, TextButton
 from desktop_app.ui.widgets.labels import at_font_size
 

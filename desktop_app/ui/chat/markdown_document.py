@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QBrush,
     QFont,
@@ -28,20 +27,20 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from desktop_app.domain.formulas import Formula, is_money
+from desktop_app.domain.formulas import Formula
 from desktop_app.domain.markdown_blocks import soft_broken
 from desktop_app.services.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of
 from desktop_app.services.markdown_parser import parser
 from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, NUMBER, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
-from desktop_app.ui.chat.picture_objects import FILE_LINK, local_target, words_and_width
+from desktop_app.ui.chat.markdown_inline import InlineWriter
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from desktop_app.ui.chat.formula_objects import FormulaObjects
-    from desktop_app.ui.chat.picture_objects import PictureObjects, ShownFile
+    from desktop_app.ui.chat.picture_objects import PictureObjects
     from desktop_app.ui.theme.theme import Theme
 
 READING_LINE_HEIGHT = 1.6
@@ -49,16 +48,9 @@ _INTER_HEIGHT = 1.21
 """Ascent and descent of Inter in units of its size."""
 
 _HEADING_SIZES = {1: 1.32, 2: 1.18, 3: 1.07}
-_SAFE_LINK = re.compile(r"^(?:https?://[^\s/]|mailto:[^\s/])", re.IGNORECASE)
 _TASK = re.compile(r"^\[([ xX])\] ")
-_FOOTNOTE = re.compile(r"(?:\d{1,3}|[A-Za-z](?!-\w\b)[\w-]{1,30})$")
-"""Labels of footnotes; not what else may stand behind "[^", such as the a-z of a pattern."""
 _FOOTNOTE_SIZE = 0.88
 _BULLETS = (DISC, CIRCLE, SQUARE)
-NOTE_LINK = "inkwell-note:"
-"""In front of what a link between notes names, percent-encoded; only where notes are read."""
-MISSING_NOTE = "inkwell-missing-note:"
-"""The same for a note that is not there."""
 _ALIGN = {
     "right": Qt.AlignmentFlag.AlignRight,
     "center": Qt.AlignmentFlag.AlignHCenter,
@@ -69,11 +61,6 @@ _ALIGN = {
 def em_of(font: QFont) -> float:
     """The font's size in pixels of the screen, whatever unit it was given in."""
     return QFontMetricsF(font).height() / _INTER_HEIGHT
-
-
-def is_safe_link(target: str) -> bool:
-    """True for the only targets that may be opened: http, https and mailto with something behind them."""
-    return _SAFE_LINK.match(target) is not None
 
 
 class TablePart(Enum):
@@ -176,28 +163,19 @@ def _last_formula(tokens: Sequence[Token]) -> Token | None:
     return last
 
 
-class _Run:
+class _Run(InlineWriter):
     """One walk over the tokens of one piece of Markdown."""
 
     def __init__(self, cursor: QTextCursor, theme: Theme, formulas: FormulaObjects, *, block_is_free: bool) -> None:
-        self._cursor = cursor
-        self._theme = theme
-        self._formula_objects = formulas
-        self.open_formula: Token | None = None
-        self.links_to_notes = False
-        self.pictures: PictureObjects | None = None
-        self._behind_picture = False
+        super().__init__(cursor, theme, formulas)
         self.table_part = TablePart.WHOLE
         self._footnote = ""
         self.block_is_free = block_is_free
-        self._reading = theme.reading_font()
         self._em = em_of(self._reading)
         self._quotes = 0
         self._lists: list[tuple[QTextListFormat | None, QTextList | None]] = []
         self._item_pending = False
         self._number = ""  # of an item of an ordered list
-        self._refused: list[str] = []
-        self._formats: list[QTextCharFormat] = [self._plain()]
 
     # Blocks -------------------------------------------------------------------------------------
 
@@ -255,6 +233,13 @@ class _Run:
             form = QTextBlockFormat()
             form.setLineHeight(1, int(QTextBlockFormat.LineHeightTypes.FixedHeight.value))
             self._cursor.setBlockFormat(form)
+
+    @property
+    def _is_in_list(self) -> bool:
+        return bool(self._lists)
+
+    def _begin_paragraph(self) -> None:
+        self._begin(self._block())
 
     def _begin(self, form: QTextBlockFormat, character: QTextCharFormat | None = None) -> None:
         character = character or self._formats[-1]
@@ -402,20 +387,6 @@ class _Run:
         self._begin(form)
         self._formula_objects.insert(self._cursor, formula, written, self._formats[-1])
 
-    def _inline_formula(self, token: Token) -> None:
-        source = f"{token.markup}{token.content}{closing_of(token.markup)}"
-        if token.markup == "$" and is_money(token.content):
-            self._cursor.insertText(source, self._formats[-1])
-            return
-        display = token.type == "math_inline_double"
-        formula = Formula(token.content, display)
-        if token is self.open_formula or not self._formula_objects.is_there(formula):
-            self._cursor.insertText(source, self._inline_code())
-            return
-        if display and not self._cursor.atBlockStart():
-            self._cursor.insertText("\u2028", self._formats[-1])
-        self._formula_objects.insert(self._cursor, formula, source, self._formats[-1])
-
     def _open_footnote(self, label: str) -> None:
         character = QTextCharFormat(self._formats[-1])
         font = QFont(character.font())
@@ -431,11 +402,6 @@ class _Run:
             self._raised(self._footnote)
             self._cursor.insertText(" ", self._formats[-1])
             self._footnote = ""
-
-    def _raised(self, label: str) -> None:
-        form = QTextCharFormat(self._formats[-1])
-        form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
-        self._cursor.insertText(label, form)
 
     def _rule(self) -> None:
         form = self._block()
@@ -493,172 +459,6 @@ class _Run:
     def _hairline(self) -> QTextBlockFormat:
         form = QTextBlockFormat()
         form.setLineHeight(1, int(QTextBlockFormat.LineHeightTypes.FixedHeight.value))
-        return form
-
-    # Inline -------------------------------------------------------------------------------------
-
-    def _inline(self, children: Sequence[Token]) -> None:
-        depth = len(self._formats)
-        self._behind_picture = False
-        for position, token in enumerate(children):
-            content = token.content
-            if position == 0 and self._lists and _TASK.match(content):
-                content = _TASK.sub("", content)
-            self._inline_token(token, content)
-        del self._formats[depth:]
-
-    def _inline_token(self, token: Token, content: str) -> None:
-        kind = token.type
-        if self._behind_picture and kind in ("text", "softbreak", "hardbreak"):
-            content = content.lstrip() if kind == "text" else ""
-            if not content:
-                return
-        if self._behind_picture and content and kind != "image":
-            self._begin(self._block())
-            self._behind_picture = False
-        if kind == "text":
-            self._cursor.insertText(content, self._formats[-1])
-        elif kind == "softbreak":
-            self._cursor.insertText(" ", self._formats[-1])
-        elif kind == "hardbreak":
-            self._cursor.insertText("\u2028", self._formats[-1])
-        elif kind == "code_inline":
-            self._cursor.insertText(content, self._inline_code())
-        elif kind in INLINE_TOKENS:
-            self._inline_formula(token)
-        elif kind == "footnote_ref":
-            label = str(token.meta["label"])
-            if _FOOTNOTE.match(label):
-                self._raised(label)
-            else:
-                self._cursor.insertText(f"[^{label}]", self._formats[-1])
-        elif kind == "image":
-            self._image(str(token.attrGet("src") or ""), content)
-        elif kind in ("strong_open", "em_open", "s_open", "link_open"):
-            self._formats.append(self._opened(token))
-        elif kind in ("strong_close", "em_close", "s_close", "link_close"):
-            self._formats.pop()
-            if kind == "link_close" and self._refused:
-                self._refused_target(self._refused.pop())
-        elif content:
-            self._cursor.insertText(content, self._formats[-1])
-
-    def _opened(self, token: Token) -> QTextCharFormat:
-        form = QTextCharFormat(self._formats[-1])
-        if token.type == "strong_open":
-            form.setFontWeight(QFont.Weight.DemiBold)
-        elif token.type == "em_open":
-            form.setFontItalic(True)
-        elif token.type == "s_open":
-            form.setFontStrikeOut(True)
-        else:
-            target = str(token.attrGet("href") or "")
-            target = self._file_link(target) or target
-            missing = self.links_to_notes and target.startswith(MISSING_NOTE)
-            opens = (
-                missing or is_safe_link(target) or (self.links_to_notes and target.startswith((NOTE_LINK, FILE_LINK)))
-            )
-            if opens:
-                form.setAnchor(True)
-                form.setAnchorHref(target)
-                form.setForeground(self._theme.color("muted_text" if missing else "accent"))
-                form.setFontUnderline(True)
-            if missing:
-                form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
-            self._refused.append("" if opens else target)
-        return form
-
-    def _refused_target(self, target: str) -> None:
-        """A target that is never opened stands behind the link's words, so that nothing is hidden."""
-        if target:
-            form = QTextCharFormat(self._formats[-1])
-            form.setForeground(self._theme.color("muted_text"))
-            self._cursor.insertText(f" ({target})", form)
-
-    def _file_link(self, target: str) -> str:
-        """The link to a note's own file that a target means; "" where it means none, or that is not known yet."""
-        name = "" if self.pictures is None or is_safe_link(target) else local_target(target, ())
-        if not name or self.pictures is None or not self.pictures.is_known(name):
-            return ""
-        return FILE_LINK + quote(name, safe="") if self.pictures.files.shown(name) is not None else ""
-
-    def _image(self, source: str, alt: str) -> None:
-        is_wiki = source.startswith((NOTE_LINK, MISSING_NOTE))
-        words, width = words_and_width(alt, is_wiki=is_wiki)
-        target = local_target(source, (NOTE_LINK, MISSING_NOTE)) if self.pictures is not None else ""
-        if not target or self.pictures is None or not self.pictures.is_known(target):
-            named = QCoreApplication.translate("Markdown", "[Image: {0}]").format(words)
-            self._muted(named if words else QCoreApplication.translate("Markdown", "[Image]"))
-            return
-        shown = self.pictures.files.shown(target)
-        if shown is None and source.startswith(NOTE_LINK):
-            self._linked(words or target, source)  # a note is named, not a file
-        elif shown is None:
-            self._muted(QCoreApplication.translate("Markdown", "[Not found: {0}]").format(target))
-        elif shown.problem:
-            words = QCoreApplication.translate("Markdown", "[{0}: {1}]").format(shown.file.name, shown.problem)
-            self._linked(words, FILE_LINK + quote(target, safe=""))
-        elif shown.image is None:
-            self._chip(shown, target)
-        else:
-            self._picture(target, shown, words or shown.file.name, width)
-
-    def _picture(self, target: str, shown: ShownFile, words: str, width: int) -> None:
-        """A picture on a line of its own, but in tables."""
-        assert self.pictures is not None
-        if self._cursor.currentTable() is None:
-            if self._cursor.block().text().strip():
-                self._begin(self._block())
-            form = QTextBlockFormat(self._cursor.blockFormat())
-            form.setLineHeight(0, int(QTextBlockFormat.LineHeightTypes.SingleHeight.value))
-            self._cursor.setBlockFormat(form)
-            self._behind_picture = True
-        self.pictures.insert(self._cursor, target, shown, words, width)
-
-    def _chip(self, shown: ShownFile, target: str) -> None:
-        form = self._link_format(FILE_LINK + quote(target, safe=""))
-        form.setBackground(self._theme.color("accent_soft"))
-        form.setFontUnderline(False)
-        size = f"{max(1, round(shown.file.size / 1000)):,} kB"
-        words = f"\u00a0{shown.file.name} · {size}\u00a0".replace(" ", "\u00a0")
-        self._cursor.insertText(words, form)
-
-    def _linked(self, words: str, target: str) -> None:
-        self._cursor.insertText(words, self._link_format(target))
-
-    def _link_format(self, target: str) -> QTextCharFormat:
-        form = QTextCharFormat(self._formats[-1])
-        form.setAnchor(True)
-        form.setAnchorHref(target)
-        form.setForeground(self._theme.color("accent"))
-        form.setFontUnderline(True)
-        return form
-
-    def _muted(self, words: str) -> None:
-        form = QTextCharFormat(self._formats[-1])
-        form.setForeground(self._theme.color("muted_text"))
-        self._cursor.insertText(words, form)
-
-    # Character formats --------------------------------------------------------------------------
-
-    def _plain(self) -> QTextCharFormat:
-        form = QTextCharFormat()
-        form.setFont(self._reading)
-        form.setForeground(self._theme.color("text"))
-        return form
-
-    def _monospaced(self, role: str) -> QTextCharFormat:
-        form = QTextCharFormat()
-        form.setFont(self._theme.code_font())
-        form.setForeground(self._theme.color(role))
-        return form
-
-    def _inline_code(self) -> QTextCharFormat:
-        form = QTextCharFormat(self._formats[-1])
-        font = self._theme.code_font()
-        font.setWeight(QFont.Weight(self._formats[-1].fontWeight()))
-        form.setFont(font)
-        form.setBackground(self._theme.color("code_block"))
         return form
 
 

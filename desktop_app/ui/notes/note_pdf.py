@@ -25,7 +25,8 @@ from desktop_app.domain.outline import headings
 from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.ui.chat.block_marks import paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects
-from desktop_app.ui.chat.markdown_document import NOTE_LINK, MarkdownWriter, WrittenTo, em_of
+from desktop_app.ui.chat.link_targets import NOTE_LINK
+from desktop_app.ui.chat.markdown_document import MarkdownWriter, WrittenTo, em_of
 from desktop_app.ui.chat.picture_objects import FILE_LINK, PictureObjects, ShownFile
 from desktop_app.ui.notes.pictures import decode_picture
 from desktop_app.ui.theme.theme import Theme

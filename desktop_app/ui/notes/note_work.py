@@ -5,20 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.line_changes import LineChange
 from desktop_app.domain.notes import Note, NoteVersion
 from desktop_app.presenters.note_merging import NoteMergingPresenter
-from desktop_app.presenters.notes import NotesPresenter
-from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.merge_dialog import MergeControls
-from desktop_app.ui.notes.notes_pane import NotesPane
-from desktop_app.ui.notes.questions import Questions
-from desktop_app.ui.notes.side_by_side import SideBySide
+from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.versions_dialog import VersionsDialog
-from desktop_app.ui.theme.theme import Theme
 
 _EXPORTS = ("note.export_markdown", "note.export_html", "note.export_pdf")
 _SEVERAL = ("note.pin", "note.move", "note.tags", "note.merge")
@@ -41,97 +36,81 @@ class NoteWork(QObject):
     ask_wanted = Signal(int, str)  # note id, title
     similar_wanted = Signal(int)  # note id
 
-    def __init__(
-        self,
-        presenter: NotesPresenter,
-        pane: NotesPane,
-        desk: SideBySide,
-        questions: Questions,
-        merging: NoteMergingPresenter | None,
-        theme: Theme,
-        actions: Actions,
-        over: QWidget,
-    ) -> None:
-        """Without `merging` no notes are merged; dialogs open over the widget `over`."""
-        super().__init__(over)
-        self._presenter = presenter
-        self._pane = pane
-        self._desk = desk
-        self._questions = questions
-        self._theme = theme
-        self._actions = actions
-        self._over = over
-        self._merges = MergeControls(merging, theme, over) if merging is not None else None
+    def __init__(self, parts: ScreenParts, merging: NoteMergingPresenter | None) -> None:
+        """Without `merging` no notes are merged."""
+        super().__init__(parts.over)
+        self._parts = parts
+        self._merges = MergeControls(merging, parts.theme, parts.over) if merging is not None else None
 
     @property
     def targets(self) -> list[int]:
         """Ids of the notes that are meant."""
         open_note = self.open_note
-        if self._desk.active is self._desk.main and self._pane.selected_ids:
-            return self._pane.selected_ids
+        if self._parts.desk.active is self._parts.desk.main and self._parts.pane.selected_ids:
+            return self._parts.pane.selected_ids
         return [open_note.id] if open_note is not None else []
 
     @property
     def open_note(self) -> Note | None:
         """The note that is worked in."""
-        return self._desk.active.note
+        return self._parts.desk.active.note
 
     @property
     def can_merge(self) -> bool:
         """Two notes are selected, and merging is on offer."""
-        return self._merges is not None and len(self._pane.selected_ids) == 2 and len(self.targets) == 2
+        return self._merges is not None and len(self._parts.pane.selected_ids) == 2 and len(self.targets) == 2
 
     def show_menu(self, position: QPoint) -> None:
         """What can be done with the targets, at a place of the screen."""
-        menu = QMenu(self._over)
-        if self._presenter.filter.trashed:
+        menu = QMenu(self._parts.over)
+        if self._parts.presenter.filter.trashed:
             menu.addAction(self.tr("Put back"), self.restore)
             menu.addAction(self.tr("Delete forever…"), lambda: self.delete_forever(self.targets))
         else:
             for action_id in _IN_MENU:
-                if self._actions[action_id].isEnabled() and (action_id in _SEVERAL or len(self.targets) == 1):
-                    menu.addAction(self._actions[action_id])
-            exports = menu.addMenu(self._theme.icon("export"), self.tr("Export"))
+                if self._parts.actions[action_id].isEnabled() and (action_id in _SEVERAL or len(self.targets) == 1):
+                    menu.addAction(self._parts.actions[action_id])
+            exports = menu.addMenu(self._parts.theme.icon("export"), self.tr("Export"))
             for action_id in _EXPORTS:
-                exports.addAction(self._actions[action_id])
+                exports.addAction(self._parts.actions[action_id])
             menu.addSeparator()
-            menu.addAction(self._actions["note.delete"])
+            menu.addAction(self._parts.actions["note.delete"])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(position)
 
     def ask(self) -> None:
         """Ask about the open note as it is now: what was typed last is kept first."""
         note = self.open_note
-        if note is not None and not self._desk.flush():
+        if note is not None and not self._parts.desk.flush():
             self.ask_wanted.emit(note.id, note.title)
 
     def find_similar(self) -> None:
         """Look for the like of the open note as it is now; what was typed last is indexed in a moment."""
         note = self.open_note
-        if note is not None and not self._desk.flush():
+        if note is not None and not self._parts.desk.flush():
             self.similar_wanted.emit(note.id)
 
     def merge(self) -> None:
         """Show what the two selected notes would become; what was typed last is kept first."""
         ids = self.targets
-        if self._merges is not None and len(ids) == 2 and not self._desk.flush():
+        if self._merges is not None and len(ids) == 2 and not self._parts.desk.flush():
             self._merges.ask(*ids)
 
     def toggle_pinned(self) -> None:
         """On top of the list, or not any more."""
-        self._presenter.toggle_pinned(self.targets)
+        self._parts.presenter.toggle_pinned(self.targets)
 
     def restore(self) -> None:
         """Out of the trash."""
-        self._presenter.restore(self.targets)
+        self._parts.presenter.restore(self.targets)
 
     def remove(self) -> None:
         """Into the trash; what lies there already is deleted, after asking."""
-        if self._presenter.filter.trashed:
+        if self._parts.presenter.filter.trashed:
             self.delete_forever(self.targets)
         else:
-            self._desk.save_now()
-            self._presenter.trash(self.targets)
+            self._parts.desk.save_now()
+            self._parts.presenter.trash(self.targets)
 
     def delete_forever(self, note_ids: list[int]) -> None:
         """After asking."""
@@ -142,63 +121,63 @@ class NoteWork(QObject):
             if len(note_ids) == 1
             else self.tr("Delete {n} notes forever?").replace("{n}", str(len(note_ids)))
         )
-        if self._questions.confirm(
+        if self._parts.questions.confirm(
             question, self.tr("Its versions go, too. This cannot be undone."), self.tr("Delete forever")
         ):
-            self._presenter.delete_forever(note_ids)
+            self._parts.presenter.delete_forever(note_ids)
 
     def empty_trash(self) -> None:
         """After asking."""
-        if self._questions.confirm(
+        if self._parts.questions.confirm(
             self.tr("Empty the trash?"),
             self.tr("All notes in it are deleted forever. This cannot be undone."),
             self.tr("Empty the trash"),
         ):
-            self._presenter.empty_trash()
+            self._parts.presenter.empty_trash()
 
     def move(self) -> None:
         """Into a folder that is asked for."""
         ids = self.targets
         if not ids:
             return
-        row = self._presenter.model.row_of(ids[0])
-        current = self._presenter.model.rows[row].folder if row >= 0 else ""
-        known = [name for name, _ in self._presenter.facets.folders if name]
-        folder = self._questions.note_folder(current, known)
+        row = self._parts.presenter.model.row_of(ids[0])
+        current = self._parts.presenter.model.rows[row].folder if row >= 0 else ""
+        known = [name for name, _ in self._parts.presenter.facets.folders if name]
+        folder = self._parts.questions.note_folder(current, known)
         if folder is not None:
-            self._desk.save_now()
-            self._presenter.move(ids, folder)
+            self._parts.desk.save_now()
+            self._parts.presenter.move(ids, folder)
 
     def edit_tags(self) -> None:
         """Ask for the tags of the open note, or of several."""
-        known = [name for name, _ in self._presenter.facets.tags]
+        known = [name for name, _ in self._parts.presenter.facets.tags]
         ids = self.targets
         note = self.open_note
         if len(ids) > 1:
             self._edit_tags_of_several(ids, known)
         elif note is not None:
-            tags = self._questions.tags(note.tags, known)
+            tags = self._parts.questions.tags(note.tags, known)
             if tags is not None:
-                self._desk.active.editor.set_tags(tags)
+                self._parts.desk.active.editor.set_tags(tags)
 
     def _edit_tags_of_several(self, ids: list[int], known: list[str]) -> None:
         """Tags that all of them have are there to be taken away; others that are typed come to each."""
-        rows = self._presenter.chosen_rows(ids)
+        rows = self._parts.presenter.chosen_rows(ids)
         shared = [tag for tag in rows[0].tags if all(tag in row.tags for row in rows)] if rows else []
-        tags = self._questions.tags(shared, known, notes=len(rows))
+        tags = self._parts.questions.tags(shared, known, notes=len(rows))
         if tags is not None:
-            self._desk.save_now()
+            self._parts.desk.save_now()
             cleaned = clean_tags(tags)
             added = [tag for tag in cleaned if tag not in shared]
-            self._presenter.change_tags(ids, added, [tag for tag in shared if tag not in cleaned])
+            self._parts.presenter.change_tags(ids, added, [tag for tag in shared if tag not in cleaned])
 
     def show_versions(self) -> None:
         """Earlier texts of the open note."""
-        editor = self._desk.active.editor
+        editor = self._parts.desk.active.editor
         note = editor.note
         if note is None:
             return
-        dialog = VersionsDialog(self._theme, note.title or self.tr("Untitled"), self._over)
+        dialog = VersionsDialog(self._parts.theme, note.title or self.tr("Untitled"), self._parts.over)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.restore_wanted.connect(editor.restore_version)
         still_open = [dialog]

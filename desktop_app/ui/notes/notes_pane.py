@@ -198,11 +198,13 @@ class NotesPane(SidePane):
         self.trash_button = self._foot_button(self.tr("Trash"), self._toggle_trash)
         self.import_button = self._foot_button(self.tr("Import…"), self.import_wanted.emit)
         self.export_button = self._foot_button(self.tr("Export…"), self.export_wanted.emit)
+        self.restore_all_button = self._foot_button(self.tr("Put all back"), self._presenter.restore_all)
         self.empty_button = self._foot_button(self.tr("Empty trash…"), self.empty_trash_wanted.emit)
         row.addWidget(self.trash_button)
         self._dots = [PlainLabel("·", "small"), PlainLabel("·", "small")]
         row.addWidget(self._dots[0])
         row.addWidget(self.import_button)
+        row.addWidget(self.restore_all_button)
         row.addWidget(self._dots[1])
         row.addWidget(self.export_button)
         row.addWidget(self.empty_button)
@@ -280,10 +282,11 @@ class NotesPane(SidePane):
         self.trash_button.setAccessibleName(self.trash_button.text())
         self.import_button.setVisible(not current.trashed and self._presenter.can_import)
         self.export_button.setVisible(not current.trashed and self._presenter.can_export)
+        self.restore_all_button.setVisible(current.trashed)
         self.empty_button.setVisible(current.trashed)
         self._welcome_link.setVisible(self._presenter.state.welcome and not current.trashed)
         self._dots[0].setVisible(current.trashed or self._presenter.can_import)
-        self._dots[1].setVisible(not current.trashed and self._presenter.can_export)
+        self._dots[1].setVisible(current.trashed or self._presenter.can_export)
 
     def _show_facets(self, facets: Facets) -> None:
         self.folder_chip.setEnabled(bool(facets.folders) or self._presenter.filter.folder is not None)
@@ -292,7 +295,8 @@ class NotesPane(SidePane):
     def _show_state(self, state: ListState) -> None:
         trashed = self._presenter.filter.trashed
         self._welcome_link.setVisible(state.welcome and not trashed)
-        self.empty_button.setEnabled(not state.empty)
+        for button in (self.restore_all_button, self.empty_button):
+            button.setEnabled(not state.empty)
         message = self._message_for(state)
         if message is not None and self.window().focusWidget() is self.list:
             self.filter_box.setFocus()  # the list is about to be hidden

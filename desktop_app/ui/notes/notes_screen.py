@@ -24,7 +24,7 @@ from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.chat.markdown_document import is_safe_link
+from desktop_app.ui.chat.link_targets import is_safe_link
 from desktop_app.ui.drop_zone import DropArea
 from desktop_app.ui.notes.linked_folders import LinkedFolderControls
 from desktop_app.ui.notes.note_drops import NoteDrops
@@ -33,6 +33,7 @@ from desktop_app.ui.notes.note_view import MODES, READ
 from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.side_actions import SideActions
 from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.notes.transfer_controls import TransferControls
@@ -83,8 +84,9 @@ class NotesScreen(QWidget):
         main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self)
         self.desk = SideBySide(main, self._make_second if make_beside is not None else None, theme)
         self.view, self.links = main.view, main.links
-        self._work = NoteWork(presenter, self.pane, self.desk, self._questions, merging, theme, actions, self)
-        self._transfers = TransferControls(presenter, self.pane, self.desk, self._questions, theme, actions, self)
+        parts = ScreenParts(presenter, self.pane, self.desk, self._questions, theme, actions, self)
+        self._work = NoteWork(parts, merging)
+        self._transfers = TransferControls(parts)
         self._drops = NoteDrops(self.desk, self.pane, self)
         self.transfer = self._transfers.bar
         self.attachments = main.attachments
@@ -335,6 +337,7 @@ class NotesScreen(QWidget):
             ("note.sort", lambda: self.pane.open_menu(self.pane.sort_chip)),
             ("note.restore", work.restore),
             ("note.delete_forever", lambda: work.delete_forever(work.targets)),
+            ("note.restore_all", presenter.restore_all),
             ("note.empty_trash", work.empty_trash),
             ("note.remove_welcome", presenter.remove_welcome_notes),
             ("note.import_files", self._transfers.import_files),
@@ -498,6 +501,7 @@ class NotesScreen(QWidget):
             ("note.sort", not trashed),
             ("note.restore", gone),
             ("note.delete_forever", gone),
+            ("note.restore_all", not (trashed and state.empty)),
             ("note.empty_trash", not (trashed and state.empty)),
             ("note.remove_welcome", state.welcome and not trashed),
             ("note.import_files", self._presenter.can_import),

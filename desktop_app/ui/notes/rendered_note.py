@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
-from desktop_app.ui.chat.markdown_document import MISSING_NOTE, NOTE_LINK
+from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK
 from desktop_app.ui.chat.picture_objects import FILE_LINK
 from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.notes.code_run import CodeRuns

@@ -11,19 +11,20 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.saved_search import SavedSearch
-from desktop_app.domain.search import IndexingProgress, SearchHit, SearchMode, SearchOrder, SearchResult
+from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder
 from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, written
-from desktop_app.presenters.indexing_words import pace, still_to_index
 from desktop_app.presenters.saved_searches import SavedSearchesPresenter
 from desktop_app.presenters.search import LIMIT, SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.search_rows import Hit, key_of, rows_of
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.filter_bar import FilterBar
+from desktop_app.ui.search.indexing_line import IndexingLine
 from desktop_app.ui.search.preview_pane import PreviewPane
 from desktop_app.ui.search.question_completer import QuestionCompleter
 from desktop_app.ui.search.question_controls import QuestionControls
 from desktop_app.ui.search.result_list import ResultList
+from desktop_app.ui.search.result_words import count_words, end_words
 from desktop_app.ui.search.search_page import SearchPage
 from desktop_app.ui.search.search_pages import NothingPage, StartPage
 from desktop_app.ui.theme.theme import Theme
@@ -36,8 +37,6 @@ from desktop_app.ui.widgets import (
     PlainLabel,
     SegmentedControl,
     SideDrawer,
-    TextButton,
-    ThinProgress,
 )
 
 _COLUMN = 760
@@ -89,7 +88,7 @@ class SearchScreen(QWidget):
         self._show_view(presenter.view)
         presenter.load_choices()
         if presenter.indexing is not None:
-            self._show_indexing(presenter.indexing)
+            self.indexing.show_progress(presenter.indexing)
 
     # For the window -----------------------------------------------------------------------------
 
@@ -265,7 +264,8 @@ class SearchScreen(QWidget):
         self._top.addLayout(self._make_choices())
         self.filters = FilterBar(self._theme)
         self._top.addWidget(self.filters)
-        self._top.addWidget(self._make_indexing())
+        self.indexing = IndexingLine(self._theme, self._actions["index.keep_encoder"], self._presenter.hold_indexing)
+        self._top.addWidget(self.indexing)
         self._banner_place = QVBoxLayout()
         self._banner: Banner | None = None
         self._banner_text = ""
@@ -320,42 +320,6 @@ class SearchScreen(QWidget):
         row.addWidget(self.more_button)
         return row
 
-    def _make_indexing(self) -> QWidget:
-        self._indexing = QWidget()
-        column = QVBoxLayout(self._indexing)
-        column.setContentsMargins(2, 2, 2, 0)
-        column.setSpacing(5)
-        self.indexing_label = PlainLabel("", "small")
-        self.indexing_bar = ThinProgress(self._theme, name=self.tr("Notes indexed"))
-        self.pause_button = TextButton(self.tr("Pause"), "link")
-        self.pause_button.setAccessibleName(self.tr("Pause indexing"))
-        self.pause_button.clicked.connect(self._toggle_indexing)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.indexing_label)
-        row.addWidget(self.pause_button)
-        row.addStretch()
-        column.addLayout(row)
-        column.addWidget(self._make_change())
-        column.addWidget(self.indexing_bar)
-        self._indexing.hide()
-        return self._indexing
-
-    def _make_change(self) -> QWidget:
-        """What is said while another search model indexes the notes."""
-        self._change = QWidget()
-        row = QHBoxLayout(self._change)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self.change_label = PlainLabel("", "small")
-        self.keep_button = TextButton("", "link")
-        self.keep_button.clicked.connect(self._actions["index.keep_encoder"].trigger)
-        row.addWidget(self.change_label)
-        row.addWidget(self.keep_button)
-        row.addStretch()
-        self._change.hide()
-        return self._change
-
     def _connect(self) -> None:
         presenter = self._presenter
         self.box.textChanged.connect(presenter.set_query)
@@ -363,7 +327,7 @@ class SearchScreen(QWidget):
         presenter.view_changed.connect(self._show_view)
         presenter.preview_ready.connect(self._show_preview)
         presenter.preview_failed.connect(self.preview.show_error)
-        presenter.indexing_changed.connect(self._show_indexing)
+        presenter.indexing_changed.connect(self.indexing.show_progress)
         presenter.likeness_ready.connect(self.results.show_likeness)
         self.completer = QuestionCompleter(self.box, self._theme, lambda: presenter.choices)
         self.controls = QuestionControls(self.box, self.filters, presenter, self._saved, self)
@@ -467,30 +431,10 @@ class SearchScreen(QWidget):
         rows = rows_of(result, with_weaker=with_weaker)
         like = self._presenter.similar_title
         self.results.show_rows(rows, result.words, like, result.order, datetime.now(UTC))
-        end = self._end_words(result) if result.final else ""
+        end = end_words(result, LIMIT, is_list=self._presenter.question.is_list) if result.final else ""
         self.results.show_end(end, offers_weaker=result.final and bool(result.weaker) and not with_weaker)
-        self.count.setText(self._count_words(result, len(result.weaker) if with_weaker else 0))
+        self.count.setText(count_words(result, len(result.weaker) if with_weaker else 0))
         self._keep_selection()
-
-    def _end_words(self, result: SearchResult) -> str:
-        if max(len(result.hits), len(result.messages)) >= LIMIT:
-            by_date = result.order is SearchOrder.DATE
-            words = self.tr("Only the newest {n} are shown.") if by_date else self.tr("Only the best {n} are shown.")
-            return words.replace("{n}", str(LIMIT))
-        if self._presenter.question.is_list:
-            return self.tr("Nothing else meets these filters.")
-        return self.tr("Nothing else is related enough to show.")
-
-    def _count_words(self, result: SearchResult, weaker: int) -> str:
-        """ "20 notes · 1 message", each only where it was looked for or found."""
-        notes, messages = len(result.hits) + weaker, len(result.messages)
-        parts = []
-        if notes or not messages:
-            parts.append(self.tr("1 note") if notes == 1 else self.tr("{n} notes").replace("{n}", str(notes)))
-        if messages:
-            one, many = self.tr("1 message"), self.tr("{n} messages")
-            parts.append(one if messages == 1 else many.replace("{n}", str(messages)))
-        return " · ".join(parts)
 
     def _show_banner(self, view: SearchView) -> None:
         result = view.result
@@ -516,27 +460,6 @@ class SearchScreen(QWidget):
             self._banner = Banner(text, actions, icon=self._theme.icon("info", "accent"))
             self._banner_place.addWidget(self._banner)
             self._banner.show()  # at once, not with the next turn of the event loop
-
-    def _show_indexing(self, progress: IndexingProgress) -> None:
-        self._indexing.setVisible(progress.notes_due > 0)
-        self.indexing_label.setText(" · ".join(words for words in (still_to_index(progress), pace(progress)) if words))
-        self.pause_button.setVisible(progress.problem is None)
-        self._change.setVisible(bool(progress.replaces))
-        if progress.replaces:
-            self.change_label.setText(
-                self.tr("{name} answers until the new search model has read all notes.").format(name=progress.replaces)
-            )
-            self.keep_button.setText(self.tr("Keep {name}").format(name=progress.replaces))
-            self.keep_button.setAccessibleName(self.keep_button.text())
-        self.pause_button.setText(self.tr("Resume") if progress.held else self.tr("Pause"))
-        self.pause_button.setAccessibleName(self.tr("Resume indexing") if progress.held else self.tr("Pause indexing"))
-        total = progress.chunks_embedded + progress.chunks_due
-        unknown = 0.0 if progress.held else None  # nothing moves while it is paused
-        self.indexing_bar.set_fraction(progress.chunks_embedded / total if total else unknown)
-
-    def _toggle_indexing(self) -> None:
-        progress = self._presenter.indexing
-        self._presenter.hold_indexing(not (progress is not None and progress.held))
 
     # Choosing -----------------------------------------------------------------------------------
 

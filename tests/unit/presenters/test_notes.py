@@ -147,6 +147,26 @@ def test_the_trash_is_emptied_for_good(presenter: NotesPresenter, notes: FakeNot
     assert [note.id for note in notes.list_notes_all()] == [kept.id]
 
 
+def test_all_of_the_trash_is_put_back_and_the_notice_takes_it_back(
+    presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot
+) -> None:
+    one, two = notes.add("One", "A"), notes.add("Two")
+    notes.trash([one.id, two.id])
+    presenter.show_trash(True)
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == 2)
+    notices = Notices(presenter)
+    presenter.restore_all()
+    qtbot.waitUntil(lambda: notices.texts == ["Put 2 notes back."])
+    qtbot.waitUntil(lambda: presenter.state.empty)
+    assert [notes.get(note.id).trashed_at for note in (one, two)] == [None, None]
+    notices.undos[0]()
+    qtbot.waitUntil(lambda: all(notes.get(note.id).trashed_at is not None for note in (one, two)))
+    notes.restore([one.id, two.id])
+    presenter.restore_all()
+    qtbot.waitUntil(lambda: presenter.state.empty)
+    assert len(notices.texts) == 2, "of nothing, nothing is said"
+
+
 def test_a_new_note_is_made_in_the_chosen_folder(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:
     notes.add("Old", "Work")
     presenter.set_folder("Work")

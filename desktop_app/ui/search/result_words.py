@@ -1,0 +1,34 @@
+"""What is said about the results: how many there are, and why there are no more."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.search import SearchOrder, SearchResult
+
+
+def end_words(result: SearchResult, limit: int, *, is_list: bool) -> str:
+    """The line below the last result; at most `limit` are shown; `is_list`: only filters were asked."""
+    if max(len(result.hits), len(result.messages)) >= limit:
+        by_date = result.order is SearchOrder.DATE
+        words = _tr("Only the newest {n} are shown.") if by_date else _tr("Only the best {n} are shown.")
+        return words.replace("{n}", str(limit))
+    if is_list:
+        return _tr("Nothing else meets these filters.")
+    return _tr("Nothing else is related enough to show.")
+
+
+def count_words(result: SearchResult, weaker: int) -> str:
+    """ "20 notes · 1 message", each only where it was looked for or found; `weaker` matches are shown, too."""
+    notes, messages = len(result.hits) + weaker, len(result.messages)
+    parts = []
+    if notes or not messages:
+        parts.append(_tr("1 note") if notes == 1 else _tr("{n} notes").replace("{n}", str(notes)))
+    if messages:
+        one, many = _tr("1 message"), _tr("{n} messages")
+        parts.append(one if messages == 1 else many.replace("{n}", str(messages)))
+    return " · ".join(parts)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SearchScreen", text)
