@@ -72,7 +72,7 @@ class ImportedAttachments:
         return found
 
     def count_more(self, files: Iterable[StoredFile]) -> None:
-        """These were kept, too."""
+        """These are committed."""
         self._hashes.update(file.hash for file in files)
 
     def settle(self) -> None:
@@ -91,7 +91,6 @@ class ImportedAttachments:
         """From now on these names mean these files in the note; joins the transaction that is open."""
         if files:
             self._attachments.attach_all(note_id, files)
-            self.count_more(files.values())
 
     def _find(self, key: str, note: FoundFile) -> Path | None:
         if note.named:

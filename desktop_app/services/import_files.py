@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.front_matter import broken_front_matter_end
 from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportSource
@@ -27,10 +28,11 @@ FOREIGN_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".docx", ".ep
 MOST_BYTES = 50 * 1024 * 1024
 _ONLY_NAMED = frozenset({".zip"})
 _TABLE = ".csv"
+_BROKEN_MATTER = "The lines at its top are no front matter that can be read; they stay in its text."
 _ATTACHMENTS = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".heic", ".avif", ".tif", ".tiff", ".ico"}
     | {".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4", ".mov", ".webm", ".mkv", ".m4v", ".3gp", ".avi"}
-    | {".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".canvas", ".excalidraw"}
+    | {".zip", ".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".canvas", ".excalidraw"}
 )
 _RESOURCES = "_resources"  # where Joplin puts what its notes show
 _PAGE_PARTS = "_files"  # and a browser what a saved page does
@@ -79,7 +81,7 @@ Found = FoundFile | ImportFailure | PassedOver
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file's note, and a remark where its encoding had to be guessed."""
+    """A file's note, and a remark where its encoding had to be guessed or its front matter is none."""
 
     note: IncomingNote
     remark: str
@@ -209,7 +211,8 @@ def read_note(found: FoundFile, data: bytes, now: datetime) -> ReadFile:
         created_at=min(read.created or page.created or edited, edited),
         edited_at=edited,
     )
-    return ReadFile(note, decoded.remark)
+    remarks = [decoded.remark, _BROKEN_MATTER if broken_front_matter_end(read.text) else ""]
+    return ReadFile(note, " ".join(remark for remark in remarks if remark))
 
 
 def foreign_note(found: FoundFile, note: ForeignNote, file_hash: str, now: datetime) -> IncomingNote:

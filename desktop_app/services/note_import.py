@@ -68,6 +68,7 @@ class _Committed:
 
     note_id: int
     source: ImportSource | None
+    files: Mapping[str, StoredFile] = field(default_factory=dict)
     is_new: bool = False
     is_changed: bool = False
 
@@ -168,9 +169,10 @@ class NoteImport:
         if kept is not None:
             tally.failed += kept.failed
             tally.attachments = kept.count
-        left = [one.path for one in beside if one.is_usual and (kept is None or not kept.was_taken(one.path))]
-        tally.skipped_attachments += len(left)
-        tally.not_taken += [file_key(path) for path in left[:_MOST_NAMED]]
+        if not cancel.cancelled and not tally.broken_off:  # else a note that is still to come may name them
+            left = [one.path for one in beside if one.is_usual and (kept is None or not kept.was_taken(one.path))]
+            tally.skipped_attachments += len(left)
+            tally.not_taken += [file_key(path) for path in left[:_MOST_NAMED]]
         return tally.report(stopped=cancel.cancelled)
 
     def add_text(self, text: str, *, title: str = "", folder: str | None = None, file_name: str = "") -> Note:
@@ -336,6 +338,8 @@ class NoteImport:
         try:
             for committed in commit_in_batches(self._notes.together, jobs, self._notes.others_wait):
                 for one in committed:
+                    if kept is not None:
+                        kept.count_more(one.files.values())
                     if one.source is not None:
                         known.add(one.note_id, one.source)
                     if one.is_new:
@@ -356,7 +360,7 @@ class NoteImport:
             kept.attach(added.id, note.attachments)
         if self._originals is not None:
             self._originals.keep(note, added)
-        return _Committed(added.id, note.source, is_new=True)
+        return _Committed(added.id, note.source, note.attachments, is_new=True)
 
     def _update_one(self, note_id: int, note: IncomingNote, kept: ImportedAttachments | None) -> _Committed:
         updated = self._notes.update_imported(note_id, note)
@@ -364,7 +368,7 @@ class NoteImport:
             kept.attach(note_id, note.attachments)
         if self._originals is not None:
             self._originals.keep(note, updated)
-        return _Committed(note_id, note.source, is_changed=True)
+        return _Committed(note_id, note.source, note.attachments, is_changed=True)
 
     def _attach_to_one(
         self, note_id: int, files: Mapping[str, StoredFile], kept: ImportedAttachments | None
@@ -372,7 +376,7 @@ class NoteImport:
         """Files of a note that is as it was."""
         if kept is not None:
             kept.attach(note_id, files)
-        return _Committed(note_id, None)
+        return _Committed(note_id, None, files)
 
     def _relocate_one(self, note_id: int, source: ImportSource) -> _Committed:
         self._notes.relocate(note_id, source)

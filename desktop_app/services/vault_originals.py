@@ -84,9 +84,8 @@ class VaultOriginals:
         failed: list[ImportFailure] = []
         for root, folder in self._known.items():
             if left_out := self._keep_others_of(root, folder, cancel, tell):
-                reason = (
-                    f"An export will lack {left_out:,} of its files that are no notes: they are too large to be kept."
-                )
+                which, them = ("A file of it is", "it") if left_out == 1 else (f"{left_out:,} files of it are", "them")
+                reason = f"{which} too large to be kept, so an export of this folder will lack {them}."
                 failed.append(ImportFailure(file_key(root), reason))
         return failed
 

@@ -235,7 +235,7 @@ def test_a_zip_bomb_that_lies_about_its_size(importer: ImportProcess, tmp_path: 
 
 def test_too_many_members(importer: ImportProcess, tmp_path: Path) -> None:
     path = write_docx(tmp_path / "many.docx", paragraph("x"), more={f"m/{n}": b"" for n in range(10_001)})
-    with pytest.raises(ImportLimitError, match="unpacks"):
+    with pytest.raises(ImportLimitError, match="too large"):
         read(importer, path)
 
 
@@ -244,7 +244,7 @@ def test_an_xml_bomb(importer: ImportProcess, tmp_path: Path) -> None:
     path = write_docx(tmp_path / "laughs.docx", paragraph("&j;"), prolog=f"<!DOCTYPE w [{laughs}]>")
     with pytest.raises(ImportLimitError) as caught:
         read(importer, path)
-    assert "entities" in caught.value.why
+    assert "entities" in caught.value.what
 
 
 def test_a_reference_to_another_file_is_not_followed(importer: ImportProcess, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO
 
 from desktop_app.domain.errors import ImportFileError
-from desktop_app.workers.import_worker.limits import bomb
+from desktop_app.workers.import_worker.limits import bomb, too_many
 
 MOST_MEMBERS = 10_000
 MOST_UNPACKED = 1024**3
@@ -76,8 +76,8 @@ class Archive:
             raise damaged() from error
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The member's bytes, in pieces. Raises ImportFileError where it is damaged or locked, KeyError where it is
-        not there.
+        """The member's bytes, in pieces. Raises DamagedMemberError, ImportFileError where it is locked, KeyError where
+        it is not there.
         """
         return self.chunks_of(self._members[name])
 
@@ -89,25 +89,34 @@ class Archive:
                 while chunk := stream.read(_CHUNK):
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, UnicodeError) as error:
-            raise damaged() from error
+            fault = damaged()
+            raise DamagedMemberError(
+                fault.what, f"The fault is in “{member.filename}” inside it.", fault.todo
+            ) from error
 
 
 def damaged() -> ImportFileError:
     """The error for a zip file that cannot be read."""
     return ImportFileError(
-        "The document is damaged and cannot be read.", "", "Open it in a word processor and save it again."
+        "The file is damaged and cannot be read.", "", "Open it with the program it is from and save it again."
     )
+
+
+class DamagedMemberError(ImportFileError):
+    """One member is damaged; the archive is not."""
 
 
 def _refuse_locked(member: zipfile.ZipInfo) -> None:
     if member.flag_bits & 0x1:
-        raise ImportFileError("The document is protected by a password.", "", "Save it without the password.")
+        raise ImportFileError("The file is protected by a password.", "", "Save it without the password.")
 
 
 def _refuse_bombs(members: list[zipfile.ZipInfo], size: int) -> None:
     """Judge by the directory, and by the file's own size: members may overlap, and a directory may lie."""
     if len(members) > MOST_MEMBERS:
-        raise bomb(f"It has {len(members):,} parts; {MOST_MEMBERS:,} are read at most.")
+        raise too_many(
+            f"It has {len(members):,} parts; {MOST_MEMBERS:,} are read at most. Unpack it, and import the folder."
+        )
     unpacked = sum(member.file_size for member in members)
     if unpacked > MOST_UNPACKED:
         raise bomb(f"It would fill {unpacked / 1024**3:,.1f} GB; 1 GB is read at most.")

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from desktop_app.domain.note_attachments import MOST_BYTES, find_references, reference_key, tail_key, with_targets
+from desktop_app.workers.import_worker.archive import DamagedMemberError
 from desktop_app.workers.import_worker.found_note import Remark
 
 Send = Callable[[str, str, Iterable[bytes]], None]
 """Takes a file's key, its name and its bytes."""
 
+DAMAGED = "It is damaged in the archive, and was not read."
 Named = tuple[tuple[str, str], ...]
 """(name in a note's text, key of the file) for each file that a note names."""
 
@@ -75,7 +77,12 @@ class Attachments:
         if file.size > MOST_BYTES:
             self.refuse(file.key, f"It is too large: a file of a note may have {MOST_BYTES // 1024**2} MB.")
             return False
-        self._send(file.key, file.name, file.chunks())
+        try:
+            chunks = list(file.chunks())  # to its end, before anybody gets the beginning of what is damaged further on
+        except DamagedMemberError:
+            self.refuse(file.key, DAMAGED)
+            return False
+        self._send(file.key, file.name, chunks)
         self._sent.add(file.key)
         return True
 

@@ -30,7 +30,7 @@ from desktop_app.workers.import_worker.found_note import (
 )
 from desktop_app.workers.import_worker.html_inline import plain_link, written_target
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
-from desktop_app.workers.import_worker.limits import TextBudget, bomb
+from desktop_app.workers.import_worker.limits import TextBudget, too_many
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 from desktop_app.workers.import_worker.xml_faults import mended
 
@@ -64,7 +64,7 @@ def evernote_notes(
     """
     size = path.stat().st_size
     if size > MOST_UNPACKED:
-        raise bomb(f"It fills {size / 1024**3:,.1f} GB; 1 GB is read at most.")
+        raise too_many(f"It has {size / 1024**3:,.1f} GB; 1 GB is read at most. Export fewer notes at a time.")
     export = _Export(budget, attachments)
     with path.open("rb") as file:
         try:
@@ -213,7 +213,7 @@ class _Export:
     def place(self) -> str:
         """How far it was read, in a sentence."""
         if not self.finished:
-            return "The fault is in its first note."
+            return "The fault is in its first note." if self.is_export else ""
         return f"The fault is behind its note {len(self.finished):,}, “{self.finished[-1].title}”."
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -226,7 +226,7 @@ class _Export:
         elif name == "note" and self.is_export:
             self._note = _Note()
             if len(self.finished) >= MOST_NOTES:
-                raise bomb(f"It has more than {MOST_NOTES:,} notes.")
+                raise too_many(f"It has more than {MOST_NOTES:,} notes. Export fewer at a time.")
         elif self._note is not None and name in ("resource", "task"):
             self._inside, self._hash, self._data = name, "", b""
             if name == "task":

@@ -21,7 +21,7 @@ from desktop_app.workers.import_worker.found_note import (
     moment,
 )
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
-from desktop_app.workers.import_worker.limits import TextBudget, bomb
+from desktop_app.workers.import_worker.limits import TextBudget, too_many
 from desktop_app.workers.import_worker.member_names import fault_of_name
 from desktop_app.workers.import_worker.tar_archive import MOST_MEMBERS, TarReader
 
@@ -65,7 +65,7 @@ def joplin_notes(
         for member in reader.members():
             count += 1
             if count > MOST_MEMBERS:
-                raise bomb(f"It has more than {MOST_MEMBERS:,} parts; export your notebooks one by one.")
+                raise too_many(f"It has more than {MOST_MEMBERS:,} parts. Export your notebooks one by one.")
             done += member.size
             progress(min(done, size), size)
             if fault := fault_of_name(member.name) or ("" if member.is_file else "It is a link or a device."):

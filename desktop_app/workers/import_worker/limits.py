@@ -65,6 +65,18 @@ def bomb(why: str) -> ImportLimitError:
     return ImportLimitError("The file was not read: it unpacks to far more than it should.", why, _TODO)
 
 
+def too_many(why: str) -> ImportLimitError:
+    """The error for a file of more or larger parts than are read."""
+    return ImportLimitError("The file is too large to be read at once.", why, _TODO)
+
+
+def forbidden(what: str) -> ImportLimitError:
+    """The error for what no program writes into a file, and what could fill the memory or fetch other files."""
+    return ImportLimitError(
+        f"The file was not read: {what}.", "No program writes that; it may be made to do harm.", _TODO
+    )
+
+
 def out_of_memory() -> ImportLimitError:
     """The error for a file that needs more memory than it is given."""
     return ImportLimitError(

@@ -17,8 +17,8 @@ from desktop_app.domain.notion_pages import left_out_tables, properties, without
 from desktop_app.domain.page_links import linked_by_ids, linked_by_paths, page_link
 from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
-from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, Archive
-from desktop_app.workers.import_worker.attached import Attached, Attachments, Folder, Named, in_page
+from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, Archive, DamagedMemberError
+from desktop_app.workers.import_worker.attached import DAMAGED, Attached, Attachments, Folder, Named, in_page
 from desktop_app.workers.import_worker.csv_table import csv_markdown
 from desktop_app.workers.import_worker.found_note import (
     Found,
@@ -29,7 +29,7 @@ from desktop_app.workers.import_worker.found_note import (
 )
 from desktop_app.workers.import_worker.html_file import read_page
 from desktop_app.workers.import_worker.html_inline import plain_link
-from desktop_app.workers.import_worker.limits import TextBudget, bomb
+from desktop_app.workers.import_worker.limits import TextBudget, bomb, too_many
 from desktop_app.workers.import_worker.member_names import fault_of_name, is_hidden, zip_name
 
 MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
@@ -101,7 +101,11 @@ def archive_notes(
         names = Members()
         beside = _Beside(attachments, others)
         for number, member in enumerate(members, start=1):
-            yield from _note(member, names.unique(member.name), titles, budget, beside)
+            key = names.unique(member.name)
+            try:
+                yield from _note(member, key, titles, budget, beside)
+            except DamagedMemberError:
+                yield Remark(key, DAMAGED)
             progress(number, len(members))
 
 
@@ -160,7 +164,7 @@ class _Limits:
         self.members += len(members)
         self.unpacked += sum(member.file_size for member in members)
         if self.members > MOST_MEMBERS:
-            raise bomb(f"It has more than {MOST_MEMBERS:,} parts.")
+            raise too_many(f"It has more than {MOST_MEMBERS:,} parts. Unpack it, and import the folder.")
         if self.unpacked > MOST_UNPACKED:
             raise bomb("It would fill more than 1 GB.")
 
@@ -193,11 +197,15 @@ def _fault_of_kind(info: zipfile.ZipInfo) -> str:
 
 def _title(member: _Member) -> str:
     """A page's title before the page is read: names of files are shortened, headings are not."""
+    try:
+        head = member.head() if member.suffix in MARKDOWN | _PAGES else b""
+    except DamagedMemberError:
+        return member.name_title
     if member.suffix in MARKDOWN:
-        line = member.head().decode("utf-8", "ignore").lstrip("\ufeff").split("\n", 1)[0]
+        line = head.decode("utf-8", "ignore").lstrip("\ufeff").split("\n", 1)[0]
         return (first_heading(line) if line.startswith("# ") else "") or member.name_title
     if member.suffix in _PAGES:
-        page = read_page(member.head())
+        page = read_page(head)
         return (page.title if page is not None else "") or member.name_title
     return member.name_title
 

@@ -34,6 +34,8 @@ def read_notes(path: Path, attachments: Attachments, progress: Progress) -> Read
     Raises ImportFileError and its kin, also while the notes are read: then none of them may be taken.
     """
     head, size = look_at(path)
+    if not size:
+        raise NoTextError("It is empty.", "", "")
     budget = TextBudget()
     suffix = path.suffix.lower()
     if b"%PDF-" in head and suffix not in _PAGES:

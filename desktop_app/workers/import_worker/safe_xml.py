@@ -7,7 +7,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from desktop_app.domain.errors import ImportFileError
-from desktop_app.workers.import_worker.limits import bomb
+from desktop_app.workers.import_worker.limits import forbidden
 
 MOST_DEPTH = 1_000
 _SEPARATOR = " "
@@ -37,7 +37,7 @@ def read_xml(
         nonlocal depth
         depth += 1
         if depth > MOST_DEPTH:
-            raise bomb("Its elements are nested too deep.")
+            raise forbidden("its elements are nested without end")
         start(_local(name), {_local(key): value for key, value in attributes.items()})
 
     def closed(name: str) -> None:
@@ -58,7 +58,7 @@ def read_xml(
         parser.Parse(b"", True)
     except (expat.ExpatError, LookupError, ValueError) as error:  # the last two of an encoding that is none
         raise ImportFileError(
-            "The document is damaged and cannot be read.", "", "Save it again with the program it is from."
+            "The file is damaged and cannot be read.", "", "Save it again with the program it is from."
         ) from error
 
 
@@ -72,4 +72,4 @@ def _refuse_declarations(_name: str, _system_id: str | None, _public_id: str | N
 
 
 def _refuse_document_type(*_what: object) -> NoReturn:
-    raise bomb("It declares entities of its own, which no program writes into such a file.")
+    raise forbidden("it declares entities of its own")

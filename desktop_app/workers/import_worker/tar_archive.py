@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.workers.import_worker.archive import MOST_UNPACKED, damaged
-from desktop_app.workers.import_worker.limits import bomb
+from desktop_app.workers.import_worker.limits import too_many
 
 _BLOCK = 512
 _CHUNK = 1024**2
@@ -51,7 +51,9 @@ class TarReader:
         or too large ones.
         """
         if self._size > MOST_UNPACKED:
-            raise bomb(f"It fills {self._size / 1024**3:,.1f} GB; 1 GB is read at most.")
+            raise too_many(
+                f"It has {self._size / 1024**3:,.1f} GB; 1 GB is read at most. Export your notebooks one by one."
+            )
         count = 0
         extended: dict[str, str] = {}
         long_name = ""
@@ -61,7 +63,7 @@ class TarReader:
                 return
             count += 1
             if count > 3 * MOST_MEMBERS:  # headers of names come before their members
-                raise bomb(f"It has more than {MOST_MEMBERS:,} parts.")
+                raise too_many(f"It has more than {MOST_MEMBERS:,} parts. Export your notebooks one by one.")
             _check(header)
             kind = header[156:157]
             size = _number(extended["size"].encode() if "size" in extended else header[124:136])

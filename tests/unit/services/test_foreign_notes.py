@@ -240,7 +240,7 @@ def test_a_folder_with_everything_in_it(room: Room, tmp_path: Path) -> None:
         "Trip": "Trips",
         "Page": "",
     }
-    assert (report.skipped_attachments, report.failed) == (3, ())
+    assert (report.skipped_attachments, report.failed) == (4, ())
 
 
 def test_parts_that_could_not_be_read_are_named_with_their_archive(room: Room, tmp_path: Path) -> None:

@@ -214,7 +214,9 @@ def test_a_full_disk_in_the_middle_leaves_earlier_notes_and_nothing_by_halves(
         return put(batch, source, name)
 
     monkeypatch.setattr(FileBatch, "put", full)
-    assert room.run(vault).broken_off.startswith("The disk is full")
+    report = room.run(vault)
+    assert report.broken_off.startswith("The disk is full")
+    assert (report.not_taken, report.attachments) == ((), 2)
     assert [row.title for row in room.notes.list_notes(NoteFilter())] == ["One"]  # committed before the next file
     assert len(room.shown("One")) == 4
     monkeypatch.undo()

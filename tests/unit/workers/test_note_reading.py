@@ -260,7 +260,7 @@ def test_a_zip_bomb_and_one_inside_a_zip(tmp_path: Path) -> None:
     with pytest.raises(ImportLimitError, match="unpacks"):
         Reading(bomb)
     many = made.write_zip(tmp_path / "many.zip", {f"{number}.md": "x" for number in range(10_001)})
-    with pytest.raises(ImportLimitError, match="unpacks"):
+    with pytest.raises(ImportLimitError, match="too large"):
         Reading(many)
     stored = tmp_path / "outer.zip"
     with zipfile.ZipFile(stored, "w") as archive:
@@ -275,7 +275,7 @@ def test_archives_inside_each_other_count_together(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
         for name in ("a.zip", "b.zip"):
             archive.writestr(name, inner)
-    with pytest.raises(ImportLimitError, match="unpacks"):
+    with pytest.raises(ImportLimitError, match="too large"):
         Reading(tmp_path / "outer.zip")
 
 
@@ -311,13 +311,30 @@ def test_a_zip_that_was_cut_off(tmp_path: Path, kept: int) -> None:
         Reading(tmp_path / "x.zip")
 
 
-def test_damage_in_the_middle_of_a_zip(tmp_path: Path) -> None:
-    path = made.write_zip(tmp_path / "x.zip", {"a.md": "some text " * 50, "b.md": os.urandom(3000).hex()})
+def test_damage_in_the_middle_of_a_zip_costs_what_is_damaged(tmp_path: Path) -> None:
+    members = {"a.md": "good, ![](pic.png)", "b.md": os.urandom(3000).hex(), "pic.png": os.urandom(3000).hex()}
+    path = made.write_zip(tmp_path / "x.zip", {**members, "c.md": "good, too"})
     data = bytearray(path.read_bytes())
-    data[1200] ^= 0xFF
+    for name in (b"b.md", b"pic.png"):
+        data[data.index(name) + 1200] ^= 0xFF
     path.write_bytes(data)
-    with pytest.raises(ImportFileError, match="damaged"):
+    sent: list[str] = []
+    attachments = Attachments(lambda key, _name, _chunks: sent.append(key))
+    found = list(read_notes(path, attachments, lambda done, total: None))
+    assert [each.member for each in found if isinstance(each, ForeignNote)] == ["a.md", "c.md"]
+    reason = "It is damaged in the archive, and was not read."
+    assert [each for each in found if isinstance(each, Remark)] == [Remark("b.md", reason)]
+    assert (attachments.remarks, sent) == ([Remark("pic.png", reason)], [])
+
+
+def test_damage_in_a_document_is_told_with_its_part(tmp_path: Path) -> None:
+    path = write_docx(tmp_path / "d.docx", paragraph("words " + os.urandom(3000).hex()))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"word/document.xml") + 1200] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(ImportFileError) as caught:
         Reading(path)
+    assert caught.value.why == "The fault is in “word/document.xml” inside it."
 
 
 # Evernote -----------------------------------------------------------------------------------------
