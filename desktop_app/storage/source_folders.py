@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, Text, bindparam, delete, func, insert, literal, or_, select, update
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from desktop_app.domain.note_attachments import StoredFile
@@ -16,6 +17,16 @@ from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.tables import note_files, notes, source_files, source_folders
 
 _STATE = (notes.c.id, notes.c.revision, notes.c.title, notes.c.folder, notes.c.tags, notes.c.trashed_at)
+
+
+def _put_files() -> Insert:
+    statement = upsert(source_files)
+    values = {column.name: column for column in statement.excluded if column.name not in ("folder_id", "path")}
+    return statement.on_conflict_do_update(index_elements=["folder_id", "path"], set_=values)
+
+
+_PUT_FILES = _put_files()
+"""Made once: that costs as much as what it does to one row."""
 
 
 class SourceFolders:
@@ -78,11 +89,8 @@ class SourceFolders:
         """Know these files, in place of what was known under their paths."""
         if not files:
             return
-        statement = upsert(source_files)
-        values = {column.name: column for column in statement.excluded if column.name not in ("folder_id", "path")}
-        statement = statement.on_conflict_do_update(index_elements=["folder_id", "path"], set_=values)
         rows = [_as_row(folder_id, file) for file in files]
-        self._database.write(lambda connection: connection.execute(statement, rows))
+        self._database.write(lambda connection: connection.execute(_PUT_FILES, rows))
 
     def put_stored(self, folder_id: int, files: Sequence[tuple[SourceFile, StoredFile]]) -> None:
         """`put_files` for files that are no notes and whose bytes the store keeps."""
