@@ -171,8 +171,10 @@ class LinkedFoldersPresenter(QObject):
         self._tasks.run(work, done=done, failed=self.failed.emit)
 
     def choose(self, kind: FolderKind | None) -> None:
-        """The answer to `choice_wanted`; None leaves these folders out."""
+        """The answer to `choice_wanted`; None brings nothing in, of what came together with these folders either."""
         (folders, rest), self._asked = self._asked, ([], [])
+        if kind is None:
+            return
         if kind is FolderKind.LINKED:
             self.link(folders)
         elif kind is FolderKind.COPIED:

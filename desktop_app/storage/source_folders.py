@@ -25,6 +25,7 @@ def _put_files() -> Insert:
     return statement.on_conflict_do_update(index_elements=["folder_id", "path"], set_=values)
 
 
+_REMOVED_AT_ONCE = 2_000
 _PUT_FILES = _put_files()
 """Made once: that costs as much as what it does to one row."""
 
@@ -118,9 +119,12 @@ class SourceFolders:
         self._database.write(lambda connection: connection.execute(statement, rows))
 
     def remove_all_files(self, folder_id: int) -> None:
-        """Forget all of a folder."""
-        statement = delete(source_files).where(source_files.c.folder_id == folder_id)
-        self._database.write(lambda connection: connection.execute(statement))
+        """Forget all of a folder, in commits so short that saves in between do not wait."""
+        own = source_files.c.folder_id == folder_id
+        some = select(source_files.c.path).where(own).limit(_REMOVED_AT_ONCE)
+        statement = delete(source_files).where(own, source_files.c.path.in_(some))
+        while self._database.write(lambda connection: connection.execute(statement).rowcount) == _REMOVED_AT_ONCE:
+            continue
 
     def settle_conflict(self, note_id: int) -> None:
         """The note holds our text of a conflict no more: it is a note like others."""

@@ -235,22 +235,19 @@ class ImportQuestion(_Question):
 
     def __init__(self, dropped: DroppedFiles, parent: QWidget) -> None:
         detail = _tr("Their texts are copied into your notes. The originals stay where they are.")
-        if any(path.is_dir() for path in dropped.paths):
-            detail = _tr("For a folder that is new here you choose next: keep its files as notes, or copy their texts.")
         super().__init__(dropped.paths, _sentence(dropped), detail, parent)
 
 
 def _sentence(dropped: DroppedFiles) -> str:
     """The question, with the number and the place."""
     paths = dropped.paths
-    place = paths[0].name if len(paths) == 1 and paths[0].is_dir() else paths[0].parent.name
-    if dropped.files == 1 and not paths[0].is_dir():
+    place = paths[0].parent.name
+    if dropped.files == 1:
         return _tr("Import “{name}”?").format(name=paths[0].name)
     number = f"{dropped.files:,}"
     if dropped.files >= COUNT_LIMIT:
         number = _tr("more than {number}").format(number=number)
-    noun = _tr("file") if dropped.files == 1 else _tr("files")
-    return _tr("Import {number} {noun} from “{place}”?").format(number=number, noun=noun, place=place)
+    return _tr("Import {number} files from “{place}”?").format(number=number, place=place)
 
 
 def _tr(text: str) -> str:

@@ -354,6 +354,10 @@ class MainWindow(QWidget):
         if dropped.files == 0:
             self._shell.show_notice(self.tr("There is no file in what you dropped."))
             return
+        if any(path.is_dir() for path in dropped.paths):
+            # Whether a new folder is linked or copied in is asked by whoever knows it: that is the one question.
+            self._import(list(dropped.paths))
+            return
         self._question = ImportQuestion(dropped, self)
         self._question.agreed.connect(self._import)
         self._question.open()

@@ -104,27 +104,39 @@ def test_a_drop_means_what_the_screen_says_of_the_place(house: House, tmp_path: 
 def test_what_the_screen_does_not_attach_is_imported(house: House, qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("x")
     house.screen("chat").attach_dropped = lambda _paths: False  # type: ignore[attr-defined]
-    drop(house, [tmp_path])
+    drop(house, [tmp_path / "a.md"])
     qtbot.waitUntil(lambda: house.window.import_question is not None)
 
 
 def test_dropped_files_are_imported_after_one_question(house: House, qtbot: QtBot, tmp_path: Path) -> None:
     folder = tmp_path / "Papers"
-    (folder / "deep").mkdir(parents=True)
-    for number in range(3):
-        (folder / "deep" / f"{number}.md").write_text("x")
-    (folder / ".hidden").write_text("x")
-    drop(house, [folder])
+    folder.mkdir()
+    files = [folder / f"{number}.md" for number in range(3)]
+    for file in files:
+        file.write_text("x")
+    drop(house, files)
     qtbot.waitUntil(lambda: house.window.import_question is not None)
     question = house.window.import_question
     assert question is not None
     assert question.text() == "Import 3 files from “Papers”?"
-    assert "choose next" in question.informativeText(), "whether a folder's texts are copied is asked for itself"
     assert house.told("notes") == []
     with qtbot.waitSignal(house.shell.import_wanted) as asked:
         question._yes.click()
+    assert asked.args == [files]
+    assert house.told("notes") == [("import", files)]
+    assert house.window.room == "notes"
+
+
+def test_a_dropped_folder_is_asked_about_once_by_whoever_knows_whether_it_is_linked(
+    house: House, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Papers"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "a.md").write_text("x")
+    with qtbot.waitSignal(house.shell.import_wanted) as asked:
+        drop(house, [folder])
     assert asked.args == [[folder]]
-    assert house.told("notes") == [("import", [folder])]
+    assert house.window.import_question is None
     assert house.window.room == "notes"
 
 

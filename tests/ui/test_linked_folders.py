@@ -143,10 +143,15 @@ def test_a_copied_folder_is_remembered_and_its_files_are_left_alone(desk: Desk) 
 def test_an_answer_that_is_not_given_brings_nothing_in(desk: Desk) -> None:
     controls = desk.screen.linked
     assert controls is not None
-    desk.linked.bring_in([desk.vault])
+    beside = desk.vault.with_name("beside.md")
+    beside.write_text("dropped together with the folder")
+    imports: list[object] = []
+    desk.linked.import_wanted.connect(imports.append)
+    desk.linked.bring_in([desk.vault, beside])
     desk.until(lambda: controls.choice is not None)
     assert controls.choice is not None
     controls.choice.reject()
+    assert imports == []
     assert desk.service.kind_of(desk.vault) is None
     assert desk.presenter.model.rows == []
 

@@ -15,11 +15,11 @@ from desktop_app.domain.folder_sync import SyncProblem, is_passed_over
 from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.source_folders import SourceFile
 from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.services.linked_folders.pace import Pace
 
 MAKING = re.compile(r"\..*\.inkwell-\d+", re.DOTALL)
 """What a file is called while it is being written."""
-_BREATH_EVERY = 500
-_BREATH_SECONDS = 0.002
+_BREATH_EVERY = 50
 #: A file changed so shortly before it was looked at may change again without another time or size.
 _SETTLED_NS = 2_000_000_000
 
@@ -78,15 +78,15 @@ def scan(root: Path, cancel: CancelToken) -> Scan:
     """Walk the folder; links are not followed. Raises FolderGoneError, CancelledError."""
     result = Scan()
     waiting = [""]
+    pace = Pace(cancel)
     seen = 0
     while waiting:
         relative = waiting.pop()
         for entry in sorted(_entries(root, relative, result), key=lambda one: one.name):
             seen += 1
             if seen % _BREATH_EVERY == 0:
-                # Others run meanwhile: looking through 100,000 files must not be felt.
                 cancel.raise_if_cancelled()
-                cancel.wait(_BREATH_SECONDS)
+                pace.breathe()
             if is_passed_over(entry.name):
                 if MAKING.fullmatch(entry.name):
                     result.half_written.append(f"{relative}/{entry.name}" if relative else entry.name)

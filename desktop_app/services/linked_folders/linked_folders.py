@@ -130,8 +130,8 @@ class LinkedFolders:
     def unlink(self, folder: LinkedFolder) -> None:
         """Leave the files alone from now on; the notes stay as copies."""
         with self._alone(CancelToken()):
-            self._folders.remove_all_files(folder.id)
             self._folders.put_folder(folder.path, FolderKind.COPIED, folder.top)
+            self._folders.remove_all_files(folder.id)
             self._held.pop(folder.id, None)
         self._tell()
 

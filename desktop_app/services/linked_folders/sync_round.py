@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.cancellation import CancelToken
@@ -19,6 +20,7 @@ from desktop_app.services.linked_folders.disk_files import (
     FileChangedError,
 )
 from desktop_app.services.linked_folders.folder_scan import Scan, Stamp
+from desktop_app.services.linked_folders.pace import Pace
 from desktop_app.services.linked_folders.sync_steps import Ours, SyncSteps, Tally, written_note
 from desktop_app.services.notes import NoteService
 
@@ -57,16 +59,14 @@ class SyncRound:
             for state in self._states.values()
             if state.id not in with_file and not state.trashed and self._steps.is_below(state.folder)
         ]
-        work: list[tuple[str, Callable[[], None]]] = [
-            *((path, lambda row=row: self._known(row)) for path, row in sorted(self._rows.items())),
-            *((path, lambda path=path: self._steps.fresh(path)) for path in sorted(fresh)),
-            *((state.title, lambda state=state: self._steps.new_note(state, None)) for state in new_notes),
-        ]
+        total = len(self._rows) + len(fresh) + len(new_notes)
+        pace = Pace(cancel)
         try:
-            for done, (name, act) in enumerate(work):
+            for done, (name, act) in enumerate(self._work(fresh, new_notes)):
                 cancel.raise_if_cancelled()
                 if done % _TOLD_EVERY == 0:
-                    progress(done, len(work), name)
+                    pace.breathe()
+                    progress(done, total, name)
                 try:
                     act()
                 except FileChangedError:
@@ -78,7 +78,16 @@ class SyncRound:
         finally:
             # What was written to files must be known as such, stopped or not.
             self._steps.commit()
-        progress(len(work), len(work), "")
+        progress(total, total, "")
+
+    def _work(self, fresh: list[str], new_notes: list[NoteState]) -> Iterator[tuple[str, Callable[[], None]]]:
+        """A name to be told and what to do; made one by one, since 100,000 at once keep the garbage collector busy."""
+        for path in sorted(self._rows):
+            yield path, partial(self._known, self._rows[path])
+        for path in sorted(fresh):
+            yield path, partial(self._steps.fresh, path)
+        for state in new_notes:
+            yield state.title, partial(self._steps.new_note, state, None)
 
     def _known(self, row: SourceFile) -> None:
         stamp = self._found.files.get(row.path)

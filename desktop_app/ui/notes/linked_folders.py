@@ -35,23 +35,20 @@ class FolderChoiceDialog(QDialog):
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(10)
         words = (
-            self.tr("How is “{folder}” to come in?").replace("{folder}", folders[0].name or str(folders[0]))
+            self.tr("Link “{folder}”, or copy its notes in?").replace("{folder}", folders[0].name or str(folders[0]))
             if len(folders) == 1
-            else self.tr("How are {n} folders to come in?").replace("{n}", str(len(folders)))
+            else self.tr("Link {n} folders, or copy their notes in?").replace("{n}", str(len(folders)))
         )
         layout.addWidget(PlainLabel(words, "title", wrap=True))
         self.keep = self._choice(
             FolderKind.LINKED,
-            self.tr("Keep as files"),
-            self.tr(
-                "The files stay where they are and are notes here. What you change here is written to them, what "
-                "another program changes comes in. Best for a vault you go on using."
-            ),
+            self.tr("Keep as files, linked"),
+            self.tr("The files stay where they are and are notes here too; a change on either side reaches the other."),
         )
         self.copy = self._choice(
             FolderKind.COPIED,
             self.tr("Copy in"),
-            self.tr("The texts are copied, and the files are left alone. Best for an export of another program."),
+            self.tr("The texts are copied into your notes once, and the files are left alone."),
         )
         layout.addWidget(self.keep)
         layout.addWidget(self.copy)

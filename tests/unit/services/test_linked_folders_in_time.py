@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.services.linked_folders import folder_scan, linked_folders
+from desktop_app.services.linked_folders import folder_scan, linked_folders, sync_round
+from desktop_app.services.linked_folders.pace import Pace
 from desktop_app.services.notes import NoteService
+from desktop_app.storage import source_folders
+from desktop_app.storage.database import Database
 from desktop_app.storage.leases import Leases
 from desktop_app.storage.store import Store
 from tests.unit.services.test_linked_folders import Desk
@@ -59,3 +65,37 @@ def test_a_look_whose_lease_was_taken_stops_and_the_next_goes_on(desk: Desk, mon
     assert (report.stopped, report.changed) == (True, False)
     monkeypatch.undo()
     assert desk.look().taken == 1
+
+
+def test_a_look_rests_while_it_looks_through_the_folder_and_while_it_compares(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[str] = []
+
+    class Counted(Pace):
+        def breathe(self) -> None:
+            rests.append(type(self).__qualname__)
+
+    monkeypatch.setattr(folder_scan, "_BREATH_EVERY", 1)
+    monkeypatch.setattr(folder_scan, "Pace", type("InScan", (Counted,), {"__qualname__": "scan"}))
+    monkeypatch.setattr(sync_round, "Pace", type("InRound", (Counted,), {"__qualname__": "round"}))
+    desk.look()
+    assert set(rests) == {"scan", "round"}
+
+
+def test_unlinking_forgets_files_in_several_commits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_folders, "_REMOVED_AT_ONCE", 2)
+    for number in range(5):
+        desk.write(f"{number}.md", f"text {number}")
+    desk.look()
+    commits: list[int] = []
+    write = Database.write
+
+    def counted(self: Database, work: Callable[[Connection], Any]) -> Any:
+        commits.append(1)
+        return write(self, work)
+
+    monkeypatch.setattr(Database, "write", counted)
+    desk.store.source_folders.remove_all_files(desk.linked.id)
+    assert desk.store.source_folders.files(desk.linked.id) == {}
+    assert len(commits) == 4
