@@ -95,8 +95,9 @@ def import_window() -> Callable[[DataPaths], int]:
     again and again took a tenth of the time.
     """
     gc.disable()
-    # Before Qt: once shiboken is loaded it looks at the source of every module that is imported.
-    import desktop_app.app.before_qt  # noqa: F401
+    from desktop_app.app.shiboken_sources import leave_sources_unread
+
+    leave_sources_unread()
     from desktop_app.app.window import run
 
     return run

@@ -7,11 +7,12 @@ import shlex
 import shutil
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from desktop_app.app import machine_facts
 from desktop_app.app.paths import DataPaths
@@ -40,8 +41,7 @@ class State(StrEnum):
     PROBLEM = "problem"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One thing looked at.
 
     Attributes:
@@ -58,8 +58,7 @@ class Check:
     mend: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorReport:
+class DoctorReport(msgspec.Struct, frozen=True):
     """All checks, with the facts they rest on."""
 
     checks: tuple[Check, ...]

@@ -6,8 +6,9 @@ import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from desktop_app.domain.errors import DiskFullError, StoreReadOnlyError, system_reason
 
@@ -15,8 +16,7 @@ DATA_DIR_VARIABLE = "INKWELL_DATA_DIR"
 _FOLDER_NAME = "inkwell"
 
 
-@dataclass(frozen=True, slots=True)
-class DataPaths:
+class DataPaths(msgspec.Struct, frozen=True):
     """The four folders everything lives in.
 
     Attributes:

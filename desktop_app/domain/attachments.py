@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import PurePath
+
+import msgspec
 
 LONG_PASTE = 2_500
 """A paste of more characters than this becomes an attachment."""
@@ -30,8 +31,7 @@ class FileFormat(StrEnum):
     DOCX = "docx"
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedText:
+class ImportedText(msgspec.Struct, frozen=True):
     """A file's text.
 
     Attributes:
@@ -45,8 +45,7 @@ class ImportedText:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(msgspec.Struct, frozen=True):
     """One attachment, stored.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from desktop_app.domain.resources import resource_path
 
@@ -40,8 +41,7 @@ class BuiltInTemplate(StrEnum):
         return resource_path("templates", f"{self.value}.jinja").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
+class _Family(msgspec.Struct, frozen=True):
     """How a family is recognised.
 
     Attributes:

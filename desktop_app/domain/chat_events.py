@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import Message, Role
 
 
-@dataclass(frozen=True, slots=True)
-class MessageAdded:
+class MessageAdded(msgspec.Struct, frozen=True):
     """A message was committed: the person's, or the empty answer about to be written."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryMoved:
+class MemoryMoved(msgspec.Struct, frozen=True):
     """Oldest messages left the context window; the decoder now sees from this message on (stored text is untouched).
 
     `summary` stands in their place where there is one.
@@ -26,16 +24,14 @@ class MemoryMoved:
     summary: Message | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Summarising:
+class Summarising(msgspec.Struct, frozen=True):
     """The decoder sums up `messages` messages before they leave; `fraction` of it is done, 0.0 to 1.0."""
 
     messages: int
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """The decoder reads the prompt; `seconds_left` is None until a speed is known."""
 
     done: int
@@ -44,16 +40,14 @@ class Reading:
     seconds_left: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class TextAdded:
+class TextAdded(msgspec.Struct, frozen=True):
     """New text at the end of the answer."""
 
     message_id: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerFinished:
+class AnswerFinished(msgspec.Struct, frozen=True):
     """The answer is final; `message` carries stop reason and figures."""
 
     message: Message
@@ -62,8 +56,7 @@ class AnswerFinished:
 ChatEvent = MessageAdded | MemoryMoved | Summarising | Reading | TextAdded | AnswerFinished
 
 
-@dataclass(frozen=True, slots=True)
-class MeterMessage:
+class MeterMessage(msgspec.Struct, frozen=True):
     """One message in a part of the context window: how it begins, and who wrote it."""
 
     message_id: int
@@ -73,8 +66,7 @@ class MeterMessage:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ContextMeter:
+class ContextMeter(msgspec.Struct, frozen=True):
     """How the context window would be filled if the draft were sent now, in tokens.
 
     Attributes:

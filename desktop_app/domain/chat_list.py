@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class ChatPlace(StrEnum):
@@ -14,8 +15,7 @@ class ChatPlace(StrEnum):
     TRASH = "trash"
 
 
-@dataclass(frozen=True, slots=True)
-class ChatFilter:
+class ChatFilter(msgspec.Struct, frozen=True):
     """Which chats a list shows.
 
     Attributes:

@@ -7,10 +7,11 @@ imported and exported again is the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
 from typing import Any
+
+import msgspec
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import GenerationFigures, StopReason
@@ -27,8 +28,7 @@ _LARGEST_TOKEN = 2**32 - 1
 _MOST_DEPTH = 32
 
 
-@dataclass(frozen=True, slots=True)
-class AttachmentRecord:
+class AttachmentRecord(msgspec.Struct, frozen=True):
     """What a message carries: the text of a file, of a paste or of a note.
 
     Attributes:
@@ -45,8 +45,7 @@ class AttachmentRecord:
     note_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRecord:
+class MessageRecord(msgspec.Struct, frozen=True):
     """One node of the tree.
 
     Attributes:
@@ -69,7 +68,7 @@ class MessageRecord:
     stop_reason: StopReason | None = None
     error: str = ""
     figures: GenerationFigures | None = None
-    settings_used: dict[str, Any] = field(default_factory=dict)
+    settings_used: dict[str, Any] = msgspec.field(default_factory=dict)
     deleted_at: datetime | None = None
     pinned: bool = False
     kind: str = ""
@@ -77,8 +76,7 @@ class MessageRecord:
     attachments: tuple[AttachmentRecord, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRecord:
+class ChatRecord(msgspec.Struct, frozen=True):
     """A whole chat.
 
     Attributes:
@@ -97,7 +95,7 @@ class ChatRecord:
     memory_start: int | None = None
     draft: str = ""
     draft_attachments: tuple[AttachmentRecord, ...] = ()
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = msgspec.field(default_factory=dict)
     trashed_at: datetime | None = None
     pinned_at: datetime | None = None
     archived_at: datetime | None = None
@@ -114,8 +112,7 @@ class ChatRecord:
         return shown[::-1]
 
 
-@dataclass(frozen=True, slots=True)
-class ChatSummary:
+class ChatSummary(msgspec.Struct, frozen=True):
     """A chat as the command line lists it, `messages` counted over all branches."""
 
     id: int
@@ -130,16 +127,14 @@ class ChatSummary:
     messages: int
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(msgspec.Struct, frozen=True):
     """A chat of a file, by its title, and why it was not imported."""
 
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChatImportReport:
+class ChatImportReport(msgspec.Struct, frozen=True):
     """What came of an import.
 
     Attributes:
@@ -204,7 +199,7 @@ def _fault_of_message(message: MessageRecord, place: int) -> str:
 
 
 def _figures(figures: GenerationFigures) -> Iterator[float]:
-    for name in GenerationFigures.__dataclass_fields__:
+    for name in GenerationFigures.__struct_fields__:
         yield getattr(figures, name)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.search import Span
 
 
-@dataclass(frozen=True, slots=True)
-class FoundMessage:
+class FoundMessage(msgspec.Struct, frozen=True):
     """A message in which the words stand, as the store gives it.
 
     Attributes:
@@ -31,8 +31,7 @@ class FoundMessage:
     folder: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageHit:
+class MessageHit(msgspec.Struct, frozen=True):
     """A found message as a list shows it.
 
     Attributes:
@@ -50,8 +49,7 @@ class MessageHit:
     archived: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MessagePassage:
+class MessagePassage(msgspec.Struct, frozen=True):
     """A found message as the search screen shows it: chats are sought by words only.
 
     Attributes:
@@ -78,8 +76,7 @@ class MessagePassage:
     word_spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FoundInMessage:
+class FoundInMessage(msgspec.Struct, frozen=True):
     """A message of the shown path in which a text stands `count` times."""
 
     message_id: int

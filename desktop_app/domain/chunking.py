@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.markdown_sections import Block, Section, markdown_sections
 from desktop_app.domain.search import Chunk
@@ -29,8 +30,7 @@ _WORD = re.compile(r"\S+")
 _LINK_TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\)){1,2000}(?:[ \t]+\"[^\"\n]{0,200}\")?\)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(msgspec.Struct, frozen=True):
     """A piece of text that is not cut further: characters [start, end) and its word pieces."""
 
     start: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from desktop_app.domain.conversation import EDITED
 
@@ -24,8 +25,7 @@ class ConstraintKind(StrEnum):
     GRAMMAR = "grammar"  # GBNF
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(msgspec.Struct, frozen=True):
     """A constraint as the person wrote it."""
 
     kind: ConstraintKind

@@ -7,8 +7,9 @@ prompt's beginning, so everything after it must be read again, and that should h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import MessageTooLongError
@@ -88,8 +89,7 @@ def far_too_long(text: str, context_length: int) -> MessageTooLongError:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SizedTurn:
+class SizedTurn(msgspec.Struct, frozen=True):
     """A message of the shown path with its length in tokens. What is pinned takes its room wherever it stands."""
 
     message_id: int
@@ -98,8 +98,7 @@ class SizedTurn:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ContextPlan:
+class ContextPlan(msgspec.Struct, frozen=True):
     """What goes into the window.
 
     Attributes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from desktop_app.domain.attachments import Attachment, with_attachments
 
@@ -42,8 +43,7 @@ class Role(StrEnum):
     ASSISTANT = "assistant"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One node of a conversation's tree.
 
     Attributes:
@@ -72,7 +72,7 @@ class Message:
     stop_reason: StopReason | None = None
     error: str = ""
     figures: GenerationFigures | None = None
-    settings_used: Mapping[str, Any] = field(default_factory=dict)
+    settings_used: Mapping[str, Any] = msgspec.field(default_factory=dict)
     pinned: bool = False
     kind: str = ""
     attachments: tuple[Attachment, ...] = ()
@@ -88,8 +88,7 @@ class Message:
         return self.settings_used.get(EDITED) is True
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True):
     """A chat without its messages.
 
     Attributes:
@@ -119,8 +118,7 @@ class Conversation:
     kind: str = CHAT
 
 
-@dataclass(frozen=True, slots=True)
-class ChatCopy:
+class ChatCopy(msgspec.Struct, frozen=True):
     """A chat on its way into another one, with everything the store keeps of its messages.
 
     Attributes:
@@ -140,8 +138,7 @@ class ChatCopy:
     kind: str = CHAT
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedBranch:
+class DeletedBranch(msgspec.Struct, frozen=True):
     """What is needed to bring a deleted branch back.
 
     Attributes:
@@ -156,8 +153,7 @@ class DeletedBranch:
     leaf_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedBranchSummary:
+class DeletedBranchSummary(msgspec.Struct, frozen=True):
     """A deleted branch as a list shows it.
 
     Attributes:

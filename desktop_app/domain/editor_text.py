@@ -19,7 +19,8 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+
+import msgspec
 
 #: Longest line, in characters, that is shown unbroken.
 LIMIT = 10_000
@@ -59,8 +60,7 @@ _LONE_SOFT = re.compile(f"[{_SOFT_OPEN}{_SOFT_CLOSE}]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class EditorText:
+class EditorText(msgspec.Struct, frozen=True):
     """A text made ready for a text widget.
 
     Attributes:

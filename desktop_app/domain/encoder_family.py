@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderPrompts:
+class EncoderPrompts(msgspec.Struct, frozen=True):
     """Texts put in front.
 
     Attributes:

@@ -6,9 +6,10 @@ import json
 import os
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from desktop_app.domain.errors import (
     ModelDamagedError,
@@ -25,8 +26,7 @@ _MAX_FILES = 500
 _FLOAT_NAMES = {"F32": "fp32", "F16": "fp16", "BF16": "bf16", "F64": "fp64"}
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderFacts:
+class EncoderFacts(msgspec.Struct, frozen=True):
     """What a folder's files say: see ModelDescription for the meaning of each."""
 
     architecture: str

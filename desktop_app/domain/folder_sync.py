@@ -7,10 +7,11 @@ loses a text that was changed on either side since then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from desktop_app.domain.vanished_files import HeldFiles
 
@@ -68,8 +69,7 @@ class FolderState(StrEnum):
     CONFLICTS = "conflicts"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedFolder:
+class LinkedFolder(msgspec.Struct, frozen=True):
     """A folder whose files are notes.
 
     Attributes:
@@ -82,8 +82,7 @@ class LinkedFolder:
     top: str
 
 
-@dataclass(frozen=True, slots=True)
-class SyncProblem:
+class SyncProblem(msgspec.Struct, frozen=True):
     """A file, or a note's file, that is not in step, and why, in a person's words. `path` is relative to the folder."""
 
     path: str
@@ -91,8 +90,7 @@ class SyncProblem:
     note_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """Two texts of one note: the file's is the note's now, ours the one of another note."""
 
     note_id: int
@@ -100,8 +98,7 @@ class Conflict:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class FolderStatus:
+class FolderStatus(msgspec.Struct, frozen=True):
     """How a linked folder was when it was last looked at.
 
     Attributes:
@@ -132,8 +129,7 @@ class FolderStatus:
         return FolderState.CONFLICTS if self.conflicts else FolderState.IN_STEP
 
 
-@dataclass(frozen=True, slots=True)
-class SyncReport:
+class SyncReport(msgspec.Struct, frozen=True):
     """What one look at linked folders changed. Counts are of notes.
 
     Attributes:

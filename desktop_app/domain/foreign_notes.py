@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportFailure
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignNote:
+class ForeignNote(msgspec.Struct, frozen=True):
     """One note of a file.
 
     Attributes:
@@ -35,8 +35,7 @@ class ForeignNote:
     attachments: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFile:
+class ForeignFile(msgspec.Struct, frozen=True):
     """What a whole file gave.
 
     Attributes:
@@ -51,5 +50,5 @@ class ForeignFile:
     failed: tuple[ImportFailure, ...] = ()
     remarks: tuple[ImportFailure, ...] = ()
     skipped_attachments: int = 0
-    attachments: Mapping[str, StoredFile] = field(default_factory=dict)
+    attachments: Mapping[str, StoredFile] = msgspec.field(default_factory=dict)
     not_taken: tuple[str, ...] = ()

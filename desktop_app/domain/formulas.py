@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 LONGEST_SOURCE = 2_000
 """Characters; a longer formula is shown as its source."""
@@ -19,16 +20,14 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _MATHS = frozenset("\\^_=<>+*{}|")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(msgspec.Struct, frozen=True):
     """A formula as it was written, without its delimiters; `display`: on a line of its own."""
 
     source: str
     display: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FormulaPicture:
+class FormulaPicture(msgspec.Struct, frozen=True):
     """A typeset formula.
 
     Attributes:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.shared_ends import common_end, common_start
@@ -34,8 +35,7 @@ _NEXT_WORD = re.compile(rf"\s*(?:[{_SEPARATE}]|[^\s{_SEPARATE}]+)|\s+")
 _BREAKS = ("\n\n", "\n", ". ", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class PieceChanges:
+class PieceChanges(msgspec.Struct, frozen=True):
     """What a new text makes of the pieces.
 
     Attributes:
@@ -44,7 +44,7 @@ class PieceChanges:
         added: what comes behind the last piece as one of the person's.
     """
 
-    texts: Mapping[int, str] = field(default_factory=dict)
+    texts: Mapping[int, str] = msgspec.field(default_factory=dict)
     dropped_id: int | None = None
     added: str = ""
 
@@ -52,8 +52,7 @@ class PieceChanges:
         return bool(self.texts) or self.dropped_id is not None or bool(self.added)
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(msgspec.Struct, frozen=True):
     """What the model wrote last and nobody has taken over: from character `start` of the text to its end."""
 
     message_id: int

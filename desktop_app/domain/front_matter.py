@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 _MOST_CHARACTERS = 64_000
 _BLOCK = re.compile(r"---[ \t]*\r?\n(?P<lines>.*?)(?:^|(?<=\n))(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -33,8 +34,7 @@ _OPENING_MARKS = ("---", "+++")
 _CLOSING_MARKS = ("---", "...", "+++")
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(msgspec.Struct, frozen=True):
     """What was read of the block.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from desktop_app.domain.errors import ConstraintError
 
@@ -19,8 +20,7 @@ _TOKEN = re.compile(r"!?<(?:\[[0-9]{1,9}\]|[^<>\s]+)>")
 _ESCAPE = re.compile(r'\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[trn\\"\[\]])')
 
 
-@dataclass(slots=True)
-class _Item:
+class _Item(msgspec.Struct):
     """A reference (`name`), a group (`group`), or text; `optional` where it may be left out."""
 
     name: str = ""
@@ -33,15 +33,14 @@ _Alternatives = list[list[_Item]]
 _Test = Callable[[_Alternatives], bool]
 
 
-@dataclass(slots=True)
-class _Parser:
+class _Parser(msgspec.Struct):
     """Raises ConstraintError naming line and column."""
 
     text: str
     at: int = 0
     depth: int = 0
-    rules: dict[str, _Alternatives] = field(default_factory=dict)
-    used: dict[str, int] = field(default_factory=dict)
+    rules: dict[str, _Alternatives] = msgspec.field(default_factory=dict)
+    used: dict[str, int] = msgspec.field(default_factory=dict)
 
     def parse(self) -> None:
         self._space(lines=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
+
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.constraint import Constraint
 from desktop_app.domain.conversation import Role
@@ -24,8 +26,7 @@ class StopReason(StrEnum):
     INTERRUPTED = "interrupted"  # the worker or the program died in mid-answer
 
 
-@dataclass(frozen=True, slots=True)
-class DecoderSpec:
+class DecoderSpec(msgspec.Struct, frozen=True):
     """Which decoder to load and how. Equal specs mean the loaded model can stay.
 
     Attributes:
@@ -51,8 +52,7 @@ class DecoderSpec:
     template: BuiltInTemplate | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedDecoder:
+class LoadedDecoder(msgspec.Struct, frozen=True):
     """What the worker found when it loaded a model.
 
     Attributes:
@@ -77,8 +77,7 @@ class LoadedDecoder:
     opens_reasoning: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChatTurn:
+class ChatTurn(msgspec.Struct, frozen=True):
     """One message as the decoder sees it.
 
     `token_ids` holds the ids this very model generated for `text`; the worker appends them as they are.
@@ -89,8 +88,7 @@ class ChatTurn:
     token_ids: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GenerateRequest:
+class GenerateRequest(msgspec.Struct, frozen=True):
     """One answer to be written, or one text to go on from.
 
     Attributes:
@@ -117,8 +115,7 @@ class GenerateRequest:
     alternatives: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationFigures:
+class GenerationFigures(msgspec.Struct, frozen=True):
     """Counts and timings of one answer; seconds, tokens, tokens per second.
 
     `cached_tokens` are those of the prompt that were not read again; `restored_tokens` of them came from disk.
@@ -136,8 +133,7 @@ class GenerationFigures:
     seed: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingProgress:
+class ReadingProgress(msgspec.Struct, frozen=True):
     """The prompt is being read: `done` of `total` tokens, of which `cached` needed no reading."""
 
     done: int
@@ -145,8 +141,7 @@ class ReadingProgress:
     cached: int
 
 
-@dataclass(frozen=True, slots=True)
-class TokensWritten:
+class TokensWritten(msgspec.Struct, frozen=True):
     """New text of the answer. `text` may be empty while a multi-byte character is incomplete.
 
     `alternatives` holds a record for each token (domain.token_alternatives), or nothing.
@@ -157,8 +152,7 @@ class TokensWritten:
     alternatives: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationEnded:
+class GenerationEnded(msgspec.Struct, frozen=True):
     """Last event of every generation that did not raise."""
 
     stop_reason: StopReason
@@ -168,8 +162,7 @@ class GenerationEnded:
 DecoderEvent = ReadingProgress | TokensWritten | GenerationEnded
 
 
-@dataclass(frozen=True, slots=True)
-class PromptMeasure:
+class PromptMeasure(msgspec.Struct, frozen=True):
     """True token counts of a prompt, by the decoder's own tokenizer and template.
 
     Attributes:
@@ -196,8 +189,7 @@ class PromptMeasure:
         return sum(self.turn_tokens) + self.overhead_tokens
 
 
-@dataclass(frozen=True, slots=True)
-class LoadProgress:
+class LoadProgress(msgspec.Struct, frozen=True):
     """Share of the model that is loaded, 0.0 to 1.0."""
 
     fraction: float

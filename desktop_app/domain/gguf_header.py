@@ -15,6 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from desktop_app.domain.errors import ModelDamagedError, ModelMissingError, ModelUnreadableError
 from desktop_app.domain.gguf_types import (
     ARRAY,
@@ -43,8 +45,7 @@ _WHOLE_NUMBERS = ("top_k", "penalty_last_n", "mirostat")
 _CHUNK_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ArraySummary:
+class ArraySummary(msgspec.Struct, frozen=True):
     """Stands for an array too long to keep: value type of its elements (GGUF number) and their count."""
 
     element_type: int
@@ -55,8 +56,7 @@ Scalar = str | int | float | bool
 Value = Scalar | tuple[Scalar, ...] | ArraySummary
 
 
-@dataclass(frozen=True, slots=True)
-class GgufTensor:
+class GgufTensor(msgspec.Struct, frozen=True):
     """One tensor: shape (innermost dimension first), ggml type, place relative to the data section, size in bytes."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 _CONTEXT = 3
 _MOST_COMPARED = 4_000
@@ -21,8 +22,7 @@ class ChangeKind(StrEnum):
     GAP = "gap"
 
 
-@dataclass(frozen=True, slots=True)
-class LineChange:
+class LineChange(msgspec.Struct, frozen=True):
     """One line, cut after some 2,000 characters; in a gap there is none."""
 
     kind: ChangeKind

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SETEXT = re.compile(r" {0,3}(?:=+|-+)[ \t\r]*\Z")
@@ -16,8 +17,7 @@ _FRONT_MATTER_LIMIT = 64 * 1024
 _HEADING_LIMIT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A paragraph or a fenced code block: characters [start, end), without surrounding blank lines."""
 
     start: int
@@ -25,8 +25,7 @@ class Block:
     is_code: bool = False
 
 
-@dataclass(slots=True)
-class Section:
+class Section(msgspec.Struct):
     """A heading with the blocks below it, up to the next heading.
 
     Attributes:
@@ -36,7 +35,7 @@ class Section:
 
     heading_path: tuple[str, ...] = ()
     heading: Block | None = None
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[Block] = msgspec.field(default_factory=list)
 
 
 def front_matter_end(text: str) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 KV_BYTES_PER_VALUE = 2  # llama.cpp keeps keys and values as f16
 PROCESS_BYTES = 80 * 1_000_000
@@ -37,8 +38,7 @@ class MemoryVerdict(StrEnum):
     DOES_NOT_FIT = "does not fit"
 
 
-@dataclass(frozen=True, slots=True)
-class DecoderShape:
+class DecoderShape(msgspec.Struct, frozen=True):
     """What of a model decides its memory.
 
     Attributes:
@@ -60,8 +60,7 @@ class DecoderShape:
     sliding_window: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryEstimate:
+class MemoryEstimate(msgspec.Struct, frozen=True):
     """Bytes a loaded model takes, and what there is.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.sampling import SamplingValue
@@ -27,8 +28,7 @@ class HashState(StrEnum):
     WRONG = "wrong"
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueEntry:
+class CatalogueEntry(msgspec.Struct, frozen=True):
     """One model of resources/models/catalogue.toml.
 
     Attributes:
@@ -67,14 +67,13 @@ class CatalogueEntry:
     trained_context: int = 0
     good: str = ""
     bad: str = ""
-    sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
+    sampling: Mapping[str, SamplingValue] = msgspec.field(default_factory=dict)
     starter: bool = False
     package: str = ""
     path_in_package: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelDescription:
+class ModelDescription(msgspec.Struct, frozen=True):
     """A model on this disk.
 
     Attributes:
@@ -108,8 +107,8 @@ class ModelDescription:
     has_template: bool
     parameters: int
     dimensions: int = 0
-    sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
-    catalogue_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
+    sampling: Mapping[str, SamplingValue] = msgspec.field(default_factory=dict)
+    catalogue_sampling: Mapping[str, SamplingValue] = msgspec.field(default_factory=dict)
     expected_sha256: str | None = None
     hash_state: HashState = HashState.UNKNOWN
     entry: CatalogueEntry | None = None
@@ -125,8 +124,7 @@ class ModelDescription:
         return " ".join(part for part in (self.entry.good, self.entry.bad) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundModel:
+class FoundModel(msgspec.Struct, frozen=True):
     """A GGUF file another program keeps on this disk. `source` names the program."""
 
     path: Path

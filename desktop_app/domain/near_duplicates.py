@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.sentences import sentence_spans
@@ -21,8 +22,7 @@ _MOST_DIFFERENCES = 6
 _PREVIEW = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """One note of a pair. `preview` is the beginning of its text without marks."""
 
     note_id: int
@@ -32,16 +32,14 @@ class Side:
     preview: str
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """What stands at one place in the first note and in the second; one of them may be empty."""
 
     first: str
     second: str
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicatePair:
+class DuplicatePair(msgspec.Struct, frozen=True):
     """`alike` is from LEAST_ALIKE to 1; no difference where only marks and white space differ."""
 
     first: Side

@@ -10,9 +10,10 @@ import mimetypes
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, unquote
+
+import msgspec
 
 MOST_BYTES = 50 * 1024 * 1024
 """The largest file that a note may have."""
@@ -58,8 +59,7 @@ class Readable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(msgspec.Struct, frozen=True):
     """A file that the store keeps.
 
     Attributes:
@@ -80,8 +80,7 @@ class StoredFile:
         return self.media_type in _SHOWN
 
 
-@dataclass(frozen=True, slots=True)
-class NoteAttachment:
+class NoteAttachment(msgspec.Struct, frozen=True):
     """What a name in a note's text means. `target` is the name's `reference_key`."""
 
     note_id: int
@@ -89,8 +88,7 @@ class NoteAttachment:
     file: StoredFile
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """A place where a text names a file.
 
     Attributes:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.folders import clean_tag, clean_tags, safe_file_name
 from desktop_app.domain.front_matter import FrontMatter, quoted, split_front_matter
@@ -24,8 +26,7 @@ _TAG_KEYS = ("tags", "tag", "keywords")
 _MARK = re.compile(r"(?:---|\.\.\.|\+\+\+)[ \t]*\r?\n?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenNote:
+class WrittenNote(msgspec.Struct, frozen=True):
     """What of a note goes into its file.
 
     Attributes:

@@ -6,7 +6,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.query import STOP_WORDS
 from desktop_app.domain.stemming import stem
@@ -20,8 +21,7 @@ _LABEL_WORDS = 2
 _LONGEST_WORD = 24
 
 
-@dataclass(frozen=True, slots=True)
-class NoteMap:
+class NoteMap(msgspec.Struct, frozen=True):
     """All parallel: note `note_ids[i]` with `titles[i]` lies at (`x[i]`, `y[i]`) in region `regions[i]`.
 
     Attributes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from desktop_app.domain.front_matter import broken_front_matter_end, split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.snippets import first_heading
 
 
-@dataclass(frozen=True, slots=True)
-class ReadText:
+class ReadText(msgspec.Struct, frozen=True):
     """A text without its front matter, and what both say.
 
     Attributes:

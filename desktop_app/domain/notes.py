@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Note:
+
+class Note(msgspec.Struct, frozen=True):
     """A whole note. `text` is Markdown and comes back byte for byte.
 
     Attributes:
@@ -35,8 +35,7 @@ class Note:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NoteSummary:
+class NoteSummary(msgspec.Struct, frozen=True):
     """A row of the notes list, pinned ones first. `snippet` is at most 120 characters of the text after the title."""
 
     id: int
@@ -49,8 +48,7 @@ class NoteSummary:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoteVersion:
+class NoteVersion(msgspec.Struct, frozen=True):
     """An earlier saved text of a note."""
 
     id: int
@@ -69,8 +67,7 @@ class NoteSort(StrEnum):
     OPENED = "opened"
 
 
-@dataclass(frozen=True, slots=True)
-class NoteFilter:
+class NoteFilter(msgspec.Struct, frozen=True):
     """Which notes to list. `folder` includes the folders below it; None means any. `text` narrows titles."""
 
     folder: str | None = None
@@ -80,8 +77,7 @@ class NoteFilter:
     sort: NoteSort = NoteSort.EDITED
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSource:
+class ImportSource(msgspec.Struct, frozen=True):
     """The file a note was imported from.
 
     Attributes:
@@ -99,16 +95,14 @@ class ImportSource:
     front_matter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportFailure:
+class ImportFailure(msgspec.Struct, frozen=True):
     """A file that was not imported, and why, in a person's words."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
+class ImportReport(msgspec.Struct, frozen=True):
     """What an import did; ids are of notes, `failed` lists files.
 
     `converted` lists files that were imported though they are no valid UTF-8, and how they were read. `stopped` is true
@@ -130,8 +124,7 @@ class ImportReport:
     broken_off: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderExportReport:
+class FolderExportReport(msgspec.Struct, frozen=True):
     """What the export of a folder of notes wrote.
 
     Attributes:
@@ -148,8 +141,7 @@ class FolderExportReport:
     missing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ExportReport:
+class ExportReport(msgspec.Struct, frozen=True):
     """Where an export lies and what is in it.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from desktop_app.domain.notion_names import name_and_id
 
@@ -29,8 +30,7 @@ def is_page_table(name: str) -> bool:
     return name.lower().endswith(".csv") and name_and_id(name[:-4])[1] != ""
 
 
-@dataclass(frozen=True, slots=True)
-class Properties:
+class Properties(msgspec.Struct, frozen=True):
     """What stands above a page's text when it is a row of a table."""
 
     tags: tuple[str, ...] = ()

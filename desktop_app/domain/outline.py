@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.fenced_code import FENCE, outside_fences
 from desktop_app.domain.plain_markdown import plain_markdown
@@ -21,8 +22,7 @@ _PIECE = 20_000
 _BLANK = re.compile(r"\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(msgspec.Struct, frozen=True):
     """A heading: its words without Markdown signs, its level from 1 to 6, and the characters of its line."""
 
     title: str

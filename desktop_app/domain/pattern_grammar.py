@@ -6,7 +6,7 @@ character in several spellings, the grammar takes one, so that everything it let
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from desktop_app.domain.gbnf import MAX_NESTING, MAX_REPETITIONS
 
@@ -39,8 +39,7 @@ def grammar_of_pattern(pattern: str) -> str:
     return f'"\\"" {body} "\\""'
 
 
-@dataclass(slots=True)
-class _Pattern:
+class _Pattern(msgspec.Struct):
     text: str
     at: int = 0
     depth: int = 0

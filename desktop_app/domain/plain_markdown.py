@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 #: What follows the backticks names a language; a line with backticks further on is code within the line.
 _FENCE = re.compile(r" {0,3}(?:`{3,}[^`]*$|~~~)")
@@ -28,8 +29,7 @@ _INLINE = re.compile(
 _Run = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class PlainText:
+class PlainText(msgspec.Struct, frozen=True):
     """A text of which runs of characters were left out.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 INSTRUCTIONS_KEY = "decoder.system_prompt"
 PRESET, PRESET_NAME = "preset", "preset_name"
@@ -23,8 +24,7 @@ def belongs_in_preset(key: str) -> bool:
     return key in _DECODER_KEYS or key.startswith(_SAMPLING)
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(msgspec.Struct, frozen=True):
     """Values under a name.
 
     Attributes:
@@ -37,7 +37,7 @@ class Preset:
     ref: str
     name: str
     description: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     def chosen(self) -> ChatChoices:
         """What a chat decides that follows this preset and changes nothing of it."""
@@ -54,8 +54,7 @@ class Preset:
         return str(self.values.get(INSTRUCTIONS_KEY) or "")
 
 
-@dataclass(frozen=True, slots=True)
-class ChatChoices:
+class ChatChoices(msgspec.Struct, frozen=True):
     """What one chat decides for itself.
 
     Attributes:
@@ -68,9 +67,9 @@ class ChatChoices:
 
     preset_ref: str = ""
     preset_name: str = ""
-    preset_values: Mapping[str, Any] = field(default_factory=dict)
-    own: Mapping[str, Any] = field(default_factory=dict)
-    once: Mapping[str, Any] = field(default_factory=dict)
+    preset_values: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    own: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    once: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     def value(self, key: str) -> Any:
         """The chat's value of that setting; None where it leaves it to the person's settings."""

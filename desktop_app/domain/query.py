@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 POSTING_BUDGET = 20_000
 """Most postings (notes times words) one question may walk through; the rarest words go first."""
@@ -36,8 +37,7 @@ _STOP_WORDS = """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(msgspec.Struct, frozen=True):
     """A question taken apart.
 
     Attributes:

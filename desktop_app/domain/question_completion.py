@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.search_dates import ENGLISH_DAYS
 from desktop_app.domain.search_question import FilterKind, Scope, written
@@ -25,8 +26,7 @@ _MOST = 50
 Named = Sequence[tuple[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionPart:
+class QuestionPart(msgspec.Struct, frozen=True):
     """What is being typed.
 
     Attributes:
@@ -38,8 +38,7 @@ class QuestionPart:
     kind: FilterKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(msgspec.Struct, frozen=True):
     """`written` in place of what is typed; `words` are shown, with the number of notes where that is known."""
 
     words: str

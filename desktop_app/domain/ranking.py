@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.query import Query
 from desktop_app.domain.search import NonsenseNearness, SimilarityMeasure
@@ -23,8 +24,7 @@ _RARE_SHARE = 0.005
 """A word is rare when it stands in at most this share of the notes (and in five notes at least it may)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Floors:
+class Floors(msgspec.Struct, frozen=True):
     """Similarities below which meaning finds nothing.
 
     Attributes:

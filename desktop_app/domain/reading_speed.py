@@ -6,7 +6,8 @@ import math
 import threading
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 _REMEMBERED = 16
 _LONG = 48
@@ -31,8 +32,7 @@ _THREADS_HELP = 0.9
 _OUTLIER = 0.25  # a squared error in logarithms: more than that is another program's doing
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """`tokens` were read behind `held` that were held already, and the first token came after so many seconds.
 
     `threads` computed; 0 where that is not known.
@@ -49,8 +49,7 @@ class Reading:
         return self.seconds * math.pow(more, _THREADS_HELP)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(msgspec.Struct, frozen=True):
     """How the time grows, in units of what one token costs that follows nothing.
 
     Attributes:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 from desktop_app.domain.conversation import EDITED
 
@@ -47,8 +48,7 @@ class _Stage(Enum):
     ANSWER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ReasoningChange:
+class ReasoningChange(msgspec.Struct, frozen=True):
     """What a piece of text added to each part; `moved`: what was taken for the answer so far was reasoning."""
 
     reasoning: str = ""
@@ -175,8 +175,7 @@ class ReasoningStream:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Reasoned:
+class Reasoned(msgspec.Struct, frozen=True):
     """A text in its two parts; `is_open`: it ends before the reasoning does."""
 
     reasoning: str

@@ -6,7 +6,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.query import parse_query
@@ -30,8 +31,7 @@ _BEGIN = "[Quoted from earlier in this chat, because it may matter here:]"
 _END = "[End of the quotes.]"
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True):
     """Characters [start, end) of what can be quoted of a message."""
 
     message_id: int
@@ -65,8 +65,7 @@ def passages_of(message: Message) -> list[Passage]:
     return [Passage(message.id, message.role, start, end, text[start:end]) for start, end in found]
 
 
-@dataclass(frozen=True, slots=True)
-class WordScore:
+class WordScore(msgspec.Struct, frozen=True):
     """How well a passage matches by words: `covered` is the share of the question's weight that stands in it."""
 
     score: float

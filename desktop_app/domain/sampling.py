@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,7 @@ DEFAULT_ORDER = "penalties, dry, top_n_sigma, top_k, typical_p, top_p, min_p, xt
 DEFAULT_BREAKERS = r'"\n", ":", "\"", "*"'
 
 
-@dataclass(frozen=True, slots=True)
-class SamplingSettings:
+class SamplingSettings(msgspec.Struct, frozen=True):
     """Values of llama.cpp's sampler chain; the defaults are llama.cpp's own (common/common.h).
 
     Attributes:
@@ -55,7 +55,7 @@ class SamplingSettings:
     seed: int | None = None
 
 
-SAMPLING_NAMES: tuple[str, ...] = tuple(f.name for f in fields(SamplingSettings))
+SAMPLING_NAMES: tuple[str, ...] = SamplingSettings.__struct_fields__
 
 
 class ValueSource(StrEnum):
@@ -67,8 +67,7 @@ class ValueSource(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedSampling:
+class ResolvedSampling(msgspec.Struct, frozen=True):
     """The values in force and, by name, who decided each."""
 
     settings: SamplingSettings

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 SAMPLERS: dict[str, str] = {
     "penalties": "Penalties",
@@ -32,8 +33,7 @@ BIAS_FORM = 'text=number, separated by commas: " the"=-2, sea=3, #198=never (a t
 MAX_BIAS = 100.0
 
 
-@dataclass(frozen=True, slots=True)
-class LogitBias:
+class LogitBias(msgspec.Struct, frozen=True):
     """What is added to the logits of a text's tokens, or of one token by its number; -inf bans it."""
 
     text: str

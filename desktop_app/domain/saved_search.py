@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from desktop_app.domain.search import SearchMode, SearchOrder
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSearch:
+class SavedSearch(msgspec.Struct, frozen=True):
     """What is asked again when the name is chosen."""
 
     name: str

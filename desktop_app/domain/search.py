@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.search_question import Scope
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.chat_search import MessagePassage
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(msgspec.Struct, frozen=True):
     """A passage of a note.
 
     Attributes:
@@ -32,8 +32,7 @@ class Chunk:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
+class StoredChunk(msgspec.Struct, frozen=True):
     """A chunk as the store keeps it."""
 
     id: int
@@ -45,8 +44,7 @@ class StoredChunk:
     heading_path: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderSpec:
+class EncoderSpec(msgspec.Struct, frozen=True):
     """Which encoder to load and how.
 
     `precision` is "auto" (calibrated once per machine), "fp32" or "bf16". `threads` 0 lets the worker choose.
@@ -68,8 +66,7 @@ class SimilarityMeasure(StrEnum):
     EUCLIDEAN = "euclidean"
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedEncoder:
+class LoadedEncoder(msgspec.Struct, frozen=True):
     """What the worker found when it loaded an encoder.
 
     Attributes:
@@ -92,8 +89,7 @@ class LoadedEncoder:
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
 
 
-@dataclass(frozen=True, slots=True)
-class ServedIndex:
+class ServedIndex(msgspec.Struct, frozen=True):
     """The encoder whose vectors answer questions, and how to load it again.
 
     Attributes:
@@ -108,8 +104,7 @@ class ServedIndex:
     dimensions: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NonsenseNearness:
+class NonsenseNearness(msgspec.Struct, frozen=True):
     """How near nonsense comes to a person's own passages, by one encoder.
 
     Attributes:
@@ -124,8 +119,7 @@ class NonsenseNearness:
     passages: int
 
 
-@dataclass(frozen=True, slots=True)
-class QueryEmbedding:
+class QueryEmbedding(msgspec.Struct, frozen=True):
     """A query's vector (float32 little-endian bytes) and those of its words the vocabulary knows whole."""
 
     vector: bytes
@@ -140,8 +134,7 @@ class SearchMode(StrEnum):
     WORDS = "words"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """Characters [start, end) of the passage that a highlight covers."""
 
     start: int
@@ -155,8 +148,7 @@ class SearchOrder(StrEnum):
     DATE = "date"
 
 
-@dataclass(frozen=True, slots=True)
-class WordLikeness:
+class WordLikeness(msgspec.Struct, frozen=True):
     """A word [start, end) of a sentence beside a question.
 
     Attributes:
@@ -171,8 +163,7 @@ class WordLikeness:
     nearest: str
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(msgspec.Struct, frozen=True):
     """A note found, by its best passage.
 
     Attributes:
@@ -205,8 +196,7 @@ class SearchHit:
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(msgspec.Struct, frozen=True):
     """The answer to one query.
 
     Attributes:
@@ -230,7 +220,7 @@ class SearchResult:
     meaning_problem: str = ""
     notes_unindexed: int = 0
     final: bool = True
-    weaker: tuple[SearchHit, ...] = field(default=())
+    weaker: tuple[SearchHit, ...] = msgspec.field(default=())
     loading_seconds: float = 0.0
     words: str = ""
     order: SearchOrder = SearchOrder.RELEVANCE
@@ -238,8 +228,7 @@ class SearchResult:
     messages: tuple[MessagePassage, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IndexingProgress:
+class IndexingProgress(msgspec.Struct, frozen=True):
     """State of the index: notes and chunks that are due, what was embedded in this run, and its speed.
 
     Attributes:
@@ -265,8 +254,7 @@ class IndexingProgress:
     replaces: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexingReport:
+class IndexingReport(msgspec.Struct, frozen=True):
     """What one indexing run did."""
 
     notes: int

@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+import msgspec
 
 from desktop_app.domain.folders import clean_folder, clean_tag
 from desktop_app.domain.search_dates import ENGLISH_DAYS, Period, first_day
@@ -67,8 +68,7 @@ class ProblemKind(StrEnum):
     TOO_LONG = "too_long"
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """One condition a hit must meet.
 
     Attributes:
@@ -88,8 +88,7 @@ class Filter:
     growing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionProblem:
+class QuestionProblem(msgspec.Struct, frozen=True):
     """A part [start, end) of a question that does not mean what it seems to.
 
     Attributes:
@@ -104,8 +103,7 @@ class QuestionProblem:
     meant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """A question taken apart.
 
     Attributes:
@@ -190,15 +188,14 @@ def with_filter(text: str, addition: str) -> str:
     return f"{parts} {addition} " if parts else f"{addition} "
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(msgspec.Struct):
     text: str
     today: date
     typing: bool
     days: Mapping[str, Period]
-    filters: list[Filter] = field(default_factory=list)
-    problems: list[QuestionProblem] = field(default_factory=list)
-    cut: list[tuple[int, int]] = field(default_factory=list)
+    filters: list[Filter] = msgspec.field(default_factory=list)
+    problems: list[QuestionProblem] = msgspec.field(default_factory=list)
+    cut: list[tuple[int, int]] = msgspec.field(default_factory=list)
     """Parts that are no words to look for."""
 
     def read(self) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.query import STOP_WORDS
@@ -34,8 +35,7 @@ _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _ADDRESS = re.compile(r"\w+://|www\.|\S+@\S+\.\S+|[\w.~-]*/[\w./~-]+/")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What is asked, and the note that has the answer."""
 
     note_id: int
@@ -44,8 +44,7 @@ class Question:
     asked: str
 
 
-@dataclass(frozen=True, slots=True)
-class LegFigures:
+class LegFigures(msgspec.Struct, frozen=True):
     """How one way of searching did.
 
     Attributes:
@@ -65,8 +64,7 @@ class LegFigures:
         return self.found / self.asked if self.asked else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class SelfCheckReport:
+class SelfCheckReport(msgspec.Struct, frozen=True):
     """What the check found.
 
     Attributes:
@@ -93,8 +91,7 @@ class SelfCheckReport:
         return self.legs[SearchMode.BOTH]
 
 
-@dataclass(frozen=True, slots=True)
-class SelfCheckProgress:
+class SelfCheckProgress(msgspec.Struct, frozen=True):
     """So many questions of so many were asked; `total` is 0 while sentences are chosen."""
 
     done: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 
 class FolderKind(StrEnum):
@@ -16,8 +17,7 @@ class FolderKind(StrEnum):
     """Its texts were copied; the files are left alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFolder:
+class SourceFolder(msgspec.Struct, frozen=True):
     """A folder that notes came from.
 
     Attributes:
@@ -31,8 +31,7 @@ class SourceFolder:
     kind: FolderKind
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(msgspec.Struct, frozen=True):
     """A file of such a folder.
 
     Attributes:
@@ -58,8 +57,7 @@ class SourceFile:
     is_conflict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NoteState:
+class NoteState(msgspec.Struct, frozen=True):
     """A note as far as it matters for its file, without its text."""
 
     id: int

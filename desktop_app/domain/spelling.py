@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 LONGEST_WORD = 60
 """Longer runs of letters are no words."""
@@ -29,8 +30,7 @@ _FORMULA = ("$$", "\\[", "\\]")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class WordPlace:
+class WordPlace(msgspec.Struct, frozen=True):
     """A word of a line: characters [start, end)."""
 
     start: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 NEIGHBOURS = 10
 """So many of the nearest notes with tags vote."""
@@ -22,8 +23,7 @@ MOST_SUGGESTED = 3
 _ALONE = 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(msgspec.Struct, frozen=True):
     """A note with tags: how near it is (cosine), and how much nearer than notes are on the whole (deviations)."""
 
     similarity: float

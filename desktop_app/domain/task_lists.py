@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.fenced_code import FENCE, outside_fences
 from desktop_app.domain.plain_markdown import plain_markdown
@@ -15,8 +16,7 @@ _LINES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TaskItem:
+class TaskItem(msgspec.Struct, frozen=True):
     """A task: the character of the text between its brackets, whether it is done, and its words."""
 
     sign: int

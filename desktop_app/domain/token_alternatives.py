@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 LIKELIEST = 5
 """How many of the likeliest tokens are kept for each place."""
@@ -20,8 +21,7 @@ _LEAST = 66  # a thousandth: what is never looked at costs nothing once compress
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class TokenChoice:
+class TokenChoice(msgspec.Struct, frozen=True):
     """One place of an answer.
 
     Attributes:
@@ -33,8 +33,7 @@ class TokenChoice:
     likeliest: tuple[tuple[int, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LikelyToken:
+class LikelyToken(msgspec.Struct, frozen=True):
     """One of the likeliest at a place. `text` is empty for what ends the answer."""
 
     token_id: int
@@ -43,8 +42,7 @@ class LikelyToken:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TokenPlace:
+class TokenPlace(msgspec.Struct, frozen=True):
     """One token of the answer.
 
     Attributes:

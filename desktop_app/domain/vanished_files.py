@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+
+import msgspec
 
 LEAST_KNOWN = 20
 """Of fewer files in all, half can be deleted by hand: they are found in the trash again."""
@@ -15,8 +16,7 @@ LEAST_IN_FOLDER = 5
 """A folder with fewer files that goes as a whole is no sign of a disk that is away."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldFiles:
+class HeldFiles(msgspec.Struct, frozen=True):
     """Files whose notes wait, because they are gone at once.
 
     Attributes:

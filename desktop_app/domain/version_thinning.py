@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 ALWAYS_KEPT = 10
 MOST_CHARACTERS = 20_000_000
 SAME_EDIT = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class VersionStamp:
+class VersionStamp(msgspec.Struct, frozen=True):
     """A version without its text; `size` in characters."""
 
     id: int

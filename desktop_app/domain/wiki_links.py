@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from urllib.parse import quote
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.shared_ends import common_end, common_start
 
@@ -27,8 +29,7 @@ _BEFORE_LINK = 50
 _LOOKED_BACK = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class WikiLink:
+class WikiLink(msgspec.Struct, frozen=True):
     """One link. `start` and `end` are characters of the text, brackets included.
 
     Attributes:
@@ -54,8 +55,7 @@ class WikiLink:
         return f"{self.target}#{self.heading}" if self.heading else self.target
 
 
-@dataclass(frozen=True, slots=True)
-class LinkChanges:
+class LinkChanges(msgspec.Struct, frozen=True):
     """How the links of a text follow from those of the text before.
 
     Attributes:
@@ -70,8 +70,7 @@ class LinkChanges:
     added: list[WikiLink]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A note that answers to a target, by the whole of it or by what stands behind the last slash (`by_tail`)."""
 
     note_id: int
@@ -79,8 +78,7 @@ class Candidate:
     by_tail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Backlink:
+class Backlink(msgspec.Struct, frozen=True):
     """A link to a note, with the note that it stands in: characters [start, end) of its text, and the line around."""
 
     note_id: int
@@ -92,8 +90,7 @@ class Backlink:
     excerpt: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteName:
+class NoteName(msgspec.Struct, frozen=True):
     """A name that a link may call a note by: its title, or another (`is_title` false)."""
 
     note_id: int

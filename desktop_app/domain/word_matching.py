@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from desktop_app.domain.query import Query
 from desktop_app.domain.search import Span
@@ -18,8 +19,7 @@ MOST_CHARACTERS = 300_000
 _WORD = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class WordMatch:
+class WordMatch(msgspec.Struct, frozen=True):
     """Characters [start, end) that match `word` of the question."""
 
     start: int

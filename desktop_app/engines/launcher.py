@@ -9,9 +9,10 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 import desktop_app
 from desktop_app.protocol.signals import HOSTS_SIGNALS
@@ -46,8 +47,7 @@ _SET_UNLESS_GIVEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerLauncher:
+class WorkerLauncher(msgspec.Struct, frozen=True):
     """Starts workers.
 
     The command is `python -P -m desktop_app --worker NAME`, or `program --worker NAME` when frozen. With `-P` and a
@@ -61,7 +61,7 @@ class WorkerLauncher:
     """
 
     working_folder: Path
-    extra_environment: Mapping[str, str] = field(default_factory=dict)
+    extra_environment: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def command(self, worker: str) -> list[str]:
         """The command line."""

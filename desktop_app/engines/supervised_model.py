@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.errors import (
@@ -30,8 +31,7 @@ Spec = TypeVar("Spec")
 Loaded = TypeVar("Loaded")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelKind(Generic[Spec, Loaded]):
+class ModelKind(msgspec.Struct, Generic[Spec, Loaded], frozen=True):
     """What one kind of model does differently from the other.
 
     Attributes:

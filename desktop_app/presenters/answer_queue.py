@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop_app.presenters.chat_answer import AnswerPresenter
@@ -12,8 +12,7 @@ from desktop_app.presenters.chat_rows import Answering
 from desktop_app.presenters.chat_service import ChatSlot
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingQuestion:
+class WaitingQuestion(msgspec.Struct, frozen=True):
     """A question that is sent when its turn comes. Until then it is its chat's draft, and kept as one."""
 
     slot: ChatSlot

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop_app.domain.attachments import Attachment, AttachmentKind
@@ -51,8 +53,7 @@ class ChipState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(msgspec.Struct, frozen=True):
     """One attachment as the screen shows it.
 
     Attributes:
@@ -83,8 +84,7 @@ class _Entry:
     task: Task | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
+class _Counted(msgspec.Struct, frozen=True):
     attachment: Attachment
     tokens: int | None
 

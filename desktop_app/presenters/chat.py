@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.attachments import Attachment
@@ -46,19 +47,17 @@ from desktop_app.presenters.writing import ReadPage, WritingPresenter
 __all__ = ["Activity", "ChatPresenter", "Phase"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
+class _Shown(msgspec.Struct, frozen=True):
     title: str = ""
     draft: str = ""
-    messages: list[Message] = field(default_factory=list)
-    versions: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    messages: list[Message] = msgspec.field(default_factory=list)
+    versions: dict[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     memory_start_id: int | None = None
     summary: Message | None = None
     page: ReadPage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(msgspec.Struct, frozen=True):
     conversation: Conversation
     messages: list[Message]
     versions: dict[int, tuple[int, ...]]

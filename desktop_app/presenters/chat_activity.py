@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Phase(StrEnum):
@@ -18,8 +19,7 @@ class Phase(StrEnum):
     ELSEWHERE = "elsewhere"  # an answer is being written in another chat
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(msgspec.Struct, frozen=True):
     """What the line under the last message says.
 
     Attributes:

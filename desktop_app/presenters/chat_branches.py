@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -17,8 +17,7 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.transcript import TranscriptPresenter
 
 
-@dataclass(slots=True)
-class MessageEdit:
+class MessageEdit(msgspec.Struct):
     """A message being edited in its place.
 
     Attributes:
@@ -37,8 +36,7 @@ class MessageEdit:
     error: InkwellError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
+class _Path(msgspec.Struct, frozen=True):
     """What is shown below a message after a change of branch."""
 
     messages: list[Message]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
+import msgspec.structs
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -30,8 +31,7 @@ _LISTED = "chat.list"
 _FOUND = "chat.messages"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Listed:
+class _Listed(msgspec.Struct, frozen=True):
     chats: list[Conversation]
     folders: list[tuple[str, int]]
     opened: Conversation | None
@@ -134,7 +134,7 @@ class ChatListPresenter(QObject):
 
     def set_filter(self, text: str) -> None:
         """Narrow the list to titles that hold the words of `text`, and look for them in messages."""
-        self._want(dataclasses.replace(self._filter, text=text.strip()))
+        self._want(msgspec.structs.replace(self._filter, text=text.strip()))
 
     def show_place(self, place: ChatPlace) -> None:
         """List chats, the archive or the trash."""
@@ -296,7 +296,7 @@ class ChatListPresenter(QObject):
 
         def done() -> None:
             self._conversations = [
-                dataclasses.replace(each, title=title) if each.id == conversation_id else each
+                msgspec.structs.replace(each, title=title) if each.id == conversation_id else each
                 for each in self._conversations
             ]
             self.renamed.emit(conversation_id, title)

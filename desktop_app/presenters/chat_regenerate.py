@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -32,24 +32,21 @@ class ModelChoice(Protocol):
     def source(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class RegenerateWith:
+class RegenerateWith(msgspec.Struct, frozen=True):
     """Where the choices come from; None where none are offered."""
 
     models: OtherModelUseCases | None = None
     presets: OtherPresetUseCases | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(msgspec.Struct, frozen=True):
     """What an answer can be written again with."""
 
-    models: list[ModelChoice] = field(default_factory=list)
-    presets: list[Preset] = field(default_factory=list)
+    models: list[ModelChoice] = msgspec.field(default_factory=list)
+    presets: list[Preset] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class RegenerateQuestion:
+class RegenerateQuestion(msgspec.Struct, frozen=True):
     """What is asked before an answer is written again with another model or preset.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
 from PySide6.QtCore import QObject
 
 from desktop_app.domain.chat_list import ChatFilter, ChatPlace
@@ -30,16 +30,14 @@ class DayGroup(StrEnum):
     ARCHIVED = "archived"
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRowId:
+class MessageRowId(msgspec.Struct, frozen=True):
     """Id of a row that stands for one message of a chat."""
 
     conversation_id: int
     message_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(msgspec.Struct, frozen=True):
     """Which chat is being answered, and which ones wait for their turn."""
 
     running: int | None = None

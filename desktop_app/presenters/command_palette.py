@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -19,8 +19,7 @@ _NAMES_FROM_EACH = 8
 _CHANNEL = "command_palette"
 
 
-@dataclass(frozen=True, slots=True)
-class PaletteItem:
+class PaletteItem(msgspec.Struct, frozen=True):
     """One line of the palette: what it says, and what happens when it is taken.
 
     Attributes:

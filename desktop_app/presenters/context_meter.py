@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -22,16 +22,14 @@ _LEARNING = "chat.left_out"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class PartLine:
+class PartLine(msgspec.Struct, frozen=True):
     """One message of a part, in one line. `message_id` is that of a pinned one, which can be let go; else None."""
 
     text: str
     message_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MeterPart:
+class MeterPart(msgspec.Struct, frozen=True):
     """One coloured part of the bar; `role` is the theme's colour role, `tokens` its width, `lines` what it holds."""
 
     role: str

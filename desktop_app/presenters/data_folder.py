@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -18,8 +18,7 @@ Progress = Callable[[int, int, str], None]
 """(done, total, name of what is worked on)."""
 
 
-@dataclass(frozen=True, slots=True)
-class DataActions:
+class DataActions(msgspec.Struct, frozen=True):
     """What the screen needs done; the composition root plugs the services in. All block and raise InkwellErrors.
 
     Attributes:
@@ -57,8 +56,7 @@ class JobPhase(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class JobState:
+class JobState(msgspec.Struct, frozen=True):
     """A job as its row shows it. `fraction` is None while its length is not known."""
 
     phase: JobPhase = JobPhase.IDLE

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -21,8 +22,7 @@ from desktop_app.settings.values import SettingsFile
 _PROGRESS_STEPS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCard:
+class ModelCard(msgspec.Struct, frozen=True):
     """One card.
 
     Attributes:
@@ -41,7 +41,7 @@ class ModelCard:
     memory: MemoryEstimate | None = None
     context_length: int = 0
     hash_progress: float | None = None
-    status: WorkerStatus = WorkerStatus(WorkerPhase.OFF)  # noqa: RUF009 - frozen
+    status: WorkerStatus = WorkerStatus(WorkerPhase.OFF)
 
     @property
     def quarantined(self) -> bool:
@@ -54,8 +54,7 @@ class ModelCard:
         return self.description is None and self.error is None
 
 
-@dataclass(frozen=True, slots=True)
-class Loaders:
+class Loaders(msgspec.Struct, frozen=True):
     """How to load the models the settings ask for (services/model_session.py). Both block and raise InkwellErrors."""
 
     decoder: Callable[[CancelToken], object]
@@ -272,7 +271,7 @@ class ModelsPresenter(QObject):
             self._read(ModelKind.ENCODER)
 
     def _change(self, kind: ModelKind, **changes: object) -> None:
-        self._cards[kind] = replace(self._cards[kind], **changes)  # type: ignore[arg-type]
+        self._cards[kind] = replace(self._cards[kind], **changes)
         self.card_changed.emit(kind.value)
 
 

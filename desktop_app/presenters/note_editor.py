@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -29,8 +29,7 @@ class NoteEditing(NoteSaving, Protocol):
     def restore_version(self, version_id: int) -> Note: ...
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedNote:
+class OpenedNote(msgspec.Struct, frozen=True):
     """A note ready to be shown.
 
     Attributes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from desktop_app.domain.errors import InkwellError
@@ -91,8 +91,7 @@ class NoteListModel(QAbstractListModel):
             self.more_wanted.emit()
 
 
-@dataclass(frozen=True, slots=True)
-class ListState:
+class ListState(msgspec.Struct, frozen=True):
     """What the list shows.
 
     Attributes:
@@ -111,8 +110,7 @@ class ListState:
     trashed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(msgspec.Struct, frozen=True):
     """Folders and tags with the number of notes in each."""
 
     folders: tuple[tuple[str, int], ...] = ()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -31,8 +32,7 @@ class NoteSaving(Protocol):
     def keep_apart(self, of: Note, text: str, title: str) -> Note: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PendingText:
+class PendingText(msgspec.Struct, frozen=True):
     """A text not yet committed, as the editor shows it; `ticket` numbers the texts of all notes.
 
     `title` is what was typed for it, None where nobody touched it.
@@ -44,8 +44,7 @@ class PendingText:
     title: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(msgspec.Struct, frozen=True):
     """A commit. `conflicting_note_id` is the note the text was meant for when it was kept as a note of its own; with
     `is_gone` that note was deleted for good.
     """
@@ -56,8 +55,7 @@ class Saved:
     is_gone: bool = False
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(msgspec.Struct):
     """One note with texts under way; `note` is as it was last read, without its text.
 
     `revision` and `digest` belong to whoever holds the lock.

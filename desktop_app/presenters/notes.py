@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import msgspec.structs
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -143,19 +143,19 @@ class NotesPresenter(QObject):
 
     def set_text(self, text: str) -> None:
         """Narrow by title."""
-        self._set_filter(dataclasses.replace(self._filter, text=text.strip()))
+        self._set_filter(msgspec.structs.replace(self._filter, text=text.strip()))
 
     def set_folder(self, folder: str | None) -> None:
         """Only this folder and below; None for all."""
-        self._set_filter(dataclasses.replace(self._filter, folder=folder))
+        self._set_filter(msgspec.structs.replace(self._filter, folder=folder))
 
     def set_tag(self, tag: str | None) -> None:
         """Only notes with this tag; None for all."""
-        self._set_filter(dataclasses.replace(self._filter, tag=tag))
+        self._set_filter(msgspec.structs.replace(self._filter, tag=tag))
 
     def set_sort(self, sort: NoteSort) -> None:
         """Order of the list."""
-        self._set_filter(dataclasses.replace(self._filter, sort=sort))
+        self._set_filter(msgspec.structs.replace(self._filter, sort=sort))
 
     def show_trash(self, trashed: bool) -> None:
         """List the trash, or what is not in it; other filters are lifted."""
@@ -399,7 +399,7 @@ class NotesPresenter(QObject):
         filter_ = self._filter
         limit = PAGE if from_start else max(PAGE, len(self.model.rows))
         if not self.model.rows:
-            self._set_state(dataclasses.replace(self._state, loading=True, error=None, empty=False))
+            self._set_state(msgspec.structs.replace(self._state, loading=True, error=None, empty=False))
         welcome = self._welcome
 
         def work(token: CancelToken) -> tuple[list[NoteSummary], bool]:

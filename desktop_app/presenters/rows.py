@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 
@@ -22,8 +22,7 @@ class RowRole(IntEnum):
     ICON = Qt.ItemDataRole.UserRole + 7  # name of the icon in front of the title; empty for none
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row. `id` is what the list reports when it is chosen; a section's id is any unique value.
 
     `marks` are the stretches [start, end) of the second line that stand out. A row that `needs_enter` is not chosen

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from desktop_app.domain.errors import InkwellError
 
@@ -17,8 +18,7 @@ class SaveKind(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class SaveState:
+class SaveState(msgspec.Struct, frozen=True):
     """`error` is set when `kind` is FAILED."""
 
     kind: SaveKind

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
+import msgspec
+import msgspec.structs
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -92,8 +92,7 @@ class SearchPhase(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class SearchView:
+class SearchView(msgspec.Struct, frozen=True):
     """One state of the screen.
 
     Attributes:
@@ -111,8 +110,7 @@ class SearchView:
     order: SearchOrder = SearchOrder.RELEVANCE
 
 
-@dataclass(frozen=True, slots=True)
-class HitLikeness:
+class HitLikeness(msgspec.Struct, frozen=True):
     """Which words of a hit's nearest sentence carry its likeness; `error` says why that is not known."""
 
     hit: SearchHit
@@ -120,8 +118,7 @@ class HitLikeness:
     error: InkwellError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FilterChoices:
+class FilterChoices(msgspec.Struct, frozen=True):
     """What there is to filter by: tags and folders of notes with the number of their notes."""
 
     tags: tuple[tuple[str, int], ...] = ()
@@ -253,12 +250,12 @@ class SearchPresenter(QObject):
     def set_mode(self, mode: SearchMode) -> None:
         """Answer by both legs, by meaning, or by words."""
         if mode is not self._view.mode:
-            self._ask_differently(dataclasses.replace(self._view, mode=mode))
+            self._ask_differently(msgspec.structs.replace(self._view, mode=mode))
 
     def set_order(self, order: SearchOrder) -> None:
         """Sort by relevance or by date."""
         if order is not self._view.order:
-            self._ask_differently(dataclasses.replace(self._view, order=order))
+            self._ask_differently(msgspec.structs.replace(self._view, order=order))
 
     def _ask_differently(self, view: SearchView) -> None:
         self._view = view
@@ -329,7 +326,7 @@ class SearchPresenter(QObject):
 
     def _with(self, **values: Any) -> SearchView:
         """Another state of the same question's screen; what goes wrong is said anew each time."""
-        return dataclasses.replace(self._view, **{"error": None, **values})
+        return msgspec.structs.replace(self._view, **{"error": None, **values})
 
     def _asked(self, view: SearchView) -> Callable[[CancelToken], Iterator[SearchResult]]:
         question, scope = self._question, Scope.NOTES if self._messages is None else Scope.ALL
@@ -440,5 +437,5 @@ class SearchPresenter(QObject):
 
 def _found(result: SearchResult) -> object:
     """What a person sees of a result before the nearest sentences are filled in."""
-    hits = tuple(dataclasses.replace(hit, nearest_span=None) for hit in result.hits)
+    hits = tuple(msgspec.structs.replace(hit, nearest_span=None) for hit in result.hits)
     return hits, result.messages, result.notes_unindexed, result.meaning_problem

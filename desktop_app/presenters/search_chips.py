@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from desktop_app.domain.search_dates import ENGLISH_DAYS, Period
@@ -22,8 +22,7 @@ from desktop_app.domain.search_question import (
 _LONGEST = 36
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionChip:
+class QuestionChip(msgspec.Struct, frozen=True):
     """One part [start, end) of a question.
 
     Attributes:

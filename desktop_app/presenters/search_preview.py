@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.markdown_sections import markdown_sections
 from desktop_app.domain.plain_markdown import ends_in_fence, plain_markdown
@@ -13,8 +14,7 @@ from desktop_app.presenters.search_rows import Hit
 from desktop_app.presenters.search_words import moved_spans
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(msgspec.Struct, frozen=True):
     """A hit's note or message for the right pane, without Markdown marks; of a large one the part around the passage.
 
     Attributes:

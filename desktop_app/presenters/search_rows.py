@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.search import SearchHit, SearchOrder, SearchResult
@@ -11,8 +12,7 @@ from desktop_app.domain.search import SearchHit, SearchOrder, SearchResult
 Hit = SearchHit | MessagePassage
 
 
-@dataclass(frozen=True, slots=True)
-class SearchRow:
+class SearchRow(msgspec.Struct, frozen=True):
     """A hit in the list. `weaker`: it fell short and is only shown because somebody asked for it."""
 
     hit: Hit

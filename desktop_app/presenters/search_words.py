@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.chat_search import MessagePassage
@@ -21,8 +21,7 @@ _MOST_WORDS = 12
 _MOST_CARRIERS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(msgspec.Struct, frozen=True):
     """Part of a passage on one line. `marks` are to be highlighted, `strong` are the words that matched.
 
     `shades` are words with how strongly they carry the likeness, 0 to 1.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -21,8 +21,7 @@ class Checking(Protocol):
     def run(self, cancel: CancelToken) -> Iterator[SelfCheckProgress | SelfCheckReport]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class WeightSetting:
+class WeightSetting(msgspec.Struct, frozen=True):
     """The setting `search.dense_weight`: what it is, and how it is changed (in a background thread)."""
 
     get: Callable[[], float]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from desktop_app.domain.memory_estimate import MemoryEstimate, MemoryVerdict
 from desktop_app.domain.sampling import DEFAULT_ORDER, SAMPLING_NAMES, SamplingValue, ValueSource, resolve_sampling
@@ -39,26 +40,23 @@ class Tone(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
+class ModelFacts(msgspec.Struct, frozen=True):
     """What the form needs to know of the chat model; empty until it was read."""
 
     trained_context: int = 0
     default_context: int = 0
-    file_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
-    catalogue_sampling: Mapping[str, SamplingValue] = field(default_factory=dict)
+    file_sampling: Mapping[str, SamplingValue] = msgspec.field(default_factory=dict)
+    catalogue_sampling: Mapping[str, SamplingValue] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class SpellingFacts:
+class SpellingFacts(msgspec.Struct, frozen=True):
     """The languages whose dictionaries are on this computer, and those of them that are checked."""
 
     available: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
+class SettingRow(msgspec.Struct, frozen=True):
     """One row.
 
     Attributes:

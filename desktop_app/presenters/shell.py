@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -44,8 +44,7 @@ class NoticeKind(StrEnum):
     PROBLEM = "problem"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(msgspec.Struct, frozen=True):
     """One sentence for the person, with at most one thing to do about it.
 
     `undo` offers "Undo"; otherwise `action` with `action_text` may offer something else. `detail` is a second sentence.
@@ -59,8 +58,7 @@ class Notice:
     action: Callable[[], object] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatusText:
+class StatusText(msgspec.Struct, frozen=True):
     """One piece of the status bar's right side. A click leads to `room` ("" leads nowhere)."""
 
     text: str
@@ -69,8 +67,7 @@ class StatusText:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DroppedFiles:
+class DroppedFiles(msgspec.Struct, frozen=True):
     """What was dropped on the window, counted: `files` in all, at most `COUNT_LIMIT`."""
 
     paths: tuple[Path, ...]

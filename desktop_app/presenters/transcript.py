@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -30,8 +31,7 @@ class AnswerAction(StrEnum):
     RETRY = "retry"
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerWords:
+class AnswerWords(msgspec.Struct, frozen=True):
     """How an answer's end is worded.
 
     Attributes:
@@ -49,8 +49,7 @@ class AnswerWords:
     recalled: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """Which of its siblings a message is: "2/3" is number 2 of 3, between the messages `previous` and `next`."""
 
     number: int
@@ -59,8 +58,7 @@ class Version:
     next: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Older:
+class _Older(msgspec.Struct, frozen=True):
     messages: list[Message]
     versions: dict[int, tuple[int, ...]]
 

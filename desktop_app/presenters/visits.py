@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 #: So many visits are remembered.
 MOST_VISITS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True):
     """What was looked at: a note or a chat by its id, a search by its words. `room` is "notes", "chat" or "search"."""
 
     room: str

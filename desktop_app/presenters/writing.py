@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 
+import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -45,8 +46,7 @@ class PageText(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPage:
+class ReadPage(msgspec.Struct, frozen=True):
     """A page as the store has it, made ready for the editor. `encoded` is what its pieces say together."""
 
     pieces: tuple[Message, ...]
@@ -54,8 +54,7 @@ class ReadPage:
     encoded: EditorText
 
 
-@dataclass(frozen=True, slots=True)
-class ShownPage:
+class ShownPage(msgspec.Struct, frozen=True):
     """A page ready to be shown; places are UTF-16 units in the editor.
 
     Attributes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
@@ -21,8 +21,7 @@ RETRY_MS = 10_000
 """A save that failed (disk full, database locked) is tried again by itself after this many milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenText:
+class WrittenText(msgspec.Struct, frozen=True):
     """A text not yet committed, as the editor shows it; `pending` is its end that nobody has taken over."""
 
     ticket: int
@@ -31,8 +30,7 @@ class WrittenText:
     pending: str
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(msgspec.Struct):
     """One page with texts under way. It is held while the model writes into it: the store is behind the screen then."""
 
     slot: ChatSlot

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.generation import GenerationFigures, StopReason, TokensWritten

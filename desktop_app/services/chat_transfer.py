@@ -6,9 +6,11 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_format import ChatFormat
@@ -155,14 +157,13 @@ class ChatTransfer:
                 yield _following(chat, names)
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(msgspec.Struct):
     """What a first look at a file's chats found; `whole` are the places of those that can be imported."""
 
-    whole: list[int] = field(default_factory=list)
+    whole: list[int] = msgspec.field(default_factory=list)
     messages: int = 0
-    skipped: list[LeftOut] = field(default_factory=list)
-    failed: list[LeftOut] = field(default_factory=list)
+    skipped: list[LeftOut] = msgspec.field(default_factory=list)
+    failed: list[LeftOut] = msgspec.field(default_factory=list)
 
 
 def _failed(path: Path, reason: str) -> ChatImportReport:

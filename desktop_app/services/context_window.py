@@ -6,8 +6,10 @@ import logging
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.attachments import Attachment, with_attachments
 from desktop_app.domain.cancellation import CancelToken
@@ -57,8 +59,7 @@ _MOST_STEPS = 4
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """What the decoder is asked for, about how fast it reads (tokens/s, 0.0 where unknown), whether a summary was
     written first, and how many threads will compute (0 where unknown).
     """

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
+from msgspec.structs import asdict, replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_markdown import chat_markdown
@@ -27,8 +29,7 @@ Progress = Callable[[int, int, str], None]
 _NOTES_AT_ONCE = 50
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(msgspec.Struct):
     """One export under way."""
 
     folder: Path

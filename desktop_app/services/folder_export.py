@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import AttachmentMissingError, ImportFileError, NotFoundError
@@ -27,16 +29,14 @@ Progress = Callable[[int, int, str], None]
 _NOTES_AT_ONCE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(msgspec.Struct, frozen=True):
     """Where a note came from."""
 
     folder: SourceFolder
     row: SourceFile
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(msgspec.Struct):
     """One export under way."""
 
     markdown: MarkdownFolder
@@ -45,7 +45,7 @@ class _Run:
     total: int
     done: int = 0
     unchanged: int = 0
-    others: set[tuple[int, str]] = field(default_factory=set)
+    others: set[tuple[int, str]] = msgspec.field(default_factory=set)
 
     def step(self, name: str) -> None:
         self.cancel.raise_if_cancelled()

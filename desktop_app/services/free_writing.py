@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+
+import msgspec
+from msgspec.structs import asdict, replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, Reading, TextAdded
@@ -40,8 +42,7 @@ _SPARE_TOKENS = 8
 """Kept free beside a text: where it is cut, its first word may take more tokens than it was counted with."""
 
 
-@dataclass(frozen=True, slots=True)
-class WritingMeter:
+class WritingMeter(msgspec.Struct, frozen=True):
     """How much of the context window a text takes, in tokens.
 
     Attributes:

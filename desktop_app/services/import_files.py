@@ -6,9 +6,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
@@ -38,8 +39,7 @@ _RESOURCES = "_resources"  # where Joplin puts what its notes show
 _PAGE_PARTS = "_files"  # and a browser what a saved page does
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(msgspec.Struct, frozen=True):
     """A file to be read.
 
     Attributes:
@@ -62,8 +62,7 @@ class FoundFile:
         return self.path.suffix.lower() in FOREIGN_EXTENSIONS | {_TABLE}
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOver(msgspec.Struct, frozen=True):
     """A picture or another file beside notes, which a note may name.
 
     Attributes:
@@ -79,8 +78,7 @@ class PassedOver:
 Found = FoundFile | ImportFailure | PassedOver
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReadFile(msgspec.Struct, frozen=True):
     """A file's note, and a remark where its encoding had to be guessed or its front matter is none."""
 
     note: IncomingNote

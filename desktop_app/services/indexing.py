@@ -7,8 +7,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 _CGROUP = Path("/sys/fs/cgroup")
 
 
-@dataclass(frozen=True, slots=True)
-class MachineMemory:
+class MachineMemory(msgspec.Struct, frozen=True):
     """Bytes installed and available now; both 0 where they cannot be told."""
 
     installed: int

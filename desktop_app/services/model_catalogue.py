@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.model_description import CatalogueEntry, ModelKind
 
-_FIELDS = frozenset(field.name for field in fields(CatalogueEntry))
+_FIELDS = frozenset(CatalogueEntry.__struct_fields__)
 
 
 class ModelCatalogue:

@@ -7,8 +7,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.model_description import FoundModel
@@ -21,8 +22,7 @@ _PART_OF_A_SET = re.compile(r"-\d{5}-of-\d{5}\.gguf$", re.IGNORECASE)
 _NOT_A_DECODER = re.compile(r"mmproj|(^|[-_.])(vocab|lora|imatrix)([-_.]|$)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class SearchRoot:
+class SearchRoot(msgspec.Struct, frozen=True):
     """A folder to look in. `layout` is "files" (GGUF files below it) or "ollama" (manifests and blobs)."""
 
     source: str

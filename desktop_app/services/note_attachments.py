@@ -9,9 +9,10 @@ import stat
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from desktop_app.domain.errors import ExportError, ImportFileError, system_reason
 from desktop_app.domain.folders import safe_file_name
@@ -21,8 +22,7 @@ from desktop_app.services.note_attachment_ports import AttachmentFileStore, File
 _COPIES_STAY_S = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class AddedAttachment:
+class AddedAttachment(msgspec.Struct, frozen=True):
     """A file that a note has now. `markdown` is what its text has to say to show or name it; `name` is its name there,
     which may differ from the file's own where another file has that already.
     """

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, DiskFullError, ImportFileError, StoreError
@@ -42,15 +44,14 @@ _GROUP_FILES = 100
 _GROUP_CHARACTERS = 16_000_000
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(msgspec.Struct):
     """Notes that are committed one after the other."""
 
-    new: list[IncomingNote] = field(default_factory=list)
-    changed: list[tuple[int, IncomingNote]] = field(default_factory=list)
-    brought_back: list[int] = field(default_factory=list)
-    relocated: list[tuple[int, ImportSource]] = field(default_factory=list)
-    attached: list[tuple[int, Mapping[str, StoredFile]]] = field(default_factory=list)
+    new: list[IncomingNote] = msgspec.field(default_factory=list)
+    changed: list[tuple[int, IncomingNote]] = msgspec.field(default_factory=list)
+    brought_back: list[int] = msgspec.field(default_factory=list)
+    relocated: list[tuple[int, ImportSource]] = msgspec.field(default_factory=list)
+    attached: list[tuple[int, Mapping[str, StoredFile]]] = msgspec.field(default_factory=list)
     unchanged: int = 0
     characters: int = 0
 
@@ -62,29 +63,27 @@ class _Group:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Committed:
+class _Committed(msgspec.Struct, frozen=True):
     """What was done to one note."""
 
     note_id: int
     source: ImportSource | None
-    files: Mapping[str, StoredFile] = field(default_factory=dict)
+    files: Mapping[str, StoredFile] = msgspec.field(default_factory=dict)
     is_new: bool = False
     is_changed: bool = False
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(msgspec.Struct):
     """The report while it grows."""
 
-    imported: list[int] = field(default_factory=list)
-    updated: list[int] = field(default_factory=list)
+    imported: list[int] = msgspec.field(default_factory=list)
+    updated: list[int] = msgspec.field(default_factory=list)
     unchanged: int = 0
-    failed: list[ImportFailure] = field(default_factory=list)
-    converted: list[ImportFailure] = field(default_factory=list)
+    failed: list[ImportFailure] = msgspec.field(default_factory=list)
+    converted: list[ImportFailure] = msgspec.field(default_factory=list)
     skipped_attachments: int = 0
     attachments: int = 0
-    not_taken: list[str] = field(default_factory=list)
+    not_taken: list[str] = msgspec.field(default_factory=list)
     broken_off: str = ""
 
     def report(self, stopped: bool) -> ImportReport:
@@ -387,8 +386,7 @@ class NoteImport:
         return _Committed(note_id, None, is_changed=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """Tells how far the reading of one file is, as a part of all files."""
 
     tell: Progress

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.notes import Note
@@ -15,8 +15,7 @@ from desktop_app.services.notes import NoteService
 MOST_COMPLETIONS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class AboutNote:
+class AboutNote(msgspec.Struct, frozen=True):
     """What stands beside a note.
 
     Attributes:
@@ -32,8 +31,7 @@ class AboutNote:
     words: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """What may stand in a link: `written` between the brackets, and two lines to choose it by."""
 
     written: str
@@ -41,8 +39,7 @@ class Completion:
     beside: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(msgspec.Struct, frozen=True):
     """Where a link leads: a note, and the characters of its heading. `made` where the note was made for it."""
 
     note_id: int

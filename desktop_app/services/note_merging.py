@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 from desktop_app.domain.dropped_files import NOTE_ENDINGS
 from desktop_app.domain.errors import NoteConflictError
@@ -22,8 +23,7 @@ from desktop_app.services.note_attachment_ports import AttachmentFileStore, File
 from desktop_app.services.notes import NoteService
 
 
-@dataclass(frozen=True, slots=True)
-class MergePreview:
+class MergePreview(msgspec.Struct, frozen=True):
     """What `merge` would make.
 
     Attributes:
@@ -43,8 +43,7 @@ class MergePreview:
     links: tuple[Backlink, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(msgspec.Struct, frozen=True):
     """What was done, to be taken back as a whole: the notes as they were before, and as they were left."""
 
     other: Note
@@ -58,8 +57,7 @@ class Merged:
         return self.after[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
+class _Moved(msgspec.Struct, frozen=True):
     """The text of a note that is to stand in another one.
 
     Attributes:

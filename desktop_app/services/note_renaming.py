@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import headings
@@ -21,16 +22,14 @@ from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.notes import NoteService
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(msgspec.Struct, frozen=True):
     """A note as it was before, and the revision that was written over it."""
 
     before: Note
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(msgspec.Struct, frozen=True):
     """What was done, to be taken back as a whole. `links` were changed in `notes` notes."""
 
     note_id: int

@@ -7,8 +7,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.front_matter import split_front_matter
@@ -26,8 +28,7 @@ CHAT_FOLDER = "Chats"
 """Where notes out of chats go."""
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingNote:
+class IncomingNote(msgspec.Struct, frozen=True):
     """A note read from a file.
 
     Attributes:
@@ -44,7 +45,7 @@ class IncomingNote:
     source: ImportSource
     created_at: datetime
     edited_at: datetime
-    attachments: Mapping[str, StoredFile] = field(default_factory=dict)
+    attachments: Mapping[str, StoredFile] = msgspec.field(default_factory=dict)
     original: StoredFile | None = None
     in_archive: bool = False
 

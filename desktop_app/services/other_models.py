@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ContextMeter
@@ -16,8 +17,7 @@ from desktop_app.domain.model_description import FoundModel, ModelDescription
 from desktop_app.services.model_ports import DecoderPort
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
+class ModelChoice(msgspec.Struct, frozen=True):
     """A chat model that can be changed to. `source` names the program it belongs to; empty for the starter."""
 
     path: Path
@@ -26,8 +26,7 @@ class ModelChoice:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class RereadingCost:
+class RereadingCost(msgspec.Struct, frozen=True):
     """What reading a chat from its beginning costs; `seconds` is None where no speed was measured yet."""
 
     tokens: int

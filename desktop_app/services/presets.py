@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from desktop_app.domain.errors import NotFoundError, PresetError, system_reason
 from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, Preset

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.generation import ChatTurn
 from desktop_app.domain.reasoning import answer_of
 
 
-@dataclass(frozen=True, slots=True)
-class RememberedTurn:
+class RememberedTurn(msgspec.Struct, frozen=True):
     """A turn of the prompt with the first stored message it came from (0: the unsent draft).
 
     `pinned`: one of its messages is.

@@ -7,9 +7,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import MessagePassage
@@ -50,8 +52,7 @@ class MessageFinding(Protocol):
     ) -> tuple[MessagePassage, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     """One search: the question, what of it goes to the legs, and how it is to be answered."""
 
     question: Question
@@ -81,8 +82,7 @@ class _Asked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(msgspec.Struct, frozen=True):
     """The word leg: BM25 by note, and how often each word of the question stands in the notes."""
 
     scores: Mapping[int, float]
@@ -90,8 +90,7 @@ class _Words:
     note_count: int
 
 
-@dataclass(slots=True)
-class _Loading:
+class _Loading(msgspec.Struct):
     """When the encoder was there, or could not be had, by the monotonic clock."""
 
     over_at: float = 0.0
@@ -442,8 +441,7 @@ class SearchService:
         return dense_weight(base, asked.query, words.frequencies, words.note_count, meaning.known_words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Floor:
+class _Floor(msgspec.Struct, frozen=True):
     """`shown`: near enough for a hit; `weak`: near enough for a weaker match."""
 
     shown: float

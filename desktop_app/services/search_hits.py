@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker, embeddable
@@ -32,8 +33,7 @@ _CUT_AFRESH_CHARACTERS = 500_000
 _WINDOW = 600
 
 
-@dataclass(frozen=True, slots=True)
-class MeaningLeg:
+class MeaningLeg(msgspec.Struct, frozen=True):
     """What meaning says about a question."""
 
     similarities: Similarities
@@ -58,8 +58,7 @@ _WORDS_ALONE = 0.05, 0.0
 """Without meaning: what a matched word is worth, and the similarity of every passage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A note in the fused order. `related`: its similarity alone makes it a hit."""
 
     note_id: int
@@ -70,8 +69,7 @@ class Candidate:
     related: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(msgspec.Struct, frozen=True):
     """A note that will be shown, with the words that matched in it."""
 
     candidate: Candidate
@@ -79,8 +77,7 @@ class _Found:
     matches: list[WordMatch]
 
 
-@dataclass(frozen=True, slots=True)
-class _Passage:
+class _Passage(msgspec.Struct, frozen=True):
     """The passage a hit shows: characters [start, end) of the note."""
 
     start: int

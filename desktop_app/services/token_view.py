@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.constraint import constraint_in
@@ -24,8 +25,7 @@ from desktop_app.services.model_session import ModelSession
 from desktop_app.services.ports import ConversationStore
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerBeginning:
+class AnswerBeginning(msgspec.Struct, frozen=True):
     """What an answer begins with that goes another way: tokens, their text, and their records."""
 
     text: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.context_budget import ContextPlan, SizedTurn, plan_context
 from desktop_app.domain.conversation import Message, Role
@@ -16,8 +17,7 @@ _PINNED = "The user pinned these earlier messages of this chat:"
 _SUMMARY = "Summary of the earlier part of this chat:"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """What stands before the messages: instructions, pinned messages that left their place, the summary."""
 
     instructions: str
@@ -41,8 +41,7 @@ class Standing:
         return [ChatTurn(Role.SYSTEM, "\n\n".join(parts))] if parts else []
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(msgspec.Struct, frozen=True):
     """The messages of the shown path that are before the first one the decoder sees, oldest first."""
 
     ids: tuple[int, ...] = ()
@@ -54,8 +53,7 @@ class LeftOut:
         return LeftOut((*self.ids, *(message.id for message in messages)), (*self.pinned, *pinned))
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What is asked: the text to be answered, not stored yet (`draft`) or the last one of the path.
 
     `place` counts turns from the end: -1, or -2 where an answer is continued.
@@ -66,8 +64,7 @@ class Question:
     place: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(msgspec.Struct, frozen=True):
     """A prompt and its true token counts.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 Value = str | int | float | None
 """What a setting can hold; None only for optional settings that nobody set."""
@@ -48,8 +49,7 @@ class Section(StrEnum):
     APPEARANCE = "Appearance"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One setting.
 
     Attributes:

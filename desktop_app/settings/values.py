@@ -7,10 +7,11 @@ import os
 import threading
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from desktop_app.domain.errors import SettingError, system_reason
 from desktop_app.settings.schema import BY_KEY, SETTINGS, Setting, Value, setting_for
@@ -27,8 +28,7 @@ _ENVIRONMENT_PREFIX = "INKWELL_"
 Listener = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadReport:
+class LoadReport(msgspec.Struct, frozen=True):
     """What reading the file found.
 
     Attributes:

@@ -8,9 +8,10 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from desktop_app.domain.backup_thinning import BEFORE_RESTORE, backups_to_delete
 from desktop_app.domain.errors import BackupError, DiskFullError, StoreDamagedError, StoreError
@@ -25,8 +26,7 @@ _NAME = re.compile(r"^inkwell-(\d{8}T\d{6}Z)(?:-(\d+))?-([a-z0-9-]+)\.sqlite3$")
 _DAILY = "daily"
 
 
-@dataclass(frozen=True, slots=True)
-class BackupFile:
+class BackupFile(msgspec.Struct, frozen=True):
     """One backup; time and reason stand in its name. Implements BackupInfo."""
 
     path: Path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, ChatSummary, MessageRecord
@@ -21,8 +21,8 @@ from desktop_app.storage.tables import attachments, conversations, messages
 from desktop_app.storage.token_ids import packed, unpacked
 
 _OF_CHAT = ("title", "created_at", "changed_at", "draft", "settings", "trashed_at", "pinned_at", "archived_at")
-_OF_ATTACHMENT = tuple(field.name for field in dataclasses.fields(AttachmentRecord))
-_FIGURES = tuple(field.name for field in dataclasses.fields(GenerationFigures))
+_OF_ATTACHMENT = AttachmentRecord.__struct_fields__
+_FIGURES = GenerationFigures.__struct_fields__
 _SUMMARY = ("id", "title", "created_at", "changed_at", "trashed_at", "pinned_at", "archived_at", "folder", "kind")
 
 _IMPORTED = "imported:"
@@ -174,7 +174,7 @@ def _message_rows(chat: ChatRecord, chat_id: int, first: int) -> Iterator[dict[s
         reason = message.stop_reason
         if reason is None and message.role is Role.ASSISTANT:
             reason = StopReason.INTERRUPTED
-        figures = dict.fromkeys(_FIGURES) if message.figures is None else dataclasses.asdict(message.figures)
+        figures = dict.fromkeys(_FIGURES) if message.figures is None else asdict(message.figures)
         yield {
             "id": first + place,
             "conversation_id": chat_id,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Text, delete, func, insert, literal, select, text, update
 
 from desktop_app.domain.chat_list import ChatFilter

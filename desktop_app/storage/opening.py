@@ -8,9 +8,10 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import msgspec
 
 from desktop_app.domain.errors import StoreDamagedError, StoreError, StoreReadOnlyError
 from desktop_app.storage import failures
@@ -21,8 +22,7 @@ from desktop_app.storage.new_store import make_tables
 from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
 
 
-@dataclass(frozen=True, slots=True)
-class StoreOpenReport:
+class StoreOpenReport(msgspec.Struct, frozen=True):
     """What happened while the store was opened.
 
     Attributes:
@@ -42,8 +42,7 @@ class StoreOpenReport:
     read_only: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stamp:
+class _Stamp(msgspec.Struct, frozen=True):
     """What a database says of itself. `revision` is "" for an empty database."""
 
     application: int

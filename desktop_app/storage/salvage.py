@@ -8,9 +8,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from desktop_app.storage.connection import Access, connect
 from desktop_app.storage.link_rows import fill_links
@@ -38,13 +39,12 @@ _MOST_PROBES = 2_000_000
 _HOPELESS = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
-@dataclass(slots=True)
-class SalvageReport:
+class SalvageReport(msgspec.Struct):
     """Rows by table: read from the damaged file, filled in from the backup, and known to be lost."""
 
-    read: dict[str, int] = field(default_factory=dict)
-    filled: dict[str, int] = field(default_factory=dict)
-    broken: dict[str, bool] = field(default_factory=dict)
+    read: dict[str, int] = msgspec.field(default_factory=dict)
+    filled: dict[str, int] = msgspec.field(default_factory=dict)
+    broken: dict[str, bool] = msgspec.field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, text
 
 from desktop_app.domain.query import POSTING_BUDGET, any_of
@@ -49,8 +49,7 @@ _FIRST_OF_NEWEST = text(
 Ranked = list[tuple[int, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(msgspec.Struct, frozen=True):
     """One alternative of a question, and what it can tell."""
 
     expression: str

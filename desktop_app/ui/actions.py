@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -17,8 +17,7 @@ ON_PAGE = "writing."
 _QT_TRANSLATE_NOOP = str  # marks words for translation; they are translated where the action is made
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
+class ActionSpec(msgspec.Struct, frozen=True):
     """One action as it is declared.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QWindow
 from PySide6.QtWidgets import QFrame, QMessageBox, QVBoxLayout, QWidget
@@ -20,8 +20,7 @@ _GAP = 14  # pixels around a card
 _NARROW = 260
 
 
-@dataclass(frozen=True, slots=True)
-class DropArea:
+class DropArea(msgspec.Struct, frozen=True):
     """A part of a screen on which a drop means something of its own.
 
     Attributes:

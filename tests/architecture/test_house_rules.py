@@ -16,6 +16,7 @@ from tests.architecture.rules import (
     broken_import_rules,
     early_numpy,
     python_files,
+    slow_values,
     swallowed_errors,
 )
 
@@ -147,6 +148,21 @@ def test_the_rule_against_swallowing_bites() -> None:
     assert swallowed_errors("x.py", "try:\n    f()\nexcept ValueError:\n    pass") == []
 
 
+def test_values_are_made_fast() -> None:
+    found = [
+        line
+        for path in python_files(PROGRAM)
+        for line in slow_values(path.relative_to(PROGRAM).as_posix(), path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_the_rule_on_values_bites() -> None:
+    value = "@dataclass(frozen=True, slots=True)\nclass Value:\n    name: str = field(default='', compare={})"
+    assert slow_values("x.py", value.format(True))
+    assert slow_values("x.py", value.format(False)) == []
+
+
 def test_the_domain_is_cheap_to_import() -> None:
     modules = [
         f"desktop_app.domain.{path.stem}" for path in python_files(PROGRAM / "domain") if path.stem != "__init__"
@@ -154,7 +170,7 @@ def test_the_domain_is_cheap_to_import() -> None:
     code = f"import sys\nbefore = set(sys.modules)\nimport {', '.join(modules)}\nprint(*(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
-    assert loaded - set(sys.stdlib_module_names) == {"desktop_app"}
+    assert loaded - set(sys.stdlib_module_names) == {"desktop_app", "msgspec", "typing_extensions"}
 
 
 def test_the_folder_packaging_does_not_hide_the_library_of_that_name() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import psutil
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role

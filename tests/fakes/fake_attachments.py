@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from desktop_app.domain.attachments import Attachment, AttachmentKind
 from desktop_app.domain.cancellation import CancelToken

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from queue import Queue
+
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import msgspec.structs
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError, NoteConflictError, NotFoundError
@@ -59,7 +60,7 @@ class FakeNotes:
             self._versions.append(NoteVersion(len(self._versions) + 1, note_id, note.edited_at, note.title, note.text))
             if title is None:
                 title = "" if note.title == _title(note.text) else note.title
-            saved = dataclasses.replace(
+            saved = msgspec.structs.replace(
                 note, text=text, title=title or _title(text), revision=note.revision + 1, edited_at=self._tick()
             )
             self._notes[note_id] = saved
@@ -70,7 +71,7 @@ class FakeNotes:
     def keep_apart(self, of: Note, text: str, title: str) -> Note:
         note = self.create(of.folder, text)
         with self._lock:
-            kept = dataclasses.replace(note, title=title or note.title, tags=of.tags, front_matter=of.front_matter)
+            kept = msgspec.structs.replace(note, title=title or note.title, tags=of.tags, front_matter=of.front_matter)
             self._notes[note.id] = kept
         self._tell(note.id)
         return kept
@@ -161,7 +162,7 @@ class FakeNotes:
         """A note that was there before."""
         note = self.create(folder, text)
         with self._lock:
-            self._notes[note.id] = dataclasses.replace(note, tags=tuple(tags))
+            self._notes[note.id] = msgspec.structs.replace(note, tags=tuple(tags))
             return self._notes[note.id]
 
     def list_notes_all(self) -> list[Note]:
@@ -173,13 +174,15 @@ class FakeNotes:
         """Another process saves; nobody here is told."""
         with self._lock:
             note = self._notes[note_id]
-            self._notes[note_id] = dataclasses.replace(note, text=text, title=_title(text), revision=note.revision + 1)
+            self._notes[note_id] = msgspec.structs.replace(
+                note, text=text, title=_title(text), revision=note.revision + 1
+            )
 
     def _change(self, note_ids: Sequence[int], **values: object) -> None:
         with self._lock:
             for note_id in note_ids:
                 note = self._notes[note_id]
-                changed = dataclasses.replace(note, **values, revision=note.revision + 1)  # type: ignore[arg-type]
+                changed = msgspec.structs.replace(note, **values, revision=note.revision + 1)  # type: ignore[arg-type]
                 self._notes[note_id] = changed
         self._tell(*note_ids)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+
+import msgspec.structs
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import MessagePassage
@@ -57,11 +58,11 @@ class FakeSearch:
         if self.error is not None:
             raise self.error
         for answer in self.answers.get(query, (SearchResult(query, mode, (), 0.01),)):
-            yield dataclasses.replace(answer, words=question.words, order=order, scope=question.scope or scope)
+            yield msgspec.structs.replace(answer, words=question.words, order=order, scope=question.scope or scope)
 
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
-        hits = tuple(dataclasses.replace(hit, nearest_span=self.nearest.get(hit.note_id)) for hit in result.hits)
-        return dataclasses.replace(result, hits=hits)
+        hits = tuple(msgspec.structs.replace(hit, nearest_span=self.nearest.get(hit.note_id)) for hit in result.hits)
+        return msgspec.structs.replace(result, hits=hits)
 
     def word_likeness(self, words: str, hit: SearchHit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]:
         if self.likeness_error is not None:
@@ -142,4 +143,4 @@ class FakeIndexer:
             listener(progress)
 
     def set_held(self, held: bool) -> None:
-        self.tell(dataclasses.replace(self.last, held=held))
+        self.tell(msgspec.structs.replace(self.last, held=held))

@@ -6,7 +6,6 @@ import importlib.util
 import json
 import sys
 import sysconfig
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ from desktop_app.engines.launcher import WorkerLauncher
 from tests.fakes.gguf_writer import gguf
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramLauncher(WorkerLauncher):
+class ProgramLauncher(WorkerLauncher, frozen=True):
     """Starts some other program in the worker's place."""
 
     program: str = ""

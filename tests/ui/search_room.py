@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 
+import msgspec.structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -84,7 +84,7 @@ class Room:
         qtbot.waitExposed(self.screen)
 
     def result(self, query: str, **values: object) -> SearchResult:
-        return dataclasses.replace(
+        return msgspec.structs.replace(
             SearchResult(query, SearchMode.BOTH, self.hits, 0.01, messages=self.messages),
             **values,  # type: ignore[arg-type]
         )

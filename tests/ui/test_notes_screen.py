@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec.structs
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, Qt
 from PySide6.QtGui import QFocusEvent, QTextCursor
@@ -528,7 +528,7 @@ def test_note_text_is_never_taken_for_html(room: Room) -> None:
     assert room.screen.view.head.title.text().startswith("<img")
     assert room.screen.view.head.title.textFormat() is Qt.TextFormat.PlainText
     box = ImportReportDialog(
-        room.screen._theme, dataclasses.replace(REPORT, failed=(ImportFailure("<b>x</b>", "<i>y</i>"),))
+        room.screen._theme, msgspec.structs.replace(REPORT, failed=(ImportFailure("<b>x</b>", "<i>y</i>"),))
     )
     room.qtbot.addWidget(box)
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in box.findChildren(PlainLabel))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec.structs
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QTextCursor
@@ -189,7 +189,7 @@ def test_messages_stand_in_a_group_below_the_notes(room: Room) -> None:
 
 
 def test_by_date_messages_stand_among_the_notes(room: Room) -> None:
-    room.hits = (dataclasses.replace(room.hits[0], edited_at=EDITED - timedelta(days=2)), room.hits[1])
+    room.hits = (msgspec.structs.replace(room.hits[0], edited_at=EDITED - timedelta(days=2)), room.hits[1])
     room.say(7, "Between", "ink", "ink", said_at=EDITED - timedelta(days=1))
     room.presenter.set_order(SearchOrder.DATE)
     room.ask("ink")
@@ -284,11 +284,11 @@ def test_other_measures_are_named_and_not_judged(room: Room) -> None:
         (SimilarityMeasure.DOT, 31.5, "dot product of its passage and your question is 31.50; more is nearer"),
         (SimilarityMeasure.EUCLIDEAN, -1.25, "distance of its passage from your question is 1.25; less is nearer"),
     ):
-        found = dataclasses.replace(room.hits[0], measure=measure, similarity=value)
+        found = msgspec.structs.replace(room.hits[0], measure=measure, similarity=value)
         assert any(words in reason for reason in reasons_of(found, "x"))
     assert any(
         "related to “Ink”" in reason
-        for reason in reasons_of(dataclasses.replace(room.hits[0], similarity=0.4), "", "Ink")
+        for reason in reasons_of(msgspec.structs.replace(room.hits[0], similarity=0.4), "", "Ink")
     )
     assert reasons_of(message_hit(1, "t", "x", words_rank=None), "") == [
         "It is the newest message of a chat that meets your filters."

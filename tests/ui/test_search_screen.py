@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
+import msgspec.structs
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QGuiApplication, QTextCursor
@@ -229,7 +229,7 @@ def test_a_change_of_the_search_model_says_which_one_answers_and_can_be_taken_ba
     assert room.screen.indexing.keep_button.text() == "Keep MiniLM"
     assert len(kept) == 1
     asked = len(room.search.asked)
-    room.indexer.tell(dataclasses.replace(changing, notes_due=0, chunks_due=0, replaces=""))
+    room.indexer.tell(msgspec.structs.replace(changing, notes_due=0, chunks_due=0, replaces=""))
     room.until(lambda: len(room.search.asked) > asked)  # the new vectors may find something else
     assert not room.screen.indexing.keep_button.isVisible()
 
@@ -275,7 +275,7 @@ def test_a_card_gives_back_the_height_of_its_reasons(room: Room) -> None:
     room.until(lambda: card.height() == plain)
     card.why_button.click()
     room.until(lambda: card.height() > plain + 20)
-    room.hits = (dataclasses.replace(room.hits[0], note_id=2), *room.hits[1:])
+    room.hits = (msgspec.structs.replace(room.hits[0], note_id=2), *room.hits[1:])
     room.ask("other")
     assert not card.why_button.isChecked()
     room.until(lambda: card.height() == plain)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from desktop_app.app.cli import ask_chat
 from desktop_app.app.cli.arguments import given_path, positive, setting_and_value

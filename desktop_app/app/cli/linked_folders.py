@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from desktop_app.app.cli.arguments import given_path
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TextIO
+
+import msgspec
 
 from desktop_app.app.cli.console import Console
 from desktop_app.app.paths import DataPaths
@@ -27,8 +28,7 @@ class ContainerFactory(Protocol):
     def __call__(self, paths: DataPaths, overrides: Mapping[str, str]) -> Container: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One command as its verb sees it.
 
     Attributes:
@@ -42,7 +42,7 @@ class Call:
     paths: DataPaths
     open: Callable[[Mapping[str, str]], Container]
     stdin: TextIO | None
-    overrides: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def container(self) -> Container:

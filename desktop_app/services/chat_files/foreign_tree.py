@@ -6,9 +6,10 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, MessageRecord
 from desktop_app.domain.conversation import Role, title_from_message
@@ -26,8 +27,7 @@ _ALWAYS_ALLOWED = 1_000_000  # characters
 _ROLES = {"user": Role.USER, "human": Role.USER, "assistant": Role.ASSISTANT}
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFile:
+class ForeignFile(msgspec.Struct, frozen=True):
     """A file that a message carries, of which the other program kept the text; `size` is in bytes."""
 
     name: str
@@ -36,8 +36,7 @@ class ForeignFile:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignMessage:
+class ForeignMessage(msgspec.Struct, frozen=True):
     """A node as the other program has it.
 
     Attributes:
@@ -59,8 +58,7 @@ class ForeignMessage:
     files: tuple[ForeignFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignChat:
+class ForeignChat(msgspec.Struct, frozen=True):
     """A conversation as the other program has it; times are None where it says none.
 
     `instructions` are those of this conversation alone.
@@ -76,8 +74,7 @@ class ForeignChat:
     instructions: str = ""
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(msgspec.Struct):
     """A message that is kept, while the tree is put together."""
 
     message: ForeignMessage
@@ -88,7 +85,7 @@ class _Node:
     order: int
     answers: int = 0  # children that went on with this answer, and hold its text
     others: int = 0  # children that did not
-    children: list[_Node] = field(default_factory=list)
+    children: list[_Node] = msgspec.field(default_factory=list)
 
     def text(self) -> str:
         """Its own, after those of the answers that it goes on with."""

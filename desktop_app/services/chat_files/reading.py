@@ -11,7 +11,6 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -46,8 +45,7 @@ _Read = Callable[[msgspec.Raw, datetime], ChatRecord | None]
 _Keys = dict[str, msgspec.Raw]
 
 
-@dataclass(frozen=True, slots=True)
-class ChatFile:
+class ChatFile(msgspec.Struct, frozen=True):
     """A file's conversations, not read yet.
 
     Attributes:
@@ -60,8 +58,7 @@ class ChatFile:
     read: _Read
 
 
-@dataclass(frozen=True, slots=True)
-class _Program:
+class _Program(msgspec.Struct, frozen=True):
     name: str
     is_one: Callable[[Mapping[str, object]], bool]
     read: Callable[[Mapping[str, Any]], ForeignChat]

@@ -6,8 +6,9 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
@@ -30,8 +31,7 @@ class FolderGoneError(InkwellError):
     code = "folder_gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True):
     """What a file is known by without being opened."""
 
     size: int
@@ -44,8 +44,7 @@ class Stamp:
         return bool(file.mtime_ns) and (self.size, self.mtime_ns, inode) == (file.size, file.mtime_ns, file.inode)
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(msgspec.Struct):
     """The files by path, relative to the folder, with "/" between names.
 
     Attributes:
@@ -56,12 +55,12 @@ class Scan:
             a disk and is hidden once that is back.
     """
 
-    files: dict[str, Stamp] = field(default_factory=dict)
-    folders: list[str] = field(default_factory=list)
-    unsure: set[str] = field(default_factory=set)
-    problems: list[SyncProblem] = field(default_factory=list)
-    half_written: list[str] = field(default_factory=list)
-    vanished: set[str] = field(default_factory=set)
+    files: dict[str, Stamp] = msgspec.field(default_factory=dict)
+    folders: list[str] = msgspec.field(default_factory=list)
+    unsure: set[str] = msgspec.field(default_factory=set)
+    problems: list[SyncProblem] = msgspec.field(default_factory=list)
+    half_written: list[str] = msgspec.field(default_factory=list)
+    vanished: set[str] = msgspec.field(default_factory=set)
 
     def is_away(self, folder: str) -> bool:
         """Whether a folder is one of those that vanished, or lies in one."""

@@ -6,10 +6,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken, held
 from desktop_app.domain.errors import CancelledError, ImportFileError, LinkedFolderError, NotFoundError

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.errors import ImportFileError, NoteConflictError, NotFoundError, system_reason
 from desktop_app.domain.folder_sync import (
@@ -47,8 +49,7 @@ _HELD_JOBS = 100
 _HELD_CHARACTERS = 8_000_000
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(msgspec.Struct):
     """A report while it grows; fields as there."""
 
     taken: int = 0
@@ -58,8 +59,8 @@ class Tally:
     created: int = 0
     removed: int = 0
     moved: int = 0
-    conflicts: list[Conflict] = field(default_factory=list)
-    problems: list[SyncProblem] = field(default_factory=list)
+    conflicts: list[Conflict] = msgspec.field(default_factory=list)
+    problems: list[SyncProblem] = msgspec.field(default_factory=list)
     held: HeldFiles | None = None
     again: bool = False
 
@@ -80,8 +81,7 @@ class Tally:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
+class Ours(msgspec.Struct, frozen=True):
     """A changed note, and the bytes its file would have."""
 
     note: Note

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QBrush,
@@ -82,8 +82,7 @@ class TablePart(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenTo:
+class WrittenTo(msgspec.Struct, frozen=True):
     """Where writing ended; hand it back to write on, or to take away what was written after it."""
 
     position: int = 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PySide6.QtCore import QByteArray, QMimeData, QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -170,8 +170,7 @@ class PlainMessageText(MessageText):
         return int(width) + 2
 
 
-@dataclass(frozen=True, slots=True)
-class ShownTask:
+class ShownTask(msgspec.Struct, frozen=True):
     """A task as it is shown: its number among those of the text, from 0, whether it is done, and its words."""
 
     number: int

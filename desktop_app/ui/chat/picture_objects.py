@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
+import msgspec
 from PySide6.QtCore import QRect, QRectF, QSizeF
 from PySide6.QtGui import (
     QImage,
@@ -34,8 +34,7 @@ _WANTED_WIDTH = re.compile(r"^(?:(?P<words>.*)\|)?\s*(?P<width>\d{1,4})\s*(?:x\s
 _NARROWEST = 24
 
 
-@dataclass(frozen=True, slots=True)
-class ShownFile:
+class ShownFile(msgspec.Struct, frozen=True):
     """A note's file as it is shown.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
+
+import msgspec
 
 from desktop_app.domain.editor_text import MARKS
 from desktop_app.domain.wiki_links import embeds_file, find_links, target_key
@@ -64,8 +65,7 @@ CODE_ROLES = {
 _CODE_STYLES = {role: style for style, role in CODE_ROLES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """`length` UTF-16 units from `start` on look like `style`; later stretches lie over earlier ones."""
 
     start: int

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -27,8 +27,7 @@ from desktop_app.ui.notes.suggested_tags import SuggestedTags
 from desktop_app.ui.theme.theme import Theme
 
 
-@dataclass(frozen=True, slots=True)
-class SidePresenters:
+class SidePresenters(msgspec.Struct, frozen=True):
     """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
     are only mentioned, without `spelling` no word is marked, without `suggestions` no tag is suggested.
     """

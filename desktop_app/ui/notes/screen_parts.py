@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.presenters.notes import NotesPresenter
@@ -14,8 +13,7 @@ from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.theme.theme import Theme
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenParts:
+class ScreenParts(msgspec.Struct, frozen=True):
     """The parts of one notes screen.
 
     Attributes:

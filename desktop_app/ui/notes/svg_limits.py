@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass, field
 
+import msgspec
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QXmlStreamReader
 from PySide6.QtGui import QImageReader
 
@@ -30,13 +30,12 @@ class RefusedError(Exception):
     """Why a drawing is not drawn: a few words for the reader."""
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(msgspec.Struct):
     """An element of the drawing: what is in it, and the names of what it uses."""
 
     kind: str
-    parts: list[_Part] = field(default_factory=list)
-    uses: list[str] = field(default_factory=list)
+    parts: list[_Part] = msgspec.field(default_factory=list)
+    uses: list[str] = msgspec.field(default_factory=list)
     drawn: int = 0  # how many elements it makes, itself included; 0 where that is not known
 
 

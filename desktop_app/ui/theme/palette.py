@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from PySide6.QtGui import QColor, QPalette
 
 #: Roles that text is drawn in, and the roles it is drawn on: each pair keeps a contrast of 4.5:1 in both themes.
@@ -37,8 +37,7 @@ TEXT_ON_GROUND: tuple[tuple[str, str], ...] = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(msgspec.Struct, frozen=True):
     """One theme: colours by role."""
 
     dark: bool

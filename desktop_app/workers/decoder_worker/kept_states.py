@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from desktop_app.workers.decoder_worker.context import common_prefix
 from desktop_app.workers.decoder_worker.state_file import (
@@ -31,16 +32,14 @@ _FREE_BYTES_LEFT = 500_000_000
 _STALE_SECONDS = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class KeptState:
+class KeptState(msgspec.Struct, frozen=True):
     """A state on the disk, with the number of tokens that a prompt would have of it."""
 
     path: Path
     usable: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(msgspec.Struct, frozen=True):
     tokens: tuple[int, ...]
     size: int
     changed_ns: int

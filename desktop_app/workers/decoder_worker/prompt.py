@@ -13,7 +13,8 @@ import itertools
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from desktop_app.domain.errors import TemplateError
 from desktop_app.protocol.messages import Turn
@@ -25,8 +26,7 @@ _STEPS = 3
 """A text that outgrows the context loses a third of it at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(msgspec.Struct, frozen=True):
     """Token ids, and how many of them each turn takes (the template's own tokens around its content included).
 
     `tail_bytes` are the last bytes of an answer that is continued; empty otherwise.
@@ -42,12 +42,11 @@ class Prompt:
         return len(self.tokens) - sum(self.turn_tokens)
 
 
-@dataclass(slots=True)
-class _Message:
+class _Message(msgspec.Struct):
     """What the template sees as one message; several turns where it would not have them apart."""
 
     role: str
-    turns: list[int] = field(default_factory=list)
+    turns: list[int] = msgspec.field(default_factory=list)
 
 
 class _Marks:

@@ -15,7 +15,6 @@ import stat
 import zlib
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,8 +34,7 @@ class UnusableStateError(Exception):
     """The file is no kept state that could be used here."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateOrigin:
+class StateOrigin(msgspec.Struct, frozen=True):
     """What a state belongs to; it fits nothing else.
 
     Attributes:

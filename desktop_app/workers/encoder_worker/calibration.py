@@ -9,8 +9,10 @@ import math
 import os
 import platform
 import tempfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import asdict
 
 LEAST_COSINE = 0.998
 """bf16 is taken only where each vector is at least this close to its fp32 vector."""
@@ -18,8 +20,7 @@ LEAST_COSINE = 0.998
 _MOST_KEPT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(msgspec.Struct, frozen=True):
     """What was measured.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from desktop_app.domain.note_attachments import MOST_BYTES, find_references, reference_key, tail_key, with_targets
 from desktop_app.workers.import_worker.archive import DamagedMemberError
@@ -18,8 +19,7 @@ Named = tuple[tuple[str, str], ...]
 """(name in a note's text, key of the file) for each file that a note names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(msgspec.Struct, frozen=True):
     """A file beside notes. `key` is the same at every reading; `chunks` begins to read it."""
 
     key: str

@@ -10,8 +10,10 @@ import mimetypes
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.errors import ImportFileError, ImportLimitError
 from desktop_app.domain.foreign_notes import ForeignNote
@@ -93,8 +95,7 @@ def _chunks(read: Callable[[int], bytes], size: int, progress: Callable[[int, in
         progress(min(done, size), size)
 
 
-@dataclass(slots=True)
-class _Task:
+class _Task(msgspec.Struct):
     """A task, which stands beside a note's content; the content names the group that it is of."""
 
     title: str = ""
@@ -111,16 +112,15 @@ class _Task:
         return f"- [{'x' if self.is_done else ' '}] {self.title}{when}"
 
 
-@dataclass(slots=True)
-class _Note:
+class _Note(msgspec.Struct):
     """A note while it is read."""
 
-    values: dict[str, str] = field(default_factory=dict)
-    tags: list[str] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
-    tasks: list[_Task] = field(default_factory=list)
-    files: dict[str, Attached] = field(default_factory=dict)
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    tags: list[str] = msgspec.field(default_factory=list)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    kinds: dict[str, str] = msgspec.field(default_factory=dict)
+    tasks: list[_Task] = msgspec.field(default_factory=list)
+    files: dict[str, Attached] = msgspec.field(default_factory=dict)
 
     @property
     def title(self) -> str:

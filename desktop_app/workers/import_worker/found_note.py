@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from desktop_app.domain.foreign_notes import ForeignNote
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(msgspec.Struct, frozen=True):
     """A part that was not read, or was read with a guess."""
 
     member: str
@@ -19,11 +19,10 @@ class Remark:
     failed: bool = True
 
 
-@dataclass(slots=True)
-class Members:
+class Members(msgspec.Struct):
     """Makes names of members unique: two of one name are two notes, the same two at every reading."""
 
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, int] = msgspec.field(default_factory=dict)
 
     def unique(self, name: str) -> str:
         """`name`, with a number from the second one on."""

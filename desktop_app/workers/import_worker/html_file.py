@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from desktop_app.domain.notion_pages import known_properties
 from desktop_app.domain.text_decoding import decode_text
@@ -28,8 +29,7 @@ _CREATED = ("article:published_time", "date", "created", "dcterms.created", "dc.
 _EDITED = ("article:modified_time", "last-modified", "modified", "updated", "dcterms.modified")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """What a page holds. `pictures` counts those that lay beside or in it, `embedded` are those in it by their names in
     the text; `remark` says how its letters were guessed.
     """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 Attributes = dict[str, str]
 LinkWriter = Callable[[str, str], str]
@@ -43,14 +44,13 @@ _LIFTED = {
 }
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(msgspec.Struct):
     """An inline element that is open, and what was written in it."""
 
     tag: str
     target: str = ""
     mark: str = ""
-    parts: list[str] = field(default_factory=list)
+    parts: list[str] = msgspec.field(default_factory=list)
 
     def again(self) -> Frame:
         """The same element, going on in the next block."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+import msgspec
 
 from desktop_app.workers.import_worker.data_pictures import DataPictures
 from desktop_app.workers.import_worker.html_formulas import Formula, formula_at
@@ -51,8 +52,7 @@ _TITLE_SIZES = {"1.875em": "# ", "1.5em": "## ", "1.25em": "### "}  # of Notion'
 _LONGEST_ICON = 12
 
 
-@dataclass(slots=True)
-class _List:
+class _List(msgspec.Struct):
     numbered: bool
     number: int = 1
     items_open: int = 0
@@ -61,16 +61,14 @@ class _List:
     hangs: bool = False
 
 
-@dataclass(slots=True)
-class _Table:
-    rows: list[list[str]] = field(default_factory=list)
+class _Table(msgspec.Struct):
+    rows: list[list[str]] = msgspec.field(default_factory=list)
     cell: list[str] | None = None
     nested: int = 0
     is_properties: bool = False
 
 
-@dataclass(slots=True)
-class _Bookmark:
+class _Bookmark(msgspec.Struct):
     """A page of the web, shown as a card."""
 
     target: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+
+import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
@@ -36,8 +38,7 @@ _MOST_NOTEBOOKS_DEEP = 50
 _NOT_IN_LINKS = str.maketrans("[]#|", "()  ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(msgspec.Struct, frozen=True):
     """One text of the archive: its properties, and what stands above them."""
 
     properties: dict[str, str]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 MOST_DEPTH = 12
 """Quotes and list items that are written inside each other; deeper ones are written at this depth."""
 
 
-@dataclass(slots=True)
-class _Container:
+class _Container(msgspec.Struct):
     """A quote ("> " before every line) or a list item (its mark before the first, blanks before the others)."""
 
     first: str

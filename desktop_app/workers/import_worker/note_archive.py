@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
@@ -41,8 +42,7 @@ _UTF8 = 0x800
 _LINK_MODE, _MODE_MASK, _FILE_MODE = 0o120000, 0o170000, 0o100000
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(msgspec.Struct, frozen=True):
     """A note of the archive, or of one inside it."""
 
     archive: Archive
@@ -153,8 +153,7 @@ class _Beside:
         return self._attachments.of_text(text, find)[1]
 
 
-@dataclass(slots=True)
-class _Limits:
+class _Limits(msgspec.Struct):
     """What an archive and those inside it may have together."""
 
     members: int = 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from desktop_app.domain.errors import ImportFileError, NoTextError, system_reason
 from desktop_app.domain.text_cleaning import without_lone_surrogates
@@ -21,8 +22,7 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WRITTEN_IN_UTF32 = 4  # bytes of the file for each of its text, at most
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
+class OpenedFile(msgspec.Struct, frozen=True):
     """A file that is going to be read.
 
     Attributes:

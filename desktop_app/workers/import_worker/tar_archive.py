@@ -6,9 +6,10 @@ Python's own module takes an archive that was cut off between two members for a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.workers.import_worker.archive import MOST_UNPACKED, damaged
@@ -28,8 +29,7 @@ _EXTENDED = b"x"
 _GLOBAL = b"g"
 
 
-@dataclass(frozen=True, slots=True)
-class TarMember:
+class TarMember(msgspec.Struct, frozen=True):
     """One member; `is_file` is false for links, devices and what else is no ordinary file. Folders are not given."""
 
     name: str

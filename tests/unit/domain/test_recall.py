@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop_app.domain.attachments import Attachment, AttachmentKind
 from desktop_app.domain.conversation import Message, Role

@@ -9,7 +9,6 @@ import sys
 import textwrap
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -56,8 +55,7 @@ class Heard:
         self.ended.set()
 
 
-@dataclass(frozen=True, slots=True)
-class LateLauncher(ProgramLauncher):
+class LateLauncher(ProgramLauncher, frozen=True):
     """Hands a process over when it has ended: what it said is read afterwards."""
 
     def launch(self, worker: str) -> subprocess.Popen[bytes]:

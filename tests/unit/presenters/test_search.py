@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Iterator
 
+import msgspec.structs
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -40,7 +40,7 @@ def presenter(search: FakeSearch, notes: FakeNotes, qtbot: QtBot) -> Iterator[Se
 
 def answer(query: str, *titles: str, **values: object) -> SearchResult:
     hits = tuple(hit(number, title, "a passage") for number, title in enumerate(titles, 1))
-    return dataclasses.replace(SearchResult(query, SearchMode.BOTH, hits, 0.01), **values)  # type: ignore[arg-type]
+    return msgspec.structs.replace(SearchResult(query, SearchMode.BOTH, hits, 0.01), **values)  # type: ignore[arg-type]
 
 
 def shown(presenter: SearchPresenter) -> list[str]:
@@ -271,10 +271,10 @@ def test_places_ranks_and_reasons_in_words() -> None:
     assert ranks_of(found) == "Meaning #1 · Words #9"
     assert reasons_of(found, "a passage")[0] == "These words of yours stand in it: “passage”."
     assert "close" in reasons_of(found, "a passage")[1]
-    only_meaning = dataclasses.replace(found, words_rank=None, matched_words=())
+    only_meaning = msgspec.structs.replace(found, words_rank=None, matched_words=())
     assert ranks_of(only_meaning) == "Meaning #1"
     assert "None of your words" in reasons_of(only_meaning, "a passage")[0]
-    in_the_title = dataclasses.replace(found, matched_words=())
+    in_the_title = msgspec.structs.replace(found, matched_words=())
     assert reasons_of(in_the_title, "a passage")[0] == "Words of yours stand in its title, tags or properties."
 
 

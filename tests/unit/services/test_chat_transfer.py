@@ -6,7 +6,6 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop_app.domain import chat_record
 from desktop_app.domain.cancellation import CancelToken
@@ -308,7 +308,7 @@ def damaged(change: dict[str, Any]) -> dict[str, Any]:
         ({"created_at": "yesterday"}, "created_at"),
         ({"alternatives": "ü"}, "alternatives"),
         ({"settings_used": {"seed": 10**40}}, "too large"),
-        ({"figures": dict.fromkeys(GenerationFigures.__dataclass_fields__, 2**80)}, "figure"),
+        ({"figures": dict.fromkeys(GenerationFigures.__struct_fields__, 2**80)}, "figure"),
         (
             {"attachments": [{**dict.fromkeys(("kind", "name", "media_type", "text"), ""), "size": -1}]},
             "attachments[0]",

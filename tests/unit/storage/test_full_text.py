@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import StoreDamagedError
