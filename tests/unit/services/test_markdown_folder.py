@@ -100,7 +100,7 @@ def test_what_only_a_version_names_is_exported_and_what_is_missing_is_said(
     report = _export(real_store, files, tmp_path / "out")
     assert report.missing == ("lost.pdf",)
     assert "notes/attachments/old.png" in _written(report.folder)
-    assert "[lost.pdf](lost.pdf)" in (report.folder / "notes/A.md").read_text()
+    assert lost.markdown in (report.folder / "notes/A.md").read_text()
 
 
 def test_names_lead_nowhere_else(
