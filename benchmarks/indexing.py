@@ -1,12 +1,12 @@
 """How fast a real folder of notes is indexed, and what saving a note costs meanwhile.
 
-    python -m benchmarks.indexing FOLDER [--notes N] [--json FILE]
+    python -m benchmarks.indexing FOLDER [--notes N] [--rounds N] [--json FILE]
 
-FOLDER holds Markdown notes. The product chunks, embeds and stores them in a new data folder; beside it
-SentenceTransformer.encode (fp32, defaults) embeds the same passages and does nothing else. Both have loaded their model
-before. Tokens are the encoder's word pieces, cut as it cuts them. Then as many notes again are indexed while notes are
-saved one after the other, ten a second, as a person who writes has them saved: the times of these commits are what the
-window waits for.
+FOLDER holds Markdown notes. The product chunks, embeds and stores them in a new data folder; in turns with it, because
+the machine's speed changes within minutes, SentenceTransformer.encode (fp32, defaults) embeds the same passages and
+does nothing else. Both have loaded their model before. Tokens are the encoder's word pieces, cut as it cuts them. Then
+as many notes again are indexed while notes are saved one after the other, ten a second, as a person who writes has them
+saved: the times of these commits are what the window waits for.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Saver:
             number += 1
 
 
-def measure(folder: Path, count: int) -> dict[str, Any]:
+def measure(folder: Path, count: int, rounds: int) -> dict[str, Any]:
     """All figures, by name."""
     texts = texts_of(folder, count)
     from sentence_transformers import SentenceTransformer
@@ -97,29 +97,33 @@ def measure(folder: Path, count: int) -> dict[str, Any]:
         loaded = parts.encoder.load(EncoderSpec(str(parts.encoder_folder)))
         parts.encoder.embed_passages(["so that it has run once"])
         reference.encode(["so that it has run once"], show_progress_bar=False)
-        notes = add(parts, texts)
-        report = parts.indexing.run()
-        passages = passages_of(parts, notes)
-        cut = reference.tokenizer(passages, truncation=True, max_length=loaded.max_word_pieces)
-        tokens = sum(len(pieces) for pieces in cut["input_ids"])
-        started = time.perf_counter()
-        reference.encode(passages, show_progress_bar=False)
-        plain = time.perf_counter() - started
+        indexing = plain = 0.0
+        tokens = 0
+        passages: list[str] = []
+        for number in range(rounds):
+            notes = add(parts, texts, f" {number}")
+            indexing += parts.indexing.run().seconds
+            passages = passages_of(parts, notes)
+            cut = reference.tokenizer(passages, truncation=True, max_length=loaded.max_word_pieces)
+            tokens += sum(len(pieces) for pieces in cut["input_ids"])
+            started = time.perf_counter()
+            reference.encode(passages, show_progress_bar=False)
+            plain += time.perf_counter() - started
         add(parts, texts, " again")
         with Saver(parts, notes) as saver:
             parts.indexing.run()
     saves = np.asarray(saver.seconds) * 1e3
     return {
-        "notes": len(notes),
-        "passages": len(passages),
+        "notes": rounds * len(notes),
+        "passages": rounds * len(passages),
         "tokens": tokens,
         "precision": loaded.precision,
-        "indexing_s": round(report.seconds, 2),
-        "notes_per_s": round(len(notes) / report.seconds, 1),
-        "tokens_per_s": round(tokens / report.seconds),
+        "indexing_s": round(indexing, 2),
+        "notes_per_s": round(rounds * len(notes) / indexing, 1),
+        "tokens_per_s": round(tokens / indexing),
         "reference_s": round(plain, 2),
         "reference_tokens_per_s": round(tokens / plain),
-        "ratio": round(plain / report.seconds, 2),
+        "ratio": round(plain / indexing, 2),
         "saves_while_indexing": len(saves),
         "save_ms": {name: round(float(np.percentile(saves, name)), 1) for name in (50, 99)},
     }
@@ -130,12 +134,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.indexing", description="Indexing a folder of notes.")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="Markdown notes to index")
     parser.add_argument("--notes", type=int, default=400, help="at most so many of them (400)")
+    parser.add_argument("--rounds", type=int, default=2, help="times that all of it is indexed and embedded (2)")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there as well")
     options = parser.parse_args(arguments)
     if not texts_of(options.folder, 1):
         print(f"{options.folder}: no Markdown files", file=sys.stderr)
         return 1
-    figures = measure(options.folder, options.notes)
+    figures = measure(options.folder, options.notes, options.rounds)
     print(json.dumps(figures, indent=1))
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -3,13 +3,17 @@
 Reads a JSON list of orders on standard input: {"folder", "dimensions", "texts", "query": bool, "prefixed",
 "threads"}; answers with a JSON list of {"vectors", "fingerprint", "plain", "threads"}, where `plain` is what
 sentence-transformers itself makes of the texts with the prompt `prefixed`, and `threads` how many computed the vectors
-and how many would compute the next ones.
+and how many would compute the next ones. "rounded" makes it use bf16, with its layers packed or not, and adds
+{"rounded", "packed", "lengths"}: what the same model makes in bf16 by torch's own layers, how many layers are packed
+and how many are not, and how long the batches were.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from tests.fakes.probes import Order, answer_orders
 
@@ -19,17 +23,37 @@ def prepare() -> Callable[[Order], Order]:
     import torch
     from sentence_transformers import SentenceTransformer
 
+    from desktop_app.workers.encoder_worker.calibration import CalibrationFile
     from desktop_app.workers.encoder_worker.model import EncoderModel
+    from desktop_app.workers.encoder_worker.packed_layers import PackedLinear
+
+    def refused(*_: object) -> None:
+        raise RuntimeError("this processor cannot do it")
+
+    def rounded(model: EncoderModel, order: Order) -> Order:
+        plain = copy.deepcopy(model._model).to(torch.bfloat16)
+        with patch.object(PackedLinear, "forward", PackedLinear.forward if order["rounded"] == "packed" else refused):
+            model.settle_precision("bf16", CalibrationFile(None))
+        kinds = [type(layer) for layer in model._model.modules()]
+        return {
+            "rounded": model._forward(plain, model._tokens(order["texts"])["input_ids"]).tolist(),
+            "packed": [kinds.count(PackedLinear), kinds.count(torch.nn.Linear)],
+        }
 
     def answer(order: Order) -> Order:
         folder = Path(order["folder"])
         model = EncoderModel(folder, 256, order.get("threads", 1), order.get("dimensions", 0))
+        layers = rounded(model, order) if "rounded" in order else {}
         seen: list[int] = []
+        lengths: list[int] = []
         model._model[0].register_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
+        model._model[0].register_forward_pre_hook(lambda _, given: lengths.append(given[0]["input_ids"].shape[1]))
         vectors = model.embed(order["texts"], is_query=order.get("query", False))
         assert vectors is not None
         reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         return {
+            **layers,
+            "lengths": lengths,
             "vectors": vectors.tolist(),
             "fingerprint": model.fingerprint,
             "threads": [*sorted(set(seen)), torch.get_num_threads()],

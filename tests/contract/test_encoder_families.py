@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     orders["not declared"] = {"folder": str(whole), "texts": TEXTS, "dimensions": 8}
     for kind in ("query", "passage"):
         orders[f"two threads {kind}"] = {"folder": str(whole), "texts": TEXTS, "query": kind == "query", "threads": 2}
+    for layers in ("packed", "refused"):
+        orders[f"bf16 {layers}"] = {"folder": str(whole), "texts": TEXTS, "rounded": layers}
     replies = ask_probe("tests.contract.encoder_probe", list(orders.values()))
     return dict(zip(orders, replies, strict=True))
 
@@ -60,6 +63,22 @@ def test_texts_get_the_prefix_of_their_family(answers: dict[str, Any], name: str
 def test_a_question_is_embedded_by_one_thread_and_passages_by_all(answers: dict[str, Any]) -> None:
     assert answers["two threads query"]["threads"] == [1, 2]
     assert answers["two threads passage"]["threads"] == [2, 2]
+
+
+def test_layers_in_bf16_are_packed_and_give_the_same_vectors(answers: dict[str, Any]) -> None:
+    packed, refused = answers["bf16 packed"], answers["bf16 refused"]
+    if platform.machine() == "x86_64":  # torch for others may be built without oneDNN
+        assert packed["packed"][0] > 0
+    assert 0 in packed["packed"]
+    assert refused["packed"] == [0, sum(packed["packed"])]
+    for answer in (packed, refused):
+        assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["rounded"]), abs=0.01)
+        assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=0.03)
+
+
+def test_batches_in_bf16_are_padded_to_lengths_that_are_quick(answers: dict[str, Any]) -> None:
+    assert {length % 16 for length in answers["bf16 packed"]["lengths"]} == {0}
+    assert any(length % 16 for length in answers["dimensions 0"]["lengths"])
 
 
 def test_a_prefix_changes_the_vector_and_the_fingerprint(answers: dict[str, Any]) -> None:

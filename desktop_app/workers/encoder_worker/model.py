@@ -29,12 +29,16 @@ from desktop_app.workers.encoder_worker.calibration import (
     machine_key,
 )
 from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
+from desktop_app.workers.encoder_worker.packed_layers import pack_layers
 from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, telling, words_of
 
 Vectors = NDArray[np.float32]
 
 TOKENS_PER_BATCH = 2048
 """Padded tokens in one forward pass: more is no faster, and a pause waits for the end of one."""
+
+_LENGTH_STEP_BF16 = 16
+"""Attention in bf16 takes up to twice as long over texts of any other length."""
 
 _TEXTS_TOKENIZED_AT_ONCE = 32
 _MOST_KNOWN_WORDS = 64
@@ -81,6 +85,7 @@ class EncoderModel:
         self.prompts = encoder_prompts(self._model.prompts or {}, names_of(folder))
         self._pooling_skips_prompt = any(getattr(module, "include_prompt", True) is False for module in self._model)
         self._cut_at: int | None = None
+        self.precision = "fp32"
         whole = int(self._embed_batch([self._tokens(["a"])["input_ids"][0]]).shape[1])
         self.dimensions = _cut_length(dimensions, declared_dimensions(folder), whole)
         self._cut_at = self.dimensions if self.dimensions < whole else None
@@ -88,7 +93,6 @@ class EncoderModel:
         if self.measure is not SimilarityMeasure.COSINE:
             # These vectors keep their lengths: they must not mix with vectors that were made alike.
             self.fingerprint = f"{self.fingerprint}-{self.measure}"
-        self.precision = "fp32"
         self.calibration: Calibration
 
     def settle_precision(self, wanted: str, memory: CalibrationFile) -> None:
@@ -101,6 +105,7 @@ class EncoderModel:
         self.calibration = calibration
         if calibration.precision == "bf16" if wanted == "auto" else wanted == "bf16":
             self._model.to(torch.bfloat16)
+            pack_layers(self._model)
             self.precision = "bf16"
         if wanted == "bf16" and calibration.cosine < LEAST_COSINE:
             # Asked for in spite of the difference: these vectors must not mix with others.
@@ -203,12 +208,18 @@ class EncoderModel:
         self, model: SentenceTransformer, tokens: Sequence[Sequence[int]], skipped: int = 0
     ) -> dict[str, Any]:
         encodings = {"input_ids": list(tokens), "attention_mask": [[1] * len(ids) for ids in tokens]}
-        features = dict(self._tokenizer.pad(encodings, return_tensors="pt"))
+        step = self._length_step(max(map(len, tokens)))
+        features = dict(self._tokenizer.pad(encodings, pad_to_multiple_of=step, return_tensors="pt"))
         if skipped:
             features["prompt_length"] = skipped
         with torch.inference_mode():
             found: dict[str, Any] = model.forward(features)
         return found
+
+    def _length_step(self, longest: int) -> int | None:
+        """The multiple to which a batch is padded; None for no more than its longest text."""
+        step = _LENGTH_STEP_BF16 if self.precision == "bf16" else 1
+        return step if step > 1 and -(-longest // step) * step <= self.max_word_pieces else None
 
     def _calibrate(self) -> Calibration:
         """Measure both precisions on the same texts, in turns, so that a busy computer slows both alike."""
@@ -216,6 +227,7 @@ class EncoderModel:
         long_texts = [" ".join(texts[place:] + texts[:place])[:700] for place in range(0, len(texts), 2)]
         tokens = self._tokens(long_texts)["input_ids"]
         rounded = copy.deepcopy(self._model).to(torch.bfloat16)
+        pack_layers(rounded)
         exact_vectors, rounded_vectors = self._forward(self._model, tokens), self._forward(rounded, tokens)
         exact_seconds = rounded_seconds = float("inf")
         for _ in range(_TIMED_ROUNDS):
