@@ -69,11 +69,13 @@ def screenshots(arguments: list[str]) -> int:
 
 
 def lint(arguments: list[str]) -> int:
-    """Linters, types and import contracts."""
+    """Linters, types and import contracts, beside each other."""
     if arguments:
         print(USAGE, file=sys.stderr)
         return 2
-    return run_checks(check_commands(set_up(with_tests=True).python))
+    checkout = set_up(with_tests=True)
+    keep_bytecode()
+    return exit_code(run_beside(check_commands(checkout.python)))
 
 
 def test(arguments: list[str]) -> int:
@@ -81,8 +83,20 @@ def test(arguments: list[str]) -> int:
     everything = "--all" in arguments
     rest = [argument for argument in arguments if argument != "--all"]
     checkout = set_up(with_tests=True)
+    keep_bytecode()
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return run_checks([*check_commands(checkout.python), ("Tests", pytest_command(checkout.python, everything, rest))])
+    beside = check_commands(checkout.python)
+    if not rest:
+        beside.insert(-1, ("Collection", collection_command(checkout.python)))
+    # The tests measure time here and there: nothing else runs beside them.
+    tests = ("Tests", pytest_command(checkout.python, everything, rest))
+    return exit_code([*run_beside(beside), run_alone(*tests)])
+
+
+def keep_bytecode() -> None:
+    """Let the processes from here on keep what they compiled, also where the surroundings tell Python not to: hundreds
+    are started, and each would compile the program once more."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def check_commands(python: str) -> list[tuple[str, list[str]]]:
@@ -106,26 +120,61 @@ def pytest_command(python: str, everything: bool, arguments: Sequence[str]) -> l
     return [python, "-m", "pytest", *shared, *([] if chooses else ["-m", "not slow"]), *arguments]
 
 
-def run_checks(checks: Sequence[tuple[str, list[str]]]) -> int:
-    """Run all checks, also after one failed; the exit code is the first that is not 0."""
+def collection_command(python: str) -> list[str]:
+    """Importing all tests, on the core that the types leave free: what was compiled is there for the test processes."""
+    return [python, "-m", "pytest", "--collect-only", "-qq"]
+
+
+def run_beside(checks: Sequence[tuple[str, list[str]]]) -> list[tuple[str, int]]:
+    """Run checks beside each other and return the exit code of each; what one says is shown when it failed."""
+    import subprocess
+    import tempfile
+    import time
+    from contextlib import ExitStack
+
+    print(f"{', '.join(title for title, _command in checks)} …", flush=True)
+    results = []
+    with ExitStack() as stack:
+        started = time.monotonic()
+        running = []
+        for title, command in checks:
+            said = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
+            child = stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said))
+            stack.callback(child.kill)
+            running.append((title, child, said))
+        for title, child, said in running:
+            code = child.wait()
+            if code != 0:
+                said.seek(0)
+                print(said.read(), end="")
+            results.append((title, tell_end(title, code, started)))
+    return results
+
+
+def run_alone(title: str, command: list[str]) -> tuple[str, int]:
+    """Run one check that writes as it goes."""
     import subprocess
     import time
 
-    failed: list[str] = []
-    result = 0
-    for number, (title, command) in enumerate(checks, start=1):
-        print(f"[{number}/{len(checks)}] {title}", flush=True)
-        started = time.monotonic()
-        code = subprocess.run(command, cwd=ROOT, check=False).returncode
-        print(
-            f"      {title}: {'passed' if code == 0 else 'FAILED'}, {duration(time.monotonic() - started)}", flush=True
-        )
-        if code != 0:
-            failed.append(title)
-            result = result or code
+    print(f"{title} …", flush=True)
+    started = time.monotonic()
+    return title, tell_end(title, subprocess.run(command, cwd=ROOT, check=False).returncode, started)
+
+
+def tell_end(title: str, code: int, started: float) -> int:
+    """Say how a check ended and after what time; returns its exit code."""
+    import time
+
+    print(f"      {title}: {'passed' if code == 0 else 'FAILED'}, {duration(time.monotonic() - started)}", flush=True)
+    return code
+
+
+def exit_code(results: Sequence[tuple[str, int]]) -> int:
+    """Name the checks that failed; the exit code is that of the first."""
+    failed = [(title, code) for title, code in results if code != 0]
     if failed:
-        print(f"Failed: {', '.join(failed)}", flush=True)
-    return result
+        print(f"Failed: {', '.join(title for title, _code in failed)}", flush=True)
+    return failed[0][1] if failed else 0
 
 
 def set_up(*, with_tests: bool) -> Checkout:

@@ -334,14 +334,72 @@ def test_extra_arguments_go_to_pytest_and_slow_tests_wait_for_all() -> None:
     assert dev.pytest_command("py", False, ["-m", "slow"]) == ["py", "-m", "pytest", "-m", "slow"]
 
 
-def test_all_checks_run_and_the_first_failure_is_the_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
-    def ends_with(code: int) -> list[str]:
-        return [sys.executable, "-c", f"raise SystemExit({code})"]
+def ends_with(code: int, words: str = "") -> list[str]:
+    return [sys.executable, "-c", f"print({words!r}); raise SystemExit({code})"]
 
-    assert dev.run_checks([("One", ends_with(0)), ("Two", ends_with(3)), ("Three", ends_with(4))]) == 3
+
+def test_all_checks_run_and_the_first_failure_is_the_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
+    checks = [("One", ends_with(0, "fine")), ("Two", ends_with(3, "this is wrong")), ("Three", ends_with(4))]
+    results = dev.run_beside(checks)
+    assert results == [("One", 0), ("Two", 3), ("Three", 4)]
+    assert dev.exit_code(results) == 3
+    assert dev.exit_code([("One", 0)]) == 0
     said = capfd.readouterr().out
-    assert "[3/3] Three" in said
-    assert "Failed: Two, Three" in said
+    assert "this is wrong\n      Two: FAILED" in said
+    assert "fine" not in said
+    assert said.endswith("Failed: Two, Three\n")
+
+
+@posix_only
+def test_checks_run_beside_each_other(tmp_path: Path) -> None:
+    """Either waits until the other opens the pipe's other end."""
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    ends = [[sys.executable, "-c", f"open({pipe!r}, {mode!r}).close()"] for mode in ("rb", "wb")]
+    assert dev.run_beside([("Reader", ends[0]), ("Writer", ends[1])]) == [("Reader", 0), ("Writer", 0)]
+
+
+@posix_only
+def test_a_stop_ends_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    children: list[subprocess.Popen[str]] = []
+
+    def interrupted(child: subprocess.Popen[str], timeout: float | None = None) -> int:
+        monkeypatch.undo()
+        children.append(child)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        dev.run_beside([("Long", [sys.executable, "-c", "import time; time.sleep(100)"])])
+    assert children[0].wait(10) != 0
+
+
+def test_the_tests_write_as_they_go(capfd: pytest.CaptureFixture[str]) -> None:
+    assert dev.run_alone("Tests", ends_with(5, "a dot")) == ("Tests", 5)
+    assert "a dot\n      Tests: FAILED" in capfd.readouterr().out
+
+
+def test_the_tests_come_after_all_else_and_keep_bytecode_where_python_is_told_not_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(dev, "set_up", lambda with_tests: setup_steps.Checkout(str(PACKAGING.parent)))
+    ran: list[str] = []
+
+    def beside(checks: list[tuple[str, list[str]]]) -> list[tuple[str, int]]:
+        assert "PYTHONDONTWRITEBYTECODE" not in os.environ
+        ran.extend(title for title, _command in checks)
+        return [(title, 3 if title == "Types" else 0) for title, _command in checks]
+
+    def alone(title: str, command: list[str]) -> tuple[str, int]:
+        ran.append(title)
+        return title, 1
+
+    monkeypatch.setattr(dev, "run_beside", beside)
+    monkeypatch.setattr(dev, "run_alone", alone)
+    assert dev.main(["test"]) == 3
+    assert ran == ["Lint", "Format", "Import contracts", "Collection", "Types", "Tests"]
+    assert dev.main(["lint"]) == 3
 
 
 @pytest.mark.parametrize(("arguments", "code"), [([], 2), (["nonsense"], 2), (["--help"], 0)])
