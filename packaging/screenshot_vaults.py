@@ -78,6 +78,8 @@ def linked_folders(camera: Camera, folder: Path) -> None:
         linked.look()
         stage.until(lambda: linked.statuses[0].state is FolderState.NOT_THERE, "the folder to be gone")
         stage.shoot("linked-folder-gone")
+        linked.notice.emit("“Garden vault” is linked no more. Its notes stay as copies.", lambda: None)
+        stage.shoot("linked-folder-gone-notice")
     finally:
         end(stage)
         elsewhere.cleanup()

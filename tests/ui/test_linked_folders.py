@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.folder_sync import FolderState
@@ -16,6 +18,7 @@ from desktop_app.presenters.folder_export import FolderExportPresenter
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.shell import Notice, NoticeKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.folder_export import FolderExport
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
@@ -27,6 +30,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.folder_export import FolderExportControls
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notices import Notices
 from desktop_app.ui.theme.theme import Theme
 
 
@@ -278,6 +282,25 @@ def test_after_wait_the_menu_still_has_the_way_to_the_trash(desk: Desk) -> None:
     controls.line.held.wait.click()
     desk.choose("Move the notes of 5 missing files to the trash")
     desk.until(lambda: len(desk.presenter.model.rows) == 1)
+
+
+def test_a_notice_does_not_lie_over_the_line_that_says_how_the_folder_is(desk: Desk, theme: Theme) -> None:
+    desk.link()
+    desk.vault.rename(desk.vault.with_name("away"))
+    desk.linked.look()
+    controls = desk.screen.linked
+    assert controls is not None
+    desk.until(controls.line.gone.isVisible)
+    notices = Notices(theme, desk.screen)
+    notices.keep_clear_of(desk.screen.notices_keep_clear_of())
+    for size in ((1440, 900), (940, 600), (720, 480)):
+        desk.screen.resize(*size)
+        notices.add(Notice(NoticeKind.INFO, "What was done is told in a rather long sentence. " * 3))
+        desk.until(lambda: notices.isVisible() and not notices.geometry().intersects(place(controls.line, desk.screen)))
+
+
+def place(widget: QWidget, on: QWidget) -> QRect:
+    return QRect(widget.mapTo(on, QPoint(0, 0)), widget.size())
 
 
 def test_the_folder_that_is_shown_is_exported(desk: Desk, tmp_path: Path, tasks: TaskRunner) -> None:

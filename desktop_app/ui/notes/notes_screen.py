@@ -99,6 +99,9 @@ class NotesScreen(QWidget):
         column.setSpacing(0)
         column.addWidget(self.transfer)
         column.addWidget(self.desk, 1)
+        self._foot = QWidget()
+        self._foot.setFixedHeight(0)
+        column.addWidget(self._foot)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
@@ -223,6 +226,10 @@ class NotesScreen(QWidget):
             self._presenter.show_trash(False)
             return True
         return False
+
+    def notices_keep_clear_of(self) -> QWidget:
+        """The foot of the notes: notices lie over these, since at the list's foot the linked folders are told of."""
+        return self._foot
 
     def set_compact(self, compact: bool) -> None:
         """The window is narrow, or not any more."""
