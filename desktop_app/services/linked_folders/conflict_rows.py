@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from desktop_app.domain.note_file import file_name
 from desktop_app.domain.notes import Note
 from desktop_app.domain.source_folders import FolderKind, SourceFile
-from desktop_app.services.linked_folders.disk_files import free_path
+from desktop_app.services.linked_folders.disk_files import FreePaths
 from desktop_app.services.source_folder_ports import SourceFolderStore
 
 
@@ -25,6 +25,7 @@ class ConflictRows:
         for folder_id, file in files:
             if folder_id in linked:
                 parent = str(PurePosixPath(file.path).parent)
-                path = free_path(linked[folder_id], "" if parent == "." else parent, file_name(copy.title), set())
+                paths = FreePaths(linked[folder_id])
+                path = paths.take("" if parent == "." else parent, file_name(copy.title))
                 self._folders.put_files(folder_id, [SourceFile(path, copy.id, title=copy.title, is_conflict=True)])
                 return

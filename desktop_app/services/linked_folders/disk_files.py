@@ -98,21 +98,40 @@ def remove_half_written(root: Path, paths: Sequence[str]) -> None:
                 (root / path).unlink()
 
 
-def free_path(root: Path, folder: str, name: str, reserved: set[str]) -> str:
-    """A path in `folder` that no file has, on disks that do not tell upper from lower case, too; it is added to the
-    `reserved` ones, keys as `path_key` makes them.
+class FreePaths:
+    """Paths that no file has, on disks that do not tell upper from lower case, too. Each is given once.
+
+    A folder is listed once: what another program makes there meanwhile is not replaced by who writes.
     """
-    wanted = PurePosixPath(folder, name.lstrip(".") if is_passed_over(name) else name)
-    try:
-        taken = {path_key(str(PurePosixPath(folder, one))) for one in os.listdir(root / folder)}
-    except OSError:
-        taken = set()  # not made yet
-    path, count = wanted, 1
-    while (key := path_key(str(path))) in taken or key in reserved:
-        count += 1
-        path = wanted.with_name(f"{wanted.stem} ({count}){wanted.suffix}")
-    reserved.add(key)
-    return str(path)
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._taken: dict[str, set[str]] = {}
+
+    def take(self, folder: str, name: str) -> str:
+        """A path in `folder`, `name` unless that is taken."""
+        wanted = PurePosixPath(folder, name.lstrip(".") if is_passed_over(name) else name)
+        taken = self._names_in(folder)
+        path, count = wanted, 1
+        while (key := path_key(path.name)) in taken:
+            count += 1
+            path = wanted.with_name(f"{wanted.stem} ({count}){wanted.suffix}")
+        taken.add(key)
+        return str(path)
+
+    def leave(self, path: str) -> None:
+        """The file at `path` was moved away."""
+        place = PurePosixPath(path)
+        self._names_in("" if str(place.parent) == "." else str(place.parent)).discard(path_key(place.name))
+
+    def _names_in(self, folder: str) -> set[str]:
+        key = path_key(folder)
+        if key not in self._taken:
+            try:
+                self._taken[key] = {path_key(one) for one in os.listdir(self._root / folder)}
+            except OSError:
+                self._taken[key] = set()  # not made yet
+        return self._taken[key]
 
 
 def is_same_file(root: Path, path: str, wanted: str) -> bool:

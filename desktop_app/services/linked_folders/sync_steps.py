@@ -32,8 +32,8 @@ from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.disk_files import (
     TRASH,
+    FreePaths,
     folders_in,
-    free_path,
     is_same_file,
     move_file,
     remove_file,
@@ -129,7 +129,8 @@ class SyncSteps:
         self._characters = 0
         self._on_disk = False
         self._told: list[int] = []
-        self._reserved: set[str] = set()
+        self._free = FreePaths(self._root)
+        self._disk_folders: dict[str, str] = {}
         self._folder_names: dict[str, str] = {}
         self._adopted: set[int] = set()
 
@@ -165,12 +166,13 @@ class SyncSteps:
             return None  # when the folder is back
         there = str(PurePosixPath(*wanted))
         if not is_same_file(self._root, row.path, there):
-            there = free_path(self._root, *wanted, self._reserved)
+            there = self._free.take(*wanted)
         try:
             move_file(self._root, row.path, there)
         except OSError as error:
             self.problem(row, f"It could not be moved: {system_reason(error)}")
             return None
+        self._free.leave(row.path)
         return there
 
     def place_here(self, row: SourceFile, state: NoteState) -> tuple[str, str]:
@@ -260,7 +262,7 @@ class SyncSteps:
             return
         title = conflict_title(note.title or PurePosixPath(row.path).stem, self._clock().astimezone().date())
         parent = str(PurePosixPath(row.path).parent)
-        path = free_path(self._root, "" if parent == "." else parent, file_name(title), self._reserved)
+        path = self._free.take("" if parent == "." else parent, file_name(title))
 
         def job() -> None:
             taken = self._notes.take_from_file(note.id, incoming, note.revision, note)
@@ -347,8 +349,6 @@ class SyncSteps:
             self._tally.again = True  # what was written since then goes to the file in the next round
             return
         path = row.path if row is not None else self._new_path(note)
-        if row is not None and row.hash == "":
-            self._reserved.discard(path)
         row = row or SourceFile(path, note.id)
         ours = Ours(note, file_bytes(written_note(note, row), path, None))
         try:
@@ -381,7 +381,7 @@ class SyncSteps:
         return True
 
     def _new_path(self, note: Note) -> str:
-        return free_path(self._root, self._disk_folder(note.folder), file_name(note.title), self._reserved)
+        return self._free.take(self._disk_folder(note.folder), file_name(note.title))
 
     def trash_note(self, row: SourceFile) -> None:
         note_id = row.note_id
@@ -442,6 +442,11 @@ class SyncSteps:
 
     def _disk_folder(self, folder: str) -> str:
         """The folder on the disk that stands for one of notes: one that is there, else one to be made."""
+        if folder not in self._disk_folders:
+            self._disk_folders[folder] = self._find_disk_folder(folder)
+        return self._disk_folders[folder]
+
+    def _find_disk_folder(self, folder: str) -> str:
         names = [name for name in folder.removeprefix(self._folder.top).split("/") if name]
         place = ""
         for name in names:

@@ -107,3 +107,41 @@ def test_names_that_differ_in_case_or_form_only(desk: Desk) -> None:
     desk.notes.create("vault", "TWIN")
     desk.look()
     assert desk.read("TWIN (2).md") == "TWIN"
+
+
+def test_many_new_notes_list_their_folder_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        desk.notes.create("vault/work/inbox", f"note {number}")
+    listed: list[str] = []
+    listdir = os.listdir
+    monkeypatch.setattr(disk_files.os, "listdir", lambda path: listed.append(str(path)) or listdir(path))
+    assert desk.look().created == 12
+    assert len(listed) == 1
+
+
+def test_a_name_that_is_left_in_a_look_can_be_taken_in_it(desk: Desk) -> None:
+    alpha = desk.note("Alpha")
+    bee = desk.notes.create("vault", "# Zoe")
+    desk.look()
+    desk.notes.save(alpha.id, "first text #one", "Omega")
+    desk.notes.save(bee.id, "# Alpha")
+    desk.look()
+    assert desk.files() == {"Omega.md", "Alpha.md", "work/Beta.md"}
+
+
+def test_a_file_of_the_same_name_that_is_made_just_now_is_not_replaced(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.notes.create("vault", "mine")
+    take = disk_files.FreePaths.take
+
+    def made_meanwhile(self: disk_files.FreePaths, folder: str, name: str) -> str:
+        path = take(self, folder, name)
+        monkeypatch.undo()
+        desk.write("mine.md", "theirs")
+        return path
+
+    monkeypatch.setattr(disk_files.FreePaths, "take", made_meanwhile)
+    desk.look()
+    assert desk.read("mine.md") == "theirs"
+    assert desk.read("mine (2).md") == "mine"
