@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\((<[^<>\n]+>|(?:[^()\s]|\([^()\s]*\))+)\)")
 _ID_AT_END = re.compile(r"([0-9a-f]{32})(?:_all)?(?:\.(?:md|html|csv))?(?:[?#].*)?$", re.IGNORECASE)
 _PAGE_ADDRESS = re.compile(r"https://(?:www\.)?notion\.(?:so|site)/", re.IGNORECASE)
+_EVERNOTE = re.compile(
+    r"evernote:///view/|https://(?:(?:www|app)\.evernote\.com/(?:shard|client)|share\.evernote\.com/note)/",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -39,6 +43,26 @@ def page_link(text: str, target: str, titles: Mapping[str, str]) -> str:
 
 def _target(found: re.Match[str]) -> str:
     return found[2][1:-1] if found[2].startswith("<") else found[2]
+
+
+def is_evernote_note(target: str) -> bool:
+    """Whether an address is that of a note in Evernote."""
+    return _EVERNOTE.match(target) is not None
+
+
+def leads_to_evernote(text: str) -> bool:
+    """Whether a text has such an address, as a link or without."""
+    return "evernote" in text and _EVERNOTE.search(text) is not None
+
+
+def linked_by_words(text: str, titles: Container[str]) -> str:
+    """Markdown with links to notes in Evernote by their words, where these are the title of a note."""
+
+    def replaced(found: re.Match[str]) -> str:
+        words = re.sub(r"\\([*`\\_\[\]#])", r"\1", found[1])
+        return (wiki_link(words, words) if is_evernote_note(_target(found)) and words in titles else "") or found[0]
+
+    return _LINK.sub(replaced, text)
 
 
 def linked_by_paths(text: str, title_of: Callable[[str], str]) -> str:

@@ -37,6 +37,10 @@ class KnownNotes:
         if (key := _id(source.path)) is not None:
             self._by_id[key] = (note_id, source)
 
+    def of_file(self, file: str) -> Known | None:
+        """The note of the file with this very path."""
+        return self._by_file.get(file)
+
     def find(self, file: str, path: str, *, in_archive: bool = False) -> Known | None:
         """The note of the file with this absolute path and path in the import; None for a new one."""
         if (exact := self._by_file.get(file)) is not None:

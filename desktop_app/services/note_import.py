@@ -34,6 +34,7 @@ from desktop_app.services.import_files import (
 from desktop_app.services.import_ports import NoteReader
 from desktop_app.services.known_notes import Known, KnownNotes
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
+from desktop_app.services.notebook_links import NotebookLinks
 from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.services.vault_originals import VaultOriginals
 
@@ -149,12 +150,15 @@ class NoteImport:
                 found.append(one)
         known = KnownNotes(self._notes.import_sources())
         kept = ImportedAttachments(*self._stores, [*found, *beside]) if self._stores is not None else None
-        links = FolderLinks(found)
+        links, notebooks = FolderLinks(found), NotebookLinks()
         try:
             if self._originals is not None:
                 self._originals.begin(paths)
             for group in self._groups(found, known, tally, progress, cancel, kept, links):
                 self._commit(group, known, tally, cancel, kept)
+                notebooks.see([*group.new, *(note for _, note in group.changed)])
+            if linked := list(notebooks.write(self._notes, known)):
+                self._notes.tell(linked)
             if self._originals is not None:
                 tally.failed += self._originals.keep_other_files(
                     cancel, lambda name: progress(len(found), len(found), name)

@@ -7,7 +7,6 @@ import binascii
 import hashlib
 import html
 import mimetypes
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from msgspec.structs import replace
 from desktop_app.domain.errors import ImportFileError, ImportLimitError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_attachments import MOST_BYTES
-from desktop_app.domain.page_links import wiki_link
+from desktop_app.domain.page_links import is_evernote_note, wiki_link
 from desktop_app.protocol.import_messages import MOST_NOTES, MOST_TAGS
 from desktop_app.workers.import_worker.archive import MOST_UNPACKED
 from desktop_app.workers.import_worker.attached import Attached, Attachments
@@ -37,10 +36,6 @@ from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 from desktop_app.workers.import_worker.xml_faults import mended
 
 _CHUNK = 256 * 1024
-_NOTE_LINK = re.compile(
-    r"evernote:///view/|https://(?:(?:www|app)\.evernote\.com/(?:shard|client)|share\.evernote\.com/note)/",
-    re.IGNORECASE,
-)
 _MATTER = {
     "source-url": "source",
     "author": "author",
@@ -133,7 +128,7 @@ class _Note(msgspec.Struct):
         """
 
         def link(text: str, target: str) -> str:
-            is_inside = _NOTE_LINK.match(target) is not None and text in titles
+            is_inside = is_evernote_note(target) and text in titles
             return (wiki_link(text, text) if is_inside else "") or plain_link(text, target)
 
         created = moment(self.values.get("created", ""))

@@ -189,6 +189,19 @@ def test_a_full_disk_in_the_middle_of_an_archive(
     assert real_store.integrity_check() == []
 
 
+def test_notebooks_of_evernote_lead_to_each_other(room: Room, tmp_path: Path) -> None:
+    link = '<a href="evernote:///view/1/s1/g/g/">{}</a>'
+    first = made.enex_note("Contents", f"{link.format('Far *note*')} {link.format('Gone')}")
+    made.write_enex(tmp_path / "a.enex", first)
+    made.write_enex(tmp_path / "b.enex", made.enex_note("Far *note*", f"back to {link.format('Contents')}"))
+    assert room.counts(tmp_path) == (2, 0, 0, 0)
+    notes = room.all()
+    assert notes["Contents"].text == "[[Far *note*]] [Gone](evernote:///view/1/s1/g/g/)\n"
+    assert notes["Far *note*"].text == "back to [[Contents]]\n"
+    assert notes["Contents"].edited_at.year == 2020
+    assert room.counts(tmp_path) == (0, 0, 2, 0)
+
+
 def test_a_document_that_did_not_change_is_not_read_again(room: Room, tmp_path: Path) -> None:
     vault = tmp_path / "vault"
     (vault / "sub").mkdir(parents=True)
