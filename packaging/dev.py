@@ -225,6 +225,9 @@ def all_steps(checkout: Checkout, *, with_tests: bool) -> list[Step]:
     ]
     if with_tests:
         steps.append(requirements("5-test", "Installing the test tools"))
+    steps.append(
+        Step(setup_steps.COMPILE, "Compiling the libraries", installer.environment_content, installer.compile_libraries)
+    )
     return steps
 
 

@@ -6,6 +6,7 @@ Only the standard library: this runs before anything is installed. What a finish
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+COMPILE = "compile"
+"""The last step, due again after each installation."""
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 Command = Sequence[str]
@@ -163,9 +166,18 @@ class Installer:
         remove_half_installed(checkout.site_packages())
         log = checkout.log(name)
         requirements = os.path.join(checkout.requirements, f"{name}.txt")
-        command = [checkout.python, "-m", "pip", "install", "--no-input", *options, "-r", requirements]
+        # What is installed is compiled at the end, on all cores; pip would do it on one.
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(os.path.join(checkout.records, COMPILE))
+        command = [checkout.python, "-m", "pip", "install", "--no-input", "--no-compile", *options, "-r", requirements]
         if self._run(command, log, tick) != 0:
             raise SetupError(f"pip could not install {name}. The whole output: {log}\n{last_lines(log)}")
+
+    def compile_libraries(self, tick: Tick) -> None:
+        """Compile what was installed. Some libraries hold files that no Python of today takes: that is no failure."""
+        checkout = self._checkout
+        command = [checkout.python, "-m", "compileall", "-q", "-j", "0", checkout.site_packages()]
+        self._run(command, checkout.log("compile"), tick)
 
     def link_content(self) -> str:
         """Where the environment finds the program."""

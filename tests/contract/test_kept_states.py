@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -102,19 +101,16 @@ def put(state: Path, folder: Path) -> None:
     shutil.copy2(state, folder)
 
 
-def kept_by_ending(start: Start) -> ChatTurn:
-    """A chat of one answer, whose state is kept when the model is unloaded."""
-    decoder = start()
-    answer, _figures = ask(decoder, LONG)
-    decoder.unload()
-    return answer
-
-
-def test_a_chat_is_resumed_after_a_restart_with_the_answer_it_would_have_had(start: Start, folder: Path) -> None:
+def test_a_chat_is_resumed_after_a_restart_from_a_private_file_with_the_answer_it_would_have_had(
+    start: Start, folder: Path
+) -> None:
     first = start()
     answer, _ = ask(first, LONG)
     first.unload()
-    assert [path.suffix for path in files(folder)] == [".state"]
+    (state,) = files(folder)
+    assert state.suffix == ".state"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
     restarted = start()
     turns = (LONG, answer, NEXT)
     measure = restarted.measure(turns, keep_state=True)
@@ -129,12 +125,6 @@ def test_a_chat_is_resumed_after_a_restart_with_the_answer_it_would_have_had(sta
     assert other.cached_tokens == figures.cached_tokens
     assert other.restored_tokens == 0
     assert restored == in_memory
-
-
-def test_the_files_are_private(start: Start, folder: Path) -> None:
-    kept_by_ending(start)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE(files(folder)[0].stat().st_mode) == 0o600
 
 
 def test_without_permission_nothing_is_kept_and_nothing_restored(
@@ -199,36 +189,12 @@ def test_no_room_keeps_nothing_and_zero_removes_what_is_there(
     assert files(folder) == []
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "cut",
-        "flipped data",
-        "version",
-        *(pytest.param(more, marks=pytest.mark.slow) for more in ("longer", "flipped head", "empty", "text")),
-    ],
-)
-def test_a_damaged_file_costs_only_reading_again_and_is_removed(
-    start: Start, kept: ChatTurn, folder: Path, damage: str
-) -> None:
+def test_a_damaged_file_costs_only_reading_again_and_is_removed(start: Start, kept: ChatTurn, folder: Path) -> None:
+    """Other damages: tests/unit/workers/test_kept_states.py."""
     path = files(folder)[0]
     whole = bytearray(path.read_bytes())
-    if damage == "cut":
-        path.write_bytes(whole[:-100])
-    elif damage == "longer":
-        path.write_bytes(whole + b"\0")
-    elif damage == "flipped data":
-        whole[-1000] ^= 255
-        path.write_bytes(whole)
-    elif damage == "flipped head":
-        whole[30] ^= 255
-        path.write_bytes(whole)
-    elif damage == "version":
-        at = whole.index(b"library") + len(b"library") + 1
-        whole[at] = ord("9")
-        path.write_bytes(whole)
-    else:
-        path.write_bytes(b"" if damage == "empty" else b"not a state at all" * 400)
+    whole[-1000] ^= 255
+    path.write_bytes(whole)
     decoder = start()
     written, figures = ask(decoder, LONG, kept, NEXT)
     assert figures.restored_tokens == 0
@@ -267,16 +233,6 @@ def test_a_state_of_another_context_is_left_alone(start: Start, kept: ChatTurn, 
     assert ask(decoder, LONG, kept, NEXT)[1].restored_tokens == 0
     decoder.unload()
     assert len(files(folder)) == 2
-
-
-def test_the_least_recently_used_goes_first(start: Start, kept: ChatTurn, folder: Path) -> None:
-    (old,) = files(folder)
-    os.utime(old, (1, 1))
-    decoder = start(states_bytes=int(old.stat().st_size * 1.5))
-    ask(decoder, ChatTurn(Role.USER, "Another chat. " + LONG.text))
-    decoder.unload()
-    assert len(files(folder)) == 1
-    assert old not in files(folder)
 
 
 def test_a_closing_program_keeps_the_chat_it_was_writing_in(start: Start, folder: Path) -> None:

@@ -224,14 +224,17 @@ def test_an_answer_is_stopped_within_a_second(how: str, phase: str, kind: str, t
 
 
 @pytest.fixture(scope="module")
-def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Measured once for all tests here."""
-    return tmp_path_factory.mktemp("calibration") / "encoder.json"
+def one_encoder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EncoderProcess]:
+    """Loaded again only where the test before ended its process."""
+    folder = tmp_path_factory.mktemp("encoder")
+    made = EncoderProcess(WorkerLauncher(folder / "worker"), folder / "encoder.json")
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize(("how", "urgent"), [("cancel", False), ("cancel", True), ("unload", False), ("close", False)])
-def test_embedding_is_stopped_within_a_second(how: str, urgent: bool, calibration: Path, tmp_path: Path) -> None:
-    encoder = EncoderProcess(WorkerLauncher(tmp_path / "worker"), calibration)
+def test_embedding_is_stopped_within_a_second(how: str, urgent: bool, one_encoder: EncoderProcess) -> None:
+    encoder = one_encoder
     encoder.load(EncoderSpec(str(starter_encoder())))
     cancel = CancelToken()
     errors: list[BaseException] = []
@@ -257,4 +260,3 @@ def test_embedding_is_stopped_within_a_second(how: str, urgent: bool, calibratio
     embedding.join(20)
     assert time.perf_counter() - began < PROMISED_SECONDS
     assert [type(error) for error in errors] == [CancelledError]
-    encoder.close()

@@ -73,12 +73,12 @@ def test_nothing_is_done_where_the_result_could_not_be_told(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
-def test_what_stderr_does_not_take_is_lost_and_nothing_else(tmp_path: Path, verb: str, redirection: str) -> None:
+def test_what_stderr_does_not_take_is_lost_and_nothing_else(tmp_path: Path, verb: str) -> None:
     with_errors = run(tmp_path, verb)
-    done = run(tmp_path, verb, redirection)
-    assert (done.returncode, done.stdout) == (with_errors.returncode, with_errors.stdout)
-    assert (done.returncode, done.stderr) == (0, b"")
+    for redirection in ("2>&-", "2>/dev/full"):
+        done = run(tmp_path, verb, redirection)
+        assert (done.returncode, done.stdout) == (with_errors.returncode, with_errors.stdout)
+        assert (done.returncode, done.stderr) == (0, b"")
     assert reports(tmp_path) == []
 
 

@@ -132,7 +132,7 @@ def test_time_is_linear_in_the_length(piece: str) -> None:
     """Eight times the text may take at most thirty times as long; a quadratic step would take sixty-four.
 
     Measured in this thread's processor time, without the collector: neither other programs nor the objects that
-    earlier tests left behind may count.
+    earlier tests left behind may count. One of three measurements has to be so good, and none follows it.
     """
 
     def seconds(length: int) -> float:
@@ -145,7 +145,6 @@ def test_time_is_linear_in_the_length(piece: str) -> None:
     gc.disable()
     try:
         short = min(seconds(12_500) for _ in range(3))
-        long = min(seconds(100_000) for _ in range(3))
+        assert any(seconds(100_000) <= max(30 * short, 0.1) for _ in range(3))
     finally:
         gc.enable()
-    assert long <= max(30 * short, 0.1)

@@ -43,6 +43,10 @@ class PretendedPip:
             return 0
         if "--version" in command:
             return 0 if os.path.isdir(os.path.join(self._checkout.environment, "lib")) else 1
+        if "compileall" in command:
+            self.commands.append("compileall")
+            return 1
+        assert "--no-compile" in command
         name = Path(command[-1]).stem
         self.commands.append(" ".join([name, *[option for option in command if option == "--no-deps"]]))
         return self.on_install(name)
@@ -83,7 +87,7 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Setting:
     return Setting(tmp_path / "checkout", monkeypatch)
 
 
-ALL = ["venv", "1-torch", "2-llama-cpp", "3-libraries", "4-starter-models --no-deps"]
+ALL = ["venv", "1-torch", "2-llama-cpp", "3-libraries", "4-starter-models --no-deps", "compileall"]
 
 
 def test_a_fresh_checkout_goes_through_every_step_and_a_second_run_through_none(setting: Setting) -> None:
@@ -94,14 +98,14 @@ def test_a_fresh_checkout_goes_through_every_step_and_a_second_run_through_none(
 
 def test_the_test_tools_are_a_further_step(setting: Setting) -> None:
     setting.set_up()
-    assert setting.set_up(with_tests=True) == ["5-test"]
+    assert setting.set_up(with_tests=True) == ["5-test", "compileall"]
     assert setting.set_up() == []
 
 
 def test_a_changed_pin_brings_back_its_step_only(setting: Setting) -> None:
     setting.set_up()
     (setting.requirements / "3-libraries.txt").write_text("msgspec==99\n")
-    assert setting.set_up() == ["3-libraries"]
+    assert setting.set_up() == ["3-libraries", "compileall"]
 
 
 def test_a_failed_step_is_explained_and_done_again(setting: Setting) -> None:
@@ -109,7 +113,7 @@ def test_a_failed_step_is_explained_and_done_again(setting: Setting) -> None:
     with pytest.raises(setup_steps.SetupError, match="the reason stands here"):
         setting.set_up()
     setting.pip.on_install = lambda name: 0
-    assert setting.set_up() == ["3-libraries", "4-starter-models --no-deps"]
+    assert setting.set_up() == ["3-libraries", "4-starter-models --no-deps", "compileall"]
 
 
 @pytest.mark.parametrize("name", ["1-torch", "2-llama-cpp", "3-libraries", "4-starter-models"])
@@ -138,7 +142,7 @@ def test_a_pin_that_was_changed_interrupted_and_changed_back_is_installed_again(
         setting.set_up()
     libraries.write_text(pinned)
     setting.pip.on_install = lambda name: 0
-    assert setting.set_up() == ["3-libraries"]
+    assert setting.set_up() == ["3-libraries", "compileall"]
 
 
 def test_pip_never_meets_a_half_installed_package(setting: Setting) -> None:
