@@ -156,6 +156,7 @@ class Container:
     @cached_property
     def spelling(self) -> Spelling:
         """Spelling of notes. Words of the person's own and dictionaries may lie in the data folder."""
+        from desktop_app.engines.spelling import is_installed
         from desktop_app.services.spelling import OwnWords, Spelling, usual_folders
 
         settings = self.settings_file
@@ -165,6 +166,7 @@ class Container:
             OwnWords(self.paths.own_words),
             lambda: settings.text("notes.spelling_languages") if settings.text("notes.spelling") == "on" else "",
             self.system_language,
+            is_installed,
         )
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import Enum, auto
 
 import msgspec
 
@@ -28,6 +29,14 @@ _NOT_WORDS = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _FORMULA = ("$$", "\\[", "\\]")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+
+
+class SpellingProblem(Enum):
+    """Why no word is looked up, though spelling is on."""
+
+    NO_LIBRARY = auto()  # what looks words up is not installed
+    NO_DICTIONARY = auto()
+    OTHER_LANGUAGES = auto()  # there are dictionaries, but of none of the chosen languages
 
 
 class WordPlace(msgspec.Struct, frozen=True):

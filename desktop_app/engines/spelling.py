@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from desktop_app.engines.launcher import WorkerLauncher
@@ -23,6 +24,11 @@ SECONDS = 20.0
 """How long one answer may take; the first one of a dictionary reads it."""
 MOST_FAILURES = 3
 """Processes that may be lost in a row; after that nothing is checked until the program starts again."""
+
+
+def is_installed() -> bool:
+    """Whether the library that the process needs is there."""
+    return find_spec("hunspell") is not None
 
 
 class SpellingProcess:

@@ -9,6 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.spelling import SpellingProblem
 from desktop_app.presenters.tasks import TaskRunner
 
 MOST_KEPT = 50_000
@@ -23,6 +24,7 @@ class SpellingSource(Protocol):
     def languages(self) -> list[str]: ...
     def wrong(self, words: Sequence[str]) -> frozenset[str]: ...
     def suggestions(self, word: str) -> list[str]: ...
+    def problem(self) -> SpellingProblem | None: ...
     def add(self, word: str) -> None: ...
 
 
@@ -30,6 +32,8 @@ class SpellingBook(QObject):
     """Knows the words looked up so far. Nothing is done while no language is checked."""
 
     changed = Signal()  # more words are known, or other languages are checked
+    looked_up = Signal()  # words that were wanted are known now, right or wrong
+    problem_changed = Signal()
     failed = Signal(object)  # InkwellError
 
     def __init__(
@@ -43,6 +47,12 @@ class SpellingBook(QObject):
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._under_way = False
         self._round = 0
+        self.problem: SpellingProblem | None = None
+        """Why nothing is checked though spelling is on, as of the words looked up last."""
+
+    def knows(self, word: str) -> bool:
+        """Whether it was looked up."""
+        return word in self._known
 
     def is_wrong(self, word: str) -> bool:
         """Whether it was looked up and is in no dictionary."""
@@ -96,16 +106,23 @@ class SpellingBook(QObject):
         self._under_way = True
         asked_in = self._round
 
-        def take(wrong: frozenset[str]) -> None:
+        def take(found: tuple[frozenset[str], SpellingProblem | None]) -> None:
+            wrong, problem = found
             self._under_way = False
+            if problem is not self.problem:
+                self.problem = problem
+                self.problem_changed.emit()
             if asked_in == self._round:
                 self._known.update((word, word in wrong) for word in words)
                 while len(self._known) > MOST_KEPT:
                     self._known.popitem(last=False)
                 if wrong:
                     self.changed.emit()
+                self.looked_up.emit()
             self._look_up()
 
         self._tasks.run(
-            lambda _cancel: self._spelling().wrong(words), done=take, failed=lambda _error: take(frozenset())
+            lambda _cancel: (self._spelling().wrong(words), self._spelling().problem()),
+            done=take,
+            failed=lambda _error: take((frozenset(), self.problem)),
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from desktop_app.domain.errors import SettingError, system_reason
+from desktop_app.domain.spelling import SpellingProblem
 from desktop_app.services.private_file import replace_private_file
 
 AUTO = "auto"
@@ -151,13 +152,17 @@ class Spelling:
         own_words: OwnWords,
         languages: Callable[[], str],
         system_language: str,
+        has_library: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`engine()` is called with the first words; `languages()` is the setting, empty where spelling is off."""
+        """`engine()` is called with the first words; `languages()` is the setting, empty where spelling is off;
+        `has_library()` tells whether what looks words up is installed.
+        """
         self._engine = engine
         self._folders = folders
         self._own = own_words
         self._languages = languages
         self._system = system_language
+        self._has_library = has_library
         self._found: dict[str, Path] | None = None
 
     def available(self) -> list[str]:
@@ -170,6 +175,16 @@ class Spelling:
         """The languages that are checked; none where spelling is off or no dictionary fits."""
         setting = self._languages()
         return chosen_languages(setting, self.available(), self._system) if setting else []
+
+    def problem(self) -> SpellingProblem | None:
+        """Why nothing is checked though spelling is on, else None. Reads folders the first time."""
+        if not self._languages():
+            return None
+        if not self._has_library():
+            return SpellingProblem.NO_LIBRARY
+        if not self.available():
+            return SpellingProblem.NO_DICTIONARY
+        return None if self.languages() else SpellingProblem.OTHER_LANGUAGES
 
     def wrong(self, words: Sequence[str]) -> frozenset[str]:
         """Those of the words that no dictionary, and not the person, knows. Blocks."""

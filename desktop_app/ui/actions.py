@@ -157,6 +157,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.replace", _("Find and replace in this note…"), "edit", ("Ctrl+H",)),
     _about_note("note.find_next", _("Next place in the note"), "chevron-down", ("F3",)),
     _about_note("note.find_previous", _("Place before in the note"), "chevron-up", ("Shift+F3",)),
+    _about_note("note.next_misspelled", _("Next misspelled word"), "edit", ("F7",)),
     _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
     _about_note("note.both", _("Write and read side by side"), "eye", ("Ctrl+Shift+E",)),
     _about_note("note.pin", _("Pin or unpin note"), "pin", ("Ctrl+Shift+P",)),

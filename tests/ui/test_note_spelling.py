@@ -11,11 +11,22 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
+from desktop_app.domain.spelling import SpellingProblem
+from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
+from desktop_app.ui.notes.note_view import READ
+from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.spelling_marks import SpellingMarks
+from desktop_app.ui.notes.title_field import TitleField
+from desktop_app.ui.notes.title_spelling import TitleSpelling
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import Banner
+from tests.fakes.fake_notes import FakeNotes
 
 TEXT = (
     "---\ntitle: teh\n---\n\n# Teh 𝄞 title\n\nThe `teh` [[teh]] #teh word teh $teh$\n\n"
@@ -29,6 +40,10 @@ class Words:
     def __init__(self) -> None:
         self.wrong_words = {"teh", "Teh", "wrod"}
         self.asked: list[str] = []
+        self.trouble: SpellingProblem | None = None
+
+    def problem(self) -> SpellingProblem | None:
+        return self.trouble
 
     def languages(self) -> list[str]:
         return ["en_XX"]
@@ -154,3 +169,86 @@ def test_only_what_is_seen_is_looked_up(desk: Desk, qtbot: QtBot) -> None:
     assert "unseen" not in desk.words.asked
     desk.editor.moveCursor(QTextCursor.MoveOperation.End)
     qtbot.waitUntil(lambda: "unseen" in desk.words.asked)
+
+
+def test_from_one_misspelled_word_to_the_next_over_the_whole_text(desk: Desk, qtbot: QtBot) -> None:
+    desk.editor.show_text(encode(TEXT + "good words\n\n" * 400 + "Teh end\n"))
+    qtbot.waitUntil(lambda: not desk.editor.loading)
+    finder = MisspelledFinder(desk.editor, desk.book)
+    none: list[bool] = []
+    finder.none_found.connect(lambda: none.append(True))
+    desk.editor.moveCursor(QTextCursor.MoveOperation.Start)
+    found: list[int] = []
+    for word in ("Teh", "teh", "wrod", "Teh", "Teh"):
+        before = desk.editor.textCursor().selectionStart()
+        finder.find_next()
+        qtbot.waitUntil(
+            lambda word=word, before=before: (
+                desk.editor.textCursor().selectedText() == word and desk.editor.textCursor().selectionStart() != before
+            )
+        )
+        found.append(desk.editor.textCursor().selectionStart())
+    assert found[:4] == sorted(found[:4]), "not in code, formulas and front matter, and far below, too"
+    assert found[4] == found[0], "behind the end comes the beginning"
+    desk.words.wrong_words = set()
+    desk.book.forget()
+    finder.find_next()
+    qtbot.waitUntil(lambda: bool(none))
+
+
+def test_a_title_is_checked_and_put_right(desk: Desk, theme: Theme, qtbot: QtBot) -> None:
+    field = TitleField(theme)
+    qtbot.addWidget(field)
+    field.fit(900)
+    field.resize(900, 60)
+    field.show()
+    TitleSpelling(field.line, desk.book, theme)
+    field.show_title("A wrod of teh title")
+    qtbot.waitUntil(lambda: field.line.marked == ["wrod", "teh"])
+    empty = field.line.grab().toImage()
+    field.line.mark_words([], theme.color("warning"))
+    assert field.line.grab().toImage() != empty, "a line is drawn below them"
+    field.line.setFocus()
+    field.line.setCursorPosition(4)
+    place = field.line.cursorRect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, field.line.mapToGlobal(place))
+    QApplication.sendEvent(field.line, event)
+    menu = next(one for one in field.line.findChildren(QMenu) if one.isVisible())
+    qtbot.waitUntil(lambda: texts(menu)[:3] == ["word", "rod", "Add “wrod” to the dictionary"])
+    menu.actions()[0].trigger()
+    menu.close()
+    assert field.line.text() == "A word of teh title"
+
+
+def test_nothing_to_check_with_is_one_line_that_says_what_to_do(
+    theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    words, notes = Words(), FakeNotes()
+    words.trouble = SpellingProblem.NO_DICTIONARY
+    note = notes.add("# Ink\n\na wrod here\n", "")
+    editor, presenter = NoteEditorPresenter(notes, tasks, lambda: 1), NotesPresenter(notes, tasks)
+    book = SpellingBook(lambda: words, tasks)
+    screen = NotesScreen(presenter, editor, theme, actions, spelling=book)
+    qtbot.addWidget(screen)
+    screen.resize(1100, 700)
+    screen.show()
+    screen.open_note(note.id)
+    line = screen.desk.main.spelling_line
+    assert line is not None
+    screen.view.show_words(3)
+    qtbot.waitUntil(line.isVisible)
+    assert line.text() == "Spelling is not checked: no dictionary"
+    actions["note.next_misspelled"].trigger()
+    banner = screen.view.findChild(Banner)
+    assert isinstance(banner, Banner)
+    assert "LibreOffice" in banner.accessibleName()
+    screen.view.set_mode(READ)
+    words.trouble = None
+    book.forget()
+    book.want(["new"])
+    qtbot.waitUntil(lambda: not line.isVisible())
+    actions["note.next_misspelled"].trigger()
+    qtbot.waitUntil(lambda: screen.view.editor.textCursor().selectedText() == "wrod")
+    assert screen.view.mode != READ
+    editor.close()
+    presenter.close()

@@ -19,11 +19,14 @@ from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.link_controls import LinkControls
+from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
+from desktop_app.ui.notes.spelling_line import SpellingLine
 from desktop_app.ui.notes.spelling_marks import SpellingMarks
 from desktop_app.ui.notes.suggested_tags import SuggestedTags
+from desktop_app.ui.notes.title_spelling import TitleSpelling
 from desktop_app.ui.theme.theme import Theme
 
 
@@ -65,8 +68,13 @@ class NoteSide(QObject):
             if presenters.attachments is not None
             else None
         )
+        self.misspelled = MisspelledFinder(view.editor, presenters.spelling) if presenters.spelling else None
+        self.spelling_line: SpellingLine | None = None
         if presenters.spelling is not None:
             SpellingMarks(view.editor, presenters.spelling, theme)
+            TitleSpelling(view.title.line, presenters.spelling, theme)
+            self.spelling_line = SpellingLine(view, presenters.spelling, theme, actions["settings.data"])
+            view.add_at_foot(self.spelling_line)
         self.suggestions = presenters.suggestions
         if presenters.suggestions is not None:
             view.add_below_tags(SuggestedTags(presenters.suggestions, theme, actions["note.accept_tag"]))

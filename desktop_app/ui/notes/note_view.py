@@ -113,9 +113,13 @@ class NoteView(QWidget):
         layout.insertWidget(2, self.read_find_bar)
         layout.addWidget(self._stack, 1)
         self.words_label = PlainLabel("", "small")
-        self.words_label.setContentsMargins(0, 2, 20, 4)
-        self.words_label.hide()
-        layout.addWidget(self.words_label, 0, Qt.AlignmentFlag.AlignRight)
+        self._foot = QWidget()
+        self._foot_row = QHBoxLayout(self._foot)
+        self._foot_row.setContentsMargins(14, 2, 20, 4)
+        self._foot_row.addStretch()
+        self._foot_row.addWidget(self.words_label)
+        self._foot.hide()
+        layout.addWidget(self._foot)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -182,7 +186,7 @@ class NoteView(QWidget):
 
     def show_words(self, count: int | None) -> None:
         """How many words the note has, at its foot; None shows nothing."""
-        self.words_label.setVisible(count is not None)
+        self._foot.setVisible(count is not None)
         if count is not None:
             words = self.tr("1 word") if count == 1 else self.tr("{n} words").replace("{n}", f"{count:,}")
             self.words_label.setText(words)
@@ -226,6 +230,10 @@ class NoteView(QWidget):
     def add_below_tags(self, widget: QWidget) -> None:
         """Put a row between the note's tags and its text; it keeps to the reading column itself."""
         self._below_tags.addWidget(widget)
+
+    def add_at_foot(self, widget: QWidget) -> None:
+        """Put a line at the left of the number of words."""
+        self._foot_row.insertWidget(0, widget)
 
     def tell(self, widget: QWidget | None) -> None:
         """Show a banner or an error between head and note; None takes it away."""

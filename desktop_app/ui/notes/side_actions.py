@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.note_side import NoteSide
+from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.side_by_side import Place, SideBySide
 
@@ -46,6 +47,7 @@ class SideActions(QObject):
             ("note.close_beside", desk.close_beside),
             ("note.follow_link", self._follow_link),
             ("note.accept_tag", self._accept_tag),
+            ("note.next_misspelled", self._find_misspelled),
         )
         for action_id, act in acts:
             actions[action_id].triggered.connect(lambda _=False, act=act: act())
@@ -71,6 +73,7 @@ class SideActions(QObject):
             ("note.other_side", desk.beside is not None),
             ("note.close_beside", desk.beside is not None),
             ("note.follow_link", one and side.links is not None),
+            ("note.next_misspelled", one and side.misspelled is not None),
             ("note.accept_tag", one and side.suggestions is not None and bool(side.suggestions.tags)),
         ):
             self._actions[action_id].setEnabled(enabled)
@@ -79,6 +82,8 @@ class SideActions(QObject):
         """A side was made: where its links lead is decided here."""
         if side.links is not None:
             side.links.set_elsewhere(self._go_elsewhere)
+        if side.misspelled is not None:
+            side.misspelled.none_found.connect(self._say_none_misspelled)
         if side.suggestions is not None:
             side.suggestions.changed.connect(self.enable)
 
@@ -104,6 +109,20 @@ class SideActions(QObject):
         renames = self._desk.active.renames
         if renames is not None:
             renames.ask()
+
+    def _find_misspelled(self) -> None:
+        side = self._desk.active
+        if side.misspelled is None:
+            return
+        if side.view.mode == READ:
+            side.view.toggle_mode()
+        if side.spelling_line is not None and side.misspelled.problem:
+            side.spelling_line.explain()
+        else:
+            side.misspelled.find_next()
+
+    def _say_none_misspelled(self) -> None:
+        self._presenter.notice.emit(self.tr("No word of this note is misspelled, as far as it is checked."), None)
 
     def _accept_tag(self) -> None:
         suggestions = self._desk.active.suggestions

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, QTimer
-from PySide6.QtGui import QAction, QTextBlock, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QMenu, QTextEdit
 
 from desktop_app.domain.spelling import WordPlace, front_matter_end, is_formula_edge, words_to_check
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.markdown_lines import LineState
+from desktop_app.ui.notes.word_corrections import offer_corrections, word_cursor
 from desktop_app.ui.theme.theme import Theme
 
 #: After the last change, scroll or answer, in milliseconds.
@@ -65,7 +66,7 @@ class SpellingMarks(QObject):
             words.append(place.word)
             if self._book.is_wrong(place.word):
                 mark = QTextEdit.ExtraSelection()
-                mark.cursor = self._select(block, place)
+                mark.cursor = word_cursor(block, place)
                 mark.format = form
                 if not mark.cursor.selectionStart() <= writing <= mark.cursor.selectionEnd():
                     marks.append(mark)
@@ -112,54 +113,13 @@ class SpellingMarks(QObject):
             edges += is_formula_edge(block.text())
         return edges % 2 == 1
 
-    def _select(self, block: QTextBlock, place: WordPlace) -> QTextCursor:
-        text = block.text()
-        start, end = place.start, place.end
-        if not text.isascii():
-            start += sum(letter > "\uffff" for letter in text[:start])
-            end = start + len(text[place.start : end].encode("utf-16-le", "surrogatepass")) // 2
-        cursor = QTextCursor(block)
-        cursor.setPosition(block.position() + start)
-        cursor.setPosition(block.position() + end, QTextCursor.MoveMode.KeepAnchor)
-        return cursor
-
     # The menu -----------------------------------------------------------------------------------
 
     def _fill_menu(self, menu: QMenu, position: QPoint) -> None:
-        """In front of the menu: what may have been meant, and the way to the person's own words."""
         found = self._wrong_word_at(position)
-        if found is None or self._editor.isReadOnly():
-            return
-        cursor, word = found
-        first = menu.actions()[0] if menu.actions() else None
-        looking = QAction(self.tr("Looking for suggestions…"), menu)
-        looking.setEnabled(False)
-        add = QAction(self.tr("Add “{word}” to the dictionary").replace("{word}", word.replace("&", "&&")), menu)
-        add.triggered.connect(lambda: self._book.add(word))
-        line = QAction(menu)
-        line.setSeparator(True)
-        menu.insertActions(first, [looking, add, line])  # type: ignore[arg-type]
-        still_open = [menu]
-        menu.aboutToHide.connect(lambda: QTimer.singleShot(0, menu, still_open.clear))
-
-        def show(suggestions: list[str]) -> None:
-            for each in still_open:
-                if not suggestions:
-                    looking.setText(self.tr("No suggestions"))
-                    continue
-                looking.setVisible(False)
-                each.insertActions(looking, [self._suggestion(each, cursor, one) for one in suggestions])
-                each.adjustSize()
-
-        self._book.suggest(word, show)
-
-    def _suggestion(self, menu: QMenu, cursor: QTextCursor, suggestion: str) -> QAction:
-        action = QAction(suggestion.replace("&", "&&"), menu)
-        font = action.font()
-        font.setBold(True)
-        action.setFont(font)
-        action.triggered.connect(lambda: cursor.insertText(suggestion))
-        return action
+        if found is not None and not self._editor.isReadOnly():
+            cursor, word = found
+            offer_corrections(menu, word, self._book, cursor.insertText)
 
     def _wrong_word_at(self, position: QPoint) -> tuple[QTextCursor, str] | None:
         at = self._editor.cursorForPosition(position)
@@ -167,7 +127,7 @@ class SpellingMarks(QObject):
         if not self._is_text(block):
             return None
         for place in words_to_check(block.text()):
-            cursor = self._select(block, place)
+            cursor = word_cursor(block, place)
             if cursor.selectionStart() <= at.position() <= cursor.selectionEnd() and self._book.is_wrong(place.word):
                 return cursor, place.word
         return None

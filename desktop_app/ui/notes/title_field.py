@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
 from desktop_app.ui.widgets import PlainLabel, set_role
+
+_WAVE = 3.0  # pixels between a crest and a trough of the line below a word
 
 
 class TitleLine(QLineEdit):
@@ -15,6 +28,49 @@ class TitleLine(QLineEdit):
 
     onward = Signal()
     left = Signal()  # the keyboard focus went elsewhere
+    menu_wanted = Signal(object, object)  # QMenu about to be shown, to be added to; QPoint in the line
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._marks: list[tuple[int, int]] = []
+        self._mark_colour = QColor()
+
+    @property
+    def marked(self) -> list[str]:
+        """The words that are underlined."""
+        return [self.text()[start:end] for start, end in self._marks]
+
+    def mark_words(self, places: Sequence[tuple[int, int]], colour: QColor) -> None:
+        """Underline these stretches of characters, in place of those before."""
+        self._marks, self._mark_colour = list(places), colour
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The usual menu, with what others add to it."""
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        self.menu_wanted.emit(menu, event.pos() if by_mouse else self.cursorRect().center())
+        menu.popup(event.globalPos() if by_mouse else self.mapToGlobal(self.cursorRect().bottomLeft()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        text, metrics = self.text(), QFontMetricsF(self.font())
+        if not self._marks or self.hasSelectedText():
+            return
+        cursor = self.cursorRect()
+        origin = cursor.center().x() - metrics.horizontalAdvance(text[: self.cursorPosition()])
+        base = cursor.center().y() + metrics.ascent() / 2 + 1
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._mark_colour, 1.2))
+        for start, end in self._marks:
+            if end > len(text):
+                continue
+            left = origin + metrics.horizontalAdvance(text[:start])
+            right = origin + metrics.horizontalAdvance(text[:end])
+            painter.drawPolyline(_wave(left, right, base))
+        painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
@@ -27,6 +83,11 @@ class TitleLine(QLineEdit):
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             self.setCursorPosition(0)  # a long title is read from its beginning
         self.left.emit()
+
+
+def _wave(left: float, right: float, base: float) -> list[QPointF]:
+    count = max(2, int((right - left) / _WAVE))
+    return [QPointF(left + number * _WAVE, base + (number % 2) * _WAVE / 2) for number in range(count + 1)]
 
 
 class TitleField(QWidget):

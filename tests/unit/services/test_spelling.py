@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.errors import SettingError
+from desktop_app.domain.spelling import SpellingProblem
 from desktop_app.services.spelling import OwnWords, Spelling, chosen_languages, find_dictionaries, usual_folders
 
 
@@ -94,3 +95,25 @@ def test_a_word_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SettingError, match="was not added"):
         OwnWords(tmp_path / "file" / "words.txt").add("x")
+
+
+def test_what_is_missing_is_known(tmp_path: Path) -> None:
+    setting, installed = "", True
+    folder = tmp_path / "dictionaries"
+
+    def problem() -> SpellingProblem | None:
+        words = OwnWords(tmp_path / "own.txt")
+        made = Spelling(Engine, [folder], words, lambda: setting, "en_US", lambda: installed)
+        return made.problem()
+
+    assert problem() is None, "spelling is off"
+    setting = "auto"
+    assert problem() is SpellingProblem.NO_DICTIONARY
+    folder.mkdir()
+    for suffix in (".aff", ".dic"):
+        (folder / f"de_DE{suffix}").write_text("x")
+    assert problem() is SpellingProblem.OTHER_LANGUAGES
+    setting = "de"
+    assert problem() is None
+    installed = False
+    assert problem() is SpellingProblem.NO_LIBRARY
