@@ -243,10 +243,12 @@ def test_nothing_to_check_with_is_one_line_that_says_what_to_do(
     assert isinstance(banner, Banner)
     assert "LibreOffice" in banner.accessibleName()
     screen.view.set_mode(READ)
+    assert not line.isVisible(), "who reads needs no spelling"
     words.trouble = None
     book.forget()
     book.want(["new"])
-    qtbot.waitUntil(lambda: not line.isVisible())
+    qtbot.waitUntil(lambda: book.problem is None)
+    assert line.isHidden()
     actions["note.next_misspelled"].trigger()
     qtbot.waitUntil(lambda: screen.view.editor.textCursor().selectedText() == "wrod")
     assert screen.view.mode != READ

@@ -487,6 +487,29 @@ def test_the_trash_says_what_can_be_done_there(room: Room) -> None:
     room.until(lambda: "Then it can be put back, or deleted forever." in texts_in(room.screen.view))
 
 
+def test_going_to_the_trash_from_a_note_keeps_the_keyboard_in_the_notes(room: Room) -> None:
+    kept, gone = room.add("# Kept", "# Gone")
+    room.notes.trash([gone])
+    room.open(kept)
+    room.screen.view.focus_text()
+    room.presenter.show_trash(True)
+    room.until(lambda: "Then it can be put back, or deleted forever." in texts_in(room.screen.view))
+    focused = room.screen.window().focusWidget()
+    assert focused is not None
+    assert room.screen.pane.isAncestorOf(focused)
+
+
+def test_the_foot_of_the_trash_is_not_cut_off(room: Room) -> None:
+    (gone,) = room.add("# Gone")
+    room.notes.trash([gone])
+    room.presenter.show_trash(True)
+    room.until(room.screen.pane.restore_all_button.isVisible)
+    room.screen.pane.setFixedWidth(room.screen.pane.minimumWidth())
+    QApplication.processEvents()
+    for button in (room.screen.pane.trash_button, room.screen.pane.restore_all_button, room.screen.pane.empty_button):
+        assert button.width() >= button.sizeHint().width(), button.text()
+
+
 def test_the_sentence_beside_the_list_changes_with_the_trash_when_no_note_is_open(room: Room) -> None:
     """Both lists are alike in being there and not empty."""
     _kept, gone = room.add("# Kept", "# Gone")

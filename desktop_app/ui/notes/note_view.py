@@ -116,6 +116,10 @@ class NoteView(QWidget):
         self._foot = QWidget()
         self._foot_row = QHBoxLayout(self._foot)
         self._foot_row.setContentsMargins(14, 2, 20, 4)
+        self._while_writing = QWidget()
+        self._lines_row = QHBoxLayout(self._while_writing)
+        self._lines_row.setContentsMargins(0, 0, 0, 0)
+        self._foot_row.addWidget(self._while_writing)
         self._foot_row.addStretch()
         self._foot_row.addWidget(self.words_label)
         self._foot.hide()
@@ -232,8 +236,8 @@ class NoteView(QWidget):
         self._below_tags.addWidget(widget)
 
     def add_at_foot(self, widget: QWidget) -> None:
-        """Put a line at the left of the number of words."""
-        self._foot_row.insertWidget(0, widget)
+        """Put a line at the left of the number of words, to be seen while the note is written."""
+        self._lines_row.addWidget(widget)
 
     def tell(self, widget: QWidget | None) -> None:
         """Show a banner or an error between head and note; None takes it away."""
@@ -456,6 +460,7 @@ class NoteView(QWidget):
         if anew or not self.title.line.hasFocus():
             self.title.show_title(title)
         self.title.set_reading(reading)
+        self._while_writing.setVisible(not reading)
         self.title.setVisible(note is not None and (bool(title) or not reading))
 
     def _leave_title(self) -> None:

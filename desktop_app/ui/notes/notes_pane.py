@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.notes import NoteFilter, NoteSort
 from desktop_app.presenters.note_list import Facets, ListState
@@ -192,22 +192,28 @@ class NotesPane(SidePane):
         welcome.addStretch()
         self.body.addLayout(welcome)
         foot = self._foot = QWidget()
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(6, 0, 6, 0)
-        row.setSpacing(2)
+        column = QVBoxLayout(foot)
+        column.setContentsMargins(6, 0, 6, 0)
+        column.setSpacing(2)
+        of_trash, row = QHBoxLayout(), QHBoxLayout()
+        for line in (of_trash, row):
+            line.setSpacing(2)
+            column.addLayout(line)
         self.trash_button = self._foot_button(self.tr("Trash"), self._toggle_trash)
         self.import_button = self._foot_button(self.tr("Import…"), self.import_wanted.emit)
         self.export_button = self._foot_button(self.tr("Export…"), self.export_wanted.emit)
         self.restore_all_button = self._foot_button(self.tr("Put all back"), self._presenter.restore_all)
         self.empty_button = self._foot_button(self.tr("Empty trash…"), self.empty_trash_wanted.emit)
         row.addWidget(self.trash_button)
+        self._trash_dot = PlainLabel("·", "small")
         self._dots = [PlainLabel("·", "small"), PlainLabel("·", "small")]
         row.addWidget(self._dots[0])
         row.addWidget(self.import_button)
-        row.addWidget(self.restore_all_button)
         row.addWidget(self._dots[1])
         row.addWidget(self.export_button)
-        row.addWidget(self.empty_button)
+        for widget in (self.restore_all_button, self._trash_dot, self.empty_button):
+            of_trash.addWidget(widget)
+        of_trash.addStretch()
         row.addStretch()
         self.body.addWidget(foot)
 
@@ -282,11 +288,11 @@ class NotesPane(SidePane):
         self.trash_button.setAccessibleName(self.trash_button.text())
         self.import_button.setVisible(not current.trashed and self._presenter.can_import)
         self.export_button.setVisible(not current.trashed and self._presenter.can_export)
-        self.restore_all_button.setVisible(current.trashed)
-        self.empty_button.setVisible(current.trashed)
+        for widget in (self.restore_all_button, self._trash_dot, self.empty_button):
+            widget.setVisible(current.trashed)
         self._welcome_link.setVisible(self._presenter.state.welcome and not current.trashed)
-        self._dots[0].setVisible(current.trashed or self._presenter.can_import)
-        self._dots[1].setVisible(current.trashed or self._presenter.can_export)
+        self._dots[0].setVisible(not current.trashed and self._presenter.can_import)
+        self._dots[1].setVisible(not current.trashed and self._presenter.can_export)
 
     def _show_facets(self, facets: Facets) -> None:
         self.folder_chip.setEnabled(bool(facets.folders) or self._presenter.filter.folder is not None)
@@ -382,8 +388,6 @@ def _last_name(folder: str) -> str:
 
 
 def _at_top(widget: QWidget) -> QWidget:
-    from PySide6.QtWidgets import QVBoxLayout
-
     holder = QWidget()
     layout = QVBoxLayout(holder)
     layout.setContentsMargins(6, 6, 6, 6)

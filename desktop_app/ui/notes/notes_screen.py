@@ -374,6 +374,8 @@ class NotesScreen(QWidget):
         )
         if side.links is not None:
             side.links.set_compact(self._compact)
+        if side.spelling_line is not None:
+            side.spelling_line.leave_to_other()
         self._connect_side(side)
         self._presenter.store_changed.connect(side.editor.refresh)
         return side
@@ -413,7 +415,10 @@ class NotesScreen(QWidget):
     def _on_filter(self, current: NoteFilter) -> None:
         note = self._editor.note
         if note is not None and (note.trashed_at is not None) != current.trashed:
+            had_focus = self._has_focus(self.view)
             self._editor.close_note()
+            if had_focus:
+                self.pane.take_focus()
 
     def _on_gone(self, note_ids: list[int]) -> None:
         beside = self.desk.beside
@@ -422,8 +427,7 @@ class NotesScreen(QWidget):
         note = self._editor.note
         if note is None or note.id not in note_ids:
             return
-        focused = self.window().focusWidget()
-        had_focus = focused is not None and self.view.isAncestorOf(focused)
+        had_focus = self._has_focus(self.view)
         if note.trashed_at is not None:
             self._editor.discard_note()
         else:
@@ -431,6 +435,10 @@ class NotesScreen(QWidget):
         if had_focus:
             self.pane.take_focus()  # Qt would hand it to whatever comes next in the window
         self._open_neighbour(note_ids)
+
+    def _has_focus(self, widget: QWidget) -> bool:
+        focused = self.window().focusWidget()
+        return focused is not None and widget.isAncestorOf(focused)
 
     def _open_neighbour(self, gone: Sequence[int]) -> None:
         """The note that moved up to the place of the one that left."""

@@ -21,14 +21,20 @@ class SpellingLine(TextButton):
         self._book = book
         self._theme = theme
         self._settings = settings
+        self._is_wanted = True
         self.clicked.connect(self.explain)
         book.problem_changed.connect(self._show)
+        self._show()
+
+    def leave_to_other(self) -> None:
+        """Another note beside this one says it already."""
+        self._is_wanted = False
         self._show()
 
     def _show(self) -> None:
         self.setText(self._short())
         self.setAccessibleName(self.text())
-        self.setVisible(self._book.problem is not None)
+        self.setVisible(self._is_wanted and self._book.problem is not None)
 
     def explain(self) -> None:
         """Say above the note what is missing and where to get it."""
