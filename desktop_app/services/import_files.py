@@ -14,6 +14,7 @@ import msgspec
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.front_matter import broken_front_matter_end
+from desktop_app.domain.keep_names import is_keep_note, keep_pages
 from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportSource
@@ -29,6 +30,7 @@ FOREIGN_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".docx", ".ep
 MOST_BYTES = 50 * 1024 * 1024
 _ONLY_NAMED = frozenset({".zip"})
 _TABLE = ".csv"
+_KEEP = ".json"
 _BROKEN_MATTER = "The lines at its top are no front matter that can be read; they stay in its text."
 _ATTACHMENTS = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".heic", ".avif", ".tif", ".tiff", ".ico"}
@@ -59,7 +61,7 @@ class FoundFile(msgspec.Struct, frozen=True):
     @property
     def is_foreign(self) -> bool:
         """Whether it is a file of another program, and no Markdown and no text."""
-        return self.path.suffix.lower() in FOREIGN_EXTENSIONS | {_TABLE}
+        return self.path.suffix.lower() in FOREIGN_EXTENSIONS | {_TABLE, _KEEP}
 
 
 class PassedOver(msgspec.Struct, frozen=True):
@@ -124,6 +126,8 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
         return
     names = {entry.name for entry in entries}
     left_out = left_out_tables(names)
+    in_folder = {f"{folder.name}/{name}": name for name in names}
+    left_out |= {in_folder[page] for page in keep_pages(in_folder)}
     for entry in entries:
         if entry.name.startswith("."):
             continue
@@ -138,6 +142,7 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
             kind = path.suffix.lower()
             below = str(relative / entry.name)
             is_note = kind in EXTENSIONS or kind in FOREIGN_EXTENSIONS - _ONLY_NAMED or is_page_table(entry.name)
+            is_note = is_note or is_keep_note(f"{folder.name}/{entry.name}")
             if not attachments and is_note and entry.name not in left_out:
                 yield FoundFile(path, below, named=False)
             elif entry.name not in left_out:

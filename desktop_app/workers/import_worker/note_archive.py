@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
+from desktop_app.domain.keep_names import is_keep_note, keep_pages
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notion_names import name_and_id, without_ids
 from desktop_app.domain.notion_pages import left_out_tables, properties, without_boxes
@@ -30,6 +32,7 @@ from desktop_app.workers.import_worker.found_note import (
 )
 from desktop_app.workers.import_worker.html_file import read_page
 from desktop_app.workers.import_worker.html_inline import plain_link
+from desktop_app.workers.import_worker.keep import keep_note
 from desktop_app.workers.import_worker.limits import TextBudget, bomb, too_many
 from desktop_app.workers.import_worker.member_names import fault_of_name, is_hidden, zip_name
 
@@ -69,7 +72,7 @@ class _Member(msgspec.Struct, frozen=True):
 
     @property
     def is_note(self) -> bool:
-        return self.suffix in _TEXTS or self.suffix in _PAGES or self.suffix in _TABLES
+        return self.suffix in _TEXTS | _PAGES | _TABLES or is_keep_note(self.name)
 
     def read(self) -> bytes:
         return b"".join(self.archive.chunks_of(self.info))
@@ -137,11 +140,16 @@ class _Beside:
             name = PurePosixPath(member.name).name
             files.append((member.name, Attached(member.name, name, member.info.file_size, chunks)))
         self._folder = Folder(files)
+        self._names = {member.name for member in members}
 
     @property
     def are_wanted(self) -> bool:
         """Whether files are taken at all."""
         return self._attachments.are_wanted
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of this path."""
+        return name in self._names
 
     def named_by(self, text: str, member: _Member, own: Callable[[str], Attached | None] | None = None) -> Named:
         """What the text of a note names, handed on; `own` finds what stood in the note itself."""
@@ -173,7 +181,7 @@ def _members(archive: Archive, limits: _Limits, *, inside: bool = False) -> Iter
     infos = archive.members
     limits.count(infos)
     names = {id(info): zip_name(info.filename, bool(info.flag_bits & _UTF8)).replace("\\", "/") for info in infos}
-    left_out = left_out_tables(set(names.values()))
+    left_out = left_out_tables(set(names.values())) | keep_pages(names.values())
     for info in infos:
         name = names[id(info)]
         if fault := fault_of_name(name) or _fault_of_kind(info):
@@ -214,6 +222,9 @@ def _note(member: _Member, key: str, titles: _Titles, budget: TextBudget, beside
     if member.suffix in _PAGES:
         yield from _page(member, key, data, titles, budget, beside)
         return
+    if is_keep_note(member.name):
+        yield _keep(member, key, data, budget, beside)
+        return
     decoded = decode_text(data)
     if decoded is None:
         yield Remark(key, "It is not a text file.")
@@ -241,6 +252,17 @@ def _note(member: _Member, key: str, titles: _Titles, budget: TextBudget, beside
             edited=read.edited,
             attachments=beside.named_by(read.text, member),
         )
+
+
+def _keep(member: _Member, key: str, data: bytes, budget: TextBudget, beside: _Beside) -> Found:
+    parent = PurePosixPath(member.name).parent
+    found = keep_note(data, key, member.folder, lambda name: beside.has(str(parent / name)))
+    if found is None:
+        return Remark(key, "It is no note of Google Keep.")
+    if isinstance(found, ForeignNote):
+        budget.take(found.text)
+        return replace(found, attachments=beside.named_by(found.text, member))
+    return found
 
 
 def _notion_page(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from desktop_app.domain.errors import ImportFileError, NoTextError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
 from desktop_app.workers.import_worker.attached import Attachments, in_page
-from desktop_app.workers.import_worker.found_note import Reader, Remark
+from desktop_app.workers.import_worker.found_note import Found, Reader, Remark
 from desktop_app.workers.import_worker.limits import TextBudget, too_much_text
 from desktop_app.workers.import_worker.reading import look_at
 
@@ -54,6 +54,8 @@ def read_notes(path: Path, attachments: Attachments, progress: Progress) -> Read
         yield from _page(path, size, budget, attachments)
     elif suffix == ".csv":
         yield _table(path, size, budget)
+    elif suffix == ".json":
+        yield _keep(path, size, budget)
     elif suffix in _KINDS:
         raise ImportFileError(f"It is not {_KINDS[suffix]} file, though its name says so.", "", "")
     else:
@@ -92,6 +94,19 @@ def _table(path: Path, size: int, budget: TextBudget) -> ForeignNote:
     if decoded is None:
         raise ImportFileError("It is not a text file.", "", "")
     return ForeignNote("", "", budget.take(csv_markdown(budget.take(decoded.text))))
+
+
+def _keep(path: Path, size: int, budget: TextBudget) -> Found:
+    from desktop_app.workers.import_worker.keep import keep_note
+
+    if size > _MOST_PAGE_BYTES:
+        raise too_much_text()
+    found = keep_note(path.read_bytes(), "", "", lambda name: (path.parent / PurePath(name).name).is_file())
+    if found is None:
+        raise ImportFileError("It is no note of Google Keep.", "", "")
+    if isinstance(found, ForeignNote):
+        budget.take(found.text)
+    return found
 
 
 def _page(path: Path, size: int, budget: TextBudget, attachments: Attachments) -> Reader:
