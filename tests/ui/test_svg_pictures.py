@@ -126,6 +126,13 @@ def test_a_huge_drawing_is_drawn_as_large_as_it_is_shown(qapp: QApplication) -> 
     assert (picture.image.width(), picture.image.height()) == (700, 350)
 
 
+def test_a_time_that_grows_with_the_pixels_is_foreseen_from_the_first_try() -> None:
+    most = svg_pictures.MOST_SECONDS
+    assert svg_pictures._expected([(64, most / 3)], 256) > most
+    assert svg_pictures._expected([(64, most / 3), (256, most / 3)], 40_000) < most, "it is spent in any case"
+    assert svg_pictures._expected([(64, 0.001), (256, 0.004)], 4_096) == pytest.approx(0.064)
+
+
 @pytest.mark.timeout(20)
 def test_what_takes_too_long_is_refused_before_the_window_waits(qapp: QApplication) -> None:
     blurred = '<filter id="f"><feGaussianBlur stdDeviation="50"/></filter>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter
@@ -17,8 +18,7 @@ MOST_SECONDS = 0.25
 _SHARPNESS = 2  # pixels for each that it says to have, so that it is sharp on fine screens
 _MOST_PIXELS = 4_000_000
 _MOST_HEIGHT = 12_000
-_FIRST_TRY = 8  # pixels at its longer side
-_STEP = 4
+_TRIES = (8, 16, 64, 256, 1024, 4096)  # pixels at its longer side
 
 
 def draw_svg(file: StoredFile, data: bytes, most_width: int) -> ShownFile:
@@ -51,24 +51,24 @@ def _drawn(renderer: object, size: QSize) -> QImage:
     """Larger and larger pictures are drawn, as long as the next one can be expected to be there in time."""
     tried: list[tuple[int, float]] = []  # pixels, seconds
     longer = max(size.width(), size.height())
-    side = _FIRST_TRY
-    while side < longer:
-        part = size * (side / longer)
+    parts = [size * (side / longer) for side in _TRIES if side < longer]
+    for part, larger in pairwise([*parts, size]):
         began = time.thread_time()
         _draw(renderer, part)
-        tried.append((part.width() * part.height(), time.thread_time() - began))
-        if _expected(tried, min(size.width() * size.height(), tried[-1][0] * _STEP**2)) > MOST_SECONDS:
+        tried.append((max(1, part.width() * part.height()), time.thread_time() - began))
+        if _expected(tried, larger.width() * larger.height()) > MOST_SECONDS:
             raise RefusedError(_tr("it takes too long to be drawn"))
-        side *= _STEP
     return _draw(renderer, size)
 
 
 def _expected(tried: list[tuple[int, float]], pixels: int) -> float:
-    """Seconds for so many pixels: part of the time is spent in any case, part goes with their number."""
+    """Seconds for so many pixels: part of the time is spent in any case, part goes with their number; after one try
+    all of it is taken to go with it.
+    """
     done, seconds = tried[-1]
-    fewer, less = tried[-2] if len(tried) > 1 else (0, seconds)
+    fewer, less = tried[-2] if len(tried) > 1 else (0, 0.0)
     each = max(0.0, seconds - less) / max(1, done - fewer)
-    return seconds + each * (pixels - done)
+    return seconds + each * max(0, pixels - done)
 
 
 def _draw(renderer: object, size: QSize) -> QImage:
