@@ -1,6 +1,6 @@
 """How long a search takes with many passages: the vectors alone, and the whole as it is typed.
 
-    python -m benchmarks.search --passages N [--vectors-only] [--json FILE]
+    python -m benchmarks.search --passages N [--vectors-only] [--store FOLDER] [--json FILE]
 
 Vectors are made up (groups of near ones, as of passages on one matter); words follow Zipf's law. The vector stage is
 the program's own, with nearest notes and background; beside it, in turns on the same questions, are one product over
@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 import psutil  # type: ignore[import-untyped]
 
-from benchmarks.encoder_setup import search_parts
-from desktop_app.domain.search import Chunk, SearchMode, ServedIndex
+from benchmarks.encoder_setup import SearchParts, search_parts
+from desktop_app.domain.search import Chunk, EncoderSpec, SearchMode, ServedIndex
 from desktop_app.services.vector_matrix import Similarities, VectorMatrix, _Matrix
 from desktop_app.storage.store import Store
 
@@ -43,6 +43,7 @@ _WEAK_FLOOR = 0.19
 _WORDS_PER_PASSAGE = 60
 _VOCABULARY = 60_000
 _BLOCK = 50_000
+_REST_SECONDS = 0.2
 
 
 def made_up_vectors(count: int) -> np.ndarray:
@@ -75,10 +76,13 @@ class _Rows:
 def milliseconds(
     works: dict[str, Callable[[np.ndarray], object]], questions: np.ndarray
 ) -> dict[str, dict[str, float]]:
-    """p50 and p95 of each, in turns, so that whatever else the machine does falls on all."""
+    """p50 and p95 of each, in turns, so that whatever else the machine does falls on all, with a rest in between:
+    numpy's threads spin for a while after a product.
+    """
     taken: dict[str, list[float]] = {name: [] for name in works}
     for question in questions:
         for name, work in works.items():
+            time.sleep(_REST_SECONDS)
             started = time.perf_counter()
             work(question)
             taken[name].append((time.perf_counter() - started) * 1e3)
@@ -177,19 +181,31 @@ def fill(store: Store, rows: np.ndarray, fingerprint: str) -> list[str]:
     return asked
 
 
-def as_typed(rows: np.ndarray, questions: int) -> dict[str, Any]:
+def filled(parts: SearchParts, folder: Path, rows: np.ndarray) -> list[str]:
+    """Fill the store, or find it filled by an earlier run; what to ask for."""
+    kept = folder / "asked.json"
+    if kept.exists():
+        parts.encoder.load(EncoderSpec(str(parts.encoder_folder)))
+        return list(json.loads(kept.read_text(encoding="utf-8")))
+    store = parts.store
+    store.notes.create("first", "so that there is something to load the encoder for")
+    parts.indexing.run()
+    loaded = parts.encoder.loaded
+    assert loaded is not None
+    served = store.served_index.served()
+    assert isinstance(served, ServedIndex)
+    asked = fill(store, rows, loaded.fingerprint)
+    kept.write_text(json.dumps(asked), encoding="utf-8")
+    return asked
+
+
+def as_typed(rows: np.ndarray, questions: int, kept: Path | None) -> dict[str, Any]:
     """The whole search over a store, and how long opening that store takes."""
     with tempfile.TemporaryDirectory(prefix="inkwell-search-") as name:
-        folder = Path(name)
+        folder = kept or Path(name)
+        folder.mkdir(exist_ok=True)
         with search_parts(folder) as parts:
-            store = parts.store
-            store.notes.create("first", "so that there is something to load the encoder for")
-            parts.indexing.run()
-            loaded = parts.encoder.loaded
-            assert loaded is not None
-            served = store.served_index.served()
-            assert isinstance(served, ServedIndex)
-            asked = fill(store, rows, loaded.fingerprint)
+            asked = filled(parts, folder, rows)
             parts.search.search_once(asked[0])
             parts.search.search_once(asked[1])
             times: list[float] = []
@@ -229,13 +245,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--passages", type=int, default=10_000, help="passages (10,000)")
     parser.add_argument("--rounds", type=int, default=60, help="questions of the vector stage (60)")
     parser.add_argument("--questions", type=int, default=20, help="questions typed (20), five letters of each")
+    parser.add_argument("--store", metavar="FOLDER", type=Path, help="keep the filled store there, or use it as it is")
     parser.add_argument("--vectors-only", action="store_true", help="leave out the store, the words and the encoder")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there as well")
     options = parser.parse_args(arguments)
     rows = made_up_vectors(options.passages)
     figures: dict[str, Any] = {"passages": options.passages, "vectors": vector_stage(rows, options.rounds)}
     if not options.vectors_only:
-        figures["typed"] = as_typed(rows, options.questions)
+        figures["typed"] = as_typed(rows, options.questions, options.store)
     print(json.dumps(figures, indent=1))
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.search import SimilarityMeasure
@@ -11,6 +14,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+
+_WORTH_A_HELPER = 20_000
+"""Rows from which on a second thread is started."""
+
+_BLOCK = 4_096
 
 
 def similarities(rows: Floats, question: Floats, measure: SimilarityMeasure) -> Floats:
@@ -31,15 +39,61 @@ def similarities(rows: Floats, question: Floats, measure: SimilarityMeasure) -> 
 
 
 def cosines_of(rows: Floats, question: Floats) -> Floats:
-    """One product of rows with a vector, in this thread alone.
+    """One product of rows with a vector: of many rows in two threads, of which this one waits for nothing.
 
-    The threads of `rows @ question` wait for one another: it is up to twice as fast while nothing else runs, but on a
-    busy computer one question in twenty took three to ten times as long.
+    The threads of `rows @ question` wait for one another: on a busy computer one question in twenty took three to ten
+    times as long.
     """
     import numpy as np
 
-    cosines: Floats = np.einsum("ij,j->i", rows, question)
-    return cosines
+    if len(rows) < _WORTH_A_HELPER:
+        cosines: Floats = np.einsum("ij,j->i", rows, question)
+        return cosines
+    product = _Product(rows, question)
+    threading.Thread(target=product.help, name="cosines", daemon=True).start()
+    return product.finished()
+
+
+class _Product:
+    """A product in blocks, which two threads take from its two ends."""
+
+    def __init__(self, rows: Floats, question: Floats) -> None:
+        import numpy as np
+
+        self._rows = rows
+        self._question = question
+        self._cosines: Floats = np.empty(len(rows), np.float32)
+        self._starts = deque(range(0, len(rows), _BLOCK))
+        self._missing = set(self._starts)
+
+    def help(self) -> None:
+        """Compute blocks from the end until none is left."""
+        self._take(self._starts.pop)
+
+    def finished(self) -> Floats:
+        """Compute blocks from the beginning until none is left, and then what the helper has not brought to its end:
+        where other programs keep it from computing, that is done here instead, and it finds the same.
+        """
+        self._take(self._starts.popleft)
+        for start in sorted(self._missing):
+            self._compute(start)
+        return self._cosines
+
+    def _take(self, next_start: Callable[[], int]) -> None:
+        while True:
+            try:
+                start = next_start()
+            except IndexError:
+                return
+            self._compute(start)
+
+    def _compute(self, start: int) -> None:
+        import numpy as np
+
+        block = slice(start, start + _BLOCK)
+        # Copied when whole: einsum's own `out` is zero for a moment, and somebody may read it already.
+        self._cosines[block] = np.einsum("ij,j->i", self._rows[block], self._question)
+        self._missing.discard(start)
 
 
 def similarities_of(question: bytes, vectors: list[bytes], measure: SimilarityMeasure) -> list[float]:

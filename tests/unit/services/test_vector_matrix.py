@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.search import SimilarityMeasure
-from desktop_app.services import vector_matrix
+from desktop_app.services import similarity, vector_matrix
 from desktop_app.services.similarity import cosines_of, similarities
 from desktop_app.services.vector_matrix import VectorMatrix
 
@@ -190,3 +191,35 @@ def test_a_filter_among_many_passages_looks_at_few_of_them(leaning: Leaning, mon
         assert len(all_of.within(range(1, 2_001)).top(_NEAREST // 2).keys() & half.keys()) >= _NEAREST // 2 - 1
         assert few == pytest.approx(all_of.within(range(1_950, 2_001)).top(60), abs=1e-3)
     assert max(looked_at) < 1_500  # of 6,000 that the filter lets through
+
+
+def _many_rows() -> tuple[np.ndarray, np.ndarray]:
+    draw = np.random.default_rng(8)
+    rows = draw.standard_normal((similarity._WORTH_A_HELPER + 77, 24)).astype(np.float32)
+    return rows, rows[5].copy()
+
+
+def test_two_threads_give_the_cosines_of_one() -> None:
+    rows, question = _many_rows()
+    for _ in range(20):
+        assert np.allclose(cosines_of(rows, question), np.einsum("ij,j->i", rows, question), atol=1e-5)
+
+
+def test_a_product_does_not_wait_for_a_helper_that_is_kept_from_computing(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, go_on = threading.Event(), threading.Event()
+    compute = similarity._Product._compute
+
+    def held(product: similarity._Product, start: int) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            taken.set()
+            go_on.wait(10.0)
+        elif product._starts:
+            taken.wait(10.0)
+        compute(product, start)
+
+    monkeypatch.setattr(similarity._Product, "_compute", held)
+    rows, question = _many_rows()
+    found = cosines_of(rows, question)
+    assert taken.is_set()
+    assert np.allclose(found, np.einsum("ij,j->i", rows, question), atol=1e-5)
+    go_on.set()
