@@ -237,7 +237,7 @@ def test_nothing_to_check_with_is_one_line_that_says_what_to_do(
     assert line is not None
     screen.view.show_words(3)
     qtbot.waitUntil(line.isVisible)
-    assert line.text() == "Spelling is not checked: no dictionary"
+    assert line.text() == "Spelling is not checked: no dictionary. What to do…"
     actions["note.next_misspelled"].trigger()
     banner = screen.view.findChild(Banner)
     assert isinstance(banner, Banner)

@@ -46,10 +46,10 @@ class SpellingLine(TextButton):
 
     def _short(self) -> str:
         if self._book.problem is SpellingProblem.NO_LIBRARY:
-            return self.tr("Spelling is not checked: its library is missing")
+            return self.tr("Spelling is not checked: its library is missing. What to do…")
         if self._book.problem is SpellingProblem.OTHER_LANGUAGES:
-            return self.tr("Spelling is not checked: no dictionary of your language")
-        return self.tr("Spelling is not checked: no dictionary")
+            return self.tr("Spelling is not checked: no dictionary of your language. What to do…")
+        return self.tr("Spelling is not checked: no dictionary. What to do…")
 
     def _long(self) -> str:
         if self._book.problem is SpellingProblem.NO_LIBRARY:
