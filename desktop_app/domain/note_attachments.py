@@ -6,6 +6,7 @@ have a file of one name.
 
 from __future__ import annotations
 
+import functools
 import mimetypes
 import re
 import unicodedata
@@ -41,8 +42,6 @@ SVG = "image/svg+xml"
 
 _TOLD_BY_BYTES = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
 _SHOWN = _TOLD_BY_BYTES | {SVG}
-# Not the system's list, which differs between computers.
-_TYPES = mimetypes.MimeTypes(filenames=())
 _MORE_TYPES = {".webp": "image/webp", ".avif": "image/avif", ".heic": "image/heic", ".md": "text/markdown"}
 _UNKNOWN = "application/octet-stream"
 _PAPERS = "png jpg jpeg gif bmp webp tif tiff heic avif pdf epub txt md csv log ics rtf docx xlsx pptx odt ods odp"
@@ -176,6 +175,12 @@ def may_be_opened(name: str) -> bool:
     return name.rpartition(".")[2].casefold() in _SAFE_TO_OPEN and "." in name
 
 
+@functools.cache
+def _usual_types() -> mimetypes.MimeTypes:
+    """Python's own list, not the system's, which differs between computers. Made late: that takes 5 ms."""
+    return mimetypes.MimeTypes(filenames=())
+
+
 def media_type_of(name: str, head: bytes) -> str:
     """The media type of a file by its first bytes (sixteen are enough), else by its name."""
     for magic, media_type in _MAGIC:
@@ -184,6 +189,6 @@ def media_type_of(name: str, head: bytes) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     suffix = "." + name.rpartition(".")[2].casefold() if "." in name else ""
-    by_name = _MORE_TYPES.get(suffix) or _TYPES.guess_type(f"a{suffix}")[0] or _UNKNOWN
+    by_name = _MORE_TYPES.get(suffix) or _usual_types().guess_type(f"a{suffix}")[0] or _UNKNOWN
     # A name may say picture where the bytes do not: nothing would come of showing it.
     return _UNKNOWN if by_name in _TOLD_BY_BYTES else by_name

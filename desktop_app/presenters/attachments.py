@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -69,8 +68,7 @@ class Chip(msgspec.Struct, frozen=True):
     attachment_id: int | None = None
 
 
-@dataclass(eq=False)
-class _Entry:
+class _Entry(msgspec.Struct, eq=False):
     """An attachment, or one on its way, of the draft in `slot`."""
 
     key: int

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -52,8 +52,7 @@ class AnswerPlace(Protocol):
     def set_memory_start(self, message_id: int | None, summary: Message | None = None) -> None: ...
 
 
-@dataclass(eq=False)
-class RunningAnswer:
+class RunningAnswer(msgspec.Struct, eq=False):
     """The one answer under way.
 
     Attributes:
@@ -76,8 +75,8 @@ class RunningAnswer:
     message: Message | None = None
     reading: Reading | None = None
     summarising: Summarising | None = None
-    arrived: list[str] = field(default_factory=list)
-    unshown: list[str] = field(default_factory=list)
+    arrived: list[str] = msgspec.field(default_factory=list)
+    unshown: list[str] = msgspec.field(default_factory=list)
     stopping: bool = False
 
     def text_so_far(self) -> str:

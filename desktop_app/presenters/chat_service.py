@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import msgspec
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
@@ -170,8 +171,7 @@ class DecoderState(Protocol):
     def forgive(self) -> None: ...
 
 
-@dataclass(frozen=True)
-class ChatModel:
+class ChatModel(msgspec.Struct, frozen=True):
     """The chat model as the chat screen shows and starts it.
 
     Attributes:
@@ -191,8 +191,7 @@ class ChatModel:
     choose_template: Callable[[BuiltInTemplate], None] = lambda _template: None
 
 
-@dataclass(eq=False)
-class ChatSlot:
+class ChatSlot(msgspec.Struct, eq=False):
     """The chat on the screen. A new one gets its row in the store when its first word is kept, not before; a temporary
     one in memory.
     """
@@ -200,7 +199,7 @@ class ChatSlot:
     id: int | None = None
     temporary: bool = False
     kind: str = CHAT
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def ensure(self, service: ChatUseCases) -> int:
         """The chat's id, creating the chat where there is none yet. Blocks; from any thread."""

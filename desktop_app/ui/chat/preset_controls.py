@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -12,10 +13,12 @@ from desktop_app.domain.presets import ChatChoices, Preset
 from desktop_app.presenters.presets import PresetsPresenter
 from desktop_app.presenters.shell import ShellPresenter
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.chat.chat_settings_sheet import ChatSettingsSheet
-from desktop_app.ui.chat.preset_sheet import PresetSheet
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ChipButton
+
+if TYPE_CHECKING:
+    from desktop_app.ui.chat.chat_settings_sheet import ChatSettingsSheet
+    from desktop_app.ui.chat.preset_sheet import PresetSheet
 
 
 class PresetControls(QObject):
@@ -57,6 +60,8 @@ class PresetControls(QObject):
 
     def _preset_sheet(self) -> PresetSheet:
         if self._sheet is None:
+            from desktop_app.ui.chat.preset_sheet import PresetSheet
+
             self._sheet = PresetSheet(self._presenter, self._theme, self._screen.window())
             self._sheet.settings_wanted.connect(self.open_settings)
             self._sheet.rejected.connect(self._left)
@@ -70,6 +75,8 @@ class PresetControls(QObject):
     def open_settings(self) -> None:
         """Open the settings of the shown chat over the window."""
         if self._settings is None:
+            from desktop_app.ui.chat.chat_settings_sheet import ChatSettingsSheet
+
             self._settings = ChatSettingsSheet(self._presenter, self._theme, self._screen.window())
             self._settings.preset_wanted.connect(self.open_presets)
         self._settings.open_over(self._screen.window())
