@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
+@functools.cache
 def resource_root() -> Path:
     """The folder of all resources: `_resources` inside an installed package, else `resources` of the checkout."""
     installed = _PACKAGE / "_resources"
