@@ -326,7 +326,7 @@ def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:
     desk.view.set_mode(READ)
     desk.open(pen.id)
     reader = desk.view.reader
-    while not reader._done:
+    while reader._next_page() is not None:
         reader._add_page()
     reader._place()
     for body_number, words, before, after in (
@@ -334,7 +334,7 @@ def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:
         (0, "fill Ink", "- [ ] fill", "- [x] fill"),
         (-1, "last", "[ ] last", "[x] last"),
     ):
-        while not reader._done:
+        while reader._next_page() is not None:
             reader._add_page()
         body = reader.bodies[body_number]
         body.render_all()

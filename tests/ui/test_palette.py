@@ -39,6 +39,7 @@ def test_the_palette_lists_names_and_actions_and_ends_with_search(house: House, 
     assert lines(house) == [
         "Back up now",
         "Put chat back",
+        "Put all notes of the trash back",
         "Restore a backup…",
         "Backups at home",
         "Search everything for “ba”",
