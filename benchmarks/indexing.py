@@ -12,13 +12,13 @@ saved: the times of these commits are what the window waits for.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.encoder_setup import SearchParts, search_parts
+from benchmarks.saver import Saver
 from desktop_app.domain.search import EncoderSpec
-
-_SAVE_EVERY_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +56,16 @@ def passages_of(parts: SearchParts, note_ids: Sequence[int]) -> list[str]:
     return [chunk.embedded_text for chunk in parts.store.passages.chunks_of(note_ids)]
 
 
-class Saver:
-    """Saves notes in a thread of its own until told to stop; `seconds` are the times of the commits."""
+def saves_in_turn(parts: SearchParts, note_ids: Sequence[int]) -> Callable[[], object]:
+    """What saves the next of these notes with a line more."""
+    numbers = itertools.count()
 
-    def __init__(self, parts: SearchParts, note_ids: Sequence[int]) -> None:
-        self._parts = parts
-        self._note_ids = note_ids
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="saving")
-        self.seconds: list[float] = []
+    def save() -> None:
+        number = next(numbers)
+        note = parts.store.notes.get(note_ids[number % len(note_ids)])
+        parts.store.notes.save(note.id, title=note.title, text=f"{note.text}\nA line, the {number}th.")
 
-    def __enter__(self) -> Saver:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        number = 0
-        while not self._stop.wait(_SAVE_EVERY_SECONDS):
-            note = self._parts.store.notes.get(self._note_ids[number % len(self._note_ids)])
-            started = time.perf_counter()
-            self._parts.store.notes.save(note.id, title=note.title, text=f"{note.text}\nA line, the {number}th.")
-            self.seconds.append(time.perf_counter() - started)
-            number += 1
+    return save
 
 
 def measure(folder: Path, count: int, rounds: int) -> dict[str, Any]:
@@ -110,7 +93,7 @@ def measure(folder: Path, count: int, rounds: int) -> dict[str, Any]:
             reference.encode(passages, show_progress_bar=False)
             plain += time.perf_counter() - started
         add(parts, texts, " again")
-        with Saver(parts, notes) as saver:
+        with Saver(saves_in_turn(parts, notes)) as saver:
             parts.indexing.run()
     saves = np.asarray(saver.seconds) * 1e3
     return {

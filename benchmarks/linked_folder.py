@@ -11,11 +11,11 @@ thread saves a note ten times a second, as a person who writes has it saved. Pea
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -24,12 +24,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.saver import Saver
 from desktop_app.app.container import Container
 from desktop_app.app.paths import data_paths
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import NoteFilter
 
-_SAVE_EVERY_SECONDS = 0.1
 _PER_FOLDER = 200
 _EDITED = 10
 _LONG_AGO = 1_700_000_000
@@ -48,34 +48,22 @@ def make_files(folder: Path, count: int) -> None:
         os.utime(path, (_LONG_AGO, _LONG_AGO))
 
 
-class Saver:
-    """Saves a note in a thread of its own; `seconds` are how long each save took."""
+def saves_of_one_note(container: Container) -> Callable[[], object]:
+    """What saves a note of its own with another text each time."""
+    notes = container.notes
+    numbers = itertools.count()
+    note = notes.create("elsewhere", "a note")
 
-    def __init__(self, container: Container) -> None:
-        self._notes = container.notes
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="saving")
-        self.seconds: list[float] = []
+    def save() -> None:
+        nonlocal note
+        note = notes.save(note.id, f"a note that is saved\n{next(numbers)}", None, note.revision)
 
-    def __enter__(self) -> Saver:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _work(self) -> None:
-        note = self._notes.create("elsewhere", "a note")
-        while not self._stop.wait(_SAVE_EVERY_SECONDS):
-            started = time.perf_counter()
-            note = self._notes.save(note.id, f"a note that is saved\n{len(self.seconds)}", None, note.revision)
-            self.seconds.append(time.perf_counter() - started)
+    return save
 
 
 def timed(container: Container, name: str, figures: dict[str, Any], act: Callable[[], object]) -> None:
     """Run `act` beside saves; its time, what saves took, and the peak of memory so far go to `figures`."""
-    with Saver(container) as saver:
+    with Saver(saves_of_one_note(container)) as saver:
         started = time.perf_counter()
         said = act()
         seconds = time.perf_counter() - started

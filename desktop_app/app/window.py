@@ -74,8 +74,8 @@ def _show(paths: DataPaths, instance: SingleInstance) -> int:
     instance.serve(lambda _message: desk.raise_wanted.emit())
     desk.show()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Heard at the next turn of Python in the event loop, at the latest with the timer that looks for changes.
-        signal.signal(number, lambda _number, _frame: desk.window.close())
+        # Heard wherever Python is, at the latest with the timer that looks for changes; not to close amid painting.
+        signal.signal(number, lambda _number, _frame: QTimer.singleShot(0, desk.window.close))
     code = app.exec()
     desk.close()
     return code

@@ -118,7 +118,7 @@ def test_the_word_that_is_being_written_is_left_alone(desk: Desk) -> None:
     desk.editor.setFocus()
     desk.editor.moveCursor(QTextCursor.MoveOperation.End)
     QTest.keyClicks(desk.editor, "a teh")
-    desk._qtbot.waitUntil(lambda: "a" in desk.editor.toPlainText()[-6:] and not desk.marks._soon.isActive())
+    desk._qtbot.waitUntil(lambda: "a" in desk.editor.toPlainText()[-6:] and not desk.marks._soon.pending)
     assert desk.marked == ["Teh", "teh", "wrod"]
     QTest.keyClicks(desk.editor, " ")
     desk.until_marked(["Teh", "teh", "wrod", "teh"])

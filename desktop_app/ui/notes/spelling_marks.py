@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QMenu, QTextEdit
 
@@ -10,11 +10,10 @@ from desktop_app.domain.spelling import WordPlace, front_matter_end, is_formula_
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.markdown_lines import LineState
+from desktop_app.ui.notes.marking_pause import MarkingPause
 from desktop_app.ui.notes.word_corrections import offer_corrections, word_cursor
 from desktop_app.ui.theme.theme import Theme
 
-#: After the last change, scroll or answer, in milliseconds.
-_PAUSE_MS = 200
 #: No screen shows more lines than this, and no longer front matter is looked for.
 _MOST_LINES = 200
 #: So far above the screen the beginning of a formula is looked for, in lines.
@@ -32,10 +31,7 @@ class SpellingMarks(QObject):
         self._editor = editor
         self._book = book
         self._theme = theme
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_PAUSE_MS)
-        self._soon.timeout.connect(self._mark)
+        self._soon = MarkingPause(self._mark, self)
         for signal in (
             editor.edited,
             editor.loaded,
@@ -45,13 +41,8 @@ class SpellingMarks(QObject):
             theme.changed,
             book.changed,
         ):
-            signal.connect(self._later)
+            signal.connect(self._soon.later)
         editor.menu_wanted.connect(self._fill_menu)
-
-    def _later(self) -> None:
-        # Not put off by each key: what is marked must not wait for the end of a long sentence.
-        if not self._soon.isActive():
-            self._soon.start()
 
     def _mark(self) -> None:
         if self._editor.loading or not self._editor.isVisible():

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.spelling import WordPlace, words_to_check
 from desktop_app.presenters.spelling import SpellingBook
+from desktop_app.ui.notes.marking_pause import MarkingPause
 from desktop_app.ui.notes.title_field import TitleLine
 from desktop_app.ui.notes.word_corrections import offer_corrections
 from desktop_app.ui.theme.theme import Theme
-
-_PAUSE_MS = 200
 
 
 class TitleSpelling(QObject):
@@ -24,17 +23,10 @@ class TitleSpelling(QObject):
         self._line = line
         self._book = book
         self._theme = theme
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_PAUSE_MS)
-        self._soon.timeout.connect(self._mark)
+        soon = MarkingPause(self._mark, self)
         for signal in (line.textChanged, line.cursorPositionChanged, line.left, book.changed, theme.changed):
-            signal.connect(self._later)
+            signal.connect(soon.later)
         line.menu_wanted.connect(self._fill_menu)
-
-    def _later(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
 
     def _mark(self) -> None:
         line = self._line
