@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from PySide6.QtCore import Qt
 from screenshot_hundred import fill_with_hundred
 from screenshot_stage import Camera, Stage, end
 
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.search import QueryEmbedding
 from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, PairsPhase
 from desktop_app.presenters.note_map import MapPhase, NoteMapPresenter
 from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter
@@ -27,6 +33,24 @@ def _indexed(camera: Camera, folder: Path) -> Stage:
     return stage
 
 
+@contextmanager
+def _questions_wait(stage: Stage, begun: Callable[[], bool]) -> Iterator[None]:
+    """Once `begun`, questions wait until the pictures are taken: all fifty take half a second."""
+    encoder, taken = stage.container.encoder, threading.Event()
+    embed = encoder.embed_query
+
+    def embed_later(text: str, cancel: CancelToken | None = None) -> QueryEmbedding:
+        if begun():
+            taken.wait(60)
+        return embed(text, cancel)
+
+    with patch.object(encoder, "embed_query", embed_later):
+        try:
+            yield
+        finally:
+            taken.set()
+
+
 def self_check(camera: Camera, folder: Path) -> None:
     """The menu behind ⋯, the check before, under way and after, with its details."""
     stage = _indexed(camera, folder)
@@ -39,9 +63,10 @@ def self_check(camera: Camera, folder: Path) -> None:
         stage.shoot("self-check-start")
         presenter = stage.desk.screens.findChild(SelfCheckPresenter)
         assert isinstance(presenter, SelfCheckPresenter)
-        presenter.start()
-        stage.until(lambda: presenter.progress.total, "the first question")
-        stage.shoot("self-check-running", lasting=lambda: presenter.phase is CheckPhase.RUNNING)
+        with _questions_wait(stage, lambda: bool(presenter.progress.total)):
+            presenter.start()
+            stage.until(lambda: presenter.progress.total, "the first question")
+            stage.shoot("self-check-running", lasting=lambda: presenter.phase is CheckPhase.RUNNING)
         stage.until(lambda: presenter.phase is CheckPhase.DONE, "the report")
         stage.shoot("self-check")
         screen.page.details_button.setChecked(True)

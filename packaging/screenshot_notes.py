@@ -84,7 +84,7 @@ def fill(container: Container) -> None:
         container.notes.set_tags(note.id, list(tags))
 
 
-def fill_with_many(container: Container, count: int = 400) -> None:
+def fill_with_many(container: Container, count: int = 1_200) -> None:
     """More notes than are indexed in a moment."""
     fill(container)
     for number in range(count):
