@@ -29,7 +29,9 @@ _IN_WORDS = re.compile(
     r"(?:,? (?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))? ?(?P<half>[ap]m)?)?",
     re.IGNORECASE,
 )
-_OURS = frozenset({"title", "tags", "tag", "keywords", *_CREATED, *_EDITED})
+EXPORTED_ID = "inkwell_id"
+"""By what an exported note is known again (domain/exported_notes.py)."""
+_OURS = frozenset({"title", "tags", "tag", "keywords", EXPORTED_ID, *_CREATED, *_EDITED})
 _OPENING_MARKS = ("---", "+++")
 _CLOSING_MARKS = ("---", "...", "+++")
 
@@ -95,7 +97,13 @@ def broken_front_matter_end(text: str) -> int:
 
 
 def written_front_matter(
-    title: str, tags: Sequence[str], created: datetime, edited: datetime, earlier_lines: str = ""
+    title: str,
+    tags: Sequence[str],
+    created: datetime,
+    edited: datetime,
+    earlier_lines: str = "",
+    folder: str = "",
+    exported_id: str = "",
 ) -> str:
     """A block to be put in front of an exported text, with its marks; keys of `earlier_lines` that it does not say
     itself stay.
@@ -103,13 +111,24 @@ def written_front_matter(
     lines = [f"title: {quoted(title)}"]
     if tags:
         lines.append(f"tags: [{', '.join(quoted(tag) for tag in tags)}]")
-    lines += [f"created: {created.isoformat()}", f"edited: {edited.isoformat()}", *_other_lines(earlier_lines)]
+    if folder:
+        lines.append(f"folder: {quoted(folder)}")
+    lines += [f"created: {created.isoformat()}", f"edited: {edited.isoformat()}"]
+    if exported_id:
+        lines.append(f"{EXPORTED_ID}: {exported_id}")
+    lines += properties_without_folder(earlier_lines)
     return "---\n" + "\n".join(lines) + "\n---\n"
 
 
 def other_properties(lines: str) -> str:
     """What a block says beside title, tags and dates, as lines of YAML: aliases, a status, and whatever people keep."""
     return "\n".join(_other_lines(lines))
+
+
+def properties_without_folder(lines: str) -> list[str]:
+    """The lines of `other_properties` but for the note's folder, which the store says."""
+    groups = _groups(_other_lines(lines))
+    return [line for group in groups if _key_of(group) != "folder" for line in group]
 
 
 def aliases(lines: str) -> tuple[str, ...]:

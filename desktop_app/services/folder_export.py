@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import msgspec
-from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import AttachmentMissingError, ImportFileError, NotFoundError
@@ -160,7 +159,7 @@ class FolderExport:
         for note, came, place in changed:
             self._write_changed(run, note, came, place)
         for note in self._each(run, [note_id for note_id in ids if note_id not in known]):
-            run.markdown.write_note(replace(note, folder="/".join(note.folder.split("/")[base or 0 :])))
+            run.markdown.write_note(note, folder="/".join(note.folder.split("/")[base or 0 :]))
 
     def _each(self, run: _Run, ids: list[int]) -> Iterator[Note]:
         for start in range(0, len(ids), _NOTES_AT_ONCE):

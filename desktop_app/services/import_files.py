@@ -12,11 +12,12 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.exported_notes import folder_of_exported, read_exported_id
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.front_matter import broken_front_matter_end
 from desktop_app.domain.keep_names import is_keep_note, keep_pages
 from desktop_app.domain.note_file import EXTENSIONS
-from desktop_app.domain.note_text import read_text
+from desktop_app.domain.note_text import ReadText, read_text
 from desktop_app.domain.notes import ImportFailure, ImportSource
 from desktop_app.domain.notion_names import name_and_id, without_ids
 from desktop_app.domain.notion_pages import Properties, is_page_table, left_out_tables, properties
@@ -37,6 +38,9 @@ _ATTACHMENTS = frozenset(
     | {".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4", ".mov", ".webm", ".mkv", ".m4v", ".3gp", ".avi"}
     | {".zip", ".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".canvas", ".excalidraw"}
 )
+_EXPORT = "inkwell.json"  # beside what Export everything writes
+_EXPORT_HEAD = 200
+_BESIDE_NOTES = ("chats", "trash")
 _RESOURCES = "_resources"  # where Joplin puts what its notes show
 _PAGE_PARTS = "_files"  # and a browser what a saved page does
 
@@ -128,6 +132,7 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
     left_out = left_out_tables(names)
     in_folder = {f"{folder.name}/{name}": name for name in names}
     left_out |= {in_folder[page] for page in keep_pages(in_folder)}
+    exported = _EXPORT in names and is_whole_export(folder)
     for entry in entries:
         if entry.name.startswith("."):
             continue
@@ -135,6 +140,8 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
         if entry.is_symlink():
             if _leads_out(path, real_root):
                 yield ImportFailure(_shown(path), "It is a link that leads out of the folder and was not followed.")
+        elif entry.is_dir() and exported and entry.name in _BESIDE_NOTES:
+            yield PassedOver(path, str(relative / entry.name), is_usual=False)
         elif entry.is_dir():
             parts = attachments or _holds_attachments(entry.name, names)
             yield from _walk(path, real_root, relative / entry.name, attachments=parts)
@@ -152,6 +159,15 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
 def _holds_attachments(folder: str, beside: set[str]) -> bool:
     page = folder.removesuffix(_PAGE_PARTS)
     return folder == _RESOURCES or (page != folder and not beside.isdisjoint({f"{page}.html", f"{page}.htm"}))
+
+
+def is_whole_export(folder: Path) -> bool:
+    """Whether a folder is one that *Export everything* wrote: its chats and its trash are no notes to come in."""
+    try:
+        with open(folder / _EXPORT, "rb") as file:
+            return b'"inkwell"' in file.read(_EXPORT_HEAD)
+    except OSError:
+        return False
 
 
 def _leads_out(link: Path, real_root: Path) -> bool:
@@ -203,7 +219,7 @@ def read_note(found: FoundFile, data: bytes, now: datetime) -> ReadFile:
     note = IncomingNote(
         title=read.title or _name(found),
         text=read.text,
-        folder=read.folder if found.named else _folder(found),
+        folder=read.folder if found.named else _folder_said(found, read),
         tags=(*read.tags, *page.tags),
         source=ImportSource(
             path=shown_path(found),
@@ -268,6 +284,11 @@ def file_hash(path: Path) -> str:
 def content_hash(data: bytes) -> str:
     """sha256 of a file's bytes, lowercase hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _folder_said(found: FoundFile, read: ReadText) -> str:
+    exported = read_exported_id(read.front_matter)
+    return _folder(found) if exported is None else folder_of_exported(_folder(found), read.folder)
 
 
 def _modified(path: Path, now: datetime) -> datetime:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import AttachmentMissingError
+from desktop_app.domain.exported_notes import exported_id
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.front_matter import written_front_matter
 from desktop_app.domain.note_attachments import (
@@ -54,13 +55,22 @@ class MarkdownFolder:
         path = _free(_below(above, name), suffix, lambda one: one in self._taken or one in self._folders)
         return self._take(path)
 
-    def write_note(self, note: Note, top: str = "") -> Path:
-        """Write the note, below its own folders in the folder `top`, and its files. Raises OSError."""
-        names = [top, *(safe_file_name(name, "folder") for name in note.folder.split("/") if name)]
+    def write_note(self, note: Note, top: str = "", folder: str | None = None) -> Path:
+        """Write the note and its files, in `folder` (its own where none is given) below `top`. Raises OSError."""
+        below = note.folder if folder is None else folder
+        names = [top, *(safe_file_name(name, "folder") for name in below.split("/") if name)]
         own_folder = "/".join(name for name in names if name)
         path = self.free_path(_below(own_folder, safe_file_name(note.title, f"note {note.id}")), ".md")
         text = self._with_files(note, own_folder, top)
-        matter = written_front_matter(note.title, note.tags, note.created_at, note.edited_at, note.front_matter)
+        matter = written_front_matter(
+            note.title,
+            note.tags,
+            note.created_at,
+            note.edited_at,
+            note.front_matter,
+            folder=note.folder,
+            exported_id=exported_id(note, text),
+        )
         write_text(path, matter + text)
         return path
 

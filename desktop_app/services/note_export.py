@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
 from desktop_app.domain.folders import safe_file_name
@@ -55,7 +53,7 @@ class NoteExport:
             writer = MarkdownFolder(making, self._attachments, self._files)
             titles = []
             for note in self._each(note_ids, progress, cancel):
-                writer.write_note(note if len(note_ids) > 1 else replace(note, folder=""))
+                writer.write_note(note, folder=None if len(note_ids) > 1 else "")
                 titles.append(note.title)
             wanted = safe_file_name(titles[0], "note") if len(titles) == 1 else name
             path = _into_place(making, folder, wanted)

@@ -31,8 +31,9 @@ from desktop_app.services.import_files import (
     read_note,
     shown_path,
 )
+from desktop_app.services.import_matching import ImportMatching
 from desktop_app.services.import_ports import NoteReader
-from desktop_app.services.known_notes import Known, KnownNotes
+from desktop_app.services.known_notes import Known, KnownNotes, is_there
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 from desktop_app.services.notebook_links import NotebookLinks
 from desktop_app.services.notes import IncomingNote, NoteService
@@ -53,6 +54,7 @@ class _Group(msgspec.Struct):
     brought_back: list[int] = msgspec.field(default_factory=list)
     relocated: list[tuple[int, ImportSource]] = msgspec.field(default_factory=list)
     attached: list[tuple[int, Mapping[str, StoredFile]]] = msgspec.field(default_factory=list)
+    same: list[tuple[int, ImportSource]] = msgspec.field(default_factory=list)
     unchanged: int = 0
     characters: int = 0
 
@@ -149,12 +151,13 @@ class NoteImport:
             else:
                 found.append(one)
         known = KnownNotes(self._notes.import_sources())
+        matching = ImportMatching(self._notes, known)
         kept = ImportedAttachments(*self._stores, [*found, *beside]) if self._stores is not None else None
         links, notebooks = FolderLinks(found), NotebookLinks()
         try:
             if self._originals is not None:
                 self._originals.begin(paths)
-            for group in self._groups(found, known, tally, progress, cancel, kept, links):
+            for group in self._groups(found, known, matching, tally, progress, cancel, kept, links):
                 self._commit(group, known, tally, cancel, kept)
                 notebooks.see([*group.new, *(note for _, note in group.changed)])
             if linked := list(notebooks.write(self._notes, known)):
@@ -207,6 +210,7 @@ class NoteImport:
         self,
         found: list[FoundFile],
         known: KnownNotes,
+        matching: ImportMatching,
         tally: _Tally,
         progress: Progress,
         cancel: CancelToken,
@@ -220,12 +224,12 @@ class NoteImport:
             progress(place, len(found), file.relative_path)
             try:
                 if not file.is_foreign:
-                    self._add(file, known, group, tally, kept, links)
+                    self._add(file, known, matching, group, tally, kept, links)
                 elif not self._is_as_before(file, known, group):
                     yield group
                     group = _Group()
                     part = _Part(progress, place, len(found), file)
-                    yield self._foreign(file, known, tally, part, cancel, kept, links)
+                    yield self._foreign(file, matching, tally, part, cancel, kept, links)
             except ImportFileError as error:
                 tally.failed.append(ImportFailure(file_key(file.path), f"{error.what} {error.why}".strip()))
             except CancelledError:
@@ -241,27 +245,37 @@ class NoteImport:
         self,
         file: FoundFile,
         known: KnownNotes,
+        matching: ImportMatching,
         group: _Group,
         tally: _Tally,
         kept: ImportedAttachments | None,
         links: FolderLinks,
     ) -> None:
         data = read_bytes(file.path)
-        earlier = known.find(file_key(file.path), shown_path(file))
-        if earlier is not None and earlier[1].hash == content_hash(data):
+        content = content_hash(data)
+        earlier = known.find(file_key(file.path), shown_path(file), content=content)
+        if earlier is not None and earlier[1].hash == content:
             _leave(earlier, earlier[1].path, file_key(file.path), file.named, group)
+            if earlier[1].file != file_key(file.path):
+                group.same.append((earlier[0], ImportSource(shown_path(file), file_key(file.path), content)))
             if kept is not None and (decoded := decode_text(data)) is not None:
                 group.attached.append((earlier[0], kept.of_text(decoded.text, file, earlier[0])))
             return
         read = read_note(file, data, self._clock())
+        match = matching.match(replace(read.note, text=links.converted(file, read.note.text)))
+        note = match.incoming
+        if match.earlier is not None and match.is_unchanged:
+            _leave_beside(match.earlier, file.named, group)
+            if kept is not None:
+                group.attached.append((match.earlier[0], kept.of_text(note.text, file, match.earlier[0])))
+            return
         if read.remark:
             tally.converted.append(ImportFailure(file_key(file.path), read.remark))
-        note = replace(read.note, text=links.converted(file, read.note.text))
         if kept is not None:
             note = replace(note, attachments=kept.of_text(note.text, file))
         if self._originals is not None:
             note = self._originals.with_original(note, data)
-        _take(note, earlier, file.named, group)
+        _take(note, match.earlier, file.named, group)
 
     def _is_as_before(self, file: FoundFile, known: KnownNotes, group: _Group) -> bool:
         """Whether the file is one note that has not changed: then nobody has to read it."""
@@ -274,7 +288,7 @@ class NoteImport:
     def _foreign(
         self,
         file: FoundFile,
-        known: KnownNotes,
+        matching: ImportMatching,
         tally: _Tally,
         part: _Part,
         cancel: CancelToken,
@@ -296,16 +310,16 @@ class NoteImport:
             incoming = replace(
                 foreign_note(file, note, whole, self._clock()), attachments=files, in_archive=bool(note.member)
             )
+            match = matching.match(incoming)
+            named = file.named and not note.member
+            if match.earlier is not None and match.is_unchanged:
+                _leave(match.earlier, incoming.source.path, incoming.source.file, named, group)
+                group.attached.append((match.earlier[0], files))
+                continue
+            incoming = match.incoming
             if self._originals is not None:
                 incoming = self._originals.with_original(incoming, None)
-            source = incoming.source
-            earlier = known.find(source.file, source.path, in_archive=bool(note.member))
-            named = file.named and not note.member
-            if earlier is not None and earlier[1].hash == source.hash:
-                _leave(earlier, source.path, source.file, named, group)
-                group.attached.append((earlier[0], files))
-            else:
-                _take(incoming, earlier, named, group)
+            _take(incoming, match.earlier, named, group)
         key = file_key(file.path)
         for listed, told in ((tally.failed, read.failed), (tally.converted, read.remarks)):
             listed += [replace(one, path=f"{key}/{one.path}" if one.path else key) for one in told]
@@ -336,6 +350,10 @@ class NoteImport:
                 for note_id, source in group.relocated
             ),
             *(lambda note_id=note_id: self._bring_back_one(note_id) for note_id in group.brought_back),
+            *(
+                lambda note_id=note_id, source=source: self._keep_same(note_id, source)
+                for note_id, source in group.same
+            ),
         ]
         told: dict[int, None] = {}
         try:
@@ -385,6 +403,11 @@ class NoteImport:
         self._notes.relocate(note_id, source)
         return _Committed(note_id, source)
 
+    def _keep_same(self, note_id: int, source: ImportSource) -> _Committed:
+        if self._originals is not None:
+            self._originals.keep_same(source, note_id)
+        return _Committed(note_id, None)
+
     def _bring_back_one(self, note_id: int) -> _Committed:
         self._notes.bring_back(note_id)
         return _Committed(note_id, None, is_changed=True)
@@ -417,10 +440,15 @@ def _broken_off(error: StoreError) -> str:
 def _leave(earlier: Known, path: str, file: str, named: bool, group: _Group) -> None:
     """A note whose file says what it said."""
     note_id, source = earlier
-    if (source.path, source.file) != (path, file):
+    if (source.path, source.file) != (path, file) and source.file and not is_there(source.file):
         group.relocated.append((note_id, replace(source, path=path, file=file)))
-    if source.trashed and named:
-        group.brought_back.append(note_id)
+    _leave_beside(earlier, named, group)
+
+
+def _leave_beside(earlier: Known, named: bool, group: _Group) -> None:
+    """The same for a note whose own file is another, or that has none."""
+    if earlier[1].trashed and named:
+        group.brought_back.append(earlier[0])
     else:
         group.unchanged += 1
 

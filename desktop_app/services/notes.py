@@ -12,8 +12,9 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from desktop_app.domain.exported_notes import read_exported_id
 from desktop_app.domain.folders import clean_folder, clean_tags
-from desktop_app.domain.front_matter import split_front_matter
+from desktop_app.domain.front_matter import EXPORTED_ID, split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
@@ -239,6 +240,12 @@ class NoteService:
     def import_sources(self) -> dict[int, ImportSource]:
         """Where each imported note came from, by note id."""
         return self._notes.import_sources()
+
+    def exported_elsewhere(self) -> dict[tuple[int, int], int]:
+        """Ids of the notes that came out of exports of other stores, by what they are called in these."""
+        found = self._notes.with_front_matter(EXPORTED_ID)
+        ids = {note_id: read_exported_id(lines) for note_id, lines in found.items()}
+        return {exported.key: note_id for note_id, exported in ids.items() if exported is not None}
 
     def add_imported(self, incoming: IncomingNote) -> Note:
         """A new note from a file; nobody is told."""

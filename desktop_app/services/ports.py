@@ -279,6 +279,10 @@ class NoteStore(Protocol):
         """One earlier text. Raises NotFoundError where it was thinned away."""
         ...
 
+    def with_front_matter(self, part: str) -> dict[int, str]:
+        """The front matter of the notes whose front matter has `part` in it, by id, in the trash or not."""
+        ...
+
     def import_sources(self) -> dict[int, ImportSource]:
         """Where each imported note came from, by note id; those in the trash, too."""
         ...

@@ -12,10 +12,10 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import AttachmentTooLargeError, ImportFileError
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.note_file import rebuilt
-from desktop_app.domain.notes import ImportFailure, Note
+from desktop_app.domain.notes import ImportFailure, ImportSource, Note
 from desktop_app.domain.source_folders import FolderKind, SourceFile, SourceFolder
 from desktop_app.domain.text_cleaning import without_lone_surrogates
-from desktop_app.services.import_files import content_hash, file_key, read_bytes
+from desktop_app.services.import_files import content_hash, file_key, is_whole_export, read_bytes
 from desktop_app.services.linked_folders.folder_scan import MAKING
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 from desktop_app.services.notes import IncomingNote
@@ -43,7 +43,7 @@ class VaultOriginals:
     def begin(self, paths: Sequence[Path]) -> None:
         """These files and folders come in."""
         there = {one.path: one for one in self._folders.folders()}
-        roots = [root for path in paths if (root := Path(os.path.abspath(path))).is_dir()]
+        roots = [root for path in paths if (root := Path(os.path.abspath(path))).is_dir() and not is_whole_export(root)]
         known = {root: there.get(root) or self._folders.put_folder(root, FolderKind.COPIED, "") for root in roots}
         self._known = {root: folder for root, folder in known.items() if folder.kind is FolderKind.COPIED}
 
@@ -51,7 +51,7 @@ class VaultOriginals:
         """The note, with its file stored where text and front matter cannot give it back; `data` are the file's bytes
         where they were read already. Raises StoreError and its kin.
         """
-        if self._folder_of(incoming) is None:
+        if incoming.in_archive or self._folder_of(incoming.source) is None:
             return incoming
         if data is None:
             return replace(incoming, original=self._store(Path(incoming.source.file)))
@@ -69,7 +69,9 @@ class VaultOriginals:
 
     def keep(self, incoming: IncomingNote, note: Note) -> None:
         """The note is what came of the file, as part of the commit that stores it."""
-        folder = self._folder_of(incoming)
+        if incoming.in_archive:
+            return
+        folder = self._folder_of(incoming.source)
         if folder is None:
             return
         if incoming.original is not None:
@@ -77,6 +79,17 @@ class VaultOriginals:
         source = incoming.source
         row = SourceFile(source.path, note.id, source.hash, revision=note.revision, title=note.title, tags=note.tags)
         self._folders.put_files(folder.id, [row])
+
+    def keep_same(self, source: ImportSource, note_id: int) -> None:
+        """A copy of the file that the note came from came in, as part of the commit at hand: it comes out again with
+        its own folder, too.
+        """
+        folder = self._folder_of(source)
+        rows = self._folders.files_of_notes([note_id]) if folder is not None else []
+        first = next((row for _folder, row in rows if row.hash == source.hash), None)
+        if folder is not None and first is not None:
+            row = SourceFile(source.path, note_id, source.hash, revision=first.revision, title=first.title)
+            self._folders.put_files(folder.id, [replace(row, tags=first.tags)])
 
     def keep_other_files(self, cancel: CancelToken, tell: Callable[[str], object]) -> list[ImportFailure]:
         """Keep all files of the folders that are no notes; for each folder how many could not be kept. `tell` gets the
@@ -127,10 +140,7 @@ class VaultOriginals:
         self._files.settle()
         self._folders.put_stored(folder.id, batch)
 
-    def _folder_of(self, incoming: IncomingNote) -> SourceFolder | None:
-        source = incoming.source
-        if incoming.in_archive:
-            return None
+    def _folder_of(self, source: ImportSource) -> SourceFolder | None:
         for root, folder in self._known.items():
             if file_key(root / source.path) == source.file:
                 return folder

@@ -131,6 +131,11 @@ class Notes:
         rows = self._database.read(lambda connection: connection.execute(statement).all())
         return {row[0]: ImportSource(path=row[1], file=row[2], hash=row[3], trashed=row[4] is not None) for row in rows}
 
+    def with_front_matter(self, part: str) -> dict[int, str]:
+        """The front matter of the notes whose front matter has `part` in it, by id, in the trash or not."""
+        statement = select(notes.c.id, notes.c.front_matter).where(func.instr(notes.c.front_matter, part) > 0)
+        return self._database.read(lambda connection: {row[0]: row[1] for row in connection.execute(statement)})
+
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
         """Rows of the list, filtered and sorted; no text is read."""
         statement = _filtered(select(*_SUMMARY), filter).order_by(*_order(filter.sort))

@@ -110,7 +110,9 @@ def test_a_vault_that_was_moved_is_known_again(note_service: NoteService, vault:
     moved = vault.rename(vault.parent / "moved")
     assert run(note_service, moved).unchanged == 3
     copied = Path(shutil.copytree(moved, vault.parent / "copy"))
-    assert len(run(note_service, copied).imported) == 3
+    assert run(note_service, copied).unchanged == 3
+    (copied / "top.md").write_text("a text of its own")
+    assert len(run(note_service, copied).imported) == 1
 
 
 def test_files_named_and_folders_overlap(note_service: NoteService, vault: Path) -> None:

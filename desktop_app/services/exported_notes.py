@@ -1,0 +1,82 @@
+"""Finds the notes again that were exported as Markdown and come in once more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.exported_notes import ExportedId, born_at, content_in, read_exported_id
+from desktop_app.domain.folders import clean_tags
+from desktop_app.domain.front_matter import properties_without_folder
+from desktop_app.domain.inline_tags import inline_tags
+from desktop_app.domain.notes import ImportSource, Note
+from desktop_app.services.notes import IncomingNote, NoteService
+
+
+class ExportedNotes:
+    """The notes of one import that files name by `inkwell_id`, written here or in another store.
+
+    Each is given to one file: of a file and its copies, the first is the note, the others are notes of their own.
+    """
+
+    def __init__(self, notes: NoteService) -> None:
+        self._notes = notes
+        self._from_elsewhere: Mapping[tuple[int, int], int] | None = None
+        self._taken: dict[int, str] = {}
+
+    def find(self, incoming: IncomingNote) -> Note | None:
+        """The note, in the trash or not; None where the file names none, or one that is not there any more."""
+        exported = read_exported_id(incoming.source.front_matter)
+        if exported is None:
+            return None
+        note = self._written_here(exported) or self._written_elsewhere(exported)
+        if note is None or self._taken.setdefault(note.id, incoming.source.file) != incoming.source.file:
+            return None
+        return note
+
+    def is_unchanged(self, incoming: IncomingNote, note: Note) -> bool:
+        """Whether the file says nothing that is new to the note: what was exported, or what the note says now."""
+        new_tags = set(clean_tags(incoming.tags)) - {*note.tags, *clean_tags(inline_tags(incoming.text))}
+        if (incoming.title, incoming.text) == (note.title, note.text) and not new_tags:
+            return True
+        exported = read_exported_id(incoming.source.front_matter)
+        if exported is None:
+            return False
+        said = content_in(incoming.source.front_matter, incoming.text)
+        came_with = read_exported_id(note.front_matter)
+        if came_with is None:
+            return said == exported.content
+        # A newer export of the other store says so by another hash.
+        return said == exported.written and exported.content == came_with.content
+
+    def as_update(self, incoming: IncomingNote, note: Note, source: ImportSource | None) -> IncomingNote:
+        """What the file changes. A note that has a file of its own, `source`, which is still there, stays that file's;
+        one that was written here keeps its properties, unless the file has others.
+        """
+        taken = incoming.source
+        if read_exported_id(note.front_matter) is None:
+            lines = properties_without_folder(taken.front_matter)
+            same = lines == properties_without_folder(note.front_matter)
+            taken = replace(taken, front_matter=note.front_matter if same else "".join(f"{line}\n" for line in lines))
+        if source is not None and os.path.lexists(Path(source.file)):
+            taken = replace(source, front_matter=taken.front_matter)
+        return replace(incoming, source=taken)
+
+    def _written_here(self, exported: ExportedId) -> Note | None:
+        try:
+            note = self._notes.get(exported.number)
+        except NotFoundError:
+            return None
+        return (
+            note if born_at(note.created_at) == exported.born and read_exported_id(note.front_matter) is None else None
+        )
+
+    def _written_elsewhere(self, exported: ExportedId) -> Note | None:
+        if self._from_elsewhere is None:
+            self._from_elsewhere = self._notes.exported_elsewhere()
+        note_id = self._from_elsewhere.get(exported.key)
+        return None if note_id is None else self._notes.get(note_id)
