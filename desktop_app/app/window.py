@@ -315,7 +315,7 @@ class Desk(QObject):
         if notice:
             self.shell.show_problem(notice)
 
-    def _take_version(self, version: int) -> None:
+    def _take_version(self, version: int | None) -> None:
         if self._data_version is not None and version != self._data_version:
             self.screens.refresh_all()
             self.container.background_indexer.wake()

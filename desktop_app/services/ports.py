@@ -554,8 +554,8 @@ class StorePort(Protocol):
         """Whether changes of other threads wait for this thread's `transaction()`."""
         ...
 
-    def data_version(self) -> int:
-        """Changes when another process committed."""
+    def data_version(self) -> int | None:
+        """Changes when another process committed; None before it was known."""
         ...
 
     def integrity_check(self) -> list[str]:

@@ -93,8 +93,8 @@ class Database:
         """Whether changes of other threads wait for this thread's `transaction()`."""
         return self._writer is not None and self._writer.others_wait
 
-    def data_version(self) -> int:
-        """Changes when another process committed."""
+    def data_version(self) -> int | None:
+        """Changes when another process committed; None before it was known."""
         return self._writer.data_version() if self._writer is not None else 0
 
     def close(self) -> None:

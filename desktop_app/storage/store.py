@@ -106,8 +106,10 @@ class Store:
         """Whether changes of other threads wait for this thread's `transaction()`: who writes much ends it then."""
         return self._database.others_wait()
 
-    def data_version(self) -> int:
-        """Changes when another process committed. Cheap; the last known value while this process is writing."""
+    def data_version(self) -> int | None:
+        """Changes when another process committed. Cheap; the last known value while this process is writing, None
+        before one was known.
+        """
         return self._database.data_version()
 
     def integrity_check(self) -> list[str]:

@@ -80,7 +80,7 @@ class Writer:
         self._closed = False
         self._closing = threading.Lock()
         self._busy = False
-        self._data_version = 0
+        self._data_version: int | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -133,8 +133,10 @@ class Writer:
                 group.ended._done.wait()
         group.ended.wait()
 
-    def data_version(self) -> int:
-        """SQLite's counter of other connections' commits; the last known value while the writer is busy."""
+    def data_version(self) -> int | None:
+        """SQLite's counter of other connections' commits; the last known value while the writer is busy, None before
+        one was known.
+        """
         if not self._busy and self._queue.empty() and not self._closed:
             job: _Job[int] = _Job(
                 lambda connection: int(bare(connection).execute("PRAGMA data_version").fetchone()[0]),
@@ -177,7 +179,6 @@ class Writer:
                 self._run_job(item)
             if self._queue.empty():
                 self._checkpoint_if_due()
-            self._busy = False
         self._end()
 
     def _run_job(self, job: _Job[Any]) -> None:
@@ -191,8 +192,10 @@ class Writer:
                     result = job.work(connection)
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
             self._recover()
+            self._busy = False  # before its caller goes on, who may ask for `data_version` at once
             job.fail(error)
         else:
+            self._busy = False
             job.finish(result)
 
     def _run_group(self, group: _Group) -> None:
@@ -205,13 +208,16 @@ class Writer:
                     if not group.keep:
                         raise _GivenUpError
         except _GivenUpError:
+            self._busy = False
             group.ended.finish(None)
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits for it
             self._recover()
+            self._busy = False
             group.started.fail(error)
             group.ended.fail(error)
             group.jobs.put(None)
         else:
+            self._busy = False
             group.ended.finish(None)
 
     def _fill(self, group: _Group, connection: Connection) -> None:
@@ -266,10 +272,12 @@ class Writer:
             return
         if not self._lock.try_acquire():
             return
+        self._busy = True
         try:
             self._checkpoint(self._connection)
         finally:
             self._lock.release()
+            self._busy = False
         self._next_checkpoint = self._log_bytes() + _CHECKPOINT_BYTES
 
     def _checkpoint(self, connection: Connection) -> None:

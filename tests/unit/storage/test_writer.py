@@ -14,6 +14,7 @@ from desktop_app.storage.connection import APPLICATION_ID, Access, bare, connect
 from desktop_app.storage.database import Database, lock_path
 from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.store import Store
+from desktop_app.storage.writer import Writer
 
 
 def test_every_connection_reads_its_pragmas_back(store: Store) -> None:
@@ -241,6 +242,25 @@ def test_foreign_changes_are_noticed(store: Store) -> None:
     other.execute("UPDATE notes SET folder = 'f'")
     other.close()
     assert store.data_version() != before
+
+
+def test_a_change_of_ones_own_does_not_hide_a_foreign_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wrote may ask while the writer still looks after its log."""
+    monkeypatch.setattr(Writer, "_checkpoint_if_due", lambda _writer: threading.Event().wait(0.05))
+    store.notes.create("first", "x")
+    before = store.data_version()
+    assert before is not None
+    other = connect(store.path, Access.WRITE)
+    other.execute("UPDATE notes SET folder = 'f'")
+    other.close()
+    store.notes.create("own", "x")
+    assert store.data_version() != before
+
+
+def test_what_was_never_known_is_no_change(store: Store) -> None:
+    with store.transaction():
+        assert store.data_version() is None
+    assert store.data_version() is not None
 
 
 def test_the_log_is_brought_in_while_writing_and_gone_after_closing(store: Store) -> None:
