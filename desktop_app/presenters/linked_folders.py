@@ -31,6 +31,10 @@ _END_WAITS_S = 2.0
 MOST_WATCHED = 2_000
 
 
+_Statuses = tuple[int, list[FolderStatus]]
+"""With a number that says what was asked later."""
+
+
 class FolderLinking(Protocol):
     """What the presenter needs of the service."""
 
@@ -80,6 +84,8 @@ class LinkedFoldersPresenter(QObject):
         self._tasks = tasks
         self._read_only = read_only
         self._statuses: list[FolderStatus] = []
+        self._asking = threading.Lock()
+        self._asked_last = self._shown = 0
         self._changed: set[int] = set()
         self._lock = threading.Lock()
         self._asked: tuple[list[Path], list[Path]] = ([], [])
@@ -125,17 +131,17 @@ class LinkedFoldersPresenter(QObject):
         self._looking = True
         self._next.stop()
 
-        def work(token: CancelToken) -> tuple[list[Conflict], list[FolderStatus], list[Path], float]:
+        def work(token: CancelToken) -> tuple[list[Conflict], _Statuses, list[Path], float]:
             began = time.monotonic()
             reports = self._folders.look_at_all(token)
             conflicts = [one for _folder, report in reports for one in report.conflicts]
             taken = time.monotonic() - began
-            return conflicts, self._folders.statuses(), self._folders.directories(MOST_WATCHED), taken
+            return conflicts, self._ask(), self._folders.directories(MOST_WATCHED), taken
 
-        def done(result: tuple[list[Conflict], list[FolderStatus], list[Path], float]) -> None:
+        def done(result: tuple[list[Conflict], _Statuses, list[Path], float]) -> None:
             conflicts, statuses, directories, seconds = result
             self._show(statuses)
-            self._watch(directories if statuses else [])
+            self._watch(directories if self._statuses else [])
             if conflicts:
                 self.conflicts_found.emit(conflicts)
             self._ended(seconds)
@@ -226,33 +232,33 @@ class LinkedFoldersPresenter(QObject):
         """Leave the files alone; the notes stay. The notice takes it back."""
         words = self.tr("“{folder}” is linked no more. Its notes stay as copies.").replace("{folder}", folder.top)
 
-        def done(statuses: list[FolderStatus]) -> None:
+        def done(statuses: _Statuses) -> None:
             self._show(statuses)
             self.notice.emit(words, lambda: self.link([folder.path]))
 
-        def work(_token: CancelToken) -> list[FolderStatus]:
+        def work(_token: CancelToken) -> _Statuses:
             self._folders.unlink(folder)
-            return self._folders.statuses()
+            return self._ask()
 
         self._tasks.run(work, done=done, failed=self.failed.emit)
 
     def settle(self, note_ids: Sequence[int]) -> None:
         """These conflicts were looked at: their notes are notes like others."""
 
-        def work(_token: CancelToken) -> list[FolderStatus]:
+        def work(_token: CancelToken) -> _Statuses:
             for note_id in note_ids:
                 self._folders.settle(note_id)
-            return self._folders.statuses()
+            return self._ask()
 
         self._tasks.run(work, done=self._show, failed=self.failed.emit)
 
     def trash_held(self, folder: LinkedFolder, held: HeldFiles) -> None:
         """Files that are gone at once were deleted: their notes go to the trash. The notice takes it back."""
 
-        def work(token: CancelToken) -> tuple[SyncReport, list[FolderStatus]]:
-            return self._folders.trash_held(folder, held, token), self._folders.statuses()
+        def work(token: CancelToken) -> tuple[SyncReport, _Statuses]:
+            return self._folders.trash_held(folder, held, token), self._ask()
 
-        def done(result: tuple[SyncReport, list[FolderStatus]]) -> None:
+        def done(result: tuple[SyncReport, _Statuses]) -> None:
             report, statuses = result
             self._show(statuses)
             if report.held is None:
@@ -316,11 +322,11 @@ class LinkedFoldersPresenter(QObject):
             return
         self._writing = True
 
-        def work(token: CancelToken) -> list[FolderStatus]:
+        def work(token: CancelToken) -> _Statuses:
             self._folders.look_at_notes(ids, token)
-            return self._folders.statuses()
+            return self._ask()
 
-        def done(statuses: list[FolderStatus]) -> None:
+        def done(statuses: _Statuses) -> None:
             self._writing = False
             self._show(statuses)
 
@@ -367,7 +373,17 @@ class LinkedFoldersPresenter(QObject):
         if new := sorted(wanted - watched):
             self._watcher.addPaths(new)
 
-    def _show(self, statuses: list[FolderStatus]) -> None:
+    def _ask(self) -> _Statuses:
+        """In any thread."""
+        with self._asking:
+            self._asked_last += 1
+            return self._asked_last, self._folders.statuses()
+
+    def _show(self, asked: _Statuses) -> None:
+        number, statuses = asked
+        if number < self._shown:
+            return  # what was asked later arrived before it
+        self._shown = number
         if statuses != self._statuses:
             self._statuses = statuses
             self.statuses_changed.emit(statuses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -345,6 +346,31 @@ def test_unlinking_keeps_the_notes_and_can_be_taken_back(desk: Desk) -> None:
     assert undo is not None
     undo()
     desk.until(lambda: desk.file.read_text() == "mine alone")
+
+
+def test_a_look_that_ends_late_does_not_bring_back_what_was_unlinked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.link()
+    desk.until(lambda: not desk.linked._looking)
+    held, go_on = threading.Event(), threading.Event()
+
+    def directories(_most: int) -> list[Path]:
+        held.set()
+        assert go_on.wait(20)
+        return [desk.vault]
+
+    monkeypatch.setattr(desk.service, "directories", directories)
+    desk.linked.look()
+    desk.until(held.is_set)
+    desk.choose("Unlink, keep its notes as copies")
+    controls = desk.screen.linked
+    assert controls is not None
+    desk.until(lambda: not controls.line.isVisible())
+    go_on.set()
+    desk.until(lambda: not desk.linked._looking)
+    assert not controls.line.isVisible()
+    assert (desk.linked.statuses, desk.linked._watcher.directories()) == ([], [])
 
 
 def test_what_was_written_last_is_in_its_file_when_the_program_ends(desk: Desk) -> None:

@@ -194,7 +194,10 @@ class LinkedFolders:
         tally = Tally()
         try:
             with self._alone(cancel) as own:
-                report = self._rounds(folder, tally, own, progress, most_to_trash)
+                if self._is_linked(folder):
+                    report = self._rounds(folder, tally, own, progress, most_to_trash)
+                else:
+                    report = tally.report()  # unlinked while this look waited for its turn
         except CancelledError:
             report = tally.report(stopped=True)
         self._tell()
@@ -202,11 +205,11 @@ class LinkedFolders:
 
     def look_at_notes(self, note_ids: Sequence[int], cancel: CancelToken) -> None:
         """These notes were changed here: bring their files in step, without looking through the folders."""
-        folders = self.linked()
-        if not folders or self._store.read_only:
+        if self._store.read_only or not self.linked():
             return
         changed = False
         with self._alone(cancel) as own:
+            folders = self.linked()  # asked only now: one may have been unlinked while this waited
             files = self._folders.files_of_notes(note_ids)
             states = self._folders.states_of(note_ids)
             for folder in folders:
@@ -216,6 +219,9 @@ class LinkedFolders:
                     changed |= self._look_at_some(folder, rows, note_ids, own)
         if changed:
             self._tell()
+
+    def _is_linked(self, folder: LinkedFolder) -> bool:
+        return any(one.id == folder.id for one in self.linked())
 
     def _look_at_some(
         self, folder: LinkedFolder, rows: dict[str, SourceFile], note_ids: Sequence[int], cancel: CancelToken
