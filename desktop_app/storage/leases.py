@@ -30,10 +30,11 @@ class Leases:
 
     def acquire(self, name: str, owner: str, seconds: float) -> bool:
         """Take or renew the lease; false while another owner holds it."""
-        now = self._clock()
-        values = {"owner": owner, "taken_at": now, "expires_at": now + timedelta(seconds=seconds)}
 
         def work(connection: Connection) -> bool:
+            # Asked when it is this one's turn: a time from before would make a lease taken meanwhile one of the future.
+            now = self._clock()
+            values = {"owner": owner, "taken_at": now, "expires_at": now + timedelta(seconds=seconds)}
             held = connection.execute(select(leases).where(leases.c.name == name)).first()
             # Taken in the future: the clock was set back since, and the end of the lease says nothing.
             if held is not None and held.owner != owner and held.taken_at <= now < held.expires_at:

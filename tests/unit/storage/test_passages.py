@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,21 @@ def test_a_lease_of_a_process_that_is_gone_is_free(store: Store, clock) -> None:
     assert leases.acquire("index", "dead", 60)
     assert leases.acquire("index", "a", 60)
     assert not leases.acquire("index", "b", 60)
+
+
+def test_a_lease_that_was_taken_while_another_waited_to_write_is_not_taken_over(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
+    """As the lease's keeper may wait: what was taken meanwhile is of the past by its turn, and not of the future."""
+    answers: list[bool] = []
+    waiting = threading.Thread(target=lambda: answers.append(store.leases.acquire("index", "late", 60)))
+    with store.transaction():
+        waiting.start()
+        while not store.others_wait():
+            assert waiting.is_alive()
+        clock.forward(seconds=1)
+        assert store.leases.acquire("index", "first", 60)
+    waiting.join(10)
+    assert answers == [False]
+    assert store.leases.acquire("index", "first", 60)
 
 
 def test_leases_pass_on_and_survive_a_clock_set_back(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
