@@ -126,7 +126,7 @@ class ScriptedWorker:
         self._runtime.set_progress("loading")
         started = time.monotonic()
         for step in range(5):
-            self._runtime.send(DecoderLoading(job.request_id, step / 5))
+            self._runtime.send(DecoderLoading(job.request_id, (step + 1) / 6))
             self._misbehave("load", job.request_id)
             if self._wait(job.request_id, self._script.load_seconds / 5):
                 self._runtime.send_failure(job.request_id, CancelledError("Stopped."))
