@@ -11,6 +11,10 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtWidgets import QApplication
+
+from tests.fakes.patient_qtbot import PatientQtBot
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -36,6 +40,12 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("INKWELL_") and name != "INKWELL_SHARED":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientQtBot:
+    """In place of pytest-qt's own: its waits are not over because the process had no turn."""
+    return PatientQtBot(request)
 
 
 @pytest.fixture(scope="session")
