@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,16 +15,14 @@ from desktop_app.domain.near_duplicates import (
     preview_of,
 )
 from desktop_app.domain.notes import Note
+from desktop_app.services.near_passages import near_notes
 from desktop_app.services.ports import NoteStore, PassageStore
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LEAST_COSINE = 0.9
-"""Of passages that may be nearly the same; their texts decide."""
-
-_BLOCK = 2_000
+_LEAST_SHARE = 0.5
 _MOST_COMPARED = 2_000
 _MOST_LISTED = 100
 _KEPT = "search.kept_duplicates"
@@ -67,14 +64,16 @@ class NearDuplicates:
         kept = self._kept_keys()
         candidates = self._candidates(fingerprint, cancel, lambda share: progress(share * 0.8))
         due = [pair for pair in candidates if pair not in kept][:_MOST_COMPARED]
-        found: list[DuplicatePair] = []
-        for number, (one, other) in enumerate(due):
+        found: list[tuple[float, tuple[int, int]]] = []
+        for number, pair in enumerate(due):
             cancel.raise_if_cancelled()
-            pair = self._compared(one, other)
-            if pair is not None:
-                found.append(pair)
+            alike = self._likeness(pair)
+            if alike >= LEAST_ALIKE:
+                found.append((alike, pair))
             progress(0.8 + 0.2 * (number + 1) / len(due))
-        return sorted(found, key=lambda pair: (-pair.alike, pair.key))[:_MOST_LISTED]
+        listed = sorted(found, key=lambda each: (-each[0], each[1]))[:_MOST_LISTED]
+        pairs = (self._pair(pair, alike) for alike, pair in listed)
+        return [pair for pair in pairs if pair is not None]
 
     def keep(self, key: tuple[int, int]) -> None:
         """Not to be listed any more."""
@@ -92,23 +91,23 @@ class NearDuplicates:
     def _candidates(self, fingerprint: str, cancel: CancelToken, progress: Progress) -> list[tuple[int, int]]:
         """Pairs of notes of which the smaller has at least half of its passages nearly so in the other."""
         note_ids, rows = _unit_rows(self._passages.vectors(fingerprint), cancel)
-        near = _near_passages(note_ids, rows, cancel, progress)
-        sizes = Counter(note_ids.tolist())
-        return [
-            pair
-            for pair, matched in sorted(near.items(), key=lambda item: (-item[1], item[0]))
-            if 2 * matched >= min(sizes[pair[0]], sizes[pair[1]])
-        ]
+        return [each.notes for each in near_notes(note_ids, rows, cancel, progress) if each.share >= _LEAST_SHARE]
 
-    def _compared(self, one: int, other: int) -> DuplicatePair | None:
-        notes = [note for note in self._notes.get_many([one, other]) if note.trashed_at is None]
-        if len(notes) < 2:
+    def _likeness(self, pair: tuple[int, int]) -> float:
+        notes = self._both(pair)
+        return likeness(notes[0].text, notes[1].text) if notes is not None else 0.0
+
+    def _pair(self, pair: tuple[int, int], alike: float) -> DuplicatePair | None:
+        """None where one of them went meanwhile."""
+        notes = self._both(pair)
+        if notes is None:
             return None
         first, second = notes
-        alike = likeness(first.text, second.text)
-        if alike < LEAST_ALIKE:
-            return None
         return DuplicatePair(_side(first), _side(second), alike, differences(first.text, second.text))
+
+    def _both(self, pair: tuple[int, int]) -> tuple[Note, Note] | None:
+        notes = [note for note in self._notes.get_many(list(pair)) if note.trashed_at is None]
+        return (notes[0], notes[1]) if len(notes) == 2 else None
 
 
 def _side(note: Note) -> Side:
@@ -134,30 +133,3 @@ def _unit_rows(
     rows = np.frombuffer(data, "<f4").reshape(len(note_ids), -1) if note_ids else np.zeros((0, 1), np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(note_ids, np.int64), (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
-
-
-def _near_passages(
-    note_ids: NDArray[np.int64], rows: NDArray[np.float32], cancel: CancelToken, progress: Progress
-) -> Counter[tuple[int, int]]:
-    """How many passages of the one note have a near one in the other, by pair of notes, smaller id first.
-
-    Products of blocks, the upper half only: memory does not grow with the square of the passages.
-    """
-    import numpy as np
-
-    matched: dict[tuple[int, int], set[int]] = {}
-    starts = range(0, len(rows), _BLOCK)
-    done, total = 0, max(1, len(starts) * (len(starts) + 1) // 2)
-    for first in starts:
-        for second in range(first, len(rows), _BLOCK):
-            cancel.raise_if_cancelled()
-            cosines = rows[first : first + _BLOCK] @ rows[second : second + _BLOCK].T
-            for left, right in np.argwhere(cosines >= LEAST_COSINE).tolist():
-                one, other = int(note_ids[first + left]), int(note_ids[second + right])
-                if one < other:
-                    matched.setdefault((one, other), set()).add(first + left)
-                elif other < one:
-                    matched.setdefault((other, one), set()).add(second + right)
-            done += 1
-            progress(done / total)
-    return Counter({pair: len(passages) for pair, passages in matched.items()})

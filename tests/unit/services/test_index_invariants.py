@@ -1,4 +1,7 @@
-"""Whatever is done to notes in whatever order, and wherever indexing is killed: words and vectors fit the notes."""
+"""Whatever is done to notes in whatever order, and wherever indexing is killed: words and vectors fit the notes.
+
+INKWELL_EXAMPLES=20 in the environment tries twenty times as many orders.
+"""
 
 from __future__ import annotations
 
@@ -273,7 +276,10 @@ class SmallBatches(IndexMachine):
 
 TestIndexInvariants = SmallBatches.TestCase
 TestIndexInvariants.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25 * int(os.environ.get("INKWELL_EXAMPLES", "1")),
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 

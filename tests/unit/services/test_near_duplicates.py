@@ -9,7 +9,7 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError
 from desktop_app.domain.near_duplicates import Difference, differences, likeness
-from desktop_app.services import near_duplicates
+from desktop_app.services import near_passages
 from desktop_app.services.near_duplicates import NearDuplicates
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
@@ -46,7 +46,7 @@ def nothing(_share: float) -> None:
 
 @pytest.mark.parametrize("block", [2, 2_000])
 def test_a_changed_copy_is_found_and_what_differs(store: Store, monkeypatch: pytest.MonkeyPatch, block: int) -> None:
-    monkeypatch.setattr(near_duplicates, "_BLOCK", block)
+    monkeypatch.setattr(near_passages, "_BLOCK", block)
     shares: list[float] = []
     (pair,) = finder(store).find(CancelToken(), shares.append)
     assert {pair.first.title, pair.second.title} == {"Bread", "Bread again"}
