@@ -124,11 +124,10 @@ class _Found:
             np.where(sizes[high] <= sizes[low], (counted - of_low) / sizes[high], 0.0),
         )
         means = np.bincount(place, cosine, len(pairs)) / counted
-        listed = [
+        return [
             NearNotes((int(ids[low[each]]), int(ids[high[each]])), float(shares[each]), float(means[each]))
             for each in np.lexsort((pairs, -means, -shares))
         ]
-        return listed
 
     def _thin_out(self) -> None:
         """Only the nearest few of each row."""
