@@ -3,83 +3,26 @@
     python -m benchmarks.retrieval DIR [--encoder FOLDER] [--precision auto|fp32|bf16]
 
 DIR holds `corpus.jsonl` (_id, title, text), `queries.jsonl` (_id, text) and `qrels.tsv` (query-id, corpus-id, score),
-the last also as `qrels/test.tsv`. Each document becomes a note; everything goes through the product's own chunking,
-index and search. Printed are the legs alone, both together, and two references made without the product: BM25 over
-whole documents and the cosine of whole documents, as the libraries do it by default.
+or what `benchmarks/beir.py` takes in their place. Each document becomes a note; everything goes through the product's
+own chunking, index and search. Printed are the legs alone, both together, and two references made without the product:
+BM25 over whole documents and the cosine of whole documents, as the libraries do it by default.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-import math
 import sqlite3
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.beir import DEPTH, Collection, Ranking, evaluate, read_collection
 from benchmarks.encoder_setup import SearchParts, search_parts, starter_encoder
 from desktop_app.domain.search import IndexingProgress, SearchMode
 from desktop_app.domain.search_question import Question
 
-DEPTH = 100
-NDCG_AT = 10
 _NOTES_PER_COMMIT = 500
-
-Ranking = Callable[[str], Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """A test collection: (id, title, text) of documents, text by question id, and the judged gains of each question."""
-
-    documents: tuple[tuple[str, str, str], ...]
-    queries: Mapping[str, str]
-    gains: Mapping[str, Mapping[str, int]]
-
-
-def read_collection(folder: Path) -> Collection:
-    """Read the BEIR layout. Raises OSError, ValueError, KeyError for what is not there or not of this layout."""
-    documents = tuple(
-        (str(row["_id"]), str(row.get("title") or ""), str(row["text"])) for row in _rows(folder / "corpus.jsonl")
-    )
-    queries = {str(row["_id"]): str(row["text"]) for row in _rows(folder / "queries.jsonl")}
-    judgements = folder / "qrels.tsv"
-    if not judgements.is_file():
-        judgements = folder / "qrels" / "test.tsv"
-    gains: dict[str, dict[str, int]] = defaultdict(dict)
-    with judgements.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            if int(row["score"]) > 0:
-                gains[row["query-id"]][row["corpus-id"]] = int(row["score"])
-    return Collection(documents, queries, {query: gains[query] for query in gains if query in queries})
-
-
-def ndcg(ranked: Sequence[str], gains: Mapping[str, int], depth: int = NDCG_AT) -> float:
-    """Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002) with linear gains, as trec_eval has it."""
-    reached = sum(gains.get(document, 0) / math.log2(place + 2) for place, document in enumerate(ranked[:depth]))
-    best = sum(gain / math.log2(place + 2) for place, gain in enumerate(sorted(gains.values(), reverse=True)[:depth]))
-    return reached / best if best else 0.0
-
-
-def recall(ranked: Sequence[str], gains: Mapping[str, int], depth: int = DEPTH) -> float:
-    """Share of the relevant documents among the first `depth`."""
-    return len(gains.keys() & set(ranked[:depth])) / len(gains) if gains else 0.0
-
-
-def evaluate(collection: Collection, ranking: Ranking) -> tuple[float, float]:
-    """Mean nDCG@10 and recall@100 over the judged questions."""
-    total_ndcg = total_recall = 0.0
-    for query_id, gains in collection.gains.items():
-        ranked = ranking(collection.queries[query_id])
-        total_ndcg += ndcg(ranked, gains)
-        total_recall += recall(ranked, gains)
-    count = max(1, len(collection.gains))
-    return total_ndcg / count, total_recall / count
 
 
 def fill(parts: SearchParts, collection: Collection) -> dict[int, str]:
@@ -153,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         collection = read_collection(options.folder)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         print(f"{options.folder}: {error}", file=sys.stderr)
         return 1
     modes = (("words", SearchMode.WORDS), ("meaning", SearchMode.MEANING), ("both", SearchMode.BOTH))
@@ -169,13 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _report("ref-bm25", evaluate(collection, reference_bm25(collection)))
     _report("ref-cosine", evaluate(collection, reference_cosine(collection, options.encoder or starter_encoder())))
     return 0
-
-
-def _rows(path: Path) -> Iterable[dict[str, object]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
 
 
 def _show(progress: IndexingProgress) -> None:

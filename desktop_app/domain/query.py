@@ -107,7 +107,7 @@ def alternatives_of(query: Query, frequencies: Mapping[str, int], budget: int = 
     """FTS5 MATCH expressions, one for each thing of which a note needs any; arguments as for `match_expression`."""
     chosen = _affordable(query, frequencies, budget)
     alternatives = [_quoted((word,)) for word in query.words if word in chosen]
-    alternatives += [f"{_quoted((word,))}*" for word in chosen if _unspaced().search(word)]
+    alternatives += [f"{_quoted((word,))}*" for word in chosen if is_unspaced(word)]
     alternatives += [_quoted(parts) for parts in query.compounds if all(frequencies.get(part, 0) for part in parts)]
     if query.prefix and frequencies.get(query.prefix, 0) * 2 <= budget:
         alternatives.append(f"{_quoted((query.prefix,))}*")
@@ -129,7 +129,7 @@ def match_all_expression(query: Query) -> str:
     inside = {part for parts in query.compounds for part in parts}
     for word in query.words:
         if word not in inside:
-            grows = word == query.prefix or _unspaced().search(word)
+            grows = word == query.prefix or is_unspaced(word)
             required.append(_quoted((word,)) + ("*" if grows else ""))
     return " AND ".join(required)
 
@@ -137,7 +137,7 @@ def match_all_expression(query: Query) -> str:
 def phrase_expression(text: str) -> str:
     """The FTS5 MATCH expression for all words of `text` next to each other; empty where it has none."""
     words = _words_in(unicodedata.normalize("NFC", text.replace("\0", " ")))[:MOST_WORDS]
-    return _quoted(words) + ("*" if _unspaced().search(words[-1]) else "") if words else ""
+    return _quoted(words) + ("*" if is_unspaced(words[-1]) else "") if words else ""
 
 
 def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> list[str]:
@@ -146,7 +146,7 @@ def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> li
     chosen: list[str] = []
     for frequency, _, word in found:
         if frequency == 0:
-            if _unspaced().search(word):
+            if is_unspaced(word):
                 chosen.append(word)
             continue
         budget -= frequency
@@ -158,6 +158,11 @@ def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> li
 
 def _words_in(text: str) -> tuple[str, ...]:
     return tuple(match[0].casefold()[:_LONGEST_WORD] for match in _WORD.finditer(text))
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether it has a character of a script that is written without blanks."""
+    return not text.isascii() and _unspaced().search(text) is not None
 
 
 def _quoted(words: tuple[str, ...]) -> str:

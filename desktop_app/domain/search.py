@@ -119,11 +119,21 @@ class NonsenseNearness(msgspec.Struct, frozen=True):
     passages: int
 
 
+FLUENT_LETTERS_PER_PIECE = 4.0
+"""What an encoder needs to be at home in a language: English comes to 4 to 6 letters, a foreign one to 1 to 3."""
+
+
 class QueryEmbedding(msgspec.Struct, frozen=True):
-    """A query's vector (float32 little-endian bytes) and those of its words the vocabulary knows whole."""
+    """A query's vector (float32 little-endian bytes) and what the encoder's vocabulary makes of its words.
+
+    Attributes:
+        known_words: those that are whole in it.
+        letters_per_piece: how many letters of them one of its pieces holds on average.
+    """
 
     vector: bytes
     known_words: frozenset[str] = frozenset()
+    letters_per_piece: float = FLUENT_LETTERS_PER_PIECE
 
 
 class SearchMode(StrEnum):

@@ -131,7 +131,7 @@ class EncoderProcess:
             if not isinstance(answer, QueryEmbedded) or len(answer.vector) != _vector_bytes(life):
                 life.out_of_turn(request, answer)
         self._model.ledger.forgive(life.key)
-        return QueryEmbedding(answer.vector, frozenset(answer.known_words))
+        return QueryEmbedding(answer.vector, frozenset(answer.known_words), answer.letters_per_piece)
 
     def embed_passages(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
         """Vectors of passages, in order. Low priority; waits while paused. Raises as `embed_query`."""

@@ -60,11 +60,14 @@ class EmbedQuery(Message, frozen=True):
 
 
 class QueryEmbedded(Message, frozen=True):
-    """Answer to EmbedQuery: a vector (float32, little-endian) and the words that are whole in the vocabulary."""
+    """Answer to EmbedQuery: a vector (float32, little-endian), the words that are whole in the vocabulary, and how many
+    letters of the question's words a piece of the vocabulary holds on average.
+    """
 
     request_id: RequestId
     vector: bytes
     known_words: tuple[str, ...]
+    letters_per_piece: float
 
 
 class EmbedTexts(Message, frozen=True):

@@ -17,8 +17,20 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.query import Query, alternatives_of, match_expression, parse_query
-from desktop_app.domain.ranking import CANDIDATES, dense_weight, floors_of, fuse, known_share, ranks
+from desktop_app.domain.ranking import (
+    CANDIDATES,
+    dense_weight,
+    floors_of,
+    fluency,
+    fuse,
+    fused_weight,
+    known_share,
+    ranks,
+    trust_in_meaning,
+    trust_in_words,
+)
 from desktop_app.domain.search import (
+    FLUENT_LETTERS_PER_PIECE,
     LoadedEncoder,
     NonsenseNearness,
     QueryEmbedding,
@@ -302,6 +314,7 @@ class SearchService:
             loading.over_at = time.monotonic()
         question = asked.question
         known_words: frozenset[str] = frozenset()
+        letters_per_piece = FLUENT_LETTERS_PER_PIECE
         if question.similar_to is not None:
             similarities = self._like_note(loaded, question.similar_to)
         else:
@@ -311,7 +324,7 @@ class SearchService:
                 embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
             if embedding is None:
                 raise CancelledError("The search model was changed meanwhile.")
-            known_words = embedding.known_words
+            known_words, letters_per_piece = embedding.known_words, embedding.letters_per_piece
             similarities = self._matrix.similarities(loaded.fingerprint, embedding.vector, loaded.measure)
         if question.conditions:
             similarities = similarities.within(self._sieve.ids(question.conditions))
@@ -327,6 +340,7 @@ class SearchService:
             notes_unindexed=self._notes_unindexed(loaded.fingerprint),
             measure=loaded.measure,
             deviation=loaded.unrelated_deviation,
+            letters_per_piece=letters_per_piece,
         )
 
     def _like_note(self, loaded: LoadedEncoder, note_id: int) -> Similarities:
@@ -406,7 +420,7 @@ class SearchService:
             near = {note_id: similarity for note_id, similarity in top.items() if similarity >= floor.weak}
         meaning_ranks = ranks(near)
         known = near if meaning is None else near | meaning.similarities.of(word_scores.keys() - near.keys())
-        weight = self._weight(asked, words, meaning)
+        weight = self._weight(asked, words, meaning, max(known.values(), default=0.0))
         background = meaning.similarities.background if meaning is not None else 0.0
         return [
             Candidate(
@@ -429,8 +443,8 @@ class SearchService:
         shown = floors.ordinary + (floors.strict - floors.ordinary) * (1.0 - share)
         return _Floor(shown, floors.weak if share > 0.0 else shown)
 
-    def _weight(self, asked: _Asked, words: _Words, meaning: MeaningLeg | None) -> float:
-        """The weight of meaning, 0 to 1."""
+    def _weight(self, asked: _Asked, words: _Words, meaning: MeaningLeg | None, nearest: float) -> float:
+        """The weight of meaning, 0 to 1; `nearest` is the similarity of the nearest note."""
         if meaning is None:
             return 0.0
         if asked.mode is SearchMode.MEANING or (not asked.query.terms and asked.question.similar_to is not None):
@@ -438,7 +452,14 @@ class SearchService:
         base = self._dense_weight()
         if asked.mode is SearchMode.WORDS:
             return base
-        return dense_weight(base, asked.query, words.frequencies, words.note_count, meaning.known_words)
+        query, frequencies, count = asked.query, words.frequencies, words.note_count
+        found = meaning.similarities
+        return fused_weight(
+            dense_weight(base, query, frequencies, count, meaning.known_words),
+            words=trust_in_words(words.scores, query, frequencies, count),
+            meaning=trust_in_meaning(nearest, found.background, found.spread, found.note_count),
+            language=fluency(meaning.letters_per_piece),
+        )
 
 
 class _Floor(msgspec.Struct, frozen=True):

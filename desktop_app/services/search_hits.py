@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -12,8 +11,8 @@ from desktop_app.domain.chunking import Chunker, embeddable
 from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import Note
 from desktop_app.domain.query import Query
-from desktop_app.domain.ranking import Floors
-from desktop_app.domain.search import SearchHit, SimilarityMeasure, StoredChunk
+from desktop_app.domain.ranking import Floors, word_weight
+from desktop_app.domain.search import FLUENT_LETTERS_PER_PIECE, SearchHit, SimilarityMeasure, StoredChunk
 from desktop_app.domain.word_matching import WordMatch, WordMatcher, spans_within
 from desktop_app.services.ports import NoteStore, PassageStore
 from desktop_app.services.vector_matrix import Similarities
@@ -42,6 +41,7 @@ class MeaningLeg(msgspec.Struct, frozen=True):
     notes_unindexed: int
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
     deviation: float = 0.08
+    letters_per_piece: float = FLUENT_LETTERS_PER_PIECE
 
     @property
     def word_worth(self) -> float:
@@ -283,9 +283,7 @@ class _Coverage:
 
     def __init__(self, query: Query, frequencies: Mapping[str, int], note_count: int) -> None:
         self._matcher = WordMatcher(query)
-        self._weights = {
-            word: math.log(1.0 + (note_count + 1.0) / (frequencies.get(word, 0) + 0.5)) for word in query.words
-        }
+        self._weights = {word: word_weight(frequencies.get(word, 0), note_count) for word in query.words}
         self._least = LEAST_COVERAGE * sum(self._weights.values())
 
     def suffices(self, note: Note) -> bool:

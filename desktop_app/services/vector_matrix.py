@@ -88,8 +88,11 @@ class Similarities:
             notes = np.maximum.reduceat(passages, matrix.starts) if len(passages) else passages
         self._best: Floats = notes
         self._allowed = allowed
+        self.note_count = len(self._best)
         self.background = float(self._best.mean()) if len(self._best) else 0.0
         """Mean similarity over all notes."""
+        self.spread = float(self._best.std()) if len(self._best) else 0.0
+        """Standard deviation of the similarity over all notes."""
 
     def within(self, note_ids: Iterable[int]) -> Similarities:
         """The same, but only these notes may be found."""
@@ -132,13 +135,14 @@ class ShortlistedSimilarities(Similarities):
         question: Floats,
         signs: Signs,
         allowed: NDArray[np.bool_] | None = None,
-        background: float | None = None,
+        known: tuple[float, float] | None = None,
     ) -> None:
         self._matrix = matrix
         self._question = question
         self._signs = signs
         self._allowed = allowed
-        self.background = signs.background(question) if background is None else background
+        self.note_count = len(matrix.note_ids)
+        self.background, self.spread = known or signs.background(question)
 
     def within(self, note_ids: Iterable[int]) -> Similarities:
         """The same, but only these notes may be found: the list is made of their passages, so that few notes are all
@@ -149,7 +153,9 @@ class ShortlistedSimilarities(Similarities):
         allowed = np.isin(self._matrix.note_ids, np.fromiter(note_ids, np.int64))
         if self._allowed is not None:
             allowed &= self._allowed
-        return ShortlistedSimilarities(self._matrix, self._question, self._signs, allowed, self.background)
+        return ShortlistedSimilarities(
+            self._matrix, self._question, self._signs, allowed, (self.background, self.spread)
+        )
 
     def top(self, count: int) -> dict[int, float]:
         """The nearest notes with their similarity, best first."""

@@ -44,11 +44,12 @@ class Signs:
         # Word by word in one stretch of memory each: three times as fast as row by row.
         self._words = np.ascontiguousarray(words.view(np.uint64).T)
 
-    def background(self, question: Floats) -> float:
-        """Mean similarity over a sample of the notes, evenly spread."""
+    def background(self, question: Floats) -> tuple[float, float]:
+        """Mean and standard deviation of the similarity over a sample of the notes, evenly spread."""
         import numpy as np
 
-        return float(np.maximum.reduceat(cosines_of(self._sample, question), self._sample_starts).mean())
+        notes = np.maximum.reduceat(cosines_of(self._sample, question), self._sample_starts)
+        return float(notes.mean()), float(notes.std())
 
     def nearest(self, question: Floats, count: int, among: Integers | None = None) -> Integers:
         """About `count` rows, ascending, with the fewest differing bits; more where many differ by the same. Only those

@@ -82,6 +82,13 @@ def test_questions_say_which_words_are_known(encoder: EncoderProcess) -> None:
     assert len(found.vector) == 4 * 384
 
 
+def test_questions_say_how_the_vocabulary_spells_their_language(encoder: EncoderProcess) -> None:
+    english = encoder.embed_query("the garden behind the house").letters_per_piece
+    german = encoder.embed_query("Krankenversicherungskarte verlängern").letters_per_piece
+    chinese = encoder.embed_query("麻婆豆腐").letters_per_piece
+    assert english > 4.0 > 3.5 > german > chinese == 2.0
+
+
 def test_the_words_that_carry_the_likeness(encoder: EncoderProcess) -> None:
     sentence = "😀 Call the garage about the clutch \ud800 before Friday, unbelievably."
     found = {sentence[word.start : word.end]: word for word in encoder.compare_words("is my car broken?", sentence)}

@@ -29,6 +29,7 @@ from desktop_app.workers.encoder_worker.calibration import (
     machine_key,
 )
 from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
+from desktop_app.workers.encoder_worker.known_words import KnownWords, known_words_of
 from desktop_app.workers.encoder_worker.packed_layers import pack_layers
 from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, telling, words_of
 
@@ -157,14 +158,13 @@ class EncoderModel:
             )
         return vectors
 
-    def known_words(self, text: str) -> tuple[str, ...]:
-        """The words of a question that are one piece of the vocabulary each; single letters are not counted."""
-        words = [word for word in parse_query(text).terms if len(word) > 1][:_MOST_KNOWN_WORDS]
+    def known_words(self, text: str) -> KnownWords:
+        """What the vocabulary makes of the words of a question; single letters are never whole in it."""
+        words = parse_query(text).terms[:_MOST_KNOWN_WORDS]
         if not words:
-            return ()
-        pieces = self._tokenizer(words, add_special_tokens=False)["input_ids"]
-        unknown = getattr(self._tokenizer, "unk_token_id", None)
-        return tuple(word for word, ids in zip(words, pieces, strict=True) if len(ids) == 1 and ids[0] != unknown)
+            return KnownWords()
+        pieces = self._tokenizer(list(words), add_special_tokens=False)["input_ids"]
+        return known_words_of(words, pieces, getattr(self._tokenizer, "unk_token_id", None))
 
     def compare_words(self, question: str, sentence: str) -> list[WordLikeness]:
         """Each telling word of the sentence beside the one of the question that is nearest to it, by the cosine of

@@ -172,7 +172,10 @@ class EncoderService:
         self._stop_if_cancelled()
         vectors = model.embed([job.text], is_query=True)
         assert vectors is not None
-        self._runtime.send(QueryEmbedded(job.request_id, vectors.astype("<f4").tobytes(), model.known_words(job.text)))
+        known = model.known_words(job.text)
+        self._runtime.send(
+            QueryEmbedded(job.request_id, vectors.astype("<f4").tobytes(), known.whole, known.letters_per_piece)
+        )
 
     def _compare_words(self, job: CompareWords) -> None:
         model = self._loaded_model()

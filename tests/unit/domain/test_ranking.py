@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from desktop_app.domain.query import parse_query
-from desktop_app.domain.ranking import dense_weight, floors_of, fuse, known_share, ranks
+from desktop_app.domain.ranking import (
+    dense_weight,
+    floors_of,
+    fluency,
+    fuse,
+    fused_weight,
+    known_share,
+    ranks,
+    trust_in_meaning,
+    trust_in_words,
+)
 from desktop_app.domain.search import SimilarityMeasure
 
 
@@ -37,6 +47,33 @@ def test_quotes_and_rare_unknown_words_lean_to_the_words() -> None:
     quoted = dense_weight(0.7, parse_query('"try duration"'), counts, 1000, {"try", "duration"})
     assert plain == known == 0.7
     assert quoted < rare < plain
+
+
+def test_a_note_far_ahead_that_answers_the_whole_question_leans_to_the_words() -> None:
+    query = parse_query("invoice 2291")
+    counts = {"invoice": 40, "2291": 1}
+    ahead = trust_in_words({1: 10.0, 2: 2.0, 3: 1.9}, query, counts, 1000)
+    close = trust_in_words({1: 10.0, 2: 9.5, 3: 1.9}, query, counts, 1000)
+    of_little = trust_in_words({1: 1.0, 2: 0.2}, query, counts, 1000)
+    assert (ahead, close) == pytest.approx((0.8, 0.05))
+    assert of_little < ahead / 4
+    assert trust_in_words({1: 10.0}, query, counts, 1000) == 1.0
+    assert trust_in_words({}, query, counts, 1000) == trust_in_words({1: 1.0}, parse_query("!"), {}, 9) == 0.0
+
+
+def test_a_nearest_note_that_chance_would_give_as_well_tells_little() -> None:
+    assert trust_in_meaning(0.25, 0.05, 0.1, 1000) == pytest.approx(0.2)
+    assert trust_in_meaning(0.6, 0.05, 0.1, 1000) == 1.0
+    assert trust_in_meaning(0.4, 0.05, 0.1, 400) > trust_in_meaning(0.4, 0.05, 0.1, 40_000)
+    assert trust_in_meaning(0.4, 0.4, 0.0, 1) == trust_in_meaning(0.4, 0.4, 0.0, 50) == 1.0
+
+
+def test_a_language_the_encoder_has_to_spell_leans_to_the_words() -> None:
+    assert (fluency(5.0), fluency(1.1)) == pytest.approx((1.0, 0.1))
+    assert fluency(2.5) < fluency(3.0) < 1.0
+    assert fused_weight(0.7, words=0.0, meaning=1.0, language=1.0) == 0.7
+    assert fused_weight(0.7, words=1.0, meaning=1.0, language=1.0) == pytest.approx(0.21)
+    assert fused_weight(0.7, words=0.0, meaning=0.2, language=0.1) == pytest.approx(0.014)
 
 
 def test_floors_rise_with_what_an_encoder_gives_to_unrelated_texts() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from desktop_app.domain.errors import CancelledError
 from desktop_app.protocol.encoder_messages import EmbedQuery, EmbedTexts
+from desktop_app.workers.encoder_worker.known_words import KnownWords
 from desktop_app.workers.encoder_worker.service import EncoderService
 
 
@@ -25,8 +26,8 @@ class FakeModel:
         self.threads.append(threading.current_thread())
         return None if self.stopped else np.ones((len(texts), 2), np.float32)
 
-    def known_words(self, text: str) -> tuple[str, ...]:
-        return ()
+    def known_words(self, text: str) -> KnownWords:
+        return KnownWords()
 
 
 @pytest.fixture
