@@ -77,7 +77,7 @@ class NoteFilter(msgspec.Struct, frozen=True):
     sort: NoteSort = NoteSort.EDITED
 
 
-class ImportSource(msgspec.Struct, frozen=True):
+class ImportSource(msgspec.Struct, frozen=True, gc=False):
     """The file a note was imported from.
 
     Attributes:

@@ -31,7 +31,7 @@ class SourceFolder(msgspec.Struct, frozen=True):
     kind: FolderKind
 
 
-class SourceFile(msgspec.Struct, frozen=True):
+class SourceFile(msgspec.Struct, frozen=True, gc=False):
     """A file of such a folder.
 
     Attributes:
@@ -57,7 +57,7 @@ class SourceFile(msgspec.Struct, frozen=True):
     is_conflict: bool = False
 
 
-class NoteState(msgspec.Struct, frozen=True):
+class NoteState(msgspec.Struct, frozen=True, gc=False):
     """A note as far as it matters for its file, without its text."""
 
     id: int

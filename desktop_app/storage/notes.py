@@ -128,8 +128,12 @@ class Notes:
         statement = select(
             notes.c.id, notes.c.source_path, notes.c.source_file, notes.c.source_hash, notes.c.trashed_at
         ).where(notes.c.source_file != "")
-        rows = self._database.read(lambda connection: connection.execute(statement).all())
-        return {row[0]: ImportSource(path=row[1], file=row[2], hash=row[3], trashed=row[4] is not None) for row in rows}
+        return self._database.read(
+            lambda connection: {
+                row[0]: ImportSource(path=row[1], file=row[2], hash=row[3], trashed=row[4] is not None)
+                for row in connection.execute(statement)
+            }
+        )
 
     def with_front_matter(self, part: str) -> dict[int, str]:
         """The front matter of the notes whose front matter has `part` in it, by id, in the trash or not."""

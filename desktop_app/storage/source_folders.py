@@ -64,8 +64,9 @@ class SourceFolders:
     def files(self, folder_id: int) -> dict[str, SourceFile]:
         """The folder's files by path."""
         statement = select(source_files).where(source_files.c.folder_id == folder_id)
-        rows = self._database.read(lambda connection: connection.execute(statement).all())
-        return {row.path: _as_file(row) for row in rows}
+        return self._database.read(
+            lambda connection: {row.path: _as_file(row) for row in connection.execute(statement)}
+        )
 
     def notable_files(self, folder_id: int) -> tuple[int, list[SourceFile]]:
         """How many files are notes, and those that want a look: with a problem, of a conflict, or no notes."""
@@ -142,11 +143,7 @@ class SourceFolders:
         return self._states(select(*_STATE).where(notes.c.id.in_(_listed(note_ids))))
 
     def _states(self, statement: Select[Any]) -> dict[int, NoteState]:
-        rows = self._database.read(lambda connection: connection.execute(statement).all())
-        return {
-            row.id: NoteState(row.id, row.revision, row.title, row.folder, _split(row.tags), row.trashed_at is not None)
-            for row in rows
-        }
+        return self._database.read(lambda connection: {row.id: _as_state(row) for row in connection.execute(statement)})
 
 
 def _listed(ids: Sequence[int]) -> Select[Any]:
@@ -172,6 +169,10 @@ def _as_file(row: Any) -> SourceFile:
         problem=row.problem,
         is_conflict=bool(row.is_conflict),
     )
+
+
+def _as_state(row: Any) -> NoteState:
+    return NoteState(row.id, row.revision, row.title, row.folder, _split(row.tags), row.trashed_at is not None)
 
 
 def _as_row(folder_id: int, file: SourceFile) -> dict[str, Any]:

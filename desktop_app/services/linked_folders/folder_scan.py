@@ -31,7 +31,7 @@ class FolderGoneError(InkwellError):
     code = "folder_gone"
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class Stamp(msgspec.Struct, frozen=True, gc=False):
     """What a file is known by without being opened."""
 
     size: int
