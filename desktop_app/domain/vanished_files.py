@@ -50,6 +50,15 @@ def are_suspicious(known: Collection[str], gone: Collection[str]) -> bool:
     return max(vanished_folders(known, gone).values(), default=0) >= LEAST_IN_FOLDER
 
 
+def go_slowly(known: Collection[str], gone: Collection[str]) -> bool:
+    """Whether `gone`, counted over some minutes, are more than a person deletes one after the other: over half of many,
+    or a whole folder of as many.
+    """
+    if len(known) < LEAST_KNOWN or not gone:
+        return False
+    return 2 * len(gone) > len(known) or max(vanished_folders(known, gone).values(), default=0) >= LEAST_KNOWN
+
+
 def _folders_above(path: str) -> list[str]:
     parts = path.split("/")[:-1]
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]

@@ -29,7 +29,7 @@ from desktop_app.services.lease_keeper import LeaseKeeper
 from desktop_app.services.linked_folders.disk_files import remove_half_written
 from desktop_app.services.linked_folders.files_beside import FilesBeside
 from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_inside
-from desktop_app.services.linked_folders.held_files import hold_back
+from desktop_app.services.linked_folders.held_files import LostLately, hold_back
 from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, moved_rows
 from desktop_app.services.linked_folders.sync_steps import SyncSteps, Tally
@@ -73,6 +73,7 @@ class LinkedFolders:
         self._here = threading.local()
         self._directories: dict[int, list[str]] = {}
         self._held: dict[int, tuple[HeldFiles, set[str]]] = {}
+        self._lost: dict[int, LostLately] = {}
         self._listeners: list[Callable[[], None]] = []
 
     # Which folders ------------------------------------------------------------------------------
@@ -263,11 +264,18 @@ class LinkedFolders:
             if self._follow_moves(folder, found, rows, tally):
                 rows = self._folders.files(folder.id)
             states = self._folders.note_states(folder.id, folder.top)
-            tally.held = hold_back(found, rows, states, most_to_trash)
+            lost = self._lost.setdefault(folder.id, LostLately(self._clock))
+            tally.held = hold_back(found, rows, states, most_to_trash, lost.paths(found.files.keys()))
             self._held.pop(folder.id, None)
             if tally.held is not None:
                 self._held[folder.id] = (tally.held, found.vanished)
-            self._round(folder, found, rows, states, tally).run(cancel, progress)
+            tally.lost.clear()
+            try:
+                self._round(folder, found, rows, states, tally).run(cancel, progress)
+            finally:
+                lost.add(tally.lost)
+            if most_to_trash:
+                lost.forget()
             if not tally.again:
                 break
         return tally.report()

@@ -63,6 +63,8 @@ class Tally(msgspec.Struct):
     problems: list[SyncProblem] = msgspec.field(default_factory=list)
     held: HeldFiles | None = None
     again: bool = False
+    lost: list[str] = msgspec.field(default_factory=list)
+    """Files that are gone and whose notes went to the trash."""
 
     def report(self, *, stopped: bool = False) -> SyncReport:
         """What was done so far."""
@@ -394,6 +396,7 @@ class SyncSteps:
             self._note_store.trash([note_id])
             self._store.remove_files(self._folder.id, [row.path])
             self._tally.trashed += 1
+            self._tally.lost.append(row.path)
             self._told.append(note_id)
 
         self._job(job)

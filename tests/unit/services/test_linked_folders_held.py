@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.folder_sync import FolderState, SyncReport
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.vanished_files import HeldFiles
+from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
 from tests.unit.services.test_linked_folders import Desk
@@ -143,3 +145,51 @@ def test_a_folder_that_is_moved_or_unlinked_is_not_held(desk: Desk) -> None:
     desk.folders.unlink(desk.linked)
     assert desk.folders.statuses() == []
     assert desk.notes.count(NoteFilter()) == 20
+
+
+def test_files_that_vanish_a_few_at_every_look_trash_less_than_half(desk: Desk) -> None:
+    for number in range(9):
+        (desk.root / f"{number}.md").rename(desk.root.parent / f"{number}.md")
+        if number % 3 == 2:
+            report = desk.look()
+            assert (report.held, report.trashed) == (None, 3)
+    for number in (9, 10):
+        (desk.root / f"{number}.md").rename(desk.root.parent / f"{number}.md")
+    report = desk.look()
+    assert report.held is not None
+    assert (report.trashed, report.held.gone) == (0, 2)
+    assert desk.folders.statuses()[0].state is FolderState.HELD
+    ids = {title: desk.note(title).id for title in ("9", "10")}
+
+    # Back again, they are the notes that they were.
+    for number in range(11):
+        (desk.root.parent / f"{number}.md").rename(desk.root / f"{number}.md")
+    assert desk.look().held is None
+    assert len(desk.titles()) == 20
+    assert desk.notes.list_notes(NoteFilter(trashed=True)) == []
+    assert ids == {title: desk.note(title).id for title in ids}
+    (desk.root / "0.md").unlink()
+    assert (desk.look().trashed, desk.folders.statuses()[0].held) == (1, None)
+
+
+def test_those_that_vanish_slowly_go_on_after_a_word_and_after_a_while(desk: Desk) -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    desk.folders = LinkedFolders(desk.store, desk.notes, "me", lambda: now[0])
+    for number in range(10):
+        (desk.root / f"{number}.md").unlink()
+    assert desk.look().trashed == 10
+    now[0] += timedelta(minutes=11)
+    (desk.root / "10.md").unlink()
+    assert desk.look().trashed == 1
+    for number in range(11, 14):
+        desk.write(f"{number}.md", f"other {number}")
+    for number in range(12):
+        desk.write(f"more {number}.md", f"more {number}")
+    desk.look()
+    for first in range(0, 12, 4):
+        for number in range(first, first + 4):
+            (desk.root / f"more {number}.md").unlink()
+        desk.look()
+    assert trash(desk).trashed == 4
+    (desk.root / "11.md").unlink()
+    assert desk.look().trashed == 1
