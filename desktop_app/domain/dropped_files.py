@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum, auto
 
-NOTE_ENDINGS = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text", ".enex", ".jex", ".zip"})
+NOTE_ENDINGS = frozenset(
+    {".md", ".markdown", ".mdown", ".mkd", ".txt", ".text", ".enex", ".jex", ".zip", ".textpack", ".bear2bk", ".bearbk"}
+)
 """Of files that are notes, or exports of notes."""
 
 DOCUMENT_ENDINGS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".docx", ".epub"})

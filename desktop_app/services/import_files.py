@@ -22,14 +22,17 @@ from desktop_app.domain.notes import ImportFailure, ImportSource
 from desktop_app.domain.notion_names import name_and_id, without_ids
 from desktop_app.domain.notion_pages import Properties, is_page_table, left_out_tables, properties
 from desktop_app.domain.snippets import title_of
+from desktop_app.domain.text_bundles import BUNDLE, bundle_of
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.services.notes import IncomingNote
 
-FOREIGN_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".pdf", ".docx", ".epub", ".enex", ".jex", ".zip"})
+FOREIGN_EXTENSIONS = frozenset(
+    {".html", ".htm", ".xhtml", ".pdf", ".docx", ".epub", ".enex", ".jex", ".zip", ".textpack", ".bear2bk", ".bearbk"}
+)
 """Files that only the reader of strangers' files reads."""
 MOST_BYTES = 50 * 1024 * 1024
-_ONLY_NAMED = frozenset({".zip"})
+_ONLY_NAMED = frozenset({".zip", ".bear2bk", ".bearbk"})
 _TABLE = ".csv"
 _KEEP = ".json"
 _BROKEN_MATTER = "The lines at its top are no front matter that can be read; they stay in its text."
@@ -143,7 +146,8 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
         elif entry.is_dir() and exported and entry.name in _BESIDE_NOTES:
             yield PassedOver(path, str(relative / entry.name), is_usual=False)
         elif entry.is_dir():
-            parts = attachments or _holds_attachments(entry.name, names)
+            in_bundle = folder.suffix.lower() == BUNDLE
+            parts = attachments or in_bundle or _holds_attachments(entry.name, names)
             yield from _walk(path, real_root, relative / entry.name, attachments=parts)
         elif entry.is_file():
             kind = path.suffix.lower()
@@ -261,11 +265,13 @@ def shown_path(found: FoundFile) -> str:
 
 
 def _name(found: FoundFile) -> str:
-    return name_and_id(PurePosixPath(shown_path(found)).stem)[0]
+    bundle = bundle_of(_shown(found.path))
+    return bundle.stem if bundle is not None else name_and_id(PurePosixPath(shown_path(found)).stem)[0]
 
 
 def _folder(found: FoundFile) -> str:
-    parent = str(PurePosixPath(shown_path(found)).parent)
+    path = shown_path(found)
+    parent = str((bundle_of(path) or PurePosixPath(path)).parent)
     return "" if parent == "." else without_ids(parent)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.chat.composer import Composer
     from desktop_app.ui.theme.theme import Theme
 
-_NOT_ATTACHED = frozenset({".gguf", ".jex", ".enex", ".zip", ".epub"})
+_NOT_ATTACHED = frozenset({".gguf", ".jex", ".enex", ".zip", ".epub", ".textpack", ".bear2bk", ".bearbk"})
 _MOST_NOTES = 20
 """That one drop attaches: more would fill any model's context."""
 

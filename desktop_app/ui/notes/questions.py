@@ -47,6 +47,7 @@ class Questions:
                     _tr("Notes and exports") + f" ({' '.join(f'*{suffix}' for suffix in _READ)})",
                     _tr("Markdown and text (*.md *.markdown *.mdown *.txt *.text)"),
                     _tr("Joplin (*.jex)") + ";;" + _tr("Notion (*.zip)") + ";;" + _tr("Evernote (*.enex)"),
+                    _tr("Bear and TextBundle (*.bear2bk *.bearbk *.textpack)"),
                     _tr("All files (*)"),
                 )
             ),

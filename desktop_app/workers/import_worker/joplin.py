@@ -175,10 +175,12 @@ def _text(item: _Item, titles: dict[str, str]) -> str:
 def _folder(item: _Item, items: dict[str, _Item]) -> str:
     """Names of the notebooks that the note stands in; some exports hold only a part of them."""
     names: list[str] = []
+    seen: set[str] = set()  # damage may have made one lie in itself
     key = item.get("parent_id")
-    while (parent := items.get(key)) is not None and len(names) < _MOST_NOTEBOOKS_DEEP:
+    while (parent := items.get(key)) is not None and key not in seen and len(names) < _MOST_NOTEBOOKS_DEEP:
         if parent.get("type_") != _FOLDER:
             break
+        seen.add(key)
         names.append(parent.title.replace("/", "-"))
         key = parent.get("parent_id")
     return "/".join(reversed(names))

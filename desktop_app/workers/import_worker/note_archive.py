@@ -19,9 +19,11 @@ from desktop_app.domain.notion_names import name_and_id, without_ids
 from desktop_app.domain.notion_pages import left_out_tables, properties, without_boxes
 from desktop_app.domain.page_links import linked_by_ids, linked_by_paths, page_link
 from desktop_app.domain.snippets import first_heading
+from desktop_app.domain.text_bundles import BUNDLE, INFO, bundle_of, is_beside_text, pack_prefix
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker.archive import MOST_MEMBERS, MOST_UNPACKED, Archive, DamagedMemberError
 from desktop_app.workers.import_worker.attached import DAMAGED, Attached, Attachments, Folder, Named, in_page
+from desktop_app.workers.import_worker.bundle_info import MOST_BYTES, BundleInfo, read_info
 from desktop_app.workers.import_worker.csv_table import csv_markdown
 from desktop_app.workers.import_worker.found_note import (
     Found,
@@ -63,16 +65,24 @@ class _Member(msgspec.Struct, frozen=True):
 
     @property
     def name_title(self) -> str:
-        return name_and_id(PurePosixPath(self.name).stem)[0]
+        bundle = bundle_of(self.name)
+        return name_and_id((bundle or PurePosixPath(self.name)).stem)[0]
 
     @property
     def folder(self) -> str:
-        parent = str(PurePosixPath(self.name).parent)
+        parent = str((bundle_of(self.name) or PurePosixPath(self.name)).parent)
         return "" if parent == "." else without_ids(parent)
 
     @property
     def is_note(self) -> bool:
+        if is_beside_text(self.name):
+            return False
         return self.suffix in _TEXTS | _PAGES | _TABLES or is_keep_note(self.name)
+
+    @property
+    def is_bundle_info(self) -> bool:
+        place = PurePosixPath(self.name)
+        return place.name == INFO and place.parent.suffix.lower() == BUNDLE and self.info.file_size <= MOST_BYTES
 
     def read(self) -> bytes:
         return b"".join(self.archive.chunks_of(self.info))
@@ -93,9 +103,13 @@ def archive_notes(
         members: list[_Member] = []
         limits = _Limits()
         others: list[_Member] = []
-        for found in _members(archive, limits):
+        infos: dict[str, _Member] = {}
+        prefix = pack_prefix(path.name, archive.names())
+        for found in _members(archive, limits, prefix):
             if isinstance(found, Remark):
                 yield found
+            elif found.is_bundle_info:
+                infos[str(PurePosixPath(found.name).parent)] = found
             else:
                 (members if found.is_note else others).append(found)
         if not members:
@@ -106,7 +120,10 @@ def archive_notes(
         for number, member in enumerate(members, start=1):
             key = names.unique(member.name)
             try:
-                yield from _note(member, key, titles, budget, beside)
+                if (bundle := bundle_of(member.name)) is not None:
+                    yield _bundle(member, key, infos.get(str(bundle)), budget, beside)
+                else:
+                    yield from _note(member, key, titles, budget, beside)
             except DamagedMemberError:
                 yield Remark(key, DAMAGED)
             progress(number, len(members))
@@ -176,8 +193,12 @@ class _Limits(msgspec.Struct):
             raise bomb("It would fill more than 1 GB.")
 
 
-def _members(archive: Archive, limits: _Limits, *, inside: bool = False) -> Iterator[_Member | Remark]:
-    """The archive's notes and other files. Exports of Notion hold archives, of which one level is opened."""
+def _members(
+    archive: Archive, limits: _Limits, prefix: str = "", *, inside: bool = False
+) -> Iterator[_Member | Remark]:
+    """The archive's notes and other files, `prefix` in front of their names. Exports of Notion hold archives, of
+    which one level is opened.
+    """
     infos = archive.members
     limits.count(infos)
     names = {id(info): zip_name(info.filename, bool(info.flag_bits & _UTF8)).replace("\\", "/") for info in infos}
@@ -192,7 +213,7 @@ def _members(archive: Archive, limits: _Limits, *, inside: bool = False) -> Iter
             with_notes = Archive(archive.open(info), info.file_size)
             yield from _members(with_notes, limits, inside=True)
         else:
-            yield _Member(archive, info, name)
+            yield _Member(archive, info, prefix + name)
 
 
 def _fault_of_kind(info: zipfile.ZipInfo) -> str:
@@ -252,6 +273,30 @@ def _note(member: _Member, key: str, titles: _Titles, budget: TextBudget, beside
             edited=read.edited,
             attachments=beside.named_by(read.text, member),
         )
+
+
+def _bundle(member: _Member, key: str, info: _Member | None, budget: TextBudget, beside: _Beside) -> Found:
+    data = member.read()
+    decoded = decode_text(data)
+    if decoded is None:
+        return Remark(key, "It is not a text file.")
+    read = read_text(budget.take(decoded.text))
+    said = read_info(info.read()) if info is not None else BundleInfo()
+    title = read.title or member.name_title
+    if said.trashed:
+        return Remark(title, "It was in Bear's trash and was left out.", failed=False)
+    return ForeignNote(
+        member=said.id or key,
+        title=title,
+        text=read.text,
+        folder=member.folder,
+        tags=read.tags,
+        front_matter=read.front_matter or said.front_matter,
+        hash=content_hash(data),
+        created=read.created or said.created,
+        edited=read.edited or said.edited,
+        attachments=beside.named_by(read.text, member),
+    )
 
 
 def _keep(member: _Member, key: str, data: bytes, budget: TextBudget, beside: _Beside) -> Found:

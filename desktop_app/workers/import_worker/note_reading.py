@@ -25,6 +25,9 @@ _KINDS = {
     ".jex": "a Joplin",
     ".enex": "an Evernote",
     ".zip": "a zip",
+    ".textpack": "a TextPack",
+    ".bear2bk": "a Bear",
+    ".bearbk": "a Bear",
 }
 
 

@@ -243,3 +243,15 @@ def test_a_real_vault_comes_in_whole(note_service: NoteService, real_store: Stor
         assert note.text == (vault / note.source_path).read_bytes().decode()
         assert note.folder == str(Path(note.source_path).parent)
     assert real_store.integrity_check() == []
+
+
+def test_text_bundles_in_a_folder_are_notes_of_their_names(note_service: NoteService, tmp_path: Path) -> None:
+    bundle = tmp_path / "vault" / "work" / "A plan.textbundle"
+    (bundle / "assets").mkdir(parents=True)
+    (bundle / "text.md").write_text("no heading")
+    (bundle / "info.json").write_text("{}")
+    (bundle / "assets" / "read.md").write_text("a file of the note")
+    report = run(note_service, tmp_path / "vault")
+    (note,) = map(note_service.get, report.imported)
+    assert (note.title, note.folder, report.not_taken) == ("A plan", "work", (str(bundle / "assets" / "read.md"),))
+    assert run(note_service, bundle).unchanged == 1

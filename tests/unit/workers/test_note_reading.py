@@ -156,7 +156,9 @@ def test_files_of_joplin_that_are_encrypted_or_no_note_names(tmp_path: Path) -> 
 def test_notebooks_that_contain_each_other(tmp_path: Path) -> None:
     items = made.joplin_items()
     items[f"{made.NOTEBOOK}.md"] = made.joplin_item("Work", "", 2, made.NOTEBOOK, parent_id=made.INNER)
-    assert len(Reading(made.write_tar(tmp_path / "a.jex", items)).notes) == 2
+    found = Reading(made.write_tar(tmp_path / "a.jex", items))
+    assert found.by_title["First"].folder == "Work/A-B"
+    assert len(found.notes) == 2
 
 
 # Notion and other zip files -----------------------------------------------------------------------
@@ -335,6 +337,57 @@ def test_damage_in_a_document_is_told_with_its_part(tmp_path: Path) -> None:
     with pytest.raises(ImportFileError) as caught:
         Reading(path)
     assert caught.value.why == "The fault is in “word/document.xml” inside it."
+
+
+# TextBundle and Bear ------------------------------------------------------------------------------
+
+BEAR = (
+    '{"version": 2, "net.shinyfrog.bear": {"uniqueIdentifier": "0A1B2C3D-0000-4000-8000-0123456789AB", '
+    '"creationDate": "2020-01-02T03:04:05Z", "modificationDate": "2021-01-02T03:04:05Z", "pinned": 1, "archived": 0%s}}'
+)
+
+
+def test_a_backup_of_bear(tmp_path: Path) -> None:
+    members = {
+        "A soup.textbundle/text.markdown": "# Soup\n![](assets/p%20q.png) #kitchen\n",
+        "A soup.textbundle/info.json": BEAR % "",
+        "A soup.textbundle/assets/p q.png": b"\x89PNG\r\n\x1a\n",
+        "A soup.textbundle/assets/readme.md": "a file of the note, and no note",
+        "Without a head.textbundle/text.md": "text",
+        "Without a head.textbundle/info.json": "[" * 5000,
+        "gone.textbundle/text.md": "# Gone",
+        "gone.textbundle/info.json": BEAR.replace("0A1B", "FFFF") % ', "trashed": 1',
+    }
+    kept: list[str] = []
+    path = made.write_zip(tmp_path / "all.bear2bk", members)
+    attachments = Attachments(lambda key, _name, chunks: kept.append(key + str(len(b"".join(chunks)))))
+    found = list(read_notes(path, attachments, lambda done, total: None))
+    notes = {note.title: note for note in found if isinstance(note, ForeignNote)}
+    assert notes.keys() == {"Soup", "Without a head"}
+    soup = notes["Soup"]
+    assert (soup.member, soup.folder, soup.tags) == ("0a1b2c3d0000400080000123456789ab", "", ("kitchen",))
+    assert (soup.created, soup.edited) == (
+        datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC),
+        datetime(2021, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+    assert soup.front_matter == "pinned: true\n"
+    assert kept == ["A soup.textbundle/assets/p q.png8"]
+    assert notes["Without a head"].member == "Without a head.textbundle/text.md"
+    remarks = [each for each in found if isinstance(each, Remark)]
+    assert remarks == [Remark("Gone", "It was in Bear's trash and was left out.", failed=False)]
+
+
+@pytest.mark.parametrize("folder", ["", "Inside.textbundle/"])
+def test_a_text_pack(tmp_path: Path, folder: str) -> None:
+    members = {
+        f"{folder}text.md": "just text ![](assets/a.png)",
+        f"{folder}assets/a.png": b"x",
+        f"{folder}info.json": "{}",
+    }
+    found = Reading(made.write_zip(tmp_path / "Packed.textpack", members))
+    (note,) = found.notes
+    assert (note.title, note.folder) == ("Inside" if folder else "Packed", "")
+    assert (found.skipped, found.remarks) == (1, [])
 
 
 # Evernote -----------------------------------------------------------------------------------------
