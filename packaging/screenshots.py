@@ -28,6 +28,7 @@ from screenshot_attachments import note_pictures  # noqa: E402
 from screenshot_chat import chat_attachments, chat_presets, chat_reasoning  # noqa: E402
 from screenshot_chat_states import CHAT_STATE_SCENES, idle_after_answer, phase  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
+from screenshot_note_states import NOTE_STATE_SCENES  # noqa: E402
 from screenshot_notebook import (  # noqa: E402
     notes_beside,
     notes_both,
@@ -366,7 +367,7 @@ NOTEBOOK_SCENES = (
     notes_spelling,
 )
 WRITING_SCENES = (free_writing, free_writing_empty, free_writing_temporary, base_model)
-for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *INSIGHT_SCENES):
+for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *NOTE_STATE_SCENES, *INSIGHT_SCENES):
     scene(of_elsewhere)
 
 

@@ -203,12 +203,32 @@ def excerpt(text: str, link: WikiLink) -> str:
 
 def link_words(line: str) -> str:
     """A line with its links as a reader sees them; of an embedded file (`![[…]]`) its name."""
+    return _replaced(line, *_links_with_words(line))
+
+
+def marked_link(line: str, target: str) -> tuple[int, int] | None:
+    """Where the first link to `target` stands in a line, brackets included; None where there is none."""
+    key = target_key(target)
+    return next(((link.start, link.end) for link in find_links(line) if target_key(link.target) == key), None)
+
+
+def marked_words(line: str, target: str) -> tuple[int, int] | None:
+    """Where the words of the first link to `target` stand in `link_words(line)`; None where there is none."""
+    key, shift = target_key(target), 0
+    for link, words in zip(*_links_with_words(line), strict=True):
+        if target_key(link.target) == key:
+            return link.start + shift, link.start + shift + len(words)
+        shift += len(words) - (link.end - link.start)
+    return None
+
+
+def _links_with_words(line: str) -> tuple[list[WikiLink], list[str]]:
     links, words = [], []
     for link in find_links(line):
         is_embedded = line[max(0, link.start - 1) : link.start] == "!"
         links.append(replace(link, start=link.start - 1) if is_embedded else link)
         words.append(link.target if is_embedded else link.words)
-    return _replaced(line, links, words)
+    return links, words
 
 
 def as_markdown(text: str, missing: frozenset[str], link: str, missing_link: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -32,6 +32,7 @@ from desktop_app.ui.widgets import (
     ThinProgress,
     plain_tool_tip,
 )
+from desktop_app.ui.widgets.flat_list import brought_into_view
 
 ROWS = [
     Row("today", "Today", is_section=True),
@@ -230,6 +231,19 @@ def test_the_selected_row_has_an_accent_edge(theme: Theme, qtbot: QtBot) -> None
     image = listed.grab(rect).toImage()
     assert image.pixelColor(1, rect.height() // 2).name() == accent
     assert image.pixelColor(rect.width() // 2, 3).name() == theme.color("selected_row").name()
+
+
+def test_a_mark_far_to_the_right_is_brought_into_view() -> None:
+    metrics = QFontMetrics(QApplication.font())
+    text = "many words that stand in front of the mark and then some behind it " * 3
+    start = text.index("mark")
+    width = metrics.horizontalAdvance(text[:20])
+    shown, marks = brought_into_view(text, [(start, start + 4), (start + 9, start + 13)], metrics, width)
+    assert [shown[left:right] for left, right in marks] == ["mark", "then"]
+    assert shown.startswith("…")
+    assert shown[1:] == text[text.index(shown[1:]) :]
+    assert metrics.horizontalAdvance(shown[: marks[0][1]] + "…") <= width
+    assert brought_into_view(text, [(5, 10)], metrics, width) == (text, [(5, 10)])
 
 
 def test_a_long_list_is_laid_out_without_measuring_each_row(theme: Theme, qtbot: QtBot) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_app.domain.outline import Heading
-from desktop_app.domain.wiki_links import Backlink, link_words
+from desktop_app.domain.wiki_links import Backlink, link_words, marked_words
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.services.note_links import AboutNote
 from desktop_app.ui.theme.theme import Theme
@@ -14,6 +16,8 @@ from desktop_app.ui.widgets import EmptyState, FlatList, SegmentedControl, SideP
 
 OUTLINE, LINKS = "outline", "links"
 _INDENT = "\u2003"
+#: What a line of a list, a quote or a heading begins with.
+_LINE_SIGNS = re.compile(r"^\s*(?:>\s*|#{1,6}\s+|(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?)+")
 
 
 class AboutPane(SidePane):
@@ -85,4 +89,7 @@ def _outline_rows(outline: tuple[Heading, ...]) -> list[Row]:
 
 
 def _backlink_row(number: int, link: Backlink, untitled: str) -> Row:
-    return Row(number, link.title or untitled, link_words(link.excerpt), needs_enter=True)
+    line = _LINE_SIGNS.sub("", link.excerpt)  # no link begins with them
+    mark = marked_words(line, link.target)
+    marks = () if mark is None else (mark,)
+    return Row(number, link.title or untitled, link_words(line), marks=marks, needs_enter=True)

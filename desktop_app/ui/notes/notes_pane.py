@@ -14,6 +14,7 @@ from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.rows import RowRole
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.note_drag import drag_notes
+from desktop_app.ui.notes.chosen_line import ChosenLine
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     ChipButton,
@@ -65,6 +66,8 @@ class NotesPane(SidePane):
         self._message: QWidget | None = None
         self.body.addWidget(self._stack, 1)
         self._add_search_link()
+        self.chosen = ChosenLine(actions)
+        self.body.addWidget(self.chosen)
         self._add_foot()
         self._connect()
         self._show_filter(presenter.filter)
@@ -230,7 +233,8 @@ class NotesPane(SidePane):
         self.list.chosen.connect(self._on_chosen)
         self.list.menu_wanted.connect(self._on_menu)
         self.list.remove_wanted.connect(lambda _id: self.trash_wanted.emit())
-        self.list.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self.list.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
+        presenter.model.modelReset.connect(self._show_chosen)  # of which the selection tells nothing
         presenter.filter_changed.connect(self._show_filter)
         presenter.state_changed.connect(self._show_state)
         presenter.facets_changed.connect(self._show_facets)
@@ -241,6 +245,13 @@ class NotesPane(SidePane):
         # A row that was taken out of the selection is not gone to.
         if isinstance(note_id, int) and self.selected_ids in ([note_id], []):
             self.note_chosen.emit(note_id)
+
+    def _on_selection(self) -> None:
+        self._show_chosen()
+        self.selection_changed.emit()
+
+    def _show_chosen(self) -> None:
+        self.chosen.show_chosen(len(self.selected_ids), trashed=self._presenter.filter.trashed)
 
     def _drag(self, rows: list[object]) -> None:
         note_ids = [row for row in rows if isinstance(row, int)]

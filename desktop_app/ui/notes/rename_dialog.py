@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.wiki_links import Backlink, can_be_linked
+from desktop_app.domain.wiki_links import Backlink, can_be_linked, marked_link
 from desktop_app.presenters.note_renaming import count_of_links
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.ui.theme.theme import Theme
@@ -53,12 +53,7 @@ class RenameDialog(QDialog):
     def show_links(self, links: Sequence[Backlink]) -> None:
         """The links that say the title now."""
         self._links = links
-        self._rows.set_rows(
-            [
-                Row(number, link.title or self.tr("Untitled"), link.excerpt, needs_enter=True)
-                for number, link in enumerate(links)
-            ]
-        )
+        self._rows.set_rows([_row(number, link, self.tr("Untitled")) for number, link in enumerate(links)])
         self.list.setVisible(bool(links))
         self._show()
 
@@ -95,3 +90,8 @@ class RenameDialog(QDialog):
         if title != self._old:
             self.renamed.emit(title)
         self.accept()
+
+
+def _row(number: int, link: Backlink, untitled: str) -> Row:
+    mark = marked_link(link.excerpt, link.target)
+    return Row(number, link.title or untitled, link.excerpt, marks=() if mark is None else (mark,), needs_enter=True)

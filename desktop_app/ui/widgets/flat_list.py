@@ -25,6 +25,8 @@ _MARGIN = 10  # from the row's edge to its text
 _RADIUS = 8.0
 _EDGE = 3  # width of the accent edge
 _ICON = 15  # in front of a title
+_CUT = "…"
+_IN_FRONT = 0.75  # of the width at most, for the words in front of a mark and the mark
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -113,10 +115,11 @@ class RowDelegate(QStyledItemDelegate):
             painter.setPen(theme.color("muted_text"))
             top = inner.y() + self._title_height + 2
             line = QRect(inner.x(), top, inner.width(), self._second_height)
-            marks = index.data(RowRole.MARKS)
+            text, marks = str(second), index.data(RowRole.MARKS)
             if marks:
-                self._draw_marks(painter, line, str(second), marks)
-            self._draw_line(painter, line, str(second))
+                text, marks = brought_into_view(text, marks, painter.fontMetrics(), line.width())
+                self._draw_marks(painter, line, text, marks)
+            self._draw_line(painter, line, text)
 
     def _paint_ground(self, painter: QPainter, rect: QRect, selected: bool, hovered: bool) -> None:
         theme = self._theme
@@ -155,6 +158,26 @@ class RowDelegate(QStyledItemDelegate):
     def _draw_line(self, painter: QPainter, rect: QRect, text: str) -> None:
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def brought_into_view(
+    text: str, marks: Sequence[tuple[int, int]], metrics: QFontMetrics, width: int
+) -> tuple[str, list[tuple[int, int]]]:
+    """A line and its marks, without what stands so far in front of the first mark that `width` pixels would not show
+    the mark; what is left begins with a word.
+    """
+    first, end = marks[0]
+    if metrics.horizontalAdvance(text[:end] + _CUT) <= width:
+        return text, list(marks)
+    start = first
+    while (before := text.rfind(" ", 0, max(0, start - 1)) + 1) < start:
+        if metrics.horizontalAdvance(_CUT + text[before:end] + _CUT) > width * _IN_FRONT:
+            break
+        start = before
+    if start == 0:
+        return text, list(marks)
+    moved = len(_CUT) - start
+    return _CUT + text[start:], [(left + moved, right + moved) for left, right in marks if left >= start]
 
 
 class FlatList(QListView):

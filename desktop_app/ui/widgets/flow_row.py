@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 _SPACING = 6
+_REASONS = (QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
 
 class FlowRow(QWidget):
@@ -48,14 +49,16 @@ class FlowRow(QWidget):
             self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A widget that needs another size may need another line."""
-        if event.type() == QEvent.Type.LayoutRequest:
+        """A widget that needs another size, or is hidden, may need another line."""
+        if event.type() in _REASONS:
             self._fit()
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
         x = y = line = 0
         for widget in self._widgets:
+            if widget.isHidden():
+                continue
             widget.ensurePolished()
             hint = widget.sizeHint()
             width = min(hint.width(), max(1, self.width()))

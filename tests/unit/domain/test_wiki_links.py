@@ -16,6 +16,8 @@ from desktop_app.domain.wiki_links import (
     excerpt,
     find_links,
     link_words,
+    marked_link,
+    marked_words,
     replaced,
     target_key,
 )
@@ -106,6 +108,17 @@ def test_an_excerpt_is_the_line_or_the_part_of_it_around_the_link() -> None:
     assert "[[b]]" in found
     assert found[0] == found[-1] == "…"
     assert len(found) < 170
+
+
+def test_the_link_meant_is_found_in_its_line() -> None:
+    line = "from [[Old/One|one]] with ![[a.png]] to [[Two#Three]] and [[two]]"
+    start, end = marked_link(line, "two") or (0, 0)
+    assert line[start:end] == "[[Two#Three]]"
+    words = link_words(line)
+    start, end = marked_words(line, "two") or (0, 0)
+    assert words[start:end] == "Two › Three"
+    assert marked_link(line, "none") is None
+    assert marked_words(line, "none") is None
 
 
 def test_other_targets_leave_everything_else_byte_for_byte() -> None:
