@@ -254,27 +254,9 @@ def test_several_selected_notes_are_trashed_together(room: Room) -> None:
     ids = room.add("# One", "# Two", "# Three")
     room.screen.pane.list.selectAll()
     assert set(room.screen.pane.selected_ids) == set(ids)
-    chosen = room.screen.pane.chosen
-    assert chosen.isVisible()
-    assert chosen.words.text() == "3 notes chosen"
-    shown = [button for button in chosen.findChildren(QPushButton) if button.isVisible()]
-    assert [button.text() for button in shown] == ["Move…", "Tags…", "Pin", "Move to trash"]
-    room.qtbot.mouseClick(shown[-1], Qt.MouseButton.LeftButton)
+    room.actions["note.delete"].trigger()
     room.until(lambda: room.notices == ["Moved 3 notes to the trash."])
     assert all(room.notes.get(note_id).trashed_at for note_id in ids)
-    room.until(chosen.isHidden)
-
-
-def test_what_is_done_to_several_notes_of_the_trash_stands_below_it(room: Room) -> None:
-    ids = room.add("# One", "# Two")
-    room.notes.trash(ids)
-    room.screen.pane.trash_button.click()
-    room.until(lambda: room.presenter.model.rowCount() == 2)
-    room.screen.pane.list.selectAll()
-    shown = [button for button in room.screen.pane.chosen.findChildren(QPushButton) if button.isVisible()]
-    assert [button.text() for button in shown] == ["Put back", "Delete forever…"]
-    shown[0].click()
-    room.until(lambda: not any(room.notes.get(note_id).trashed_at for note_id in ids))
 
 
 def test_the_trash_is_read_only_and_asks_before_it_deletes(room: Room) -> None:
