@@ -150,7 +150,16 @@ class NoteEditorPresenter(QObject):
             encoded = encode(note.text)
             return OpenedNote(note, encoded, _selection(note.text, encoded, place or heading), heading=heading)
 
-        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel=f"{self._channel}.open")
+        edits = self._edits
+
+        def done(opened: OpenedNote) -> None:
+            self._hand_over()
+            if self._note is not None and self._note.id == note_id and self._edits != edits:
+                self.open(note_id, place, heading=heading)  # what was typed while it was read is not in it
+            else:
+                self._show(opened)
+
+        self._tasks.run(work, done=done, failed=self.open_failed.emit, channel=f"{self._channel}.open")
 
     def close_note(self) -> None:
         """Leave the open note (it went to the trash, or none is chosen); unsaved text is saved."""
@@ -259,7 +268,15 @@ class NoteEditorPresenter(QObject):
             note = self._notes.restore_version(version_id)
             return OpenedNote(note, encode(note.text), reloaded=True)
 
-        self._tasks.run(work, done=self._show, failed=self.open_failed.emit, channel=f"{self._channel}.open")
+        def done(opened: OpenedNote) -> None:
+            if self.dirty and self._note is not None and self._note.id == opened.note.id:
+                self._adopt(opened.note)  # typed meanwhile: that is newer, and saved on top
+                self._hand_over()
+            else:
+                self._hand_over()
+                self._show(opened)
+
+        self._tasks.run(work, done=done, failed=self.open_failed.emit, channel=f"{self._channel}.open")
 
     def set_tags(self, tags: list[str]) -> None:
         """Give the open note these tags."""

@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
+from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote, SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from tests.fakes.fake_notes import FakeNotes
@@ -118,6 +119,56 @@ def test_another_note_can_be_opened_while_text_is_unsaved(desk: Desk) -> None:
     desk.until(lambda: desk.notes.get(first.id).text == "first, changed")
     assert desk.text == "second"
     assert desk.presenter.state.kind is SaveKind.SAVED
+
+
+class Held:
+    """Lets the next caller have what `get` reads, or what a version's text makes, only when it is let go."""
+
+    def __init__(self, notes: FakeNotes, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on, self.waits = threading.Event(), threading.Event()
+        work = getattr(notes, name)
+
+        def held(*arguments: int) -> Note:
+            note: Note = work(*arguments)
+            if not self.waits.is_set():
+                self.waits.set()
+                assert self.go_on.wait(20)
+            return note
+
+        monkeypatch.setattr(notes, name, held)
+
+
+@pytest.mark.parametrize("saved", [False, True])
+@pytest.mark.parametrize("same", [False, True])
+def test_what_is_typed_while_a_note_is_opened_is_saved(
+    same: bool, saved: bool, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = desk.notes.add("first"), desk.notes.add("second")
+    desk.open(first.id)
+    held = Held(desk.notes, "get", monkeypatch)
+    desk.presenter.open(first.id if same else second.id)
+    desk.until(held.waits.is_set)
+    desk.type("first and more")
+    if saved:
+        desk.until(lambda: not desk.presenter.unsaved)
+    held.go_on.set()
+    desk.until(lambda: len(desk.opened) == 2 and not desk.presenter.unsaved)
+    assert desk.text == ("first and more" if same else "second")
+    assert desk.notes.get(first.id).text == "first and more"
+
+
+def test_what_is_typed_while_a_version_is_put_back_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = desk.notes.add("first")
+    desk.open(note.id)
+    desk.type("second")
+    desk.until_kind(SaveKind.SAVED)
+    held = Held(desk.notes, "restore_version", monkeypatch)
+    desk.presenter.restore_version(desk.notes.versions(note.id)[0].id)
+    desk.until(held.waits.is_set)
+    desk.type("second and more")
+    held.go_on.set()
+    desk.until(lambda: not desk.presenter.unsaved and desk.tasks.idle)
+    assert (desk.text, desk.notes.get(note.id).text) == ("second and more", "second and more")
 
 
 def test_a_full_disk_loses_nothing(desk: Desk) -> None:
