@@ -63,7 +63,9 @@ class FileBatch:
         """Write what `source` reads under a name of its own; `settle` gives it the final one."""
         temporary = self._folder / f"{MAKING}{os.getpid()}-{uuid.uuid4().hex}"
         with failures.typed_failures():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._folder.is_dir():
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sync_folder(self._folder.parent)
             waits = False
             try:
                 file = self._write(source, temporary, name)

@@ -69,8 +69,12 @@ class AttachmentSweep:
         """Delete a file unless it is young. Under another name first: storing the same bytes again makes it young, or
         finds it gone and writes it anew, at whatever moment that happens.
         """
-        if self._is_young(path):
-            return False
+        try:
+            return not self._is_young(path) and self._delete_old(path)
+        except FileNotFoundError:
+            return False  # one that was being written, and has its final name by now
+
+    def _delete_old(self, path: Path) -> bool:
         gone = path.with_name(_GONE + path.name.removeprefix(_GONE))
         os.replace(path, gone)
         if self._is_young(gone):

@@ -22,6 +22,7 @@ from desktop_app.domain.errors import (
     StoreReadOnlyError,
 )
 from desktop_app.domain.source_folders import FolderKind, SourceFile
+from desktop_app.storage import attachment_batch
 from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.attachment_sweep import AttachmentSweep
 from desktop_app.storage.backup import Backups
@@ -92,6 +93,7 @@ def test_a_full_disk_leaves_nothing_half_stored(
 def test_what_is_acknowledged_was_synced_before_it_got_its_name(
     files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    files.folder.mkdir(parents=True)
     steps: list[str] = []
     sync, replace = os.fsync, os.replace
 
@@ -112,6 +114,7 @@ def test_what_is_acknowledged_was_synced_before_it_got_its_name(
 def test_files_of_a_batch_are_synced_before_any_has_its_name(
     files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    files.folder.mkdir(parents=True)
     steps: list[str] = []
     sync, replace = os.fsync, os.replace
 
@@ -153,6 +156,15 @@ def test_what_was_not_settled_leaves_nothing(files: AttachmentFiles, monkeypatch
     assert _inside(files) == []
     batch.settle()  # empty now
     assert _inside(files) == []
+
+
+def test_the_folder_itself_is_on_the_disk_before_what_lies_in_it(
+    files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(attachment_batch, "sync_folder", synced.append)
+    stored = files.put_bytes(PNG, "a.png")
+    assert synced == [files.folder.parent, files.folder, files.path(stored.hash).parent]
 
 
 def test_many_files_do_not_wait_for_the_end(files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,6 +317,25 @@ def test_only_what_nothing_names_is_swept(store: Store, files: AttachmentFiles, 
     assert sweeper.run() == 2
     assert _inside(files) == sorted([named.hash, original.hash, beside.hash])
     assert sweeper.run() == 0
+
+
+def test_a_file_that_gets_its_name_during_a_sweep_does_not_end_it(
+    files: AttachmentFiles, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        files.put_bytes(b"%d" % number, "unnamed")
+    making = files.folder / ".making-1-here"
+    making.write_bytes(b"whole")
+    is_young = AttachmentSweep._is_young
+
+    def settled_meanwhile(self: AttachmentSweep, path: Path) -> bool:
+        if path == making:
+            making.rename(files.folder / "settled")
+        return is_young(self, path)
+
+    monkeypatch.setattr(AttachmentSweep, "_is_young", settled_meanwhile)
+    assert sweeper.run() == 2
+    assert _inside(files) == ["settled"]
 
 
 def test_what_a_backup_names_stays_until_the_backup_goes(
