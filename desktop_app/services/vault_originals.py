@@ -117,15 +117,19 @@ class VaultOriginals:
             if path in known and path not in others:
                 continue
             others.discard(path)
-            state = entry.stat(follow_symlinks=False)
+            try:
+                state = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue  # removed since it was listed
             row = SourceFile(path, None, "", state.st_size, state.st_mtime_ns, state.st_ino & 0x7FFF_FFFF_FFFF_FFFF)
-            total += row.size
             if path in known and replace(known[path], hash="") == row:
+                total += row.size
                 continue
-            stored = self._store(Path(entry.path)) if total <= MOST_BYTES else None
+            stored = self._store(Path(entry.path)) if total + row.size <= MOST_BYTES else None
             if stored is None:
                 left_out += 1
                 continue
+            total += row.size
             tell(path)
             batch.append((replace(row, hash=stored.hash), stored))
             if len(batch) >= _AT_ONCE:

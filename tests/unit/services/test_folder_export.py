@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -210,10 +211,32 @@ def test_what_changed_in_the_folder_is_kept_anew(desk: Desk) -> None:
 def test_too_much_beside_the_notes_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vault_originals, "MOST_BYTES", 40)
     report = desk.bring_in()
-    assert [(one.path, one.reason.startswith("4 files of it are too large")) for one in report.failed] == [
+    assert [(one.path, one.reason.startswith("A file of it is too large")) for one in report.failed] == [
         (str(desk.root), True)
     ]
-    assert "data.bin" not in written(desk.export().folder)
+    exported = written(desk.export().folder)
+    assert "data.bin" not in exported
+    assert exported["two/pic.png"] == FILES["two/pic.png"], "what is too large takes no room from the others"
+
+
+def test_many_files_beside_the_notes_that_are_too_much_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_originals, "MOST_BYTES", 20)
+    report = desk.bring_in()
+    assert [one.reason.startswith("2 files of it are too large") for one in report.failed] == [True]
+
+
+def test_a_file_that_goes_while_its_folder_comes_in_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = vault_originals.all_files
+
+    def removed_once_listed(folder: Path, relative: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        for path, entry in listed(folder, relative):
+            if path == "data.bin":
+                os.unlink(entry.path)
+            yield path, entry
+
+    monkeypatch.setattr(vault_originals, "all_files", removed_once_listed)
+    assert not desk.bring_in().failed
+    assert set(FILES) - set(written(desk.export().folder)) == {"data.bin"}
 
 
 def test_nothing_is_left_of_an_export_that_ends_early(desk: Desk) -> None:
