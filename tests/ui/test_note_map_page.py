@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -23,6 +22,7 @@ from desktop_app.ui.search.note_map_page import NoteMapPage
 from desktop_app.ui.search.note_map_view import NoteMapView, colours_apart
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ErrorBox, PlainLabel
+from tests.ui.event_loop import seconds_with_a_core
 
 CROSS = NoteMap(
     (11, 12, 13, 14, 15),
@@ -196,8 +196,8 @@ def test_ten_thousand_notes_are_painted_between_two_frames(theme: Theme, qtbot: 
     for number in range(7):
         view.zoom(1.05, QPointF(300, 200))
         view.point_at(QPointF(400, 300 + number))
-        started = time.perf_counter()
+        started = seconds_with_a_core()
         view.grab()
-        frames.append(time.perf_counter() - started)
+        frames.append(seconds_with_a_core() - started)
     # About 10 ms; the bound leaves room for a busy machine, and none for antialiased discs.
     assert min(frames) < 0.03, frames

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +16,7 @@ from desktop_app.domain.editor_text import RUN_LIMIT, SOFT_BREAK, decode, encode
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.sliced_insertion import SlicedInsertion
-from tests.ui.event_loop import longest_gap
+from tests.ui.event_loop import longest_gap, seconds_with_a_core
 
 _AWKWARD = (
     "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\ufffe\ufeff"
@@ -89,23 +88,23 @@ def test_a_note_of_5_mb_opens_in_slices_and_takes_keys(editor: MarkdownEditor, q
     editor.show_text(encoded)
     assert editor.isReadOnly()
     while not finished:
-        start = time.perf_counter()
+        start = seconds_with_a_core()
         qtbot.wait(1)
-        longest = max(longest, time.perf_counter() - start)
+        longest = max(longest, seconds_with_a_core() - start)
     assert len(progress) > 5
     assert longest < 3.0, "one slice of the loading must not freeze the window"
-    start = time.perf_counter()
+    start = seconds_with_a_core()
     QTest.keyClicks(editor, "a")
-    assert time.perf_counter() - start < 3.0
+    assert seconds_with_a_core() - start < 3.0
     assert decode(editor.display_text(), encoded.line_end) == "a" + text
 
 
 def test_a_word_of_200_kb_is_shown_and_taken_back_whole(editor: MarkdownEditor, qtbot: QtBot) -> None:
     word = "x" * 200_000
-    start = time.perf_counter()
+    start = seconds_with_a_core()
     show(editor, word, qtbot)
     QTest.keyClicks(editor, "y")
-    assert time.perf_counter() - start < 5.0, "laying out such a word unbroken takes longer"
+    assert seconds_with_a_core() - start < 5.0, "laying out such a word unbroken takes longer"
     assert decode(editor.display_text()) == "y" + word
 
 
@@ -132,9 +131,9 @@ def test_a_huge_word_is_pasted_while_the_window_goes_on(editor: MarkdownEditor, 
     editor.show_text(encode("before\n\n\nafter"))
     cursor = editor.textCursor()
     cursor.setPosition(len("before\n"))
-    start = time.perf_counter()
+    start = seconds_with_a_core()
     cursor.insertText(display)
-    at_once = time.perf_counter() - start
+    at_once = seconds_with_a_core() - start
     editor.show_text(encode("before\n\n\nafter"))
     cursor = editor.textCursor()
     cursor.setPosition(len("before\n"))

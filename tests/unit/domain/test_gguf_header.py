@@ -187,11 +187,11 @@ def test_a_hostile_file_costs_under_a_second_and_200_mb(tmp_path: Path) -> None:
     count = 5_000_000
     data = gguf({**METADATA, "x": struct.pack("<IIQ", ARRAY, STRING, count) + b"\0" * (8 * count)})
     path = write(tmp_path, data)
-    began = time.perf_counter()
+    began = time.thread_time()
     tracemalloc.start()
     with pytest.raises(ModelDamagedError):
         read_gguf_header(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
     assert peak < 200 * 1024 * 1024

@@ -71,8 +71,8 @@ def test_the_first_readable_line(source: str, line: str) -> None:
 
 
 def test_nothing_but_marks_is_quick() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     for mark in ("*", "`", "[", "_", "**a", "[a](", "|", "> "):
         plain_markdown(mark * 3000)
         readable_line(mark * 3000)
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3

@@ -63,12 +63,12 @@ def test_a_line_of_many_links_and_signs_takes_no_longer_than_its_length() -> Non
     """Each took minutes when every link looked at its whole line."""
     for unit, links in (("`[[a]] ", 15_000), ("[[a]] ` `` ", 10_000), ("[[a", 0), ("[", 0), ("`", 0)):
         line = unit * 30_000
-        started = time.perf_counter()
+        started = time.thread_time()
         found = find_links(line)
         for link in found[-2_000:]:
             excerpt(line, link)
         changed_links(line, line + "[[b]]")
-        assert time.perf_counter() - started < 5, unit
+        assert time.thread_time() - started < 5, unit
         assert len(found) >= links
 
 
