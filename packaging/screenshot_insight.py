@@ -17,6 +17,7 @@ from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.search import QueryEmbedding
 from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, PairsPhase
 from desktop_app.presenters.note_map import MapPhase, NoteMapPresenter
+from desktop_app.presenters.related_notes import RelatedNotesPresenter, RelatedPhase
 from desktop_app.presenters.self_check import CheckPhase, SelfCheckPresenter
 from desktop_app.ui.notes.suggested_tags import SuggestedTags
 
@@ -89,6 +90,25 @@ def tag_suggestions(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
+def related_notes(camera: Camera, folder: Path) -> None:
+    """Notes like the one that is written beside it, then beside one that has no text yet."""
+    stage = _indexed(camera, folder)
+    try:
+        screen = stage.screen("notes")
+        note = stage.container.notes.list_notes(NoteFilter(text="Winter running"))[0]
+        stage.desk.shell.show_note(note.id)
+        stage.until(screen.view.editor.toPlainText, "the note", 30)
+        stage.desk.actions["note.related"].trigger()
+        related = stage.presenter(RelatedNotesPresenter)
+        stage.until(lambda: related.phase is RelatedPhase.LISTED, "similar notes", 30)
+        stage.shoot("note-related")
+        stage.desk.actions["note.new"].trigger()
+        stage.until(lambda: related.phase is RelatedPhase.EMPTY, "a note without text", 30)
+        stage.shoot("note-related-empty")
+    finally:
+        end(stage)
+
+
 def note_map(camera: Camera, folder: Path) -> None:
     """All notes, then nearer with one of them chosen by keys."""
     stage = _indexed(camera, folder)
@@ -119,4 +139,4 @@ def near_duplicates(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-INSIGHT_SCENES = (self_check, tag_suggestions, near_duplicates, note_map)
+INSIGHT_SCENES = (self_check, tag_suggestions, near_duplicates, related_notes, note_map)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from desktop_app.services.other_presets import OtherPresets
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.presets import PresetService
+    from desktop_app.services.related_notes import RelatedNotes
     from desktop_app.services.saved_searches import SavedSearches
     from desktop_app.services.search import SearchService
     from desktop_app.services.self_check import SelfCheck
@@ -570,6 +571,13 @@ class Container:
         from desktop_app.services.tag_suggestions import TagSuggestions
 
         return TagSuggestions(self.store.notes, self.note_vectors)
+
+    @cached_property
+    def related_notes(self) -> RelatedNotes:
+        """Notes that are near to another one."""
+        from desktop_app.services.related_notes import RelatedNotes
+
+        return RelatedNotes(self.store.notes, self.store.passages, self.note_vectors)
 
     def hang_up(self) -> None:
         """End the model processes and ask the indexer to stop: whoever waits for one of them gets an error at once."""

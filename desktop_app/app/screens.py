@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
     from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.notes import NotesPresenter
+    from desktop_app.presenters.related_notes import RelatedNotesPresenter
     from desktop_app.presenters.search import SearchView
     from desktop_app.presenters.setting_row import SpellingFacts
     from desktop_app.presenters.settings import SettingsPresenter
@@ -340,6 +341,7 @@ class Screens(QObject):
             make_beside=lambda: self._second_note(editor, spelling),
             spelling=spelling,
             suggestions=self._tag_suggestions(editor),
+            related=self._related_notes(editor),
         )
         spelling.failed.connect(presenter.failed)
         self._closers.append(links.close)
@@ -398,7 +400,8 @@ class Screens(QObject):
         self._mark_opened(editor)
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
         suggestions = self._tag_suggestions(editor, channel="note_beside.tag_suggestions")
-        return SidePresenters(editor, links, attachments, spelling, suggestions)
+        related = self._related_notes(editor, channel="note_beside.related")
+        return SidePresenters(editor, links, attachments, spelling, suggestions, related)
 
     def _add_note_export(self, screen: NotesScreen) -> None:
         from desktop_app.presenters.note_export import NoteExportPresenter
@@ -445,6 +448,16 @@ class Screens(QObject):
         self._closers.append(suggestions.close)
         self._watcher.changed.connect(lambda key: suggestions.look(again=True) if key == "notes.suggest_tags" else None)
         return suggestions
+
+    def _related_notes(self, editor: NoteEditorPresenter, channel: str = "note.related") -> RelatedNotesPresenter:
+        from desktop_app.presenters.related_notes import RelatedNotesPresenter
+
+        indexer = self._container.background_indexer
+        related = RelatedNotesPresenter(
+            self._container.related_notes, editor, self._tasks, indexer.subscribe, editor, channel=channel
+        )
+        self._closers.append(related.close)
+        return related
 
     def _open_daily_note(self) -> None:
         """Today's note, ready to be written on."""

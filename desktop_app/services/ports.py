@@ -341,6 +341,10 @@ class PassageStore(Protocol):
         """(chunk id, note id, vector) of all notes not trashed."""
         ...
 
+    def vectors_of(self, fingerprint: str, note_ids: Sequence[int]) -> list[tuple[int, int, bytes]]:
+        """The same of these notes, trashed ones too, those of one note in the order of its text."""
+        ...
+
     def newest_fingerprint(self) -> str | None:
         """The encoder of the vector that was added last; None while there is none."""
         ...

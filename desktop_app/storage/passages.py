@@ -171,6 +171,17 @@ class Passages:
                 return
             last = page[-1][0]
 
+    def vectors_of(self, fingerprint: str, note_ids: Sequence[int]) -> list[tuple[int, int, bytes]]:
+        """The same of these notes, trashed ones too, those of one note in the order of its text."""
+        of_chunk = (vectors.c.chunk_hash == chunks.c.hash) & (vectors.c.fingerprint == fingerprint)
+        statement = (
+            select(chunks.c.id, chunks.c.note_id, vectors.c.vector)
+            .join(vectors, of_chunk)
+            .where(chunks.c.note_id.in_(_values(list(note_ids))))
+            .order_by(chunks.c.note_id, chunks.c.ordinal)
+        )
+        return self._database.read(lambda connection: [(a, b, c) for a, b, c in connection.execute(statement)])
+
     def newest_fingerprint(self) -> str | None:
         """The encoder of the vector that was added last; None while there is none."""
         statement = select(vectors.c.fingerprint).order_by(vectors.c.id.desc()).limit(1)

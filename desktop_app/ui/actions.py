@@ -181,6 +181,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.similar", _("Similar notes"), "search"),
     _about_note("note.versions", _("Earlier versions…"), "history"),
     _about_note("note.about", _("Outline and links of the note"), "panel-right", ("Ctrl+Shift+O",)),
+    _about_note("note.related", _("Similar notes while you write"), "panel-right", ("Ctrl+Shift+L",)),
     _about_note("note.follow_link", _("Open the link at the cursor"), "link", ("Ctrl+Return", "Ctrl+Enter")),
     _about_note("note.beside", _("Open beside"), "columns", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
     _about_note("note.other_side", _("Go to the other note"), "arrow-right", ("F6",)),

@@ -1,21 +1,24 @@
-"""Beside a note: its outline, and the links to it."""
+"""Beside a note: its outline, the links to it, and notes like it."""
 
 from __future__ import annotations
 
 import re
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_app.domain.outline import Heading
 from desktop_app.domain.wiki_links import Backlink, link_words, marked_words
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.services.note_links import AboutNote
+from desktop_app.ui.notes.related_list import RelatedList
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import EmptyState, FlatList, SegmentedControl, SidePane
 
-OUTLINE, LINKS = "outline", "links"
+OUTLINE, LINKS, RELATED = "outline", "links", "related"
 _INDENT = "\u2003"
+_BESIDE_TABS = 32
 #: What a line of a list, a quote or a heading begins with.
 _LINE_SIGNS = re.compile(r"^\s*(?:>\s*|#{1,6}\s+|(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?)+")
 
@@ -26,16 +29,20 @@ class AboutPane(SidePane):
     heading_chosen = Signal(object)  # Heading
     backlink_chosen = Signal(object)  # Backlink
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, related: RelatedList | None = None) -> None:
+        """Without `related` similar notes are not on offer."""
         super().__init__("")
         self.setAccessibleName(self.tr("About this note"))
         self._about = AboutNote()
         self.title.hide()
-        self.tabs = SegmentedControl(
-            ((OUTLINE, self.tr("Outline")), (LINKS, self.tr("Linked from"))), name=self.tr("Outline or links")
-        )
+        self.related = related
+        tabs = [(OUTLINE, self.tr("Outline")), (LINKS, self.tr("Linked from"))]
+        if related is not None:
+            tabs.append((RELATED, self.tr("Similar")))
+        self.tabs = SegmentedControl(tabs, name=self.tr("What stands beside the note"))
         self.tabs.changed.connect(lambda _: self._show())
         self.add_inset(self.tabs)
+        theme.changed.connect(self._fit_tabs)
         self._headings, self._backlinks = RowListModel(self), RowListModel(self)
         self.outline = FlatList(theme, self._headings, name=self.tr("Headings of this note"), one_line=True)
         self.outline.chosen.connect(lambda row: self.heading_chosen.emit(self._about.outline[row]))
@@ -49,19 +56,29 @@ class AboutPane(SidePane):
         )
         self._stack = QStackedWidget()
         self._stack.setStyleSheet("QStackedWidget { background: transparent; }")
-        pages: tuple[QWidget, ...] = (self.outline, self.links, self._no_headings, self._no_links)
+        pages: list[QWidget] = [self.outline, self.links, self._no_headings, self._no_links]
+        if related is not None:
+            pages.append(related)
         for page in pages:
             self._stack.addWidget(page)
         self.body.addWidget(self._stack, 1)
         self._show()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tabs()
+
+    def _fit_tabs(self) -> None:
+        self.tabs.fit(self.contentsRect().width() - _BESIDE_TABS)
+
     @property
     def tab(self) -> str:
-        """OUTLINE or LINKS."""
+        """OUTLINE, LINKS or RELATED."""
         return str(self.tabs.value)
 
     def show_tab(self, tab: str) -> None:
-        """Show one of the two."""
+        """Show one of them; the outline in place of one that is not on offer."""
+        tab = OUTLINE if tab == RELATED and self.related is None else tab
         self.tabs.set_value(tab)
         self._show()
 
@@ -75,7 +92,9 @@ class AboutPane(SidePane):
         self._show()
 
     def _show(self) -> None:
-        if self.tab == OUTLINE:
+        if self.tab == RELATED and self.related is not None:
+            self._stack.setCurrentWidget(self.related)
+        elif self.tab == OUTLINE:
             self._stack.setCurrentWidget(self.outline if self._about.outline else self._no_headings)
         else:
             self._stack.setCurrentWidget(self.links if self._about.backlinks else self._no_links)

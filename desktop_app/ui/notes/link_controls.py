@@ -10,14 +10,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.outline import Heading
+from desktop_app.domain.related_notes import RelatedNote
 from desktop_app.domain.wiki_links import Backlink
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.related_notes import RelatedNotesPresenter
 from desktop_app.services.note_links import AboutNote, Destination
-from desktop_app.ui.notes.about_pane import LINKS, OUTLINE, AboutPane
+from desktop_app.ui.notes.about_pane import LINKS, OUTLINE, RELATED, AboutPane
 from desktop_app.ui.notes.completer import LinkCompleter, TagCompleter
 from desktop_app.ui.notes.note_view import NoteView
+from desktop_app.ui.notes.related_list import RelatedList
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import IconButton, SideDrawer
 
@@ -38,7 +41,9 @@ class LinkControls(QObject):
         view: NoteView,
         middle: QWidget,
         theme: Theme,
+        related: RelatedNotesPresenter | None = None,
     ) -> None:
+        """Without `related` similar notes do not stand in the pane."""
         super().__init__(middle)
         self._links = links
         self._notes = notes
@@ -50,12 +55,12 @@ class LinkControls(QObject):
         self._leads_beside = False  # the link that is being followed
         self._wanted = False
         self._narrow = self._crowded = self._compact = False
-        self.pane = AboutPane(theme)
+        self.pane = AboutPane(theme, RelatedList(related, theme) if related is not None else None)
         self.drawer = SideDrawer(
             middle, self.pane, close_icon=theme.icon("close", "muted_text"), close_text=self.tr("Close")
         )
         self.drawer.show_side(False)
-        self.button = IconButton(theme.icon("panel-right", "muted_text"), self.tr("Outline and links"))
+        self.button = IconButton(theme.icon("panel-right", "muted_text"), self.tr("Outline, links and similar notes"))
         self.button.clicked.connect(lambda _=False: self.toggle())
         self.button.hide()
         view.head.add(self.button)
@@ -96,7 +101,7 @@ class LinkControls(QObject):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Take up where `save_state` left."""
-        if state.get("about_tab") in (OUTLINE, LINKS):
+        if state.get("about_tab") in (OUTLINE, LINKS, RELATED):
             self.pane.show_tab(state["about_tab"])
         self._wanted = state.get("about") is True
         if not self._compact:
@@ -107,10 +112,12 @@ class LinkControls(QObject):
         self._elsewhere = show
 
     def follow(self) -> None:
-        """Follow the link at the cursor, or go to the linking note that the keyboard is on, which opens beside."""
-        row = self.pane.links.current_id
+        """Follow the link at the cursor, or go to the note of the pane that the keyboard is on, which opens beside."""
+        related, row = self.pane.related, self.pane.links.current_id
         if self.pane.links.hasFocus() and isinstance(row, int):
             self._go_to_backlink(self._links.about.backlinks[row], beside=True)
+        elif related is not None and related.list.hasFocus() and related.chosen_note is not None:
+            self._go_to_related(related.chosen_note, beside=True)
         else:
             self.follow_at_cursor(beside=False)
 
@@ -128,6 +135,18 @@ class LinkControls(QObject):
         if not self._compact:
             self._wanted = shown
         self.drawer.show_side(shown)
+
+    def show_related(self) -> None:
+        """Show the similar notes, the keyboard stays where it is; where they are shown, it goes to them."""
+        related = self.pane.related
+        if related is None:
+            return
+        if related.isVisible():
+            related.setFocus()
+            return
+        self.pane.show_tab(RELATED)
+        if not self.drawer.drawer_open:
+            self.toggle()
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -147,6 +166,8 @@ class LinkControls(QObject):
         view.editor.link_activated.connect(lambda written: self._follow(written, beside=self._editor_leads_beside()))
         self.pane.heading_chosen.connect(self._go_to_heading)
         self.pane.backlink_chosen.connect(self._go_to_backlink)
+        if self.pane.related is not None:
+            self.pane.related.note_chosen.connect(self._go_to_related)
 
     def _show(self, note_id: int | None) -> None:
         self.button.setVisible(note_id is not None)
@@ -193,3 +214,7 @@ class LinkControls(QObject):
     def _go_to_backlink(self, link: Backlink, *, beside: bool = False) -> None:
         beside = beside or self._is_held(_CTRL)
         self._open(link.note_id, (link.start, link.end), None, beside=beside)
+
+    def _go_to_related(self, note: RelatedNote, *, beside: bool = False) -> None:
+        beside = beside or self._is_held(_CTRL)
+        self._open(note.note_id, (note.start, note.end), None, beside=beside)

@@ -14,6 +14,7 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.related_notes import RelatedNotesPresenter
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
@@ -32,7 +33,8 @@ from desktop_app.ui.theme.theme import Theme
 
 class SidePresenters(msgspec.Struct, frozen=True):
     """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
-    are only mentioned, without `spelling` no word is marked, without `suggestions` no tag is suggested.
+    are only mentioned, without `spelling` no word is marked, without `suggestions` no tag is suggested, without
+    `related` (or `links`) no similar note stands beside it.
     """
 
     editor: NoteEditorPresenter
@@ -40,6 +42,7 @@ class SidePresenters(msgspec.Struct, frozen=True):
     attachments: NoteAttachmentsPresenter | None = None
     spelling: SpellingBook | None = None
     suggestions: TagSuggestionsPresenter | None = None
+    related: RelatedNotesPresenter | None = None
 
 
 MakeBeside = Callable[[], SidePresenters]
@@ -61,7 +64,11 @@ class NoteSide(QObject):
         super().__init__(parent)
         editor = self.editor = presenters.editor
         view = self.view = NoteView(editor, theme, actions)
-        self.links = LinkControls(presenters.links, notes, editor, view, view, theme) if presenters.links else None
+        self.links = (
+            LinkControls(presenters.links, notes, editor, view, view, theme, presenters.related)
+            if presenters.links is not None
+            else None
+        )
         self.renames = RenameControls(renaming, editor, view, theme) if renaming is not None else None
         self.attachments = (
             AttachmentControls(presenters.attachments, notes, editor, view, theme, questions)

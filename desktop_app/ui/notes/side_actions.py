@@ -42,6 +42,7 @@ class SideActions(QObject):
             ("note.files", self._list_files),
             ("note.rename", self._rename),
             ("note.about", self._toggle_about),
+            ("note.related", self._show_related),
             ("note.beside", self._open_chosen_beside),
             ("note.other_side", desk.go_to_other),
             ("note.close_beside", desk.close_beside),
@@ -69,6 +70,7 @@ class SideActions(QObject):
             ("note.files", shown and side.attachments is not None),
             ("note.rename", one and side.renames is not None),
             ("note.about", shown and side.links is not None),
+            ("note.related", shown and side.links is not None and side.links.pane.related is not None),
             ("note.beside", one and desk.can_open_beside),
             ("note.other_side", desk.beside is not None),
             ("note.close_beside", desk.beside is not None),
@@ -133,6 +135,11 @@ class SideActions(QObject):
         links = self._desk.active.links
         if links is not None:
             links.toggle()
+
+    def _show_related(self) -> None:
+        links = self._desk.active.links
+        if links is not None:
+            links.show_related()
 
     # From one note to another -------------------------------------------------------------------
 

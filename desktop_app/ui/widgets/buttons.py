@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desktop_app.ui.widgets.labels import at_font_size, plain_tool_tip
 
@@ -181,17 +191,17 @@ class SegmentedControl(QFrame):
         self.setProperty("role", "segments")
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        layout = QHBoxLayout(self)
+        layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._buttons: dict[str, QPushButton] = {}
+        self._stacked = False
         for number, (key, words) in enumerate(options):
             button = TextButton(words, "segment")
             button.setCheckable(True)
-            edges = {0: "first", len(options) - 1: "last"}
-            button.setProperty("edge", "only" if len(options) == 1 else edges.get(number, ""))
+            button.setProperty("edge", self._edge(number, len(options)))
             button.clicked.connect(lambda _=False, key=key: self.changed.emit(key))
             self._group.addButton(button)
             self._buttons[key] = button
@@ -214,3 +224,22 @@ class SegmentedControl(QFrame):
     def set_value(self, value: str) -> None:
         """Take a value without sending `changed`. KeyError for an unknown one."""
         self._buttons[value].setChecked(True)
+
+    def fit(self, width: int) -> None:
+        """Put the choices one below the other where they are not all to be read side by side in `width` pixels."""
+        buttons = list(self._buttons.values())
+        stacked = sum(button.sizeHint().width() for button in buttons) > width
+        if stacked == self._stacked:
+            return
+        self._stacked = stacked
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight)
+        for number, button in enumerate(buttons):
+            button.setProperty("edge", self._edge(number, len(buttons)))
+            button.style().unpolish(button)
+            button.style().polish(button)
+
+    def _edge(self, number: int, count: int) -> str:
+        """Which corners of a choice are round."""
+        if count == 1 or self._stacked:
+            return "only"
+        return {0: "first", count - 1: "last"}.get(number, "")

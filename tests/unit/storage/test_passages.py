@@ -11,6 +11,7 @@ from desktop_app.domain.errors import StoreError
 from desktop_app.domain.search import Chunk
 from desktop_app.storage.leases import Leases
 from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 
 def chunk(text: str, start: int = 0) -> Chunk:
@@ -226,3 +227,17 @@ def test_the_order_is_the_same_for_few_and_for_many(store: Store, clock, monkeyp
     monkeypatch.setattr("desktop_app.storage.passages._FEW", 0)
     assert store.passages.chunks_to_embed("e", 10) == few
     assert [one.embedded_text for one in few[:4]] == ["7 0", "7 1", "7 2", "6 0"]
+
+
+def test_vectors_of_some_notes_come_in_the_order_of_their_text(store: Store) -> None:
+    ids = [store.notes.create("", f"# {name}\n\none\n\n# Second\n\ntwo").id for name in ("A", "B", "C")]
+    encoder = FakeEncoder()
+    fake_indexing(store, encoder).run()
+    found = store.passages.vectors_of("fake", [ids[2], ids[0]])
+    assert [(chunk_id, note_id) for chunk_id, note_id, _ in found] == [
+        (chunk.id, chunk.note_id) for chunk in store.passages.chunks_of([ids[0], ids[2]])
+    ]
+    every = {chunk_id: vector for chunk_id, _, vector in store.passages.vectors("fake")}
+    assert all(every[chunk_id] == vector for chunk_id, _, vector in found)
+    assert store.passages.vectors_of("another", ids) == []
+    assert store.passages.vectors_of("fake", []) == []
