@@ -16,7 +16,7 @@ from desktop_app.domain.ranking import (
     trust_in_meaning,
     trust_in_words,
 )
-from desktop_app.domain.search import SimilarityMeasure
+from desktop_app.domain.search import NonsenseNearness, SimilarityMeasure
 
 
 def test_each_leg_is_scaled_before_it_is_weighted() -> None:
@@ -29,6 +29,11 @@ def test_one_leg_alone_and_none_at_all() -> None:
     assert fuse({}, {4: 0.5, 5: 0.1}, 1.0, 0.1) == [(4, 1.0), (5, 0.0)]
     assert fuse({}, {}, 0.7, 0.0) == []
     assert [note for note, _ in fuse({2: 1.0, 1: 1.0}, {}, 0.0, 0.0)] == [1, 2]
+
+
+def test_scores_of_meaning_do_not_depend_on_which_notes_were_taken() -> None:
+    few, more = ({1: 0.6, 2: 0.5}, {1: 0.6, 2: 0.5, 3: 0.2})
+    assert dict(fuse({}, few, 1.0, 0.1))[2] == dict(fuse({}, more, 1.0, 0.1))[2] == pytest.approx(0.8)
 
 
 def test_below_the_background_counts_nothing() -> None:
@@ -45,7 +50,8 @@ def test_quotes_and_rare_unknown_words_lean_to_the_words() -> None:
     rare = dense_weight(0.7, parse_query("lb duration"), counts, 1000, {"duration"})
     known = dense_weight(0.7, parse_query("lb duration"), counts, 1000, {"lb", "duration"})
     quoted = dense_weight(0.7, parse_query('"try duration"'), counts, 1000, {"try", "duration"})
-    assert plain == known == 0.7
+    nowhere = dense_weight(0.7, parse_query("lx duration"), counts, 1000, {"duration"})
+    assert plain == known == nowhere == 0.7, "a word that no note has finds none by itself"
     assert quoted < rare < plain
 
 
@@ -81,6 +87,16 @@ def test_floors_rise_with_what_an_encoder_gives_to_unrelated_texts() -> None:
     assert 0.15 < mini.weak < 0.22 < mini.ordinary < 0.31 < 0.44 < mini.strict < 0.5
     crowded = floors_of(0.75, 0.03)
     assert 0.75 < crowded.weak < crowded.ordinary < crowded.strict < 1.0
+
+
+def test_floors_rise_with_what_was_measured_and_never_sink() -> None:
+    own = floors_of(0.03, 0.074)
+    far = NonsenseNearness(mean=-0.2, deviation=0.01, highest=0.1, passages=9)
+    assert floors_of(0.03, 0.074, nonsense=far) == own
+    near = floors_of(0.03, 0.074, nonsense=NonsenseNearness(mean=0.1, deviation=0.09, highest=0.3, passages=9))
+    assert (near.weak > own.weak, near.ordinary > own.ordinary, near.strict > own.strict) == (True, True, True)
+    high = floors_of(0.03, 0.074, nonsense=NonsenseNearness(mean=0.03, deviation=0.074, highest=0.6, passages=9))
+    assert high.strict == pytest.approx(0.637)
 
 
 def test_floors_of_measures_without_a_greatest_value_or_with_another_one() -> None:

@@ -38,8 +38,18 @@ def test_the_three_forms_are_read() -> None:
 
 
 def test_code_and_empty_brackets_hold_no_links() -> None:
-    text = "`[[a]]` [[]] [[ ]] [[x\ny]]\n```\n[[b]]\n~~~\n[[b]]\n```\n[[c]] ``[[d]]`` [[e]]\n~~~~ x\n[[f]]\n~~~\n"
-    assert [link.target for link in find_links(text)] == ["c", "e"]
+    text = "`[[a]]` [[]] [[ ]] [[x\ny]]\n```\n[[b]]\n~~~\n[[b]]\n```\n[[c]] ``[[d]]`` [[e]]\n"
+    text += "~~~~ x\n[[f]]\n~~~\n[[f]]\n~~~~~\n[[g]]"
+    assert [link.target for link in find_links(text)] == ["c", "e", "g"]
+
+
+def test_a_link_longer_than_an_excerpt_is_whole_in_it() -> None:
+    name = "n" * 300
+    line = f"{'before ' * 30}[[{name}]]{' after' * 30}"
+    found = excerpt(line, find_links(line)[0])
+    assert f"[[{name}]]" in found
+    assert found.startswith("…")
+    assert found.endswith("…")
 
 
 _PIECES = st.lists(

@@ -157,6 +157,22 @@ def test_links_out_of_the_folder_are_not_followed(room: Room, tmp_path: Path) ->
     assert room.stored() == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_picture_that_became_a_link_since_it_was_listed_is_not_read(room: Room, vault: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(PNG + b"secret")
+    picture = vault / "a" / "img" / "pic.png"
+
+    def swap(*_progress: object) -> None:
+        if not picture.is_symlink():
+            picture.unlink()
+            picture.symlink_to(secret)
+
+    report = room.importer.run([vault], swap, CancelToken())
+    assert str(picture) in [one.path for one in report.failed]
+    assert PNG + b"secret" not in room.shown("One").values()
+
+
 def test_what_is_too_large_or_unreadable_is_told_and_the_note_comes_in(
     room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,39 @@ def test_another_encoder_embeds_everything(real_store: Store, service: IndexingS
     assert service.run().embedded == 1
 
 
+def test_vectors_of_a_batch_in_which_the_encoder_changed_are_nobodys(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    real_store.notes.create("N", "text")
+
+    def change(_texts: Sequence[str]) -> None:
+        encoder.before_passages = lambda _texts: None
+        encoder.fingerprint = "other"
+        encoder.ensure()
+
+    encoder.before_passages = change
+    service.run()
+    assert not real_store.passages.has_vectors("fake")
+    assert real_store.passages.has_vectors("other")
+    assert len(encoder.embedded) == 2
+
+
+def test_a_note_deleted_since_it_was_listed_stops_nothing(
+    real_store: Store, service: IndexingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for title in ("stays", "goes"):
+        real_store.notes.create(title, "text")
+    listed = real_store.passages.notes_to_chunk
+
+    def deleted_meanwhile(limit: int = 100) -> list[int]:
+        found = listed(limit)
+        real_store.notes.delete_forever([note_id for note_id in found if real_store.notes.get(note_id).title == "goes"])
+        return found
+
+    monkeypatch.setattr(real_store.passages, "notes_to_chunk", deleted_meanwhile)
+    assert service.run().embedded == 1
+
+
 def test_the_newest_edit_comes_first(
     real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

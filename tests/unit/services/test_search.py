@@ -14,7 +14,14 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import CancelledError, ModelMissingError
 from desktop_app.domain.notes import ImportSource
-from desktop_app.domain.search import LoadedEncoder, SearchMode, SearchOrder, SearchResult, SimilarityMeasure
+from desktop_app.domain.search import (
+    LoadedEncoder,
+    QueryEmbedding,
+    SearchMode,
+    SearchOrder,
+    SearchResult,
+    SimilarityMeasure,
+)
 from desktop_app.domain.search_question import Scope
 from desktop_app.services import vector_matrix
 from desktop_app.services.chat_search import ChatSearch
@@ -176,6 +183,45 @@ def test_nonsense_finds_nothing(service: SearchService, query: str) -> None:
     for mode in SearchMode:
         result = service.search_once(query, mode)
         assert (result.hits, result.weaker) == ((), ())
+
+
+def test_meaning_is_believed_the_less_the_fewer_words_anybody_knows(real_store: Store) -> None:
+    real_store.notes.create("Van", "vehicle")
+    found = {}
+    for known in (("automobile", "qzx"), ()):
+        encoder = FakeEncoder(known=known)
+        fake_indexing(real_store, encoder).run()
+        service = SearchService(
+            real_store.notes,
+            real_store.passages,
+            real_store.words,
+            real_store.filtered_notes,
+            encoder,
+            encoder.ensure,
+            words_first_seconds=5.0,
+        )
+        found[known] = service.search_once("automobile qzx", SearchMode.MEANING)
+    (hit,) = found[("automobile", "qzx")].hits
+    assert hit.similarity is not None
+    assert 0.35 < hit.similarity < 0.59, "between the ordinary and the strict floor"
+    assert (found[()].hits, found[()].weaker) == ((), ())
+
+
+def test_a_vector_of_another_encoder_never_meets_the_vectors_of_the_first(
+    service: SearchService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The settings change while the question is embedded: nothing is indexed with what answers by then."""
+    embed = encoder.embed_query
+
+    def changed_meanwhile(text: str, cancel: CancelToken | None = None) -> QueryEmbedding:
+        encoder.fingerprint = "other"
+        encoder.ensure()
+        return embed(text, cancel)
+
+    assert service.search_once("automobile", SearchMode.MEANING).hits
+    monkeypatch.setattr(encoder, "embed_query", changed_meanwhile)
+    result = service.search_once("automobile tyres", SearchMode.MEANING)
+    assert (result.hits, result.meaning_ready, result.meaning_problem) == ((), True, "")
 
 
 def test_a_common_word_of_a_long_question_makes_a_weaker_match_only(service: SearchService) -> None:

@@ -84,6 +84,13 @@ def test_what_meets_a_filter_newest_first(filled: Store, text: str, titles: list
     assert filled.filtered_notes.by_date(sorted(found)) == found
 
 
+def test_a_day_begins_with_its_first_moment(store: Store) -> None:
+    midnight = datetime(2026, 3, 4).astimezone()
+    made = store.notes.create("Midnight", "", edited_at=midnight)
+    assert store.filtered_notes.ids(conditions("after:2026-03-04 before:2026-03-05")) == [made.id]
+    assert store.filtered_notes.ids(conditions("before:2026-03-04")) == []
+
+
 def test_what_is_being_typed_narrows_already(filled: Store) -> None:
     for text, title in (("tag:br", "Brot"), ("folder:Wo", "Plan"), ("folder:id", "Plan")):
         found = filled.filtered_notes.ids(conditions(text, typing=True))

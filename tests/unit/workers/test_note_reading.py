@@ -19,6 +19,7 @@ from desktop_app.workers.import_worker import joplin
 from desktop_app.workers.import_worker.attached import Attachments
 from desktop_app.workers.import_worker.found_note import Remark
 from desktop_app.workers.import_worker.limits import TextBudget
+from desktop_app.workers.import_worker.member_names import fault_of_name
 from desktop_app.workers.import_worker.note_archive import archive_notes
 from desktop_app.workers.import_worker.note_reading import read_notes
 from tests.fakes import note_files as made
@@ -244,6 +245,19 @@ def test_names_that_lead_elsewhere_are_told_and_not_read(tmp_path: Path) -> None
     assert [note.member for note in found.notes] == ["ok.md"]
     assert len(found.remarks) == len(bad)
     assert sorted(os.listdir(tmp_path)) == ["slip.zip"]
+
+
+@pytest.mark.parametrize("name", ["..\\up.md", "a\\..\\..\\up.md", "\\\\host\\a.md", "\\a.md", "C:a.md", "a/NUL.md"])
+def test_names_that_lead_out_on_any_system_have_a_fault(name: str) -> None:
+    assert fault_of_name(name)
+
+
+def test_one_level_of_archives_in_a_zip_is_opened(tmp_path: Path) -> None:
+    deepest = made.write_zip(tmp_path / "c.zip", {"deep.md": "too deep"}).read_bytes()
+    middle = made.write_zip(tmp_path / "b.zip", {"middle.md": "fine", "c.zip": deepest}).read_bytes()
+    found = Reading(made.write_zip(tmp_path / "a.zip", {"b.zip": middle}))
+    assert [(note.title, note.text) for note in found.notes] == [("middle", "fine")]
+    assert found.skipped == 1
 
 
 def test_a_link_in_a_zip_is_not_followed(tmp_path: Path) -> None:

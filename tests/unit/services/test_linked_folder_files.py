@@ -1,0 +1,100 @@
+"""What is done to files of a linked folder, and what is seen of them, without the rule that decides about it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.services.linked_folders import disk_files, folder_scan
+from desktop_app.services.linked_folders.disk_files import FileChangedError, move_file, remove_file, write_file
+from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, Stamp, scan, stamp_of
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = tmp_path / "vault"
+    made.mkdir()
+    (made / "a.md").write_text("as it was")
+    return made
+
+
+@pytest.fixture
+def outside(root: Path) -> Path:
+    """A folder that a link in the linked one leads to."""
+    made = root.parent / "outside"
+    made.mkdir()
+    try:
+        (root / "out").symlink_to(made)
+    except OSError:
+        pytest.skip("this system makes no links")
+    return made
+
+
+def stamp(path: Path) -> Stamp:
+    found = stamp_of(path)
+    assert found is not None
+    return found
+
+
+def test_nothing_is_written_moved_or_removed_through_a_link_that_leads_out(root: Path, outside: Path) -> None:
+    (outside / "theirs.md").write_text("theirs")
+    with pytest.raises(FileChangedError):
+        write_file(root, "out/new.md", b"x", None)
+    with pytest.raises(FileChangedError):
+        write_file(root, "out/theirs.md", b"x", stamp(outside / "theirs.md"))
+    with pytest.raises(FileChangedError):
+        move_file(root, "a.md", "out/deeper/a.md")
+    with pytest.raises(FileChangedError):
+        remove_file(root, "out/theirs.md", stamp(outside / "theirs.md"))
+    assert {path.name: path.read_text() for path in outside.iterdir()} == {"theirs.md": "theirs"}
+    assert (root / "a.md").read_text() == "as it was"
+
+
+def test_a_file_that_changed_since_it_was_looked_at_is_not_removed(root: Path) -> None:
+    before = stamp(root / "a.md")
+    (root / "a.md").write_text("written just now")
+    with pytest.raises(FileChangedError):
+        remove_file(root, "a.md", before)
+    assert (root / "a.md").read_text() == "written just now"
+
+
+def test_the_folder_is_synced_after_each_change_of_its_names(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(disk_files, "_sync_folder", lambda folder: synced.append(folder.relative_to(root)))
+    write_file(root, "a.md", b"other", stamp(root / "a.md"))
+    write_file(root, "b.md", b"new", None)
+    assert synced == [Path("."), Path(".")]
+    synced.clear()
+    move_file(root, "a.md", "sub/a.md")
+    assert sorted(synced) == [Path("."), Path("sub")]
+    synced.clear()
+    remove_file(root, "b.md", stamp(root / "b.md"))
+    assert sorted(synced) == [Path("."), Path(".trash")]
+
+
+def test_of_a_link_nothing_is_concluded(root: Path, outside: Path) -> None:
+    (root / "inside.md").symlink_to(root / "a.md")
+    found = scan(root, CancelToken())
+    assert list(found.files) == ["a.md"]
+    assert not found.knows("out/theirs.md")
+    assert not found.knows("inside.md")
+    assert found.knows("gone.md")
+    assert [problem.path for problem in found.problems] == ["out"], "a link that stays inside is no problem"
+
+
+def test_a_folder_that_goes_at_the_end_of_the_look_was_not_looked_at(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = folder_scan._entries
+
+    def pulled_out(place: Path, relative: str, result: Scan) -> list[os.DirEntry[str]]:
+        list(listed(place, relative, result))
+        root.rename(root.with_name("elsewhere"))
+        return []
+
+    monkeypatch.setattr(folder_scan, "_entries", pulled_out)
+    with pytest.raises(FolderGoneError):
+        scan(root, CancelToken())
