@@ -74,9 +74,17 @@ def test_another_encoder_embeds_everything(real_store: Store, service: IndexingS
 
 
 def test_vectors_of_a_batch_in_which_the_encoder_changed_are_nobodys(
-    real_store: Store, service: IndexingService, encoder: FakeEncoder
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real_store.notes.create("N", "text")
+    stored: list[str] = []
+    add = real_store.passages.add_vectors
+
+    def heard(fingerprint: str, dimensions: int, vectors: Sequence[tuple[str, bytes]]) -> None:
+        stored.append(fingerprint)
+        add(fingerprint, dimensions, vectors)
+
+    monkeypatch.setattr(real_store.passages, "add_vectors", heard)
 
     def change(_texts: Sequence[str]) -> None:
         encoder.before_passages = lambda _texts: None
@@ -85,8 +93,7 @@ def test_vectors_of_a_batch_in_which_the_encoder_changed_are_nobodys(
 
     encoder.before_passages = change
     service.run()
-    assert not real_store.passages.has_vectors("fake")
-    assert real_store.passages.has_vectors("other")
+    assert stored == ["other"]
     assert len(encoder.embedded) == 2
 
 
@@ -99,7 +106,8 @@ def test_a_note_deleted_since_it_was_listed_stops_nothing(
 
     def deleted_meanwhile(limit: int = 100) -> list[int]:
         found = listed(limit)
-        real_store.notes.delete_forever([note_id for note_id in found if real_store.notes.get(note_id).title == "goes"])
+        if limit > 1:  # not where it is only asked whether there are any
+            real_store.notes.delete_forever([one for one in found if real_store.notes.get(one).title == "goes"])
         return found
 
     monkeypatch.setattr(real_store.passages, "notes_to_chunk", deleted_meanwhile)
