@@ -3,9 +3,9 @@
 Reads a JSON list of orders on standard input: {"folder", "dimensions", "texts", "query": bool, "prefixed",
 "threads"}; answers with a JSON list of {"vectors", "fingerprint", "plain", "threads"}, where `plain` is what
 sentence-transformers itself makes of the texts with the prompt `prefixed`, and `threads` how many computed the vectors
-and how many would compute the next ones. "rounded" makes it use bf16, with its layers packed or not, and adds
-{"rounded", "packed", "lengths"}: what the same model makes in bf16 by torch's own layers, how many layers are packed
-and how many are not, and how long the batches were.
+and how many would compute the next ones. "words", a question and a sentence, adds {"known", "likeness"}. "rounded"
+makes it use bf16, with its layers packed or not, and adds {"rounded", "packed", "lengths"}: what the same model makes in
+bf16 by torch's own layers, how many layers are packed and how many are not, and how long the batches were.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def prepare() -> Callable[[Order], Order]:
             model.settle_precision("bf16", CalibrationFile(None))
         kinds = [type(layer) for layer in model._model.modules()]
         return {
-            "rounded": model._forward(plain, model._tokens(order["texts"])["input_ids"]).tolist(),
+            "rounded": model._forward(
+                plain if model._pieces.may_round else model._model, model._tokens(order["texts"])
+            ).tolist(),
             "packed": [kinds.count(PackedLinear), kinds.count(torch.nn.Linear)],
         }
 
@@ -47,12 +49,22 @@ def prepare() -> Callable[[Order], Order]:
         seen: list[int] = []
         lengths: list[int] = []
         model._model[0].register_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
-        model._model[0].register_forward_pre_hook(lambda _, given: lengths.append(given[0]["input_ids"].shape[1]))
+        model._model[0].register_forward_pre_hook(lambda _, given: lengths.append(given[0]["input_ids"].shape[-1]))
         vectors = model.embed(order["texts"], is_query=order.get("query", False))
         assert vectors is not None
         reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        if "words" in order:
+            question, sentence = order["words"]
+            likeness = model.compare_words(question, sentence)
+            layers["known"] = sorted(model.known_words(question).whole)
+            layers["likeness"] = [
+                {"start": word.start, "end": word.end, "likeness": word.likeness, "nearest": word.nearest}
+                for word in likeness
+            ]
         return {
             **layers,
+            "precision": model.precision,
+            "type": str(next(model._model.parameters()).dtype),
             "lengths": lengths,
             "vectors": vectors.tolist(),
             "fingerprint": model.fingerprint,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.fakes.probes import ask_probe
-from tests.fakes.tiny_encoder import WIDTH, write_tiny_encoder
+from tests.fakes.tiny_encoder import WIDTH, write_tiny_encoder, write_tiny_table
 
 TEXTS = ["ink on paper", "the river"]
 BGE = "Represent this sentence for searching relevant passages: "
@@ -24,6 +24,13 @@ CASES = [
     ("e5-that-says-it-itself", GIVEN["query"], GIVEN["document"]),
     ("e5-that-leaves-prompts-out-of-the-mean", "query: ", "passage: "),
 ]
+
+#: The same weights in other files than most have.
+SHAPES: dict[str, dict[str, Any]] = {
+    "in-a-folder-of-its-own": {"inside": "0_Transformer"},
+    "in-parts": {"in_parts": True},
+    "of-16-bits": {"halved": True},
+}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +56,13 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         orders[f"two threads {kind}"] = {"folder": str(whole), "texts": TEXTS, "query": kind == "query", "threads": 2}
     for layers in ("packed", "refused"):
         orders[f"bf16 {layers}"] = {"folder": str(whole), "texts": TEXTS, "rounded": layers}
+    for name, shape in SHAPES.items():
+        orders[name] = {"folder": str(write_tiny_encoder(root / name, **shape)), "texts": TEXTS}
+    table = write_tiny_table(root / "table", prompts=GIVEN)
+    for kind in ("query", "document"):
+        order = {"folder": str(table), "texts": [*TEXTS, "", "?"], "query": kind == "query", "prefixed": GIVEN[kind]}
+        orders[f"table {kind}"] = {**order, "words": ["ink, in the oven", "Bread and ink"]}
+    orders["table bf16"] = {"folder": str(table), "texts": TEXTS, "rounded": "packed", "prefixed": GIVEN["document"]}
     replies = ask_probe("tests.contract.encoder_probe", list(orders.values()))
     return dict(zip(orders, replies, strict=True))
 
@@ -106,3 +120,32 @@ def test_the_length_is_part_of_the_fingerprint(answers: dict[str, Any]) -> None:
 
 def test_a_model_that_declares_no_length_keeps_all(answers: dict[str, Any]) -> None:
     assert np.array(answers["not declared"]["vectors"]).shape == (2, WIDTH)
+
+
+@pytest.mark.parametrize("name", list(SHAPES))
+def test_weights_are_found_wherever_the_folder_keeps_them(answers: dict[str, Any], name: str) -> None:
+    whole = np.array(answers["dimensions 0"]["vectors"])
+    assert np.array(answers[name]["vectors"]) == pytest.approx(whole, abs=0.01 if name == "of-16-bits" else 1e-5)
+
+
+def test_weights_of_16_bits_are_computed_with_in_32(answers: dict[str, Any]) -> None:
+    assert answers["of-16-bits"]["type"] == "torch.float32"
+
+
+@pytest.mark.parametrize("kind", ["query", "document"])
+def test_a_table_of_embeddings_is_an_encoder_too(answers: dict[str, Any], kind: str) -> None:
+    """Texts without a piece of their own included: only the prompt is left of them."""
+    answer = answers[f"table {kind}"]
+    found, plain = np.array(answer["vectors"]), np.array(answer["plain"])
+    plain /= np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-9)
+    assert found == pytest.approx(plain, abs=1e-5)
+    assert answer["known"] == ["ink", "oven"]
+    likest = max(answer["likeness"], key=lambda word: word["likeness"])
+    assert (likest["start"], likest["end"], likest["nearest"]) == (10, 13, "ink")
+
+
+def test_a_table_is_never_rounded(answers: dict[str, Any]) -> None:
+    answer = answers["table bf16"]
+    assert answer["precision"] == "fp32"
+    plain = np.array(answer["plain"])
+    assert np.array(answer["vectors"]) == pytest.approx(plain / np.linalg.norm(plain, axis=1, keepdims=True), abs=1e-5)

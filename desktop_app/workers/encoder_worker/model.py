@@ -32,6 +32,7 @@ from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
 from desktop_app.workers.encoder_worker.known_words import KnownWords, known_words_of
 from desktop_app.workers.encoder_worker.packed_layers import pack_layers
 from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, telling, words_of
+from desktop_app.workers.encoder_worker.word_pieces import word_pieces_of
 
 Vectors = NDArray[np.float32]
 
@@ -79,15 +80,16 @@ class EncoderModel:
             ) from error
         self._model.eval()
         self._thread_pools = ThreadpoolController()
-        self._tokenizer: Any = self._model.tokenizer
+        self._model.float()  # weights kept in half precision are computed with in full until the precision is settled
+        self._pieces = word_pieces_of(self._model)
         own_limit = self._model.max_seq_length
-        self.max_word_pieces = min(max_word_pieces, int(own_limit)) if own_limit else max_word_pieces
+        self.max_word_pieces = int(min(max_word_pieces, own_limit or max_word_pieces))  # a table reads without end
         self.measure = _measure(self._model.similarity_fn_name)
         self.prompts = encoder_prompts(self._model.prompts or {}, names_of(folder))
         self._pooling_skips_prompt = any(getattr(module, "include_prompt", True) is False for module in self._model)
         self._cut_at: int | None = None
         self.precision = "fp32"
-        whole = int(self._embed_batch([self._tokens(["a"])["input_ids"][0]]).shape[1])
+        whole = int(self._embed_batch(self._tokens(["a"])).shape[1])
         self.dimensions = _cut_length(dimensions, declared_dimensions(folder), whole)
         self._cut_at = self.dimensions if self.dimensions < whole else None
         self.fingerprint = fingerprint_of(folder, self.max_word_pieces, self._cut_at or 0, self.prompts)
@@ -104,11 +106,12 @@ class EncoderModel:
             calibration = self._calibrate()
             memory.put(key, calibration)
         self.calibration = calibration
-        if calibration.precision == "bf16" if wanted == "auto" else wanted == "bf16":
+        rounded = calibration.precision == "bf16" if wanted == "auto" else wanted == "bf16"
+        if rounded and self._pieces.may_round:
             self._model.to(torch.bfloat16)
             pack_layers(self._model)
             self.precision = "bf16"
-        if wanted == "bf16" and calibration.cosine < LEAST_COSINE:
+        if self.precision == "bf16" and wanted == "bf16" and calibration.cosine < LEAST_COSINE:
             # Asked for in spite of the difference: these vectors must not mix with others.
             self.fingerprint = f"{self.fingerprint}-bf16"
 
@@ -136,13 +139,13 @@ class EncoderModel:
 
     def _embedded(self, texts: Sequence[str], go_on: Callable[[int], bool], is_query: bool) -> Vectors | None:
         prompt = self.prompts.query if is_query else self.prompts.passage
-        skipped = self._prompt_pieces(prompt) if self._pooling_skips_prompt else 0
+        skipped = self._pieces.leading(prompt) if self._pooling_skips_prompt else 0
         tokens: list[list[int]] = []
         for start in range(0, len(texts), _TEXTS_TOKENIZED_AT_ONCE):
             if not go_on(0):
                 return None
             part = texts[start : start + _TEXTS_TOKENIZED_AT_ONCE]
-            tokens += self._tokens([prompt + text for text in part])["input_ids"]
+            tokens += self._tokens([prompt + text for text in part])
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         done = 0
         for batch in _batches([len(ids) for ids in tokens]):
@@ -163,58 +166,46 @@ class EncoderModel:
         words = parse_query(text).terms[:_MOST_KNOWN_WORDS]
         if not words:
             return KnownWords()
-        pieces = self._tokenizer(list(words), add_special_tokens=False)["input_ids"]
-        return known_words_of(words, pieces, getattr(self._tokenizer, "unk_token_id", None))
+        return known_words_of(words, self._pieces.of_words(words), self._pieces.unknown)
 
     def compare_words(self, question: str, sentence: str) -> list[WordLikeness]:
         """Each telling word of the sentence beside the one of the question that is nearest to it, by the cosine of
         their embeddings in their places. None where the tokenizer does not say where its pieces stand.
         """
-        if not self._tokenizer.is_fast:
-            return []
         asked = self._embedded_words(question, self.prompts.query)
         said = self._embedded_words(sentence, self.prompts.passage)
         return compared(telling(asked), telling(said))
 
     def _embedded_words(self, text: str, prompt: str) -> list[EmbeddedWord]:
-        encoded = self._tokenizer(
-            prompt + text, truncation=True, max_length=self.max_word_pieces, return_offsets_mapping=True
-        )
-        embeddings = self._features(self._model, [encoded["input_ids"]])["token_embeddings"][0].float().numpy()
-        places = [(start - len(prompt), end - len(prompt)) for start, end in encoded["offset_mapping"]]
+        found = self._pieces.placed(prompt + text, self.max_word_pieces)
+        if found is None or not found[0]:
+            return []
+        ids, offsets = found
+        with torch.inference_mode():
+            embeddings = self._pieces.embedded(self._model, self._features([ids])).float().numpy()
+        places = [(start - len(prompt), end - len(prompt)) for start, end in offsets]
         return words_of(text, places, embeddings)
 
-    def _tokens(self, texts: list[str]) -> Any:
-        return self._tokenizer(texts, truncation=True, max_length=self.max_word_pieces, padding=False)
-
-    def _prompt_pieces(self, prompt: str) -> int:
-        """Pieces of a prompt that stays out of the pooling, the mark at the beginning included."""
-        pieces = self._tokenizer([prompt])["input_ids"][0] if prompt else []
-        ends = pieces and pieces[-1] in (self._tokenizer.sep_token_id, self._tokenizer.eos_token_id)
-        return len(pieces) - 1 if ends else len(pieces)
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        return self._pieces.ids(texts, self.max_word_pieces)
 
     def _embed_batch(self, tokens: Sequence[Sequence[int]], skipped: int = 0) -> Vectors:
         return self._forward(self._model, tokens, skipped)
 
     def _forward(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]], skipped: int = 0) -> Vectors:
         with torch.inference_mode():
-            vectors = self._features(model, tokens, skipped)["sentence_embedding"].float()[:, : self._cut_at]
+            found: Any = model.forward(self._features(tokens, skipped))
+            vectors = found["sentence_embedding"].float()[:, : self._cut_at]
             if self.measure is SimilarityMeasure.COSINE:
                 vectors = torch.nn.functional.normalize(vectors, dim=1)
         array: Vectors = vectors.numpy()
         return array
 
-    def _features(
-        self, model: SentenceTransformer, tokens: Sequence[Sequence[int]], skipped: int = 0
-    ) -> dict[str, Any]:
-        encodings = {"input_ids": list(tokens), "attention_mask": [[1] * len(ids) for ids in tokens]}
-        step = self._length_step(max(map(len, tokens)))
-        features = dict(self._tokenizer.pad(encodings, pad_to_multiple_of=step, return_tensors="pt"))
+    def _features(self, tokens: Sequence[Sequence[int]], skipped: int = 0) -> dict[str, Any]:
+        features = self._pieces.features(tokens, self._length_step(max(map(len, tokens))))
         if skipped:
             features["prompt_length"] = skipped
-        with torch.inference_mode():
-            found: dict[str, Any] = model.forward(features)
-        return found
+        return features
 
     def _length_step(self, longest: int) -> int | None:
         """The multiple to which a batch is padded; None for no more than its longest text."""
@@ -225,7 +216,21 @@ class EncoderModel:
         """Measure both precisions on the same texts, in turns, so that a busy computer slows both alike."""
         texts = list(SAMPLE_TEXTS)
         long_texts = [" ".join(texts[place:] + texts[:place])[:700] for place in range(0, len(texts), 2)]
-        tokens = self._tokens(long_texts)["input_ids"]
+        cosine, speed_up = self._compare_rounded(self._tokens(long_texts)) if self._pieces.may_round else (1.0, 1.0)
+        asked, told = self.embed(texts, is_query=True), self.embed(texts)
+        assert asked is not None
+        assert told is not None
+        between = self._between(asked, told)
+        return Calibration(
+            precision="bf16" if cosine >= LEAST_COSINE and speed_up > 1.0 else "fp32",
+            cosine=cosine,
+            speed_up=speed_up,
+            unrelated_similarity=float(between.mean()),
+            unrelated_deviation=float(between.std()),
+        )
+
+    def _compare_rounded(self, tokens: Sequence[Sequence[int]]) -> tuple[float, float]:
+        """(least cosine between a vector and its rounded one, 0 where there is none; how much faster bf16 is)."""
         rounded = copy.deepcopy(self._model).to(torch.bfloat16)
         pack_layers(rounded)
         exact_vectors, rounded_vectors = self._forward(self._model, tokens), self._forward(rounded, tokens)
@@ -235,18 +240,7 @@ class EncoderModel:
             rounded_seconds = min(rounded_seconds, self._seconds(rounded, tokens))
         lengths = np.linalg.norm(exact_vectors, axis=1) * np.linalg.norm(rounded_vectors, axis=1)
         cosine = float(((exact_vectors * rounded_vectors).sum(axis=1) / np.maximum(lengths, 1e-12)).min())
-        close = bool(np.isfinite(cosine)) and cosine >= LEAST_COSINE
-        asked, told = self.embed(texts, is_query=True), self.embed(texts)
-        assert asked is not None
-        assert told is not None
-        between = self._between(asked, told)
-        return Calibration(
-            precision="bf16" if close and rounded_seconds < exact_seconds else "fp32",
-            cosine=cosine if np.isfinite(cosine) else 0.0,
-            speed_up=exact_seconds / max(rounded_seconds, 1e-9),
-            unrelated_similarity=float(between.mean()),
-            unrelated_deviation=float(between.std()),
-        )
+        return cosine if np.isfinite(cosine) else 0.0, exact_seconds / max(rounded_seconds, 1e-9)
 
     def _between(self, asked: Vectors, told: Vectors) -> Vectors:
         """How similar each of the texts, as a question, is to each other one, by the model's own measure."""
