@@ -4,8 +4,8 @@ Reads a JSON list of orders on standard input: {"folder", "dimensions", "texts",
 "threads"}; answers with a JSON list of {"vectors", "fingerprint", "plain", "threads"}, where `plain` is what
 sentence-transformers itself makes of the texts with the prompt `prefixed`, and `threads` how many computed the vectors
 and how many would compute the next ones. "words", a question and a sentence, adds {"known", "likeness"}. "rounded"
-makes it use bf16, with its layers packed or not, and adds {"rounded", "packed", "lengths"}: what the same model makes in
-bf16 by torch's own layers, how many layers are packed and how many are not, and how long the batches were.
+makes it use bf16, with its layers packed or not, and adds {"rounded", "packed", "lengths"}: what the same model makes
+in bf16 by torch's own layers, how many layers are packed and how many are not, and how long the batches were.
 """
 
 from __future__ import annotations

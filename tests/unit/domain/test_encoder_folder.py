@@ -48,6 +48,7 @@ def test_a_part_that_is_not_what_it_should_be_is_refused(tmp_path: Path, break_i
     elif break_it == "cut":
         part.write_bytes(part.read_bytes()[:-1])
     elif break_it == "led away":
+        (tmp_path / "other.safetensors").write_bytes(part.read_bytes())
         index.write_text(json.dumps({"weight_map": {"a": "../other.safetensors"}}), encoding="utf-8")
     else:
         index.write_text("[]", encoding="utf-8")
