@@ -216,8 +216,10 @@ class NoteService:
         self.tell(note_ids)
 
     def delete_forever(self, note_ids: Sequence[int]) -> None:
-        """Delete notes with their versions. Nothing brings them back but a backup."""
-        self._notes.delete_forever(note_ids)
+        """Delete notes of the trash with their versions; one that was put back meanwhile, as by a linked folder whose
+        file changed, stays. Nothing brings them back but a backup.
+        """
+        self._notes.delete_forever(note_ids, only_trashed=True)
         self.tell(note_ids)
 
     def restore_version(self, version_id: int) -> Note:

@@ -267,8 +267,10 @@ class NoteStore(Protocol):
         """Take them out of the trash."""
         ...
 
-    def delete_forever(self, note_ids: Sequence[int]) -> None:
-        """Delete them with versions, passages and vectors; nothing brings them back."""
+    def delete_forever(self, note_ids: Sequence[int], *, only_trashed: bool = False) -> None:
+        """Delete them, or those of them that are in the trash, with versions, passages and vectors; nothing brings them
+        back.
+        """
         ...
 
     def versions(self, note_id: int) -> list[NoteVersion]:

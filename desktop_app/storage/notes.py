@@ -316,11 +316,15 @@ class Notes:
         """Take them out of the trash."""
         self._change(note_ids, trashed_at=None)
 
-    def delete_forever(self, note_ids: Sequence[int]) -> None:
-        """Delete them with versions and passages, and the vectors that no other note's passage shares."""
+    def delete_forever(self, note_ids: Sequence[int], *, only_trashed: bool = False) -> None:
+        """Delete them, or those of them that are in the trash, with versions and passages, and the vectors that no
+        other note's passage shares.
+        """
 
         def work(connection: Connection) -> None:
-            ids = _listed(note_ids)
+            ids: Select[Any] = _listed(note_ids)
+            if only_trashed:
+                ids = select(notes.c.id).where(notes.c.id.in_(ids), notes.c.trashed_at.is_not(None))
             hashes = list(connection.execute(select(chunks.c.hash).where(chunks.c.note_id.in_(ids))).scalars())
             connection.execute(delete(notes).where(notes.c.id.in_(ids)))
             drop_unused_vectors(connection, hashes)

@@ -32,7 +32,7 @@ def texts(notes: NoteService, path: Path) -> dict[str, str]:
 def test_an_unpacked_export_of_notion_has_the_links_of_its_archive(note_service: NoteService, tmp_path: Path) -> None:
     files = {name: data for name, data in made.notion_members().items() if name.endswith(".md")}
     archived = texts(note_service, made.write_zip(tmp_path / "export.zip", files))
-    note_service.delete_forever([row.id for row in note_service.list_notes(NoteFilter())])
+    _delete(note_service, [row.id for row in note_service.list_notes(NoteFilter())])
     unpacked = texts(note_service, put(tmp_path / "export", files))
     assert unpacked == archived
     assert "[[Sub (x)|Sub]]" in unpacked["Home: the long title"]
@@ -77,7 +77,7 @@ def test_unpacked_pages_of_notion_have_links_tags_and_boxes(note_service: NoteSe
         notes = {row.title: note_service.get(row.id) for row in note_service.list_notes(NoteFilter())}
         assert (notes["Box"].tags, notes["Box"].created_at.year) == (("red",), 2020)
         assert (notes["Sub & co"].folder, notes["Home: the title"].folder) == ("Home", "")
-        note_service.delete_forever([note.id for note in notes.values()])
+        _delete(note_service, [note.id for note in notes.values()])
 
 
 def test_pages_of_a_folder_lead_to_each_other(note_service: NoteService, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_pages_of_a_folder_lead_to_each_other(note_service: NoteService, tmp_pat
     folder = put(tmp_path / "pages", files)
     for path in (folder, made.write_zip(tmp_path / "x.zip", files)):
         assert texts(note_service, path)["One"] == "[[Two|here]] [web](https://x.y/two.html)\n"
-        note_service.delete_forever([row.id for row in note_service.list_notes(NoteFilter())])
+        _delete(note_service, [row.id for row in note_service.list_notes(NoteFilter())])
 
 
 def test_links_of_other_folders_stay(note_service: NoteService, tmp_path: Path) -> None:
@@ -99,3 +99,8 @@ def test_links_of_other_folders_stay(note_service: NoteService, tmp_path: Path) 
 @pytest.mark.parametrize("title", ["", "a [b]", "a|b"])
 def test_a_title_that_cannot_be_linked_leaves_the_link(title: str) -> None:
     assert linked_by_paths("[x](y.md)", lambda _target: title) == "[x](y.md)"
+
+
+def _delete(notes: NoteService, note_ids: list[int]) -> None:
+    notes.trash(note_ids)
+    notes.delete_forever(note_ids)

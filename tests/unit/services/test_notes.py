@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from desktop_app.domain.errors import NoteConflictError
+from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.services.notes import NoteService
 from desktop_app.services.welcome import FOLDER, WelcomeNotes
@@ -41,6 +41,17 @@ def test_going_back_to_a_version_can_be_undone(note_service: NoteService) -> Non
     newest = note_service.versions(note.id)[0]
     assert newest.text == "two"
     assert note_service.restore_version(newest.id).text == "two"
+
+
+def test_a_note_that_was_put_back_meanwhile_is_not_deleted_for_good(note_service: NoteService) -> None:
+    """As while a person is asked, by a linked folder whose file changed."""
+    back, gone = note_service.quick_note("back"), note_service.quick_note("gone")
+    note_service.trash([back.id, gone.id])
+    note_service.restore([back.id])
+    note_service.delete_forever([back.id, gone.id])
+    assert note_service.get(back.id).text == "back"
+    with pytest.raises(NotFoundError):
+        note_service.get(gone.id)
 
 
 def test_listeners_hear_of_each_change_once_and_not_of_none(note_service: NoteService) -> None:
