@@ -131,5 +131,6 @@ def _unit_rows(
             note_ids.append(note_id)
             data += vector
     rows = np.frombuffer(data, "<f4").reshape(len(note_ids), -1) if note_ids else np.zeros((0, 1), np.float32)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(note_ids, np.int64), (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    # In place: a million passages are 1.5 GB.
+    rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-9)[:, np.newaxis]
+    return np.asarray(note_ids, np.int64), rows
