@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 from msgspec.structs import replace
 
-from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.errors import ImportFileError, ImportLimitError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.keep_names import is_keep_note, keep_pages
 from desktop_app.domain.note_text import read_text
@@ -210,7 +210,14 @@ def _members(
         elif is_hidden(name) or name in left_out:
             continue
         elif PurePosixPath(name).suffix.lower() in _ARCHIVES and not inside:
-            with_notes = Archive(archive.open(info), info.file_size)
+            stream = archive.open(info)
+            try:
+                with_notes = Archive(stream, info.file_size)
+            except ImportLimitError:
+                raise
+            except ImportFileError:
+                yield Remark(name, DAMAGED)  # perhaps no more than a file beside notes
+                continue
             yield from _members(with_notes, limits, inside=True)
         else:
             yield _Member(archive, info, prefix + name)

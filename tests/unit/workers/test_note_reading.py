@@ -260,6 +260,15 @@ def test_one_level_of_archives_in_a_zip_is_opened(tmp_path: Path) -> None:
     assert found.skipped == 1
 
 
+@pytest.mark.parametrize("kept", [0.5, 0.99])
+def test_a_damaged_archive_in_a_zip_costs_nothing_but_itself(tmp_path: Path, kept: float) -> None:
+    inner = made.write_zip(tmp_path / "inner.zip", {"x.md": "words " * 500}).read_bytes()
+    cut = inner[: int(len(inner) * kept)]
+    found = Reading(made.write_zip(tmp_path / "vault.zip", {"a.md": "fine", "files/backup.zip": cut}))
+    assert [note.text for note in found.notes] == ["fine"]
+    assert [(one.member, one.failed) for one in found.remarks] == [("files/backup.zip", True)]
+
+
 def test_a_link_in_a_zip_is_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as archive:
