@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -27,9 +28,18 @@ _SLICE = 200_000
 _MIN_SIDE = 24
 #: Room above the text.
 TOP = 26
+#: A text of more lines, or of more characters, is laid out only where it is seen.
+_MANY_LINES, _MANY_CHARACTERS = 8_000, 500_000
 #: Room beside the text on both sides, within the column's frame.
 PADDING = 12
 _BOTTOM = 120
+
+
+@runtime_checkable
+class _FindsBlocks(Protocol):
+    """A layout that knows which block stands where without laying out others."""
+
+    def block_at(self, y: float) -> QTextBlock: ...
 
 
 class LongTextEditor(QTextEdit):
@@ -93,8 +103,8 @@ class LongTextEditor(QTextEdit):
             self._pasting.drop()
             self._end_paste()
             self._waiting_keys.clear()
-        document = self._new_document()
         text = encoded.display
+        document = self._new_document(very_long=_is_very_long(text))
         cursor = QTextCursor(document)
         finish = partial(self._finish_loading, document, selection, place)
         if len(text) <= _SLICE:
@@ -146,8 +156,12 @@ class LongTextEditor(QTextEdit):
 
     # Loading ------------------------------------------------------------------------------------
 
-    def _new_document(self) -> QTextDocument:
+    def _new_document(self, *, very_long: bool = False) -> QTextDocument:
         document = QTextDocument(self)
+        if very_long:
+            from desktop_app.ui.widgets.estimated_layout import EstimatedLayout  # with numpy, which few notes need
+
+            document.setDocumentLayout(EstimatedLayout(document))
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
         document.setDefaultFont(self._theme.reading_font())
@@ -327,6 +341,8 @@ class LongTextEditor(QTextEdit):
         Steps stay near because asking for a block's place lays out everything above it.
         """
         document, layout = self.document(), self.document().documentLayout()
+        if isinstance(layout, _FindsBlocks):
+            return layout.block_at(y)
         last = document.blockCount() - 1
 
         def ends_above(number: int) -> bool:
@@ -355,3 +371,7 @@ def _line_height(document: QTextDocument) -> float:
     """Percent of the font's own line for a line `READING_LINE_HEIGHT` times the size of the letters."""
     font = document.defaultFont()
     return 100 * READING_LINE_HEIGHT * QFontInfo(font).pixelSize() / max(1.0, QFontMetricsF(font).height())
+
+
+def _is_very_long(text: str) -> bool:
+    return len(text) > _MANY_CHARACTERS or text.count("\n") > _MANY_LINES
