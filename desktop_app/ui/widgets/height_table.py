@@ -1,97 +1,130 @@
-"""The heights of very many lines: where each begins, and which stands at a height, in a few microseconds."""
+"""The heights of very many lines: where each begins, and which stands at a height, in some microseconds."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
-import numpy as np
-import numpy.typing as npt
-
-#: Lines whose heights are added up together.
+#: Lines whose heights are added up together; a chunk is parted when it has grown to twice as many.
 _CHUNK = 512
 
 
 class HeightTable:
-    """One row for each line. A line that was never measured has what its characters make likely.
-
-    `estimate` gives the likely heights for numbers of characters, in pixels.
-    """
+    """One row for each line. A line that was never measured has the height that its characters make likely."""
 
     def __init__(self) -> None:
-        self._lengths = np.zeros(0, np.int32)
-        self._heights = np.zeros(0, np.float64)
-        self._known = np.zeros(0, np.bool_)
-        self._tops: npt.NDArray[np.float64] | None = None  # where each chunk begins, and the end
+        self._chunks: list[_Chunk] = []
         self._line = 1.0
         self._fit = 1.0
+        # Of each chunk, and of the end: the number of its first line, and where it begins.
+        self._firsts: list[int] = [0]
+        self._tops: list[float] | None = [0.0]
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return self._firsts[-1]
 
     @property
     def total(self) -> float:
-        """The height of all lines together."""
-        return float(self._chunk_tops()[-1])
+        """The height of all lines together, in pixels."""
+        return self._chunk_tops()[-1]
 
     def set_measure(self, line: float, fit: float) -> None:
         """A row of text is `line` pixels high and holds about `fit` characters: all lines are to be measured anew."""
         self._line, self._fit = line, max(1.0, fit)
-        self._known[:] = False
-        self._heights = self._estimated(self._lengths)
+        self._chunks = [self._chunk(chunk.lengths) for chunk in self._chunks]
         self._tops = None
 
     def replace(self, first: int, gone: int, lengths: Sequence[int]) -> None:
         """Lines of these numbers of characters stand at `first`, in place of `gone` lines; none was measured."""
-        new = np.asarray(lengths, np.int32)
-        heights, known = self._estimated(new), np.zeros(len(new), np.bool_)
-        if gone == len(new):
-            self._lengths[first : first + gone] = new
-            self._heights[first : first + gone] = heights
-            self._known[first : first + gone] = False
-        else:
-            last = first + gone
-            self._lengths = np.concatenate((self._lengths[:first], new, self._lengths[last:]))
-            self._heights = np.concatenate((self._heights[:first], heights, self._heights[last:]))
-            self._known = np.concatenate((self._known[:first], known, self._known[last:]))
+        begin, end = self._chunk_of(first), self._chunk_of(first + gone)
+        before, after = self._part(begin, 0, first), self._part(end, first + gone, len(self))
+        whole = before.joined(self._chunk(list(lengths))).joined(after)
+        self._chunks[begin : end + 1] = whole.parted()
+        self._firsts = [0, *accumulate(len(chunk.lengths) for chunk in self._chunks)]
         self._tops = None
 
     def is_known(self, number: int) -> bool:
         """Whether the line was measured."""
-        return bool(self._known[number])
+        chunk, place = self._place_of(number)
+        return chunk.known[place]
 
     def height(self, number: int) -> float:
-        """The height of a line, or what is likely."""
-        return float(self._heights[number])
+        """The height of a line, or what is likely, in pixels."""
+        chunk, place = self._place_of(number)
+        return chunk.heights[place]
 
     def set_height(self, number: int, height: float) -> bool:
         """A line was measured; true where it is not as high as was thought."""
-        self._known[number] = True
-        more = height - float(self._heights[number])
-        if abs(more) < 0.01:
+        chunk, place = self._place_of(number)
+        chunk.known[place] = True
+        if abs(height - chunk.heights[place]) < 0.01:
             return False
-        self._heights[number] = height
-        if self._tops is not None:
-            self._tops[number // _CHUNK + 1 :] += more
+        chunk.total += height - chunk.heights[place]
+        chunk.heights[place] = height
+        self._tops = None
         return True
 
     def top(self, number: int) -> float:
-        """Where a line begins."""
-        chunk = number // _CHUNK
-        return float(self._chunk_tops()[chunk] + self._heights[chunk * _CHUNK : number].sum())
+        """Where a line begins, in pixels."""
+        at = self._chunk_of(number)
+        if at >= len(self._chunks):
+            return self.total
+        return self._chunk_tops()[at] + sum(self._chunks[at].heights[: number - self._firsts[at]])
 
     def line_at(self, y: float) -> int:
         """The line at a height, the nearest one where there is none."""
         tops = self._chunk_tops()
-        chunk = min(max(0, int(np.searchsorted(tops, y, "right")) - 1), max(0, len(tops) - 2))
-        first = chunk * _CHUNK
-        ends = np.cumsum(self._heights[first : first + _CHUNK])
-        return max(0, min(len(self) - 1, first + int(np.searchsorted(ends, y - tops[chunk], "right"))))
+        at = min(max(0, bisect_right(tops, y) - 1), len(self._chunks) - 1)
+        if at < 0:
+            return 0
+        ends = list(accumulate(self._chunks[at].heights))
+        return min(len(self) - 1, self._firsts[at] + bisect_right(ends, y - tops[at]))
 
-    def _estimated(self, lengths: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-        return self._line * np.maximum(1.0, np.ceil(lengths / self._fit))
+    # Inside -------------------------------------------------------------------------------------
 
-    def _chunk_tops(self) -> npt.NDArray[np.float64]:
+    def _chunk(self, lengths: list[int]) -> _Chunk:
+        line, fit = self._line, self._fit
+        heights = [line * max(1.0, -(-length // fit)) for length in lengths]
+        return _Chunk(lengths, heights, [False] * len(lengths))
+
+    def _chunk_of(self, number: int) -> int:
+        return bisect_right(self._firsts, number) - 1 if number < len(self) else len(self._chunks)
+
+    def _place_of(self, number: int) -> tuple[_Chunk, int]:
+        at = self._chunk_of(number)
+        return self._chunks[at], number - self._firsts[at]
+
+    def _part(self, at: int, first: int, end: int) -> _Chunk:
+        """The lines of a chunk that are in [first, end)."""
+        if at >= len(self._chunks):
+            return _Chunk([], [], [])
+        start = self._firsts[at]
+        return self._chunks[at].part(max(0, first - start), max(0, end - start))
+
+    def _chunk_tops(self) -> list[float]:
         if self._tops is None:
-            sums = np.add.reduceat(self._heights, np.arange(0, len(self), _CHUNK)) if len(self) else np.zeros(0)
-            self._tops = np.concatenate((np.zeros(1), np.cumsum(sums)))
+            self._tops = [0.0, *accumulate(chunk.total for chunk in self._chunks)]
         return self._tops
+
+
+class _Chunk:
+    """Lines that follow one another."""
+
+    def __init__(self, lengths: list[int], heights: list[float], known: list[bool]) -> None:
+        self.lengths = lengths
+        self.heights = heights
+        self.known = known
+        self.total = sum(heights)
+
+    def part(self, first: int, end: int) -> _Chunk:
+        return _Chunk(self.lengths[first:end], self.heights[first:end], self.known[first:end])
+
+    def joined(self, other: _Chunk) -> _Chunk:
+        return _Chunk(self.lengths + other.lengths, self.heights + other.heights, self.known + other.known)
+
+    def parted(self) -> list[_Chunk]:
+        count = len(self.lengths)
+        if count <= 2 * _CHUNK:
+            return [self] if count else []
+        return [self.part(first, first + _CHUNK) for first in range(0, count, _CHUNK)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from desktop_app.domain.editor_text import LIMIT, SOFT_BREAK, EditorText, decode, encode_paste
 from desktop_app.ui.theme.theme import READING_COLUMN, READING_LINE_HEIGHT, Theme
+from desktop_app.ui.widgets.estimated_layout import EstimatedLayout
 from desktop_app.ui.widgets.sliced_insertion import SlicedInsertion
 
 #: Characters put into the document between two turns of the event loop (about 10 ms).
@@ -33,13 +33,6 @@ _MANY_LINES, _MANY_CHARACTERS = 8_000, 500_000
 #: Room beside the text on both sides, within the column's frame.
 PADDING = 12
 _BOTTOM = 120
-
-
-@runtime_checkable
-class _FindsBlocks(Protocol):
-    """A layout that knows which block stands where without laying out others."""
-
-    def block_at(self, y: float) -> QTextBlock: ...
 
 
 class LongTextEditor(QTextEdit):
@@ -159,8 +152,6 @@ class LongTextEditor(QTextEdit):
     def _new_document(self, *, very_long: bool = False) -> QTextDocument:
         document = QTextDocument(self)
         if very_long:
-            from desktop_app.ui.widgets.estimated_layout import EstimatedLayout  # with numpy, which few notes need
-
             document.setDocumentLayout(EstimatedLayout(document))
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -341,7 +332,7 @@ class LongTextEditor(QTextEdit):
         Steps stay near because asking for a block's place lays out everything above it.
         """
         document, layout = self.document(), self.document().documentLayout()
-        if isinstance(layout, _FindsBlocks):
+        if isinstance(layout, EstimatedLayout):
             return layout.block_at(y)
         last = document.blockCount() - 1
 
