@@ -89,6 +89,18 @@ def search_operators(camera: Camera, folder: Path) -> None:
         stage.shoot("search-saved")
 
 
+def search_corrections(camera: Camera, folder: Path) -> None:
+    """Words that stand in no note, with what was probably meant: beside results, and where there are none."""
+    with searching(camera, folder) as (stage, screen, presenter):
+        screen.search_for("how does atention mask future positions")
+        answered(stage, presenter)
+        stage.until(lambda: any(chip.chip.correction for chip in screen.filters.chips), "a correction")
+        stage.shoot("search-correction")
+        screen.search_for("sedlings")
+        stage.until(lambda: presenter.view.phase is SearchPhase.NOTHING and not presenter.view.pending, "nothing")
+        stage.shoot("search-correction-nothing")
+
+
 def search_chats(camera: Camera, folder: Path) -> None:
     """Notes and messages by one question, and chats alone."""
     with searching(camera, folder) as (stage, screen, presenter):

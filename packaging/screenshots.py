@@ -51,6 +51,7 @@ from screenshot_search import (  # noqa: E402
     indexing,
     search,
     search_chats,
+    search_corrections,
     search_likeness,
     search_operators,
     search_weaker,
@@ -259,7 +260,7 @@ def chat_import(camera: Camera, folder: Path) -> None:
 for of_chat in (chat_presets, chat_attachments, chat_reasoning):
     scene(of_chat)
 
-for of_search in (search, indexing, search_operators, search_chats, search_weaker, search_likeness):
+for of_search in (search, indexing, search_operators, search_corrections, search_chats, search_weaker, search_likeness):
     scene(of_search)
 
 

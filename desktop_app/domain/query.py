@@ -23,6 +23,7 @@ _LONGEST_WORD = 200
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)(?:["“”„«»]|\Z)')
 _RUN = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W_]+")
+_CLITIC = re.compile(r"(?<=\w)['’](s|d|m|ll|re|ve)\b|\b(\w*n)['’](t)\b", re.IGNORECASE)
 
 # Words that say nothing about what is looked for. Other languages are left to the posting budget, which drops what
 # is common.
@@ -46,6 +47,9 @@ class Query(msgspec.Struct, frozen=True):
         phrases: what stood in quotation marks; each must be found word for word.
         compounds: words written together ("lb_try_duration", "e-mail"), sought as a phrase beside their parts.
         prefix: the last word while it is being typed (also in `words`); empty otherwise.
+        inside: words that are sought inside others, too: parts of what stands without blanks in between, and such as
+            stand nowhere by themselves (services/word_leg.py).
+        runs: what was typed in scripts without blanks, as it was typed; its parts are in `words`.
     """
 
     text: str
@@ -53,6 +57,8 @@ class Query(msgspec.Struct, frozen=True):
     phrases: tuple[tuple[str, ...], ...] = ()
     compounds: tuple[tuple[str, ...], ...] = ()
     prefix: str = ""
+    inside: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -68,12 +74,14 @@ def parse_query(text: str, *, typing: bool = False) -> Query:
     unquoted = _QUOTED.sub(" ", clean)
     words: list[str] = []
     compounds: list[tuple[str, ...]] = []
+    runs: list[str] = []
     for run in _RUN.finditer(unquoted):
         parts = _words_in(run[0])
-        words.extend(parts)
+        runs.extend(part for part in parts if is_unspaced(part))
+        words.extend(piece for part in parts for piece in pieces_of(part))
         if len(parts) > 1:
             compounds.append(parts)
-    telling = [word for word in words if word not in STOP_WORDS]
+    telling = [word for word in _without_clitics(words, unquoted) if word not in STOP_WORDS]
     if not telling and not phrases:
         telling = words
     last = words[-1] if words and clean[-1:].isalnum() and unquoted.rstrip()[-1:] == clean[-1:] else ""
@@ -83,7 +91,9 @@ def parse_query(text: str, *, typing: bool = False) -> Query:
         words=tuple(dict.fromkeys(telling))[:MOST_WORDS],
         phrases=tuple(dict.fromkeys(phrases))[:MOST_WORDS],
         compounds=tuple(dict.fromkeys(compounds))[:MOST_WORDS],
-        prefix=last if grows else "",
+        prefix=last if grows and not is_unspaced(last) else "",
+        inside=tuple(dict.fromkeys(word for word in telling if is_unspaced(word)))[:MOST_WORDS],
+        runs=tuple(dict.fromkeys(runs))[:MOST_WORDS],
     )
 
 
@@ -107,7 +117,6 @@ def alternatives_of(query: Query, frequencies: Mapping[str, int], budget: int = 
     """FTS5 MATCH expressions, one for each thing of which a note needs any; arguments as for `match_expression`."""
     chosen = _affordable(query, frequencies, budget)
     alternatives = [_quoted((word,)) for word in query.words if word in chosen]
-    alternatives += [f"{_quoted((word,))}*" for word in chosen if is_unspaced(word)]
     alternatives += [_quoted(parts) for parts in query.compounds if all(frequencies.get(part, 0) for part in parts)]
     if query.prefix and frequencies.get(query.prefix, 0) * 2 <= budget:
         alternatives.append(f"{_quoted((query.prefix,))}*")
@@ -127,7 +136,7 @@ def match_all_expression(query: Query) -> str:
     required = [_quoted(phrase) for phrase in query.phrases]
     required += [_quoted(parts) + ("*" if parts[-1] == query.prefix else "") for parts in query.compounds]
     inside = {part for parts in query.compounds for part in parts}
-    for word in query.words:
+    for word in (*(word for word in query.words if not is_unspaced(word)), *query.runs):
         if word not in inside:
             grows = word == query.prefix or is_unspaced(word)
             required.append(_quoted((word,)) + ("*" if grows else ""))
@@ -142,12 +151,11 @@ def phrase_expression(text: str) -> str:
 
 def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> list[str]:
     """The words that stand anywhere, rarest first, as long as their postings fit the budget."""
-    found = sorted((frequencies.get(word, 0), place, word) for place, word in enumerate(query.words))
+    sought = [word for word in query.words if word not in query.inside]
+    found = sorted((frequencies.get(word, 0), place, word) for place, word in enumerate(sought))
     chosen: list[str] = []
     for frequency, _, word in found:
         if frequency == 0:
-            if is_unspaced(word):
-                chosen.append(word)
             continue
         budget -= frequency
         if budget < 0 and chosen:
@@ -156,8 +164,38 @@ def _affordable(query: Query, frequencies: Mapping[str, int], budget: int) -> li
     return chosen
 
 
+def pieces_of(run: str) -> list[str]:
+    """A word as it is sought: itself, or the pieces of one written without blanks in between.
+
+    Nothing tells which of its letters are words, so each pair of them is sought, as Lucene's CJK analyser does. Endings
+    in hiragana only count where there is nothing else, katakana is one word, and Thai goes by three letters.
+    """
+    if not is_unspaced(run):
+        return [run]
+    pieces: list[str] = []
+    endings: list[str] = []
+    for match in _script_runs().finditer(run):
+        found, kind = match[0], match.lastgroup
+        size = 3 if kind == "thai" else 2
+        if kind in ("other", "katakana", "hangul") or len(found) <= size:
+            parts = [found]
+        else:
+            parts = [found[at : at + size] for at in range(len(found) - size + 1)]
+        (endings if kind == "hiragana" else pieces).extend(parts)
+    return pieces or endings
+
+
+def _without_clitics(words: list[str], text: str) -> list[str]:
+    """Without the s of "mum's", and without "don't"."""
+    if "'" not in text and "’" not in text:
+        return words
+    clitics = {part.lower() for match in _CLITIC.finditer(text) for part in match.groups() if part}
+    alone = {word.lower() for word in re.findall(r"(?<![\w'’])\w+(?![\w'’])", text)}
+    return [word for word in words if word not in clitics or word in alone]
+
+
 def _words_in(text: str) -> tuple[str, ...]:
-    return tuple(match[0].casefold()[:_LONGEST_WORD] for match in _WORD.finditer(text))
+    return tuple(match[0].lower()[:_LONGEST_WORD] for match in _WORD.finditer(text))
 
 
 def is_unspaced(text: str) -> bool:
@@ -167,6 +205,15 @@ def is_unspaced(text: str) -> bool:
 
 def _quoted(words: tuple[str, ...]) -> str:
     return '"' + " ".join(words).replace('"', '""') + '"'
+
+
+@functools.cache
+def _script_runs() -> re.Pattern[str]:
+    return re.compile(
+        r"(?P<thai>[\u0E00-\u0EFF]+)|(?P<hiragana>[\u3040-\u309F]+)|(?P<katakana>[\u30A0-\u30FF\u31F0-\u31FF]+)"
+        r"|(?P<hangul>[\uAC00-\uD7FF]+)|(?P<han>[\u2E80-\u303F\u3100-\u31EF\u3200-\u9FFF\uF900-\uFAFF]+)"
+        r"|(?P<other>[^\u0E00-\u0EFF\u2E80-\u9FFF\uAC00-\uD7FF\uF900-\uFAFF]+)"
+    )
 
 
 @functools.cache

@@ -206,6 +206,13 @@ class SearchHit(msgspec.Struct, frozen=True):
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
 
 
+class WordCorrection(msgspec.Struct, frozen=True):
+    """A word of a question that stands in no note, and the one that was probably meant."""
+
+    word: str
+    meant: str
+
+
 class SearchResult(msgspec.Struct, frozen=True):
     """The answer to one query.
 
@@ -220,6 +227,7 @@ class SearchResult(msgspec.Struct, frozen=True):
         order: how `hits` are sorted; by date, too, where there was nothing to be relevant to.
         scope: where was looked.
         messages: what was found in chats, which only words can find.
+        corrections: what was probably meant by words that stand in no note; looked for only when asked.
     """
 
     query: str
@@ -236,6 +244,7 @@ class SearchResult(msgspec.Struct, frozen=True):
     order: SearchOrder = SearchOrder.RELEVANCE
     scope: Scope = Scope.NOTES
     messages: tuple[MessagePassage, ...] = ()
+    corrections: tuple[WordCorrection, ...] = ()
 
 
 class IndexingProgress(msgspec.Struct, frozen=True):

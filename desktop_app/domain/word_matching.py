@@ -9,9 +9,10 @@ from enum import Enum
 
 import msgspec
 
-from desktop_app.domain.query import Query
+from desktop_app.domain.query import Query, is_unspaced
 from desktop_app.domain.search import Span
 from desktop_app.domain.stemming import beginning_of, stem
+from desktop_app.domain.vocabulary import SHORTEST_PART
 
 MOST_CHARACTERS = 300_000
 """Texts are looked at so far and no further."""
@@ -28,11 +29,14 @@ class WordMatch(msgspec.Struct, frozen=True):
 
 
 class MatchKind(Enum):
-    """How a word of a note matches one of the question: the word itself, another form of it, or its beginning."""
+    """How a word of a note matches one of the question: the word itself, another form of it, its beginning, or any part
+    of it.
+    """
 
     WORD = "word"
     FORM = "form"
     BEGINNING = "beginning"
+    PART = "part"
 
 
 class _Folding(dict[int, str]):
@@ -45,35 +49,45 @@ class _Folding(dict[int, str]):
         return folded
 
 
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, one character for one, so that offsets stay."""
+    return text.lower() if text.isascii() else text.translate(_FOLDING)
+
+
 class WordMatcher:
     """Finds the words and phrases of one question. Not thread-safe."""
 
     def __init__(self, query: Query) -> None:
-        self._folding = _Folding()
-        self._stems = {stem(self._fold(word)): word for word in query.words}
-        self._words_asked = {self._fold(word): word for word in query.terms}
+        self._stems = {stem(fold(word)): word for word in query.words}
+        self._words_asked = {fold(word): word for word in query.terms}
         self._stems_asked = {stem(folded): word for folded, word in self._words_asked.items()}
-        self._prefix = (self._fold(query.prefix), query.prefix) if query.prefix else None
+        self._prefix = (fold(query.prefix), query.prefix) if query.prefix else None
         beginnings = [(beginning_of(found), word) for found, word in self._stems.items()]
         if self._prefix is not None:
             beginnings.append(self._prefix)
         self._beginnings = [(beginning, _words_from(beginning), word) for beginning, word in beginnings]
+        self._inside = [(_around(fold(word)), word) for word in query.inside]
         self._asked_by_word: dict[str, str | None] = {}
-        self._phrases = [
-            (tuple(stem(self._fold(word)) for word in phrase), " ".join(phrase)) for phrase in query.phrases
-        ]
+        self._phrases = [(tuple(stem(fold(word)) for word in phrase), " ".join(phrase)) for phrase in query.phrases]
 
     def matches(self, text: str) -> list[WordMatch]:
         """All matches in `text`, in order; a phrase gives one match for each of its words."""
-        folded = self._fold(text[:MOST_CHARACTERS])
+        folded = fold(text[:MOST_CHARACTERS])
         found = {match.start: match for match in self._words(folded)}
         for match in self._phrase_matches(folded):
             found.setdefault(match.start, match)
-        return [found[start] for start in sorted(found)]
+        for part, word in self._inside:
+            for each in part.finditer(folded):
+                found.setdefault(each.start(), WordMatch(each.start(), each.end(), word))
+        ordered = [found[start] for start in sorted(found)]
+        return _joined(ordered) if self._inside else ordered
 
     def words_in(self, text: str) -> set[str]:
         """Which words of the question stand in `text`: those of `matches` without phrases, in a tenth of the time."""
-        folded = self._fold(text[:MOST_CHARACTERS])
+        folded = fold(text[:MOST_CHARACTERS])
         found: set[str] = set()
         for beginning, words_from, word in self._beginnings:
             if beginning in folded and word not in found:
@@ -83,11 +97,12 @@ class WordMatcher:
                         found.add(asked)
                     if asked == word:
                         break
+        found.update(word for part, word in self._inside if part.search(folded))
         return found
 
     def has_phrases(self, text: str) -> bool:
         """True when every quoted phrase of the question stands in `text`."""
-        found = {match.word for match in self._phrase_matches(self._fold(text[:MOST_CHARACTERS]))}
+        found = {match.word for match in self._phrase_matches(fold(text[:MOST_CHARACTERS]))}
         return all(name in found for _, name in self._phrases)
 
     def kind_of(self, found: str) -> tuple[MatchKind, str] | None:
@@ -95,17 +110,17 @@ class WordMatcher:
 
         Capitals and accents make no other word.
         """
-        folded = self._fold(found)
+        folded = fold(found)
         if folded in self._words_asked:
             return MatchKind.WORD, self._words_asked[folded]
         if (asked := self._stems_asked.get(stem(folded))) is not None:
             return MatchKind.FORM, asked
         if self._prefix is not None and folded.startswith(self._prefix[0]):
             return MatchKind.BEGINNING, self._prefix[1]
+        for part, word in self._inside:
+            if part.search(folded):
+                return MatchKind.PART, word
         return None
-
-    def _fold(self, text: str) -> str:
-        return text.lower() if text.isascii() else text.translate(self._folding)
 
     def _words(self, folded: str) -> Iterator[WordMatch]:
         if not self._stems and self._prefix is None:
@@ -141,6 +156,27 @@ class WordMatcher:
                 if found == phrase[0] and tuple(stems[place : place + len(phrase)]) == phrase:
                     for start, end, _ in words[place : place + len(phrase)]:
                         yield WordMatch(start, end, name)
+
+
+def _joined(matches: list[WordMatch]) -> list[WordMatch]:
+    """Pieces of one run of letters, such as two pairs that share one, as one match."""
+    joined: list[WordMatch] = []
+    for match in matches:
+        if joined and match.start < joined[-1].end:
+            last = joined[-1]
+            joined[-1] = WordMatch(last.start, max(last.end, match.end), last.word)
+        else:
+            joined.append(match)
+    return joined
+
+
+def _around(part: str) -> re.Pattern[str]:
+    """A part of a word with the letters around it; alone in scripts without blanks, where those are other words."""
+    if is_unspaced(part):
+        return re.compile(re.escape(part))
+    stemmed = stem(part) if len(stem(part)) >= SHORTEST_PART else part
+    spelled = re.escape(stemmed.replace("ß", "ss")).replace("ss", "(?:ss|ß)")
+    return re.compile(rf"(?<![^\W_])(?:[^\W_]{{3,}})?{spelled}[^\W_]*")
 
 
 def _words_from(beginning: str) -> re.Pattern[str]:

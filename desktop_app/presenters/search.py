@@ -24,10 +24,11 @@ from desktop_app.domain.search import (
     SearchMode,
     SearchOrder,
     SearchResult,
+    WordCorrection,
     WordLikeness,
 )
 from desktop_app.domain.search_question import Question, Scope, parse_question
-from desktop_app.presenters.search_chips import QuestionChip, chips_of, day_words
+from desktop_app.presenters.search_chips import QuestionChip, chips_of, corrected_text, day_words
 from desktop_app.presenters.search_preview import Preview, preview_of
 from desktop_app.presenters.search_rows import Hit
 from desktop_app.presenters.tasks import TaskRunner
@@ -221,6 +222,16 @@ class SearchPresenter(QObject):
         """Title of the note whose like is looked for; empty where none is, or until it is read."""
         return self._titles.get(self._question.similar_to or 0, "")
 
+    @property
+    def corrected_question(self) -> str:
+        """The question as it was probably meant; empty where all of its words stand somewhere."""
+        return corrected_text(self._question, self._corrections)
+
+    @property
+    def _corrections(self) -> tuple[WordCorrection, ...]:
+        result = self._view.result
+        return result.corrections if result is not None and result.query == self._question.text else ()
+
     def set_query(self, text: str, *, at_once: bool = False) -> None:
         """The search box now reads `text`. `at_once` skips the wait for a pause in typing."""
         query = text.strip()
@@ -411,7 +422,7 @@ class SearchPresenter(QObject):
 
     def _show_chips(self) -> None:
         self._read_title(self._question.similar_to)
-        chips = chips_of(self._question, self._titles)
+        chips = chips_of(self._question, self._titles, self._corrections)
         if chips != self._chips:
             self._chips = chips
             self.chips_changed.emit(chips)
@@ -432,6 +443,7 @@ class SearchPresenter(QObject):
     def _set_view(self, view: SearchView) -> None:
         if view != self._view:
             self._view = view
+            self._show_chips()
             self.view_changed.emit(view)
 
 

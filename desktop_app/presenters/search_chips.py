@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from desktop_app.domain.search import WordCorrection
 from desktop_app.domain.search_dates import ENGLISH_DAYS, Period
 from desktop_app.domain.search_question import (
     MOST_CHARACTERS,
@@ -38,14 +40,33 @@ class QuestionChip(msgspec.Struct, frozen=True):
     correction: str = ""
 
 
-def chips_of(question: Question, titles: Mapping[int, str]) -> list[QuestionChip]:
-    """Filters and problems in the order they were typed. `titles` are of the notes whose like is looked for."""
+def chips_of(
+    question: Question, titles: Mapping[int, str], corrections: Sequence[WordCorrection] = ()
+) -> list[QuestionChip]:
+    """Filters, problems and words that stand nowhere, in the order they were typed. `titles` are of the notes whose
+    like is looked for.
+    """
     chips = [QuestionChip(_filter_words(each, titles), each.start, each.end) for each in question.filters]
     chips += [
         QuestionChip(_problem_words(each), each.start, each.end, True, f"{each.meant}:" if each.meant else "")
         for each in question.problems
     ]
+    for each in corrections:
+        match = re.search(rf"(?<!\w){re.escape(each.word)}(?!\w)", question.text, re.IGNORECASE)
+        if match is not None:
+            words = _tr("No note has “{word}”. Did you mean {meant}?").replace("{meant}", _short(each.meant))
+            words = words.replace("{word}", _short(each.word))
+            chips.append(QuestionChip(words, match.start(), match.end(), True, each.meant))
     return sorted(chips, key=lambda chip: (chip.start, chip.problem))
+
+
+def corrected_text(question: Question, corrections: Sequence[WordCorrection]) -> str:
+    """The question with what was probably meant in place of each word that stands nowhere; empty where nothing is."""
+    text = question.text
+    for chip in reversed(chips_of(question, {}, corrections)):
+        if chip.correction and not chip.correction.endswith(":"):
+            text = text[: chip.start] + chip.correction + text[chip.end :]
+    return text if text != question.text else ""
 
 
 def day_words() -> dict[str, Period]:

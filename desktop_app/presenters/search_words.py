@@ -182,7 +182,9 @@ def _word_reasons(hit: SearchHit, question: str) -> list[str]:
 
 
 def _matched_words(hit: Hit, question: str) -> list[str]:
-    matcher = WordMatcher(parse_query(question, typing=True))
+    query = parse_query(question, typing=True)
+    # Which words were sought inside others the search knew; what was found tells it, too.
+    matcher = WordMatcher(msgspec.structs.replace(query, inside=query.words))
     found: dict[MatchKind, dict[str, str]] = {}
     asked: dict[MatchKind, dict[str, str]] = {}
     for word in hit.matched_words:
@@ -193,6 +195,7 @@ def _matched_words(hit: Hit, question: str) -> list[str]:
         MatchKind.WORD: _tr("These words of yours stand in it: {words}."),
         MatchKind.FORM: _tr("Other forms of {yours} stand in it: {words}."),
         MatchKind.BEGINNING: _tr("Words that begin with {yours} stand in it: {words}."),
+        MatchKind.PART: _tr("Words with {yours} inside stand in it: {words}."),
     }
     return [
         sentence.replace("{yours}", _listed(asked[kind])).replace("{words}", _listed(found[kind]))

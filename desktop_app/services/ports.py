@@ -385,6 +385,18 @@ class WordIndex(Protocol):
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere."""
         ...
 
+    def has_beginning(self, word: str) -> bool:
+        """Whether any word of the notes begins so."""
+        ...
+
+    def notes_with_part(self, word: str) -> list[int]:
+        """Notes with words that this one (lower case, without accents) is a part of (domain/vocabulary.py)."""
+        ...
+
+    def spelled_like(self, word: str) -> list[str]:
+        """The index's terms that are spelled most like a word with a mistake or two, best first, few."""
+        ...
+
     def note_count(self) -> int:
         """Notes in the index: those not in the trash."""
         ...

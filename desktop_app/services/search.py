@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
-from desktop_app.domain.query import Query, alternatives_of, match_expression, parse_query
+from desktop_app.domain.query import Query, parse_query
 from desktop_app.domain.ranking import (
     CANDIDATES,
     dense_weight,
@@ -48,6 +48,7 @@ from desktop_app.services.nearest_sentence import NearestSentence
 from desktop_app.services.ports import NoteSieve, NoteStore, PassageStore, WordIndex
 from desktop_app.services.search_hits import Candidate, HitBuilder, MeaningLeg
 from desktop_app.services.vector_matrix import Similarities, VectorMatrix
+from desktop_app.services.word_leg import WordLeg, Words
 
 WORDS_FIRST_SECONDS = 0.12
 """Where meaning takes longer than this, the words alone are shown first."""
@@ -94,14 +95,6 @@ class _Asked(msgspec.Struct, frozen=True):
         )
 
 
-class _Words(msgspec.Struct, frozen=True):
-    """The word leg: BM25 by note, and how often each word of the question stands in the notes."""
-
-    scores: Mapping[int, float]
-    frequencies: Mapping[str, int]
-    note_count: int
-
-
 class _Loading(msgspec.Struct):
     """When the encoder was there, or could not be had, by the monotonic clock."""
 
@@ -140,7 +133,6 @@ class SearchService:
     ) -> None:
         self._notes = notes
         self._passages = passages
-        self._words = words
         self._sieve = sieve
         self._encoder = encoder
         self._ensure_encoder = ensure_encoder
@@ -150,6 +142,7 @@ class SearchService:
         self._matrix = matrix or VectorMatrix(passages)
         self._words_first_seconds = words_first_seconds
         self._today = today
+        self._word_finding = WordLeg(words, sieve, notes)
         self._hits = HitBuilder(notes, passages)
         self._nearest = NearestSentence(encoder)
         self._lock = threading.Lock()
@@ -295,16 +288,8 @@ class SearchService:
 
     # The legs ------------------------------------------------------------------------------------
 
-    def _word_leg(self, asked: _Asked) -> _Words:
-        query = asked.query
-        frequencies = self._words.document_frequencies(query.terms) if query.terms else {}
-        conditions = asked.question.conditions
-        if query.phrases:
-            found = self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions)
-        else:
-            found = self._words.best_notes(alternatives_of(query, frequencies), CANDIDATES, conditions)
-        scores = {note_id: score for note_id, score in found if note_id != asked.question.similar_to}
-        return _Words(scores, frequencies, self._words.note_count())
+    def _word_leg(self, asked: _Asked) -> Words:
+        return self._word_finding.find(asked.query, asked.question.conditions, asked.question.similar_to)
 
     def _meaning(self, asked: _Asked, loading: _Loading) -> MeaningLeg:
         """Raises NotFoundError for the like of a note that is not there or not indexed."""
@@ -395,20 +380,28 @@ class SearchService:
 
     # Joining them --------------------------------------------------------------------------------
 
-    def _result(self, asked: _Asked, words: _Words, meaning: MeaningLeg | None) -> SearchResult:
+    def _result(self, asked: _Asked, words: Words, meaning: MeaningLeg | None) -> SearchResult:
         without_words = asked.mode is SearchMode.MEANING and meaning is not None
         candidates = self._candidates(asked, {} if without_words else words.scores, words, meaning)
         if asked.order is SearchOrder.DATE:
             by_id = {candidate.note_id: candidate for candidate in candidates}
             candidates = [by_id[note_id] for note_id in self._sieve.by_date(list(by_id))]
         hits, weaker = self._hits.build(
-            asked.query, words.frequencies, words.note_count, candidates, meaning, asked.limit, asked.cancel
+            words.query, words.frequencies, words.note_count, candidates, meaning, asked.limit, asked.cancel
         )
         unindexed = meaning.notes_unindexed if meaning is not None else 0
-        return replace(asked.result(), hits=hits, weaker=weaker, notes_unindexed=unindexed)
+        # A word that is still typed is no mistake yet, unless nothing else is found either.
+        growing = asked.query.prefix if hits else ""
+        return replace(
+            asked.result(),
+            hits=hits,
+            weaker=weaker,
+            notes_unindexed=unindexed,
+            corrections=self._word_finding.corrections(word for word in words.missing if word != growing),
+        )
 
     def _candidates(
-        self, asked: _Asked, word_scores: Mapping[int, float], words: _Words, meaning: MeaningLeg | None
+        self, asked: _Asked, word_scores: Mapping[int, float], words: Words, meaning: MeaningLeg | None
     ) -> list[Candidate]:
         """All notes worth a look in their fused order; `related` where meaning alone is enough to show one."""
         word_ranks = ranks(word_scores)
@@ -434,16 +427,20 @@ class SearchService:
             for note_id, score in fuse(word_scores, known, weight, background)
         ]
 
-    def _floor(self, asked: _Asked, words: _Words, meaning: MeaningLeg) -> _Floor:
-        """Between the strict and the ordinary floor, by the share of the question's words that anybody knows."""
+    def _floor(self, asked: _Asked, words: Words, meaning: MeaningLeg) -> _Floor:
+        """Between the strict and the ordinary floor, by the share of the question's words that anybody knows, and how
+        well the encoder reads them.
+        """
         floors = meaning.floors
         # The like of a note: whatever stands in it is known.
         like_note = asked.question.similar_to is not None
         share = 1.0 if like_note else known_share(asked.query, words.frequencies, meaning.known_words)
-        shown = floors.ordinary + (floors.strict - floors.ordinary) * (1.0 - share)
+        # What is near in a language that the encoder cannot read is near by chance.
+        sure = share * fluency(meaning.letters_per_piece)
+        shown = floors.ordinary + (floors.strict - floors.ordinary) * (1.0 - sure)
         return _Floor(shown, floors.weak if share > 0.0 else shown)
 
-    def _weight(self, asked: _Asked, words: _Words, meaning: MeaningLeg | None, nearest: float) -> float:
+    def _weight(self, asked: _Asked, words: Words, meaning: MeaningLeg | None, nearest: float) -> float:
         """The weight of meaning, 0 to 1; `nearest` is the similarity of the nearest note."""
         if meaning is None:
             return 0.0

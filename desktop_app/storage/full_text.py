@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Float, Integer, literal_column, select, text
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.query import any_of
 from desktop_app.domain.search_question import Filter
+from desktop_app.domain.vocabulary import Vocabulary
 from desktop_app.storage.database import Database
 from desktop_app.storage.failures import damaged
 from desktop_app.storage.search_filters import note_conditions
@@ -28,8 +29,8 @@ _SEARCH_NOTES = (
     .where(text("notes_words MATCH :match"), text(f"rank MATCH 'bm25({WEIGHTS})'"))
     .order_by(literal_column("rank"))
 )
-
-
+_NOTES_WITH = text("SELECT rowid FROM notes_words WHERE notes_words MATCH :match")
+_ANY_WITH = text("SELECT rowid FROM notes_words WHERE notes_words MATCH :match LIMIT 1")
 _T = TypeVar("_T")
 
 
@@ -115,6 +116,24 @@ class FullText:
 
         return self._counting(work)
 
+    def has_beginning(self, word: str) -> bool:
+        """Whether any word of the notes begins so."""
+        return bool(self._rows(_ANY_WITH, {"match": f'"{word}"*'}))
+
+    def notes_with_part(self, word: str) -> list[int]:
+        """Notes with words that this one is a part of (domain/vocabulary.py), by id."""
+        terms = self._vocabulary().with_part(word)
+        if not terms:
+            return []
+        # As prefixes: the index cuts endings of what it is asked for, and a stem may have one itself.
+        match = any_of([f'"{term}"*' for term in terms])
+        rows = self._rows(_NOTES_WITH, {"match": match})
+        return [row[0] for row in rows]
+
+    def spelled_like(self, word: str) -> list[str]:
+        """The terms spelled most like a word with a mistake or two (domain/vocabulary.py), best first, few."""
+        return self._vocabulary().spelled_like(word)
+
     def note_count(self) -> int:
         """Notes in the index: those not in the trash."""
         return self._counting(lambda _connection, counts: counts.notes())
@@ -144,6 +163,9 @@ class FullText:
     def close(self) -> None:
         """Give the tokenizer's memory back."""
         self._tokenizer.close()
+
+    def _vocabulary(self) -> Vocabulary:
+        return self._counting(lambda _connection, counts: counts.vocabulary())
 
     def _counting(self, work: Callable[[Connection, CountsSeen], _T]) -> _T:
         """Run `work` with the counts that its connection sees. What is remembered holds for committed changes only."""

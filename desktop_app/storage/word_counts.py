@@ -6,9 +6,12 @@ import threading
 
 from sqlalchemy import Connection, TextClause, text
 
+from desktop_app.domain.vocabulary import Vocabulary
+
 _MOST_KEPT = 10_000
 _NOTES = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
 _WITH_TOKEN = text("SELECT doc FROM notes_vocabulary WHERE term = :value")
+_ALL_TERMS = text("SELECT term, doc FROM notes_vocabulary")
 _MATCHING = text("SELECT count(*) FROM notes_words WHERE notes_words MATCH :value")
 # FTS5's own records of its totals and of its segments: every change of the index writes a segment more, and counts it
 # (https://sqlite.org/fts5.html#fts5_data_structures).
@@ -30,22 +33,32 @@ class WordCounts:
         self._lock = threading.Lock()
         self._stamp = ""
         self._known: _Known = {}
+        self._terms = _Terms()
 
     def at(self, connection: Connection) -> CountsSeen:
         """The counts as this connection's transaction sees the index, which must hold nothing uncommitted."""
         stamp = str(connection.execute(_STAMP).scalar_one())
         with self._lock:
             if stamp != self._stamp or len(self._known) > _MOST_KEPT:
+                self._terms = self._terms if stamp == self._stamp else _Terms()
                 self._stamp, self._known = stamp, {}
-            return CountsSeen(connection, self._known)
+            return CountsSeen(connection, self._known, self._terms)
+
+
+class _Terms:
+    """The terms of one state of the index, once they were asked for."""
+
+    def __init__(self) -> None:
+        self.vocabulary: Vocabulary | None = None
 
 
 class CountsSeen:
-    """Counts for one transaction; what `known` has is not counted again."""
+    """Counts for one transaction; what `known` has is not counted again, and `terms` are not read again."""
 
-    def __init__(self, connection: Connection, known: _Known | None = None) -> None:
+    def __init__(self, connection: Connection, known: _Known | None = None, terms: _Terms | None = None) -> None:
         self._connection = connection
         self._known: _Known = {} if known is None else known
+        self._terms = terms or _Terms()
 
     def notes(self) -> int:
         """Notes in the index."""
@@ -58,6 +71,12 @@ class CountsSeen:
     def matching(self, expression: str) -> int:
         """Notes that an FTS5 MATCH expression finds."""
         return self._count(_MATCHING, expression)
+
+    def vocabulary(self) -> Vocabulary:
+        """All terms of the index."""
+        if self._terms.vocabulary is None:
+            self._terms.vocabulary = Vocabulary({row[0]: row[1] for row in self._connection.execute(_ALL_TERMS)})
+        return self._terms.vocabulary
 
     def _count(self, statement: TextClause, value: str = "") -> int:
         key = (statement, value)

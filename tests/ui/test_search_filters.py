@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import WorkerStartError
 from desktop_app.domain.saved_search import SavedSearch
-from desktop_app.domain.search import SearchMode, SearchOrder, SimilarityMeasure, Span, WordLikeness
+from desktop_app.domain.search import SearchMode, SearchOrder, SimilarityMeasure, Span, WordCorrection, WordLikeness
 from desktop_app.domain.search_question import Scope
 from desktop_app.presenters.search_words import reasons_of
 from desktop_app.presenters.tasks import TaskRunner
@@ -90,6 +90,27 @@ def test_what_is_wrong_is_said_where_it_is_and_can_be_mended(room: Room) -> None
     first.click()
     assert room.screen.box.text() == "tag:a before:soon ink"
     assert chips(room)[0] == "tag a  ×"
+
+
+def test_a_word_that_stands_nowhere_is_said_and_can_be_mended(room: Room) -> None:
+    room.ask("my bycicle tag:home", corrections=(WordCorrection("bycicle", "bicycle"),))
+    first, second = room.screen.filters.chips
+    assert first.text() == "No note has “bycicle”. Did you mean bicycle?"
+    assert second.text() == "tag home  ×"
+    first.click()
+    assert room.screen.box.text() == "my bicycle tag:home"
+    room.until(lambda: room.search.asked[-1][0] == "my bicycle tag:home")
+    assert chips(room) == ["tag home  ×"]
+
+
+def test_where_nothing_is_found_the_question_as_it_was_meant_is_offered(room: Room) -> None:
+    room.hits = ()
+    meant = (WordCorrection("bycicle", "bicycle"), WordCorrection("squek", "squeak"))
+    room.ask("bycicle squek", corrections=meant)
+    offer = "Search for “bicycle squeak”"
+    next(each for each in room.screen.findChildren(QPushButton) if each.text() == offer).click()
+    assert room.screen.box.text() == "bicycle squeak"
+    room.until(lambda: room.search.asked[-1][0] == "bicycle squeak")
 
 
 def test_a_question_that_is_only_wrong_asks_nothing(room: Room) -> None:

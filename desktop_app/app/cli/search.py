@@ -89,6 +89,8 @@ def run(call: Call) -> int:
         _show(call.console, result, with_weaker=arguments.weaker)
     if result.weaker and not arguments.weaker and not result.hits:
         call.console.note(f"{counted(len(result.weaker), 'note')} came near but fell short: --weaker shows them.")
+    for each in result.corrections:
+        call.console.note(f"No note has “{each.word}”. Did you mean “{each.meant}”?")
     for problem in question.problems:
         call.console.note(_in_words(problem))
     if result.meaning_problem and question.similar_to is not None:

@@ -15,6 +15,7 @@ from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ButtonAction, EmptyState, PlainLabel, TextButton
 
 _SAVED_SHOWN = 8
+_LONGEST_HINT = 48
 
 
 class StartPage(EmptyState):
@@ -55,7 +56,7 @@ class StartPage(EmptyState):
 
 
 class NothingPage(EmptyState):
-    """Why there is nothing, and what may help."""
+    """Why there is nothing, and what may help. `corrected` is the question as it was probably meant."""
 
     def __init__(
         self,
@@ -64,13 +65,18 @@ class NothingPage(EmptyState):
         mode: SearchMode,
         result: SearchResult | None,
         notes_due: int,
+        corrected: str = "",
         *,
+        search_corrected: Callable[[], object],
         search_by_both: Callable[[], object],
         show_weaker: Callable[[], object],
         without_filters: Callable[[], object],
     ) -> None:
         hints: list[ButtonAction] = []
         searched_words = bool(question.words.strip())
+        if corrected:
+            words = corrected if len(corrected) <= _LONGEST_HINT else corrected[: _LONGEST_HINT - 1] + "…"
+            hints.append((_tr("Search for “{words}”").replace("{words}", words), search_corrected))
         if mode is not SearchMode.BOTH and searched_words:
             hints.append((_tr("Search by both"), search_by_both))
         if result is not None and result.weaker:

@@ -403,6 +403,8 @@ class SearchScreen(QWidget):
             view.mode,
             view.result,
             max(due, view.result.notes_unindexed if view.result is not None else 0),
+            corrected := self._presenter.corrected_question,
+            search_corrected=lambda: self.controls.rewrite(corrected),
             search_by_both=lambda: self._take_mode(SearchMode.BOTH),
             show_weaker=self.show_weaker,
             without_filters=lambda: self.controls.rewrite(question.words),

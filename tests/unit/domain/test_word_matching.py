@@ -6,6 +6,7 @@ import sqlite3
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.stemming import beginning_of, stem
@@ -127,6 +128,17 @@ def test_phrases_match_whole() -> None:
     assert [text[m.start : m.end] for m in matcher.matches(text)] == ["Brown", "foxes"]
     assert matcher.has_phrases(text)
     assert not matcher.has_phrases("brown and fox")
+
+
+def test_parts_of_words_are_marked_with_the_word_around_them() -> None:
+    query = replace(parse_query("kuchen 切符の予約"), inside=("kuchen", "切符", "予約"))
+    text = "Apfelkuchen, Kuchenform; die 新幹線の切符は予約できる"
+    matcher = WordMatcher(query)
+    assert [text[m.start : m.end] for m in matcher.matches(text)] == ["Apfelkuchen", "Kuchenform", "切符", "予約"]
+    assert matcher.words_in(text) == {"kuchen", "切符", "予約"}
+    assert matcher.kind_of("Apfelkuchen") == (MatchKind.PART, "kuchen")
+    pairs = WordMatcher(parse_query("麻婆豆腐"))
+    assert [(m.start, m.end) for m in pairs.matches("嫩麻婆豆腐。豆腐")] == [(1, 5), (6, 8)]
 
 
 def test_spans_are_relative_to_the_passage() -> None:

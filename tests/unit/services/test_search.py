@@ -77,6 +77,56 @@ def test_an_alias_in_the_front_matter_finds_its_note(service: SearchService, rea
         assert [hit.note_id for hit in service.search_once("zebulon", mode).hits] == [note.id], mode
 
 
+def test_a_word_that_stands_nowhere_is_found_inside_others(service: SearchService, real_store: Store) -> None:
+    note = real_store.notes.create("Oma", "Der Apfelkuchen braucht sechs Äpfel.\n\nDie Straßenbahn kommt.")
+    (hit,) = service.search_once("Kuchen", SearchMode.WORDS).hits
+    assert (hit.note_id, hit.matched_words, hit.words_rank) == (note.id, ("Apfelkuchen",), 1)
+    assert [hit.passage[s.start : s.end] for s in hit.word_spans] == ["Apfelkuchen"]
+    assert [found.note_id for found in service.search_once("strassen", SearchMode.WORDS).hits] == [note.id]
+    real_store.notes.create("Kuchen", "Ein Kuchen allein.")
+    assert [found.title for found in service.search_once("Kuchen", SearchMode.WORDS).hits] == ["Kuchen"]
+
+
+def test_scripts_without_blanks_are_found_by_any_part(service: SearchService, real_store: Store) -> None:
+    tofu = real_store.notes.create("麻婆豆腐", "嫩豆腐切成小块,用盐水焯一下。", tags=["食谱"])
+    trip = real_store.notes.create("旅行", "京都へ行く。新幹線の切符は一ヶ月前から予約できる。ホテルは駅の近く。")
+    for words, note, matched in (
+        ("豆腐", tofu, "豆腐"),
+        ("盐水", tofu, "盐水"),
+        ("新幹線の切符", trip, "新幹線"),
+        ("ホテル", trip, "ホテル"),
+        ("豆腐 tag:食谱", tofu, "豆腐"),
+        ('"切符は"', trip, "切符は"),
+    ):
+        (hit,) = service.search_once(words, SearchMode.WORDS).hits
+        assert hit.note_id == note.id, words
+        assert matched in hit.matched_words, words
+    assert service.search_once("豆腐 tag:other", SearchMode.WORDS).hits == ()
+    assert service.search_once('"豆腐は"', SearchMode.WORDS).hits == ()
+    assert service.search_once("大阪", SearchMode.WORDS).hits == ()
+
+
+def test_of_words_with_like_stems_the_one_spelled_most_like_is_meant(service: SearchService, real_store: Store) -> None:
+    for text in ("My self, it self.", "A self.", "Seedlings go outside in May. The Straße is wet."):
+        real_store.notes.create("", text)
+    assert [each.meant for each in service.search_once("sedlings").corrections] == ["Seedlings"]
+    assert [each.meant for each in service.search_once("strase").corrections] == ["Straße"]
+
+
+def test_what_was_meant_by_a_word_that_stands_nowhere(service: SearchService) -> None:
+    result = service.search_once("new tyers overnihgt zzzz")
+    assert [(each.word, each.meant) for each in result.corrections] == [("tyers", "tyres"), ("overnihgt", "overnight")]
+    assert service.search_once("new tyres").corrections == ()
+    *_, typed = service.search("new tyr")
+    assert typed.corrections == ()
+    *_, typed = service.search("tyers ovre")
+    assert [each.meant for each in typed.corrections] == ["tyres"]
+    *_, typed = service.search("tyers new")
+    assert [each.meant for each in typed.corrections] == ["tyres"]
+    *_, typed = service.search("tyers")
+    assert [each.meant for each in typed.corrections] == ["tyres"]
+
+
 def test_modes_keep_to_their_leg(service: SearchService, encoder: FakeEncoder) -> None:
     asked = len(encoder.questions)
     words = service.search_once("automobile", SearchMode.WORDS)
@@ -233,7 +283,7 @@ def test_a_common_word_of_a_long_question_makes_a_weaker_match_only(service: Sea
 def test_typing_finds_by_the_beginning_of_a_word(service: SearchService) -> None:
     *_, result = service.search("sourd")
     assert [hit.title for hit in result.hits] == ["Bread"]
-    assert service.search_once("sourd").hits == ()
+    assert service.search_once("sour").hits == ()
 
 
 def test_a_quoted_phrase_wins_over_meaning(service: SearchService, real_store: Store, encoder: FakeEncoder) -> None:

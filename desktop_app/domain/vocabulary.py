@@ -1,0 +1,112 @@
+"""The words of an index: those that have another one inside, and those that are spelled much like it.
+
+Both are asked only of words that stand nowhere, and of scripts without blanks, whose words the index cannot tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from desktop_app.domain.query import is_unspaced
+from desktop_app.domain.stemming import stem
+
+SHORTEST_PART = 5
+"""Letters of a word that is sought inside others ("kuchen" in "apfelkuchen"); shorter ones stand in many by chance."""
+
+_LEAST_BEFORE = 3
+"""Letters in front of it at least, if any: there is no rust in trust."""
+
+_MOST_WORDS = 500
+_MOST_LIKE = 6
+_SHORTEST_CORRECTED = 4
+_TWO_MISTAKES_FROM = 7
+_LONGEST_CORRECTED = 40
+
+
+class Vocabulary:
+    """Terms of the index (lower case, without accents, stemmed) with the number of notes that have them."""
+
+    def __init__(self, terms: Mapping[str, int]) -> None:
+        self._terms = terms
+        self._joined = "\n" + "\n".join(terms) + "\n"
+        self._by_initial: dict[str, list[str]] | None = None
+
+    def with_part(self, word: str) -> list[str]:
+        """The terms that a word (lower case, without accents) is a part of: anywhere in scripts without blanks, else as
+        their beginning or behind a few letters. At most 500.
+        """
+        unspaced = is_unspaced(word)
+        if not unspaced and len(word) < SHORTEST_PART:
+            return []
+        found: dict[str, None] = {}
+        for part in dict.fromkeys((word, stem(word), word.replace("ss", "ß"), word.replace("ß", "ss"))):
+            if unspaced or len(part) >= SHORTEST_PART:
+                found.update(dict.fromkeys(self._containing(part, anywhere=unspaced)))
+        return list(found)[:_MOST_WORDS]
+
+    def spelled_like(self, word: str) -> list[str]:
+        """The terms spelled most like a word that has a mistake or two, nearest and commonest first, few.
+
+        One letter left out, put in, changed or swapped with the next is one mistake; the first letter is right. Short
+        words have one mistake.
+        """
+        if not _SHORTEST_CORRECTED <= len(word) <= _LONGEST_CORRECTED or not word.isalpha() or is_unspaced(word):
+            return []
+        most = mistakes_allowed(word)
+        # Endings are no mistakes, and ß is how some write ss.
+        forms = [form.replace("ß", "ss") for form in dict.fromkeys((stem(word), word))]
+        found: list[tuple[int, int, str]] = []
+        for term in self._with_initial(word[0]):
+            spelled = term.replace("ß", "ss")
+            count = min(_mistakes_at_most(form, spelled, most) for form in forms)
+            if count <= most:
+                found.append((count, -self._terms[term], term))
+        return [term for _, _, term in sorted(found)[:_MOST_LIKE]]
+
+    def _containing(self, part: str, *, anywhere: bool) -> Iterable[str]:
+        at = self._joined.find(part)
+        while at >= 0:
+            start, end = self._joined.rfind("\n", 0, at) + 1, self._joined.find("\n", at)
+            if anywhere or at == start or at - start >= _LEAST_BEFORE:
+                yield self._joined[start:end]
+                at = self._joined.find(part, end)
+            else:
+                at = self._joined.find(part, at + 1)
+
+    def _with_initial(self, letter: str) -> list[str]:
+        if self._by_initial is None:
+            self._by_initial = {}
+            for term in self._terms:
+                if len(term) >= _SHORTEST_CORRECTED - 1 and term.isalpha():
+                    self._by_initial.setdefault(term[0], []).append(term)
+        return self._by_initial.get(letter, [])
+
+
+def mistakes_allowed(word: str) -> int:
+    """How many a word of that length may have."""
+    return 2 if len(word) >= _TWO_MISTAKES_FROM else 1
+
+
+def _mistakes_at_most(first: str, second: str, most: int) -> int:
+    """As `mistakes`, with a cheap look first."""
+    if abs(len(first) - len(second)) > most or len(set(first).symmetric_difference(second)) > 2 * most:
+        return most + 1
+    return mistakes(first, second, most)
+
+
+def mistakes(first: str, second: str, most: int) -> int:
+    """Letters left out, put in, changed or swapped with the next (optimal string alignment distance); more than `most`
+    count as one more.
+    """
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for place, letter in enumerate(first, start=1):
+        last, before, row = before, row, [place]
+        for at, other in enumerate(second, start=1):
+            cost = min(before[at] + 1, row[at - 1] + 1, before[at - 1] + (letter != other))
+            if place > 1 and at > 1 and letter == second[at - 2] and first[place - 2] == other:
+                cost = min(cost, last[at - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]

@@ -1,0 +1,148 @@
+"""The word leg of a search: BM25 by note, parts of words, and what was probably meant by words that stand nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+
+import msgspec
+from msgspec.structs import replace
+
+from desktop_app.domain.query import Query, alternatives_of, is_unspaced, match_expression
+from desktop_app.domain.ranking import CANDIDATES, word_weight
+from desktop_app.domain.search import WordCorrection
+from desktop_app.domain.search_question import Filter
+from desktop_app.domain.stemming import stem
+from desktop_app.domain.vocabulary import mistakes, mistakes_allowed
+from desktop_app.domain.word_matching import fold
+from desktop_app.services.ports import NoteSieve, NoteStore, WordIndex
+
+_MOST_CORRECTED = 4
+_NOTES_READ_FOR_A_WORD = 3
+_READ_FOR_A_WORD = 50_000
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What the word leg found.
+
+    Attributes:
+        query: the question's, with the words that were sought inside others (`Query.inside`).
+        scores: by note; higher is better.
+        frequencies: in how many notes each word of the question stands.
+        missing: words that stand nowhere, not even as a part.
+    """
+
+    query: Query
+    scores: Mapping[int, float]
+    frequencies: Mapping[str, int]
+    note_count: int
+    missing: tuple[str, ...] = ()
+
+
+class WordLeg:
+    """Asks the word index. Thread-safe."""
+
+    def __init__(self, words: WordIndex, sieve: NoteSieve, notes: NoteStore) -> None:
+        self._words = words
+        self._sieve = sieve
+        self._notes = notes
+
+    def find(self, query: Query, conditions: Sequence[Filter], without: int | None = None) -> Words:
+        """The notes that have any of the words, and all phrases; never the note `without`. Raises StoreError."""
+        frequencies = dict(self._words.document_frequencies(query.terms)) if query.terms else {}
+        parts = self._parts(query, frequencies)
+        frequencies.update({word: len(notes) for word, notes in parts.items()})
+        count = self._words.note_count()
+        runs = [run for phrase in query.phrases for run in phrase if is_unspaced(run)]
+        if runs:
+            query = replace(query, inside=(*query.inside, *runs))
+            found = self._with_runs(query, runs, frequencies, conditions)
+        elif query.phrases:
+            found = dict(self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions))
+        else:
+            found = dict(self._words.best_notes(alternatives_of(query, frequencies), CANDIDATES, conditions))
+        if parts:
+            self._add(found, parts, count, conditions, required=bool(query.phrases))
+        found.pop(without or 0, None)
+        begun = query.prefix if query.prefix not in parts else ""
+        missing = tuple(word for word in query.words if not frequencies.get(word, 0) and word != begun)
+        inside = tuple(dict.fromkeys((*query.inside, *(word for word, notes in parts.items() if notes))))
+        return Words(replace(query, inside=inside), found, frequencies, count, missing)
+
+    def corrections(self, missing: Iterable[str]) -> tuple[WordCorrection, ...]:
+        """What was probably meant by words that stand nowhere. Raises StoreError."""
+        made = ((word, self._meant(word)) for word in islice(missing, _MOST_CORRECTED))
+        return tuple(WordCorrection(word, meant) for word, meant in made if meant)
+
+    def _parts(self, query: Query, frequencies: Mapping[str, int]) -> dict[str, Sequence[int]]:
+        """The notes with words that a word of the question is a part of: of scripts without blanks, and of words that
+        stand nowhere themselves.
+        """
+        sought = [word for word in query.words if is_unspaced(word) or not frequencies.get(word, 0)]
+        if query.prefix in sought and self._words.has_beginning(query.prefix):
+            sought.remove(query.prefix)
+        return {word: self._words.notes_with_part(fold(word)) for word in sought}
+
+    def _with_runs(
+        self, query: Query, runs: Sequence[str], frequencies: Mapping[str, int], conditions: Sequence[Filter]
+    ) -> dict[int, float]:
+        """The notes with all phrases, of which some are written without blanks: those stand inside of longer ones."""
+        with_all = set.intersection(*(set(self._words.notes_with_part(fold(run))) for run in runs))
+        if conditions:
+            with_all &= set(self._sieve.ids(conditions))
+        spaced = tuple(phrase for phrase in query.phrases if not any(map(is_unspaced, phrase)))
+        if not spaced:
+            return dict.fromkeys(with_all, 1.0)
+        match = match_expression(replace(query, phrases=spaced), frequencies)
+        found = self._words.search_notes(match, CANDIDATES, conditions)
+        return {note_id: score for note_id, score in found if note_id in with_all}
+
+    def _add(
+        self,
+        found: dict[int, float],
+        parts: Mapping[str, Sequence[int]],
+        count: int,
+        conditions: Sequence[Filter],
+        *,
+        required: bool,
+    ) -> None:
+        """Each part counts as BM25 counts a word that stands once in a note of middling length."""
+        allowed = set(self._sieve.ids(conditions)) if conditions else None
+        for notes in parts.values():
+            weight = word_weight(len(notes), count)
+            for note_id in notes:
+                if (allowed is None or note_id in allowed) and (not required or note_id in found):
+                    found[note_id] = found.get(note_id, 0.0) + weight
+        for note_id, _ in sorted(found.items(), key=lambda item: -item[1])[CANDIDATES:]:
+            del found[note_id]
+
+    def _meant(self, word: str) -> str:
+        """The word that is spelled most like it, as it stands in a note: the index only has stems, and words may be
+        unlike whose stems are alike.
+        """
+        asked = fold(word).replace("ß", "ss")
+        most = mistakes_allowed(word) + 1  # the ending may be another one
+        forms = [form for term in self._words.spelled_like(fold(word)) for form in self._forms_of(term)]
+        counted = [(mistakes(asked, fold(form).replace("ß", "ss"), most), form) for form in forms]
+        return min((each for each in counted if each[0] <= most), key=lambda each: each[0], default=(0, ""))[1]
+
+    def _forms_of(self, term: str) -> dict[str, None]:
+        """The words of that stem in a few notes that have it; those in small letters first."""
+        forms: dict[str, None] = {}
+        for note_id, _ in self._words.search_notes(f'"{term}"', _NOTES_READ_FOR_A_WORD):
+            note = self._notes.get(note_id)
+            texts = (note.title, *note.tags, note.text[:_READ_FOR_A_WORD])
+            forms.update((_written(found), None) for found in _words_of(texts) if stem(fold(found)) == term)
+        return dict.fromkeys(sorted(forms, key=lambda form: not form.islower()))
+
+
+def _words_of(texts: Iterable[str]) -> Iterable[str]:
+    find: Callable[[str], list[str]] = _WORD.findall
+    return (word for text in texts for word in find(text))
+
+
+def _written(word: str) -> str:
+    """A name keeps its capital; a word in capitals alone needs none."""
+    return word.lower() if word.isupper() else word
