@@ -1,7 +1,7 @@
 """The Porter stemmer, so that a highlight marks what the word index matched.
 
 M. F. Porter: "An algorithm for suffix stripping", Program 14(3), 1980. The index (SQLite FTS5, tokenizer "porter") uses
-the same rules; words with anything but ASCII letters stay as they are, as there.
+the same rules, on words of any letters: of German ones in -e, the e goes.
 """
 
 from __future__ import annotations
@@ -31,8 +31,18 @@ _STEP_4 = (
 @functools.lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """The stem of a lower-case word."""
-    if not _SHORTEST <= len(word) <= _LONGEST or not (word.isascii() and word.isalpha()):
+    if not _SHORTEST <= len(word) <= _LONGEST:
         return word
+    if word.isascii():
+        return _stemmed(word)
+    # The index looks at bytes, of which those of other letters are consonants to it.
+    octets = word.encode("utf-8", "replace")
+    if len(octets) > _LONGEST:
+        return word
+    return _stemmed(octets.decode("latin-1")).encode("latin-1").decode("utf-8", "replace")
+
+
+def _stemmed(word: str) -> str:
     word = _step_1(word)
     word = _replace_suffix(word, _STEP_2)
     word = _replace_suffix(word, _STEP_3)

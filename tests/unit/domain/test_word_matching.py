@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.stemming import beginning_of, stem
-from desktop_app.domain.word_matching import MatchKind, WordMatcher, spans_within
+from desktop_app.domain.word_matching import MatchKind, WordMatcher, fold, spans_within
+from desktop_app.storage.full_text import Tokenizer
 
 _WORDS = [
     "caresses",
@@ -108,6 +109,12 @@ def test_the_stemmer_agrees_with_the_index() -> None:
     connection.executemany("INSERT INTO words(rowid, word) VALUES (?, ?)", enumerate(_WORDS))
     for place, term in connection.execute("SELECT doc, term FROM terms"):
         assert stem(_WORDS[place]) == term
+
+
+def test_the_stemmer_agrees_on_other_letters_and_on_digits() -> None:
+    words = ("straße", "fußgangerzone", "größes", "løpende", "mp3s", "łatwe", "ßing", "ее", "маленькие", "1中es")
+    assert [stem(fold(word)) for word in words] == [found for (found,) in Tokenizer().tokens(words)]
+    assert _marked("Straße", "Die Straßes der Straße") == ["Straßes", "Straße"]
 
 
 def _marked(query: str, text: str, *, typing: bool = False) -> list[str]:
