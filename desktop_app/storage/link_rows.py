@@ -30,7 +30,7 @@ def put_names(connection: Connection, note_id: int, title: str, source_path: str
 
 def put_links(connection: Connection, note_id: int, old: str, new: str) -> None:
     """The note's text was `old` and is `new`: its links follow."""
-    if "[[" not in old and "[[" not in new:
+    if not any("[" in text and "[[" in text for text in (old, new)):
         return
     changes = changed_links(old, new)
     own = note_links.c.note_id == note_id
