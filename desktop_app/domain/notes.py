@@ -95,6 +95,14 @@ class ImportSource(msgspec.Struct, frozen=True, gc=False):
     front_matter: str = ""
 
 
+class CameFrom(msgspec.Struct, frozen=True):
+    """A note that came from files of one kind; `has_part`: its text has what was asked for."""
+
+    id: int
+    title: str
+    has_part: bool
+
+
 class ImportFailure(msgspec.Struct, frozen=True):
     """A file that was not imported, and why, in a person's words."""
 

@@ -50,11 +50,6 @@ def is_evernote_note(target: str) -> bool:
     return _EVERNOTE.match(target) is not None
 
 
-def leads_to_evernote(text: str) -> bool:
-    """Whether a text has such an address, as a link or without."""
-    return "evernote" in text and _EVERNOTE.search(text) is not None
-
-
 def linked_by_words(text: str, titles: Container[str]) -> str:
     """Markdown with links to notes in Evernote by their words, where these are the title of a note."""
 

@@ -17,7 +17,7 @@ from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.front_matter import EXPORTED_ID, split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.note_attachments import StoredFile
-from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
+from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import own_title, title_of
 from desktop_app.services.linked_folders.conflict_rows import ConflictRows
 from desktop_app.services.model_ports import Unsubscribe
@@ -248,6 +248,10 @@ class NoteService:
         found = self._notes.with_front_matter(EXPORTED_ID)
         ids = {note_id: read_exported_id(lines) for note_id, lines in found.items()}
         return {exported.key: note_id for note_id, exported in ids.items() if exported is not None}
+
+    def came_from(self, source: str, part: str) -> list[CameFrom]:
+        """The notes with `source` in the path of the file they came from, and whether `part` is in their text."""
+        return self._notes.came_from(source, part)
 
     def add_imported(self, incoming: IncomingNote) -> Note:
         """A new note from a file; nobody is told."""

@@ -18,7 +18,7 @@ from desktop_app.domain.generation import (
     GenerationFigures,
     StopReason,
 )
-from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
+from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, StoredChunk
 from desktop_app.domain.search_question import Filter
@@ -279,6 +279,12 @@ class NoteStore(Protocol):
 
     def get_version(self, version_id: int) -> NoteVersion:
         """One earlier text. Raises NotFoundError where it was thinned away."""
+        ...
+
+    def came_from(self, source: str, part: str) -> list[CameFrom]:
+        """The notes outside the trash with `source` in the path of the file they came from, in the order they were
+        made, and whether `part` is in their text.
+        """
         ...
 
     def with_front_matter(self, part: str) -> dict[int, str]:

@@ -26,7 +26,7 @@ from sqlalchemy import text as text_clause
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.folders import parents
 from desktop_app.domain.front_matter import other_properties
-from desktop_app.domain.notes import ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
+from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
 from desktop_app.storage import attachment_rows, link_rows, note_versions, opened_notes, vector_counter
 from desktop_app.storage.database import Database, inserted_id
@@ -133,6 +133,19 @@ class Notes:
                 row[0]: ImportSource(path=row[1], file=row[2], hash=row[3], trashed=row[4] is not None)
                 for row in connection.execute(statement)
             }
+        )
+
+    def came_from(self, source: str, part: str) -> list[CameFrom]:
+        """The notes outside the trash with `source` in the path of the file they came from, in the order they were
+        made, and whether `part` is in their text.
+        """
+        statement = (
+            select(notes.c.id, notes.c.title, func.instr(notes.c.text, part) > 0)
+            .where(func.instr(func.lower(notes.c.source_file), source) > 0, notes.c.trashed_at.is_(None))
+            .order_by(notes.c.id)
+        )
+        return self._database.read(
+            lambda connection: [CameFrom(row[0], row[1], bool(row[2])) for row in connection.execute(statement)]
         )
 
     def with_front_matter(self, part: str) -> dict[int, str]:

@@ -202,6 +202,23 @@ def test_notebooks_of_evernote_lead_to_each_other(room: Room, tmp_path: Path) ->
     assert room.counts(tmp_path) == (0, 0, 2, 0)
 
 
+def test_a_notebook_of_evernote_that_comes_later_is_led_to(room: Room, tmp_path: Path) -> None:
+    link = '<a href="evernote:///view/1/s1/g/g/">{}</a>'
+    first = made.write_enex(
+        tmp_path / "a.enex", made.enex_note("Contents", f"{link.format('Far')} {link.format('Gone')}")
+    )
+    assert room.counts(first) == (1, 0, 0, 0)
+    contents = room.all()["Contents"]
+    room.notes.save(contents.id, f"mine\n{contents.text}")
+    second = made.write_enex(tmp_path / "b.enex", made.enex_note("Far", f"back to {link.format('Contents')}"))
+    assert room.counts(second) == (1, 0, 0, 0)
+    assert room.all()["Far"].text == "back to [[Contents]]\n"
+    assert room.all()["Contents"].text == "mine\n[[Far]] [Gone](evernote:///view/1/s1/g/g/)\n"
+    assert next(one.text for one in room.notes.versions(contents.id)) == f"mine\n{contents.text}"
+    assert room.counts(first) == (0, 0, 1, 0)
+    assert room.counts(second) == (0, 0, 1, 0)
+
+
 def test_a_document_that_did_not_change_is_not_read_again(room: Room, tmp_path: Path) -> None:
     vault = tmp_path / "vault"
     (vault / "sub").mkdir(parents=True)
