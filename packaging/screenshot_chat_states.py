@@ -141,11 +141,16 @@ def context_boundary(camera: Camera, folder: Path) -> None:
         stage.until(lambda: screen.context.sheet is not None, "what was recalled")
         stage.shoot("chat-recalled", sheet=screen.context.sheet)
         screen.context.sheet.close()
-        moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
-        stage.screen("chat").transcript.go_to((moved_to, 260))
-        stage.shoot("chat-context-boundary")
+        shoot_boundary(stage, 260, "chat-context-boundary")
     finally:
         end(stage)
+
+
+def shoot_boundary(stage: Stage, room_above: int, name: str) -> None:
+    """The place where the memory begins, with so many pixels of what is before."""
+    chat = stage.container.chat.get(stage.presenter(ChatPresenter).conversation_id or 0)
+    stage.screen("chat").transcript.go_to((chat.memory_start_id, room_above))
+    stage.shoot(name)
 
 
 def context_summary(camera: Camera, folder: Path) -> None:
@@ -157,9 +162,7 @@ def context_summary(camera: Camera, folder: Path) -> None:
         presenter = stage.presenter(ChatPresenter)
         fill_context(stage, presenter)
         stage.until(lambda: presenter.transcript.summary is not None, "the summary")
-        moved_to = stage.container.chat.get(presenter.conversation_id or 0).memory_start_id
-        stage.screen("chat").transcript.go_to((moved_to, 80))
-        stage.shoot("chat-context-summary")
+        shoot_boundary(stage, 80, "chat-context-summary")
     finally:
         end(stage)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -203,4 +204,7 @@ def test_every_shipped_part_is_in_the_list_of_licences() -> None:
             if line and not line.startswith("#"):
                 name, _, version = line.partition("==")
                 assert f"| {name} | {version} | " in listed, f"{name}: run packaging/licences.py"
+    resources = ROOT / "resources"
+    for text in re.findall(r"[\w./-]+\.txt", listed):
+        assert (resources / "licences" / text).is_file() or (resources / text).is_file(), text
     assert "|  |" not in listed

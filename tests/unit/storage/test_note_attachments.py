@@ -90,40 +90,32 @@ def test_a_full_disk_leaves_nothing_half_stored(
     assert _inside(files) == []
 
 
-def test_what_is_acknowledged_was_synced_before_it_got_its_name(
-    files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def steps(files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is synced and renamed, in order, once the folder is there."""
     files.folder.mkdir(parents=True)
-    steps: list[str] = []
+    told: list[str] = []
     sync, replace = os.fsync, os.replace
 
     def fsync(descriptor: int) -> None:
-        steps.append("file" if stat.S_ISREG(os.fstat(descriptor).st_mode) else "folder")
+        told.append("file" if stat.S_ISREG(os.fstat(descriptor).st_mode) else "folder")
         sync(descriptor)
 
     def renamed(source: Path, target: Path) -> None:
-        steps.append("rename")
+        told.append("rename")
         replace(source, target)
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(os, "replace", renamed)
+    return told
+
+
+def test_what_is_acknowledged_was_synced_before_it_got_its_name(files: AttachmentFiles, steps: list[str]) -> None:
     files.put_bytes(PNG, "a.png")
     assert steps == ["file", "folder", "rename", "folder"]
 
 
-def test_files_of_a_batch_are_synced_before_any_has_its_name(
-    files: AttachmentFiles, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files.folder.mkdir(parents=True)
-    steps: list[str] = []
-    sync, replace = os.fsync, os.replace
-
-    def fsync(descriptor: int) -> None:
-        steps.append("file" if stat.S_ISREG(os.fstat(descriptor).st_mode) else "folder")
-        sync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr(os, "replace", lambda source, target: (steps.append("rename"), replace(source, target)))
+def test_files_of_a_batch_are_synced_before_any_has_its_name(files: AttachmentFiles, steps: list[str]) -> None:
     batch = files.batch()
     stored = [batch.put_bytes(b"%d" % number, "a.txt") for number in (1, 2, 3, 3)]
     assert (steps, [files.is_whole(each.hash) for each in stored]) == ([], [False] * 4)
