@@ -11,7 +11,7 @@ from PySide6.QtCore import QModelIndex
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import StoreLockedError
-from desktop_app.domain.notes import ImportFailure, ImportReport, NoteFilter, NoteSort
+from desktop_app.domain.notes import ImportFailure, ImportReport, NoteFilter, NoteSort, NoteSummary
 from desktop_app.presenters.notes import PAGE, NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from tests.fakes.fake_notes import FakeImporter, FakeNotes, FakeWelcome
@@ -81,6 +81,51 @@ def test_long_lists_come_page_by_page(presenter: NotesPresenter, notes: FakeNote
     assert not presenter.model.canFetchMore(QModelIndex())
     qtbot.waitUntil(lambda: presenter.model.rowCount() == PAGE + 30)
     assert not presenter.model.canFetchMore(QModelIndex())
+
+
+class HeldList:
+    """Lets the next list that does not begin at the top come only when it is let go."""
+
+    def __init__(self, notes: FakeNotes, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.waits, self.go_on = threading.Event(), threading.Event()
+        listed = notes.list_notes
+
+        def held(filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
+            rows = listed(filter, limit=limit, offset=offset)
+            if offset and not self.waits.is_set():
+                self.waits.set()
+                assert self.go_on.wait(20)
+            return rows
+
+        monkeypatch.setattr(notes, "list_notes", held)
+
+
+@pytest.mark.parametrize("revealing", [False, True])
+def test_a_page_of_another_filter_is_not_shown(
+    revealing: bool,
+    presenter: NotesPresenter,
+    notes: FakeNotes,
+    tasks: TaskRunner,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    oldest = notes.add("Note of old")
+    for number in range(PAGE + 30):
+        notes.add(f"Note {number}")
+    wanted = [notes.add(f"Wanted {number}", "Folder").title for number in range(3)]
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == PAGE)
+    held = HeldList(notes, monkeypatch)
+    if revealing:
+        presenter.reveal(oldest.id)
+    else:
+        presenter.model.fetchMore(QModelIndex())
+    qtbot.waitUntil(held.waits.is_set)
+    presenter.set_folder("Folder")
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == 3)
+    held.go_on.set()
+    qtbot.waitUntil(lambda: tasks.idle)
+    assert sorted(titles(presenter)) == wanted
 
 
 def test_a_store_change_refreshes_what_was_fetched(presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot) -> None:

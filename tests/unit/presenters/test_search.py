@@ -9,6 +9,7 @@ import msgspec.structs
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.search import IndexingProgress, SearchMode, SearchResult, Span
 from desktop_app.presenters.search import SearchPhase, SearchPresenter
@@ -102,6 +103,30 @@ def test_the_nearest_sentences_are_filled_in(presenter: SearchPresenter, search:
     search.nearest[1] = Span(2, 9)
     presenter.set_query("q", at_once=True)
     qtbot.waitUntil(lambda: bool(presenter.view.result and presenter.view.result.hits[0].nearest_span == Span(2, 9)))
+
+
+def test_sentences_of_an_answer_that_was_replaced_meanwhile_are_not_shown(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, go_on = threading.Event(), threading.Event()
+    explain = search.explain_nearest
+
+    def held(result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
+        waits.set()
+        assert go_on.wait(20)
+        return explain(result, cancel)
+
+    monkeypatch.setattr(search, "explain_nearest", held)
+    search.answers["cats"] = [answer("cats", "Old")]
+    presenter.set_query("cats", at_once=True)
+    qtbot.waitUntil(waits.is_set)
+    by_words = msgspec.structs.replace(hit(2, "New", "a passage"), meaning_rank=None)
+    search.answers["cats"] = [msgspec.structs.replace(answer("cats"), hits=(by_words,))]
+    presenter._refresh_now()
+    qtbot.waitUntil(lambda: shown(presenter) == ["New"])
+    go_on.set()
+    qtbot.waitUntil(lambda: presenter._tasks.idle)
+    assert shown(presenter) == ["New"]
 
 
 def test_an_empty_box_shows_the_start_again(presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot) -> None:

@@ -191,6 +191,9 @@ def test_a_linked_folder_goes_out_from_its_files(desk: Desk) -> None:
     folders.link(desk.root, lambda *_: None, CancelToken())
     desk.bring_in()  # leaves it to the look at linked folders
     assert written(desk.export().folder) == FILES
+    desk.put({"plain.md": b"changed there, and not looked at yet"})
+    assert written(desk.export().folder) == FILES, "the note says what it says"
+    desk.put({"plain.md": FILES["plain.md"]})
     desk.notes.save(desk.note("Plain").id, "not yet written")
     exported = written(desk.export("vault").folder)
     assert exported["plain.md"] == b"not yet written"

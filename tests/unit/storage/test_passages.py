@@ -63,6 +63,18 @@ def test_unchanged_chunks_keep_their_row_and_vector(store: Store) -> None:
     assert passages.counts("e") == (1, 1, 1)
 
 
+def test_a_vector_that_another_note_shares_stays_when_a_note_goes_or_changes(store: Store) -> None:
+    passages = store.passages
+    same, other = chunk("same"), chunk("other")
+    stays, goes, changes = (store.notes.create(title, "x") for title in ("stays", "goes", "changes"))
+    for note in (stays, goes, changes):
+        passages.replace_chunks(note.id, 1, [same])
+    passages.add_vectors("e", 1, [(same.hash, vector(1))])
+    store.notes.delete_forever([goes.id])
+    passages.replace_chunks(changes.id, 1, [other])
+    assert [note_id for _, note_id, _ in passages.vectors("e")] == [stays.id]
+
+
 def test_equal_passages_share_one_vector(store: Store) -> None:
     passages = store.passages
     a, b = store.notes.create("a", "x"), store.notes.create("b", "x")

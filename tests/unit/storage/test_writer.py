@@ -214,6 +214,25 @@ def _limit_pages(store: Store, more: int) -> None:
     store._database.write(work)
 
 
+def test_a_connection_that_cannot_take_a_change_back_is_used_no_more(store: Store) -> None:
+    """Otherwise the half of a change would be committed with the next one, or nothing could be any more."""
+    kept = store.notes.create("kept", "x")
+
+    def half(connection):  # type: ignore[no-untyped-def]
+        connection.execute(text("UPDATE notes SET title = 'half'"))
+        bare(connection).set_authorizer(
+            lambda action, what, *_rest: (
+                sqlite3.SQLITE_DENY if (action, what) == (sqlite3.SQLITE_TRANSACTION, "ROLLBACK") else sqlite3.SQLITE_OK
+            )
+        )
+        raise NotFoundError("stop")
+
+    with pytest.raises((NotFoundError, StoreError)):
+        store._database.write(half)
+    assert store.notes.create("next", "y").id
+    assert store.notes.get(kept.id).title == "kept"
+
+
 def test_a_lock_held_elsewhere_is_said_and_passes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = store._database._writer
     assert writer is not None
