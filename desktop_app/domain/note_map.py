@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -15,6 +15,12 @@ from desktop_app.domain.stemming import stem
 LEAST_NOTES = 3
 """Fewer notes make no map."""
 
+_IN_TITLE = 3
+"""A word of a title says as much as one that stands in three texts."""
+
+_FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`[^`\n]*`")
+_TELL_NOTHING = frozenset(("use", "used", "uses", "using", "note", "notes"))
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _ADDRESS = re.compile(r"\w+://\S+|[\w./-]*/[\w./-]*")
 _LABEL_WORDS = 2
@@ -36,36 +42,49 @@ class NoteMap(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
 
 
-def words_for_names(title: str, text: str) -> set[str]:
-    """The words of a note that could name a region; how often each stands there does not count."""
-    found = (match[0].lower() for match in _WORD.finditer(_ADDRESS.sub(" ", f"{title}\n{text}")))
-    return {word for word in found if word not in STOP_WORDS and len(word) <= _LONGEST_WORD}
+def words_for_names(title: str, text: str) -> dict[str, int]:
+    """The words of a note that could name a region, and how much each counts: more in the title, but not more the
+    oftener it stands there. Code is left out, whose words are those of its language.
+    """
+    prose = _CODE.sub(" ", _FENCE.sub(" ", text))
+    found = dict.fromkeys(_telling(prose), 1)
+    return found | dict.fromkeys(_telling(title), _IN_TITLE)
 
 
-def region_names(words: Sequence[Iterable[str]], regions: Sequence[int], count: int) -> tuple[str, ...]:
+def _telling(text: str) -> list[str]:
+    words = (match[0].lower() for match in _WORD.finditer(_ADDRESS.sub(" ", text)))
+    return [
+        word for word in words if word not in STOP_WORDS and word not in _TELL_NOTHING and len(word) <= _LONGEST_WORD
+    ]
+
+
+def region_names(words: Sequence[Mapping[str, int]], regions: Sequence[int], count: int) -> tuple[str, ...]:
     """A name for each of `count` regions: the words that stand in many of its notes and in few of the others.
 
-    Class-based tf-idf (Grootendorst: *BERTopic*, 2022) over the number of notes that have a word: the share of the
-    region's notes with it, times log(1 + mean words of a region / notes with it in all). A word that one note alone has
-    names nothing.
+    Class-based tf-idf (Grootendorst: *BERTopic*, 2022) over the notes that have a word, each counted by what the word
+    counts there: the region's sum over its notes, times log(1 + mean sum of a region / sum of the word in all). A word
+    that one note alone has names nothing.
 
     Args:
-        words: the words of each note.
+        words: the words of each note, and what they count.
         regions: the region of each note.
     """
     by_region: list[Counter[str]] = [Counter() for _ in range(count)]
+    notes: list[Counter[str]] = [Counter() for _ in range(count)]
     sizes = Counter(regions)
     for of_note, region in zip(words, regions, strict=True):
         by_region[region].update(of_note)
+        notes[region].update(of_note.keys())
     total: Counter[str] = Counter()
     for counted in by_region:
         total.update(counted)
     average = sum(total.values()) / max(1, count)
     names = []
     for region, counted in enumerate(by_region):
-        size = sizes[region]
         scores = {
-            word: notes / size * math.log(1.0 + average / total[word]) for word, notes in counted.items() if notes > 1
+            word: weight / sizes[region] * math.log(1.0 + average / total[word])
+            for word, weight in counted.items()
+            if notes[region][word] > 1
         }
         names.append(" · ".join(_best(scores)))
     return tuple(names)

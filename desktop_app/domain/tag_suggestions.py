@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import msgspec
 
-NEIGHBOURS = 10
+NEIGHBOURS = 15
 """So many of the nearest notes with tags vote."""
 
 LEAST_SIMILARITY = 0.2
@@ -19,8 +20,13 @@ LEAST_DEVIATIONS = 0.7
 LEAST_SHARE = 0.4
 """A tag needs this share of all votes."""
 
+NAMED = 0.4
+"""A tag that the note's own title names gets this share of all votes on top, once a neighbour has it."""
+
 MOST_SUGGESTED = 3
 _ALONE = 0.7
+_WEIGHT_GROWTH = 3
+_WORD = re.compile(r"[^\W_]+")
 
 
 class Neighbour(msgspec.Struct, frozen=True):
@@ -31,11 +37,11 @@ class Neighbour(msgspec.Struct, frozen=True):
     tags: tuple[str, ...]
 
 
-def suggested_tags(neighbours: Sequence[Neighbour], own: Collection[str]) -> tuple[str, ...]:
+def suggested_tags(neighbours: Sequence[Neighbour], own: Collection[str], title: str = "") -> tuple[str, ...]:
     """The tags that a note might bear besides its `own`, best first; none where no neighbour is near.
 
-    Each vote weighs the more, the nearer the neighbour is. A tag of one neighbour alone is suggested only where that
-    one is very near.
+    Each vote weighs the more, the nearer the neighbour is, and what the `title` names weighs more. A tag of one
+    neighbour alone is suggested only where that one is very near or the title names it.
     """
     near = [each for each in neighbours if _is_near(each)]
     near = sorted(near, key=lambda each: -each.similarity)[:NEIGHBOURS]
@@ -43,19 +49,30 @@ def suggested_tags(neighbours: Sequence[Neighbour], own: Collection[str]) -> tup
     voters: dict[str, list[Neighbour]] = defaultdict(list)
     total = 0.0
     for each in near:
-        weight = each.deviations**2
+        weight = each.deviations**_WEIGHT_GROWTH
         total += weight
         for tag in each.tags:
             votes[tag] += weight
             voters[tag].append(each)
+    named = {tag for tag in votes if _is_named(tag, title)}
+    extra = NAMED * total
+    total += extra * len(named)
+    for tag in named:
+        votes[tag] += extra
     found = [
         tag
         for tag, weight in votes.items()
         if tag not in own
         and weight >= LEAST_SHARE * total
-        and (len(voters[tag]) > 1 or voters[tag][0].similarity >= _ALONE)
+        and (len(voters[tag]) > 1 or tag in named or voters[tag][0].similarity >= _ALONE)
     ]
     return tuple(sorted(found, key=lambda tag: (-votes[tag], tag))[:MOST_SUGGESTED])
+
+
+def _is_named(tag: str, title: str) -> bool:
+    """Whether all words of the tag (of its last part, where it lies below others) stand in the title."""
+    words = _WORD.findall(tag.rpartition("/")[2].lower())
+    return bool(words) and set(words) <= set(_WORD.findall(title.lower()))
 
 
 def _is_near(each: Neighbour) -> bool:

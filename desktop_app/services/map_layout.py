@@ -27,6 +27,9 @@ NEIGHBOURS = 12
 _EPOCHS = 200
 _NEGATIVES = 4
 _BLOCK = 1_000
+_DIGITS = 4
+_SPIRAL = 0.004
+_GOLDEN_ANGLE = 2.399963
 _FEWEST = 8
 """Fewer notes stay where their components put them."""
 
@@ -43,7 +46,7 @@ def layout(rows: Floats, cancel: CancelToken, progress: Progress) -> Doubles:
 
     places = principal_components(rows)
     if len(rows) < _FEWEST:
-        return places
+        return apart(places)
     heads, tails, weights = _edges(rows, cancel, lambda share: progress(share * 0.2))
     places = places / max(float(np.abs(places).max()), 1e-9) * 10.0
     chance = np.random.default_rng(1)
@@ -54,8 +57,26 @@ def layout(rows: Floats, cancel: CancelToken, progress: Progress) -> Doubles:
         places = places + _moves(places, heads[drawn], tails[drawn], chance, step)
         if epoch % 5 == 0:
             progress(0.2 + 0.8 * epoch / _EPOCHS)
-    centred: Doubles = places - places.mean(axis=0)
-    return centred
+    return apart(places - places.mean(axis=0))
+
+
+def apart(places: Doubles) -> Doubles:
+    """Notes that lie at one place (equal texts) in a small spiral around it, so that each can be pointed at."""
+    import numpy as np
+
+    _, groups, counts = np.unique(places.round(_DIGITS), axis=0, return_inverse=True, return_counts=True)
+    groups = groups.reshape(-1)
+    if counts.max(initial=1) == 1:
+        return places
+    order = np.argsort(groups, kind="stable")
+    starts = np.r_[0, np.cumsum(counts)[:-1]]
+    turn = np.empty(len(places))
+    turn[order] = np.arange(len(places)) - starts[groups[order]]
+    extent = float(np.ptp(places, axis=0).max(initial=0.0)) or 1.0
+    away = _SPIRAL * extent * np.sqrt(turn)
+    angles = turn * _GOLDEN_ANGLE
+    spread: Doubles = places + away[:, None] * np.column_stack((np.cos(angles), np.sin(angles)))
+    return spread
 
 
 def principal_components(rows: Floats) -> Doubles:

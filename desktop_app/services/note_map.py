@@ -17,7 +17,7 @@ from desktop_app.services.note_vectors import NoteMeans, NoteVectors
 from desktop_app.services.ports import NoteStore
 from desktop_app.services.private_file import replace_private_file
 
-_FORM = 1
+_FORM = 2
 _PAGE = 200
 _READ_CHARACTERS = 3_000
 
@@ -69,16 +69,16 @@ class NoteMaps:
         places = map_layout.layout(means.rows, cancel, lambda share: progress(share * 0.9))
         regions = map_layout.regions(places).tolist()
         ids = means.note_ids.tolist()
-        words: dict[int, set[str]] = {}
+        words: dict[int, dict[str, int]] = {}
         for number, (note_id, found) in enumerate(self._words(ids, cancel)):
             words[note_id] = found
             if number % _PAGE == 0:
                 progress(0.9 + 0.1 * number / len(ids))
-        names = region_names([words.get(note_id, set()) for note_id in ids], regions, max(regions) + 1)
+        names = region_names([words.get(note_id, {}) for note_id in ids], regions, max(regions) + 1)
         x, y = (places[:, axis].round(4).tolist() for axis in range(2))
         return {"x": x, "y": y, "regions": regions, "names": list(names)}
 
-    def _words(self, ids: list[int], cancel: CancelToken) -> Iterator[tuple[int, set[str]]]:
+    def _words(self, ids: list[int], cancel: CancelToken) -> Iterator[tuple[int, dict[str, int]]]:
         for start in range(0, len(ids), _PAGE):
             cancel.raise_if_cancelled()
             for note in self._notes.get_many(ids[start : start + _PAGE]):

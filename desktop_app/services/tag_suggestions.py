@@ -31,10 +31,15 @@ class TagSuggestions:
         if not tags.keys() - {note_id}:
             return ()
         means = self._vectors.means(cancel, may_be_older=True)
-        return () if means is None else tags_from_neighbours(means, note_id, tags)
+        if means is None:
+            return ()
+        title = next((note.title for note in self._notes.get_many([note_id])), "")
+        return tags_from_neighbours(means, note_id, tags, title)
 
 
-def tags_from_neighbours(means: NoteMeans, note_id: int, tags: Mapping[int, tuple[str, ...]]) -> tuple[str, ...]:
+def tags_from_neighbours(
+    means: NoteMeans, note_id: int, tags: Mapping[int, tuple[str, ...]], title: str = ""
+) -> tuple[str, ...]:
     """The vote over the notes in `means`. The note itself has none, so its own tags may be left out of `tags`."""
     import numpy as np
 
@@ -53,4 +58,4 @@ def tags_from_neighbours(means: NoteMeans, note_id: int, tags: Mapping[int, tupl
         found.append(Neighbour(similarity, (similarity - mean) / deviation, tags[other_id]))
         if len(found) == NEIGHBOURS:
             break
-    return suggested_tags(found, tags.get(note_id, ()))
+    return suggested_tags(found, tags.get(note_id, ()), title)

@@ -167,6 +167,37 @@ def test_nearest_point_is_found_by_the_grid() -> None:
     assert MapPlaces((), ()).near(0.0, 0.0, 9.0) is None
 
 
+def test_points_in_a_rectangle_are_found_unless_they_are_many() -> None:
+    places = MapPlaces((0.0, 1.0, 5.0, 1.0), (0.0, 0.0, 5.0, 0.5))
+    assert places.inside(0.5, -1.0, 2.0, 1.0, 10) == [1, 3]
+    assert places.inside(-9.0, -9.0, 9.0, 9.0, 4) == [0, 1, 2, 3]
+    assert places.inside(-9.0, -9.0, 9.0, 9.0, 3) == []
+
+
+def test_titles_stand_beside_the_notes_once_it_is_near(view: NoteMapView) -> None:
+    assert view.titles_shown(view.names_shown()) == []
+    view.zoom(2.0, view.place_of(1))
+    names = view.names_shown()
+    titles = view.titles_shown(names)
+    assert titles
+    assert {title for title, _ in titles} <= set(CROSS.titles)
+    boxes = [box for _, box in (*names, *titles)]
+    assert all(not one.intersects(other) for one, other in itertools.combinations(boxes, 2))
+    points = [view.place_of(point) for point in range(len(CROSS.titles))]
+    assert not any(box.contains(point) for _, box in titles for point in points)
+    assert all(box.right() <= view.width() for _, box in titles)
+    view.grab()
+
+
+def test_a_name_of_several_regions_stands_once(theme: Theme, qtbot: QtBot) -> None:
+    view = NoteMapView(theme)
+    qtbot.addWidget(view)
+    view.resize(800, 600)
+    alike = ("ink", "ink", "paper")
+    view.show_map(NoteMap((1, 2, 3), ("a", "b", "c"), (0.0, 9.0, 5.0), (0.0, 9.0, 2.0), (0, 1, 2), alike))
+    assert [name for name, _ in view.names_shown()] == ["ink", "paper"]
+
+
 def test_neighbouring_regions_have_different_colours() -> None:
     row = [QPointF(float(place), 0.0) for place in (0, 10, 20, 30, 1, 11, 21, 31, 2)]
     colours = colours_apart(row, 4)

@@ -30,6 +30,19 @@ class MapPlaces:
                 best, least = point, distance
         return best
 
+    def inside(self, left: float, top: float, right: float, bottom: float, most: int) -> list[int]:
+        """The points in a rectangle, in their order; none where there are more than `most`."""
+        first, last = self._cell_of(left, top), self._cell_of(right, bottom)
+        found: list[int] = []
+        for column in range(max(first[0], 0), min(last[0], _CELLS) + 1):
+            for row in range(max(first[1], 0), min(last[1], _CELLS) + 1):
+                for point in self._grid.get((column, row), ()):
+                    if left <= self.x[point] <= right and top <= self.y[point] <= bottom:
+                        found.append(point)
+                if len(found) > most:
+                    return []
+        return sorted(found)
+
     def towards(self, point: int, across: int, down: int) -> int | None:
         """The nearest point in a direction (-1, 0, 1 for each axis): what lies aside counts as farther."""
         best, least = None, math.inf

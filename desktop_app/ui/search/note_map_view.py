@@ -43,6 +43,10 @@ _ZOOM = 1.25
 _MOST_ZOOM = 60.0
 _LONGEST_TITLE = 60
 _MANY = 2_000
+_NAME_SIZE, _TITLE_SIZE = 12.5, 11.5
+_MOST_TITLED = 120
+_LONGEST_BESIDE = 36
+_TITLES_FROM = 1.5
 
 
 class NoteMapView(QWidget):
@@ -250,31 +254,62 @@ class NoteMapView(QWidget):
             colour = QColor(self._theme.color(_COLOURS[self._colours[region]]))
             painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, cap))
             painter.drawPoints(to_widget.map(cloud))
-        self._paint_names(painter, to_widget)
+        self._paint_names(painter)
         if self.current is not None:
             self._paint_ring(painter, self.place_of(self.current))
         shown = self._hovered if self._hovered is not None else self.current
         if shown is not None:
             self._paint_title(painter, shown)
 
-    def _paint_names(self, painter: QPainter, to_widget: QTransform) -> None:
-        """Large regions first; a name that would lie on another is left out until there is room."""
+    def names_shown(self) -> list[tuple[str, QRectF]]:
+        """Regions' names and where they stand: large regions first; a name that would lie on another is left out until
+        there is room, and so is one that stands there already.
+        """
         if self._map is None:
-            return
-        font = self._theme.interface_font(12.5, weight=self.font().Weight.DemiBold)
-        painter.setFont(font)
-        metrics = QFontMetrics(font)
-        taken: list[QRectF] = []
-        ground = QColor(self._theme.color("window"))
-        ground.setAlpha(215)
+            return []
+        metrics = QFontMetrics(self._theme.interface_font(_NAME_SIZE, weight=self.font().Weight.DemiBold))
+        shown: list[tuple[str, QRectF]] = []
         for name, middle in zip(self._map.names, self._middles, strict=True):
             size = metrics.size(0, name)
-            place = to_widget.map(middle)
+            place = middle * self._scale + self._shift
             box = QRectF(place.x() - size.width() / 2 - 6, place.y() - size.height() / 2 - 2, 0, 0)
             box.setSize(QSize(size.width() + 12, size.height() + 4))
-            if not name or any(box.intersects(other) for other in taken) or not box.intersects(QRectF(self.rect())):
-                continue
-            taken.append(box)
+            apart = all(name != other and not box.intersects(there) for other, there in shown)
+            if name and apart and box.intersects(QRectF(self.rect())):
+                shown.append((name, box))
+        return shown
+
+    def titles_shown(self, names: Sequence[tuple[str, QRectF]]) -> list[tuple[str, QRectF]]:
+        """Once few notes are to be seen, their titles, beside them where there is room between the `names`."""
+        if self._scale < _TITLES_FROM * self._fitted:
+            return []
+        corner = (QPointF(0, 0) - self._shift) / self._scale
+        end = (QPointF(self.width(), self.height()) - self._shift) / self._scale
+        metrics = QFontMetrics(self._theme.interface_font(_TITLE_SIZE))
+        taken = [box for _, box in names]
+        shown: list[tuple[str, QRectF]] = []
+        points = self._places.inside(corner.x(), corner.y(), end.x(), end.y(), _MOST_TITLED)
+        places = [self.place_of(point) for point in points]
+        for point, place in zip(points, places, strict=True):
+            title = _shortened(self._title(point), _LONGEST_BESIDE)
+            left, top = place.x() + self._theme.px(8), place.y() - metrics.height() / 2
+            box = QRectF(left, top, metrics.horizontalAdvance(title), metrics.height())
+            free = box.right() <= self.width() and not any(box.contains(other) for other in places)
+            if free and not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                shown.append((title, box))
+        return shown
+
+    def _paint_names(self, painter: QPainter) -> None:
+        names = self.names_shown()
+        painter.setFont(self._theme.interface_font(_TITLE_SIZE))
+        painter.setPen(self._theme.color("muted_text"))
+        for title, box in self.titles_shown(names):
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, title)
+        painter.setFont(self._theme.interface_font(_NAME_SIZE, weight=self.font().Weight.DemiBold))
+        ground = QColor(self._theme.color("window"))
+        ground.setAlpha(215)
+        for name, box in names:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(box, 6, 6)
@@ -289,8 +324,7 @@ class NoteMapView(QWidget):
         painter.drawEllipse(place, radius, radius)
 
     def _paint_title(self, painter: QPainter, point: int) -> None:
-        title = self._title(point)
-        title = title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE] + "…"
+        title = _shortened(self._title(point), _LONGEST_TITLE)
         font = self._theme.interface_font()
         metrics = QFontMetrics(font)
         width, height = metrics.horizontalAdvance(title) + 20, metrics.height() + 10
@@ -304,6 +338,10 @@ class NoteMapView(QWidget):
         painter.setFont(font)
         painter.setPen(self._theme.color("on_toast"))
         painter.drawText(QRectF(left, top, width, height), Qt.AlignmentFlag.AlignCenter, title)
+
+
+def _shortened(title: str, longest: int) -> str:
+    return title if len(title) <= longest else title[:longest] + "…"
 
 
 def colours_apart(middles: Sequence[QPointF], count: int) -> list[int]:

@@ -7,15 +7,23 @@ from desktop_app.domain.note_map import region_names, words_for_names
 
 def test_words_of_a_note_without_stop_words_numbers_and_addresses() -> None:
     found = words_for_names("The bread", "Bread of 2024 at https://example.org/path and src/module/file.py rises")
-    assert found == {"bread", "rises"}
+    assert found == {"bread": 3, "rises": 1}
+
+
+def test_code_names_nothing_but_a_title_with_code_does() -> None:
+    text = "Say `print(hello)`.\n\n```python\ndef knead(dough):\n    return oven\n```\n\nAfter.\n\n~~~\nopen"
+    assert words_for_names("Sorting with `sqlite`", text) == {"say": 1, "sorting": 3, "sqlite": 3}
 
 
 def test_a_region_is_named_by_what_sets_it_apart() -> None:
-    words = [{"note", "dough", "oven"}, {"note", "dough", "oven"}, {"note", "dough", "kitchen"}]
-    words += [{"note", "wheel", "brake"}, {"note", "wheel", "brake"}, {"note", "wheel"}]
+    sets = [{"paper", "dough", "oven"}, {"paper", "dough", "oven"}, {"paper", "dough", "kitchen"}]
+    sets += [{"paper", "wheel", "brake"}, {"paper", "wheel", "brake"}, {"paper", "wheel"}]
+    words = [dict.fromkeys(each, 1) for each in sets]
     assert region_names(words, [0, 0, 0, 1, 1, 1], 2) == ("dough · oven", "wheel · brake")
+    words[0]["oven"] = words[1]["oven"] = 3
+    assert region_names(words, [0, 0, 0, 1, 1, 1], 2)[0] == "oven · dough", "what titles say comes first"
 
 
 def test_no_two_words_of_one_stem_and_no_word_of_one_note() -> None:
-    words = [{"train", "trains", "ticket"}, {"train", "trains", "ticket"}, {"lonely"}]
+    words = [dict.fromkeys(("train", "trains", "ticket"), 1)] * 2 + [{"lonely": 3}]
     assert region_names(words, [0, 0, 1], 2) == ("ticket · train", "")

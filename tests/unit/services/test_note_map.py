@@ -59,6 +59,22 @@ def test_equal_vectors_do_not_break_it() -> None:
     assert map_layout.regions(places).min() == 0
 
 
+@pytest.mark.parametrize("count", [5, 20, 300])
+def test_equal_notes_lie_beside_each_other(count: int) -> None:
+    """Each can be pointed at, and gone to by keys."""
+    places = map_layout.layout(np.tile(groups()[:1], (count, 1)), CancelToken(), nothing)
+    assert len({tuple(place) for place in places.round(4).tolist()}) == count
+
+
+def test_a_few_equal_notes_among_others_stay_together() -> None:
+    places = np.random.default_rng(1).normal(0.0, 10.0, (50, 2))
+    places[1:4] = places[0]
+    spread = map_layout.apart(places)
+    assert (spread[4:] == places[4:]).all()
+    assert len(np.unique(spread[:4], axis=0)) == 4
+    assert np.abs(spread[:4] - places[0]).max() < 0.02 * np.ptp(places, axis=0).max()
+
+
 def test_regions_are_numbered_by_size() -> None:
     places = np.concatenate((np.zeros((3, 2)), np.full((6, 2), 9.0))) + np.random.default_rng(1).normal(0, 0.01, (9, 2))
     sizes = np.bincount(map_layout.regions(places))

@@ -51,6 +51,15 @@ def test_a_tag_of_few_of_many_neighbours_is_not_suggested() -> None:
     assert suggested_tags(many, ()) == ("bread",)
 
 
+def test_what_the_title_names_weighs_more_where_a_neighbour_has_it() -> None:
+    near = [Neighbour(0.6, 3.0, ("bread",))] * 4 + [Neighbour(0.6, 3.0, ("kitchen/stone-oven",))]
+    assert suggested_tags(near, ()) == ("bread",)
+    assert suggested_tags(near, (), "A stone oven") == ("bread", "kitchen/stone-oven")
+    assert suggested_tags(near, (), "Stone") == ("bread",), "a part of a tag names nothing"
+    assert suggested_tags(near, (), "A harbour") == ("bread",), "nor does what no neighbour has"
+    assert suggested_tags([Neighbour(0.1, 3.0, ("oven",))], (), "Oven") == ()
+
+
 @pytest.mark.parametrize("far", [Neighbour(0.15, 5.0, ("a",)), Neighbour(0.9, 0.5, ("a",))])
 def test_who_is_not_near_has_no_vote(far: Neighbour) -> None:
     assert suggested_tags([far, far], ()) == ()
