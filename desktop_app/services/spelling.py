@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -112,17 +113,20 @@ class OwnWords:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._words = self._read()
+        try:
+            self._words = self._read()
+        except OSError:
+            self._words = frozenset()  # `add` says what is wrong with the file
 
     def knows(self, word: str) -> bool:
         """Whether it was added, as it is or in small letters."""
         return word in self._words or word.lower() in self._words
 
     def add(self, word: str) -> None:
-        """Keep a word. Raises SettingError where it cannot be written."""
+        """Keep a word. Raises SettingError where the file cannot be read, or not be written: it is as it was then."""
         with self._lock:
-            words = self._read() | {word}
             try:
+                words = self._read() | {word}
                 replace_private_file(self._file, "".join(f"{each}\n" for each in sorted(words)))
             except OSError as error:
                 raise SettingError(
@@ -133,11 +137,12 @@ class OwnWords:
             self._words = words
 
     def _read(self) -> frozenset[str]:
+        """Raises OSError, also where there is more than a person's own words."""
         try:
             if self._file.stat().st_size > _MOST_OWN_BYTES:
-                return frozenset()
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             lines = self._file.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
+        except FileNotFoundError:
             return frozenset()
         return frozenset(word for line in lines if (word := line.strip()))
 

@@ -11,6 +11,7 @@ import pytest
 
 from desktop_app.domain.errors import SettingError
 from desktop_app.domain.spelling import SpellingProblem
+from desktop_app.services import spelling
 from desktop_app.services.spelling import OwnWords, Spelling, chosen_languages, find_dictionaries, usual_folders
 
 
@@ -30,6 +31,29 @@ def test_dictionaries_are_found_in_folders_and_patterns(tmp_path: Path) -> None:
     put(tmp_path / "hunspell", "xx", "")
     found = find_dictionaries([tmp_path / "none", tmp_path / "hunspell", tmp_path / "office" / "dict-*"])
     assert found == {"de_DE": german, "en_US": first}
+
+
+@pytest.mark.parametrize("fault", ["unreadable", "too large"])
+def test_a_dictionary_that_cannot_be_read_is_not_replaced(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "words.txt"
+    file.write_text("Inkwell\nZettel\n")
+    if fault == "too large":
+        monkeypatch.setattr(spelling, "_MOST_OWN_BYTES", 3)
+    else:
+
+        def refused(*_arguments: object, **_named: object) -> str:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "read_text", refused)
+    words = OwnWords(file)
+    with pytest.raises(SettingError):
+        words.add("new")
+    monkeypatch.undo()
+    assert file.read_text() == "Inkwell\nZettel\n"
+    words.add("new")
+    assert OwnWords(file).knows("Zettel")
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
