@@ -23,6 +23,7 @@ _EDITED = ("edited", "updated", "modified", "lastmod", "last modified", "edited_
 # Read as well, and kept as they are: they may say more than a time.
 _CREATED_TOO = ("date created", "date_created", "created_time", "creation_date")
 _EDITED_TOO = ("date modified", "date_modified", "updated_at", "modification date")
+_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _IN_WORDS = re.compile(
     r"(?:[a-z]+, )?(?P<month>[a-z]{3})[a-z]* (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>\d{4})"
@@ -94,6 +95,22 @@ def broken_front_matter_end(text: str) -> int:
             return len("".join(lines[: number + 1]))
     blank = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))
     return len("".join(lines[:blank]))
+
+
+def has_open_values(lines: str) -> bool:
+    """Whether a value begins like a list, a mapping or a quotation and does not end like one: what it was meant to say
+    is not read.
+    """
+    for group in _groups(lines.splitlines()):
+        found = _KEY.match(group[0])
+        value = ((found.group("value") or "") if found is not None else "").strip()
+        if value[:1] in ('"', "'") and _quotation(" ".join([value, *group[1:]])) is None:
+            return True
+        if value[:1] in ("[", "{"):
+            bare = _QUOTED.sub("", " ".join([value, *group[1:]]))
+            if any(bare.count(opening) > bare.count(closing) for opening, closing in ("[]", "{}")):
+                return True
+    return False
 
 
 def written_front_matter(

@@ -14,7 +14,7 @@ import msgspec
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.exported_notes import folder_of_exported, read_exported_id
 from desktop_app.domain.foreign_notes import ForeignNote
-from desktop_app.domain.front_matter import broken_front_matter_end
+from desktop_app.domain.front_matter import broken_front_matter_end, has_open_values
 from desktop_app.domain.keep_names import is_keep_note, keep_pages
 from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.note_text import ReadText, read_text
@@ -36,6 +36,7 @@ _ONLY_NAMED = frozenset({".zip", ".bear2bk", ".bearbk"})
 _TABLE = ".csv"
 _KEEP = ".json"
 _BROKEN_MATTER = "The lines at its top are no front matter that can be read; they stay in its text."
+_OPEN_VALUES = "Some of the front matter at its top is not closed and was not read; it is kept as it is."
 _ATTACHMENTS = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".heic", ".avif", ".tif", ".tiff", ".ico"}
     | {".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4", ".mov", ".webm", ".mkv", ".m4v", ".3gp", ".avi"}
@@ -234,7 +235,11 @@ def read_note(found: FoundFile, data: bytes, now: datetime) -> ReadFile:
         created_at=min(read.created or page.created or edited, edited),
         edited_at=edited,
     )
-    remarks = [decoded.remark, _BROKEN_MATTER if broken_front_matter_end(read.text) else ""]
+    remarks = [
+        decoded.remark,
+        _BROKEN_MATTER if broken_front_matter_end(read.text) else "",
+        _OPEN_VALUES if has_open_values(read.front_matter) else "",
+    ]
     return ReadFile(note, " ".join(remark for remark in remarks if remark))
 
 

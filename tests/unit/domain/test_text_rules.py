@@ -12,6 +12,7 @@ from desktop_app.domain.folders import clean_folder, clean_tag, clean_tags, pare
 from desktop_app.domain.front_matter import (
     FrontMatter,
     broken_front_matter_end,
+    has_open_values,
     other_properties,
     split_front_matter,
     written_front_matter,
@@ -121,6 +122,23 @@ def test_broken_front_matter_is_no_title(broken: str, rest: str) -> None:
     assert split_front_matter(broken + rest)[0] == FrontMatter()
     assert broken_front_matter_end(broken + rest) == len(broken)
     assert title_of(broken + rest) in ("Text", "Just a line below a rule")
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_open"),
+    [
+        ("title: [unclosed\ntags: a\n", True),
+        ("tags: {a: b\n", True),
+        ('title: "never\nstatus: done\n', True),
+        ("tags: [a,\n  b]\nstatus: done\n", False),
+        ('tags: ["[", b]\nup: [[Other]]\n', False),
+        ("title: 'it''s'\nwhy: \"a\n  b\"\n", False),
+        ("title: a [ b\nlist:\n  - [x\ntext: |\n  [ ] to do\n", False),
+        ("", False),
+    ],
+)
+def test_values_that_were_never_closed(lines: str, is_open: bool) -> None:
+    assert has_open_values(lines) is is_open
 
 
 @given(
