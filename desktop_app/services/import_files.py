@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +15,7 @@ from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.exported_notes import folder_of_exported, read_exported_id
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.front_matter import broken_front_matter_end, has_open_values
+from desktop_app.domain.joplin_folders import ends_like_item, item_names
 from desktop_app.domain.keep_names import is_keep_note, keep_pages
 from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.domain.note_text import ReadText, read_text
@@ -44,6 +45,7 @@ _ATTACHMENTS = frozenset(
 )
 _EXPORT = "inkwell.json"  # beside what Export everything writes
 _EXPORT_HEAD = 200
+_TAIL = 100
 _BESIDE_NOTES = ("chats", "trash")
 _RESOURCES = "_resources"  # where Joplin puts what its notes show
 _PAGE_PARTS = "_files"  # and a browser what a saved page does
@@ -55,11 +57,13 @@ class FoundFile(msgspec.Struct, frozen=True):
     Attributes:
         relative_path: from the root of the import, with "/" between names.
         named: the person named this very file, not a folder above it.
+        is_folder: it is a folder that another program wrote as a whole.
     """
 
     path: Path
     relative_path: str
     named: bool
+    is_folder: bool = False
 
     @property
     def root(self) -> Path | None:
@@ -69,7 +73,7 @@ class FoundFile(msgspec.Struct, frozen=True):
     @property
     def is_foreign(self) -> bool:
         """Whether it is a file of another program, and no Markdown and no text."""
-        return self.path.suffix.lower() in FOREIGN_EXTENSIONS | {_TABLE, _KEEP}
+        return self.is_folder or self.path.suffix.lower() in FOREIGN_EXTENSIONS | {_TABLE, _KEEP}
 
 
 class PassedOver(msgspec.Struct, frozen=True):
@@ -133,6 +137,11 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
         yield ImportFailure(_shown(folder), f"The folder cannot be read: {error.strerror}.")
         return
     names = {entry.name for entry in entries}
+    if is_joplin_folder(folder, names):
+        yield FoundFile(
+            folder, str(relative) if relative.parts else folder.name, named=not relative.parts, is_folder=True
+        )
+        return
     left_out = left_out_tables(names)
     in_folder = {f"{folder.name}/{name}": name for name in names}
     left_out |= {in_folder[page] for page in keep_pages(in_folder)}
@@ -164,6 +173,20 @@ def _walk(folder: Path, real_root: Path, relative: PurePosixPath, *, attachments
 def _holds_attachments(folder: str, beside: set[str]) -> bool:
     page = folder.removesuffix(_PAGE_PARTS)
     return folder == _RESOURCES or (page != folder and not beside.isdisjoint({f"{page}.html", f"{page}.htm"}))
+
+
+def is_joplin_folder(folder: Path, names: Iterable[str]) -> bool:
+    """Whether a folder with files of these names is one that Joplin exported as RAW: its items are no notes alone."""
+    items = item_names(names)
+    if not items:
+        return False
+    try:
+        with open(folder / items[0], "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - _TAIL))
+            return ends_like_item(file.read())
+    except OSError:
+        return False
 
 
 def is_whole_export(folder: Path) -> bool:

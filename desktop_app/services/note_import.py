@@ -298,7 +298,7 @@ class NoteImport:
         """All notes of one file of another program."""
         if self._reader is None:
             raise ImportFileError("It is of a kind that cannot be imported.")
-        whole = file_hash(file.path)
+        whole = "" if file.is_folder else file_hash(file.path)
         keep = kept.keep_bytes if kept is not None else None
         read = self._reader.read_notes(file.path, cancel, part.progress, keep)
         group = _Group()

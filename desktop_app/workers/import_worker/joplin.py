@@ -38,8 +38,8 @@ _MOST_NOTEBOOKS_DEEP = 50
 _NOT_IN_LINKS = str.maketrans("[]#|", "()  ")
 
 
-class _Item(msgspec.Struct, frozen=True):
-    """One text of the archive: its properties, and what stands above them."""
+class JoplinItem(msgspec.Struct, frozen=True):
+    """One text of Joplin's: its properties, and what stands above them."""
 
     properties: dict[str, str]
     title: str
@@ -47,6 +47,7 @@ class _Item(msgspec.Struct, frozen=True):
     hash: str
 
     def get(self, key: str) -> str:
+        """A property; "" where it has none of that name."""
         return self.properties.get(key, "")
 
 
@@ -57,7 +58,7 @@ def joplin_notes(
 
     Raises ImportFileError for a damaged archive, one that was cut off, and one that is not of Joplin.
     """
-    items: dict[str, _Item] = {}
+    items: dict[str, JoplinItem] = {}
     resources: dict[str, Attached] = {}
     size = path.stat().st_size
     done = count = 0
@@ -78,16 +79,17 @@ def joplin_notes(
                 if attachments.keep(resource):
                     resources[key] = resource
             elif member.name.endswith(".md"):
-                if (item := _item(reader.read(), budget)) is None:
+                if (item := joplin_item(reader.read(), budget)) is None:
                     yield Remark(member.name, "It is no text as Joplin writes it.")
                 else:
                     items[item.get("id")] = item
     if not items:
         raise ImportFileError("It is no archive of Joplin notes.", "", "")
-    yield from _notes(items, resources, attachments)
+    yield from notes_of_items(items, resources, attachments)
 
 
-def _item(data: bytes, budget: TextBudget) -> _Item | None:
+def joplin_item(data: bytes, budget: TextBudget) -> JoplinItem | None:
+    """What a text of Joplin's says; None for one that Joplin did not write. Raises ImportLimitError."""
     decoded = decode_text(data)
     if decoded is None:
         return None
@@ -104,10 +106,12 @@ def _item(data: bytes, budget: TextBudget) -> _Item | None:
         return None
     title = lines[0].strip() if lines else ""
     body = "\n".join(lines[2:-1] if lines and not lines[-1].strip() else lines[2:])
-    return _Item(properties, title, body, content_hash(data))
+    return JoplinItem(properties, title, body, content_hash(data))
 
 
-def _notes(items: dict[str, _Item], resources: dict[str, Attached], attachments: Attachments) -> Reader:
+def notes_of_items(items: dict[str, JoplinItem], resources: dict[str, Attached], attachments: Attachments) -> Reader:
+    """The notes among the items, by their ids, with the files that they name; what is left out is told."""
+
     def resource(target: str) -> Attached | None:
         """A resource by ":/id", under the name that it has in Joplin."""
         key = target.removeprefix(":/")
@@ -159,7 +163,7 @@ def _file_name(title: str, stored: str) -> str:
     return (name if name.lower().endswith(suffix.lower()) else f"{name}{suffix}") if name else stored
 
 
-def _text(item: _Item, titles: dict[str, str]) -> str:
+def _text(item: JoplinItem, titles: dict[str, str]) -> str:
     def linked(found: re.Match[str]) -> str:
         return (wiki_link(titles[found[2]], found[1]) if found[2] in titles else "") or found[0]
 
@@ -172,7 +176,7 @@ def _text(item: _Item, titles: dict[str, str]) -> str:
     return _LINK.sub(linked, text)
 
 
-def _folder(item: _Item, items: dict[str, _Item]) -> str:
+def _folder(item: JoplinItem, items: dict[str, JoplinItem]) -> str:
     """Names of the notebooks that the note stands in; some exports hold only a part of them."""
     names: list[str] = []
     seen: set[str] = set()  # damage may have made one lie in itself
@@ -186,7 +190,7 @@ def _folder(item: _Item, items: dict[str, _Item]) -> str:
     return "/".join(reversed(names))
 
 
-def _front_matter(item: _Item) -> str:
+def _front_matter(item: JoplinItem) -> str:
     lines = matter_line("source", item.get("source_url")) + matter_line("author", item.get("author"))
     if item.get("is_todo") == "1":
         lines += matter_line("todo", "open" if item.get("todo_completed") in _NONE else "done")

@@ -32,10 +32,15 @@ _KINDS = {
 
 
 def read_notes(path: Path, attachments: Attachments, progress: Progress) -> Reader:
-    """The notes of the file at `path`, and what could not be read of it.
+    """The notes of the file at `path`, or of a folder that is one program's export, and what could not be read of it.
 
     Raises ImportFileError and its kin, also while the notes are read: then none of them may be taken.
     """
+    if path.is_dir():
+        from desktop_app.workers.import_worker.joplin_folder import joplin_folder_notes
+
+        yield from joplin_folder_notes(path, TextBudget(), attachments, progress)
+        return
     head, size = look_at(path)
     if not size:
         raise NoTextError("It is empty.", "", "")

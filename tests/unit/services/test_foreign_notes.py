@@ -202,6 +202,19 @@ def test_notebooks_of_evernote_lead_to_each_other(room: Room, tmp_path: Path) ->
     assert room.counts(tmp_path) == (0, 0, 2, 0)
 
 
+def test_a_raw_folder_of_joplin_and_its_archive_are_the_same_notes(room: Room, tmp_path: Path) -> None:
+    raw = tmp_path / "all" / "raw"
+    for name, data in made.joplin_items().items():
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / name).write_bytes(data)
+    (tmp_path / "all" / "beside.md").write_text("a note")
+    assert room.counts(raw) == (2, 0, 0, 0)
+    assert room.all()["First"].folder == "Work/A-B"
+    assert room.counts(raw) == (0, 0, 2, 0)
+    assert room.counts(made.write_tar(tmp_path / "a.jex", made.joplin_items())) == (0, 0, 2, 0)
+    assert room.counts(tmp_path / "all") == (1, 0, 2, 0)
+
+
 def test_a_notebook_of_evernote_that_comes_later_is_led_to(room: Room, tmp_path: Path) -> None:
     link = '<a href="evernote:///view/1/s1/g/g/">{}</a>'
     first = made.write_enex(

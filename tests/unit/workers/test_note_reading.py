@@ -162,6 +162,31 @@ def test_notebooks_that_contain_each_other(tmp_path: Path) -> None:
     assert len(found.notes) == 2
 
 
+def test_a_raw_folder_of_joplin_is_its_archive(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    for name, data in made.joplin_items().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    (folder / f"{'d' * 32}.md").write_text("no item")
+    (folder / f"{'e' * 32}.md").symlink_to("/etc/hostname")
+    (folder / "resources" / f"{'f' * 32}.png").symlink_to("/etc/hostname")
+    kept: dict[str, bytes] = {}
+    attachments = Attachments(lambda _key, name, chunks: kept.update({name: b"".join(chunks)}))
+    found = list(read_notes(folder, attachments, lambda done, total: None))
+    notes = {note.title: note for note in found if isinstance(note, ForeignNote)}
+    archive = Reading(made.write_tar(tmp_path / "a.jex", made.joplin_items())).by_title
+    assert notes.keys() == archive.keys()
+    for title, note in notes.items():
+        same = archive[title]
+        assert (note.member, note.folder, note.tags, note.hash) == (same.member, same.folder, same.tags, same.hash)
+    assert notes["First"].text == "See [[Other|the other]] and ![pic](pic.png)"
+    assert kept == {"pic.png": b"\x89PNG" * 10}
+    remarks = {each.member: each.reason for each in found if isinstance(each, Remark)}
+    assert remarks.keys() == {f"{'d' * 32}.md", f"{'e' * 32}.md"}
+    assert "cannot be read" in remarks[f"{'e' * 32}.md"]
+    assert attachments.skipped == 0
+
+
 # Notion and other zip files -----------------------------------------------------------------------
 
 
