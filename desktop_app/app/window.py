@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.app.container import Container
 from desktop_app.app.crash_report import CrashReports
 from desktop_app.app.logging import start_logging
+from desktop_app.app.palette_sources import PaletteSources
 from desktop_app.app.screens import Screens
 from desktop_app.app.single_instance import SingleInstance
 from desktop_app.domain.cancellation import CancelToken
@@ -121,18 +122,14 @@ class Desk(QObject):
         self.actions = Actions(theme)
         self.watcher = SettingsWatcher(container.settings_file)
         self.screens = Screens(container, self.shell, theme, self.actions, self.watcher)
+        self.named = PaletteSources(container, self.shell, self.screens.use_template)
         self.window = MainWindow(
             self.shell,
             self.actions,
             theme,
             self.screens.factories(),
             container.store.ui_state,
-            name_providers=(
-                self.screens.chats_by_name,
-                self.screens.notes_by_name,
-                self.screens.messages_by_words,
-                self.screens.templates_by_name,
-            ),
+            name_providers=self.named.all(),
         )
         self.window.room_chosen.connect(self.screens.visits.visit_room)
         self._unsubscribe: Callable[[], None] = lambda: None

@@ -91,9 +91,9 @@ def test_today_has_one_note_and_templates_are_put_into_it(
         desk.actions["note.daily"].trigger()
         qtbot.waitUntil(lambda: desk.tasks.idle)
         assert len(desk.container.notes.list_notes(NoteFilter(folder="Daily"))) == 1
-        assert desk.screens.templates_by_name("", 5) == []
-        assert desk.screens.templates_by_name("templ", 5)[0].key == desk.screens.templates_by_name("plan", 5)[0].key
-        desk.screens.templates_by_name("plan", 5)[0].run()
+        assert desk.named.templates_by_name("", 5) == []
+        assert desk.named.templates_by_name("templ", 5)[0].key == desk.named.templates_by_name("plan", 5)[0].key
+        desk.named.templates_by_name("plan", 5)[0].run()
         qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
     finally:
         desk.window.close()

@@ -1,0 +1,100 @@
+"""What Ctrl+K finds besides actions: chats, notes, messages and templates, by their names and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+
+from desktop_app.app.container import Container
+from desktop_app.domain.conversation import WRITING
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.presenters.command_palette import NameProvider, PaletteItem, name_rank
+from desktop_app.presenters.shell import ShellPresenter
+
+#: Of so many notes, the most recent ones whose titles fit, the best are shown.
+_NAMES_RANKED = 200
+
+
+class PaletteSources(QObject):
+    """Asked in pool threads; what an item does runs in the GUI thread.
+
+    Args:
+        use_template: puts the template of this id into the open note.
+    """
+
+    def __init__(self, container: Container, shell: ShellPresenter, use_template: Callable[[int], None]) -> None:
+        super().__init__()
+        self._container = container
+        self._shell = shell
+        self._use_template = use_template
+
+    def all(self) -> Sequence[NameProvider]:
+        """Each finds at most so many items for a text, in the order in which they are listed."""
+        return [self.chats_by_name, self.notes_by_name, self.messages_by_words, self.templates_by_name]
+
+    def chats_by_name(self, text: str, limit: int) -> list[PaletteItem]:
+        """Chats whose title contains `text`."""
+        found = self._container.chat.conversations(text)[:limit]
+        return [
+            PaletteItem(
+                chat.title or (self.tr("Free writing") if chat.kind == WRITING else self.tr("New chat")),
+                self.tr("Chats"),
+                lambda chat=chat: self._shell.show_chat(chat.id),  # type: ignore[misc]
+                icon="writing" if chat.kind == WRITING else "chat",
+                key=f"chat {chat.id}",
+            )
+            for chat in found
+        ]
+
+    def messages_by_words(self, text: str, limit: int) -> list[PaletteItem]:
+        """Messages that hold the words of `text`."""
+        return [
+            PaletteItem(
+                hit.title or self.tr("New chat"),
+                self.tr("Messages"),
+                lambda hit=hit: self._shell.show_message(hit.conversation_id, hit.message_id),  # type: ignore[misc]
+                icon="chat",
+                second_line=hit.snippet,
+                key=f"message {hit.message_id}",
+            )
+            for hit in self._container.chat_search.find(text, typing=True, limit=limit)
+        ]
+
+    def notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
+        """Notes whose title contains `text`; those opened last for an empty one."""
+        if text:
+            found = self._container.notes.list_notes(NoteFilter(text=text), limit=_NAMES_RANKED)
+            found = sorted(found, key=lambda note: name_rank(text, note.title))[:limit]
+        else:
+            found = self._container.notes.recently_opened(limit)
+        return [
+            PaletteItem(
+                note.title or self.tr("Untitled"),
+                self.tr("Notes") if text else self.tr("Recently opened"),
+                lambda note=note: self._shell.show_note(note.id),  # type: ignore[misc]
+                icon="note",
+                second_line=note.folder,
+                key=f"note {note.id}",
+                run_beside=lambda note=note: self._shell.show_note_beside(note.id),  # type: ignore[misc]
+            )
+            for note in found
+        ]
+
+    def templates_by_name(self, text: str, limit: int) -> list[PaletteItem]:
+        """Templates whose title contains `text`, or all of them where it begins the word itself."""
+        word = self.tr("template")
+        asked = text.strip().casefold()
+        if not asked:
+            return []
+        found = self._container.note_templates.templates("" if word.startswith(asked) else text, limit)
+        return [
+            PaletteItem(
+                self.tr("Insert “{title}”").replace("{title}", template.title),
+                self.tr("Templates"),
+                lambda template=template: self._use_template(template.id),  # type: ignore[misc]
+                icon="note",
+                key=f"template {template.id}",
+            )
+            for template in found
+        ]
