@@ -548,7 +548,7 @@ class Container:
         """One vector for each note."""
         from desktop_app.services.note_vectors import NoteVectors
 
-        return NoteVectors(self.store.passages, lambda: self.serving_encoder.loaded)
+        return NoteVectors(self.store.passages, self.store.served_index.served)
 
     @cached_property
     def note_maps(self) -> NoteMaps:

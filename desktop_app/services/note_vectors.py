@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.search import LoadedEncoder
+from desktop_app.domain.search import ServedIndex
 from desktop_app.services.ports import PassageStore
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ class NoteVectors:
     """Reads them when first asked, and again when the store's vectors changed. Thread-safe.
 
     Args:
-        loaded: the encoder that is loaded, if one is. Without one that of the newest vectors counts, so that
-            nothing here needs to load it.
+        served: the encoder whose vectors answer (ServedIndexStore.served): while another one's are made beside them,
+            these are of all notes. Where nothing says it, the newest vectors count. No encoder need be loaded.
     """
 
-    def __init__(self, passages: PassageStore, loaded: Callable[[], LoadedEncoder | None]) -> None:
+    def __init__(self, passages: PassageStore, served: Callable[[], ServedIndex | None]) -> None:
         self._passages = passages
-        self._loaded = loaded
+        self._served = served
         self._lock = threading.Lock()
         self._means: NoteMeans | None = None
         self._read_at = 0.0
@@ -59,8 +59,10 @@ class NoteVectors:
 
     def fingerprint(self) -> str | None:
         """The encoder whose vectors are compared; None where there are none."""
-        loaded = self._loaded()
-        return loaded.fingerprint if loaded is not None else self._passages.newest_fingerprint()
+        served = self._served()
+        if served is not None and self._passages.has_vectors(served.fingerprint):
+            return served.fingerprint
+        return self._passages.newest_fingerprint()
 
     def means(self, cancel: CancelToken, *, may_be_older: bool = False) -> NoteMeans | None:
         """The mean vectors now; None where no note has any. Raises CancelledError, StoreError.

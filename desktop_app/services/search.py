@@ -333,6 +333,8 @@ class SearchService:
         if note.trashed_at is not None:
             raise NotFoundError("This note is in the trash.", "", "Put it back to find notes like it.")
         found = self._matrix.similarities_to_note(loaded.fingerprint, note_id, loaded.measure)
+        if found is None and not note.text.strip():
+            raise NotFoundError("There is nothing in this note yet.", "", "Write a few lines to find notes like it.")
         if found is None:
             raise NotFoundError("This note is not indexed yet.", "", "Notes like it are found as soon as it is.")
         return found

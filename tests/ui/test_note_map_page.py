@@ -189,6 +189,17 @@ def test_titles_stand_beside_the_notes_once_it_is_near(view: NoteMapView) -> Non
     view.grab()
 
 
+def test_a_title_does_not_cover_another_note(theme: Theme, qtbot: QtBot) -> None:
+    view = NoteMapView(theme)
+    qtbot.addWidget(view)
+    view.resize(800, 600)
+    far, near = "lies alone", "has a neighbour"
+    view.show_map(NoteMap((1, 2, 3), (near, "neighbour", far), (0.0, 0.4, -9.0), (0.0, 0.0, 9.0), (0, 0, 0), ("",)))
+    view.zoom(1.6, view.place_of(0))
+    assert near not in [title for title, _ in view.titles_shown([])]
+    assert "neighbour" in [title for title, _ in view.titles_shown([])]
+
+
 def test_a_name_of_several_regions_stands_once(theme: Theme, qtbot: QtBot) -> None:
     view = NoteMapView(theme)
     qtbot.addWidget(view)

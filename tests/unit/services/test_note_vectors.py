@@ -10,6 +10,8 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError
 from desktop_app.services.note_vectors import NoteVectors
+from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 
 class Passages:
@@ -63,3 +65,19 @@ def test_nothing_and_stopping() -> None:
         NoteVectors(store, lambda: None).means(cancel)  # type: ignore[arg-type]
     store.rows = []
     assert NoteVectors(store, lambda: None).means(CancelToken()) is None  # type: ignore[arg-type]
+
+
+def test_during_a_change_of_encoder_the_vectors_of_all_notes_are_compared(real_store: Store) -> None:
+    for number in range(3):
+        real_store.notes.create("", f"text {number}")
+    former, new = FakeEncoder("former"), FakeEncoder("new")
+    fake_indexing(real_store, former).run()
+    chunk = real_store.passages.chunks_of([1])[0]
+    loaded = new.ensure()
+    real_store.passages.add_vectors("new", loaded.dimensions, [(chunk.hash, new.embed_passages(["text 0"])[0])])
+    vectors = NoteVectors(real_store.passages, real_store.served_index.served)
+    means = vectors.means(CancelToken())
+    assert means is not None
+    assert (means.fingerprint, len(means.note_ids)) == ("former", 3)
+    fake_indexing(real_store, new).run()
+    assert vectors.fingerprint() == "new"

@@ -399,6 +399,8 @@ def test_notes_like_a_note(service: SearchService, real_store: Store, encoder: F
     assert service.explain_nearest(result) == result
     assert titles(service.search_once(f"similar:{car} -folder:work")) == []
     assert [hit.words_rank for hit in service.search_once(f"similar:{car} tyres").hits] == [1]
+    empty = real_store.notes.create("", "")
+    assert "nothing in this note" in service.search_once(f"similar:{empty.id}").meaning_problem
     assert "no note" in service.search_once("similar:99999").meaning_problem.lower()
     real_store.notes.trash([car])
     assert "trash" in service.search_once(f"similar:{car}").meaning_problem
