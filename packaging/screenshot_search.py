@@ -96,7 +96,7 @@ def search_corrections(camera: Camera, folder: Path) -> None:
         answered(stage, presenter)
         stage.until(lambda: any(chip.chip.correction for chip in screen.filters.chips), "a correction")
         stage.shoot("search-correction")
-        screen.search_for("sedlings")
+        screen.search_for("jittr")
         stage.until(lambda: presenter.view.phase is SearchPhase.NOTHING and not presenter.view.pending, "nothing")
         stage.shoot("search-correction-nothing")
 

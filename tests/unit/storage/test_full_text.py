@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -172,3 +173,37 @@ def test_a_trigger_that_forgets_old_values_is_caught_and_mended(store: Store) ->
     store.words.rebuild()
     assert store.integrity_check() == []
     assert found(store, "afterwards") == [note.id]
+
+
+def test_parts_and_spellings_follow_every_change(store: Store) -> None:
+    words = store.words
+    assert (words.notes_with_part("kuchen"), words.spelled_like("bycicle")) == ([], [])
+    note = store.notes.create("Oma", "Apfelkuchen und 麻婆豆腐 on my bicycle")
+    assert words.notes_with_part("kuchen") == words.notes_with_part("豆腐") == [note.id]
+    assert words.spelled_like("bycicle") == ["bicycl"]
+    assert words.has_beginning("apfelk")
+    assert not words.has_beginning("kuchen")
+    store.notes.trash([note.id])
+    assert (words.notes_with_part("kuchen"), words.spelled_like("bycicle")) == ([], [])
+    with store.transaction():
+        inside = store.notes.create("", "Käsekuchen")
+        assert words.notes_with_part("kuchen") == [inside.id]
+
+
+def test_terms_that_took_long_to_read_serve_a_while(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    step = [1.0]
+
+    def monotonic() -> float:
+        now[0] += step[0]
+        return now[0]
+
+    monkeypatch.setattr("desktop_app.storage.word_counts.time", SimpleNamespace(monotonic=monotonic))
+    first = store.notes.create("", "Apfelkuchen")
+    assert store.words.notes_with_part("kuchen") == [first.id]
+    step[0] = 0.0
+    second = store.notes.create("", "Käsekuchen")
+    assert store.words.notes_with_part("kuchen") == [first.id]
+    now[0] += 60.0
+    third = store.notes.create("", "Pfannkuchen")
+    assert store.words.notes_with_part("kuchen") == [first.id, second.id, third.id]
