@@ -25,8 +25,7 @@ _RUN = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W_]+")
 _CLITIC = re.compile(r"(?<=\w)['’](s|d|m|ll|re|ve)\b|\b(\w*n)['’](t)\b", re.IGNORECASE)
 
-# Words that say nothing about what is looked for. Other languages are left to the posting budget, which drops what
-# is common.
+# Words that say nothing about what is looked for; of other languages the commonest that are no English words.
 _STOP_WORDS = """
     a about above after again all also am an and any are as at be because been before being below between both
     but by can could did do does doing done down during each few for from further get got had has have having
@@ -34,6 +33,17 @@ _STOP_WORDS = """
     not now of off on once only or other our out over own per shall she should so some such than that the
     their them then there these they this those through to too under until up upon us very was we were what
     when where whether which while who whom whose why will with would yet you your
+
+    aber auch auf aus bei bist das dass dem denn der dich dir doch durch ein eine einem einen einer eines für
+    hatte ich ihr ihre im ist ja kann kein keine mein meine mich mir nach nicht noch nur oder ohne seine sich
+    sie sind soll über und uns unser vom von vor wann warum weil welche wenn wer werden wie wieder wir wird wo
+    wurde zu zum zur zwischen
+
+    como cómo cual cuál cuando cuándo cuánto de del desde donde dónde ella ellos entre ese eso esta está este
+    esto fue hace las los más muy pero por porque qué quién se sobre también una unos ya
+
+    avec ce ces cette dans dont du elle et être ils je le les leur mais mes ne nous où quand
+    sont une vous
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
@@ -129,18 +139,25 @@ def any_of(expressions: Sequence[str]) -> str:
 
 
 def match_all_expression(query: Query) -> str:
-    """The FTS5 MATCH expression that wants every word and phrase; empty where nothing can match.
+    """The FTS5 MATCH expression that wants every word and phrase but those of `unspaced_parts`; empty where nothing can
+    match.
 
     For texts that a person remembers: each word more makes the list shorter.
     """
-    required = [_quoted(phrase) for phrase in query.phrases]
-    required += [_quoted(parts) + ("*" if parts[-1] == query.prefix else "") for parts in query.compounds]
-    inside = {part for parts in query.compounds for part in parts}
-    for word in (*(word for word in query.words if not is_unspaced(word)), *query.runs):
-        if word not in inside:
-            grows = word == query.prefix or is_unspaced(word)
-            required.append(_quoted((word,)) + ("*" if grows else ""))
+    compounds = [parts for parts in query.compounds if not any(map(is_unspaced, parts))]
+    required = [_quoted(phrase) for phrase in query.phrases if not any(map(is_unspaced, phrase))]
+    required += [_quoted(parts) + ("*" if parts[-1] == query.prefix else "") for parts in compounds]
+    inside = {part for parts in compounds for part in parts}
+    for word in query.words:
+        if word not in inside and not is_unspaced(word) and not any(word in run for run in query.runs):
+            required.append(_quoted((word,)) + ("*" if word == query.prefix else ""))
     return " AND ".join(required)
+
+
+def unspaced_parts(query: Query) -> tuple[str, ...]:
+    """What was typed in scripts without blanks, as it must stand in a text: the index cannot find it there."""
+    phrases = (" ".join(phrase) for phrase in query.phrases if any(map(is_unspaced, phrase)))
+    return (*query.runs, *phrases)
 
 
 def phrase_expression(text: str) -> str:

@@ -36,11 +36,23 @@ class Floors(msgspec.Struct, frozen=True):
         ordinary: for a question whose words are known.
         strict: for one of whose words none is in the index nor whole in the encoder's vocabulary.
         weak: for matches that are only shown when asked for.
+        unread: for a question in a language that the encoder has never read, whose texts it finds much alike.
     """
 
     ordinary: float
     strict: float
     weak: float
+    unread: float
+
+    def shown(self, known: float, language: float) -> float:
+        """What a hit by meaning alone needs.
+
+        Args:
+            known: share of the question's words that anybody knows (`known_share`).
+            language: how well the encoder reads them (`fluency`).
+        """
+        floor = self.ordinary + (self.strict - self.ordinary) * (1.0 - known * language)
+        return floor + (self.unread - self.strict) * (1.0 - language)
 
 
 def floors_of(
@@ -67,6 +79,7 @@ def floors_of(
         ordinary=unrelated_similarity + min(3.4 * unrelated_deviation, 0.5 * room),
         strict=strict,
         weak=unrelated_similarity + min(2.2 * unrelated_deviation, 0.35 * room),
+        unread=strict + min(2.5 * unrelated_deviation, 0.3 * (_MOST_SIMILAR[measure] - strict)),
     )
 
 

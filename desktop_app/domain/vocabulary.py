@@ -39,7 +39,8 @@ class Vocabulary:
         if not unspaced and len(word) < SHORTEST_PART:
             return []
         found: dict[str, None] = {}
-        for part in dict.fromkeys((word, stem(word), word.replace("ss", "ß"), word.replace("ß", "ss"))):
+        spelled = (word, word.replace("ss", "ß"), word.replace("ß", "ss"))
+        for part in dict.fromkeys((*spelled, *map(stem, spelled))):
             if unspaced or len(part) >= SHORTEST_PART:
                 found.update(dict.fromkeys(self._containing(part, anywhere=unspaced)))
         return list(found)[:_MOST_WORDS]

@@ -8,10 +8,10 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, MessageHit, MessagePassage
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.plain_markdown import plain_markdown
-from desktop_app.domain.query import Query, match_all_expression, parse_query
+from desktop_app.domain.query import Query, match_all_expression, parse_query, unspaced_parts
 from desktop_app.domain.reasoning import split_reasoning
 from desktop_app.domain.search import SearchOrder, Span
-from desktop_app.domain.search_question import Question
+from desktop_app.domain.search_question import Filter, FilterKind, Question
 from desktop_app.domain.text_places import count_in_message
 from desktop_app.domain.word_matching import WordMatch, WordMatcher, spans_within
 from desktop_app.services.chat_ports import MessageIndex
@@ -43,10 +43,15 @@ class ChatSearch:
         `folder` narrows to chats in it and below; with `typing` the last word may still grow.
         """
         query = parse_query(text, typing=typing)
-        match = match_all_expression(query)
-        if not match:
+        match, conditions = match_all_expression(query), _conditions(query)
+        if match:
+            found = self._messages.find(match, limit=limit, folder=folder, filters=conditions)
+        elif conditions:
+            within = [Filter(FilterKind.FOLDER, folder, 0, 0)] if folder is not None else []
+            found = self._messages.newest([*conditions, *within], limit)
+        else:
             return []
-        return [_hit(found, query) for found in self._messages.find(match, limit=limit, folder=folder)]
+        return [_hit(each, query) for each in found]
 
     def passages(
         self,
@@ -60,15 +65,15 @@ class ChatSearch:
         message of each chat that meets them.
         """
         query = parse_query(question.words, typing=typing)
-        match = match_all_expression(query)
+        match, of_words = match_all_expression(query), _conditions(query)
+        conditions = (*question.conditions, *of_words)
         if not match:
-            if question.words.strip():
+            if question.words.strip() and not of_words:
                 return ()
-            return tuple(
-                _passage(found, query, None, 0.0) for found in self._messages.newest(question.conditions, limit)
-            )
+            newest = self._messages.newest(conditions, limit)
+            return tuple(_passage(found, query, None, 0.0) for found in newest)
         newest_first = order is SearchOrder.DATE
-        messages = self._messages.find(match, limit=limit, filters=question.conditions, newest_first=newest_first)
+        messages = self._messages.find(match, limit=limit, filters=conditions, newest_first=newest_first)
         best = max((found.score for found in messages), default=0.0)
         by_score = sorted(messages, key=lambda found: -found.score)
         rank = {found.message_id: place for place, found in enumerate(by_score, start=1)}
@@ -97,6 +102,11 @@ class ChatSearch:
             return False
         self._conversations.set_active_leaf(conversation_id, self._conversations.newest_leaf(message_id))
         return True
+
+
+def _conditions(query: Query) -> tuple[Filter, ...]:
+    """What was typed in scripts without blanks, as the store is asked for it."""
+    return tuple(Filter(FilterKind.WORDS, part, 0, 0) for part in unspaced_parts(query))
 
 
 def _hit(found: FoundMessage, query: Query) -> MessageHit:

@@ -394,12 +394,13 @@ class SearchService:
         unindexed = meaning.notes_unindexed if meaning is not None else 0
         # A word that is still typed is no mistake yet, unless nothing else is found either.
         growing = asked.query.prefix if hits else ""
+        missing = [word for word in words.missing if word != growing]
         return replace(
             asked.result(),
             hits=hits,
             weaker=weaker,
             notes_unindexed=unindexed,
-            corrections=self._word_finding.corrections(word for word in words.missing if word != growing),
+            corrections=self._word_finding.corrections(missing, surely=bool(hits)),
         )
 
     def _candidates(
@@ -417,6 +418,8 @@ class SearchService:
         known = near if meaning is None else near | meaning.similarities.of(word_scores.keys() - near.keys())
         weight = self._weight(asked, words, meaning, max(known.values(), default=0.0))
         background = meaning.similarities.background if meaning is not None else 0.0
+        # What has not the quoted words is no hit, however near it is in meaning.
+        phrases = bool(asked.query.phrases)
         return [
             Candidate(
                 note_id=note_id,
@@ -424,7 +427,7 @@ class SearchService:
                 words_rank=word_ranks.get(note_id),
                 meaning_rank=meaning_ranks.get(note_id),
                 similarity=known.get(note_id),
-                related=known.get(note_id, -math.inf) >= floor.shown,
+                related=known.get(note_id, -math.inf) >= floor.shown and (not phrases or note_id in words.scores),
             )
             for note_id, score in fuse(word_scores, known, weight, background)
         ]
@@ -437,9 +440,7 @@ class SearchService:
         # The like of a note: whatever stands in it is known.
         like_note = asked.question.similar_to is not None
         share = 1.0 if like_note else known_share(asked.query, words.frequencies, meaning.known_words)
-        # What is near in a language that the encoder cannot read is near by chance.
-        sure = share * fluency(meaning.letters_per_piece)
-        shown = floors.ordinary + (floors.strict - floors.ordinary) * (1.0 - sure)
+        shown = floors.shown(share, 1.0 if like_note else fluency(meaning.letters_per_piece))
         return _Floor(shown, floors.weak if share > 0.0 else shown)
 
     def _weight(self, asked: _Asked, words: Words, meaning: MeaningLeg | None, nearest: float) -> float:

@@ -10,7 +10,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker, embeddable
 from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import Note
-from desktop_app.domain.query import Query
+from desktop_app.domain.query import Query, is_unspaced
 from desktop_app.domain.ranking import Floors, word_weight
 from desktop_app.domain.search import FLUENT_LETTERS_PER_PIECE, SearchHit, SimilarityMeasure, StoredChunk
 from desktop_app.domain.word_matching import WordMatch, WordMatcher, spans_within
@@ -20,6 +20,7 @@ from desktop_app.services.vector_matrix import Similarities
 LEAST_COVERAGE = 0.5
 """A note found by words alone is a hit when its words carry at least this share of the question's weight (idf)."""
 
+_WORTH_OF_UNKNOWN_PAIR = 0.4
 _FIRST_PART = 25
 _MOST_LOOKED_AT = 8
 """Notes looked at for each one wanted, before giving up on finding more hits."""
@@ -284,6 +285,9 @@ class _Coverage:
     def __init__(self, query: Query, frequencies: Mapping[str, int], note_count: int) -> None:
         self._matcher = WordMatcher(query)
         self._weights = {word: word_weight(frequencies.get(word, 0), note_count) for word in query.words}
+        for word in query.words:  # of what was cut in pairs, many are no words
+            if is_unspaced(word) and not frequencies.get(word, 0):
+                self._weights[word] *= _WORTH_OF_UNKNOWN_PAIR
         self._least = LEAST_COVERAGE * sum(self._weights.values())
 
     def suffices(self, note: Note) -> bool:

@@ -19,6 +19,7 @@ from desktop_app.domain.word_matching import fold
 from desktop_app.services.ports import NoteSieve, NoteStore, WordIndex
 
 _MOST_CORRECTED = 4
+_SHORTEST_SURE = 5
 _NOTES_READ_FOR_A_WORD = 3
 _READ_FOR_A_WORD = 50_000
 _WORD = re.compile(r"[^\W\d_]+")
@@ -71,9 +72,13 @@ class WordLeg:
         inside = tuple(dict.fromkeys((*query.inside, *(word for word, notes in parts.items() if notes))))
         return Words(replace(query, inside=inside), found, frequencies, count, missing)
 
-    def corrections(self, missing: Iterable[str]) -> tuple[WordCorrection, ...]:
-        """What was probably meant by words that stand nowhere. Raises StoreError."""
-        made = ((word, self._meant(word)) for word in islice(missing, _MOST_CORRECTED))
+    def corrections(self, missing: Iterable[str], *, surely: bool = False) -> tuple[WordCorrection, ...]:
+        """What was probably meant by words that stand nowhere. Raises StoreError.
+
+        Args:
+            surely: only what leaves little doubt: a single mistake in a word that is not short.
+        """
+        made = ((word, self._meant(word, surely=surely)) for word in islice(missing, _MOST_CORRECTED))
         return tuple(WordCorrection(word, meant) for word, meant in made if meant)
 
     def _parts(self, query: Query, frequencies: Mapping[str, int]) -> dict[str, Sequence[int]]:
@@ -118,12 +123,14 @@ class WordLeg:
         for note_id, _ in sorted(found.items(), key=lambda item: -item[1])[CANDIDATES:]:
             del found[note_id]
 
-    def _meant(self, word: str) -> str:
+    def _meant(self, word: str, *, surely: bool) -> str:
         """The word that is spelled most like it, as it stands in a note: the index only has stems, and words may be
         unlike whose stems are alike.
         """
+        if surely and len(word) < _SHORTEST_SURE:
+            return ""
         asked = fold(word).replace("ß", "ss")
-        most = mistakes_allowed(word) + 1  # the ending may be another one
+        most = 1 if surely else mistakes_allowed(word) + 1  # the ending may be another one
         forms = [form for term in self._words.spelled_like(fold(word)) for form in self._forms_of(term)]
         counted = [(mistakes(asked, fold(form).replace("ß", "ss"), most), form) for form in forms]
         return min((each for each in counted if each[0] <= most), key=lambda each: each[0], default=(0, ""))[1]

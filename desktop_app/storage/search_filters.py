@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, false, func, literal, literal_column, or_, select, text, true
 
-from desktop_app.domain.query import phrase_expression
+from desktop_app.domain.query import is_unspaced, phrase_expression
 from desktop_app.domain.search_dates import start_of
 from desktop_app.domain.search_question import Filter, FilterKind
 from desktop_app.storage.like import contains
@@ -62,7 +62,7 @@ def _of_note(filter: Filter) -> Condition:
         case FilterKind.TITLE:
             return contains(notes.c.title, filter.value)
         case FilterKind.WORDS:
-            return _words("notes_words", notes.c.id, filter.value)
+            return _words("notes_words", notes.c.id, filter.value, (notes.c.title, notes.c.text))
         case _:
             return _time(notes.c.edited_at, filter)
 
@@ -76,7 +76,7 @@ def _of_message(filter: Filter) -> Condition:
         case FilterKind.TITLE:
             return contains(conversations.c.title, filter.value)
         case FilterKind.WORDS:
-            return _words("messages_words", messages.c.id, filter.value)
+            return _words("messages_words", messages.c.id, filter.value, (messages.c.text,))
         case _:
             return _time(messages.c.created_at, filter)
 
@@ -96,8 +96,12 @@ def _time(column: ColumnElement[Any], filter: Filter) -> Condition:
     return column < moment if filter.kind is FilterKind.BEFORE else column >= moment
 
 
-def _words(table: str, column: ColumnElement[int], value: str) -> Condition:
-    """The words stand in it, next to each other. `table` is one of our own names."""
+def _words(table: str, column: ColumnElement[int], value: str, texts: Sequence[ColumnElement[str]]) -> Condition:
+    """The words stand in it, next to each other. `table` is one of our own names, `texts` are looked at for words of
+    scripts without blanks, which the index does not tell apart.
+    """
+    if is_unspaced(value):
+        return or_(*(contains(each, value.strip('"“”„«»')) for each in texts))
     expression = phrase_expression(value)
     if not expression:
         return false()

@@ -99,6 +99,14 @@ def test_floors_rise_with_what_was_measured_and_never_sink() -> None:
     assert high.strict == pytest.approx(0.637)
 
 
+def test_the_floor_rises_for_unknown_words_and_for_a_language_that_is_not_read() -> None:
+    floors = floors_of(0.03, 0.074)
+    assert floors.shown(1.0, 1.0) == floors.ordinary
+    assert floors.shown(0.0, 1.0) == floors.strict
+    assert floors.shown(1.0, 0.1) > floors.strict
+    assert floors.strict < floors.shown(0.0, 0.1) < floors.unread < 0.7
+
+
 def test_floors_of_measures_without_a_greatest_value_or_with_another_one() -> None:
     dot = floors_of(10.0, 5.0, SimilarityMeasure.DOT)
     assert (dot.weak, dot.ordinary, dot.strict) == pytest.approx((21.0, 27.0, 40.0))

@@ -7,7 +7,16 @@ import pytest
 from desktop_app.domain.vocabulary import Vocabulary, mistakes
 
 TERMS = Vocabulary(
-    {"apfelkuchen": 2, "trust": 9, "bicycl": 3, "straßenbahn": 1, "新幹線の切符は": 1, "japan": 1, "japanes": 4}
+    {
+        "apfelkuchen": 2,
+        "trust": 9,
+        "bicycl": 3,
+        "straßenbahn": 1,
+        "fußgangerzon": 1,
+        "新幹線の切符は": 1,
+        "japan": 1,
+        "japanes": 4,
+    }
 )
 
 
@@ -20,6 +29,7 @@ TERMS = Vocabulary(
         ("crust", []),
         ("felkuchen", []),
         ("strassen", ["straßenbahn"]),
+        ("fussgangerzone", ["fußgangerzon"]),
         ("切符", ["新幹線の切符は"]),
         ("線の", ["新幹線の切符は"]),
         ("札幌", []),

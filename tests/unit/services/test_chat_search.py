@@ -100,6 +100,22 @@ def test_a_message_on_another_branch_is_put_on_the_shown_path(store: Store) -> N
         search.reveal(chat.id, 10_000)
 
 
+def test_scripts_without_blanks_are_found_by_any_part(store: Store) -> None:
+    chats = store.conversations
+    search = ChatSearch(store.messages, chats)
+    chat = chats.create("旅")
+    first = chats.add_message(chat.id, None, Role.USER, "京都へ行く。新幹線の切符は一ヶ月前から予約できる。")
+    chats.add_message(chat.id, first.id, Role.USER, "Tokyo では ramen")
+
+    def found(text: str) -> list[int]:
+        return [each.message_id for each in search.passages(parse_question(text, today=date(2026, 1, 1)))]
+
+    assert found("切符") == found('"切符は一"') == found("新幹線の切符") == found("京都 切符") == [first.id]
+    assert found("ramen では") == [first.id + 1]
+    assert found("ramen 切符") == found("大阪") == found("切符 -京都") == []
+    assert [hit.message_id for hit in search.find("切符")] == [first.id]
+
+
 def test_what_a_model_thought_is_found_and_shown_without_its_marks(store: Store) -> None:
     chats = store.conversations
     search = ChatSearch(store.messages, chats)

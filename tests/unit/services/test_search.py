@@ -97,6 +97,7 @@ def test_scripts_without_blanks_are_found_by_any_part(service: SearchService, re
         ("ホテル", trip, "ホテル"),
         ("豆腐 tag:食谱", tofu, "豆腐"),
         ('"切符は"', trip, "切符は"),
+        ("怎么做麻婆豆腐", tofu, "豆腐"),
     ):
         (hit,) = service.search_once(words, SearchMode.WORDS).hits
         assert hit.note_id == note.id, words
@@ -104,6 +105,20 @@ def test_scripts_without_blanks_are_found_by_any_part(service: SearchService, re
     assert service.search_once("豆腐 tag:other", SearchMode.WORDS).hits == ()
     assert service.search_once('"豆腐は"', SearchMode.WORDS).hits == ()
     assert service.search_once("大阪", SearchMode.WORDS).hits == ()
+    assert service.search_once("切块 -豆腐", SearchMode.WORDS).hits == ()
+
+
+def test_what_has_not_the_quoted_words_is_no_hit_however_near(service: SearchService) -> None:
+    result = service.search_once('"automobile tyres"')
+    assert result.hits == ()
+    assert [hit.title for hit in result.weaker] == ["Car"]
+    assert [hit.title for hit in service.search_once('automobile "new tyres"').hits] == ["Car"]
+
+
+def test_a_single_doubtless_mistake_is_named_beside_hits(service: SearchService) -> None:
+    result = service.search_once("car needs new tyres overnihgt purs")
+    assert result.hits
+    assert [each.word for each in result.corrections] == ["overnihgt"]
 
 
 def test_of_words_with_like_stems_the_one_spelled_most_like_is_meant(service: SearchService, real_store: Store) -> None:
