@@ -17,7 +17,7 @@ from desktop_app.presenters.tasks import Task, TaskRunner
 class Finding(Protocol):
     """The service."""
 
-    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> list[DuplicatePair]: ...
+    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> list[DuplicatePair] | None: ...
     def keep(self, key: tuple[int, int]) -> None: ...
     def forget(self, key: tuple[int, int]) -> None: ...
 
@@ -30,10 +30,11 @@ class Trashing(Protocol):
 
 
 class PairsPhase(StrEnum):
-    """What the page shows."""
+    """What the page shows. UNINDEXED: no note is known by its meaning, so that none was compared."""
 
     STOPPED = "stopped"
     LOOKING = "looking"
+    UNINDEXED = "unindexed"
     LISTED = "listed"
     FAILED = "failed"
 
@@ -111,9 +112,9 @@ class NearDuplicatesPresenter(QObject):
     def _undo(self, undo: Callable[[], None]) -> None:
         self._tasks.run(lambda _cancel: undo(), done=lambda _none: self.look(), failed=self._fail)
 
-    def _take(self, pairs: list[DuplicatePair]) -> None:
-        self.pairs = pairs
-        self._go(PairsPhase.LISTED)
+    def _take(self, pairs: list[DuplicatePair] | None) -> None:
+        self.pairs = pairs or []
+        self._go(PairsPhase.UNINDEXED if pairs is None else PairsPhase.LISTED)
 
     def _fail(self, error: InkwellError) -> None:
         self.error = error

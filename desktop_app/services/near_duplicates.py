@@ -53,14 +53,15 @@ class NearDuplicates:
         self._fingerprint = fingerprint
         self._kept = kept
 
-    def find(self, cancel: CancelToken, progress: Progress) -> list[DuplicatePair]:
-        """The pairs that are not kept, the most alike first. `progress` gets the share done.
+    def find(self, cancel: CancelToken, progress: Progress) -> list[DuplicatePair] | None:
+        """The pairs that are not kept, the most alike first; None where no note is indexed, so that nothing can be
+        compared. `progress` gets the share done.
 
         Raises CancelledError, StoreError.
         """
         fingerprint = self._fingerprint()
         if fingerprint is None:
-            return []
+            return None
         kept = self._kept_keys()
         candidates = self._candidates(fingerprint, cancel, lambda share: progress(share * 0.8))
         due = [pair for pair in candidates if pair not in kept][:_MOST_COMPARED]

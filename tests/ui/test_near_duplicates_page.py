@@ -16,7 +16,7 @@ from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, Pair
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.search.near_duplicates_page import NearDuplicatesPage
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ErrorBox, PlainLabel
+from desktop_app.ui.widgets import EmptyState, ErrorBox, PlainLabel
 
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -32,13 +32,16 @@ class Desk:
         self.trashed: set[int] = set()
         self.kept: set[tuple[int, int]] = set()
         self.fails = False
+        self.indexed = True
         self.pairs = [
             DuplicatePair(side(1), side(2), 0.95, (Difference("nine grams", "ten grams"),)),
             DuplicatePair(side(2), side(3), 0.8, ()),
             DuplicatePair(side(4), side(5), 0.7, (Difference("", "only there"),)),
         ]
 
-    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> list[DuplicatePair]:
+    def find(self, cancel: CancelToken, progress: Callable[[float], None]) -> list[DuplicatePair] | None:
+        if not self.indexed:
+            return None
         return [pair for pair in self.pairs if pair.key not in self.kept and not self.trashed & set(pair.key)]
 
     def keep(self, key: tuple[int, int]) -> None:
@@ -138,3 +141,18 @@ def test_no_pairs_are_said(room: Room) -> None:
     room.page.again_button.click()
     room.until(lambda: any("nearly the same" in each.text() for each in room.page.findChildren(PlainLabel)))
     assert room.page.cards == []
+
+
+def test_where_nothing_is_indexed_it_does_not_say_that_there_are_none(room: Room) -> None:
+    room.desk.pairs = []
+    room.presenter.look()
+    room.until(lambda: _said(room) == "No two notes are nearly the same")
+    assert room.page.count.text() == "0 pairs"
+    room.desk.indexed = False
+    room.presenter.look()
+    room.until(lambda: _said(room) == "There is nothing to compare yet")
+    assert room.page.count.text() == ""
+
+
+def _said(room: Room) -> str:
+    return next((each.title.text() for each in room.page.findChildren(EmptyState) if each.isVisible()), "")

@@ -120,7 +120,10 @@ class NearDuplicatesPage(SearchPage):
         self.progress.setVisible(looking)
         self._exchange_buttons(looking)
         count = len(presenter.pairs)
-        self.count.setText("" if looking else self.tr("1 pair") if count == 1 else self.tr("{n} pairs").format(n=count))
+        compared = presenter.phase is PairsPhase.LISTED or bool(count)
+        self.count.setText(
+            "" if not compared or looking else self.tr("1 pair") if count == 1 else self.tr("{n} pairs").format(n=count)
+        )
         self._show_pairs([] if looking else presenter.pairs)
         failed = presenter.phase is PairsPhase.FAILED
         self._say(self._words() if failed or not (looking or self.cards) else None)
@@ -159,10 +162,15 @@ class NearDuplicatesPage(SearchPage):
             return ErrorBox(presenter.error, again, icon=self.theme.icon("warning", "warning"))
         if presenter.phase is PairsPhase.STOPPED:
             words = self.tr("You stopped it."), self.tr("Nothing was changed.")
+        elif presenter.phase is PairsPhase.UNINDEXED:
+            words = (
+                self.tr("There is nothing to compare yet"),
+                self.tr("Notes are compared once they are indexed by meaning. Indexing needs the search model."),
+            )
         else:
             words = (
                 self.tr("No two notes are nearly the same"),
-                self.tr("Notes are compared once they are indexed by meaning. Pairs you keep are not listed."),
+                self.tr("Notes that are not indexed by meaning yet were not compared. Pairs you keep are not listed."),
             )
         return EmptyState(self.theme.icon("copy", "muted_text"), *words)
 

@@ -91,9 +91,7 @@ class NoteMapPage(SearchPage):
             return EmptyState(
                 icon,
                 self.tr("There is nothing to draw yet"),
-                self.tr(
-                    "The map needs three notes that are indexed by meaning. Indexing begins with the search model."
-                ),
+                self.tr("The map needs three notes that are indexed by meaning. Indexing needs the search model."),
             )
         return EmptyState(
             icon,
