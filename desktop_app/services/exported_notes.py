@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from desktop_app.domain.errors import NotFoundError
-from desktop_app.domain.exported_notes import ExportedId, born_at, content_in, read_exported_id
+from desktop_app.domain.exported_notes import ExportedId, born_at, content_in, content_of, read_exported_id
 from desktop_app.domain.folders import clean_tags
 from desktop_app.domain.front_matter import properties_without_folder
 from desktop_app.domain.inline_tags import inline_tags
@@ -25,17 +25,24 @@ class ExportedNotes:
 
     def __init__(self, notes: NoteService) -> None:
         self._notes = notes
-        self._from_elsewhere: Mapping[tuple[int, int], int] | None = None
+        self._from_elsewhere: Mapping[tuple[int, int], Sequence[int]] | None = None
         self._taken: dict[int, str] = {}
 
     def find(self, incoming: IncomingNote) -> Note | None:
-        """The note, in the trash or not; None where the file names none, or one that is not there any more."""
+        """The note, in the trash or not; None where the file names none, or one that is not there any more.
+
+        Where a note was exported and its file taken in as another one (linked, or read alone), the file is of the one
+        that still says what it was written from.
+        """
         exported = read_exported_id(incoming.source.front_matter)
         if exported is None:
             return None
-        note = self._written_here(exported) or self._written_elsewhere(exported)
-        if note is None or self._taken.setdefault(note.id, incoming.source.file) != incoming.source.file:
-            return None
+        file = incoming.source.file
+        free = [note for note in self._called(exported) if self._taken.get(note.id, file) == file]
+        fitting = (note for note in free if content_of(note.title, note.tags, note.text) == exported.written)
+        note = next(fitting, free[0] if free else None)
+        if note is not None:
+            self._taken[note.id] = file
         return note
 
     def is_unchanged(self, incoming: IncomingNote, note: Note) -> bool:
@@ -66,17 +73,18 @@ class ExportedNotes:
             taken = replace(source, front_matter=taken.front_matter)
         return replace(incoming, source=taken)
 
-    def _written_here(self, exported: ExportedId) -> Note | None:
-        try:
-            note = self._notes.get(exported.number)
-        except NotFoundError:
-            return None
-        return (
-            note if born_at(note.created_at) == exported.born and read_exported_id(note.front_matter) is None else None
-        )
-
-    def _written_elsewhere(self, exported: ExportedId) -> Note | None:
+    def _called(self, exported: ExportedId) -> list[Note]:
+        """The note that was written here under that number, then those that came out of exports of it."""
         if self._from_elsewhere is None:
             self._from_elsewhere = self._notes.exported_elsewhere()
-        note_id = self._from_elsewhere.get(exported.key)
-        return None if note_id is None else self._notes.get(note_id)
+        found = [self._get(note_id) for note_id in self._from_elsewhere.get(exported.key, ())]
+        own = self._get(exported.number)
+        if own is not None and born_at(own.created_at) == exported.born and read_exported_id(own.front_matter) is None:
+            found.insert(0, own)
+        return [note for note in found if note is not None]
+
+    def _get(self, note_id: int) -> Note | None:
+        try:
+            return self._notes.get(note_id)
+        except NotFoundError:
+            return None

@@ -243,11 +243,13 @@ class NoteService:
         """Where each imported note came from, by note id."""
         return self._notes.import_sources()
 
-    def exported_elsewhere(self) -> dict[tuple[int, int], int]:
-        """Ids of the notes that came out of exports of other stores, by what they are called in these."""
-        found = self._notes.with_front_matter(EXPORTED_ID)
-        ids = {note_id: read_exported_id(lines) for note_id, lines in found.items()}
-        return {exported.key: note_id for note_id, exported in ids.items() if exported is not None}
+    def exported_elsewhere(self) -> dict[tuple[int, int], list[int]]:
+        """Ids of the notes that came out of exports, by what they are called in the store that wrote them first."""
+        ids: dict[tuple[int, int], list[int]] = {}
+        for note_id, lines in self._notes.with_front_matter(EXPORTED_ID).items():
+            if (exported := read_exported_id(lines)) is not None:
+                ids.setdefault(exported.key, []).append(note_id)
+        return ids
 
     def came_from(self, source: str, part: str) -> list[CameFrom]:
         """The notes with `source` in the path of the file they came from, and whether `part` is in their text."""

@@ -118,6 +118,21 @@ def test_an_edited_file_that_was_renamed_is_still_the_note(desks: tuple[Desk, De
     assert desk.notes.get(report.updated[0]).folder == "Home/Food"
 
 
+def test_a_note_and_one_made_of_its_file_are_told_apart(desks: tuple[Desk, Desk], tmp_path: Path) -> None:
+    desk = desks[0]
+    soup = desk.note("Soup")
+    file = desk.give(tmp_path) / "Home" / "Food" / "Soup.md"
+    copy = NoteImport(desk.notes).add_text(file.read_text())
+    desk.notes.save(copy.id, "# Soup\n\nanother one\n")
+    folder = desk.give(tmp_path / "both")
+    only(desk.take(folder), unchanged=4)
+    for path in folder.rglob("Soup*.md"):
+        path.write_text(path.read_text() + f"{'another' in path.read_text()}\n")
+    only(desk.take(folder), updated=2, unchanged=2)
+    assert desk.notes.get(soup.id).text == f"{soup.text}False\n"
+    assert desk.notes.get(copy.id).text == "# Soup\n\nanother one\nTrue\n"
+
+
 def test_notes_go_to_another_computer_and_back(desks: tuple[Desk, Desk], tmp_path: Path) -> None:
     first, second = desks
     first.give(tmp_path / "a")
