@@ -125,8 +125,10 @@ def test_a_note_and_one_made_of_its_file_are_told_apart(desks: tuple[Desk, Desk]
     copy = NoteImport(desk.notes).add_text(file.read_text())
     desk.notes.save(copy.id, "# Soup\n\nanother one\n")
     folder = desk.give(tmp_path / "both")
+    for path in list(folder.rglob("Soup*.md")):  # whichever is read first
+        path.rename(path.with_name("a.md" if "another" in path.read_text() else "b.md"))
     only(desk.take(folder), unchanged=4)
-    for path in folder.rglob("Soup*.md"):
+    for path in folder.rglob("[ab].md"):
         path.write_text(path.read_text() + f"{'another' in path.read_text()}\n")
     only(desk.take(folder), updated=2, unchanged=2)
     assert desk.notes.get(soup.id).text == f"{soup.text}False\n"
