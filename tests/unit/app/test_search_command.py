@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from desktop_app.domain.chat_search import MessagePassage
@@ -11,12 +9,7 @@ from desktop_app.domain.conversation import Role
 from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder, SearchResult
 from desktop_app.domain.search_question import Scope
 from tests.fakes.fake_container import NOW
-from tests.unit.app.test_command_line import Line
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Line:
-    return Line(tmp_path / "data")
+from tests.unit.app.command_line import Line
 
 
 def hit(words_rank: int | None = 9, meaning_rank: int | None = 1) -> SearchHit:
