@@ -25,6 +25,7 @@ NAMED = 0.4
 
 MOST_SUGGESTED = 3
 _ALONE = 0.7
+_ALONE_DEVIATIONS = 3.0  # some encoders find all texts that near
 _WEIGHT_GROWTH = 3
 _WORD = re.compile(r"[^\W_]+")
 
@@ -64,7 +65,7 @@ def suggested_tags(neighbours: Sequence[Neighbour], own: Collection[str], title:
         for tag, weight in votes.items()
         if tag not in own
         and weight >= LEAST_SHARE * total
-        and (len(voters[tag]) > 1 or tag in named or voters[tag][0].similarity >= _ALONE)
+        and (len(voters[tag]) > 1 or tag in named or _is_very_near(voters[tag][0]))
     ]
     return tuple(sorted(found, key=lambda tag: (-votes[tag], tag))[:MOST_SUGGESTED])
 
@@ -73,6 +74,10 @@ def _is_named(tag: str, title: str) -> bool:
     """Whether all words of the tag (of its last part, where it lies below others) stand in the title."""
     words = _WORD.findall(tag.rpartition("/")[2].lower())
     return bool(words) and set(words) <= set(_WORD.findall(title.lower()))
+
+
+def _is_very_near(each: Neighbour) -> bool:
+    return each.similarity >= _ALONE and each.deviations >= _ALONE_DEVIATIONS
 
 
 def _is_near(each: Neighbour) -> bool:

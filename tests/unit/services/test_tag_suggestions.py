@@ -44,6 +44,7 @@ def test_own_tags_and_a_lone_voter_are_not_suggested() -> None:
     assert suggested_tags(near, ("bread",)) == ()
     assert suggested_tags([Neighbour(0.8, 4.0, ("kitchen",))], ()) == ("kitchen",)
     assert suggested_tags([Neighbour(0.6, 4.0, ("kitchen",))], ()) == ()
+    assert suggested_tags([Neighbour(0.9, 1.0, ("kitchen",))], ()) == (), "where all notes are that near"
 
 
 def test_a_tag_of_few_of_many_neighbours_is_not_suggested() -> None:
