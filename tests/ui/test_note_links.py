@@ -266,6 +266,28 @@ def test_outline_and_backlinks_stand_beside_the_note(desk: Desk) -> None:
     assert state["about_tab"] == LINKS
 
 
+def test_the_keyboard_goes_into_the_pane_and_back(desk: Desk) -> None:
+    ink = desk.notes.create("", f"# Ink\n\n{LONG}\n\n## Iron gall")
+    desk.open(ink.id)
+    desk.view.editor.setFocus()
+    pane, about = desk.controls.pane, desk.actions["note.about"]
+    about.trigger()
+    desk.until(lambda: pane.outline.model().rowCount() == 2)
+    assert desk.screen.window().focusWidget() is desk.view.editor
+    about.trigger()
+    assert desk.screen.window().focusWidget() is pane.outline
+    QTest.keyClick(pane.outline, Qt.Key.Key_Down)
+    QTest.keyClick(pane.outline, Qt.Key.Key_Return)
+    desk.until(lambda: desk.view.editor.textCursor().selectedText() == "## Iron gall")
+    assert desk.screen.window().focusWidget() is desk.view.editor
+    pane.show_tab(LINKS)
+    about.trigger()
+    assert desk.screen.window().focusWidget() is pane.tabs.focusWidget() or pane.tabs.hasFocus()
+    about.trigger()
+    assert not desk.controls.drawer.drawer_open
+    assert desk.screen.window().focusWidget() is desk.view.editor
+
+
 def test_in_a_narrow_window_the_pane_lies_over_the_note_until_esc(desk: Desk) -> None:
     pen = desk.notes.create("", "# Pen")
     desk.screen.set_compact(True)

@@ -82,6 +82,18 @@ class AboutPane(SidePane):
         self.tabs.set_value(tab)
         self._show()
 
+    def take_focus(self) -> None:
+        """Take the keyboard to what is listed, on its first row where it was on none; to the tabs where nothing is."""
+        shown = self._stack.currentWidget()
+        if isinstance(shown, FlatList):
+            shown.setFocus()
+            if not shown.currentIndex().isValid():
+                shown.setCurrentIndex(shown.model().index(0, 0))
+        elif shown is self.related and self.related is not None:
+            self.related.setFocus()
+        else:
+            self.tabs.setFocus()
+
     def show_about(self, about: AboutNote) -> None:
         """Fill both lists."""
         self._about = about

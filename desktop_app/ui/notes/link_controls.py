@@ -136,6 +136,16 @@ class LinkControls(QObject):
             self._wanted = shown
         self.drawer.show_side(shown)
 
+    def toggle_by_key(self) -> None:
+        """Show the pane; where it is shown, take the keyboard to it; from there, hide it and go back to the note."""
+        if not self.drawer.drawer_open:
+            self.toggle()
+        elif self.pane.isAncestorOf(self.pane.window().focusWidget()):
+            self.toggle()
+            self._view.focus_text()
+        else:
+            self.pane.take_focus()
+
     def show_related(self) -> None:
         """Show the similar notes, the keyboard stays where it is; where they are shown, it goes to them."""
         related = self.pane.related

@@ -134,7 +134,7 @@ class SideActions(QObject):
     def _toggle_about(self) -> None:
         links = self._desk.active.links
         if links is not None:
-            links.toggle()
+            links.toggle_by_key()
 
     def _show_related(self) -> None:
         links = self._desk.active.links
