@@ -30,6 +30,7 @@ def notes_empty(camera: Camera, folder: Path) -> None:
         presenter.remove_welcome_notes()
         stage.until(lambda: presenter.state.empty and not presenter.state.loading, "the empty list")
         stage.shoot("notes-empty")
+        presenter.empty_trash()
         stage.desk.actions["note.trash"].trigger()
         stage.until(lambda: presenter.filter.trashed and stage.desk.tasks.idle, "the trash")
         stage.shoot("notes-trash-empty")

@@ -293,3 +293,15 @@ def test_ctrl_with_a_click_or_space_selects_several(desk: Desk) -> None:
         QTest.keyClick(listed, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(listed, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     assert len(desk.screen.pane.selected_ids) == 2
+
+
+def test_at_large_letters_a_wide_window_shows_one_note_at_a_time(desk: Desk, theme: Theme) -> None:
+    desk.actions["note.beside"].setEnabled(True)
+    desk.screen.open_beside(desk.jar)
+    desk.settle(desk.jar)
+    tabs = desk.screen.desk.tabs
+    assert not tabs[0].isVisible()
+    theme.set_font_size(27.0)
+    desk.until(tabs[0].isVisible)
+    theme.set_font_size(13.5)
+    desk.until(lambda: not tabs[0].isVisible())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QTextFormat
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.note_merging import MergeWay
@@ -114,3 +115,14 @@ def test_a_note_changed_meanwhile_is_said_in_the_dialog(desk: Desk) -> None:
     desk.until(lambda: dialog.findChildren(ErrorBox))
     assert dialog.isVisible()
     assert desk.notes.get(desk.dye).trashed_at is None
+
+
+def test_at_large_letters_it_stays_within_the_window(desk: Desk, theme: Theme) -> None:
+    desk.screen.window().resize(1000, 640)
+    theme.set_font_size(27.0)
+    desk.select(desk.ink, desk.dye)
+    dialog = desk.dialog()
+    assert dialog.width() <= 1000
+    assert dialog.height() <= 640
+    assert all(button.width() >= button.sizeHint().width() for button in dialog.ways.findChildren(QPushButton))
+    dialog.reject()

@@ -24,6 +24,7 @@ from desktop_app.ui.widgets import (
     FlatList,
     IconButton,
     IconLabel,
+    PaneHead,
     PlainLabel,
     SegmentedControl,
     SideDrawer,
@@ -329,6 +330,38 @@ def test_states_clip_nothing_at_twice_the_font(theme: Theme, qtbot: QtBot, size:
 
 
 # Drawer and progress ----------------------------------------------------------------------------
+
+
+def test_actions_stand_below_one_another_where_there_is_no_room(theme: Theme, qtbot: QtBot) -> None:
+    state = EmptyState(
+        None, "No notes", "Words.", [(words, lambda: None) for words in ("New", "Import a folder…", "Files…")]
+    )
+    qtbot.addWidget(state)
+    state.resize(700, 500)
+    state.show()
+    buttons = state.findChildren(TextButton)
+    qtbot.waitUntil(lambda: len({button.y() for button in buttons}) == 1)
+    state.resize(200, 500)
+    qtbot.waitUntil(lambda: len({button.y() for button in buttons}) == 3)
+    assert all(button.width() >= button.sizeHint().width() for button in buttons)
+
+
+def test_a_head_gives_its_controls_what_they_need(theme: Theme, qtbot: QtBot) -> None:
+    head = PaneHead("A title that is long enough")
+    buttons = [TextButton(words) for words in ("Put back", "Delete forever…")]
+    for button in buttons:
+        head.add(button)
+    qtbot.addWidget(head)
+    head.resize(600, 60)
+    head.show()
+    needed = sum(button.sizeHint().width() for button in buttons)
+    qtbot.waitUntil(lambda: head.title.width() > 100)
+    gap = buttons[1].x() - buttons[0].geometry().right()
+    head.resize(needed + 26, 60)
+    qtbot.waitUntil(lambda: buttons[1].x() - buttons[0].geometry().right() < gap)
+    assert all(button.width() >= button.sizeHint().width() for button in buttons)
+    head.resize(600, 60)
+    qtbot.waitUntil(lambda: head.title.width() > 100)
 
 
 def test_the_right_pane_becomes_a_drawer(theme: Theme, qtbot: QtBot) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -17,6 +18,9 @@ from desktop_app.ui.widgets import ErrorBox, PlainLabel, SegmentedControl, TextB
 
 CHANGES, TEXT = "changes", "text"
 _MOST_TITLE = 60
+_SIDE = 22
+#: What of the window is to be seen around the dialog at least, in pixels.
+_AROUND = 40
 
 
 class MergeDialog(QDialog):
@@ -33,9 +37,11 @@ class MergeDialog(QDialog):
         self._alive = [self]  # empty once it is closed: answers that come later are dropped
         self.finished.connect(lambda _: self._alive.clear())
         self.setWindowTitle(self.tr("Merge notes"))
-        self.resize(theme.px(760), theme.px(560))
+        self._wanted = QSize(theme.px(760), theme.px(560))
+        if parent is not None:
+            self._wanted = self._wanted.boundedTo(parent.window().size() - QSize(_AROUND, _AROUND))
         self._layout = layout = QVBoxLayout(self)
-        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setContentsMargins(_SIDE, 18, _SIDE, 18)
         layout.setSpacing(10)
         layout.addWidget(PlainLabel(self.tr("Merge notes"), "title"))
         self._ids = (first, second)
@@ -75,6 +81,13 @@ class MergeDialog(QDialog):
         buttons.addWidget(cancel)
         layout.addLayout(buttons)
         self._look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Within the window, at large letters too: the choices then stand one below the other."""
+        for choices in (self.ways, self.tabs):
+            choices.fit((self._wanted.width() - 2 * _SIDE) // 2)
+        self.resize(self._wanted)
+        super().showEvent(event)
 
     # What it would become -----------------------------------------------------------------------
 

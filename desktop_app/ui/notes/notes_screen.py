@@ -41,6 +41,9 @@ from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PANE_WIDTH, EmptyState, ErrorBox
 
+#: Least room for the pane beside a note, at the usual font size.
+_BESIDE_NOTE = 230
+
 
 class NotesScreen(QWidget):
     """Writes, finds, files and restores notes. Notices with Undo come from the presenter's `notice`."""
@@ -111,6 +114,7 @@ class NotesScreen(QWidget):
         self._splitter.addWidget(middle)
         self._splitter.setStretchFactor(1, 1)
         self._compact = False
+        self._fits: tuple[bool, bool] | None = None  # two notes, and a pane beside one
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self._splitter.splitterMoved.connect(self._on_pane_moved)
         theme.changed.connect(self._fit_pane)
@@ -236,10 +240,7 @@ class NotesScreen(QWidget):
     def set_compact(self, compact: bool) -> None:
         """The window is narrow, or not any more."""
         self._compact = compact
-        for side in self.desk.sides:
-            if side.links is not None:
-                side.links.set_compact(compact)
-        self.desk.set_compact(compact)
+        self._fit_sides()
 
     def flush(self) -> list[InkwellError]:
         """Before the window closes: commit what is written; errors of what could not be."""
@@ -255,6 +256,23 @@ class NotesScreen(QWidget):
         wanted = max(self.pane.minimumWidth(), min(self._theme.px(self._pane_chosen or PANE_WIDTH), most))
         if self._splitter.sizes()[0] != wanted:
             self._splitter.setSizes([wanted, max(1, room - wanted)])
+
+        self._fit_sides()
+
+    def _fit_sides(self) -> None:
+        """At large letters a window that is wide in pixels may have no room for two notes, or for a pane beside one."""
+        room, least = self.width() - self._theme.px(PANE_WIDTH), self.view.minimumWidth()
+        fits = (
+            not self._compact and room >= 2 * least,
+            not self._compact and room >= least + self._theme.px(_BESIDE_NOTE),
+        )
+        if fits == self._fits:
+            return
+        self._fits = fits
+        for side in self.desk.sides:
+            if side.links is not None:
+                side.links.set_compact(not fits[1])
+        self.desk.set_compact(not fits[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -375,7 +393,7 @@ class NotesScreen(QWidget):
             self,
         )
         if side.links is not None:
-            side.links.set_compact(self._compact)
+            side.links.set_compact(self._compact or self._fits != (True, True))
         if side.spelling_line is not None:
             side.spelling_line.leave_to_other()
         self._connect_side(side)
@@ -468,11 +486,13 @@ class NotesScreen(QWidget):
                 EmptyState(
                     self._theme.icon("note", "muted_text"),
                     self.tr("Write your first note"),
-                    self.tr("Or bring the notes you have: files, folders, exports. They stay on this computer."),
+                    self.tr("Or bring the notes you have: files, folders, exports."),
                     actions,
                 )
             )
-        elif not state.loading and state.error is None and self._presenter.model.rowCount():
+        elif state.error is not None:
+            self.view.show_message(EmptyState(None, ""))  # what happened stands in the list
+        elif not state.loading and self._presenter.model.rowCount():
             self.view.show_message(
                 EmptyState(
                     self._theme.icon("note", "muted_text"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionButton, QStylePainter
 
 from desktop_app.domain.spelling import SpellingProblem
 from desktop_app.presenters.spelling import SpellingBook
@@ -22,9 +24,22 @@ class SpellingLine(TextButton):
         self._theme = theme
         self._settings = settings
         self._is_wanted = True
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.explain)
         book.problem_changed.connect(self._show)
         self._show()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As any button, its words cut at their end where there is no room for all of them."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        words = self.fontMetrics()
+        around = self.sizeHint().width() - words.horizontalAdvance(self.text())
+        option.text = words.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - around)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
     def leave_to_other(self) -> None:
         """Another note beside this one says it already."""

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.ui.widgets.buttons import ButtonAction, TextButton
 from desktop_app.ui.widgets.labels import PlainLabel, at_font_size
+
+#: Room around what an empty screen says.
+_AROUND = 24
 
 
 class IconLabel(QLabel):
@@ -123,7 +126,7 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 24, 24, 24)
+        outer.setContentsMargins(_AROUND, _AROUND, _AROUND, _AROUND)
         outer.addStretch(2)
         # Its widgets belong to the window from the start: a label without a parent that is shown is a window itself.
         self._middle = QWidget(self)
@@ -141,11 +144,15 @@ class EmptyState(QWidget):
             self._column.addWidget(label)
         self.sentence.setVisible(bool(sentence))
         self._column.addSpacing(6)
+        self._buttons = button_row(actions)
         if actions:
-            row = button_row(actions)
-            row.insertStretch(0)
+            row = QHBoxLayout()
+            row.addStretch()
+            row.addLayout(self._buttons)
             row.addStretch()
             self._column.addLayout(row)
+            for button in self._choices():
+                self._buttons.setAlignment(button, centred)
         self._width = width
         self._middle.setMaximumWidth(width)
         holder = QHBoxLayout()
@@ -154,10 +161,22 @@ class EmptyState(QWidget):
         outer.addStretch(3)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._stack_buttons()
             # At a large font a button may be wider than the column of text was meant to be.
             self._middle.setMaximumWidth(max(self._width, self._column.minimumSize().width()))
         return super().event(event)
+
+    def _choices(self) -> list[TextButton]:
+        return [one for one in self._middle.findChildren(TextButton) if self._buttons.indexOf(one) >= 0]
+
+    def _stack_buttons(self) -> None:
+        """One below the other where they do not fit side by side."""
+        needed = sum(button.sizeHint().width() + self._buttons.spacing() for button in self._choices())
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        direction = across if needed <= self.width() - 2 * _AROUND else down
+        if direction != self._buttons.direction():
+            self._buttons.setDirection(direction)
 
     def add(self, widget: QWidget) -> None:
         """Put something below the buttons."""

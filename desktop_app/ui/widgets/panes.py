@@ -50,6 +50,11 @@ class SidePane(QFrame):
         self.body.addLayout(row)
 
 
+#: A few letters of a title, in pixels.
+_LEAST_TITLE = 40
+_ANY_WIDTH = 16_777_215
+
+
 class PaneHead(QFrame):
     """The head over a screen's middle: a title that gives way, and controls at its right."""
 
@@ -58,10 +63,32 @@ class PaneHead(QFrame):
         self.setProperty("role", "head")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
+        self._is_tight = False
         self._row.setContentsMargins(20, 8, 20, 8)
         self._row.setSpacing(10)
         self.title = ElidedLabel(title, "title")
         self._row.addWidget(self.title, 1)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Where its controls need all the room, they stand closer."""
+        children = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        shown = [
+            one for one in children if one is not self.title and not one.isHidden() and self._row.indexOf(one) >= 0
+        ]
+        widths = [one.sizeHint().width() for one in shown]
+        is_tight = sum(widths) + 10 * len(widths) + 40 + _LEAST_TITLE > self.width()
+        side, gap = (8, 4) if is_tight else (20, 10)
+        if is_tight != self._is_tight:
+            self._is_tight = is_tight
+            self._row.setContentsMargins(side, 8, side, 8)
+            self._row.setSpacing(gap)
+        has_title = not is_tight or sum(widths) + gap * len(widths) + 2 * side + _LEAST_TITLE // 2 <= self.width()
+        self.title.setMaximumWidth(_ANY_WIDTH if has_title else 0)
 
     def add(self, widget: QWidget) -> None:
         """Put a control at the right of those already there."""
