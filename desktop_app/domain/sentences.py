@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from desktop_app.domain.search import Span
 
@@ -15,6 +16,11 @@ _BOUNDARY = re.compile(
     r"|(?P<line>\n)(?=[ \t]*+(?:\n|[-*+•][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]|>|\||```|~~~))"
 )
 _LINE_END = re.compile(r"\n")
+# A search for the above stops all threads while it lasts, a tenth of a second for each million characters without a
+# boundary. So the places that can be one are looked for, which is thirty times as fast, and each is tried by itself.
+_AT_ONCE = 1_000_000
+_PLACE = re.compile(r"[.!?…。！？\n]")
+_STOPS = re.compile(r"[.!?…]+")
 _LONGEST_ABBREVIATION = 6
 _ABBREVIATION_LIST = """
     e.g i.e cf etc vs al fig figs eq eqs no nos vol p pp ca approx dr mr mrs ms prof st jr sr inc ltd dept est
@@ -30,13 +36,28 @@ def sentence_spans(text: str, *, by_line: bool = False) -> list[Span]:
     """
     spans: list[Span] = []
     start = 0
-    for boundary in (_LINE_END if by_line else _BOUNDARY).finditer(text):
+    for boundary in _LINE_END.finditer(text) if by_line else _boundaries(text):
         if not by_line and boundary.lastgroup == "stop" and not _ends_a_sentence(text, boundary):
             continue
         _add_stripped(spans, text, start, boundary.end())
         start = boundary.end()
     _add_stripped(spans, text, start, len(text))
     return spans
+
+
+def _boundaries(text: str) -> Iterator[re.Match[str]]:
+    """As `_BOUNDARY.finditer` finds them."""
+    position = 0
+    while position < len(text):
+        place = _PLACE.search(text, position, position + _AT_ONCE)
+        if place is None:
+            position += _AT_ONCE
+        elif (boundary := _BOUNDARY.match(text, place.start())) is not None:
+            yield boundary
+            position = boundary.end()
+        else:
+            run = _STOPS.match(text, place.start())
+            position = place.end() if run is None else run.end()
 
 
 def _ends_a_sentence(text: str, stop: re.Match[str]) -> bool:

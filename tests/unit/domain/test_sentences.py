@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop_app.domain import sentences
 from desktop_app.domain.sentences import sentence_spans
 
 
@@ -42,3 +44,20 @@ def test_every_visible_character_is_in_one_sentence(text: str) -> None:
     spans = sentence_spans(text)
     assert "".join(text[s.start : s.end] for s in spans).replace(" ", "").replace("\n", "") == "".join(text.split())
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
+
+
+@given(st.text(st.sampled_from('.!?…。！ )"’\n-#|`1aZ\t'), max_size=60), st.integers(1, 9))
+def test_places_are_tried_as_one_search_would_find_them(text: str, at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sentences, "_AT_ONCE", at_once)
+        found = [one.span() for one in sentences._boundaries(text)]
+    assert found == [one.span() for one in sentences._BOUNDARY.finditer(text)]
+
+
+@pytest.mark.parametrize("text", ["word and more ", "w", ".", "a line as it stands in a long log\n"])
+def test_a_long_text_without_sentences_stops_nobody(text: str) -> None:
+    long = text * (10_000_000 // len(text))
+    started = time.process_time()
+    sentence_spans(long)
+    # One search over all of it took a second, in which no other thread ran.
+    assert time.process_time() - started < 0.6
