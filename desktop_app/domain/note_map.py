@@ -62,19 +62,26 @@ def region_names(words: Sequence[Mapping[str, int]], regions: Sequence[int], cou
     """A name for each of `count` regions: the words that stand in many of its notes and in few of the others.
 
     Class-based tf-idf (Grootendorst: *BERTopic*, 2022) over the notes that have a word, each counted by what the word
-    counts there: the region's sum over its notes, times log(1 + mean sum of a region / sum of the word in all). A word
-    that one note alone has names nothing.
+    counts there: the region's sum over its notes, times log(1 + mean sum of a region / sum of the word in all).
+    Forms of one stem are one word, and one that a single note has names nothing.
 
     Args:
         words: the words of each note, and what they count.
         regions: the region of each note.
     """
+    roots: dict[str, str] = {}
     by_region: list[Counter[str]] = [Counter() for _ in range(count)]
     notes: list[Counter[str]] = [Counter() for _ in range(count)]
+    forms: list[Counter[tuple[str, str]]] = [Counter() for _ in range(count)]
     sizes = Counter(regions)
     for of_note, region in zip(words, regions, strict=True):
-        by_region[region].update(of_note)
-        notes[region].update(of_note.keys())
+        heaviest: dict[str, int] = {}
+        for word, weight in of_note.items():
+            root = roots[word] if word in roots else roots.setdefault(word, stem(word))
+            heaviest[root] = max(heaviest.get(root, 0), weight)
+            forms[region][root, word] += weight
+        by_region[region].update(heaviest)
+        notes[region].update(heaviest.keys())
     total: Counter[str] = Counter()
     for counted in by_region:
         total.update(counted)
@@ -82,22 +89,16 @@ def region_names(words: Sequence[Mapping[str, int]], regions: Sequence[int], cou
     names = []
     for region, counted in enumerate(by_region):
         scores = {
-            word: weight / sizes[region] * math.log(1.0 + average / total[word])
-            for word, weight in counted.items()
-            if notes[region][word] > 1
+            root: weight / sizes[region] * math.log(1.0 + average / total[root])
+            for root, weight in counted.items()
+            if notes[region][root] > 1
         }
-        names.append(" · ".join(_best(scores)))
+        best = sorted(scores, key=lambda root: (-scores[root], root))[:_LABEL_WORDS]
+        names.append(" · ".join(_likeliest_form(root, forms[region]) for root in best))
     return tuple(names)
 
 
-def _best(scores: dict[str, float]) -> list[str]:
-    """The best words, no two of one stem."""
-    chosen: list[str] = []
-    stems: set[str] = set()
-    for word in sorted(scores, key=lambda word: (-scores[word], word)):
-        if stem(word) not in stems:
-            stems.add(stem(word))
-            chosen.append(word)
-        if len(chosen) == _LABEL_WORDS:
-            break
-    return chosen
+def _likeliest_form(root: str, forms: Mapping[tuple[str, str], int]) -> str:
+    """The word of that stem that counts most."""
+    counts = {word: count for (of_root, word), count in forms.items() if of_root == root}
+    return min(counts, key=lambda word: (-counts[word], word))

@@ -17,7 +17,7 @@ from desktop_app.services.note_vectors import NoteMeans, NoteVectors
 from desktop_app.services.ports import NoteStore
 from desktop_app.services.private_file import replace_private_file
 
-_FORM = 2
+_FORM = 3
 _PAGE = 200
 _READ_CHARACTERS = 3_000
 

@@ -186,6 +186,8 @@ def test_titles_stand_beside_the_notes_once_it_is_near(view: NoteMapView) -> Non
     points = [view.place_of(point) for point in range(len(CROSS.titles))]
     assert not any(box.contains(point) for _, box in titles for point in points)
     assert all(box.right() <= view.width() for _, box in titles)
+    view.current = CROSS.titles.index(titles[0][0])
+    assert titles[0][0] not in [title for title, _ in view.titles_shown(names)], "it stands above it already"
     view.grab()
 
 

@@ -290,7 +290,10 @@ class NoteMapView(QWidget):
         shown: list[tuple[str, QRectF]] = []
         points = self._places.inside(corner.x(), corner.y(), end.x(), end.y(), _MOST_TITLED)
         places = [self.place_of(point) for point in points]
+        told = self._hovered if self._hovered is not None else self.current
         for point, place in zip(points, places, strict=True):
+            if point == told:  # its whole title stands above it
+                continue
             title = _shortened(self._title(point), _LONGEST_BESIDE)
             left, top = place.x() + self._theme.px(8), place.y() - metrics.height() / 2
             box = QRectF(left, top, metrics.horizontalAdvance(title), metrics.height())

@@ -27,3 +27,8 @@ def test_a_region_is_named_by_what_sets_it_apart() -> None:
 def test_no_two_words_of_one_stem_and_no_word_of_one_note() -> None:
     words = [dict.fromkeys(("train", "trains", "ticket"), 1)] * 2 + [{"lonely": 3}]
     assert region_names(words, [0, 0, 1], 2) == ("ticket · train", "")
+
+
+def test_forms_of_a_word_name_a_region_together() -> None:
+    words = [{"pupil": 1, "school": 1}, {"pupils": 3, "garden": 1}, {"boats": 1}, {"boat": 1}, {"boats": 1}]
+    assert region_names(words, [0, 0, 1, 1, 1], 2) == ("pupils", "boats")
