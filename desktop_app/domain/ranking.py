@@ -22,6 +22,9 @@ _PHRASE_LEAN = 0.3
 _RARE_LEAN = 0.35
 _LEAST_TRUST = 0.2
 _LEAST_FLUENCY = 0.1
+_LANGUAGE_READ = 0.75
+"""From this fluency on, learned words are all that is spelled."""
+
 _WORDS_LEAN = 0.7
 """So much of the weight of meaning goes to a word leg whose first note is beyond doubt."""
 
@@ -51,6 +54,7 @@ class Floors(msgspec.Struct, frozen=True):
             known: share of the question's words that anybody knows (`known_share`).
             language: how well the encoder reads them (`fluency`).
         """
+        language = min(1.0, language / _LANGUAGE_READ)
         floor = self.ordinary + (self.strict - self.ordinary) * (1.0 - known * language)
         return floor + (self.unread - self.strict) * (1.0 - language)
 
