@@ -13,12 +13,13 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ModelMissingError, StoreDamagedError
-from desktop_app.domain.search import IndexingProgress, SearchMode, Span
+from desktop_app.domain.search import IndexingProgress, SearchMode, Span, WordCorrection
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.search.search_page import SearchPage
+from desktop_app.ui.search.search_pages import NothingPage
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_search import hit
 from tests.ui.search_room import PASSAGE_ONE, PASSAGE_TWO, TWO, Room
@@ -405,3 +406,28 @@ def test_a_page_takes_the_place_of_the_search_and_esc_comes_back(room: Room, the
         room.screen.open_page("self_check")
         leave()
         assert room.screen.page is None
+
+
+def test_nothing_is_cut_at_a_large_font_in_a_small_window(room: Room, theme: Theme) -> None:
+    room.hits = ()
+    theme.set_font_size(27.0)
+    try:
+        room.screen.resize(900, 380)
+        room.ask("ink", corrections=(WordCorrection("ink", "inks"),))
+        (page,) = room.screen.findChildren(NothingPage)
+        room.until(lambda: page.title.height() >= page.title.heightForWidth(page.title.width()))
+        room.until(lambda: page.height() >= page.minimumSizeHint().height())
+    finally:
+        theme.set_font_size(13.5)
+
+
+def test_the_preview_is_as_wide_as_its_buttons_need(room: Room, theme: Theme) -> None:
+    room.ask("ink")
+    theme.set_font_size(27.0)
+    try:
+        buttons = (room.screen.preview.open_button, room.screen.preview.copy_button)
+        needed = sum(button.sizeHint().width() for button in buttons)
+        assert needed > 260
+        room.until(lambda: room.screen.preview.visibleRegion().boundingRect().width() >= needed)
+    finally:
+        theme.set_font_size(13.5)

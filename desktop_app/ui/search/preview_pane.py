@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton
 
 _MARGIN = 16
-_NARROWEST = 240
+_NARROWEST = 260
 
 
 class PreviewPane(QWidget):
@@ -117,6 +117,11 @@ class PreviewPane(QWidget):
         self._stack.addWidget(self._error)
         self._stack.setCurrentWidget(self._error)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # the buttons have another size: font, style or words
+            self._fit()
+        return super().event(event)
+
     def _fit(self) -> None:
         """Wide enough for its buttons at any font size."""
         self.copy_button.setMinimumWidth(0)
@@ -124,7 +129,9 @@ class PreviewPane(QWidget):
             button.ensurePolished()
         buttons = self.open_button.sizeHint().width() + 8 + self.copy_button.sizeHint().width()
         buttons = max(buttons, self.ask_button.sizeHint().width())
-        self.setMinimumWidth(max(_NARROWEST, buttons + 2 * _MARGIN))
+        width = max(_NARROWEST, buttons + 2 * _MARGIN)
+        if width != self.minimumWidth():
+            self.setMinimumWidth(width)
 
     def _open(self) -> None:
         if self.hit is not None:

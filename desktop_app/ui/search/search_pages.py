@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import SearchMode, SearchResult
@@ -16,6 +16,18 @@ from desktop_app.ui.widgets import ButtonAction, EmptyState, PlainLabel, TextBut
 
 _SAVED_SHOWN = 8
 _LONGEST_HINT = 48
+
+
+class MessagePlace(QScrollArea):
+    """A message in place of results; scrolled where it is higher than its room, at a large font in a small window."""
+
+    def __init__(self, message: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(message)
 
 
 class StartPage(EmptyState):

@@ -26,7 +26,7 @@ from desktop_app.ui.search.question_controls import QuestionControls
 from desktop_app.ui.search.result_list import ResultList
 from desktop_app.ui.search.result_words import count_words, end_words
 from desktop_app.ui.search.search_page import SearchPage
-from desktop_app.ui.search.search_pages import NothingPage, StartPage
+from desktop_app.ui.search.search_pages import MessagePlace, NothingPage, StartPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     Banner,
@@ -418,12 +418,12 @@ class SearchScreen(QWidget):
         if self._message is not None:
             self._stack.removeWidget(self._message)
             self._message.deleteLater()
-        self._message = widget
-        if widget is None:
+        self._message = MessagePlace(widget) if widget is not None else None
+        if self._message is None:
             self._stack.setCurrentWidget(self.results)
         else:
-            self._stack.addWidget(widget)
-            self._stack.setCurrentWidget(widget)
+            self._stack.addWidget(self._message)
+            self._stack.setCurrentWidget(self._message)
 
     def _show_hits(self, view: SearchView) -> None:
         result = view.result

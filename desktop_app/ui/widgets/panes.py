@@ -13,6 +13,7 @@ PANE_WIDTH = 268
 HEAD_HEIGHT = 52
 DRAWER_WIDTH = 360
 _WHOLE_TITLE = 64
+_NARROWEST_SIDE = 260
 
 
 class _PaneTitle(ElidedLabel):
@@ -126,7 +127,8 @@ class SideDrawer(QWidget):
         layout.addWidget(self._splitter)
         self._frame = QFrame()
         self._frame.setProperty("role", "drawer")
-        self._frame.setMinimumWidth(260)
+        # Of the pane, not the frame: a minimum that is set hides what the pane itself needs, at a large font.
+        side.setMinimumWidth(max(_NARROWEST_SIDE, side.minimumWidth()))
         inner = QVBoxLayout(self._frame)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
