@@ -30,7 +30,7 @@ _WORD = re.compile(r"\S+")
 _LINK_TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\)){1,2000}(?:[ \t]+\"[^\"\n]{0,200}\")?\)")
 
 
-class _Unit(msgspec.Struct, frozen=True):
+class _Unit(msgspec.Struct, frozen=True, gc=False):
     """A piece of text that is not cut further: characters [start, end) and its word pieces."""
 
     start: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.chat_search import MessagePassage
 
 
-class Chunk(msgspec.Struct, frozen=True):
+class Chunk(msgspec.Struct, frozen=True, gc=False):
     """A passage of a note.
 
     Attributes:
@@ -144,7 +144,7 @@ class SearchMode(StrEnum):
     WORDS = "words"
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """Characters [start, end) of the passage that a highlight covers."""
 
     start: int
