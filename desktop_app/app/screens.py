@@ -448,7 +448,13 @@ class Screens(QObject):
 
         indexer = self._container.background_indexer
         related = RelatedNotesPresenter(
-            self._container.related_notes, editor, self._tasks, indexer.subscribe, editor, channel=channel
+            self._container.related_notes,
+            editor,
+            self._tasks,
+            indexer.subscribe,
+            editor,
+            problem=lambda: indexer.problem,
+            channel=channel,
         )
         self._closers.append(related.close)
         return related

@@ -46,6 +46,7 @@ class RelatedNotesPresenter(QObject):
     stays until there is something newer, so that nothing flickers while somebody writes.
 
     Args:
+        problem: why indexing stopped (BackgroundIndexer.problem).
         channel: another one for each presenter: a later question takes the place of an earlier one in the same channel.
     """
 
@@ -60,6 +61,7 @@ class RelatedNotesPresenter(QObject):
         subscribe_indexing: SubscribeIndexing | None = None,
         parent: QObject | None = None,
         *,
+        problem: Callable[[], InkwellError | None] = lambda: None,
         delay_ms: int = DELAY_MS,
         rest_ms: int = REST_MS,
         channel: str = "note.related",
@@ -69,6 +71,7 @@ class RelatedNotesPresenter(QObject):
         self._editor = editor
         self._tasks = tasks
         self._channel = channel
+        self._problem = problem
         self._watched = False
         self._closed = False
         self._shown_id: int | None = None
@@ -77,10 +80,16 @@ class RelatedNotesPresenter(QObject):
         self.phase = RelatedPhase.LOOKING
         self.notes: tuple[RelatedNote, ...] = ()
         self.error: InkwellError | None = None
+        self._told_problem = self._problem()
         editor.opened.connect(lambda _opened: self.look())
         editor.closed.connect(self.look)
         self._progress.connect(self._on_progress)
         self._unsubscribe = subscribe_indexing(self._progress.emit) if subscribe_indexing is not None else lambda: None
+
+    @property
+    def indexing_problem(self) -> InkwellError | None:
+        """Why nothing is indexed just now; None where nothing is wrong."""
+        return self._problem()
 
     def set_watched(self, watched: bool) -> None:
         """Whether anybody sees the list; nothing is looked for while nobody does."""
@@ -137,7 +146,12 @@ class RelatedNotesPresenter(QObject):
 
     def _on_progress(self, progress: IndexingProgress) -> None:
         """What was just written is known by its meaning once it is indexed, newest edits first."""
-        if self._closed or not self._watched or self._editor.note is None:
+        if self._closed:
+            return
+        if self._told_problem != self.indexing_problem:
+            self._told_problem = self.indexing_problem
+            self.changed.emit()
+        if not self._watched or self._editor.note is None:
             return
         if progress.notes_due == 0:
             self._soon.start()

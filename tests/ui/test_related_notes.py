@@ -68,10 +68,19 @@ class Room:
         texts = ("# Bread\n\nFlour.", "# Wheel\n\nOil and grease.", "")
         self.bread, self.wheel, self.empty = (self.notes.add(text, "").id for text in texts)
         self.service = Relations()
+        self.problem: InkwellError | None = None
         self.service.answers[self.bread] = Related((self.near(self.wheel, "Wheel"),))
         self.tell: Callable[[IndexingProgress], None] = lambda _progress: None
         self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
-        self.presenter = RelatedNotesPresenter(self.service, self.editor, tasks, self._subscribe, delay_ms=1, rest_ms=1)
+        self.presenter = RelatedNotesPresenter(
+            self.service,
+            self.editor,
+            tasks,
+            self._subscribe,
+            problem=lambda: self.problem,
+            delay_ms=1,
+            rest_ms=1,
+        )
         self.links = NoteLinksPresenter(NoLinks(), tasks)
         self.list = NotesPresenter(self.notes, tasks)
         self.screen = NotesScreen(
@@ -185,6 +194,15 @@ def test_what_there_is_not_is_said(room: Room) -> None:
     room.until_said("No similar notes")
     room.service.answers[room.wheel] = Related(indexed=False)
     room.presenter.look()
+    room.until_said("Not indexed yet")
+    room.problem = StoreError("The search model is not there.", "It was moved.", "Choose it again.")
+    room.tell(IndexingProgress(2, 2, 2, 0, 0.0, problem=room.problem))
+    room.until_said("Not indexed")
+    shown = room.related.currentWidget()
+    assert isinstance(shown, EmptyState)
+    assert shown.sentence.text() == "The search model is not there. Choose it again."
+    room.problem = None
+    room.tell(IndexingProgress(2, 2, 2, 0, 0.0, running=True))
     room.until_said("Not indexed yet")
     room.service.answers[room.empty] = Related(indexed=False)
     room.open(room.empty)

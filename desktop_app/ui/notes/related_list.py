@@ -80,6 +80,9 @@ class RelatedList(QStackedWidget):
             column.addWidget(ErrorBox(self._presenter.error, again, icon=self._theme.icon("warning", "warning")))
             column.addStretch()
             return holder
+        problem = self._presenter.indexing_problem
+        if phase is RelatedPhase.WAITING and problem is not None:
+            return EmptyState(None, self.tr("Not indexed"), f"{problem.what} {problem.todo}".strip(), width=_WIDTH)
         words = {
             RelatedPhase.NOTHING: (
                 self.tr("No similar notes"),
