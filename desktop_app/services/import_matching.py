@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
+from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.services.exported_notes import ExportedNotes
 from desktop_app.services.known_notes import Known, KnownNotes
@@ -58,5 +59,8 @@ class ImportMatching:
         return note.id, replace(source, trashed=note.trashed_at is not None)
 
     def _says_the_same(self, known: Known, incoming: IncomingNote) -> bool:
-        note = self._notes.get(known[0])
+        try:
+            note = self._notes.get(known[0])
+        except NotFoundError:
+            return False  # deleted for good since the import began
         return (note.title, note.text) == (incoming.title, incoming.text)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, DiskFullError, ImportFileError, StoreError
+from desktop_app.domain.errors import CancelledError, DiskFullError, ImportFileError, NotFoundError, StoreError
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportFailure, ImportReport, ImportSource, Note
@@ -384,7 +384,10 @@ class NoteImport:
         return _Committed(added.id, note.source, note.attachments, is_new=True)
 
     def _update_one(self, note_id: int, note: IncomingNote, kept: ImportedAttachments | None) -> _Committed:
-        updated = self._notes.update_imported(note_id, note)
+        try:
+            updated = self._notes.update_imported(note_id, note)
+        except NotFoundError:
+            return self._add_one(note, kept)  # deleted for good since it was looked up: as any file without a note
         if kept is not None:
             kept.attach(note_id, note.attachments)
         if self._originals is not None:
@@ -395,12 +398,18 @@ class NoteImport:
         self, note_id: int, files: Mapping[str, StoredFile], kept: ImportedAttachments | None
     ) -> _Committed:
         """Files of a note that is as it was."""
-        if kept is not None:
-            kept.attach(note_id, files)
+        try:
+            if kept is not None:
+                kept.attach(note_id, files)
+        except NotFoundError:
+            return _Committed(note_id, None)
         return _Committed(note_id, None, files)
 
     def _relocate_one(self, note_id: int, source: ImportSource) -> _Committed:
-        self._notes.relocate(note_id, source)
+        try:
+            self._notes.relocate(note_id, source)
+        except NotFoundError:
+            return _Committed(note_id, None)
         return _Committed(note_id, source)
 
     def _keep_same(self, note_id: int, source: ImportSource) -> _Committed:

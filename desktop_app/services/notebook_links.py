@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.page_links import linked_by_words
 from desktop_app.services.known_notes import KnownNotes
 from desktop_app.services.notes import IncomingNote, NoteService
@@ -36,8 +37,14 @@ class NotebookLinks:
         for one in there:
             if not one.has_part:
                 continue
-            note = notes.get(one.id)
-            text = linked_by_words(note.text, titles)
+            try:
+                # In one transaction: what is saved meanwhile must not be written over.
+                with notes.together():
+                    note = notes.get(one.id)
+                    text = linked_by_words(note.text, titles)
+                    if text != note.text:
+                        notes.rewrite(note.id, note.title, text, keep_version=one.id not in came)
+            except NotFoundError:
+                continue  # deleted for good meanwhile
             if text != note.text:
-                notes.rewrite(note.id, note.title, text, keep_version=one.id not in came)
                 yield note.id
