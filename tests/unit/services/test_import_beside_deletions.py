@@ -1,17 +1,24 @@
-"""Notes that are deleted for good while an import that knows them runs."""
+"""Notes that are deleted for good, or saved, while an import that knows them runs."""
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.notes import ImportReport, NoteFilter
+from desktop_app.domain.notes import ImportReport, ImportSource, Note, NoteFilter
+from desktop_app.services.known_notes import KnownNotes
 from desktop_app.services.note_import import NoteImport
-from desktop_app.services.notes import NoteService
+from desktop_app.services.notebook_links import NotebookLinks
+from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 class Room:
@@ -76,3 +83,33 @@ def test_a_copy_of_the_folder_stops_nothing(room: Room) -> None:
     (copy / "a.md").write_text("other")
     report = room.run(folder=copy, delete=True)
     assert (len(report.imported), report.failed, report.broken_off) == (1, (), "")
+
+
+def test_what_is_saved_while_links_are_written_is_not_written_over(
+    real_store: Store, note_service: NoteService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def came(name: str, text: str) -> int:
+        source = ImportSource(path=f"x.enex/{name}", file=f"/x.enex/{name}", hash="h")
+        return real_store.notes.create(name, text, source=source).id
+
+    came("Tea", "text")
+    linking = came("Links", "See [Tea](evernote:///view/1/s1/a/b/).")
+    rewrite = note_service.rewrite
+    saving: list[threading.Thread] = []
+
+    def saved_meanwhile(note_id: int, title: str, text: str, **how: Any) -> Note:
+        thread = threading.Thread(target=note_service.save, args=(note_id, "typed just now"))
+        saving.append(thread)
+        thread.start()
+        while thread.is_alive() and not real_store.others_wait():
+            thread.join(0.001)
+        return rewrite(note_id, title, text, **how)
+
+    monkeypatch.setattr(note_service, "rewrite", saved_meanwhile)
+    known = KnownNotes(note_service.import_sources())
+    links = NotebookLinks()
+    incoming = IncomingNote("", "", "", (), ImportSource(path="", file="/x.enex/Links", hash=""), NOW, NOW)
+    links.see([incoming])
+    assert list(links.write(note_service, known)) == [linking]
+    saving[0].join(10)
+    assert note_service.get(linking).text == "typed just now"
