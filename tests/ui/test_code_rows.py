@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.code_colours import LONGEST_LEXED
 from desktop_app.ui.chat.code_rows import LONGEST_ROW, CodeRows
 from desktop_app.ui.chat.selection import MessageSelection, select
 from desktop_app.ui.theme.theme import Theme
@@ -75,6 +78,41 @@ def test_a_line_that_grows_is_coloured_as_if_it_came_at_once(qtbot: QtBot, theme
     assert colours_of(shown(qtbot, theme, pieces)) == at_once
     place = ITEMS.index("text, with", 9_000)
     assert at_once[place] == "code_string", "far behind the first stretch"
+
+
+def test_a_string_over_several_lines_keeps_its_colour_where_a_stretch_ends_in_it(qtbot: QtBot, theme: Theme) -> None:
+    before = "x = [1, 2]  # why\n" * 430
+    code = before + 'y = """\n' + "def words, if any\n\n" * 40 + '"""\ndef f():\n    return 1\n'
+    assert len(before) < LONGEST_LEXED < code.index("def f")
+    colours = colours_of(shown(qtbot, theme, [code], "python"))
+    for place in range(len(before) + 4, code.rindex('"""') + 3):
+        assert code[place] == "\n" or colours[place] == "code_string", place
+    assert colours[code.index("def f")] == "code_keyword"
+
+
+def test_a_string_that_grows_over_lines_is_coloured_as_if_it_came_at_once(qtbot: QtBot, theme: Theme) -> None:
+    code = 'def f():\n    x = """\nif a\n\nthen "b"\n\nelse\n"""\n    return x\n'
+    at_once = colours_of(shown(qtbot, theme, [code], "python"))
+    pieces = [code[place : place + 5] for place in range(0, len(code), 5)]
+    assert colours_of(shown(qtbot, theme, pieces, "python")) == at_once
+
+
+def test_code_in_parts_is_coloured_as_one(qtbot: QtBot, theme: Theme) -> None:
+    parts = ["a = 1\n/* one\n", "if two\n", "three */\nif (x) { return; }\n"]
+    blocks = [shown(qtbot, theme, [part], "c") for part in parts]
+    for above, below in pairwise(blocks):
+        below.begin_within(above.opening_behind)
+    found: dict[int, str] = {}
+    for number, block in enumerate(blocks):
+        start = len("".join(parts[:number]))
+        found |= {start + place: role for place, role in colours_of(block).items()}
+    whole = "".join(parts)
+    at_once = colours_of(shown(qtbot, theme, [whole], "c"))
+    assert {place for place in found if whole[place] != "\n"} == {place for place in at_once if whole[place] != "\n"}
+    assert all(role == at_once[place] for place, role in found.items() if whole[place] != "\n")
+    assert blocks[-1].opening_behind == ""
+    blocks[1].begin_within("")
+    assert colours_of(blocks[1])[0] == "code_keyword"
 
 
 def test_colours_stand_where_they_belong_behind_an_emoji(qtbot: QtBot, theme: Theme) -> None:

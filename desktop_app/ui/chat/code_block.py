@@ -32,7 +32,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans, is_coloured
+from desktop_app.ui.chat.code_colours import (
+    LONGEST_LEXED,
+    behind_long_parts,
+    code_spans,
+    is_coloured,
+    open_part,
+    opening_behind,
+)
 from desktop_app.ui.chat.code_rows import CodeRows
 from desktop_app.ui.chat.selection import MessageSelection, select
 
@@ -223,6 +230,9 @@ class CodeBlock(QFrame):
         self._code = ""
         self._language = ""
         self._to_colour = 0
+        self._within = 0  # up to here a string or comment over several lines reaches: nothing is begun in it
+        self._opening = ""
+        self._opening_behind: str | None = None  # not known yet
         self._rows = CodeRows()
         self._is_open = False
         self.joins = (False, False)
@@ -288,6 +298,21 @@ class CodeBlock(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
 
+    def begin_within(self, opening: str) -> None:
+        """The code begins within a string or comment that `opening` opened, or within none where that is empty."""
+        if opening != self._opening:
+            self._opening = opening
+            self._opening_behind = None
+            self._to_colour = 0
+            self._colour_on()
+
+    @property
+    def opening_behind(self) -> str:
+        """What opened the string or comment that the code ends within; empty where it ends within none."""
+        if self._opening_behind is None:
+            self._opening_behind = opening_behind(self._code, self._language, self._opening)
+        return self._opening_behind
+
     @property
     def code(self) -> str:
         """The code, byte for byte."""
@@ -301,6 +326,7 @@ class CodeBlock(QFrame):
     def set_code(self, code: str, language: str, *, is_open: bool = False) -> None:
         """Show `code`. Where it only grew, what was shown before is not touched."""
         self._is_open = is_open
+        self._opening_behind = None
         if language != self._language:
             self._language = language
             self._to_colour = 0
@@ -334,11 +360,24 @@ class CodeBlock(QFrame):
             stretch = stretch[: stretch.rfind("\n") + 1] or stretch
         if not stretch:
             return
-        spans = list(code_spans(stretch, self._language))
+        spans = self._spans_of(stretch, self._opening if start == 0 else "")
         self._colour(start, len(stretch), spans)
         self._to_colour = start + _settled(stretch, spans, ends_here=ends_here)
+        self._within = max(self._within if start else 0, start + behind_long_parts(stretch, spans))
         if not ends_here:
             self._later.start(0)
+
+    def _spans_of(self, stretch: str, opening: str) -> list[tuple[int, int, str]]:
+        """The colours of a stretch that `opening` stands in front of, unseen."""
+        spans = code_spans(opening + stretch, self._language)
+        if not opening:
+            return list(spans)
+        cut = len(opening)
+        return [
+            (max(0, start - cut), min(length, start + length - cut), role)
+            for start, length, role in spans
+            if start + length > cut
+        ]
 
     def _stretch_start(self) -> int:
         """While code grows, the last lines are lexed anew from the last line that starts at the margin behind a gap.
@@ -348,10 +387,12 @@ class CodeBlock(QFrame):
         place = self._to_colour
         if not self._is_open or place == 0 or self._code[place - 1] != "\n":
             return place
-        gap = self._code.rfind("\n\n", max(0, place - LONGEST_LEXED // 4), place)
+        if self._within >= place:
+            return place
+        gap = self._code.rfind("\n\n", max(self._within, place - LONGEST_LEXED // 4), place)
         if gap >= 0:
             return gap + 2
-        before = self._code.rfind("\n", 0, place - 1) + 1
+        before = max(self._within, self._code.rfind("\n", 0, place - 1) + 1)
         return before if place - before <= _LONG_LINE else place
 
     def _colour(self, start: int, length: int, spans: Sequence[tuple[int, int, str]]) -> None:
@@ -410,10 +451,15 @@ class CodeBlock(QFrame):
 def _settled(stretch: str, spans: Sequence[tuple[int, int, str]], *, ends_here: bool) -> int:
     """How many characters of what was just coloured need not be looked at again when the code grows.
 
-    All whole lines. Of a last line that is too long, all in front of a part that begins some way before its end, since
-    a part is never begun in its middle: the rest of a string would be taken for code, and code for strings.
+    All whole lines, but those of a string or comment that is not closed yet. Of a last line that is too long, all in
+    front of a part that begins some way before its end, since a part is never begun in its middle: the rest of a string
+    would be taken for code, and code for strings.
     """
     line = stretch.rfind("\n") + 1
+    begun = open_part(stretch, spans)
+    most = LONGEST_LEXED // (4 if ends_here else 2)  # while it grows, this is coloured again and again
+    if begun is not None and (begun or ends_here) and len(stretch) - begun <= most:
+        return begun
     if line == len(stretch) or (ends_here and len(stretch) - line <= _LONG_LINE):
         return line
     latest = len(stretch) - _MAY_CHANGE

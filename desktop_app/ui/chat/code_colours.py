@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 LONGEST_LEXED = 8_000
 """Characters lexed in one go; keeps a single call well below a frame."""
+
+_LONGEST_OPENING = 80
+"""Characters of the line in which a part begins that are enough to know it by."""
 
 COMMON_LANGUAGES = ("python", "bash", "sh", "javascript", "json", "html", "css", "sql", "c", "cpp", "java")
 
@@ -40,6 +43,43 @@ def code_spans(code: str, language: str) -> Iterator[tuple[int, int, str]]:
         role = _role(token)
         if role and value:
             yield start, len(value), role
+
+
+def open_part(code: str, spans: Sequence[tuple[int, int, str]]) -> int | None:
+    """Where a string or comment begins that goes over a line's end and to the end of `code`, and so perhaps beyond it;
+    None where there is none. `spans` are the code's own.
+    """
+    begin = len(code)
+    role = spans[-1][2] if spans else ""
+    for start, length, its_role in reversed(spans):
+        if its_role != role or start + length != begin:
+            break
+        begin = start
+    return begin if "\n" in code[begin:] else None
+
+
+def behind_long_parts(code: str, spans: Sequence[tuple[int, int, str]]) -> int:
+    """Where the last string or comment ends that goes over a line's end; 0 where there is none."""
+    found = begin = end = 0
+    role = ""
+    for start, length, its_role in spans:
+        if its_role != role or start != end:
+            begin, role = start, its_role
+        end = start + length
+        if "\n" in code[begin:end]:
+            found = end
+    return found
+
+
+def opening_behind(code: str, language: str, opening: str = "") -> str:
+    """What opened the string or comment that `code` ends within, to be put in front of what follows so that it is
+    coloured as if all were one; empty where it ends within none. `opening` is that of the code itself.
+    """
+    text = opening + code
+    if len(text) > LONGEST_LEXED + _LONGEST_OPENING:
+        return ""
+    begin = open_part(text, list(code_spans(text, language)))
+    return "" if begin is None else text[begin:].split("\n", 1)[0][:_LONGEST_OPENING] + "\n"
 
 
 def is_coloured(language: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from PySide6.QtCore import QObject
 
@@ -32,6 +33,8 @@ class CodeRuns(QObject):
                 )
         self._runs = runs
         for run in runs:
+            for above, block in pairwise(run):
+                block.begin_within(above.opening_behind)
             reach = max(block.lines.own_reach for block in run)
             place = max(block.lines.horizontalScrollBar().value() for block in run)
             for block in run:
