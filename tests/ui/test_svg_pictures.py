@@ -126,6 +126,18 @@ def test_a_huge_drawing_is_drawn_as_large_as_it_is_shown(qapp: QApplication) -> 
     assert (picture.image.width(), picture.image.height()) == (700, 350)
 
 
+def test_a_tall_drawing_is_as_sharp_as_the_column_is_wide(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    tall = svg(f'<rect width="1000" height="16000" fill="{RED}"/>', 'width="1000" height="16000"')
+    picture = shown(tall)
+    assert picture.image is not None
+    assert (picture.image.width(), picture.image.height()) == (700, 11_200)
+    # Where so many pixels would take too long, there are fewer.
+    monkeypatch.setattr(svg_pictures, "_expected", lambda _tried, pixels: 1.0 if pixels > 5_000_000 else 0.0)
+    picture = shown(tall)
+    assert picture.image is not None
+    assert picture.image.width() == 500
+
+
 def test_a_time_that_grows_with_the_pixels_is_foreseen_from_the_first_try() -> None:
     most = svg_pictures.MOST_SECONDS
     assert svg_pictures._expected([(64, most / 3)], 256) > most

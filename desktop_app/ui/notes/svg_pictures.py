@@ -16,7 +16,8 @@ MOST_SECONDS = 0.25
 """Of a processor, for one drawing: Qt cannot be stopped while it draws, and the window waits for it."""
 
 _SHARPNESS = 2  # pixels for each that it says to have, so that it is sharp on fine screens
-_MOST_PIXELS = 4_000_000
+_MOST_PIXELS = 9_000_000  # so that one as wide as the column is sharp, however tall it may be
+_FEWER_PIXELS = 4_000_000  # where that takes too long
 _MOST_HEIGHT = 12_000
 _TRIES = (8, 16, 64, 256, 1024, 4096)  # pixels at its longer side
 
@@ -57,6 +58,9 @@ def _drawn(renderer: object, size: QSize) -> QImage:
         _draw(renderer, part)
         tried.append((max(1, part.width() * part.height()), time.thread_time() - began))
         if _expected(tried, larger.width() * larger.height()) > MOST_SECONDS:
+            fewer = size * min(1.0, (_FEWER_PIXELS / (size.width() * size.height())) ** 0.5)
+            if larger == size != fewer and _expected(tried, fewer.width() * fewer.height()) <= MOST_SECONDS:
+                return _draw(renderer, fewer)
             raise RefusedError(_tr("it takes too long to be drawn"))
     return _draw(renderer, size)
 
