@@ -22,7 +22,7 @@ _LONGEST_WORD = 200
 
 _QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)(?:["“”„«»]|\Z)')
 _RUN = re.compile(r"\S+")
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"[^\W_]+|[\u2600-\u27BF\U0001F300-\U0001FAFF]")
 _CLITIC = re.compile(r"(?<=\w)['’](s|d|m|ll|re|ve)\b|\b(\w*n)['’](t)\b", re.IGNORECASE)
 
 # Words that say nothing about what is looked for; of other languages the commonest that are no English words.
@@ -216,8 +216,13 @@ def _words_in(text: str) -> tuple[str, ...]:
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether it has a character of a script that is written without blanks."""
+    """Whether it has a character of a script that is written without blanks, or a picture (🥞)."""
     return not text.isascii() and _unspaced().search(text) is not None
+
+
+def is_picture(text: str) -> bool:
+    """Whether it is a picture (🥞), which the index passes over."""
+    return is_unspaced(text) and not any(character.isalnum() for character in text)
 
 
 def _quoted(words: tuple[str, ...]) -> str:
@@ -235,5 +240,5 @@ def _script_runs() -> re.Pattern[str]:
 
 @functools.cache
 def _unspaced() -> re.Pattern[str]:
-    """A character of a script that is written without blanks. Compiled late: such ranges take 2 ms."""
-    return re.compile(r"[\u0E00-\u0EFF\u2E80-\u9FFF\uAC00-\uD7FF\uF900-\uFAFF]")
+    """A character of a script that is written without blanks, or a picture. Compiled late: such ranges take 2 ms."""
+    return re.compile(r"[\u0E00-\u0EFF\u2600-\u27BF\u2E80-\u9FFF\uAC00-\uD7FF\uF900-\uFAFF\U0001F300-\U0001FAFF]")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Float, Integer, literal_column, select, text
 
 from desktop_app.domain.errors import StoreDamagedError
-from desktop_app.domain.query import any_of
+from desktop_app.domain.query import any_of, is_picture
 from desktop_app.domain.search_question import Filter
 from desktop_app.domain.vocabulary import Vocabulary
 from desktop_app.storage.database import Database
@@ -30,6 +30,9 @@ _SEARCH_NOTES = (
     .order_by(literal_column("rank"))
 )
 _NOTES_WITH = text("SELECT rowid FROM notes_words WHERE notes_words MATCH :match")
+_NOTES_SHOWING = text(
+    "SELECT id FROM notes WHERE trashed_at IS NULL AND (instr(text, :picture) OR instr(title, :picture))"
+)
 _ANY_WITH = text("SELECT rowid FROM notes_words WHERE notes_words MATCH :match LIMIT 1")
 _T = TypeVar("_T")
 
@@ -122,6 +125,8 @@ class FullText:
 
     def notes_with_part(self, word: str) -> list[int]:
         """Notes with words that this one is a part of (domain/vocabulary.py), by id."""
+        if is_picture(word):
+            return [row[0] for row in self._rows(_NOTES_SHOWING, {"picture": word})]
         terms = self._vocabulary().with_part(word)
         if not terms:
             return []

@@ -128,6 +128,15 @@ def test_of_words_with_like_stems_the_one_spelled_most_like_is_meant(service: Se
     assert [each.meant for each in service.search_once("strase").corrections] == ["Straße"]
 
 
+def test_pictures_are_found_where_they_stand(service: SearchService, real_store: Store) -> None:
+    pancakes = real_store.notes.create("Pancakes 🥞", "Two eggs. I love them ❤️.")
+    for typed in ("🥞", "❤️", "eggs 🥞", '"❤"'):
+        (hit,) = service.search_once(typed, SearchMode.WORDS).hits
+        assert hit.note_id == pancakes.id, typed
+    assert "❤" in service.search_once("❤️", SearchMode.WORDS).hits[0].matched_words
+    assert service.search_once("🐙", SearchMode.WORDS).hits == ()
+
+
 def test_what_was_meant_by_a_word_that_stands_nowhere(service: SearchService) -> None:
     result = service.search_once("new tyers overnihgt zzzz")
     assert [(each.word, each.meant) for each in result.corrections] == [("tyers", "tyres"), ("overnihgt", "overnight")]
