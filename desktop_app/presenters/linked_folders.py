@@ -91,6 +91,8 @@ class LinkedFoldersPresenter(QObject):
         self._asked: tuple[list[Path], list[Path]] = ([], [])
         self._looking = self._look_again = self._writing = self._closed = False
         self._linking: Task | None = None
+        self._linking_now: Path | None = None
+        self._to_link: list[Path] = []
         self._soon = self._timer(SETTLE_MS, self.look)
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(lambda _path: self._soon_enough())
@@ -200,7 +202,10 @@ class LinkedFoldersPresenter(QObject):
 
     def link(self, paths: Sequence[Path]) -> None:
         """Make the files of these folders notes that stay in step with them."""
-        if not paths or self._linking is not None or not self.can_link:
+        if not paths or not self.can_link:
+            return
+        if self._linking is not None:
+            self._to_link += [path for path in paths if path not in (self._linking_now, *self._to_link)]
             return
         first, *others = paths
 
@@ -221,10 +226,12 @@ class LinkedFoldersPresenter(QObject):
             self.failed.emit(error)
 
         self.linking_changed.emit(True)
+        self._linking_now = first
         self._linking = self._tasks.run(work, done=done, failed=failed, cancelled=self._end_linking)
 
     def stop_linking(self) -> None:
-        """Stop; the folder is linked, and what is left comes with the next look."""
+        """Stop; the folder is linked, and what is left comes with the next look. Those that wait are not linked."""
+        self._to_link.clear()
         if self._linking is not None:
             self._linking.cancel()
 
@@ -365,6 +372,9 @@ class LinkedFoldersPresenter(QObject):
         self._linking = None
         self.linking_changed.emit(False)
         self.look()
+        waiting, self._to_link = self._to_link, []
+        if not self._closed:
+            self.link(waiting)
 
     def _watch(self, directories: list[Path]) -> None:
         wanted, watched = {str(path) for path in directories}, set(self._watcher.directories())

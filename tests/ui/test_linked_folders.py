@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
@@ -346,6 +347,34 @@ def test_unlinking_keeps_the_notes_and_can_be_taken_back(desk: Desk) -> None:
     assert undo is not None
     undo()
     desk.until(lambda: desk.file.read_text() == "mine alone")
+
+
+def test_a_folder_to_be_linked_while_another_is_waits_for_its_turn(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.link()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "Beta.md").write_text("second")
+    held, go_on = threading.Event(), threading.Event()
+    link = desk.service.link
+
+    def slowly(path: Path, *more: Any) -> Any:
+        if path == other:
+            held.set()
+            assert go_on.wait(20)
+        return link(path, *more)
+
+    monkeypatch.setattr(desk.service, "link", slowly)
+    desk.choose("Unlink, keep its notes as copies")
+    desk.until(lambda: not desk.linked.statuses)
+    undo = desk.notices[-1][1]
+    assert undo is not None
+    desk.linked.link([other])
+    desk.until(held.is_set)
+    undo()
+    go_on.set()
+    desk.until(lambda: {one.folder.path for one in desk.linked.statuses} == {desk.vault, other})
 
 
 def test_a_look_that_ends_late_does_not_bring_back_what_was_unlinked(
