@@ -409,7 +409,7 @@ class SearchService:
         """All notes worth a look in their fused order; `related` where meaning alone is enough to show one."""
         word_ranks = ranks(word_scores)
         near: dict[int, float] = {}
-        floor = _Floor(math.inf, math.inf)
+        floor = _Floor(math.inf, math.inf, math.inf)
         if meaning is not None:
             floor = self._floor(asked, words, meaning)
             top = meaning.similarities.top(CANDIDATES)
@@ -427,7 +427,8 @@ class SearchService:
                 words_rank=word_ranks.get(note_id),
                 meaning_rank=meaning_ranks.get(note_id),
                 similarity=known.get(note_id),
-                related=known.get(note_id, -math.inf) >= floor.shown and (not phrases or note_id in words.scores),
+                related=floor.is_passed(known.get(note_id, -math.inf), by_words=note_id in words.scores)
+                and (not phrases or note_id in words.scores),
             )
             for note_id, score in fuse(word_scores, known, weight, background)
         ]
@@ -440,8 +441,12 @@ class SearchService:
         # The like of a note: whatever stands in it is known.
         like_note = asked.question.similar_to is not None
         share = 1.0 if like_note else known_share(asked.query, words.frequencies, meaning.known_words)
-        shown = floors.shown(share, 1.0 if like_note else fluency(meaning.letters_per_piece))
-        return _Floor(shown, floors.weak if share > 0.0 else shown)
+        letters = FLUENT_LETTERS_PER_PIECE if like_note else meaning.letters_per_piece
+        shown = floors.shown(share, fluency(letters))
+        weak = floors.weak if share > 0.0 else shown
+        # Pairs of letters of a script without blanks are no words yet.
+        with_words = shown if asked.query.runs else floors.shown(share, fluency(letters, with_words=True))
+        return _Floor(shown, with_words, weak)
 
     def _weight(self, asked: _Asked, words: Words, meaning: MeaningLeg | None, nearest: float) -> float:
         """The weight of meaning, 0 to 1; `nearest` is the similarity of the nearest note."""
@@ -463,7 +468,14 @@ class SearchService:
 
 
 class _Floor(msgspec.Struct, frozen=True):
-    """`shown`: near enough for a hit; `weak`: near enough for a weaker match."""
+    """What a note must reach: `shown` for a hit by meaning alone, `with_words` for one that has words of the question,
+    too, `weak` for a weaker match.
+    """
 
     shown: float
+    with_words: float
     weak: float
+
+    def is_passed(self, similarity: float, *, by_words: bool) -> bool:
+        """Whether a note is near enough for a hit."""
+        return similarity >= (self.with_words if by_words else self.shown)

@@ -12,7 +12,14 @@ import numpy as np
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.domain.search import EncoderSpec, LoadedEncoder, QueryEmbedding, SimilarityMeasure, WordLikeness
+from desktop_app.domain.search import (
+    FLUENT_LETTERS_PER_PIECE,
+    EncoderSpec,
+    LoadedEncoder,
+    QueryEmbedding,
+    SimilarityMeasure,
+    WordLikeness,
+)
 from desktop_app.domain.stemming import stem
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
@@ -38,6 +45,7 @@ class FakeEncoder:
         failure: raised by loading and by questions, where it is not None.
         measure: how the vectors are compared, for encoders that are loaded from then on.
         before_passages: called before each batch of passages.
+        letters_per_piece: how well it is said to know the letters of every question.
     """
 
     def __init__(self, fingerprint: str = "fake", known: Sequence[str] = ()) -> None:
@@ -52,6 +60,7 @@ class FakeEncoder:
         self.paused: list[bool] = []
         self.before_passages: Callable[[Sequence[str]], None] = lambda texts: None
         self.measure = SimilarityMeasure.COSINE
+        self.letters_per_piece = FLUENT_LETTERS_PER_PIECE
         self._loaded: LoadedEncoder | None = None
 
     @property
@@ -85,7 +94,7 @@ class FakeEncoder:
     def embed_query(self, text: str, cancel: CancelToken | None = None) -> QueryEmbedding:
         self.questions.append(text)
         known = frozenset(word for word in re.findall(r"\w+", text.lower()) if word in self.known)
-        return QueryEmbedding(_vector(text), known)
+        return QueryEmbedding(_vector(text), known, self.letters_per_piece)
 
     def embed_passages(self, texts: Sequence[str], cancel: CancelToken | None = None) -> list[bytes]:
         self.before_passages(texts)

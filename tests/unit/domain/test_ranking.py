@@ -77,6 +77,8 @@ def test_a_nearest_note_that_chance_would_give_as_well_tells_little() -> None:
 def test_a_language_the_encoder_has_to_spell_leans_to_the_words() -> None:
     assert (fluency(5.0), fluency(1.1)) == pytest.approx((1.0, 0.1))
     assert fluency(2.5) < fluency(3.0) < 1.0
+    assert fluency(2.5, with_words=True) == 1.0
+    assert fluency(1.1, with_words=True) == pytest.approx(0.1)
     assert fused_weight(0.7, words=0.0, meaning=1.0, language=1.0) == 0.7
     assert fused_weight(0.7, words=1.0, meaning=1.0, language=1.0) == pytest.approx(0.21)
     assert fused_weight(0.7, words=0.0, meaning=0.2, language=0.1) == pytest.approx(0.014)

@@ -115,6 +115,28 @@ def test_what_has_not_the_quoted_words_is_no_hit_however_near(service: SearchSer
     assert [hit.title for hit in service.search_once('automobile "new tyres"').hits] == ["Car"]
 
 
+@pytest.mark.parametrize(("letters_per_piece", "found"), [(5.0, ["Car"]), (2.5, ["Car"]), (1.0, [])])
+def test_a_note_with_a_word_is_believed_where_the_encoder_spells_rare_ones(
+    service: SearchService, encoder: FakeEncoder, letters_per_piece: float, found: list[str]
+) -> None:
+    encoder.letters_per_piece = letters_per_piece
+    assert [hit.title for hit in service.search_once("vehicle purrs tyres late").hits] == found
+    by_meaning_alone = service.search_once("feline automobile").hits
+    assert [hit.title for hit in by_meaning_alone] == (["Cat", "Car"] if letters_per_piece == 5.0 else [])
+
+
+def test_a_pair_of_letters_without_blanks_is_no_word_that_makes_a_note_believed(
+    service: SearchService, encoder: FakeEncoder, real_store: Store
+) -> None:
+    for word in ("豆腐", "醤油", "砂糖"):
+        real_store.notes.create(word, word)
+    fake_indexing(real_store, encoder).run()
+    encoder.letters_per_piece = 2.1
+    result = service.search_once("豆腐 醤油 砂糖")
+    assert result.hits == ()
+    assert len(result.weaker) == 3
+
+
 def test_a_single_doubtless_mistake_is_named_beside_hits(service: SearchService) -> None:
     result = service.search_once("car needs new tyres overnihgt purs")
     assert result.hits
