@@ -9,9 +9,18 @@ import pytest
 
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.spelling import MOST_FAILURES, SpellingProcess
+from tests.fakes.workers import ProgramLauncher
 
 pytest.importorskip("hunspell")
 
+MUTE = """
+from desktop_app.protocol.spelling_messages import SpellingFromHost
+from desktop_app.workers.worker_runtime import WorkerRuntime
+runtime = WorkerRuntime("spelling", SpellingFromHost, lambda _message: False)
+runtime.start()
+for _job in runtime.jobs():
+    pass
+"""
 AFFIXES = "SET UTF-8\nTRY esiandr\nSFX S Y 1\nSFX S 0 s .\n"
 
 
@@ -51,7 +60,7 @@ def test_what_cannot_be_read_marks_nothing(process: SpellingProcess, tmp_path: P
 def test_a_process_that_is_lost_is_started_again_but_not_for_ever(process: SpellingProcess, tmp_path: Path) -> None:
     english = dictionary(tmp_path, "en_XX", "word")
     assert process.wrong([english], ["teh"]) == {"teh"}
-    slow = SpellingProcess(WorkerLauncher(tmp_path / "workers"), seconds=0.0001)
+    slow = SpellingProcess(ProgramLauncher(tmp_path / "workers", program=MUTE), seconds=0.05)
     try:
         for _ in range(MOST_FAILURES):
             assert slow.wrong([english], ["teh"]) == frozenset()
