@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import stat
 from collections.abc import Iterable, Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +37,7 @@ class ImportedAttachments:
         self._kept: dict[Path, StoredFile | None] = {}
         self._hashes: set[str] = set()
         self._there: set[Path] = set()
+        self._digests: dict[Path, str] = {}
         self.failed: list[ImportFailure] = []
         for one in found:
             if one.path.suffix.lower() not in EXTENSIONS:
@@ -64,7 +67,7 @@ class ImportedAttachments:
             path = self._find(key, beside)
             if path is None:
                 continue
-            if key in own and own[key].size == _size(path):
+            if key in own and self._is_unchanged(path, own[key]):
                 self._there.add(path)
                 continue
             if (file := self._keep(path)) is not None:
@@ -105,6 +108,18 @@ class ImportedAttachments:
         near = min(same, key=lambda path: (not path.startswith(f"{folder}/"), path.count("/"), path), default=None)
         return None if near is None else self._paths[near]
 
+    def _is_unchanged(self, path: Path, known: StoredFile) -> bool:
+        """Whether the file has the bytes that are known; False, too, where it cannot be read, which `_keep` tells."""
+        if _size(path) != known.size:
+            return False
+        if path not in self._digests:
+            try:
+                with _opened(path) as source:
+                    self._digests[path] = hashlib.file_digest(source, "sha256").hexdigest()
+            except (OSError, ValueError):
+                return False
+        return self._digests[path] == known.hash
+
     def _keep(self, path: Path) -> StoredFile | None:
         if path not in self._kept:
             self._kept[path] = None
@@ -142,13 +157,19 @@ class _Source:
 
 def _stored(path: Path, files: FileBatch) -> StoredFile:
     """Store a file. Raises OSError and _UnreadableError where it cannot be read, ValueError where it is none."""
+    with _opened(path) as source:
+        return files.put(_Source(source), path.name)
+
+
+def _opened(path: Path) -> BufferedReader:
+    """An ordinary file, none behind a link. Raises OSError, ValueError."""
     descriptor = os.open(
         path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     )
-    with os.fdopen(descriptor, "rb") as source:
-        if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            raise ValueError("It is not an ordinary file.")
-        return files.put(_Source(source), path.name)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ValueError("It is not an ordinary file.")
+    return os.fdopen(descriptor, "rb")
 
 
 def _inside(folder: Path, key: str) -> Path | None:

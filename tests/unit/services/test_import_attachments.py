@@ -133,6 +133,15 @@ def test_the_same_again_doubles_nothing_and_a_changed_picture_comes_in(room: Roo
     assert room.shown("Three") == {"_resources/r.png": PNG + b"r", "unused.png": PNG + b"u"}
 
 
+def test_a_picture_that_changed_and_is_as_long_as_before_comes_in(room: Room, vault: Path) -> None:
+    room.run(vault)
+    assert room.shown("Three") == {"_resources/r.png": PNG + b"r"}
+    (changed,) = vault.rglob("r.png")
+    changed.write_bytes(PNG + b"R")
+    assert room.run(vault).attachments == 1
+    assert room.shown("Three") == {"_resources/r.png": PNG + b"R"}
+
+
 def test_notes_that_came_without_their_pictures_get_them(room: Room, vault: Path) -> None:
     NoteImport(room.notes).run([vault], lambda *_: None, CancelToken())
     assert room.shown("Three") == {}
