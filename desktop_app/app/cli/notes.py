@@ -41,7 +41,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
     bring_in = actions.add_parser(
         "import",
         parents=[shared],
-        help="import files and folders: Markdown, text, HTML, PDF, DOCX, EPUB, Joplin, Notion, Evernote",
+        help="import Markdown, text, HTML, PDF, DOCX, EPUB, folders of them, and other programs' exports",
     )
     bring_in.add_argument("paths", metavar="PATH", nargs="+", type=given_path)
     bring_in.set_defaults(run=import_notes)
