@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.folder_sync import Conflict, FolderStatus, LinkedFolder, SyncReport
 from desktop_app.domain.source_folders import FolderKind
 from desktop_app.domain.vanished_files import HeldFiles
+from desktop_app.presenters.single_shot import single_shot
 from desktop_app.presenters.tasks import Task, TaskRunner
 
 #: Changes on the disk, and changes of notes, within this time cost one look, in milliseconds.
@@ -93,12 +94,12 @@ class LinkedFoldersPresenter(QObject):
         self._linking: Task | None = None
         self._linking_now: Path | None = None
         self._to_link: list[Path] = []
-        self._soon = self._timer(SETTLE_MS, self.look)
+        self._soon = single_shot(self, SETTLE_MS, self.look)
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(lambda _path: self._soon_enough())
         self._last_look_s = 0.0
-        self._next = self._timer(_SHORTEST_MS, self.look)
-        self._write_soon = self._timer(SETTLE_MS, self._look_at_changed)
+        self._next = single_shot(self, _SHORTEST_MS, self.look)
+        self._write_soon = single_shot(self, SETTLE_MS, self._look_at_changed)
         self._note_changed.connect(self._write_soon.start)
         self._unsubscribe = subscribe(self._on_notes)
 
@@ -344,13 +345,6 @@ class LinkedFoldersPresenter(QObject):
         self._tasks.run(work, done=done, failed=failed)
 
     # Inside -------------------------------------------------------------------------------------
-
-    def _timer(self, interval: int, act: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval)
-        timer.timeout.connect(act)
-        return timer
 
     def _ended(self, seconds: float) -> None:
         self._looking = False

@@ -6,22 +6,22 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.related_notes import Related, RelatedNote
 from desktop_app.domain.search import IndexingProgress
 from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.single_shot import single_shot
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.index_ports import SubscribeIndexing
 
 #: Who passes from note to note asks for nothing.
 DELAY_MS = 250
 
 #: While much is indexed the list changes no more often than this.
 REST_MS = 1_500
-
-SubscribeIndexing = Callable[[Callable[[IndexingProgress], None]], Callable[[], None]]
 
 
 class Relating(Protocol):
@@ -75,8 +75,8 @@ class RelatedNotesPresenter(QObject):
         self._watched = False
         self._closed = False
         self._shown_id: int | None = None
-        self._soon = _timer(self, delay_ms, self._ask)
-        self._rested = _timer(self, rest_ms, self._ask)
+        self._soon = single_shot(self, delay_ms, self._ask)
+        self._rested = single_shot(self, rest_ms, self._ask)
         self.phase = RelatedPhase.LOOKING
         self.notes: tuple[RelatedNote, ...] = ()
         self.error: InkwellError | None = None
@@ -162,11 +162,3 @@ class RelatedNotesPresenter(QObject):
         if (phase, notes) != (self.phase, self.notes) or phase is RelatedPhase.FAILED:
             self.phase, self.notes = phase, notes
             self.changed.emit()
-
-
-def _timer(parent: QObject, milliseconds: int, act: Callable[[], None]) -> QTimer:
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(milliseconds)
-    timer.timeout.connect(act)
-    return timer

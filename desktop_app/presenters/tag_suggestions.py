@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import Note
 from desktop_app.domain.search import IndexingProgress
 from desktop_app.presenters.note_editor import NoteEditorPresenter
+from desktop_app.presenters.single_shot import single_shot
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.index_ports import SubscribeIndexing
 
 _log = logging.getLogger(__name__)
 
@@ -25,8 +27,6 @@ class Suggesting(Protocol):
 
 #: Who passes from note to note asks for nothing; and the first note of a start is painted before numbers are loaded.
 DELAY_MS = 300
-
-SubscribeIndexing = Callable[[Callable[[IndexingProgress], None]], Callable[[], None]]
 
 
 class TagSuggestionsPresenter(QObject):
@@ -59,10 +59,7 @@ class TagSuggestionsPresenter(QObject):
         self._wanted = wanted
         self._channel = channel
         self._asked: tuple[int, int, tuple[str, ...]] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(delay_ms)
-        self._timer.timeout.connect(self._ask)
+        self._timer = single_shot(self, delay_ms, self._ask)
         self._indexing = False
         self._closed = False
         self.tags: tuple[str, ...] = ()

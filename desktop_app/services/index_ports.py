@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.search import LoadedEncoder, NonsenseNearness, QueryEmbedding, ServedIndex, WordLikeness
+from desktop_app.domain.search import (
+    IndexingProgress,
+    LoadedEncoder,
+    NonsenseNearness,
+    QueryEmbedding,
+    ServedIndex,
+    WordLikeness,
+)
+
+SubscribeIndexing = Callable[[Callable[[IndexingProgress], None]], Callable[[], None]]
+"""Has somebody told of every step of indexing, in any thread, until what it gives back is called."""
 
 
 class ServedIndexStore(Protocol):

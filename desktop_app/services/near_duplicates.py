@@ -16,6 +16,7 @@ from desktop_app.domain.near_duplicates import (
 )
 from desktop_app.domain.notes import Note
 from desktop_app.services.near_passages import near_notes
+from desktop_app.services.note_vectors import to_unit_length
 from desktop_app.services.ports import NoteStore, PassageStore
 
 if TYPE_CHECKING:
@@ -132,6 +133,4 @@ def _unit_rows(
             note_ids.append(note_id)
             data += vector
     rows = np.frombuffer(data, "<f4").reshape(len(note_ids), -1) if note_ids else np.zeros((0, 1), np.float32)
-    # In place: a million passages are 1.5 GB.
-    rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-9)[:, np.newaxis]
-    return np.asarray(note_ids, np.int64), rows
+    return np.asarray(note_ids, np.int64), to_unit_length(rows)

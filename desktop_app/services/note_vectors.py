@@ -105,5 +105,12 @@ class NoteVectors:
             return None
         note_ids = np.asarray(sorted(sums), np.int64)
         rows = np.stack([sums[int(note_id)] for note_id in note_ids]).astype(np.float32)
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return NoteMeans(fingerprint, version, note_ids, rows / np.maximum(lengths, 1e-9))
+        return NoteMeans(fingerprint, version, note_ids, to_unit_length(rows))
+
+
+def to_unit_length(rows: Floats) -> Floats:
+    """`rows`, each divided by its length, in place: a million passages are 1.5 GB. Rows of zeros stay."""
+    import numpy as np
+
+    rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-9)[:, np.newaxis]
+    return rows

@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.related_notes import Related, RelatedNote
 from desktop_app.domain.snippets import snippet
-from desktop_app.services.note_vectors import NoteMeans, NoteVectors
+from desktop_app.services.note_vectors import NoteMeans, NoteVectors, to_unit_length
 from desktop_app.services.ports import NoteStore, PassageStore
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ class RelatedNotes:
         for note_id, all_of_it in by_note.items():
             pairs = all_of_it[:: -(-len(all_of_it) // _MOST_PASSAGES)]
             rows = np.stack([np.frombuffer(vector, "<f4") for _, vector in pairs])
-            lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-            found[note_id] = [chunk_id for chunk_id, _ in pairs], rows / np.maximum(lengths, 1e-9)
+            found[note_id] = [chunk_id for chunk_id, _ in pairs], to_unit_length(rows)
         return found
 
     def _with_words(self, found: list[_Nearest]) -> tuple[RelatedNote, ...]:

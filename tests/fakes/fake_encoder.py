@@ -6,6 +6,7 @@ import re
 import threading
 import zlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from desktop_app.domain.stemming import stem
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import FormerEncoder, IndexingService
+from desktop_app.services.search import SearchService
+from desktop_app.services.serving_encoder import ServingEncoder
 from desktop_app.storage.store import Store
 
 DIMENSIONS = 64
@@ -130,6 +133,12 @@ class FakeEncoder:
 
     def close(self) -> None:
         self._loaded = None
+
+
+def fake_search(store: Store, encoder: FakeEncoder | ServingEncoder, **options: Any) -> SearchService:
+    """Search in a store that waits for this encoder; `options` are further arguments of the service."""
+    chosen: dict[str, Any] = {"ensure_encoder": encoder.ensure, "words_first_seconds": 5.0, **options}
+    return SearchService(store.notes, store.passages, store.words, store.filtered_notes, encoder, **chosen)
 
 
 def fake_indexing(

@@ -11,10 +11,9 @@ from desktop_app.domain.errors import ModelMissingError, WorkerCrashedError
 from desktop_app.domain.search import EncoderSpec, SearchMode, SearchResult
 from desktop_app.services import encoder_change, indexing
 from desktop_app.services.indexing import IndexingService
-from desktop_app.services.search import SearchService
 from desktop_app.services.serving_encoder import ServingEncoder
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing, fake_search
 
 
 class House:
@@ -45,15 +44,7 @@ class House:
         self.serving = ServingEncoder(
             self.encoder, self.encoder.ensure, self.encoder.spec, self.store.served_index, make_former
         )
-        self.search = SearchService(
-            self.store.notes,
-            self.store.passages,
-            self.store.words,
-            self.store.filtered_notes,
-            self.serving,
-            self.serving.ensure,
-            words_first_seconds=5.0,
-        )
+        self.search = fake_search(self.store, self.serving)
 
     def ask(self) -> SearchResult:
         return self.search.search_once("feline", SearchMode.MEANING)

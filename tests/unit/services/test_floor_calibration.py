@@ -11,7 +11,7 @@ from desktop_app.services import floor_calibration
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing, fake_search
 
 
 @pytest.fixture
@@ -75,16 +75,7 @@ def test_nonsense_near_ones_own_notes_finds_nothing_once_it_was_measured(
     figures: list[NonsenseNearness | None] = [None]
 
     def service() -> SearchService:
-        return SearchService(
-            real_store.notes,
-            real_store.passages,
-            real_store.words,
-            real_store.filtered_notes,
-            encoder,
-            encoder.ensure,
-            nonsense=lambda _fingerprint: figures[0],
-            words_first_seconds=5.0,
-        )
+        return fake_search(real_store, encoder, nonsense=lambda _fingerprint: figures[0])
 
     encoder.known = frozenset({"paper"})
     question = "ink paper"

@@ -27,7 +27,7 @@ from desktop_app.services import vector_matrix
 from desktop_app.services.chat_search import ChatSearch
 from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing, fake_search
 
 KNOWN = ("my automobile needs new tyres", "the dough rises overnight", "feline purrs car cat")
 
@@ -45,15 +45,7 @@ def service(real_store: Store, encoder: FakeEncoder) -> SearchService:
     )
     real_store.notes.create("Cat", "The cat purrs and sleeps.")
     fake_indexing(real_store, encoder).run()
-    return SearchService(
-        real_store.notes,
-        real_store.passages,
-        real_store.words,
-        real_store.filtered_notes,
-        encoder,
-        encoder.ensure,
-        words_first_seconds=5.0,
-    )
+    return fake_search(real_store, encoder)
 
 
 def test_other_words_find_by_meaning(service: SearchService) -> None:
@@ -250,15 +242,7 @@ def test_the_next_letter_does_not_begin_the_load_anew(real_store: Store, encoder
         return encoder.ensure(cancel)
 
     real_store.notes.create("Car", "tyres")
-    service = SearchService(
-        real_store.notes,
-        real_store.passages,
-        real_store.words,
-        real_store.filtered_notes,
-        encoder,
-        ensure,
-        words_first_seconds=0.0,
-    )
+    service = fake_search(real_store, encoder, ensure_encoder=ensure, words_first_seconds=0.0)
     encoder.gate.clear()
     for text in ("t", "ty", "tyr"):
         cancel = CancelToken()
@@ -287,15 +271,7 @@ def test_meaning_is_believed_the_less_the_fewer_words_anybody_knows(real_store: 
     for known in (("automobile", "qzx"), ()):
         encoder = FakeEncoder(known=known)
         fake_indexing(real_store, encoder).run()
-        service = SearchService(
-            real_store.notes,
-            real_store.passages,
-            real_store.words,
-            real_store.filtered_notes,
-            encoder,
-            encoder.ensure,
-            words_first_seconds=5.0,
-        )
+        service = fake_search(real_store, encoder)
         found[known] = service.search_once("automobile qzx", SearchMode.MEANING)
     (hit,) = found[("automobile", "qzx")].hits
     assert hit.similarity is not None
@@ -455,15 +431,11 @@ def test_notes_like_a_note(service: SearchService, real_store: Store, encoder: F
 def test_chats_are_searched_where_asked(service: SearchService, real_store: Store) -> None:
     chats = real_store.conversations
     chats.add_message(chats.create("About tyres").id, None, Role.USER, "Which tyres are good in snow?")
-    service = SearchService(
-        real_store.notes,
-        real_store.passages,
-        real_store.words,
-        real_store.filtered_notes,
+    service = fake_search(
+        real_store,
         service._encoder,
-        service._ensure_encoder,
+        ensure_encoder=service._ensure_encoder,
         messages=ChatSearch(real_store.messages, chats),
-        words_first_seconds=5.0,
     )
 
     def found(text: str, **how: object) -> tuple[list[str], list[str]]:

@@ -13,7 +13,7 @@ from desktop_app.domain.self_check import SelfCheckProgress, SelfCheckReport
 from desktop_app.services.search import SearchService
 from desktop_app.services.self_check import SelfCheck
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing, fake_search
 
 SENTENCES = (
     "The copper kettle needs vinegar against limescale every second Saturday morning.",
@@ -40,16 +40,7 @@ def check(real_store: Store, encoder: FakeEncoder) -> SelfCheck:
     fake_indexing(store, encoder).run()
 
     def searching(weight: object) -> SearchService:
-        return SearchService(
-            store.notes,
-            store.passages,
-            store.words,
-            store.filtered_notes,
-            encoder,
-            encoder.ensure,
-            dense_weight=weight,  # type: ignore[arg-type]
-            words_first_seconds=5.0,
-        )
+        return fake_search(store, encoder, dense_weight=weight)
 
     return SelfCheck(store.notes, store.words, searching, lambda: 0.6)
 
