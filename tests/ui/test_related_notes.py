@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
@@ -159,6 +160,18 @@ def test_nothing_is_looked_for_before_anybody_sees_it(room: Room) -> None:
     room.open(room.wheel)
     room.until(lambda: room.tasks.idle)
     assert room.service.asked == []
+
+
+def test_the_tabs_stand_side_by_side_at_letters_of_the_usual_size(room: Room) -> None:
+    room.open(room.bread)
+    room.show()
+    row = room.controls.pane.tabs
+    tabs = row.findChildren(QAbstractButton)
+    assert len(tabs) == 3
+    layout = row.layout()
+    assert layout is not None
+    layout.activate()
+    assert len({tab.y() for tab in tabs}) == 1
 
 
 def test_the_list_follows_what_is_written_once_it_is_indexed(room: Room) -> None:

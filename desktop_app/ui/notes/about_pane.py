@@ -19,6 +19,8 @@ from desktop_app.ui.widgets import EmptyState, FlatList, SegmentedControl, SideP
 OUTLINE, LINKS, RELATED = "outline", "links", "related"
 _INDENT = "\u2003"
 _BESIDE_TABS = 32
+_LEAST_WIDTH = 272
+"""The three tabs stand side by side in it at letters of the usual size."""
 #: What a line of a list, a quote or a heading begins with.
 _LINE_SIGNS = re.compile(r"^\s*(?:>\s*|#{1,6}\s+|(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?)+")
 
@@ -32,6 +34,7 @@ class AboutPane(SidePane):
     def __init__(self, theme: Theme, related: RelatedList | None = None) -> None:
         """Without `related` similar notes are not on offer."""
         super().__init__("")
+        self.setMinimumWidth(_LEAST_WIDTH)
         self.setAccessibleName(self.tr("About this note"))
         self._about = AboutNote()
         self.title.hide()
