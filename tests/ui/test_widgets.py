@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontMetrics, QImage
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ModelMissingError
@@ -34,6 +34,7 @@ from desktop_app.ui.widgets import (
     plain_tool_tip,
 )
 from desktop_app.ui.widgets.flat_list import brought_into_view
+from desktop_app.ui.widgets.flow_row import FlowRow
 
 ROWS = [
     Row("today", "Today", is_section=True),
@@ -444,3 +445,16 @@ def test_building_an_empty_state_opens_no_window(qapp: QApplication) -> None:
     qapp.removeEventFilter(shown)
     assert shown.seen == []
     assert not state.sentence.isHidden()
+
+
+def test_a_row_of_small_widgets_makes_room_for_a_chip_with_more_words(theme: Theme, qtbot: QtBot) -> None:
+    row = FlowRow()
+    qtbot.addWidget(row)
+    row.resize(600, 40)
+    chip, other = ChipButton("Newest first", menu=QMenu(row)), ChipButton("Saved")
+    row.set_widgets([chip, other])
+    row.show()
+    qtbot.waitExposed(row)
+    chip.set_text("Most relevant first")
+    qtbot.waitUntil(lambda: chip.width() == chip.sizeHint().width())
+    assert other.x() > chip.geometry().right()

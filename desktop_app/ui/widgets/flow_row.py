@@ -48,6 +48,12 @@ class FlowRow(QWidget):
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self._fit()
 
+    def event(self, event: QEvent) -> bool:
+        """A widget that has other words now tells its parent, as there is no layout."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A widget that needs another size, or is hidden, may need another line."""
         if event.type() in _REASONS:
