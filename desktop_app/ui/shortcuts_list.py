@@ -51,7 +51,9 @@ class ShortcutsList(FloatingSheet):
                 heading.setContentsMargins(0, 10 if row else 0, 0, 0)
                 grid.addWidget(heading, row, 0, 1, 2)
                 row += 1
-            grid.addWidget(PlainLabel(actions[action_id].text()), row, 0)
+            name = PlainLabel(actions[action_id].text())
+            name.setWordWrap(True)  # a long one leaves the keys their room
+            grid.addWidget(name, row, 0)
             shown = "   ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
             grid.addWidget(PlainLabel(shown, "keys"), row, 1, Qt.AlignmentFlag.AlignRight)
             row += 1
