@@ -14,12 +14,16 @@ _LOOK_SECONDS = 0.05
 
 
 class CancelToken:
-    """Asks running work to stop. Thread-safe; raised once, for good."""
+    """Asks running work to stop. Thread-safe; raised once, for good.
+
+    A token may live as long as the program: it keeps a listener no longer than the work that listens. There is no lock
+    around the listeners, because a signal's handler may raise the flag in the middle of `telling`: single steps of a
+    dictionary cannot be interrupted.
+    """
 
     def __init__(self) -> None:
         self._event = threading.Event()
-        self._lock = threading.Lock()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: dict[object, Callable[[], None]] = {}
 
     @property
     def cancelled(self) -> bool:
@@ -28,22 +32,31 @@ class CancelToken:
 
     def cancel(self) -> None:
         """Raise the flag and call each listener once, in the caller's thread."""
-        with self._lock:
-            if self._event.is_set():
-                return
-            self._event.set()
-            listeners = list(self._listeners)
-            self._listeners.clear()
-        for listener in listeners:
-            listener()
+        if self._event.is_set():
+            return
+        self._event.set()
+        for key in list(self._listeners):
+            self._call(key)
 
-    def on_cancel(self, listener: Callable[[], None]) -> None:
-        """Call `listener` when the flag is raised, at once if it already is."""
-        with self._lock:
-            if not self._event.is_set():
-                self._listeners.append(listener)
-                return
-        listener()
+    @contextmanager
+    def telling(self, listener: Callable[[], None]) -> Iterator[None]:
+        """While the block runs, call `listener` when the flag is raised, at once if it already is.
+
+        It is called once at most, in the thread that raises the flag; such a call may outlast the block.
+        """
+        key = object()
+        self._listeners[key] = listener
+        try:
+            if self._event.is_set():
+                self._call(key)
+            yield
+        finally:
+            self._listeners.pop(key, None)
+
+    def _call(self, key: object) -> None:
+        listener = self._listeners.pop(key, None)
+        if listener is not None:
+            listener()
 
     def raise_if_cancelled(self) -> None:
         """Raise CancelledError once the flag is raised."""

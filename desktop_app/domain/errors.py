@@ -50,12 +50,6 @@ class CancelledError(InkwellError):
     code = "cancelled"
 
 
-class AlreadyRunningError(InkwellError):
-    """Another Inkwell window holds this store."""
-
-    code = "already_running"
-
-
 # Models -----------------------------------------------------------------------------------------
 
 
@@ -237,12 +231,6 @@ class StoreReadOnlyError(StoreError):
     """The data folder or the database may not be written."""
 
     code = "store_read_only"
-
-
-class StoreNewerError(StoreError):
-    """The database was written by a newer Inkwell; it is opened for reading only."""
-
-    code = "store_newer"
 
 
 class DiskFullError(StoreError):

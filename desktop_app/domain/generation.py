@@ -189,12 +189,6 @@ class PromptMeasure(msgspec.Struct, frozen=True):
         return sum(self.turn_tokens) + self.overhead_tokens
 
 
-class LoadProgress(msgspec.Struct, frozen=True):
-    """Share of the model that is loaded, 0.0 to 1.0."""
-
-    fraction: float
-
-
 class WorkerPhase(StrEnum):
     """Where a model process stands."""
 

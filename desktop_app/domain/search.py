@@ -251,7 +251,8 @@ class IndexingProgress(msgspec.Struct, frozen=True):
     """State of the index: notes and chunks that are due, what was embedded in this run, and its speed.
 
     Attributes:
-        problem: why the last run ended early, until the next one begins.
+        problem: why the last run ended early, until the next one begins. All counts are 0 where the store would not
+            tell them.
         waiting: another process indexes, and this run waits for it.
         paused: it stands still while an answer is written.
         held: the person paused it.

@@ -100,11 +100,6 @@ class WordMatcher:
         found.update(word for part, word in self._inside if part.search(folded))
         return found
 
-    def has_phrases(self, text: str) -> bool:
-        """True when every quoted phrase of the question stands in `text`."""
-        found = {match.word for match in self._phrase_matches(fold(text[:MOST_CHARACTERS]))}
-        return all(name in found for _, name in self._phrases)
-
     def kind_of(self, found: str) -> tuple[MatchKind, str] | None:
         """How a word that `matches` found matches, and the word of the question; None for any other word.
 

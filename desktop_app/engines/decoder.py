@@ -234,8 +234,8 @@ class DecoderProcess:
             return False
         with life.requests.new() as request:
             life.process.send(ReadAhead(request.id, translation.turns_for_worker(turns), keep_state))
-            cancel.on_cancel(lambda: life.cancel(request, self._stop_grace))
-            answer = request.next_message()
+            with cancel.telling(lambda: life.cancel(request, self._stop_grace)):
+                answer = request.next_message()
             if not isinstance(answer, ReadAheadEnded):
                 life.out_of_turn(request, answer)
             return answer.whole
@@ -270,11 +270,11 @@ class DecoderProcess:
             finished = False
             try:
                 life.process.send(translation.generate_for_worker(ticket.id, request, seed))
-                cancel.on_cancel(lambda: life.cancel(ticket, self._stop_grace))
-                while not finished:
-                    event = self._event(life, ticket, ticket.next_message())
-                    finished = isinstance(event, GenerationEnded)
-                    yield event
+                with cancel.telling(lambda: life.cancel(ticket, self._stop_grace)):
+                    while not finished:
+                        event = self._event(life, ticket, ticket.next_message())
+                        finished = isinstance(event, GenerationEnded)
+                        yield event
                 self._model.ledger.forgive(life.key)
             except InkwellError:
                 finished = True

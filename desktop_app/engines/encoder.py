@@ -214,9 +214,10 @@ class EncoderProcess:
 
     def _ask(self, life: _EncoderLife, request: Request, message: Message, cancel: CancelToken | None) -> Message:
         life.process.send(message)
-        if cancel is not None:
-            cancel.on_cancel(lambda: life.cancel(request, self._stop_grace))
-        return request.next_message()
+        if cancel is None:
+            return request.next_message()
+        with cancel.telling(lambda: life.cancel(request, self._stop_grace)):
+            return request.next_message()
 
 
 def _vector_bytes(life: _EncoderLife) -> int:

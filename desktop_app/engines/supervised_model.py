@@ -20,6 +20,7 @@ from desktop_app.domain.errors import (
 )
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.engines.launcher import WorkerLauncher
+from desktop_app.engines.requests import Request
 from desktop_app.engines.supervision import CrashLedger, StatusBoard, model_key
 from desktop_app.engines.worker_life import WorkerLife
 from desktop_app.engines.worker_process import CLOSING_GRACE_SECONDS, STOP_GRACE_SECONDS
@@ -221,19 +222,23 @@ class SupervisedModel(Generic[Spec, Loaded]):
     def _load_in(self, life: WorkerLife[Loaded], spec: Spec, cancel: CancelToken | None) -> Loaded:
         with life.requests.new() as request:
             life.process.send(self._kind.load_message(request.id, spec))
-            if cancel is not None:
-                cancel.on_cancel(lambda: life.cancel_load(request))
-            while isinstance(answer := request.next_message(), (DecoderLoading, EncoderLoading)):
-                self.board.publish(
-                    WorkerPhase.LOADING,
-                    progress=answer.fraction,
-                    model=life.model,
-                    while_true=lambda: life.process.alive,
-                )
+            with cancel.telling(lambda: life.cancel_load(request)) if cancel is not None else nullcontext():
+                answer = self._last_of_loading(life, request)
             loaded = self._kind.read_loaded(answer)
             if loaded is None:
                 life.out_of_turn(request, answer)
             return loaded
+
+    def _last_of_loading(self, life: WorkerLife[Loaded], request: Request) -> Message:
+        """What follows the news of how far it is, which are published."""
+        while isinstance(answer := request.next_message(), (DecoderLoading, EncoderLoading)):
+            self.board.publish(
+                WorkerPhase.LOADING,
+                progress=answer.fraction,
+                model=life.model,
+                while_true=lambda: life.process.alive,
+            )
+        return answer
 
     def _keep(self, life: WorkerLife[Loaded], loaded: Loaded, cancel: CancelToken | None) -> None:
         """Raises CancelledError where the load was cancelled, or the model unloaded, while its last message came."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import threading
 import time
@@ -106,9 +105,8 @@ class WorkerProcess:
         """
         self._reader = threading.Thread(target=self._live, name=f"{self._worker} reader", daemon=True)
         self._reader.start()
-        if cancel is not None:
-            cancel.on_cancel(self._greeted.set)
-        self._greeted.wait(timeout)
+        with cancel.telling(self._greeted.set) if cancel is not None else contextlib.nullcontext():
+            self._greeted.wait(timeout)
         if cancel is not None and cancel.cancelled:
             self.kill()
             raise CancelledError("Stopped.")
@@ -222,7 +220,7 @@ class WorkerProcess:
         assert process.stderr is not None
         drain = threading.Thread(target=self._drain, args=(process.stderr,), name=f"{self._worker} stderr", daemon=True)
         drain.start()
-        self.send(HostHello(PROTOCOL_VERSION, os.getpid(), self._niceness))
+        self.send(HostHello(PROTOCOL_VERSION, self._niceness))
         try:
             while (payload := read_frame(process.stdout)) is not None:
                 self._take(self._codec.decode(payload))

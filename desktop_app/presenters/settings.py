@@ -109,11 +109,6 @@ class SettingsPresenter(QObject):
         """True when a setting of the page differs from its default."""
         return any(self.row(setting.key).reset_text for setting in settings_in(section))
 
-    @property
-    def settings_path(self) -> Path:
-        """The settings file."""
-        return self._settings.path
-
     # Changing -----------------------------------------------------------------------------------
 
     def set(self, key: str, value: object) -> None:

@@ -210,10 +210,6 @@ class ShellPresenter(QObject):
         """Show how many notes are indexed."""
         self._unsubscribe.append(indexer.subscribe(self._indexing_changed.emit))
 
-    def set_indexing(self, progress: IndexingProgress) -> None:
-        """Show these counts (also called before the indexer runs, with what the store says)."""
-        self._take_indexing(progress)
-
     @property
     def former_encoder(self) -> str:
         """Name of the search model that answers until another has indexed all notes; empty without a change."""
@@ -248,12 +244,15 @@ class ShellPresenter(QObject):
 
     def _indexing_text(self) -> StatusText | None:
         progress = self._indexing
-        if progress is None or progress.notes_total == 0:
+        if progress is None:
             return None
-        if progress.notes_due == 0:
+        counted = progress.notes_total > 0
+        if counted and progress.notes_due == 0:
             return StatusText(self._count(progress.notes_total, self.tr("note indexed"), self.tr("notes indexed")))
         if progress.problem is not None:
             return StatusText(self.tr("Indexing stopped"), True, "search", str(progress.problem))
+        if not counted:
+            return None
         text = still_to_index(progress)
         if progress.held:
             return StatusText(self.tr("Indexing paused"), room="search", detail=text)

@@ -14,7 +14,7 @@ from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.sampling_lists import SAMPLERS
 from desktop_app.protocol.framing import Message
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 """Raised whenever a message changes; both hellos carry it and a difference ends the connection."""
 
 Count = Annotated[int, Meta(ge=0)]
@@ -30,7 +30,6 @@ class HostHello(Message, frozen=True):
     """First frame to a worker. `niceness` is what the worker adds to its own; 0 leaves it."""
 
     protocol_version: int
-    host_pid: Count
     niceness: Annotated[int, Meta(ge=0, le=19)] = 0
 
 

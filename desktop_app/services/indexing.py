@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
@@ -379,8 +378,11 @@ class BackgroundIndexer:
 
     def _failed(self, problem: InkwellError) -> bool:
         self._problem = problem
-        with contextlib.suppress(StoreError):
-            self._tell(replace(self._service.progress(), problem=problem))
+        try:
+            progress = self._service.progress()
+        except StoreError:  # what failed may be the store itself, and is told all the same
+            progress = IndexingProgress(0, 0, 0, 0, 0.0)
+        self._tell(replace(progress, problem=problem))
         return False
 
     def _pause_changed(self) -> None:

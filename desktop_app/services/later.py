@@ -39,8 +39,7 @@ class Later(Generic[_T]):
 
     def wait_or_cancel(self, cancel: CancelToken) -> None:
         """Wait until it is over or cancelled."""
-        cancel.on_cancel(self._wake)
-        with self._changed:
+        with cancel.telling(self._wake), self._changed:
             self._changed.wait_for(lambda: self._over or cancel.cancelled)
 
     def result(self) -> _T:

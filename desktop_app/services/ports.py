@@ -189,10 +189,6 @@ class NoteStore(Protocol):
         """The notes that exist, in the order asked for."""
         ...
 
-    def find_by_source_path(self, source_path: str) -> Note | None:
-        """The note imported from this path relative to its root; the newest where several roots have it."""
-        ...
-
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
         """Rows of the list, filtered and sorted; no text is read."""
         ...

@@ -119,10 +119,6 @@ class Notes:
         found = {row["id"]: _as_note(row) for row in rows}
         return [found[note_id] for note_id in note_ids if note_id in found]
 
-    def find_by_source_path(self, source_path: str) -> Note | None:
-        """The note imported from this path relative to its root; the newest where several roots have it."""
-        return self._first(select(notes).where(notes.c.source_path == source_path).order_by(notes.c.id.desc()))
-
     def import_sources(self) -> dict[int, ImportSource]:
         """Where each imported note came from, in the trash or not."""
         statement = select(

@@ -15,8 +15,6 @@ _WORKERS = {
     "scripted": "desktop_app.workers.scripted_worker",
 }
 
-WORKER_NAMES = tuple(_WORKERS)
-
 
 def run_worker(name: str) -> int:
     """Run that worker on this process's stdin and stdout until its host hangs up; returns the exit status.

@@ -150,7 +150,7 @@ class Wire:
     def __init__(self, launcher: WorkerLauncher, worker: str) -> None:
         self.child = launcher.launch(worker)
         self._codec = MessageCodec(EncoderFromWorker if worker == "encoder" else DecoderFromWorker)
-        self.send(HostHello(PROTOCOL_VERSION, os.getpid()))
+        self.send(HostHello(PROTOCOL_VERSION))
         self.until(lambda message: isinstance(message, WorkerHello))
 
     def send(self, message: Message) -> None:

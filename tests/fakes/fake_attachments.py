@@ -62,10 +62,10 @@ class FakeAttachments:
         cancel: CancelToken,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Attachment:
-        cancel.on_cancel(self.may_read.set)
         if self.pages != (0, 0):
             progress(*self.pages)
-        assert self.may_read.wait(30)
+        with cancel.telling(self.may_read.set):
+            assert self.may_read.wait(30)
         if cancel.cancelled:
             raise CancelledError("Stopped.")
         if self.error is not None:

@@ -344,15 +344,15 @@ class FakeChatService:
         self.read_ahead_of.append((conversation_id, certain_draft))
         if self.read_ahead_error is not None:
             raise self.read_ahead_error
-        cancel.on_cancel(self.read_ahead_may_end.set)
-        assert self.read_ahead_may_end.wait(30)
+        with cancel.telling(self.read_ahead_may_end.set):
+            assert self.read_ahead_may_end.wait(30)
         return self.read_ahead_is_whole and not cancel.cancelled
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         self.calls.append(("send", conversation_id))
         if not self.model_is_there.is_set():
-            cancel.on_cancel(self.model_is_there.set)
-            assert self.model_is_there.wait(30)
+            with cancel.telling(self.model_is_there.set):
+                assert self.model_is_there.wait(30)
             cancel.raise_if_cancelled()
         if self.refuse is not None:
             raise self.refuse
@@ -405,7 +405,10 @@ class FakeChatService:
         yield from self._write(conversation_id, answer, cancel)
 
     def _write(self, conversation_id: int, answer: Message, cancel: CancelToken) -> Iterator[ChatEvent]:
-        cancel.on_cancel(lambda: self.feed(StopReason.STOPPED))
+        with cancel.telling(lambda: self.feed(StopReason.STOPPED)):
+            yield from self._take_fed(conversation_id, answer)
+
+    def _take_fed(self, conversation_id: int, answer: Message) -> Iterator[ChatEvent]:
         text = answer.text
         while True:
             piece = self._feed.get(timeout=30)

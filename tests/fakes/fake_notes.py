@@ -222,8 +222,8 @@ class FakeImporter:
         self.paths = list(paths)
         progress(1, 3, "first.md")
         if self.gate is not None:
-            cancel.on_cancel(self.gate.set)
-            self.gate.wait(10)
+            with cancel.telling(self.gate.set):
+                assert self.gate.wait(10)
         cancel.raise_if_cancelled()
         return self.report
 

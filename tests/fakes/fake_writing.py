@@ -105,8 +105,11 @@ class FakeWriting:
         self.asked.append(text)
         piece = self._add(conversation_id, Role.ASSISTANT, "", stop_reason=None)
         yield MessageAdded(piece)
+        with cancel.telling(lambda: self.feed(StopReason.STOPPED)):
+            yield from self._take_fed(piece)
+
+    def _take_fed(self, piece: Message) -> Iterator[ChatEvent]:
         written = ""
-        cancel.on_cancel(lambda: self.feed(StopReason.STOPPED))
         while True:
             fed = self._feed.get(timeout=30)
             if isinstance(fed, StopReason):

@@ -42,8 +42,8 @@ class Maps:
 
     def make(self, cancel: CancelToken, progress: Callable[[float], None]) -> NoteMap | None:
         progress(0.25)
-        cancel.on_cancel(self.gate.set)
-        assert self.gate.wait(10)
+        with cancel.telling(self.gate.set):
+            assert self.gate.wait(10)
         cancel.raise_if_cancelled()
         if self.error is not None:
             raise self.error

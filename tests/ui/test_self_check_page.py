@@ -42,8 +42,8 @@ class Check:
 
     def run(self, cancel: CancelToken) -> Iterator[SelfCheckProgress | SelfCheckReport]:
         yield SelfCheckProgress(24, 50)
-        cancel.on_cancel(self.gate.set)
-        assert self.gate.wait(10)
+        with cancel.telling(self.gate.set):
+            assert self.gate.wait(10)
         cancel.raise_if_cancelled()
         if self.error is not None:
             raise self.error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -19,6 +19,8 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.window_house import CTRL, SHIFT, House, State, no_question_unasked
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -223,12 +225,13 @@ def test_escape_puts_the_quick_note_away_with_its_text(house: House, qtbot: QtBo
 # Status -----------------------------------------------------------------------------------------
 
 
-class Process:
-    def __init__(self) -> None:
-        self.status = WorkerStatus(WorkerPhase.OFF)
-        self.listener: Callable[[WorkerStatus], None] | None = None
+class Teller(Generic[T]):
+    """Tells its listener from another thread, as engines and the indexer do."""
 
-    def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]:
+    def __init__(self) -> None:
+        self.listener: Callable[[T], None] | None = None
+
+    def subscribe(self, listener: Callable[[T], None]) -> Callable[[], None]:
         self.listener = listener
 
         def leave() -> None:
@@ -236,12 +239,19 @@ class Process:
 
         return leave
 
-    def say(self, status: WorkerStatus) -> None:
-        """From another thread, as engines do."""
+    def say(self, news: T) -> None:
         assert self.listener is not None
-        thread = threading.Thread(target=self.listener, args=(status,))
+        thread = threading.Thread(target=self.listener, args=(news,))
         thread.start()
         thread.join()
+
+
+class Process(Teller[WorkerStatus]):
+    status = WorkerStatus(WorkerPhase.OFF)
+
+
+class Indexer(Teller[IndexingProgress]):
+    pass
 
 
 def test_the_status_bar_follows_models_and_index(house: House, qtbot: QtBot) -> None:
@@ -251,21 +261,26 @@ def test_the_status_bar_follows_models_and_index(house: House, qtbot: QtBot) -> 
     assert bar.texts == []
     decoder.say(WorkerStatus(WorkerPhase.LOADING, progress=0.4))
     qtbot.waitUntil(lambda: bar.texts == ["Loading the chat model 40%…"])
-    house.shell.set_indexing(IndexingProgress(1204, 12, 20, 0, 0.0))
-    assert bar.texts == ["Loading the chat model 40%…", "12 notes still to index"]
+    indexer = Indexer()
+    house.shell.watch_indexer(indexer)
+    indexer.say(IndexingProgress(1204, 12, 20, 0, 0.0))
+    qtbot.waitUntil(lambda: bar.texts == ["Loading the chat model 40%…", "12 notes still to index"])
     decoder.say(WorkerStatus(WorkerPhase.READY))
-    house.shell.set_indexing(IndexingProgress(1204, 12, 20, 0, 0.0, problem=DiskFullError("No room.")))
-    assert [(text.text, text.is_problem, text.detail) for text in house.shell.status_texts[:1]] == [
-        ("Indexing stopped", True, "No room.")
-    ]
-    house.shell.set_indexing(IndexingProgress(1204, 0, 0, 0, 0.0))
-    qtbot.waitUntil(lambda: bar.texts == ["1,204 notes indexed"])
+    for counts in ((1204, 12, 20), (0, 0, 0)):  # the second where the store does not even count
+        indexer.say(IndexingProgress(*counts, 0, 0.0, problem=DiskFullError("No room.")))
+        qtbot.waitUntil(lambda: bar.texts == ["Indexing stopped"])
+        text = house.shell.status_texts[0]
+        assert (text.is_problem, text.detail) == (True, "No room.")
+        indexer.say(IndexingProgress(1204, 0, 0, 0, 0.0))
+        qtbot.waitUntil(lambda: bar.texts == ["1,204 notes indexed"])
     house.shell.close()
-    assert decoder.listener is None
+    assert (decoder.listener, indexer.listener) == (None, None)
 
 
 def test_a_problem_stands_first_and_leads_somewhere(house: House, qtbot: QtBot) -> None:
-    house.shell.set_indexing(IndexingProgress(1, 0, 0, 0, 0.0))
+    indexer = Indexer()
+    house.shell.watch_indexer(indexer)
+    indexer.say(IndexingProgress(1, 0, 0, 0, 0.0))
     decoder = Process()
     house.shell.watch_decoder(decoder)
     error = DiskFullError("It crashed three times.")

@@ -22,6 +22,10 @@ USAGE = 2
 STOPPED = 130
 
 
+def _stop_reading() -> None:
+    raise CancelledError("Stopped.")
+
+
 class ContainerFactory(Protocol):
     """Makes the parts; `overrides` are environment variables that stand over the settings file for this command."""
 
@@ -56,21 +60,13 @@ class Call(msgspec.Struct, frozen=True):
         """
         if self.stdin is None:
             raise ImportFileError("There is no standard input: it is closed.", "", "Name a file, or use a pipe.")
-        reading = True
-
-        def stop_reading() -> None:
-            if reading:
-                raise CancelledError("Stopped.")
-
-        self.cancel.on_cancel(stop_reading)
         raw = getattr(self.stdin, "buffer", None)
         try:
-            return self.stdin.read() if raw is None else str(raw.read().decode("utf-8-sig"))
+            with self.cancel.telling(_stop_reading):
+                return self.stdin.read() if raw is None else str(raw.read().decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise ImportFileError("What came on standard input is not UTF-8 text.") from error
         except OSError as error:
             raise ImportFileError(
                 "Standard input cannot be read.", system_reason(error), "Name a file, or use a pipe."
             ) from error
-        finally:
-            reading = False

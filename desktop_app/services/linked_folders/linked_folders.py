@@ -413,11 +413,11 @@ class LinkedFolders:
                 if cancel.wait(_WAIT_SECONDS):
                     raise CancelledError("Stopped.")
             own = CancelToken()
-            cancel.on_cancel(own.cancel)
             keeper = LeaseKeeper(self._store.leases, _LEASE, self._owner, _LEASE_SECONDS, own.cancel)
             self._here.at_work = True
             try:
-                yield own
+                with cancel.telling(own.cancel):
+                    yield own
             finally:
                 self._here.at_work = False
                 keeper.close()

@@ -32,7 +32,6 @@ class PartRow(QFrame):
         super().__init__(parent)
         self._theme = theme
         self.part = part
-        self._opens = opens
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if opens else Qt.FocusPolicy.NoFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.px(22), 3, 6, 3)

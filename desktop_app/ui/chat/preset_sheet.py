@@ -177,9 +177,6 @@ class PresetSheet(FloatingSheet):
         self.hide()
         self.settings_wanted.emit()
 
-    def _open_menu_of_marked(self) -> None:
-        self._open_menu(self.list.visualItemRect(self.list.currentItem()).center())
-
     def _open_menu(self, place: QPoint) -> None:
         """Export and delete for the line at `place`."""
         entry = self.list.itemAt(place)

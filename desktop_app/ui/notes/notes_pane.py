@@ -42,7 +42,6 @@ class NotesPane(SidePane):
     empty_trash_wanted = Signal()
     import_wanted = Signal()
     export_wanted = Signal()
-    new_wanted = Signal()
 
     def __init__(self, presenter: NotesPresenter, theme: Theme, actions: Actions) -> None:
         super().__init__("", actions["note.new"])

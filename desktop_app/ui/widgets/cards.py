@@ -25,11 +25,6 @@ class IconLabel(QLabel):
         self._size = size
         self._fit()
 
-    def set_icon(self, icon: QIcon) -> None:
-        """Show another icon."""
-        self._icon = icon
-        self.update()
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:

@@ -20,7 +20,6 @@ MAX_SECONDS = 2.0
 MAX_GROWTH_BYTES = 256 * 1024 * 1024
 MAX_NUMBER = 100_000
 """Largest count a template may multiply, pad or repeat by."""
-MAX_TEXT = 64 * 1024 * 1024
 MAX_DEPTH = 500
 """Python frames below the rendering or compiling. Half of Python's own limit of 1,000: where that one is hit, whatever
 happens to run just then (the release of an object, a hook) fails with it, and not the template alone.

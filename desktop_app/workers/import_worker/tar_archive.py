@@ -6,7 +6,6 @@ Python's own module takes an archive that was cut off between two members for a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -109,12 +108,6 @@ class TarReader:
         if len(data) < size:
             raise cut_off()
         return data
-
-
-def is_tar(path: Path) -> bool:
-    """Whether the file begins like a tar file."""
-    with path.open("rb") as file:
-        return file.read(_BLOCK)[257:262] == b"ustar"
 
 
 def cut_off() -> ImportFileError:

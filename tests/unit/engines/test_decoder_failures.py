@@ -134,8 +134,7 @@ def test_loading_stops_at_once_when_asked(tmp_path: Path) -> None:
     decoder = scripted_decoder(tmp_path, load_seconds=30.0)
     cancel = cancel_when_loading(decoder)
     began: list[float] = []
-    cancel.on_cancel(lambda: began.append(time.perf_counter()))
-    with pytest.raises(CancelledError):
+    with cancel.telling(lambda: began.append(time.perf_counter())), pytest.raises(CancelledError):
         decoder.load(DecoderSpec(tiny_model(tmp_path)), cancel)
     assert time.perf_counter() - began[0] < 1.0
     assert decoder.status.phase is WorkerPhase.OFF

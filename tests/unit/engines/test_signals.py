@@ -92,7 +92,7 @@ def test_a_worker_that_is_just_starting_does_not_end_of_it(number: signal.Signal
     assert child.stdin is not None
     assert child.stdout is not None
     codec = MessageCodec(DecoderFromWorker)
-    child.stdin.write(codec.encode(HostHello(PROTOCOL_VERSION, os.getpid())))
+    child.stdin.write(codec.encode(HostHello(PROTOCOL_VERSION)))
     child.stdin.flush()
     payload = read_frame(child.stdout)
     assert payload is not None, f"it ended with {child.wait()}"

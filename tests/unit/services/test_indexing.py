@@ -6,12 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, ModelMissingError, WorkerCrashedError
+from desktop_app.domain.errors import CancelledError, ModelMissingError, StoreDamagedError, WorkerCrashedError
 from desktop_app.domain.search import Chunk, IndexingProgress
 from desktop_app.services import indexing
 from desktop_app.services.indexing import BackgroundIndexer, IndexingService
@@ -477,30 +477,38 @@ def test_nothing_to_embed_needs_no_encoder(service: IndexingService, encoder: Fa
     assert service.run().chunks == 0
 
 
+class _Heard:
+    """What a background indexer told."""
+
+    def __init__(self, indexer: BackgroundIndexer) -> None:
+        self.progress: list[IndexingProgress] = []
+        self._changed = threading.Condition()
+        indexer.subscribe(self._take)
+
+    def wait_for(self, told: Callable[[], bool]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(told, 10)
+
+    def _take(self, progress: IndexingProgress) -> None:
+        with self._changed:
+            self.progress.append(progress)
+            self._changed.notify_all()
+
+
 def test_the_background_indexer_wakes_reports_and_recovers(
     real_store: Store, service: IndexingService, encoder: FakeEncoder
 ) -> None:
     encoder.failure = ModelMissingError("not there")
     indexer = BackgroundIndexer(service, settle_seconds=0.0, retry_seconds=0.05)
-    heard: list[IndexingProgress] = []
-    changed = threading.Condition()
-
-    def listen(progress: IndexingProgress) -> None:
-        with changed:
-            heard.append(progress)
-            changed.notify_all()
-
-    indexer.subscribe(listen)
+    heard = _Heard(indexer)
     try:
         real_store.notes.create("N", "text")
         indexer.wake()
-        with changed:
-            assert changed.wait_for(lambda: bool(heard), 10)
-        assert not heard[-1].running
+        heard.wait_for(lambda: bool(heard.progress))
+        assert not heard.progress[-1].running
         assert isinstance(indexer.problem, ModelMissingError)
         encoder.failure = None
-        with changed:
-            assert changed.wait_for(lambda: not heard[-1].chunks_due and not heard[-1].running, 10)
+        heard.wait_for(lambda: not heard.progress[-1].chunks_due and not heard.progress[-1].running)
         assert len(encoder.embedded) == 1
     finally:
         indexer.close()
@@ -517,26 +525,37 @@ def test_a_defect_is_told_and_does_not_end_the_thread(
 
     encoder.before_passages = fail
     indexer = BackgroundIndexer(service, settle_seconds=0.0, retry_seconds=0.05)
-    heard: list[IndexingProgress] = []
-    changed = threading.Condition()
-
-    def listen(progress: IndexingProgress) -> None:
-        with changed:
-            heard.append(progress)
-            changed.notify_all()
-
-    indexer.subscribe(listen)
+    heard = _Heard(indexer)
     try:
         real_store.notes.create("N", "text")
         indexer.wake()
-        with changed:
-            assert changed.wait_for(lambda: any(progress.problem for progress in heard), 10)
-            problem = next(progress.problem for progress in heard if progress.problem)
-            assert "what a person wrote" not in str(problem)
-            assert changed.wait_for(lambda: not heard[-1].chunks_due and heard[-1].problem is None, 10)
+        heard.wait_for(lambda: any(progress.problem for progress in heard.progress))
+        problem = next(progress.problem for progress in heard.progress if progress.problem)
+        assert "what a person wrote" not in str(problem)
+        heard.wait_for(lambda: not heard.progress[-1].chunks_due and heard.progress[-1].problem is None)
     finally:
         indexer.close()
     assert len(encoder.embedded) == 1
+
+
+def test_a_store_that_will_not_count_either_is_a_failure_that_is_told(
+    real_store: Store, service: IndexingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_fingerprint: str | None) -> tuple[int, int, int]:
+        raise StoreDamagedError("The database cannot be read.")
+
+    real_store.notes.create("N", "text")
+    monkeypatch.setattr(real_store.passages, "counts", fail)
+    indexer = BackgroundIndexer(service, settle_seconds=0.0)
+    heard = _Heard(indexer)
+    try:
+        indexer.wake()
+        heard.wait_for(lambda: bool(heard.progress))
+    finally:
+        indexer.close()
+    told = heard.progress[-1]
+    assert isinstance(told.problem, StoreDamagedError)
+    assert not told.running
 
 
 def test_an_encoder_ended_after_the_stop_is_no_failure(

@@ -135,8 +135,6 @@ def test_where_imported_notes_came_from(store: Store) -> None:
     note = store.notes.create("t", "x", source=source, edited_at=when)
     assert (note.source_path, note.front_matter, note.edited_at, note.created_at) == ("a/b.md", "x: 1\n", when, when)
     assert store.notes.import_sources() == {note.id: ImportSource("a/b.md", "/vault/a/b.md", "hash")}
-    assert store.notes.find_by_source_path("a/b.md") == note
-    assert store.notes.find_by_source_path("b.md") is None
     store.notes.trash([note.id])
     assert store.notes.import_sources()[note.id].trashed
 
