@@ -63,7 +63,7 @@ def _paint_mark(painter: QPainter, rect: QRectF, block: QTextBlock, mark: int, t
     middle = place.y() + line.y() + line.ascent() - em * 0.36
     if mark in (TASK_OPEN, TASK_DONE):
         box = QRectF(right - em * 0.85, middle - em * 0.45, em * 0.9, em * 0.9)
-        _paint_task(painter, box, mark, theme)
+        paint_task(painter, box, mark, theme)
         if number := str(block.blockFormat().property(NUMBER) or ""):
             painter.setFont(block.charFormat().font())
             painter.setPen(theme.color("text"))
@@ -80,7 +80,8 @@ def _paint_mark(painter: QPainter, rect: QRectF, block: QTextBlock, mark: int, t
         painter.drawEllipse(spot)
 
 
-def _paint_task(painter: QPainter, box: QRectF, mark: int, theme: Theme) -> None:
+def paint_task(painter: QPainter, box: QRectF, mark: int, theme: Theme) -> None:
+    """Draw the box of a task; `mark` is TASK_OPEN or TASK_DONE."""
     done = mark == TASK_DONE
     painter.setPen(QPen(theme.color("accent" if done else "muted_text"), 1.2))
     painter.setBrush(theme.color("accent") if done else Qt.BrushStyle.NoBrush)

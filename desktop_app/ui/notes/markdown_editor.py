@@ -15,16 +15,19 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCursor,
     QTextDocument,
+    QTextLine,
 )
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.editor_text import character_at, decode
 from desktop_app.domain.task_lists import task_meant
 from desktop_app.domain.wiki_links import embeds_file, link_at
+from desktop_app.ui.notes.list_keys import ListKeys
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
-from desktop_app.ui.notes.markdown_keys import continuation, toggled
+from desktop_app.ui.notes.markdown_keys import PAIRS, toggled
 from desktop_app.ui.notes.markdown_lines import LineState, is_bullet
 from desktop_app.ui.notes.table_keys import TableKeys
+from desktop_app.ui.notes.task_boxes import TaskBoxes
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.long_text_editor import PADDING, LongTextEditor
 
@@ -44,6 +47,8 @@ class MarkdownEditor(LongTextEditor):
         super().__init__(theme, "", parent)
         self._highlighter = MarkdownHighlighter(theme, self)
         self._tables = TableKeys(self)
+        self._lists = ListKeys(self)
+        self._boxes = TaskBoxes(self, theme)
         self._highlighter.restyled.connect(self.viewport().update)
         self.setAccessibleName(self.tr("Note text"))
         self.verticalScrollBar().valueChanged.connect(self._style_visible)
@@ -162,6 +167,13 @@ class MarkdownEditor(LongTextEditor):
             self.link_activated.emit(decode(link.written))
         return True
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        if plain and not self.isReadOnly() and self._boxes.tick_at(event.position()):
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         if (
@@ -192,32 +204,42 @@ class MarkdownEditor(LongTextEditor):
             super()._take_key(event)
         elif self._tables.take_key(event):
             return
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not (
-            event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        ):
-            self._break_line()
+        elif self._lists.take_key(event):
+            self._tables.note_typing()
         elif event.matches(QKeySequence.StandardKey.Bold):
             self._wrap("**")
         elif event.matches(QKeySequence.StandardKey.Italic):
             self._wrap("*")
+        elif event.text() in PAIRS and self.textCursor().hasSelection():
+            self._enclose(event.text())
         else:
             super()._take_key(event)
             if event.text():
                 self._tables.note_typing()
 
-    def _break_line(self) -> None:
-        """A new line; in a list or quote it begins as this one does, and an empty item ends the list."""
+    def move_lines(self, direction: int) -> None:
+        """Move the lines of the selection, or the cursor's, one line up (-1) or down (1)."""
+        if not self.isReadOnly():
+            self._lists.move_lines(direction)
+
+    def toggle_tasks(self) -> None:
+        """Make tasks of the chosen lines; tick them where they are tasks, or open them again."""
+        if not self.isReadOnly():
+            self._lists.toggle_tasks()
+
+    def _enclose(self, sign: str) -> None:
+        """Put a sign that is typed around what is selected, which stays selected: `**` is typed as two of them."""
         cursor = self.textCursor()
-        block = cursor.block()
-        in_fence = self._highlighter.state_before(block) is not LineState.TEXT
-        lead = "" if in_fence or cursor.hasSelection() else continuation(block.text(), cursor.positionInBlock())
-        if lead is None:
-            cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            cursor.removeSelectedText()
-        else:
-            cursor.insertText("\n" + lead)
+        start, end = cursor.selectionStart(), cursor.selectionEnd()
+        cursor.beginEditBlock()
+        cursor.setPosition(end)
+        cursor.insertText(PAIRS[sign])
+        cursor.setPosition(start)
+        cursor.insertText(sign)
+        cursor.endEditBlock()
+        cursor.setPosition(start + 1)
+        cursor.setPosition(end + 1, QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
-        self.ensureCursorVisible()
 
     def _wrap(self, sign: str) -> None:
         cursor = self.textCursor()
@@ -263,7 +285,7 @@ class MarkdownEditor(LongTextEditor):
         """Top and bottom of the stretches of code in the viewport; one that goes on beyond its edge ends outside it."""
         found: list[tuple[float, float]] = []
         inside = False
-        for block, rect in self._blocks_on_screen():
+        for block, rect in self.lines_on_screen():
             goes_on = self._highlighter.state_before(block) is not LineState.TEXT
             if inside and goes_on:
                 found[-1] = (found[-1][0], rect.bottom())
@@ -282,23 +304,24 @@ class MarkdownEditor(LongTextEditor):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         size = self._theme.px(5)
-        active = self.textCursor().blockNumber() if self.hasFocus() else -1
-        for block, rect in self._blocks_on_screen():
+        for block, rect in self.lines_on_screen():
+            self._boxes.paint(painter, block, rect)
+            painter.setPen(Qt.PenStyle.NoPen)
             sign = is_bullet(block.text()[:200])
-            if sign < 0 or block.blockNumber() == active:
+            if sign < 0 or self.shows_signs(block):
                 continue
             if self._highlighter.state_before(block) is not LineState.TEXT:
                 continue
             line = block.layout().lineForTextPosition(sign)
             if not line.isValid():
                 continue
-            left, right = (_x_of(line.cursorToX(place)) for place in (sign, sign + 1))
+            left, right = (self.x_of(line, place) for place in (sign, sign + 1))
             middle = rect.top() + line.y() + line.height() - self._theme.reading_font().pointSizeF() * 0.72
             painter.setBrush(self._theme.color("text"))
             painter.drawEllipse(QPointF(rect.left() + (left + right) / 2, middle), size / 2, size / 2)
         painter.end()
 
-    def _blocks_on_screen(self) -> list[tuple[QTextBlock, QRectF]]:
+    def lines_on_screen(self) -> list[tuple[QTextBlock, QRectF]]:
         """Visible blocks with their rectangles in the viewport."""
         layout = self.document().documentLayout()
         block, last = self._visible_blocks()
@@ -309,7 +332,11 @@ class MarkdownEditor(LongTextEditor):
             block = block.next()
         return found
 
+    def shows_signs(self, block: QTextBlock) -> bool:
+        """Whether the cursor is in a line, whose signs are shown as they are written then."""
+        return self.hasFocus() and block.blockNumber() == self.textCursor().blockNumber()
 
-def _x_of(value: object) -> float:
-    """PySide gives (x, position) for cursorToX."""
-    return float(value[0]) if isinstance(value, tuple | list) else float(value)  # type: ignore[arg-type]
+    def x_of(self, line: QTextLine, place: int) -> float:
+        """Where the character `place` of a line's paragraph stands."""
+        value: object = line.cursorToX(place)  # PySide gives (x, position)
+        return float(value[0]) if isinstance(value, tuple | list) else float(value)  # type: ignore[arg-type]

@@ -255,7 +255,7 @@ class MarkdownHighlighter(QObject):
             result.setForeground(theme.color("muted_text"))
         elif style in CODE_ROLES:
             result.setForeground(theme.color(CODE_ROLES[style]))
-        elif style in (Style.CODE, Style.CODE_BLOCK, Style.TABLE):
+        elif style in (Style.CODE, Style.CODE_BLOCK, Style.TABLE, Style.INDENT):
             font = theme.code_font()
             result.setFontFamilies(font.families())
             result.setFontPointSize(font.pointSizeF())

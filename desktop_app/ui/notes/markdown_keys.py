@@ -1,4 +1,4 @@
-"""What Enter and the bold and italic keys do to Markdown text. Plain Python, no widget."""
+"""What Enter, the bold and italic keys and signs typed over a selection do to Markdown. Plain Python, no widget."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ def toggled(selected: str, sign: str) -> tuple[str, int, int]:
         inner = selected[width:-width]
         return inner, 0, _units(inner)
     return sign + selected + sign, width, _units(selected)
+
+
+#: Signs that are put around what is selected when they are typed, with those that close them.
+PAIRS = {"*": "*", "_": "_", "`": "`", "~": "~", "=": "=", "$": "$", '"': '"', "(": ")", "[": "]", "{": "}", "%": "%"}
 
 
 def _units(text: str) -> int:

@@ -25,8 +25,8 @@ class LineState(IntEnum):
 class Style(IntEnum):
     """How a stretch of text looks.
 
-    MARK is a Markdown sign, hidden away from the cursor; BULLET a list sign, drawn as a dot there; INVISIBLE is hidden
-    always. DONE is what is ticked in a task list.
+    MARK is a Markdown sign, hidden away from the cursor; BULLET a list sign or the box of a task, drawn there;
+    INVISIBLE is hidden always. DONE is what is ticked in a task list, INDENT the blanks in front of a list item.
     """
 
     HEADING_1 = 1
@@ -52,6 +52,7 @@ class Style(IntEnum):
     CODE_NUMBER = 21
     CODE_COMMENT = 22
     TABLE = 23
+    INDENT = 24
 
 
 #: The theme's roles for parts of code.
@@ -78,7 +79,7 @@ _HEADING = re.compile(r" {0,3}(#{1,6})([ \t]+|$)")
 _QUOTE = re.compile(r" {0,3}>[ \t]?")
 _ITEM = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]+")
 _TABLE_ROW = re.compile(r" {0,3}\|")
-_DONE = re.compile(r"\[[xX]\][ \t]+(?=\S)")
+_BOX = re.compile(r"(\[[ xX]\])(?:[ \t]+|$)")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
@@ -102,9 +103,11 @@ def line_state(text: str, before: LineState) -> LineState:
 
 
 def is_bullet(text: str) -> int:
-    """Index of the sign of an unordered list item, -1 when the line is none."""
+    """Index of the sign of an unordered list item, -1 when the line is none, or a task."""
     match = _ITEM.match(text)
-    return match.start(1) if match and match[1] in "-*+" and not _RULE.match(text) else -1
+    if match is None or match[1] not in "-*+" or _RULE.match(text) or _BOX.match(text, match.end()):
+        return -1
+    return match.start(1)
 
 
 def line_styles(text: str, before: LineState, missing: frozenset[str] = frozenset()) -> list[Stretch]:
@@ -133,14 +136,27 @@ def _styles(text: str, before: LineState, missing: frozenset[str]) -> list[tuple
     elif match := _QUOTE.match(text):
         found += [(0, len(text), Style.QUOTE), (0, match.end(), Style.MUTED)]
     elif match := _ITEM.match(text):
-        found.append((match.start(1), match.end(1), Style.BULLET if match[1] in "-*+" else Style.MUTED))
-        if done := _DONE.match(text, match.end()):
-            found.append((done.end(), len(text), Style.DONE))
+        if match.start(1):
+            found.append((0, match.start(1), Style.INDENT))
+        box = _BOX.match(text, match.end())
+        if box is None:
+            found.append((match.start(1), match.end(1), Style.BULLET if match[1] in "-*+" else Style.MUTED))
+        else:
+            found += _task(text, match, box)
     elif _TABLE_ROW.match(text):
         found.append((0, len(text), Style.TABLE))
     if len(text) <= _INLINE_LIMIT:
         found += _inline_styles(text)
         found += _wiki_links(text, missing)
+    return found
+
+
+def _task(text: str, item: re.Match[str], box: re.Match[str]) -> list[tuple[int, int, Style]]:
+    """The box stands in the place of the sign of a list; a number stays."""
+    sign = (item.start(1), item.end(), Style.MARK) if item[1] in "-*+" else (item.start(1), item.end(1), Style.MUTED)
+    found = [sign, (box.start(1), box.end(1), Style.BULLET)]
+    if box[1] != "[ ]" and box.end() < len(text):
+        found.append((box.end(), len(text), Style.DONE))
     return found
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.note_side import NoteSide
 from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_pane import NotesPane
@@ -36,6 +37,9 @@ class SideActions(QObject):
             ("note.replace", lambda: desk.active.view.find_text(replacing=True)),
             ("note.find_next", lambda: desk.active.view.find_step(1)),
             ("note.find_previous", lambda: desk.active.view.find_step(-1)),
+            ("note.line_up", lambda: self._write(lambda editor: editor.move_lines(-1))),
+            ("note.line_down", lambda: self._write(lambda editor: editor.move_lines(1))),
+            ("note.task", lambda: self._write(MarkdownEditor.toggle_tasks)),
             ("note.view", self._toggle_mode),
             ("note.both", self._toggle_both),
             ("note.insert_file", self._insert_files),
@@ -64,6 +68,9 @@ class SideActions(QObject):
             ("note.replace", one),
             ("note.find_next", shown),
             ("note.find_previous", shown),
+            ("note.line_up", one),
+            ("note.line_down", one),
+            ("note.task", one),
             ("note.view", one),
             ("note.both", one and side.view.has_room_for_both),
             ("note.insert_file", one and side.attachments is not None),
@@ -93,6 +100,12 @@ class SideActions(QObject):
 
     def _toggle_mode(self) -> None:
         self._desk.active.view.toggle_mode()
+
+    def _write(self, act: Callable[[MarkdownEditor], None]) -> None:
+        """Do something to the text that is worked in, where it is written."""
+        view = self._desk.active.view
+        if view.mode != READ:
+            act(view.editor)
 
     def _toggle_both(self) -> None:
         self._desk.active.view.toggle_both()
