@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
+from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
@@ -174,3 +175,4 @@ def test_actions_reach_the_text_that_is_written_and_not_the_one_that_is_read(roo
     screen.view.set_mode("read")
     room.actions["note.task"].trigger()
     assert screen.view.editor.display_text() == "one\n- [ ] two"
+    room.until(lambda: room.notes.get(note.id).text == "one\n- [ ] two" and room.editor.state.kind is SaveKind.SAVED)
