@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
     from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
     from desktop_app.presenters.note_merging import NoteMergingPresenter
+    from desktop_app.presenters.note_pasting import NotePastingPresenter
     from desktop_app.presenters.notes import NotesPresenter
     from desktop_app.presenters.related_notes import RelatedNotesPresenter
     from desktop_app.presenters.search import SearchView
@@ -336,6 +337,7 @@ class Screens(QObject):
             spelling=spelling,
             suggestions=self._tag_suggestions(editor),
             related=self._related_notes(editor),
+            pasting=self._note_pasting(),
         )
         spelling.failed.connect(presenter.failed)
         self._closers.append(links.close)
@@ -395,7 +397,12 @@ class Screens(QObject):
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
         suggestions = self._tag_suggestions(editor, channel="note_beside.tag_suggestions")
         related = self._related_notes(editor, channel="note_beside.related")
-        return SidePresenters(editor, links, attachments, spelling, suggestions, related)
+        return SidePresenters(editor, links, attachments, spelling, suggestions, related, self._note_pasting())
+
+    def _note_pasting(self) -> NotePastingPresenter:
+        from desktop_app.presenters.note_pasting import NotePastingPresenter
+
+        return NotePastingPresenter(lambda: self._container.importer, self._tasks, self)
 
     def _add_note_export(self, screen: NotesScreen) -> None:
         from desktop_app.presenters.note_export import NoteExportPresenter

@@ -44,6 +44,7 @@ from desktop_app.protocol.import_messages import (
     NotesRead,
     PartsRead,
     ReadFile,
+    ReadHtml,
     ReadNotes,
     TextPart,
 )
@@ -56,7 +57,7 @@ _TODO = "Attach a smaller file, or only the part that matters."
 
 
 class ImportProcess:
-    """Implements services.attachment_ports.ImporterPort and services.import_ports.NoteReader.
+    """Implements services.attachment_ports.ImporterPort, services.import_ports.NoteReader and HtmlReader.
 
     Thread-safe; each file has a process of its own.
 
@@ -115,6 +116,12 @@ class ImportProcess:
             wanted = keep is not None
             reader.ask(lambda request_id: ReadNotes(request_id, os.fsencode(path.absolute()), wanted))
             return reader.notes(progress, keep)
+
+    def read_html(self, html: str, cancel: CancelToken) -> str:
+        """HTML as Markdown. Blocks and raises as `read` does."""
+        with self._reader(cancel) as reader:
+            reader.ask(lambda request_id: ReadHtml(request_id, html))
+            return reader.text(lambda _done, _total: None).text
 
     @contextmanager
     def _reader(self, cancel: CancelToken) -> Iterator[_Reader]:

@@ -71,6 +71,13 @@ class ReadNotes(Message, frozen=True):
     attachments: bool = False
 
 
+class ReadHtml(Message, frozen=True):
+    """Make Markdown of HTML that was copied elsewhere."""
+
+    request_id: RequestId
+    html: Annotated[str, Meta(max_length=PART_CHARACTERS)]
+
+
 class AttachmentPart(Message, frozen=True):
     """The next bytes of a picture or another file that came with notes."""
 
@@ -123,7 +130,7 @@ class NotesRead(Message, frozen=True):
     not_taken: Annotated[tuple[ShortText, ...], Meta(max_length=MOST_NAMED)] = ()
 
 
-ImportFromHost = CommonFromHost | ReadFile | ReadNotes
+ImportFromHost = CommonFromHost | ReadFile | ReadNotes | ReadHtml
 ImportFromWorker = (
     CommonFromWorker
     | TextPart

@@ -27,3 +27,11 @@ class NoteReader(Protocol):
         Raises ImportFileError, ImportLimitError, NoTextError, WorkerError, CancelledError: then the file gave nothing.
         """
         ...
+
+
+class HtmlReader(Protocol):
+    """Makes Markdown of HTML of strangers in throw-away processes (engines/importer.py)."""
+
+    def read_html(self, html: str, cancel: CancelToken) -> str:
+        """The Markdown. Raises ImportFileError, ImportLimitError, WorkerError, CancelledError."""
+        ...

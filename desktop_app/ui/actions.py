@@ -161,6 +161,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.line_up", _("Move the line up"), "chevron-up", ("Alt+Up",)),
     _about_note("note.line_down", _("Move the line down"), "chevron-down", ("Alt+Down",)),
     _about_note("note.task", _("Make a task, or tick it"), "check", ("Ctrl+Shift+X",)),
+    _about_note("note.paste_plain", _("Paste as plain text"), "copy", ("Ctrl+Shift+V",)),
     _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
     _about_note("note.both", _("Write and read side by side"), "eye", ("Ctrl+Shift+E",)),
     _about_note("note.pin", _("Pin or unpin note"), "pin", ("Ctrl+Shift+P",)),

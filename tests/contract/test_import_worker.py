@@ -373,3 +373,8 @@ def test_the_worker_confines_itself_and_loads_no_model_library(tmp_path: Path) -
     """)
     importer = acting(tmp_path, textwrap.indent(act, " " * 4).strip())
     assert read(importer, tmp_path / "any").text == f"[{1024**3}, 0]"
+
+
+def test_html_comes_back_as_markdown(importer: ImportProcess) -> None:
+    html = "<p>some <b>bold</b> words</p><ul><li>ink</ul>" + "<div>" * 5_000
+    assert importer.read_html(html, CancelToken()) == "some **bold** words\n\n- ink\n"

@@ -49,7 +49,7 @@ class AttachmentControls(QObject):
             rendered.set_files(self.pictures)
             rendered.file_activated.connect(self._ask_to_open)
         view.editor.file_activated.connect(self._look_up_to_open)
-        view.editor.set_paste_taker(self.take_paste)
+        view.editor.add_paste_taker(self.take_paste)
         attachments.failed.connect(self._show_error)
 
     # Putting in ---------------------------------------------------------------------------------

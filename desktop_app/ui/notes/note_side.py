@@ -12,6 +12,7 @@ from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_pasting import NotePastingPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.related_notes import RelatedNotesPresenter
@@ -22,6 +23,7 @@ from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
 from desktop_app.ui.notes.note_view import NoteView
+from desktop_app.ui.notes.paste_controls import PasteControls
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
 from desktop_app.ui.notes.spelling_line import SpellingLine
@@ -34,7 +36,7 @@ from desktop_app.ui.theme.theme import Theme
 class SidePresenters(msgspec.Struct, frozen=True):
     """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
     are only mentioned, without `spelling` no word is marked, without `suggestions` no tag is suggested, without
-    `related` (or `links`) no similar note stands beside it.
+    `related` (or `links`) no similar note stands beside it, without `pasting` HTML is pasted as its plain text.
     """
 
     editor: NoteEditorPresenter
@@ -43,6 +45,7 @@ class SidePresenters(msgspec.Struct, frozen=True):
     spelling: SpellingBook | None = None
     suggestions: TagSuggestionsPresenter | None = None
     related: RelatedNotesPresenter | None = None
+    pasting: NotePastingPresenter | None = None
 
 
 MakeBeside = Callable[[], SidePresenters]
@@ -75,6 +78,7 @@ class NoteSide(QObject):
             if presenters.attachments is not None
             else None
         )
+        PasteControls(view.editor, presenters.pasting)
         self.misspelled = MisspelledFinder(view.editor, presenters.spelling) if presenters.spelling else None
         self.spelling_line: SpellingLine | None = None
         if presenters.spelling is not None:

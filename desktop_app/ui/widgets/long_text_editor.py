@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontInfo,
     QFontMetricsF,
+    QGuiApplication,
     QKeyEvent,
     QResizeEvent,
     QTextBlock,
@@ -56,7 +57,7 @@ class LongTextEditor(QTextEdit):
         self._next_slice: Callable[[], None] | None = None
         self._pasting: SlicedInsertion | None = None
         self._waiting_keys: list[QKeyEvent] = []
-        self._takes_paste: Callable[[QMimeData], bool] | None = None
+        self._paste_takers: list[Callable[[QMimeData], bool]] = []
         self.setAcceptRichText(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName(name)
@@ -230,27 +231,38 @@ class LongTextEditor(QTextEdit):
 
     # Copy and paste -----------------------------------------------------------------------------
 
-    def set_paste_taker(self, takes: Callable[[QMimeData], bool]) -> None:
-        """`takes(data)` may take what is pasted, in place of its text; true where it did."""
-        self._takes_paste = takes
+    def add_paste_taker(self, takes: Callable[[QMimeData], bool]) -> None:
+        """`takes(data)` may take what is pasted, in place of its text; true where it did. The first one that does."""
+        self._paste_takers.append(takes)
+
+    def paste_plain(self) -> None:
+        """Paste the text of the clipboard as it is, whatever else it holds."""
+        text = QGuiApplication.clipboard().text()
+        if text and not self.isReadOnly():
+            plain = QMimeData()
+            plain.setText(text)
+            self._paste_text(plain)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        if source.hasText() and not source.hasUrls():
+        if _is_text(source):
             return True
         is_file = any(url.isLocalFile() for url in source.urls())
-        return self._takes_paste is not None and (source.hasImage() or is_file)
+        return bool(self._paste_takers) and (source.hasImage() or is_file)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste. A large text comes in piece by piece; keys that are pressed meanwhile are typed behind it."""
         if self._pasting is not None:
             self._pasting.complete()
-        if self.isReadOnly() or (self._takes_paste is not None and self._takes_paste(source)):
+        if self.isReadOnly() or any(takes(source) for takes in self._paste_takers):
             return
-        if source.hasText() and not source.hasUrls():
-            self._pasting = SlicedInsertion(self.textCursor(), encode_paste(source.text()), self)
-            self._pasting.finished.connect(self._on_pasted)
-            self.setReadOnly(True)
-            self._pasting.start()
+        if _is_text(source):
+            self._paste_text(source)
+
+    def _paste_text(self, source: QMimeData) -> None:
+        self._pasting = SlicedInsertion(self.textCursor(), encode_paste(source.text()), self)
+        self._pasting.finished.connect(self._on_pasted)
+        self.setReadOnly(True)
+        self._pasting.start()
 
     def _on_pasted(self) -> None:
         pasting = self._pasting
@@ -356,6 +368,11 @@ class LongTextEditor(QTextEdit):
             else:
                 high = middle
         return document.findBlockByNumber(low)
+
+
+def _is_text(source: QMimeData) -> bool:
+    """Whether there is text to be pasted: the names of files are none, addresses of the web are."""
+    return source.hasText() and not any(url.isLocalFile() for url in source.urls())
 
 
 def _line_height(document: QTextDocument) -> float:

@@ -26,6 +26,7 @@ from desktop_app.protocol.import_messages import (
     NotesRead,
     PartsRead,
     ReadFile,
+    ReadHtml,
     ReadNotes,
     TextPart,
 )
@@ -52,6 +53,8 @@ class ImportWorker:
                 self._read_text(job)
             elif isinstance(job, ReadNotes):
                 self._read_notes(job)
+            elif isinstance(job, ReadHtml):
+                self._read_html(job)
 
     def _read_text(self, job: ReadFile) -> None:
         with self._reading(job.request_id):
@@ -74,6 +77,16 @@ class ImportWorker:
                 self._send_remark(job.request_id, remark)
             names = tuple(_short(name) for name in attachments.skipped_names[:MOST_NAMED])
             self._runtime.send(NotesRead(job.request_id, attachments.skipped, names))
+
+    def _read_html(self, job: ReadHtml) -> None:
+        from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
+
+        with self._reading(job.request_id):
+            converter = HtmlMarkdown()
+            converter.feed(job.html)
+            converter.close()
+            self._send_text(job.request_id, without_lone_surrogates(converter.text))
+            self._runtime.send(FileRead(job.request_id, "text", len(job.html)))
 
     @contextmanager
     def _reading(self, request_id: int) -> Iterator[None]:
