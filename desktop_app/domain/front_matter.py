@@ -287,7 +287,7 @@ def _read_toml(lines: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(lines.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # among these a number of thousands of digits, which is no TOMLDecodeError
         return {}
 
 

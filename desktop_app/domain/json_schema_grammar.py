@@ -14,6 +14,7 @@ from desktop_app.domain.errors import ConstraintError
 from desktop_app.domain.gbnf import MAX_REPETITIONS, LeftRecursionError, check_grammar, unmeetable
 from desktop_app.domain.pattern_grammar import ANY_SIGN, PatternError, grammar_of_pattern
 from desktop_app.domain.schema_branches import BranchComparison
+from desktop_app.domain.whole_numbers import whole_number
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 64
@@ -214,8 +215,8 @@ class _Writer:
             key = step.replace("~1", "/").replace("~0", "~")
             if isinstance(target, dict) and key in target:
                 target = target[key]
-            elif isinstance(target, list) and key.isdigit() and int(key) < len(target):
-                target = target[int(key)]
+            elif isinstance(target, list) and (place := whole_number(key)) is not None and place < len(target):
+                target = target[place]
             else:
                 raise _bad(f"“{reference[:80]}” leads nowhere.")
         if not isinstance(target, dict | bool):

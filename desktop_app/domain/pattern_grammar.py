@@ -6,9 +6,12 @@ character in several spellings, the grammar takes one, so that everything it let
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from desktop_app.domain.gbnf import MAX_NESTING, MAX_REPETITIONS
+from desktop_app.domain.whole_numbers import whole_number
 
 _PRINTABLE = frozenset(map(chr, range(0x20, 0x7F)))
 _DIGITS = frozenset("0123456789")
@@ -24,6 +27,7 @@ _SHORT = {
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}
 _JSON_ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r", "\f": r"\f", "\b": r"\b"}
 _ANY = "anysign*"
+_COUNTS = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
 ANY_SIGN = r'[^"\\\x00-\x1F\x7F] | "\\\"" | "\\\\"'
 """The rule `anysign`: one character of a JSON string, in one spelling."""
 
@@ -165,9 +169,10 @@ class _Pattern(msgspec.Struct):
         end = self.at + 1 if sign != "{" else self.text.find("}", self.at) + 1
         times = self.text[self.at : end] if end else ""
         counts = times[1:-1].split(",") if sign == "{" else []
-        if sign == "{" and not (1 <= len(counts) <= 2 and counts[0].isdigit() and (counts[-1] or "0").isdigit()):
+        if sign == "{" and not _COUNTS.fullmatch(times):
             raise PatternError("a repetition is written {2}, {2,} or {2,5}")
-        if any(int(count or 0) > MAX_REPETITIONS for count in counts):
+        numbers = [whole_number(count) for count in counts if count]
+        if any(number is None or number > MAX_REPETITIONS for number in numbers):
             raise PatternError(f"a grammar can count to {MAX_REPETITIONS:,}")
         self.at = end
         if self.text.startswith(("?", "+"), self.at):

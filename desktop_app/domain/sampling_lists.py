@@ -68,7 +68,7 @@ def read_breakers(text: str) -> tuple[str, ...]:
     """Texts in double quotes with commas between them. Raises ValueError with the reason."""
     try:
         found = json.loads(f"[{text}]", strict=False)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(each, str) and each for each in found):
         raise ValueError("each is a text in double quotes, with commas between them")
@@ -104,6 +104,6 @@ def _entry(match: re.Match[str]) -> LogitBias | None:
     if match["quoted"] is not None:
         try:
             text = str(json.loads(f'"{match["quoted"]}"', strict=False))
-        except json.JSONDecodeError:
+        except ValueError:
             return None
     return LogitBias(text, None, bias) if text else None

@@ -17,6 +17,7 @@ import msgspec
 from desktop_app.domain.folders import clean_folder, clean_tag
 from desktop_app.domain.search_dates import ENGLISH_DAYS, Period, first_day
 from desktop_app.domain.text_cleaning import without_lone_surrogates
+from desktop_app.domain.whole_numbers import whole_number
 
 MOST_CHARACTERS = 10_000
 """A question is read so far and no further."""
@@ -328,8 +329,9 @@ class _Reader(msgspec.Struct):
         self._add(Filter(FilterKind.IN, place.value, start, end))
 
     def read_number(self, value: str, start: int, end: int, _excluded: bool) -> None:
-        if value.isascii() and value.isdigit() and 0 < int(value) < 2**63:
-            self._add(Filter(FilterKind.SIMILAR, str(int(value)), start, end))
+        number = whole_number(value, most_digits=18)
+        if number:
+            self._add(Filter(FilterKind.SIMILAR, str(number), start, end))
         else:
             self.problem(ProblemKind.NO_NUMBER, start, end)
 

@@ -10,7 +10,7 @@ from desktop_app.domain.generation import StopReason
 from desktop_app.services.ports import ConversationStore
 
 _PAGE = 200
-_BRANCH = re.compile(r" \(branch(?: (\d+))?\)$")
+_BRANCH = re.compile(r" \(branch(?: (\d{1,9}))?\)$")
 
 
 class ChatBranches:

@@ -95,7 +95,7 @@ class PresetService:
             preset = _parsed("", tomllib.loads(content.decode("utf-8")))
         except OSError as error:
             raise PresetError(f"“{path.name}” cannot be read.", system_reason(error), "Check the file.") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PresetError(
                 f"“{path.name}” is no preset.", str(error), "Choose a preset file that Inkwell exported."
             ) from error

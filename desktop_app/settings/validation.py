@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from desktop_app.domain.errors import SettingError
 from desktop_app.domain.sampling_lists import BIAS_FORM, SAMPLERS, read_biases, read_breakers, read_order
+from desktop_app.domain.whole_numbers import whole_number
 from desktop_app.settings.schema import Setting, SettingType, Value
 
 _LISTS: Mapping[SettingType, Callable[[str], object]] = {
@@ -109,9 +110,10 @@ def _checked_text(setting: Setting, value: str) -> str:
     if setting.type is SettingType.CHOICE and value not in setting.choices:
         raise _refused(setting, value)
     if setting.type is SettingType.CHOICE_OR_NUMBER and value not in setting.choices:
-        if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        number = whole_number(value)
+        if number is None:
             raise _refused(setting, value)
-        return str(_number_in_range(setting, int(value), whole=True))
+        return str(_number_in_range(setting, number, whole=True))
     if setting.type is SettingType.LONG_TEXT and setting.maximum is not None and len(value) > setting.maximum:
         raise _refused(setting, f"{len(value)} characters")
     if setting.type is not SettingType.LONG_TEXT and ("\n" in value or "\r" in value):

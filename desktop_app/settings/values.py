@@ -334,7 +334,7 @@ def _parsed(raw: bytes | None) -> dict[str, Any] | None:
         return None
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # among these a number of thousands of digits, which is no TOMLDecodeError
         return None
 
 

@@ -85,9 +85,11 @@ class Database:
         with self._damage_noted():
             return self._writing().write(work)
 
-    def transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
         """Group this thread's writes into one commit."""
-        return self._writer.transaction() if self._writer is not None else nullcontext()
+        with self._damage_noted(), self._writer.transaction() if self._writer is not None else nullcontext():
+            yield
 
     def others_wait(self) -> bool:
         """Whether changes of other threads wait for this thread's `transaction()`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import sqlite3
 import threading
@@ -12,10 +13,12 @@ from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 
-from desktop_app.domain.errors import StoreError
+from desktop_app.domain.errors import StoreDamagedError, StoreError
 from desktop_app.storage import failures
 from desktop_app.storage.connection import BUSY_TIMEOUT_MS, bare
 from desktop_app.storage.file_lock import FileLock
+
+_LOGGER = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -81,6 +84,7 @@ class Writer:
         self._closing = threading.Lock()
         self._busy = False
         self._data_version: int | None = None
+        self._damage: StoreDamagedError | None = None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -186,6 +190,7 @@ class Writer:
             with failures.typed_failures():
                 connection = self._connected()
                 if job.in_transaction:
+                    self._tell_damage()
                     with self._lock, connection.begin():
                         result = job.work(connection)
                 else:
@@ -202,6 +207,7 @@ class Writer:
         try:
             with failures.typed_failures():
                 connection = self._connected()
+                self._tell_damage()
                 with self._lock, connection.begin():
                     group.started.finish(None)
                     self._fill(group, connection)
@@ -270,15 +276,27 @@ class Writer:
     def _checkpoint_if_due(self) -> None:
         if self._log_bytes() < self._next_checkpoint or self._connection is None:
             return
-        if not self._lock.try_acquire():
-            return
-        self._busy = True
         try:
-            self._checkpoint(self._connection)
-        finally:
-            self._lock.release()
-            self._busy = False
+            with failures.typed_failures():
+                if not self._lock.try_acquire():
+                    return
+                self._busy = True
+                try:
+                    self._checkpoint(self._connection)
+                finally:
+                    self._lock.release()
+                    self._busy = False
+        except StoreDamagedError as error:
+            self._damage = error  # nobody waits for this work: the next change tells it
+        except StoreError as error:
+            _LOGGER.warning("the log was not brought in: %s", error.code)
         self._next_checkpoint = self._log_bytes() + _CHECKPOINT_BYTES
+
+    def _tell_damage(self) -> None:
+        """Raise, once, what was met while nobody waited."""
+        damage, self._damage = self._damage, None
+        if damage is not None:
+            raise damage
 
     def _checkpoint(self, connection: Connection) -> None:
         """Copy the log into the database and empty it, as far as readers let it, without waiting for them."""

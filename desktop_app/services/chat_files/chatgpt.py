@@ -147,7 +147,7 @@ def _document(content: object) -> str:
     written = [part for part in list_of(values.get("parts")) if isinstance(part, str)]
     try:
         read = mapping_of(json.loads(text_of(values.get("text")) or "".join(written)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     name, text = text_of(read.get("name")), text_of(read.get("content"))
     kind, _, language = text_of(read.get("type")).partition("/")
@@ -171,7 +171,7 @@ def _without_private(text: str, references: list[Any]) -> str:
 def _name_in(found: re.Match[str]) -> str:
     try:
         values = json.loads(found[1])
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return text_of(values[1]) if isinstance(values, list) and len(values) > 1 else ""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from desktop_app.domain.whole_numbers import whole_number
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes
 
@@ -20,7 +21,8 @@ _NOTE_MARKS = {"footnoteReference": "footnote", "endnoteReference": "endnote"}
 
 
 def _number(text: str | None, otherwise: int = 0) -> int:
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 6 else otherwise
+    number = whole_number(text or "", most_digits=5)
+    return otherwise if number is None else number
 
 
 @dataclass

@@ -14,6 +14,7 @@ from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.page_links import wiki_link
 from desktop_app.domain.text_decoding import decode_text
+from desktop_app.domain.whole_numbers import whole_number
 from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.found_note import (
     Reader,
@@ -205,6 +206,7 @@ def _front_matter(item: JoplinItem) -> str:
 
 def _time_line(key: str, milliseconds: str) -> str:
     """A time that Joplin writes in milliseconds since 1970; "" for none."""
-    if milliseconds in _NONE or not (milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) < 15):
+    number = whole_number(milliseconds, most_digits=14)
+    if not number:
         return ""
-    return matter_line(key, datetime.fromtimestamp(int(milliseconds) / 1000, UTC).isoformat(timespec="seconds"))
+    return matter_line(key, datetime.fromtimestamp(number / 1000, UTC).isoformat(timespec="seconds"))

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from desktop_app.domain.errors import ImportFileError
+from desktop_app.domain.whole_numbers import whole_number
 from desktop_app.workers.import_worker.archive import MOST_UNPACKED, damaged
 from desktop_app.workers.import_worker.limits import too_many
 
@@ -127,10 +128,9 @@ def _number(field: bytes) -> int:
     if field[:1] == b"\x80":
         return int.from_bytes(field[1:], "big")
     digits = field.strip(b" \0").split(b"\0")[0].strip()
-    try:
-        return int(digits or b"0", 8)
-    except ValueError as error:
-        raise damaged() from error
+    if digits.strip(b"01234567"):  # a sign, too: behind a size below nothing there is no end
+        raise damaged()
+    return int(digits or b"0", 8)
 
 
 def _records(data: bytes) -> dict[str, str]:
@@ -144,9 +144,10 @@ def _records(data: bytes) -> dict[str, str]:
         found[_text(key)] = _text(value)
         data = data[int(length) :]
     if "size" in found:
-        if not (found["size"].isascii() and found["size"].isdigit() and len(found["size"]) < 20):
+        size = whole_number(found["size"], most_digits=19)
+        if size is None:
             raise damaged()
-        found["size"] = f"{int(found['size']):o}"
+        found["size"] = f"{size:o}"
     return found
 
 

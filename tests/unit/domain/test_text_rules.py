@@ -83,7 +83,18 @@ def test_a_key_may_be_a_question() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "---", "---\n", "---\na: b\n", "---\njust text\n---\nmore", "text\n---\na: b\n---\n", "+++\nbad\n+++\n"],
+    [
+        "",
+        "---",
+        "---\n",
+        "---\na: b\n",
+        "---\njust text\n---\nmore",
+        "text\n---\na: b\n---\n",
+        "+++\nbad\n+++\n",
+        "+++\na = " + "1" * 5000 + "\n+++\n",
+        "+++\na = " + "[" * 5000 + "\n+++\n",
+    ],
+    ids=lambda text: text[:20],
 )
 def test_what_is_no_front_matter_stays_text(text: str) -> None:
     assert split_front_matter(text) == (FrontMatter(), text)

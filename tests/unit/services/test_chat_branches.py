@@ -175,6 +175,7 @@ def test_a_branch_becomes_a_chat_of_its_own(desk: ChatDesk) -> None:
         ("Ink (branch)", "Ink (branch 2)"),
         ("Ink (branch 9)", "Ink (branch 10)"),
         ("", "(branch)"),
+        ("Ink (branch " + "9" * 5000 + ")", "Ink (branch " + "9" * 5000 + ") (branch)"),
     ],
 )
 def test_titles_of_branches(title: str, wanted: str) -> None:

@@ -194,8 +194,9 @@ def test_chatgpt_documents_and_pictures_that_were_made_are_in_the_answer(desk: D
         "Let me look.\n\n**Log.py**\n\n```python\nprint(1)\n```\n\n[Image: A lamp]\n\nFound it."
     )
     mapping["tool"]["message"]["content"]["parts"] = ["found in a file", looked_at]
-    mapping["call"]["message"]["content"] = {"content_type": "text", "parts": ["{cut off"]}
-    assert shown(desk.chat(values))[-1][1] == "Let me look.\n\nFound it."
+    for damaged in ("{cut off", "[" * 100_000):
+        mapping["call"]["message"]["content"] = {"content_type": "text", "parts": [damaged]}
+        assert shown(desk.chat(values))[-1][1] == "Let me look.\n\nFound it."
 
 
 def test_chatgpt_messages_hidden_by_a_flag_are_left_out(desk: Desk) -> None:

@@ -89,6 +89,8 @@ def test_a_file_brings_back_what_was_exported(presets: PresetService, tmp_path: 
         b"name = 1",
         b'name = "x"',
         b"\xff\xfe",
+        b"name = " + b"[" * 5000,
+        b"name = " + b"1" * 5000,
         b'name = "x"\nvalues = 3',
         b'name = "x"\n[values.appearance]\ntheme = "dark"',
     ],

@@ -98,11 +98,12 @@ def test_a_wrong_type_takes_the_default_for_that_key_only(path: Path) -> None:
         "decoder = ",
         b"\xff\xfe\x00junk",
         "a = " + "[" * 5000,
+        "a = " + "1" * 5000,
         b"\0" * 100,
         "# " + "x" * (1 << 20),
         "[decoder]\nthreads = 1\nthreads = 2\n",
     ],
-    ids=["bracket", "half", "bytes", "deep", "zeros", "huge", "twice"],
+    ids=["bracket", "half", "bytes", "deep", "long", "zeros", "huge", "twice"],
 )
 def test_a_damaged_file_is_kept_aside_and_defaults_are_used(path: Path, damage: str | bytes) -> None:
     written(path, damage)

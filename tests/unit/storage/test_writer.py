@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from desktop_app.domain.errors import DiskFullError, NotFoundError, StoreError, StoreLockedError
+from desktop_app.domain.errors import DiskFullError, NotFoundError, StoreDamagedError, StoreError, StoreLockedError
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.storage.connection import APPLICATION_ID, Access, bare, connect, pragmas, writing_engine
-from desktop_app.storage.database import Database, lock_path
+from desktop_app.storage.database import Database, lock_path, suspect_path
 from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.store import Store
 from desktop_app.storage.writer import Writer
@@ -291,6 +291,28 @@ def test_the_log_is_brought_in_while_writing_and_gone_after_closing(store: Store
     assert not log.exists()
     with pytest.raises(StoreError, match="closed"):
         store.notes.create("late", "x")
+
+
+@pytest.mark.timeout(30)
+def test_a_log_that_cannot_be_brought_in_does_not_end_the_writer(store: Store) -> None:
+    """A database that another program cut short: SQLite calls the log damaged. The next change tells it, once."""
+    database: Database = store._database
+    writer = database._writer
+    assert writer is not None
+
+    def change(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA user_version = 1")  # needs the first page alone
+
+    writer._next_checkpoint = 0
+    store.notes.create("long", "x" * 1_000_000)
+    database.write(change)
+    os.truncate(store.path, 8192)
+    writer._next_checkpoint = 0
+    database.write(change)
+    with pytest.raises(StoreDamagedError):
+        database.write(change)
+    assert suspect_path(store.path).exists()  # the next start mends it
+    database.write(change)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="files have no such permissions there")

@@ -107,6 +107,18 @@ def test_a_damaged_header_of_a_tar(tmp_path: Path) -> None:
         Reading(tmp_path / "a.jex")
 
 
+@pytest.mark.parametrize("size", [b"-0000001750\0", b"1_0\0", b"8\0"])
+def test_a_size_in_a_tar_that_is_none(tmp_path: Path, size: bytes) -> None:
+    """Behind a size below nothing the end of the file would be read over and over."""
+    data = bytearray(made.write_tar(tmp_path / "a.jex", {"a.md": b"x"}, form=tarfile.USTAR_FORMAT).read_bytes())
+    data[124:136] = size.ljust(12, b"\0")
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    (tmp_path / "a.jex").write_bytes(data)
+    with pytest.raises(ImportFileError, match="damaged"):
+        Reading(tmp_path / "a.jex")
+
+
 def test_encrypted_notes_of_joplin_are_told(tmp_path: Path) -> None:
     items = {f"{made.NOTE}.md": made.joplin_item("", "", 1, made.NOTE, encryption_applied="1")}
     found = Reading(made.write_tar(tmp_path / "a.jex", items))
