@@ -71,6 +71,20 @@ def test_results_show_as_typed_with_ranks_and_count(room: Room) -> None:
     assert room.screen.count.text() == "2 notes"
 
 
+def test_tab_goes_through_the_results_before_the_preview(room: Room) -> None:
+    room.ask("passages")
+    room.until(room.screen.preview.open_button.isVisible)
+    order: list[QWidget] = []
+    widget = room.screen.box.nextInFocusChain()
+    while widget is not room.screen.box:
+        order.append(widget)
+        widget = widget.nextInFocusChain()
+    first, second = room.screen.results.cards[:2]
+    wanted = [*first.tab_stops, *second.tab_stops, room.screen.results.weaker_button]
+    wanted.append(room.screen.preview.open_button)
+    assert [widget for widget in order if widget in wanted] == wanted
+
+
 def test_words_and_the_nearest_sentence_are_highlighted(room: Room, theme: Theme) -> None:
     sentence = "Its second sentence."
     start = PASSAGE_ONE.index(sentence)

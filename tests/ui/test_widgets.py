@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontMetrics, QImage
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ModelMissingError
@@ -280,6 +280,24 @@ def test_an_interactive_card_works_by_mouse_and_keyboard(theme: Theme, qtbot: Qt
         qtbot.mouseClick(plain, Qt.MouseButton.LeftButton)
 
 
+def test_the_focus_shows_on_an_interactive_card(theme: Theme, qtbot: QtBot) -> None:
+    house = QWidget()
+    qtbot.addWidget(house)
+    column = QVBoxLayout(house)
+    first, other = Card(interactive=True), Card(interactive=True)
+    column.addWidget(first)
+    column.addWidget(other)
+    house.resize(300, 200)
+    house.show()
+    house.activateWindow()
+    qtbot.waitUntil(house.isActiveWindow)
+    other.setFocus()
+    without = first.grab().toImage()
+    first.setFocus()
+    assert first.hasFocus()
+    assert first.grab().toImage() != without
+
+
 def test_an_error_says_what_why_and_what_to_do(theme: Theme, qtbot: QtBot) -> None:
     tried: list[int] = []
     box = ErrorBox(
@@ -458,3 +476,17 @@ def test_a_row_of_small_widgets_makes_room_for_a_chip_with_more_words(theme: The
     chip.set_text("Most relevant first")
     qtbot.waitUntil(lambda: chip.width() == chip.sizeHint().width())
     assert other.x() > chip.geometry().right()
+
+
+def test_a_row_of_small_widgets_keeps_fixed_sizes_and_centres_its_lines(theme: Theme, qtbot: QtBot) -> None:
+    row = FlowRow()
+    qtbot.addWidget(row)
+    row.resize(600, 40)
+    low, high, last = QWidget(), QWidget(), QWidget()
+    for widget, size in ((low, (50, 20)), (high, (60, 36)), (last, (500, 20))):
+        widget.setFixedSize(*size)
+    row.set_widgets([low, high, last])
+    assert [widget.size().toTuple() for widget in (low, high, last)] == [(50, 20), (60, 36), (500, 20)]
+    assert low.geometry().center().y() == high.geometry().center().y()
+    assert last.y() > high.geometry().bottom()
+    assert row.height() == last.geometry().bottom() + 1

@@ -44,6 +44,7 @@ class ChatListPane(SidePane):
         self._open_id: int | None = None
         self._when_listed: Callable[[], None] | None = None
         self.questions = ChatQuestions(presenter, self)
+        self._add_new_menu(actions)
         self.filter = FilterBox(self.tr("Filter chats…"), parent=self)
         self.filter.setToolTip(self.tr("Narrows the titles, and finds the words in messages"))
         self.filter.textChanged.connect(self._filter_changed)
@@ -51,7 +52,6 @@ class ChatListPane(SidePane):
         self.filter.leave_downwards.connect(self._enter_list)
         self.add_inset(self.filter)
         self._add_folder_chip()
-        self._add_new_menu(actions)
         self.temporary = TemporaryRow(theme, self)
         self.body.addWidget(self.temporary)
         self.list = FlatList(theme, presenter.model, name=self.tr("Chats"), sections=True, parent=self)

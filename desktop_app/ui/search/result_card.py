@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.domain.search import SearchHit, WordLikeness
 from desktop_app.presenters.search import HitLikeness
@@ -59,6 +59,11 @@ class ResultCard(Card):
         self.likeness_button.hide()
         self.layout_.addWidget(self.likeness_button)
         self.clicked.connect(self.opened)
+
+    @property
+    def tab_stops(self) -> tuple[QWidget, ...]:
+        """What Tab goes to, in order; the card itself first."""
+        return (self, self.why_button, self.similar_button, self.likeness_button)
 
     def _make_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()

@@ -126,7 +126,20 @@ class ResultList(QScrollArea):
         card.likeness_wanted.connect(self.likeness_wanted)
         card.similar_wanted.connect(self.similar_wanted)
         self._column.insertWidget(len(self.cards), card)
+        before = self.cards[-1].tab_stops[-1] if self.cards else self._stop_before()
+        for stop in card.tab_stops:  # else cards would come after the preview, which was there before them
+            QWidget.setTabOrder(before, stop)
+            before = stop
         self.cards.append(card)
+
+    def _stop_before(self) -> QWidget:
+        """What Tab goes to in front of what stands below the results."""
+        stop: QWidget = self.weaker_button
+        while (before := stop.previousInFocusChain()) is not None and before is not self.weaker_button:
+            stop = before
+            if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                break
+        return stop
 
     def _hide_headings(self) -> None:
         for heading in (self.chats_heading, self.weaker_heading):

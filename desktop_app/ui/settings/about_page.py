@@ -86,6 +86,7 @@ class AboutPage(ColumnPage):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
         self.licences = QListWidget()
+        self.licences.setProperty("role", "framed")
         self.licences.setAccessibleName(self.tr("Parts with their licences"))
         self.licences.addItems([_licence_name(path) for path in self._files])
         self.text = QPlainTextEdit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -24,6 +24,7 @@ from desktop_app.ui.settings.number_field import NumberField
 from desktop_app.ui.settings.order_editor import OrderEditor
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ChipButton, ElidedLabel, TextButton
+from desktop_app.ui.widgets.flow_row import FlowRow
 
 _LOG_POSITIONS = 400
 _WIDEST_SLIDER = 1_000_000  # ranges beyond this are typed, not slid
@@ -137,7 +138,6 @@ class ChoiceEditor(Editor):
     def __init__(self, setting: Setting, theme: Theme) -> None:
         super().__init__(setting)
         self._theme = theme
-        self._row.setSpacing(8)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self.buttons: dict[str, ChipButton] = {}
@@ -148,7 +148,9 @@ class ChoiceEditor(Editor):
         self.number: NumberField | None = None
         if setting.type is SettingType.CHOICE_OR_NUMBER:
             self._add_number(setting)
-        self._row.addStretch()
+        flow = FlowRow()
+        flow.set_widgets([*self.buttons.values(), *([self.number] if self.number is not None else [])])
+        self._row.addWidget(flow, 1)
 
     def show_row(self, row: SettingRow) -> None:
         self.setEnabled(not row.locked_by)
@@ -161,12 +163,16 @@ class ChoiceEditor(Editor):
             if taken == "":
                 self.number.set_value(float(value))
 
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the widest of the choices: they can stand in lines."""
+        widest = max(button.sizeHint().width() for button in self.buttons.values())
+        return QSize(widest, super().minimumSizeHint().height())
+
     def _add(self, choice: str, label: str) -> None:
         button = ChipButton(label, checkable=True)
         button.setAccessibleName(f"{self.setting.label}: {label}")
         self._group.addButton(button)
         self.buttons[choice] = button
-        self._row.addWidget(button)
 
     def _add_number(self, setting: Setting) -> None:
         self._add("", "Number")
@@ -179,7 +185,6 @@ class ChoiceEditor(Editor):
         number.entered.connect(lambda value: self.edited.emit(str(int(value))))
         self.buttons[""].clicked.connect(lambda: self.edited.emit(str(int(number.value))))
         self.number = number
-        self._row.addWidget(number)
 
     def _fit_number(self) -> None:
         if self.number is not None:

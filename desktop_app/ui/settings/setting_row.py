@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -85,6 +85,11 @@ class SettingRowWidget(QFrame):
         """Take the sentence away."""
         self._error.hide()
 
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the parts below each other are: what is beside each other must not hold the page wide."""
+        parts = (self._words, self.editor, self._side)
+        return QSize(max(part.minimumSizeHint().width() for part in parts), super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
@@ -153,7 +158,9 @@ class SettingRowWidget(QFrame):
     def _arrange(self) -> None:
         """Beside each other where there is room for it, else below each other."""
         theme = self._theme
-        stacked = self.width() < theme.px(_NARROW) or self.setting.type is SettingType.LONG_TEXT
+        beside = theme.px(_WORDS_WIDTH) + theme.px(_SIDE_WIDTH) + 2 * self._grid.horizontalSpacing()
+        least = max(theme.px(_NARROW), beside + self.editor.minimumSizeHint().width())
+        stacked = self.width() < least or self.setting.type is SettingType.LONG_TEXT
         self._words.setMinimumWidth(0 if stacked else theme.px(_WORDS_WIDTH))
         self._words.setMaximumWidth(16_777_215 if stacked else theme.px(_WORDS_WIDTH))
         self._side.setMinimumWidth(0 if stacked else theme.px(_SIDE_WIDTH))

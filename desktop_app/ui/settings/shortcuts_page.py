@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.settings.form_page import ColumnPage, rule
@@ -34,6 +35,9 @@ class ShortcutsPage(ColumnPage):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 7, 0, 7)
         line.addWidget(PlainLabel(words, wrap=True), 1)
+        column = QVBoxLayout()  # below each other: two beside each other are wider than a narrow page at large letters
+        column.setSpacing(3)
         for text in keys:
-            line.addWidget(PlainLabel(text.replace("+", " "), "keys"))
+            column.addWidget(PlainLabel(text.replace("+", " "), "keys"), 0, Qt.AlignmentFlag.AlignRight)
+        line.addLayout(column)
         return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -61,17 +61,30 @@ class FlowRow(QWidget):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        x = y = line = 0
+        y = 0
+        for line in self._lines():
+            x, height = 0, max(size.height() for _, size in line)
+            for widget, size in line:
+                widget.setGeometry(x, y + (height - size.height()) // 2, size.width(), size.height())
+                x += size.width() + _SPACING
+            y += height + _SPACING
+        height = max(0, y - _SPACING)
+        if self.height() != height:
+            self.setFixedHeight(height)
+
+    def _lines(self) -> list[list[tuple[QWidget, QSize]]]:
+        """What is shown, with its size, by lines."""
+        lines: list[list[tuple[QWidget, QSize]]] = []
+        room = 0
         for widget in self._widgets:
             if widget.isHidden():
                 continue
             widget.ensurePolished()
-            hint = widget.sizeHint()
-            width = min(hint.width(), max(1, self.width()))
-            if x and x + width > self.width():
-                x, y, line = 0, y + line + _SPACING, 0
-            widget.setGeometry(x, y, width, hint.height())
-            x += width + _SPACING
-            line = max(line, hint.height())
-        if self.height() != y + line:
-            self.setFixedHeight(y + line)
+            size = widget.sizeHint().boundedTo(widget.maximumSize()).expandedTo(widget.minimumSize())
+            size.setWidth(min(size.width(), max(1, self.width())))
+            if not lines or size.width() > room:
+                lines.append([])
+                room = self.width()
+            lines[-1].append((widget, size))
+            room -= size.width() + _SPACING
+        return lines
