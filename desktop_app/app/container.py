@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from desktop_app.app.part import MakesParts, part
 
 if TYPE_CHECKING:
     from desktop_app.app.collection_pauses import CollectionPauses
@@ -64,13 +65,14 @@ if TYPE_CHECKING:
     from desktop_app.storage.store import Store
 
 
-class Container:
+class Container(MakesParts):
     """Owns the parts of one running program.
 
     Parts are imported and made at first use, so that the window and each command pay only for what they need.
     """
 
     def __init__(self, paths: DataPaths) -> None:
+        super().__init__()
         self.paths = paths
         self.settings_notice = ""
         self.system_language = ""
@@ -78,7 +80,7 @@ class Container:
 
     # Settings and models ------------------------------------------------------------------------
 
-    @cached_property
+    @part
     def settings_file(self) -> SettingsFile:
         """The person's settings, read; what was wrong with the file stands in `settings_notice`."""
         from desktop_app.settings.values import SettingsFile
@@ -89,7 +91,7 @@ class Container:
         self.settings_notice = settings.load().notice
         return settings
 
-    @cached_property
+    @part
     def library(self) -> ModelLibrary:
         """Model files on this computer."""
         from desktop_app.domain.resources import resource_path
@@ -105,56 +107,56 @@ class Container:
             templates=self.template_choices,
         )
 
-    @cached_property
+    @part
     def template_choices(self) -> TemplateChoices:
         """The chat templates chosen in place of models' own."""
         from desktop_app.services.template_choices import TemplateChoices
 
         return TemplateChoices(self.paths.template_choices)
 
-    @cached_property
+    @part
     def launcher(self) -> WorkerLauncher:
         """Starts model processes in a folder of ours."""
         from desktop_app.engines.launcher import WorkerLauncher
 
         return WorkerLauncher(self.paths.runtime / "workers")
 
-    @cached_property
+    @part
     def decoder(self) -> DecoderProcess:
         """The chat model's process, not started yet."""
         from desktop_app.engines.decoder import DecoderProcess
 
         return DecoderProcess(self.launcher)
 
-    @cached_property
+    @part
     def kept_states(self) -> KeptStatesFolder:
         """What the decoder keeps of recent chats."""
         from desktop_app.services.kept_states import KeptStatesFolder
 
         return KeptStatesFolder(self.paths.kept_states, self.decoder.forget_states)
 
-    @cached_property
+    @part
     def encoder(self) -> EncoderProcess:
         """The search model's process, not started yet."""
         from desktop_app.engines.encoder import EncoderProcess
 
         return EncoderProcess(self.launcher, self.paths.cache / "encoder-precision.json")
 
-    @cached_property
+    @part
     def formulas(self) -> FormulaProcess:
         """The process that typesets formulas, not started yet."""
         from desktop_app.engines.formula_typesetter import FormulaProcess
 
         return FormulaProcess(self.launcher)
 
-    @cached_property
+    @part
     def spelling_process(self) -> SpellingProcess:
         """The process that looks words up, not started yet."""
         from desktop_app.engines.spelling import SpellingProcess
 
         return SpellingProcess(self.launcher)
 
-    @cached_property
+    @part
     def spelling(self) -> Spelling:
         """Spelling of notes. Words of the person's own and dictionaries may lie in the data folder."""
         from desktop_app.engines.spelling import is_installed
@@ -170,14 +172,14 @@ class Container:
             is_installed,
         )
 
-    @cached_property
+    @part
     def importer(self) -> ImportProcess:
         """Reads files of strangers, each in a process of its own."""
         from desktop_app.engines.importer import ImportProcess
 
         return ImportProcess(self.launcher)
 
-    @cached_property
+    @part
     def session(self) -> ModelSession:
         """Loads both models as the settings say."""
         from desktop_app.services.model_session import ModelSession
@@ -188,14 +190,14 @@ class Container:
 
     # The store ----------------------------------------------------------------------------------
 
-    @cached_property
+    @part
     def store(self) -> Store:
         """The database. Raises StoreError and its kin."""
         from desktop_app.storage.store import Store
 
         return Store.open(self.paths.database, backups=self.paths.backups)
 
-    @cached_property
+    @part
     def backups(self) -> BackupService:
         """Verified copies of the database; usable while the store cannot be opened."""
         from desktop_app.services.backups import BackupService
@@ -203,14 +205,14 @@ class Container:
 
         return BackupService(Backups(self.paths.database, self.paths.backups))
 
-    @cached_property
+    @part
     def attachment_files(self) -> AttachmentFiles:
         """The bytes of notes' pictures and other files."""
         from desktop_app.storage.attachment_files import AttachmentFiles
 
         return AttachmentFiles(self.paths.attachments)
 
-    @cached_property
+    @part
     def attachment_sweep(self) -> AttachmentSweep:
         """Deletes files of notes that nothing names any more."""
         from desktop_app.storage.attachment_sweep import AttachmentSweep
@@ -223,7 +225,7 @@ class Container:
             Backups(self.paths.database, self.paths.backups),
         )
 
-    @cached_property
+    @part
     def note_attachments(self) -> NoteAttachmentService:
         """Pictures and other files of notes."""
         from desktop_app.services.note_attachments import NoteAttachmentService
@@ -233,28 +235,28 @@ class Container:
             store.note_attachments, self.attachment_files, self.paths.opened_files, self.files_beside
         )
 
-    @cached_property
+    @part
     def files_beside(self) -> FilesBeside:
         """Pictures and other files in linked folders."""
         from desktop_app.services.linked_folders.files_beside import FilesBeside
 
         return FilesBeside(self.store.source_folders)
 
-    @cached_property
+    @part
     def export(self) -> Export:
         """Notes and chats as Markdown and JSON."""
         from desktop_app.services.export import Export
 
         return Export(self.store, self.attachment_files)
 
-    @cached_property
+    @part
     def note_export(self) -> NoteExport:
         """Chosen notes as files."""
         from desktop_app.services.note_export import NoteExport
 
         return NoteExport(self.store.notes, self.store.note_attachments, self.attachment_files, lambda: self.formulas)
 
-    @cached_property
+    @part
     def chat_transfer(self) -> ChatTransfer:
         """Chats out to files and in from files."""
         from desktop_app.services.chat_transfer import ChatTransfer
@@ -263,14 +265,14 @@ class Container:
 
     # Use cases ----------------------------------------------------------------------------------
 
-    @cached_property
+    @part
     def conversations(self) -> ConversationStore:
         """Chats by id, temporary ones too; its lists hold kept ones only."""
         from desktop_app.services.temporary_chats import both_stores
 
         return both_stores(self.store.conversations, lambda: self.temporary_conversations)
 
-    @cached_property
+    @part
     def temporary_conversations(self) -> ConversationStore:
         """Chats that are never on the disk."""
         from desktop_app.storage.memory_database import temporary_conversations
@@ -278,7 +280,7 @@ class Container:
 
         return temporary_conversations(utc_now)
 
-    @cached_property
+    @part
     def chat(self) -> ChatService:
         """Chats."""
         return self.chat_for_one_answer({}, read_afresh=False)
@@ -302,7 +304,7 @@ class Container:
             once=once,
         )
 
-    @cached_property
+    @part
     def free_writing(self) -> FreeWriting:
         """Texts that the decoder goes on with."""
         from desktop_app.services.free_writing import FreeWriting
@@ -311,28 +313,28 @@ class Container:
             self.conversations, self.decoder, self.session, self.settings_file, while_answering=self._give_way
         )
 
-    @cached_property
+    @part
     def presets(self) -> PresetService:
         """Presets, and what a chat makes of them."""
         from desktop_app.services.presets import PresetService
 
         return PresetService(self.store.presets, self.conversations)
 
-    @cached_property
+    @part
     def chat_constraints(self) -> ChatConstraints:
         """What the answers of each chat must look like."""
         from desktop_app.services.chat_constraint import ChatConstraints
 
         return ChatConstraints(self.conversations)
 
-    @cached_property
+    @part
     def other_models(self) -> OtherModels:
         """Changing the chat model for an answer."""
         from desktop_app.services.other_models import OtherModels
 
         return OtherModels(self.library, self.decoder, self.session.ensure_decoder, self.chat.meter)
 
-    @cached_property
+    @part
     def other_presets(self) -> OtherPresets:
         """Changing the preset for an answer."""
         from desktop_app.services.other_presets import OtherPresets
@@ -344,14 +346,14 @@ class Container:
             lambda asked: self.session.decoder_spec(asked).context_length,
         )
 
-    @cached_property
+    @part
     def chat_search(self) -> ChatSearch:
         """Words in messages."""
         from desktop_app.services.chat_search import ChatSearch
 
         return ChatSearch(self.store.messages, self.store.conversations)
 
-    @cached_property
+    @part
     def attachments(self) -> AttachmentService:
         """What messages carry."""
         from desktop_app.services.attachments import AttachmentService
@@ -363,34 +365,34 @@ class Container:
         self.indexing.pauses.set_answering(answering)
         self._collections.set_answering(answering)
 
-    @cached_property
+    @part
     def _collections(self) -> CollectionPauses:
         from desktop_app.app.collection_pauses import CollectionPauses
 
         return CollectionPauses()
 
-    @cached_property
+    @part
     def notes(self) -> NoteService:
         """Notes."""
         from desktop_app.services.notes import NoteService
 
         return NoteService(self.store)
 
-    @cached_property
+    @part
     def note_links(self) -> NoteLinkService:
         """Links between notes."""
         from desktop_app.services.note_links import NoteLinkService
 
         return NoteLinkService(self.notes, self.store.note_links, self.store.note_attachments)
 
-    @cached_property
+    @part
     def note_renaming(self) -> NoteRenaming:
         """Other titles for notes."""
         from desktop_app.services.note_renaming import NoteRenaming
 
         return NoteRenaming(self.notes, self.store.note_links)
 
-    @cached_property
+    @part
     def note_merging(self) -> NoteMerging:
         """One note out of two."""
         from desktop_app.services.note_merging import NoteMerging
@@ -403,14 +405,14 @@ class Container:
             elsewhere=self.files_beside,
         )
 
-    @cached_property
+    @part
     def note_templates(self) -> NoteTemplates:
         """Templates of notes, and the note of the day."""
         from desktop_app.services.note_templates import NoteTemplates
 
         return NoteTemplates(self.notes)
 
-    @cached_property
+    @part
     def note_import(self) -> NoteImport:
         """Import of notes out of files."""
         from desktop_app.services.note_import import NoteImport
@@ -424,14 +426,14 @@ class Container:
             originals=VaultOriginals(store.source_folders, store.note_attachments, files),
         )
 
-    @cached_property
+    @part
     def folder_export(self) -> FolderExport:
         """Folders of notes as Markdown, unedited files byte for byte."""
         from desktop_app.services.folder_export import FolderExport
 
         return FolderExport(self.store, self.notes, self.attachment_files)
 
-    @cached_property
+    @part
     def linked_folders(self) -> LinkedFolders:
         """Folders whose files are notes."""
         from desktop_app.services.linked_folders.linked_folders import LinkedFolders
@@ -441,21 +443,21 @@ class Container:
             self.store, self.notes, this_process(), attachments=self.attachment_files, beside=self.files_beside
         )
 
-    @cached_property
+    @part
     def welcome(self) -> WelcomeNotes:
         """The notes about Inkwell itself."""
         from desktop_app.services.welcome import WelcomeNotes
 
         return WelcomeNotes(self.store, self.notes)
 
-    @cached_property
+    @part
     def encoder_change(self) -> EncoderChange:
         """The swap from one encoder's vectors to another's."""
         from desktop_app.services.encoder_change import EncoderChange
 
         return EncoderChange(self.store.served_index, self.store.passages, self.session.encoder_spec)
 
-    @cached_property
+    @part
     def serving_encoder(self) -> ServingEncoder:
         """The encoder whose vectors answer."""
         from desktop_app.engines.encoder import EncoderProcess
@@ -469,7 +471,7 @@ class Container:
             lambda: EncoderProcess(self.launcher, self.paths.cache / "encoder-precision.json"),
         )
 
-    @cached_property
+    @part
     def indexing(self) -> IndexingService:
         """One indexing run after the other."""
         from desktop_app.services.floor_calibration import FloorCalibration
@@ -488,14 +490,14 @@ class Container:
             embed_for_former=self.serving_encoder.embed_for_former,
         )
 
-    @cached_property
+    @part
     def background_indexer(self) -> BackgroundIndexer:
         """Keeps the index up to date while the window is open."""
         from desktop_app.services.indexing import BackgroundIndexer
 
         return BackgroundIndexer(self.indexing)
 
-    @cached_property
+    @part
     def search(self) -> SearchService:
         """Search through notes and chats."""
         return self._search_with(lambda: self.settings_file.real("search.dense_weight"))
@@ -517,14 +519,14 @@ class Container:
             matrix=self.vector_matrix,
         )
 
-    @cached_property
+    @part
     def vector_matrix(self) -> VectorMatrix:
         """All vectors in memory, shared by the searches."""
         from desktop_app.services.vector_matrix import VectorMatrix
 
         return VectorMatrix(self.store.passages)
 
-    @cached_property
+    @part
     def self_check(self) -> SelfCheck:
         """How well search finds the person's own notes."""
         from desktop_app.services.self_check import SelfCheck
@@ -536,28 +538,28 @@ class Container:
             lambda: self.settings_file.real("search.dense_weight"),
         )
 
-    @cached_property
+    @part
     def saved_searches(self) -> SavedSearches:
         """Searches under a name."""
         from desktop_app.services.saved_searches import SavedSearches
 
         return SavedSearches(self.store.ui_state)
 
-    @cached_property
+    @part
     def note_vectors(self) -> NoteVectors:
         """One vector for each note."""
         from desktop_app.services.note_vectors import NoteVectors
 
         return NoteVectors(self.store.passages, self.store.served_index.served)
 
-    @cached_property
+    @part
     def note_maps(self) -> NoteMaps:
         """The map of all notes."""
         from desktop_app.services.note_map import NoteMaps
 
         return NoteMaps(self.store.notes, self.note_vectors, self.paths.cache / "note-map.json")
 
-    @cached_property
+    @part
     def near_duplicates(self) -> NearDuplicates:
         """Pairs of notes that are nearly the same."""
         from desktop_app.services.near_duplicates import NearDuplicates
@@ -565,14 +567,14 @@ class Container:
         store = self.store
         return NearDuplicates(store.notes, store.passages, self.note_vectors.fingerprint, store.ui_state)
 
-    @cached_property
+    @part
     def tag_suggestions(self) -> TagSuggestions:
         """Tags that a note might bear."""
         from desktop_app.services.tag_suggestions import TagSuggestions
 
         return TagSuggestions(self.store.notes, self.note_vectors)
 
-    @cached_property
+    @part
     def related_notes(self) -> RelatedNotes:
         """Notes that are near to another one."""
         from desktop_app.services.related_notes import RelatedNotes

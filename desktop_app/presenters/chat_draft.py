@@ -36,7 +36,7 @@ class DraftKeeper(QObject):
         self._saved: dict[ChatSlot, str] = {}
         self._order = threading.Lock()
         self._asked = 0
-        self._done = 0
+        self._newest: dict[ChatSlot, int] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DEBOUNCE_MS)
@@ -81,11 +81,14 @@ class DraftKeeper(QObject):
         is_new = slot.id is None
 
         save = self._saver(slot, text)
+        number = self._newest[slot]
 
         def work(_cancel: CancelToken) -> None:
             save()
 
         def done(_result: None) -> None:
+            if self._newest.get(slot) == number:
+                del self._newest[slot]
             if is_new:
                 self._created(slot)
 
@@ -110,14 +113,13 @@ class DraftKeeper(QObject):
         self._saved[slot] = text
 
     def _saver(self, slot: ChatSlot, text: str) -> Callable[[], None]:
-        """Saves `text` unless a newer draft was saved meanwhile: threads may overtake each other."""
+        """Saves `text` unless a newer draft of that chat is on its way: threads may overtake each other."""
         self._asked += 1
-        number = self._asked
+        number = self._newest[slot] = self._asked
 
         def save() -> None:
             with self._order:
-                if number > self._done:
+                if self._newest.get(slot) == number:
                     self._service.save_draft(slot.ensure(self._service), text)
-                    self._done = number
 
         return save

@@ -5,12 +5,14 @@ A cache: the store's rows are the truth, and a change of `vectors_version` makes
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.domain.errors import StoreError
 from desktop_app.domain.search import SimilarityMeasure
 from desktop_app.services.ports import PassageStore
 from desktop_app.services.similarity import cosines_of, similarities
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
+
+_log = logging.getLogger(__name__)
 
 _EXACT_ROWS = 200_000
 """Up to so many passages all cosines are computed; beyond, the signs of the vectors choose those that are worth it."""
@@ -259,8 +263,17 @@ class VectorMatrix:
     def _build_in_background(self, fingerprint: str) -> None:
         rested = time.monotonic() - self._built_at > _PAUSE_FACTOR * self._build_seconds
         if rested and (self._builder is None or not self._builder.is_alive()):
-            self._builder = threading.Thread(target=self._build, args=(fingerprint,), name="vector matrix", daemon=True)
+            self._builder = threading.Thread(
+                target=self._build_beside, args=(fingerprint,), name="vector matrix", daemon=True
+            )
             self._builder.start()
+
+    def _build_beside(self, fingerprint: str) -> None:
+        try:
+            self._build(fingerprint)
+        except StoreError as error:
+            # The one there is serves on; a question that comes later tries again, and meets what does not go away.
+            _log.warning("the vectors in memory were not brought up to date: %s", error.code)
 
     def _build(self, fingerprint: str) -> _Matrix:
         started = time.monotonic()

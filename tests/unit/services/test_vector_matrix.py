@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from desktop_app.domain.errors import StoreError
 from desktop_app.domain.search import SimilarityMeasure
 from desktop_app.services import similarity, vector_matrix
 from desktop_app.services.similarity import cosines_of, similarities
@@ -81,6 +82,26 @@ def test_a_slow_matrix_is_built_beside_the_search(monkeypatch: pytest.MonkeyPatc
     assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1]
     matrix.wait()
     assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1, 2]
+
+
+def test_a_matrix_that_cannot_be_read_anew_serves_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(vector_matrix, "_AT_ONCE_SECONDS", -1.0)
+    monkeypatch.setattr(vector_matrix, "_PAUSE_FACTOR", 0.0)
+    matrix, store = _matrix([(1, 1, [1, 0])])
+    matrix.similarities("f", _bytes([1, 0]))
+
+    def fail(_fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        raise StoreError("The database is closed.")
+
+    monkeypatch.setattr(store, "vectors", fail)
+    store.version += 1
+    assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1]
+    matrix.wait()
+    assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1]
+    matrix.wait()
+    assert caplog.messages[0] == "the vectors in memory were not brought up to date: store"
 
 
 def test_a_hundred_thousand_passages_are_quick() -> None:

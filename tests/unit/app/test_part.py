@@ -1,0 +1,72 @@
+"""Parts of the program are made once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from desktop_app.app.part import MakesParts, part
+
+
+class Whole(MakesParts):
+    def __init__(self, making: Callable[[], None]) -> None:
+        super().__init__()
+        self._making = making
+        self.made: list[object] = []
+
+    @part
+    def inner(self) -> object:
+        """What the outer one needs."""
+        self._making()
+        self.made.append(object())
+        return self.made[-1]
+
+    @part
+    def outer(self) -> tuple[object]:
+        return (self.inner,)
+
+
+def test_a_part_is_made_when_first_asked_for_and_kept() -> None:
+    whole = Whole(lambda: None)
+    assert "inner" not in vars(whole)
+    assert whole.outer == (whole.inner,)
+    assert whole.made == [whole.inner]
+    assert vars(whole)["inner"] is whole.inner
+    assert Whole.inner.__doc__ == "What the outer one needs."
+
+
+def test_threads_that_ask_at_once_get_the_same_part() -> None:
+    begun, others_came, got = threading.Event(), threading.Event(), list[object]()
+
+    def making() -> None:
+        begun.set()
+        others_came.wait(0.2)  # no other one comes here: it waits for this one
+
+    whole = Whole(making)
+
+    def ask() -> None:
+        got.append(whole.inner)
+
+    first, second = threading.Thread(target=ask), threading.Thread(target=ask)
+    first.start()
+    assert begun.wait(10)
+    second.start()
+    for thread in (first, second):
+        thread.join(10)
+    assert got == [whole.inner, whole.inner]
+    assert len(whole.made) == 1
+
+
+def test_a_part_that_could_not_be_made_is_tried_again() -> None:
+    failures = [OSError("full")]
+
+    def making() -> None:
+        if failures:
+            raise failures.pop()
+
+    whole = Whole(making)
+    try:
+        _ = whole.inner
+    except OSError:
+        assert whole.made == []
+    assert whole.inner is whole.made[0]
