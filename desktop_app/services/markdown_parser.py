@@ -1,4 +1,4 @@
-"""The one Markdown parser, for what is drawn and what is exported alike."""
+"""The Markdown parser, for what is drawn and what is exported alike."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from desktop_app.services.formula_rules import use_bracket_formulas
+from desktop_app.services.note_rules import use_note_rules
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 @cache
 def parser() -> MarkdownIt:
     """CommonMark with tables, strikethrough, footnotes and formulas, and without HTML. Importing it takes time."""
+    return _new_parser()
+
+
+@cache
+def note_parser() -> MarkdownIt:
+    """The same with what is written in notes besides. Not for what a model says: `%%` may mean something else there."""
+    made = _new_parser()
+    use_note_rules(made)
+    return made
+
+
+def _new_parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.amsmath import amsmath_plugin
     from mdit_py_plugins.dollarmath import dollarmath_plugin

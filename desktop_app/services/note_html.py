@@ -17,9 +17,10 @@ from desktop_app.domain.formulas import COLOUR, Formula, FormulaPicture, is_mone
 from desktop_app.domain.note_attachments import StoredFile, is_local
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import headings
+from desktop_app.domain.shown_properties import with_shown_properties
 from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.services.formula_rules import closing_of
-from desktop_app.services.markdown_parser import parser
+from desktop_app.services.markdown_parser import note_parser
 
 MOST_ENCLOSED = 20_000_000
 """Bytes of a file that is no picture, above which only its name is written."""
@@ -66,6 +67,12 @@ code { padding: .1em .3em; border-radius: 4px; }
 pre { padding: .8rem 1rem; border-radius: 8px; overflow-x: auto; white-space: pre-wrap; }
 pre code { padding: 0; background: none; }
 blockquote { padding-left: 1rem; border-left: 3px solid #e0dbd2; color: #6a655d; }
+mark { background: #fce9b0; color: inherit; padding: 0 .1em; border-radius: 3px; }
+.callout { border-color: #2c5c8c; color: inherit; }
+.callout.good { border-color: #28714a; }
+.callout.caution { border-color: #8f5a00; }
+.callout.quiet { border-color: #6a655d; }
+.callout-title { font-weight: 600; margin-bottom: .3rem; }
 table { border-collapse: collapse; }
 th, td { border: 1px solid #e0dbd2; padding: .35rem .7rem; text-align: left; }
 th { background: #f3f1ec; }
@@ -84,6 +91,10 @@ hr { border: 0; border-top: 1px solid #e0dbd2; margin: 2rem 0; }
   blockquote, th, td, hr { border-color: #303238; }
   blockquote, .missing, .footnote { color: #a19c93; }
   .file { background: #22303f; }
+  mark { background: #3f3412; }
+  .callout { border-color: #8cb6ea; color: inherit; }
+  .callout.good { border-color: #6cc592; }
+  .callout.caution { border-color: #e0ae5a; }
 }
 @page { margin: 20mm 18mm; }
 @media print {
@@ -108,9 +119,9 @@ def html_page(
         read: gives a file's bytes; raises AttachmentMissingError.
     """
     renderer = _Renderer(files, read, typeset)
-    tokens = parser().parse(as_markdown(note.text, frozenset(), _NOTE, _NOTE))
+    tokens = note_parser().parse(as_markdown(with_shown_properties(note.text, "Properties"), frozenset(), _NOTE, _NOTE))
     _mark_tasks(tokens)
-    body = renderer.render(tokens, parser().options, {})
+    body = renderer.render(tokens, note_parser().options, {})
     says_title = any(one.title == note.title for one in headings(note.text)[:1])
     title = escape(note.title or "Note")
     heading = "" if says_title or not note.title else f"<h1>{title}</h1>\n"

@@ -19,6 +19,15 @@ MARK = int(QTextFormat.Property.UserProperty) + 2
 NUMBER = int(QTextFormat.Property.UserProperty) + 3
 """What stands in front of the box of a task in an ordered list: "3."."""
 
+CALLOUT = int(QTextFormat.Property.UserProperty) + 4
+"""The colour's role of the innermost bar, where the quote is a callout."""
+
+BEGINS_CALLOUT = int(QTextFormat.Property.UserProperty) + 5
+"""Whether it is the title of a callout: the bar of what stands above ends in front of it."""
+
+TONES = {"note": "accent", "good": "ok", "caution": "warning", "quiet": "muted_text"}
+"""The colours of callouts, by their tone."""
+
 DISC, CIRCLE, SQUARE, TASK_OPEN, TASK_DONE, RULE = range(1, 7)
 
 
@@ -44,11 +53,19 @@ def paint_block_marks(painter: QPainter, document: QTextDocument, area: QRectF, 
 
 def _paint_quote(painter: QPainter, rect: QRectF, block: QTextBlock, level: int, theme: Theme, em: float) -> None:
     following = block.next()
-    goes_on = following.isValid() and following.blockFormat().intProperty(QUOTE_LEVEL)
-    low = rect.bottom() + (block.blockFormat().bottomMargin() if goes_on else 0)
+    goes_on = (
+        following.isValid()
+        and following.blockFormat().intProperty(QUOTE_LEVEL)
+        and not following.blockFormat().boolProperty(BEGINS_CALLOUT)
+    )
+    # One paragraph's bar reaches to where the next one's begins.
+    low = block.document().documentLayout().blockBoundingRect(following).top() + 2 if goes_on else rect.bottom()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("line_strong"))
+    role = str(block.blockFormat().property(CALLOUT) or "")
     for each in range(level):
+        if role and each == level - 1:
+            painter.setBrush(theme.color(role))
         painter.drawRoundedRect(QRectF(each * em * 1.1, rect.top() + 2, 3, low - rect.top() - 2), 1.5, 1.5)
 
 

@@ -30,8 +30,21 @@ from PySide6.QtGui import (
 from desktop_app.domain.formulas import Formula
 from desktop_app.domain.markdown_blocks import soft_broken
 from desktop_app.services.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of
-from desktop_app.services.markdown_parser import parser
-from desktop_app.ui.chat.block_marks import CIRCLE, DISC, MARK, NUMBER, QUOTE_LEVEL, RULE, SQUARE, TASK_DONE, TASK_OPEN
+from desktop_app.services.markdown_parser import note_parser, parser
+from desktop_app.ui.chat.block_marks import (
+    BEGINS_CALLOUT,
+    CALLOUT,
+    CIRCLE,
+    DISC,
+    MARK,
+    NUMBER,
+    QUOTE_LEVEL,
+    RULE,
+    SQUARE,
+    TASK_DONE,
+    TASK_OPEN,
+    TONES,
+)
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
 from desktop_app.ui.chat.markdown_inline import InlineWriter
@@ -129,7 +142,7 @@ class MarkdownWriter:
         run = _Run(cursor, self._theme, self._formulas, block_is_free=start.block_is_free)
         run.links_to_notes = self._links_to_notes
         run.pictures = self._pictures
-        tokens = parser().parse(soft_broken(source))
+        tokens = (note_parser if self._links_to_notes else parser)().parse(soft_broken(source))
         run.table_part = table
         run.open_formula = _last_formula(tokens) if last_formula_is_open else None
         run.walk(tokens)
@@ -171,7 +184,7 @@ class _Run(InlineWriter):
         self._footnote = ""
         self.block_is_free = block_is_free
         self._em = em_of(self._reading)
-        self._quotes = 0
+        self._quotes: list[str] = []  # the colour's role of each that is a callout, else ""
         self._lists: list[tuple[QTextListFormat | None, QTextList | None]] = []
         self._item_pending = False
         self._number = ""  # of an item of an ordered list
@@ -194,8 +207,17 @@ class _Run(InlineWriter):
     def _token(self, token: Token, following: Token | None) -> None:
         kind = token.type
         if kind == "paragraph_open":
-            self._begin(self._block(tight=token.hidden or bool(self._footnote), task=_task_of(following)))
+            is_title = "callout" in token.meta
+            tight = token.hidden or is_title or bool(self._footnote)
+            if is_title:
+                self._formats.append(self._callout_title(str(token.meta["callout"])))
+            form = self._block(tight=tight, task=_task_of(following))
+            if is_title:
+                form.setProperty(BEGINS_CALLOUT, True)
+            self._begin(form)
             self._footnote_label()
+        elif kind == "paragraph_close" and "callout" in token.meta:
+            self._formats.pop()
         elif kind == "heading_open":
             self._heading(int(token.tag[1]))
         elif kind == "heading_close":
@@ -212,9 +234,9 @@ class _Run(InlineWriter):
         elif kind == "list_item_close" and self._item_pending:
             self._begin(self._block(tight=True))
         elif kind == "blockquote_open":
-            self._quotes += 1
+            self._quotes.append(TONES.get(str(token.meta.get("callout", "")), ""))
         elif kind == "blockquote_close":
-            self._quotes -= 1
+            self._quotes.pop()
         elif kind in DISPLAY_TOKENS:
             self._display_formula(token)
         elif kind == "footnote_reference_open":
@@ -279,8 +301,10 @@ class _Run(InlineWriter):
         form.setLineHeight(percent, int(QTextBlockFormat.LineHeightTypes.ProportionalHeight.value))
         form.setBottomMargin(self._em * (0.15 if tight else 0.65))
         if self._quotes:
-            form.setLeftMargin(self._em * 1.1 * self._quotes)
-            form.setProperty(QUOTE_LEVEL, self._quotes)
+            form.setLeftMargin(self._em * 1.1 * len(self._quotes))
+            form.setProperty(QUOTE_LEVEL, len(self._quotes))
+            if self._quotes[-1]:
+                form.setProperty(CALLOUT, self._quotes[-1])
         if self._lists:
             self._itemise(form, task)
         return form
@@ -312,6 +336,12 @@ class _Run(InlineWriter):
         character.setFont(font)
         self._formats.append(character)
         self._begin(form)
+
+    def _callout_title(self, tone: str) -> QTextCharFormat:
+        form = self._plain()
+        form.setFontWeight(QFont.Weight.DemiBold)
+        form.setForeground(self._theme.color(TONES[tone]))
+        return form
 
     def _open_list(self, token: Token, *, ordered: bool) -> None:
         if self._item_pending:  # a list as the first thing in an item

@@ -86,9 +86,9 @@ class InlineWriter:
                 self._cursor.insertText(f"[^{label}]", self._formats[-1])
         elif kind == "image":
             self._image(str(token.attrGet("src") or ""), content)
-        elif kind in ("strong_open", "em_open", "s_open", "link_open"):
+        elif kind in ("strong_open", "em_open", "s_open", "mark_open", "link_open"):
             self._formats.append(self._opened(token))
-        elif kind in ("strong_close", "em_close", "s_close", "link_close"):
+        elif kind in ("strong_close", "em_close", "s_close", "mark_close", "link_close"):
             self._formats.pop()
             if kind == "link_close" and self._refused:
                 self._refused_target(self._refused.pop())
@@ -103,6 +103,9 @@ class InlineWriter:
             form.setFontItalic(True)
         elif token.type == "s_open":
             form.setFontStrikeOut(True)
+        elif token.type == "mark_open":
+            form.setBackground(self._theme.color("highlight"))
+            form.setForeground(self._theme.color("text"))
         else:
             target = str(token.attrGet("href") or "")
             target = self._file_link(target) or target

@@ -139,7 +139,7 @@ class LivePreview(RenderedNote):
             self._files.forget_missing()
         # A line end more, or a last blank line of code would count for none.
         source = shown.piece.source + "\n" * shown.code_goes_on
-        shown.body.show_text(self._markdown(decode(source)), writing=False)
+        shown.body.show_text(self._markdown(decode(source), begins=shown is self._shown[0]), writing=False)
         shown.body.join_code(
             above=shown.piece.begins_in_code, below=shown.code_goes_on, whole_code=lambda: self._code_from(shown)
         )

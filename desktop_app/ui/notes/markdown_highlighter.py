@@ -264,6 +264,13 @@ class MarkdownHighlighter(QObject):
         elif style is Style.QUOTE:
             result.setForeground(theme.color("muted_text"))
             result.setFontItalic(True)
+        elif style is Style.HIGHLIGHT:
+            result.setBackground(theme.color("highlight"))
+            result.setForeground(theme.color("text"))
+        elif style is Style.CALLOUT:
+            result.setForeground(theme.color("text"))
+            result.setFontItalic(False)
+            result.setFontWeight(QFont.Weight.DemiBold)
         elif style is Style.LINK:
             result.setForeground(theme.color("accent"))
         elif style is Style.MISSING_LINK:

@@ -7,6 +7,7 @@ from enum import IntEnum
 
 import msgspec
 
+from desktop_app.domain.callouts import callout_in
 from desktop_app.domain.editor_text import MARKS
 from desktop_app.domain.wiki_links import embeds_file, find_links, target_key
 
@@ -53,6 +54,8 @@ class Style(IntEnum):
     CODE_COMMENT = 22
     TABLE = 23
     INDENT = 24
+    HIGHLIGHT = 25
+    CALLOUT = 26
 
 
 #: The theme's roles for parts of code.
@@ -85,6 +88,9 @@ _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _ITALIC = re.compile(r"(?<![\w*])(\*|_)(?=[^\s*_])([^*_]*?[^\s*_]|[^\s*_])\1(?![\w*])")
 _STRIKE = re.compile(r"(~~)(?=\S)(.+?)(?<=\S)~~")
+_HIGHLIGHT = re.compile(r"(==)(?=[^\s=])(.+?)(?<=\S)==")
+_COMMENT = re.compile(r"%%.*?%%")
+_BLOCK_NAME = re.compile(r"(?:^|[ \t])\^[A-Za-z0-9-]+[ \t]*$")
 _LINK = re.compile(r"!?\[([^\]\[]*)\](\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:[ \t]+\"[^\"]*\")?\))")
 _URL = re.compile(r"(?:https?://|mailto:)[^\s<>\"')\]]+")
 _TAG = re.compile(r"(?<![\w#/&])#(?=[\w/-]*[^\W\d_])[\w/-]+")
@@ -135,6 +141,10 @@ def _styles(text: str, before: LineState, missing: frozenset[str]) -> list[tuple
         found += [(0, len(text), style), (match.start(1), match.end(), Style.MARK)]
     elif match := _QUOTE.match(text):
         found += [(0, len(text), Style.QUOTE), (0, match.end(), Style.MUTED)]
+        if callout := callout_in(text[match.end() :]):
+            words = match.end() + callout.length
+            kind = Style.MARK if text[words:].strip() else Style.MUTED
+            found += [(match.end(), len(text), Style.CALLOUT), (match.end(), words, kind)]
     elif match := _ITEM.match(text):
         if match.start(1):
             found.append((0, match.start(1), Style.INDENT))
@@ -176,12 +186,17 @@ def _inline_styles(text: str) -> list[tuple[int, int, Style]]:
         (_BOLD, Style.BOLD, "*_"),
         (_ITALIC, Style.ITALIC, "*_"),
         (_STRIKE, Style.STRIKE, "~"),
+        (_HIGHLIGHT, Style.HIGHLIGHT, "="),
     ):
         if any(sign in text for sign in signs):
             for match in pattern.finditer(text):
                 if outside_code(*match.span(1)) and outside_code(match.end(2), match.end()):
                     found.append((match.start(2), match.end(2), style))
                     found += _marks(match.start(), match.end(), len(match[1]))
+    if "%%" in text:
+        found += [(*match.span(), Style.MUTED) for match in _COMMENT.finditer(text) if outside_code(*match.span())]
+    if "^" in text and (name := _BLOCK_NAME.search(text)):
+        found.append((*name.span(), Style.MUTED))
     if "](" in text:
         for match in _LINK.finditer(text):
             if outside_code(*match.span()):
@@ -207,7 +222,7 @@ def _wiki_links(text: str, missing: frozenset[str]) -> list[tuple[int, int, Styl
         is_missing = target_key(link.target) in missing and not embeds_file(text, link)
         style = Style.MISSING_LINK if is_missing else Style.LINK
         found.append((first, last, style))
-        found += [(link.start, first, Style.MARK), (last, link.end, Style.MARK)]
+        found += [(link.start - embeds, first, Style.MARK), (last, link.end, Style.MARK)]
     return found
 
 

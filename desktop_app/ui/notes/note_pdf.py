@@ -22,6 +22,7 @@ from desktop_app.domain.formulas import Formula, FormulaPicture, may_be_typeset
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import headings
+from desktop_app.domain.shown_properties import with_shown_properties
 from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.ui.chat.block_marks import paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects
@@ -167,7 +168,7 @@ class NotePdf:
         markdown = MarkdownWriter(self._theme, formulas, PictureObjects(document, files), links_to_notes=True)
         says_title = any(one.title == note.title for one in headings(note.text)[:1])
         heading = "" if says_title or not note.title.strip() else f"# {note.title}\n\n"
-        text = heading + as_markdown(note.text, frozenset(), NOTE_LINK, NOTE_LINK)
+        text = heading + as_markdown(with_shown_properties(note.text, "Properties"), frozenset(), NOTE_LINK, NOTE_LINK)
         markdown.write(QTextCursor(document), text, WrittenTo())
         _without_own_links(document)
         return document

@@ -167,7 +167,7 @@ class ReadView(RenderedNote):
         goes_on = behind is not None and behind.begins_in_code
         body = self._new_body()
         # A line end more, or a last blank line of code would count for none.
-        body.show_text(self._markdown(page.source + "\n" * goes_on), writing=False)
+        body.show_text(self._markdown(page.source + "\n" * goes_on, begins=len(self._made) == 1), writing=False)
         body.join_code(above=page.begins_in_code, below=goes_on, whole_code=lambda: self._code_from(body))
         body.task_clicked.connect(lambda task: self._on_task(body, task))
         body.height_changed.connect(self._more.start)

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from desktop_app.domain.shown_properties import with_shown_properties
 from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
@@ -78,8 +79,10 @@ class RenderedNote(QScrollArea):
         body.link_activated.connect(self._on_link)
         return body
 
-    def _markdown(self, text: str) -> str:
-        """The text with its links between notes as links that can be followed."""
+    def _markdown(self, text: str, *, begins: bool) -> str:
+        """The text with its links between notes as links that can be followed; `begins`: it is the note's beginning."""
+        if begins:
+            text = with_shown_properties(text, self.tr("Properties"))
         return as_markdown(text, self._missing, NOTE_LINK, MISSING_NOTE)
 
     def _on_link(self, target: str) -> None:

@@ -1,0 +1,55 @@
+"""Callouts, marked words and properties where a note is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtGui import QTextDocument
+from pytestqt.qtbot import QtBot
+
+from desktop_app.ui.chat.block_marks import BEGINS_CALLOUT, CALLOUT, QUOTE_LEVEL
+from desktop_app.ui.notes.read_view import ReadView
+from desktop_app.ui.notes.rendered_note import edits_of
+from desktop_app.ui.theme.theme import Theme
+
+
+@pytest.fixture
+def view(theme: Theme, qtbot: QtBot) -> Iterator[ReadView]:
+    made = ReadView(theme)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.hide()
+
+
+def documents(view: ReadView) -> list[QTextDocument]:
+    return [edit.document() for body in view.bodies for edit in edits_of(body)]
+
+
+def shown(view: ReadView) -> str:
+    return "\n".join(document.toPlainText() for document in documents(view))
+
+
+def test_callouts_and_marks_are_read(view: ReadView, theme: Theme) -> None:
+    view.show_text("so ==marked== %%hidden%% it ^name\n\n> [!warning] Mind the gap\n> words\n\n> wise")
+    assert shown(view).split("\n") == ["so marked  it", "Mind the gap", "words", "wise"]
+    document = documents(view)[0]
+    block, found = document.begin(), []
+    while block.isValid():
+        form = block.blockFormat()
+        found.append((form.intProperty(QUOTE_LEVEL), form.property(CALLOUT), form.boolProperty(BEGINS_CALLOUT)))
+        block = block.next()
+    assert found == [(0, None, False), (1, "warning", True), (1, "warning", False), (1, None, False)]
+    assert document.find("Mind").charFormat().foreground().color() == theme.color("warning")
+    assert document.find("words").charFormat().foreground().color() == theme.color("text")
+    assert document.find("marked").charFormat().background().color() == theme.color("highlight")
+
+
+def test_properties_stand_in_a_table_at_the_beginning_only(view: ReadView) -> None:
+    view.show_text("---\nstatus: draft\n---\n\n# Title\n\n" + "words\n\n" * 2_000 + "---\na: b\n---\n")
+    assert "Properties" in documents(view)[0].toPlainText()
+    view.scroll_to(10**6)
+    assert shown(view).count("Properties") == 1
