@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.services.note_links import AboutNote, Completion, Destination
+from desktop_app.services.note_links import AboutNote, Completion, Destination, EmbeddedNote
 
 #: Saves within this time cost one look at the links, in milliseconds.
 _COALESCE_MS = 150
@@ -21,6 +22,7 @@ class NoteLinking(Protocol):
     def about(self, note_id: int) -> AboutNote: ...
     def complete(self, note_id: int, typed: str) -> list[Completion]: ...
     def follow(self, note_id: int, written: str) -> Destination: ...
+    def embedded(self, note_id: int, written: str) -> EmbeddedNote | None: ...
 
 
 class NoteLinksPresenter(QObject):
@@ -87,6 +89,17 @@ class NoteLinksPresenter(QObject):
             failed=self.failed.emit,
             channel=f"{self._channel}.follow",
         )
+
+    def embedded(self, note_id: int, written: str, done: Callable[[EmbeddedNote | None], None]) -> None:
+        """Read what a note shows of another one; `done` gets None where there is nothing to show."""
+
+        def work(token: CancelToken) -> EmbeddedNote | None:
+            try:
+                return self._links.embedded(note_id, written)
+            except NotFoundError:  # deleted meanwhile
+                return None
+
+        self._tasks.run(work, done=done, failed=lambda _error: done(None))
 
     def close(self) -> None:
         """Start no more work by itself."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import msgspec
 
 from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.front_matter import split_front_matter
+from desktop_app.domain.named_places import block_names, is_block_name, place_named, section_named
 from desktop_app.domain.notes import Note
-from desktop_app.domain.outline import Heading, heading_named, headings, word_count
+from desktop_app.domain.outline import Heading, headings, word_count
 from desktop_app.domain.wiki_links import Backlink, NoteName, can_be_linked, name_key, split_written, target_key
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.note_attachment_ports import NoteAttachmentStore
 from desktop_app.services.notes import NoteService
 
 MOST_COMPLETIONS = 30
+MOST_EMBEDDED = 12_000
+"""Characters of a note that another one shows."""
 
 
 class AboutNote(msgspec.Struct, frozen=True):
@@ -48,6 +52,15 @@ class Destination(msgspec.Struct, frozen=True):
     made: bool = False
 
 
+class EmbeddedNote(msgspec.Struct, frozen=True):
+    """What a note shows of another one: that one's title, and its text or a part of it. `is_cut`: there is more."""
+
+    note_id: int
+    title: str
+    text: str
+    is_cut: bool = False
+
+
 class NoteLinkService:
     """Methods raise NotFoundError for a note that is gone, and StoreError and its kin."""
 
@@ -78,6 +91,9 @@ class NoteLinkService:
         linked = self._meant(note, target)
         if linked is None:
             return []
+        if is_block_name(begun):
+            names = [name for name in block_names(linked.text) if begun[1:].lower() in name.lower()]
+            return [Completion(f"{target}#^{name}", f"^{name}") for name in names[:MOST_COMPLETIONS]]
         fitting = [one for one in headings(linked.text) if name_key(begun) in name_key(one.title)]
         return [
             Completion(f"{target}#{one.title}", one.title)
@@ -98,8 +114,20 @@ class NoteLinkService:
             folder, _, name = target.strip("/").rpartition("/")
             made = self._notes.create(folder or note.folder, f"# {name.removesuffix('.md')}\n\n")
             return Destination(made.id, made.title, None, made=True)
-        found = heading_named(linked.text, heading) if heading else None
-        return Destination(linked.id, linked.title, (found.start, found.end) if found is not None else None)
+        return Destination(linked.id, linked.title, place_named(linked.text, heading) if heading else None)
+
+    def embedded(self, note_id: int, written: str) -> EmbeddedNote | None:
+        """What that note shows where it embeds this (`![[note#part]]`); None where no other text answers to it."""
+        target, part = split_written(written)
+        note = self._notes.get(note_id)
+        linked = self._meant(note, target)
+        if linked is None or (linked.id == note_id and not part):
+            return None
+        text = section_named(linked.text, part) if part else _without_title(linked)
+        if text is None:
+            return None
+        end = text.rfind("\n\n", 0, MOST_EMBEDDED) if len(text) > MOST_EMBEDDED else len(text)
+        return EmbeddedNote(linked.id, linked.title, text[: end if end > 0 else MOST_EMBEDDED], end < len(text))
 
     def _meant(self, note: Note, target: str) -> Note | None:
         if not target:
@@ -115,6 +143,14 @@ class NoteLinkService:
             for one in names
             if one.note_id != note.id
         ]
+
+
+def _without_title(note: Note) -> str:
+    """A note's text without its properties, and without a heading at its beginning that is its title."""
+    text = split_front_matter(note.text)[1].strip()
+    first = next(iter(headings(text)), None)
+    begins = first is not None and first.start == 0 and name_key(first.title) == name_key(note.title)
+    return text[first.end :].lstrip() if first is not None and begins else text
 
 
 def _written(name: NoteName, *, alone: bool) -> str:

@@ -25,6 +25,9 @@ CALLOUT = int(QTextFormat.Property.UserProperty) + 4
 BEGINS_CALLOUT = int(QTextFormat.Property.UserProperty) + 5
 """Whether it is the title of a callout: the bar of what stands above ends in front of it."""
 
+EMBEDDED = int(QTextFormat.Property.UserProperty) + 6
+"""Whether it is shown of another note: its tasks and headings are not the text's own."""
+
 TONES = {"note": "accent", "good": "ok", "caution": "warning", "quiet": "muted_text"}
 """The colours of callouts, by their tone."""
 
@@ -59,7 +62,7 @@ def _paint_quote(painter: QPainter, rect: QRectF, block: QTextBlock, level: int,
         and not following.blockFormat().boolProperty(BEGINS_CALLOUT)
     )
     # One paragraph's bar reaches to where the next one's begins.
-    low = block.document().documentLayout().blockBoundingRect(following).top() + 2 if goes_on else rect.bottom()
+    low = block.document().documentLayout().blockBoundingRect(following).top() + 4 if goes_on else rect.bottom()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("line_strong"))
     role = str(block.blockFormat().property(CALLOUT) or "")

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 
 from desktop_app.domain.formulas import Formula
 from desktop_app.domain.markdown_blocks import soft_broken
+from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.services.formula_rules import DISPLAY_TOKENS, INLINE_TOKENS, closing_of
 from desktop_app.services.markdown_parser import note_parser, parser
 from desktop_app.ui.chat.block_marks import (
@@ -36,6 +37,7 @@ from desktop_app.ui.chat.block_marks import (
     CALLOUT,
     CIRCLE,
     DISC,
+    EMBEDDED,
     MARK,
     NUMBER,
     QUOTE_LEVEL,
@@ -47,11 +49,13 @@ from desktop_app.ui.chat.block_marks import (
 )
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
+from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK
 from desktop_app.ui.chat.markdown_inline import InlineWriter
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+    from desktop_app.services.note_links import EmbeddedNote
     from desktop_app.ui.chat.formula_objects import FormulaObjects
     from desktop_app.ui.chat.picture_objects import PictureObjects
     from desktop_app.ui.theme.theme import Theme
@@ -305,6 +309,8 @@ class _Run(InlineWriter):
             form.setProperty(QUOTE_LEVEL, len(self._quotes))
             if self._quotes[-1]:
                 form.setProperty(CALLOUT, self._quotes[-1])
+        if self._is_embedding:
+            form.setProperty(EMBEDDED, True)
         if self._lists:
             self._itemise(form, task)
         return form
@@ -342,6 +348,22 @@ class _Run(InlineWriter):
         form.setFontWeight(QFont.Weight.DemiBold)
         form.setForeground(self._theme.color(TONES[tone]))
         return form
+
+    def _write_embedded(self, words: str, source: str, embedded: EmbeddedNote) -> None:
+        before = (self._lists, self._item_pending, self._number)
+        self._lists, self._item_pending = [], False
+        self._quotes.append("line_strong")
+        title = self._plain()
+        title.setFontWeight(QFont.Weight.DemiBold)
+        self._formats.append(title)
+        self._cursor.setBlockFormat(self._block(tight=True))
+        self._linked(words, source)
+        self._formats[-1] = self._plain()
+        text = as_markdown(embedded.text + ("\n\n…" if embedded.is_cut else ""), frozenset(), NOTE_LINK, MISSING_NOTE)
+        self.walk(note_parser().parse(soft_broken(text)))
+        self._formats.pop()
+        self._quotes.pop()
+        self._lists, self._item_pending, self._number = before
 
     def _open_list(self, token: Token, *, ordered: bool) -> None:
         if self._item_pending:  # a list as the first thing in an item
@@ -452,6 +474,7 @@ class _Run(InlineWriter):
         form.setBorderStyle(QTextTableFormat.BorderStyle.BorderStyle_Solid)
         form.setCellPadding(self._em * 0.4)
         form.setCellSpacing(0)
+        form.setLeftMargin(self._em * 1.1 * len(self._quotes))
         form.setTopMargin(self._em * 0.2 if self.table_part.has_head else 0)
         form.setBottomMargin(self._em * 0.65 if self.table_part.has_foot else 0)
         if self.table_part is not TablePart.WHOLE:  # the same columns in each part, whatever stands in them

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
@@ -13,11 +13,12 @@ from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 from desktop_app.domain.formulas import Formula, is_money
 from desktop_app.services.formula_rules import INLINE_TOKENS, closing_of
 from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK, is_safe_link
-from desktop_app.ui.chat.picture_objects import FILE_LINK, local_target, words_and_width
+from desktop_app.ui.chat.picture_objects import EMBED, FILE_LINK, local_target, words_and_width
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+    from desktop_app.services.note_links import EmbeddedNote
     from desktop_app.ui.chat.formula_objects import FormulaObjects
     from desktop_app.ui.chat.picture_objects import PictureObjects, ShownFile
     from desktop_app.ui.theme.theme import Theme
@@ -38,6 +39,7 @@ class InlineWriter:
         self.links_to_notes = False
         self.pictures: PictureObjects | None = None
         self._behind_picture = False
+        self._is_embedding = False
         self._reading = theme.reading_font()
         self._refused: list[str] = []
         self._formats: list[QTextCharFormat] = [self._plain()]
@@ -47,6 +49,10 @@ class InlineWriter:
         raise NotImplementedError
 
     def _begin_paragraph(self) -> None:
+        raise NotImplementedError
+
+    def _write_embedded(self, words: str, source: str, embedded: EmbeddedNote) -> None:
+        """Write what is shown of another note, under its name as a link to `source`, from an empty paragraph on."""
         raise NotImplementedError
 
     def _inline(self, children: Sequence[Token]) -> None:
@@ -141,13 +147,18 @@ class InlineWriter:
         is_wiki = source.startswith((NOTE_LINK, MISSING_NOTE))
         words, width = words_and_width(alt, is_wiki=is_wiki)
         target = local_target(source, (NOTE_LINK, MISSING_NOTE)) if self.pictures is not None else ""
+        if target and self.pictures is not None and source.startswith(NOTE_LINK) and "." not in target:
+            self._embed_note(words or target, source)  # files have an ending in their name
+            return
         if not target or self.pictures is None or not self.pictures.is_known(target):
             named = QCoreApplication.translate("Markdown", "[Image: {0}]").format(words)
             self._muted(named if words else QCoreApplication.translate("Markdown", "[Image]"))
             return
         shown = self.pictures.files.shown(target)
         if shown is None and source.startswith(NOTE_LINK):
-            self._linked(words or target, source)  # a note is named, not a file
+            self._embed_note(words or target, source)
+        elif shown is None and self._is_embedding:
+            self._muted(QCoreApplication.translate("Markdown", "[Image: {0}]").format(words or target))
         elif shown is None:
             self._muted(QCoreApplication.translate("Markdown", "[Not found: {0}]").format(target))
         elif shown.problem:
@@ -157,6 +168,23 @@ class InlineWriter:
             self._chip(shown, target)
         else:
             self._picture(target, shown, words or shown.file.name, width)
+
+    def _embed_note(self, words: str, source: str) -> None:
+        """A note is named, not a file: its text is shown, once it is there, else its name."""
+        assert self.pictures is not None
+        name = EMBED + unquote(source.removeprefix(NOTE_LINK))
+        embedded = None
+        if not self._is_embedding and self._cursor.currentTable() is None and self.pictures.is_known(name):
+            embedded = self.pictures.files.embedded(name)
+        if embedded is None:
+            self._linked(words, source)
+            return
+        if self._cursor.block().text().strip():
+            self._begin_paragraph()
+        self._is_embedding = True
+        self._write_embedded(words, source, embedded)
+        self._is_embedding = False
+        self._behind_picture = True
 
     def _picture(self, target: str, shown: ShownFile, words: str, width: int) -> None:
         """A picture on a line of its own, but in tables."""

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QTextBlock,
     QTextCursor,
     QTextOption,
     QWheelEvent,
@@ -30,7 +31,7 @@ from desktop_app.domain.markdown_blocks import (
     soft_broken,
     without_soft_breaks,
 )
-from desktop_app.ui.chat.block_marks import MARK, TASK_DONE, TASK_OPEN, paint_block_marks
+from desktop_app.ui.chat.block_marks import EMBEDDED, MARK, TASK_DONE, TASK_OPEN, paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects, with_formula_sources
 from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, TablePart, WrittenTo, em_of
 from desktop_app.ui.chat.picture_objects import PictureObjects
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
 _CURSOR_MARK = "\u2007"
-_MAY_HAVE_MARKS = re.compile(r"^\s*(?:[-*+>_]|\d+[.)]\s+\[)", re.MULTILINE)
+_MAY_HAVE_MARKS = re.compile(r"^\s*(?:[-*+>_]|\d+[.)]\s+\[)|!\[[^\]]*\]\(inkwell-note:", re.MULTILINE)
 
 
 class MessageText(QTextBrowser):
@@ -255,8 +256,8 @@ class MarkdownText(MessageText):
         found: list[ShownTask] = []
         block = self.document().begin()
         while block.isValid():
-            mark = block.blockFormat().intProperty(MARK)
-            if mark in (TASK_OPEN, TASK_DONE):
+            if _is_task(block):
+                mark = block.blockFormat().intProperty(MARK)
                 found.append(ShownTask(len(found), mark == TASK_DONE, block.text()))
             block = block.next()
         return found
@@ -268,11 +269,11 @@ class MarkdownText(MessageText):
             block = self.cursorForPosition(event.position().toPoint()).block()
             # (The block's rectangle begins at the edge, without its indent.)
             left = block.layout().position().x() + block.layout().lineAt(0).x()
-            if block.blockFormat().intProperty(MARK) in (TASK_OPEN, TASK_DONE) and event.position().x() < left:
+            if _is_task(block) and event.position().x() < left:
                 before = self.document().begin()
                 number = 0
                 while before.isValid() and before != block:
-                    number += before.blockFormat().intProperty(MARK) in (TASK_OPEN, TASK_DONE)
+                    number += _is_task(before)
                     before = before.next()
                 self.task_clicked.emit(self.tasks()[number])
 
@@ -282,7 +283,7 @@ class MarkdownText(MessageText):
         found = []
         block = document.begin()
         while block.isValid():
-            if block.blockFormat().headingLevel():
+            if block.blockFormat().headingLevel() and not block.blockFormat().boolProperty(EMBEDDED):
                 found.append((int(document.documentLayout().blockBoundingRect(block).top()), block.text()))
             block = block.next()
         return found
@@ -371,3 +372,9 @@ class MarkdownText(MessageText):
     def _note(self, source: str) -> None:
         self._has_marks = self._has_marks or _MAY_HAVE_MARKS.search(source) is not None
         self._has_soft_breaks = self._has_soft_breaks or SOFT_BREAK in soft_broken(source)
+
+
+def _is_task(block: QTextBlock) -> bool:
+    """Whether it is a task of the text itself, not of a note that is shown in it."""
+    form = block.blockFormat()
+    return form.intProperty(MARK) in (TASK_OPEN, TASK_DONE) and not form.boolProperty(EMBEDDED)

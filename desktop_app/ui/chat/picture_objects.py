@@ -22,7 +22,11 @@ from PySide6.QtGui import (
 )
 
 from desktop_app.domain.note_attachments import StoredFile, is_local
+from desktop_app.services.note_links import EmbeddedNote
 from desktop_app.ui.chat.formula_objects import OBJECT, SOURCE
+
+EMBED = "[["
+"""In front of what an embedded note is called, where names of files are looked for."""
 
 FILE_LINK = "inkwell-file:"
 """In front of the percent-encoded name of a note's own file."""
@@ -61,6 +65,10 @@ class NoteFiles(Protocol):
 
     def shown(self, target: str) -> ShownFile | None:
         """What the name means; None where it means none, or is not known yet."""
+        ...
+
+    def embedded(self, target: str) -> EmbeddedNote | None:
+        """What of another note is shown for a name that begins with EMBED; None for none, or while it is not known."""
         ...
 
     def want(self, targets: Iterable[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -20,8 +22,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.editor_text import character_at, decode
+from desktop_app.domain.named_places import line_to_name
+from desktop_app.domain.outline import headings
 from desktop_app.domain.task_lists import task_meant
-from desktop_app.domain.wiki_links import embeds_file, link_at
+from desktop_app.domain.wiki_links import can_be_linked, embeds_file, link_at
 from desktop_app.ui.notes.list_keys import ListKeys
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
 from desktop_app.ui.notes.markdown_keys import PAIRS, toggled
@@ -31,6 +35,8 @@ from desktop_app.ui.notes.task_boxes import TaskBoxes
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.long_text_editor import PADDING, LongTextEditor
 
+#: So many lines one paragraph has at most.
+_MOST_LINES = 500
 #: Room above and below code, in the gaps between the lines.
 _EDGE = 4
 
@@ -152,6 +158,25 @@ class MarkdownEditor(LongTextEditor):
     def open_link_at_cursor(self) -> bool:
         """Follow the link that the cursor is in; false where it is in none."""
         return self._open_link(self.textCursor())
+
+    def name_of_place(self) -> str:
+        """What a link says behind "#" to lead to the cursor's heading or paragraph, which is given a name for it.
+
+        "" in code and on an empty line.
+        """
+        block = self.textCursor().block()
+        if self._highlighter.state_before(block) is not LineState.TEXT or not block.text().strip():
+            return ""
+        if found := headings(decode(block.text())):
+            return found[0].title if can_be_linked(found[0].title) else ""
+        lines = self._text_of(block.blockNumber(), _MOST_LINES).split("\n")
+        last, name = line_to_name(lines, 0)
+        if not name and not self.isReadOnly():
+            name = secrets.token_hex(3)
+            end = QTextCursor(self.document().findBlockByNumber(block.blockNumber() + last))
+            end.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+            end.insertText(f" ^{name}")
+        return f"^{name}" if name else ""
 
     def _open_link(self, cursor: QTextCursor) -> bool:
         block = cursor.block()

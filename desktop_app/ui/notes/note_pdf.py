@@ -24,6 +24,7 @@ from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import headings
 from desktop_app.domain.shown_properties import with_shown_properties
 from desktop_app.domain.wiki_links import as_markdown
+from desktop_app.services.note_links import EmbeddedNote
 from desktop_app.ui.chat.block_marks import paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects
 from desktop_app.ui.chat.link_targets import NOTE_LINK
@@ -99,6 +100,9 @@ class _FilesAtOnce(QObject):
             file = self._files.get(target)
             self._shown[target] = None if file is None else self._look_at(file)
         return self._shown[target]
+
+    def embedded(self, target: str) -> EmbeddedNote | None:
+        return None  # on paper, another note is named
 
     def want(self, targets: Iterable[str]) -> None:
         """All are known at once."""

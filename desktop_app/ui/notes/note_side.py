@@ -78,6 +78,8 @@ class NoteSide(QObject):
             if presenters.attachments is not None
             else None
         )
+        if self.attachments is not None and presenters.links is not None:
+            self.attachments.pictures.set_embeds(presenters.links.embedded)
         PasteControls(view.editor, presenters.pasting)
         self.misspelled = MisspelledFinder(view.editor, presenters.spelling) if presenters.spelling else None
         self.spelling_line: SpellingLine | None = None

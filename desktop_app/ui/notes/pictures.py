@@ -10,7 +10,8 @@ from PySide6.QtGui import QImage, QImageReader, QImageWriter
 from desktop_app.domain.errors import AttachmentMissingError
 from desktop_app.domain.note_attachments import SVG, StoredFile
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
-from desktop_app.ui.chat.picture_objects import ShownFile
+from desktop_app.services.note_links import EmbeddedNote
+from desktop_app.ui.chat.picture_objects import EMBED, ShownFile
 from desktop_app.ui.notes.svg_pictures import draw_svg
 
 MOST_PIXELS = 64_000_000
@@ -64,6 +65,9 @@ def decode_picture(file: StoredFile, data: bytes, most_width: int) -> ShownFile:
     return ShownFile(file, image, width, height)
 
 
+Embeds = Callable[[int, str, Callable[[EmbeddedNote | None], None]], None]
+
+
 class NotePictures(QObject):
     """Implements NoteFiles for the note that is open."""
 
@@ -86,16 +90,30 @@ class NotePictures(QObject):
         self._wanted: dict[str, None] = {}  # in the order in which they stand in the text
         self._looking = False
         self._bytes = 0
+        self._embeds: Embeds | None = None
+        self._embedded: dict[str, EmbeddedNote | None] = {}
+        self._asked: set[str] = set()
         self._fresh: set[str] = set()
         self._announce = QTimer(self)
         self._announce.setSingleShot(True)
         self._announce.setInterval(_GATHER_MS)
         self._announce.timeout.connect(self._tell)
 
+    def set_embeds(self, embeds: Embeds) -> None:
+        """Where embedded notes come from: `embeds(note_id, written, done)` calls `done(EmbeddedNote | None)`."""
+        self._embeds = embeds
+
     def is_known(self, target: str) -> bool:
         """Whether it has been looked for."""
         self._turn_to_open_note()
+        if target.startswith(EMBED):
+            return self._embeds is None or target in self._embedded
         return target in self._known
+
+    def embedded(self, target: str) -> EmbeddedNote | None:
+        """What of another note the open one shows under this name."""
+        self._turn_to_open_note()
+        return self._embedded.get(target)
 
     def shown(self, target: str) -> ShownFile | None:
         """What the name means in the open note."""
@@ -106,9 +124,26 @@ class NotePictures(QObject):
         """Look for these in turn: one picture at a time is decoded, whatever it takes."""
         self._turn_to_open_note()
         for target in targets:
-            if target not in self._known:
+            if target.startswith(EMBED):
+                self._want_note(target)
+            elif target not in self._known:
                 self._wanted.setdefault(target)
         self._look()
+
+    def _want_note(self, target: str) -> None:
+        note_id = self._of
+
+        def take(found: EmbeddedNote | None) -> None:
+            self._asked.discard(target)
+            if self._of == note_id:
+                self._embedded[target] = found
+                self._arrives(target)
+
+        if self._embeds is None or note_id is None:
+            return
+        if target not in self._embedded and target not in self._asked:
+            self._asked.add(target)
+            self._embeds(note_id, target.removeprefix(EMBED), take)
 
     def _look(self) -> None:
         note_id = self._of
@@ -134,11 +169,18 @@ class NotePictures(QObject):
         """What was not found, or could not be read, may be there by now."""
         self._known = {target: one for target, one in self._known.items() if one is not None and not one.problem}
 
+    def forget_notes(self) -> None:
+        """Other notes may say something else by now."""
+        self._embedded.clear()
+
     def _take(self, target: str, shown: ShownFile | None) -> None:
         self._wanted.pop(target, None)
         self._known[target] = shown
         if shown is not None and shown.image is not None:
             self._bytes += shown.image.sizeInBytes()
+        self._arrives(target)
+
+    def _arrives(self, target: str) -> None:
         self._fresh.add(target)
         if not self._announce.isActive():
             self._announce.start()
@@ -151,6 +193,8 @@ class NotePictures(QObject):
         if self._note_id() != self._of:
             self._of = self._note_id()
             self._known.clear()
+            self._embedded.clear()
+            self._asked.clear()
             self._wanted.clear()
             self._fresh.clear()
             self._bytes = 0

@@ -106,6 +106,8 @@ class ReadView(RenderedNote):
         self._ahead.clear()
         if self._files is not None:
             self._files.forget_missing()
+            if text != self._text:
+                self._files.forget_notes()
         self._text = text
         self._pages = pages(text)
         self.verticalScrollBar().setValue(0)

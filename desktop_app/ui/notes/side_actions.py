@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
+from desktop_app.domain.wiki_links import can_be_linked
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
@@ -52,6 +54,7 @@ class SideActions(QObject):
             ("note.other_side", desk.go_to_other),
             ("note.close_beside", desk.close_beside),
             ("note.follow_link", self._follow_link),
+            ("note.copy_link", self._copy_link),
             ("note.accept_tag", self._accept_tag),
             ("note.next_misspelled", self._find_misspelled),
         )
@@ -84,6 +87,7 @@ class SideActions(QObject):
             ("note.other_side", desk.beside is not None),
             ("note.close_beside", desk.beside is not None),
             ("note.follow_link", one and side.links is not None),
+            ("note.copy_link", one),
             ("note.next_misspelled", one and side.misspelled is not None),
             ("note.accept_tag", one and side.suggestions is not None and bool(side.suggestions.tags)),
         ):
@@ -140,6 +144,21 @@ class SideActions(QObject):
 
     def _say_none_misspelled(self) -> None:
         self._presenter.notice.emit(self.tr("No word of this note is misspelled, as far as it is checked."), None)
+
+    def _copy_link(self) -> None:
+        """To the heading or the paragraph that the cursor is in; where it is read, to the note."""
+        side = self._desk.active
+        note = side.note
+        if note is None:
+            return
+        title = note.title
+        if not can_be_linked(title):
+            self._presenter.notice.emit(self.tr("This note has no title that a link can say."), None)
+            return
+        part = "" if side.view.mode == READ else side.view.editor.name_of_place()
+        link = f"[[{title}#{part}]]" if part else f"[[{title}]]"
+        QGuiApplication.clipboard().setText(link)
+        self._presenter.notice.emit(self.tr("Copied {link}").replace("{link}", link), None)
 
     def _accept_tag(self) -> None:
         suggestions = self._desk.active.suggestions

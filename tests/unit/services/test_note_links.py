@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from desktop_app.services.note_links import NoteLinkService
+from desktop_app.services.note_links import MOST_EMBEDDED, NoteLinkService
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
 
@@ -60,3 +60,31 @@ def test_names_and_headings_complete_a_link(notes: NoteService, links: NoteLinkS
     assert [one.written for one in links.complete(here.id, "Ink#bl")] == ["Ink#Blue", "Ink#Black"]
     assert [one.written for one in links.complete(here.id, "work/ink#")] == ["work/ink#Ink", "work/ink#Red"]
     assert links.complete(here.id, "nothing#") == []
+
+
+def test_a_paragraph_with_a_name_is_found_offered_and_shown(notes: NoteService, links: NoteLinkService) -> None:
+    ink = notes.create("", "---\nstatus: x\n---\n# Ink\n\nOak galls. ^gall\n\n## Keep\n\ncool")
+    pen = notes.create("", "# Pen\n\n![[Ink#^gall]]")
+    there = links.follow(pen.id, "Ink#^gall")
+    assert there.place is not None
+    assert ink.text[slice(*there.place)] == "Oak galls. ^gall"
+    assert [one.written for one in links.complete(pen.id, "Ink#^ga")] == ["Ink#^gall"]
+    shown = links.embedded(pen.id, "Ink#^gall")
+    assert shown is not None
+    assert (shown.note_id, shown.title, shown.text, shown.is_cut) == (ink.id, "Ink", "Oak galls.", False)
+    whole = links.embedded(pen.id, "Ink")
+    assert whole is not None
+    assert whole.text == "Oak galls. ^gall\n\n## Keep\n\ncool"
+    assert links.embedded(pen.id, "Ink#Nothing") is None
+    assert links.embedded(pen.id, "Pen") is None, "a note does not show itself"
+    assert links.embedded(pen.id, "Quill") is None
+
+
+def test_of_a_long_note_the_beginning_is_shown(notes: NoteService, links: NoteLinkService) -> None:
+    notes.create("", "# Long\n\n" + "some words\n\n" * 5_000)
+    pen = notes.create("", "# Pen")
+    shown = links.embedded(pen.id, "Long")
+    assert shown is not None
+    assert shown.is_cut
+    assert len(shown.text) <= MOST_EMBEDDED
+    assert shown.text.endswith("words")
