@@ -6,11 +6,16 @@ import difflib
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
+
+from desktop_app.domain.word_changes import Spans, changed_words
 
 _CONTEXT = 3
 _MOST_COMPARED = 4_000
 _MOST_SHOWN = 3_000
 _LONGEST_LINE = 2_000
+_LOOKED_AHEAD = 5
+"""So many lines that came are compared with one that went, to find the one that replaces it."""
 
 
 class ChangeKind(StrEnum):
@@ -23,10 +28,13 @@ class ChangeKind(StrEnum):
 
 
 class LineChange(msgspec.Struct, frozen=True):
-    """One line, cut after some 2,000 characters; in a gap there is none."""
+    """One line, cut after some 2,000 characters; in a gap there is none. `words` are the characters of those words that
+    differ from the line that it replaces or that replaces it, where one does.
+    """
 
     kind: ChangeKind
     text: str = ""
+    words: Spans = ()
 
 
 def line_changes(old: str, new: str) -> list[LineChange]:
@@ -59,11 +67,26 @@ def line_changes(old: str, new: str) -> list[LineChange]:
             if tag == "equal":
                 found += [_line(ChangeKind.SAME, line) for line in before[old_from:old_to]]
                 continue
-            found += [_line(ChangeKind.REMOVED, line) for line in before[old_from:old_to]]
-            found += [_line(ChangeKind.ADDED, line) for line in after[new_from:new_to]]
+            removed = [_line(ChangeKind.REMOVED, line) for line in before[old_from:old_to]]
+            added = [_line(ChangeKind.ADDED, line) for line in after[new_from:new_to]]
+            _mark_words(removed, added)
+            found += [*removed, *added]
     if trail:
         found.append(LineChange(ChangeKind.GAP))
     return found[:_MOST_SHOWN]
+
+
+def _mark_words(removed: list[LineChange], added: list[LineChange]) -> None:
+    """Tell of lines that replace each other, in their order, which words differ."""
+    first = 0
+    for number, line in enumerate(removed):
+        for place in range(first, min(len(added), first + _LOOKED_AHEAD)):
+            gone, new = changed_words(line.text, added[place].text)
+            if gone or new:
+                removed[number] = replace(line, words=gone)
+                added[place] = replace(added[place], words=new)
+                first = place + 1
+                break
 
 
 def _line(kind: ChangeKind, text: str) -> LineChange:

@@ -15,6 +15,7 @@ from desktop_app.domain.near_duplicates import Difference, DuplicatePair, Side
 from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, PairsPhase
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.search.near_duplicates_page import NearDuplicatesPage
+from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import EmptyState, ErrorBox, PlainLabel
 
@@ -91,11 +92,25 @@ def room(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Room:
     return Room(theme, tasks, qtbot)
 
 
-def test_pairs_show_both_beginnings_and_what_differs(room: Room) -> None:
+def marked_words(text: PassageText, theme: Theme) -> list[str]:
+    found = []
+    block = text.document().begin()
+    while block.isValid():
+        for part in block.textFormats():
+            if part.format.background().color() == theme.color("highlight"):
+                found.append(block.text()[part.start : part.start + part.length])
+        block = block.next()
+    return found
+
+
+def test_pairs_show_both_beginnings_and_what_differs(room: Room, theme: Theme) -> None:
     assert room.keys == [(1, 2), (2, 3), (4, 5)]
     assert room.page.count.text() == "3 pairs"
     words = [label.text() for label in room.page.cards[0].findChildren(PlainLabel)]
-    assert {"Beginning of 1", "Beginning of 2", "nine grams", "ten grams"} <= set(words)
+    assert {"Beginning of 1", "Beginning of 2"} <= set(words)
+    sentences = room.page.cards[0].findChildren(PassageText)
+    assert [one.toPlainText() for one in sentences] == ["nine grams", "ten grams"]
+    assert [marked_words(one, theme) for one in sentences] == [["nine"], ["ten"]]
     assert "95 % alike" in words
     opened: list[int] = []
     room.page.open_note.connect(opened.append)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop_app.domain.editor_text import encode
@@ -46,10 +46,26 @@ class ChangeView(QPlainTextEdit):
         for number, change in enumerate(changes):
             if number:
                 cursor.insertBlock()
-            line = encode(change.text).display if change.kind is not ChangeKind.GAP else "⋯"
-            cursor.insertText(_SIGNS[change.kind] + line, self._format(change.kind))
+            self._write(cursor, change)
         cursor.endEditBlock()
         self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _write(self, cursor: QTextCursor, change: LineChange) -> None:
+        line = change.text if change.kind is not ChangeKind.GAP else "⋯"
+        whole = self._format(change.kind)
+        if not change.words:
+            cursor.insertText(_SIGNS[change.kind] + encode(line).display, whole)
+            return
+        changed = self._format(change.kind)
+        changed.setFontWeight(QFont.Weight.Bold)
+        whole.setFontStrikeOut(False)
+        cursor.insertText(_SIGNS[change.kind], whole)
+        at = 0
+        for start, end in change.words:
+            cursor.insertText(encode(line[at:start]).display, whole)
+            cursor.insertText(encode(line[start:end]).display, changed)
+            at = end
+        cursor.insertText(encode(line[at:]).display, whole)
 
     def _format(self, kind: ChangeKind) -> QTextCharFormat:
         form = QTextCharFormat()

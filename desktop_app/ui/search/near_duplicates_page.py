@@ -8,8 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.near_duplicates import DuplicatePair, Side
+from desktop_app.domain.search import Span
+from desktop_app.domain.word_changes import Spans, changed_words
 from desktop_app.presenters.near_duplicates import NearDuplicatesPresenter, PairsPhase
 from desktop_app.ui.dates import day_in_words
+from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.search.search_page import Column, SearchPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton, ThinProgress
@@ -21,8 +24,9 @@ class PairCard(Card):
     open_wanted = Signal(int)
     merge_wanted = Signal(int, int)
 
-    def __init__(self, pair: DuplicatePair, presenter: NearDuplicatesPresenter) -> None:
+    def __init__(self, pair: DuplicatePair, presenter: NearDuplicatesPresenter, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
         self.pair = pair
         self._presenter = presenter
         self.setAccessibleName(self.tr("{one} and {other}").format(one=pair.first.title, other=pair.second.title))
@@ -68,14 +72,21 @@ class PairCard(Card):
         column.addLayout(buttons)
         return column
 
+    def _words(self, words: str, changed: Spans) -> PassageText:
+        """A sentence with the words marked that the other one does not have."""
+        text = PassageText(self._theme, name=words)
+        text.show_text(words, [Span(start, end) for start, end in changed])
+        return text
+
     def _add_differences(self, column: QVBoxLayout) -> None:
         found = self.pair.differences
         column.addWidget(PlainLabel(self.tr("What differs") if found else self.tr("The texts are the same"), "small"))
         for difference in found:
             row = QHBoxLayout()
             row.setSpacing(24)
-            for words in (difference.first, difference.second):
-                row.addWidget(PlainLabel(words or self.tr("(not here)"), "" if words else "small", wrap=True), 1)
+            changed = changed_words(difference.first, difference.second)
+            for words, spans in zip((difference.first, difference.second), changed, strict=True):
+                row.addWidget(self._words(words, spans) if words else PlainLabel(self.tr("(not here)"), "small"), 1)
             column.addLayout(row)
 
 
@@ -147,7 +158,7 @@ class NearDuplicatesPage(SearchPage):
         self.cards = []
         for place, pair in enumerate(pairs):
             if pair.key not in kept:
-                kept[pair.key] = PairCard(pair, self._presenter)
+                kept[pair.key] = PairCard(pair, self._presenter, self.theme)
                 kept[pair.key].open_wanted.connect(self.open_note)
                 kept[pair.key].merge_wanted.connect(self.merge_wanted)
                 self._rows.insertWidget(place + 1, kept[pair.key])

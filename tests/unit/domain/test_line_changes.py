@@ -39,3 +39,10 @@ def test_texts_with_nothing_in_common_are_not_compared_for_minutes() -> None:
     changes = line_changes(old, new)
     assert 1_000 < len(changes) < 4_000
     assert len(line_changes("x" * 200_000, "y" * 200_000)[0].text) < 2_100
+
+
+def test_words_that_differ_in_a_line_that_was_replaced_are_told() -> None:
+    changes = line_changes("same\nan old pen\nx", "same\na new pen\nx")
+    assert [[line.text[slice(*words)] for words in line.words] for line in changes] == [[], ["an old"], ["a new"], []]
+    changes = line_changes("an old pen\ngone for good", "quite another line\nan old brush")
+    assert [[line.text[slice(*words)] for words in line.words] for line in changes] == [["pen"], [], [], ["brush"]]
