@@ -455,7 +455,9 @@ class Container(MakesParts):
         """The swap from one encoder's vectors to another's."""
         from desktop_app.services.encoder_change import EncoderChange
 
-        return EncoderChange(self.store.served_index, self.store.passages, self.session.encoder_spec)
+        return EncoderChange(
+            self.store.served_index, self.store.passages, self.session.encoder_spec, self.library.known_encoder_name
+        )
 
     @part
     def serving_encoder(self) -> ServingEncoder:

@@ -31,6 +31,7 @@ _MAX_FILES = 500
 _WEIGHTS = "model.safetensors"
 _WEIGHTS_IN_PARTS = "model.safetensors.index.json"
 _MOST_PARTS = 64
+_SIGNS = ("modules.json", "config.json", _WEIGHTS, _WEIGHTS_IN_PARTS)  # a folder with none of them is no model
 _MODEL_CARD = "README.md"
 _MOST_OF_A_CARD = 1 << 20
 _CARD_DIMENSIONS = re.compile(r'"matryoshka_dims"\s*:\s*\[([\d,\s]+)\]')
@@ -70,6 +71,8 @@ def check_encoder_folder(folder: Path) -> None:
             raise _unsafe(folder, f"modules.json asks for the module “{kind}”.")
         if not _lies_inside(folder, module):
             raise _unsafe(folder, "modules.json names a place outside the folder.")
+    if not _looks_like_model(folder):
+        raise _no_model(folder)
     model = _model_folder(folder)
     needed = "tokenizer.json" if _is_static(folder) else "config.json"
     if not (model / needed).is_file():
@@ -311,6 +314,20 @@ def _can_carry_code(folder: Path, names: list[str]) -> ModelUnsafeError:
             "Take every such file out of a copy of the folder: model.safetensors is enough.",
         )
     return _unsafe(folder, why)
+
+
+def _looks_like_model(folder: Path) -> bool:
+    return any(os.path.isfile(folder / name) for name in _SIGNS)
+
+
+def _no_model(folder: Path) -> ModelUnreadableError:
+    """It is another folder altogether, perhaps the one that the model's lies in."""
+    inside = next((path.name for path in sorted(folder.iterdir()) if path.is_dir() and _looks_like_model(path)), "")
+    return ModelUnreadableError(
+        f"The folder “{folder.name}” is no search model.",
+        "A sentence-transformers model has config.json and model.safetensors.",
+        f"Choose the folder “{inside}” inside it." if inside else "Choose the folder that holds these files.",
+    )
 
 
 def _unsafe(folder: Path, why: str) -> ModelUnsafeError:

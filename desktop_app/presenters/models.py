@@ -69,8 +69,8 @@ class ModelsPresenter(QObject):
     found_changed = Signal()
     refused = Signal(object)
     """InkwellError: a chosen file or folder was refused; the old model stays."""
-    chosen = Signal(str)
-    """Name of the model that was taken."""
+    chosen = Signal(str, str)
+    """Name of the model that was taken, and ModelKind's value."""
     _status_came = Signal(str, object)
     _hash_came = Signal(str, float)
     _setting_came = Signal(str)
@@ -245,7 +245,7 @@ class ModelsPresenter(QObject):
             unsubscribe()
 
     def _taken(self, description: ModelDescription) -> None:
-        self.chosen.emit(description.name)
+        self.chosen.emit(description.name, description.kind.value)
         self._tasks.run(self._library.discover, done=self._take_found, channel="models.found")
         self.load(description.kind)
 

@@ -21,12 +21,20 @@ class EncoderChange:
 
     Args:
         spec: the encoder the settings ask for (ModelSession.encoder_spec); raises ModelMissingError and its kin.
+        known_name: the name that people know an encoder's folder by, None where it has no other than its own.
     """
 
-    def __init__(self, index: ServedIndexStore, passages: PassageStore, spec: Callable[[], EncoderSpec]) -> None:
+    def __init__(
+        self,
+        index: ServedIndexStore,
+        passages: PassageStore,
+        spec: Callable[[], EncoderSpec],
+        known_name: Callable[[Path], str | None] = lambda folder: None,
+    ) -> None:
         self._index = index
         self._passages = passages
         self._spec = spec
+        self._known_name = known_name
 
     def begin(self, loaded: LoadedEncoder) -> None:
         """Vectors of this encoder are about to be made. Where no other has any, it serves at once."""
@@ -95,7 +103,9 @@ class EncoderChange:
 
     def _record_of(self, loaded: LoadedEncoder) -> ServedIndex:
         spec = self._spec()
-        return ServedIndex(loaded.fingerprint, loaded.name, str(Path(spec.path)), spec.precision, spec.dimensions)
+        folder = Path(spec.path)
+        name = self._known_name(folder) or loaded.name
+        return ServedIndex(loaded.fingerprint, name, str(folder), spec.precision, spec.dimensions)
 
 
 def is_served(spec: EncoderSpec, served: ServedIndex) -> bool:

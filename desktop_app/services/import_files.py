@@ -42,6 +42,7 @@ _ATTACHMENTS = frozenset(
     {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".heic", ".avif", ".tif", ".tiff", ".ico"}
     | {".mp3", ".m4a", ".wav", ".ogg", ".flac", ".opus", ".mp4", ".mov", ".webm", ".mkv", ".m4v", ".3gp", ".avi"}
     | {".zip", ".doc", ".odt", ".rtf", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".odp", ".canvas", ".excalidraw"}
+    | {".eml", ".msg", ".pages", ".numbers"}
 )
 _EXPORT = "inkwell.json"  # beside what Export everything writes
 _EXPORT_HEAD = 200

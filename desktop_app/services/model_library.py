@@ -98,6 +98,11 @@ class ModelLibrary:
         """The sentence-transformers folder that comes with Inkwell; None when its package is not installed."""
         return self._starter(ModelKind.ENCODER)
 
+    def known_encoder_name(self, folder: Path) -> str | None:
+        """The name the catalogue has for the starter's folder; None for any other."""
+        entry = self._catalogue.starter(ModelKind.ENCODER) if _same(folder, self.starter_encoder()) else None
+        return entry.name if entry else None
+
     def decoder_path(self) -> Path:
         """The chosen GGUF file, else the starter. Raises ModelMissingError, ModelUnreadableError."""
         return self._chosen(DECODER_KEY, ModelKind.DECODER)

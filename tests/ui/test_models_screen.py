@@ -214,7 +214,7 @@ def test_adding_by_dialog_takes_the_file_where_it_is(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args, **_named: (str(path), ""))
     with qtbot.waitSignal(rig.screen.notice_wanted) as told:
         qtbot.mouseClick(rig.screen.add_button, Qt.MouseButton.LeftButton)
-    assert told.args == ["Other 3B is the model now."]
+    assert told.args == ["Other 3B is the chat model now."]
     assert rig.settings.get("decoder.model_file") == str(path)
     card = rig.screen.cards[DECODER]
     qtbot.waitUntil(lambda: card.name.text() == "Other 3B" and rig.loads == ["other.gguf"])

@@ -658,14 +658,31 @@ def test_a_width_chosen_for_the_list_stays(room: Room, theme: Theme) -> None:
 def test_the_report_names_each_reason_once_and_what_was_not_taken(room: Room) -> None:
     failed = tuple(ImportFailure(f"{name}.docx", "It is no DOCX.") for name in "ab")
     failed += (ImportFailure("c.md", "It is not text."),)
-    report = ImportReport((1,), failed=failed, skipped_attachments=12, not_taken=("d.png",))
+    not_taken = ("d.png", "letter.DOC", "old.zip")
+    report = ImportReport((1,), failed=failed, skipped_attachments=12, not_taken=not_taken)
     box = ImportReportDialog(room.screen._theme, report)
     room.qtbot.addWidget(box)
     (listed,) = box.findChildren(QPlainTextEdit)
     assert listed.toPlainText() == (
-        "It is no DOCX.\n    a.docx\n    b.docx\nIt is not text.\n    c.md\nNot taken: no note names it\n    d.png"
+        "It is no DOCX.\n    a.docx\n    b.docx\nIt is not text.\n    c.md\nNot taken: no note names it.\n    d.png\n"
+        "Inkwell does not read this kind of file. Save it as PDF or DOCX, and import that.\n    letter.DOC\n"
+        "An archive inside a folder is passed over. Import it by itself.\n    old.zip"
     )
-    assert {"12", "files were not taken: no note names them"} <= set(texts_in(box))
+    assert {"1", "new note", "12", "files were not taken, see below"} <= set(texts_in(box))
+
+
+def test_the_report_says_once_where_all_files_lie(room: Room) -> None:
+    failed = (
+        ImportFailure("/home/me/notes/a/b.md", "It is empty."),
+        ImportFailure("/home/me/notes/c.md", "It is empty."),
+    )
+    box = ImportReportDialog(room.screen._theme, ImportReport(failed=failed))
+    room.qtbot.addWidget(box)
+    (listed,) = box.findChildren(QPlainTextEdit)
+    common = str(Path("/home/me/notes"))
+    assert listed.toPlainText() == f"In {common}\nIt is empty.\n    a/b.md\n    c.md"
+    (single,) = ImportReportDialog(room.screen._theme, ImportReport(failed=failed[:1])).findChildren(QPlainTextEdit)
+    assert single.toPlainText() == "It is empty.\n    /home/me/notes/a/b.md"
 
 
 def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:

@@ -219,10 +219,12 @@ def test_indexing_can_be_paused_where_it_is_shown(room: Room) -> None:
     room.indexer.tell(IndexingProgress(100, 42, 30, 90, 50.0, running=True))
     room.until(room.screen.indexing.pause_button.isVisible)
     assert room.screen.indexing.pause_button.accessibleName() == "Pause indexing"
+    right = room.screen.indexing.pause_button.geometry().right()
     QTest.mouseClick(room.screen.indexing.pause_button, Qt.MouseButton.LeftButton)
     assert room.indexer.last.held
     room.until(lambda: "42 notes still to index · paused" in room.words)
     assert room.screen.indexing.pause_button.text() == "Resume"
+    assert room.screen.indexing.pause_button.geometry().right() == right, "it stays under the pointer"
     QTest.mouseClick(room.screen.indexing.pause_button, Qt.MouseButton.LeftButton)
     assert not room.indexer.last.held
     room.until(lambda: room.screen.indexing.pause_button.text() == "Pause")

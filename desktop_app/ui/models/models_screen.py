@@ -192,8 +192,12 @@ class ModelsScreen(QWidget):
         self._problem.set_error(error)
         self._problem.show()
 
-    def _taken(self, name: str) -> None:
-        self.notice_wanted.emit(self.tr("{0} is the model now.").format(name))
+    def _taken(self, name: str, kind: str) -> None:
+        if kind == ModelKind.ENCODER:
+            words = self.tr("{0} is the search model now. The former one answers until all notes are indexed again.")
+        else:
+            words = self.tr("{0} is the chat model now.")
+        self.notice_wanted.emit(words.format(name))
 
     def _fit(self) -> None:
         self._holder.setMaximumWidth(self._theme.px(_COLUMN_WIDTH))

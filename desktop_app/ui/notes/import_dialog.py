@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -11,6 +13,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner, ElidedLabel, PlainLabel, TextButton, ThinProgress
+
+_ARCHIVES = frozenset({".zip", ".bear2bk", ".bearbk"})
+_DOCUMENTS = frozenset(
+    {".doc", ".odt", ".rtf", ".pages", ".xls", ".xlsx", ".ods", ".numbers", ".ppt", ".pptx", ".odp", ".key"}
+    | {".eml", ".msg"}
+)
 
 
 class TransferBar(QWidget):
@@ -74,10 +82,9 @@ class ImportReportDialog(QDialog):
             row.addSpacing(8)
             row.addWidget(PlainLabel(words), 1)
             layout.addLayout(row)
-        not_taken = self.tr("Not taken: no note names it")
-        left = tuple(ImportFailure(path, not_taken) for path in report.not_taken)
+        left = tuple(ImportFailure(path, self._why_not_taken(path)) for path in report.not_taken)
         listed = (*report.failed, *report.converted, *left)
-        self._failures = _by_reason(listed)
+        self._failures = self._by_reason(listed)
         buttons = QHBoxLayout()
         if listed:
             layout.addSpacing(6)
@@ -118,8 +125,8 @@ class ImportReportDialog(QDialog):
 
     def _lines(self, report: ImportReport) -> list[tuple[int, str]]:
         lines = (
-            (len(report.imported), self.tr("new notes")),
-            (len(report.updated), self.tr("notes updated")),
+            (len(report.imported), self.tr("new note") if len(report.imported) == 1 else self.tr("new notes")),
+            (len(report.updated), self.tr("note updated") if len(report.updated) == 1 else self.tr("notes updated")),
             (report.unchanged, self.tr("unchanged since the last import")),
             (len(report.converted), self.tr("of these with a remark, see below")),
             (report.attachments, self._taken(report.attachments)),
@@ -132,14 +139,32 @@ class ImportReportDialog(QDialog):
         return self.tr("picture or other file kept") if count == 1 else self.tr("pictures and other files kept")
 
     def _not_taken(self, count: int) -> str:
-        if count == 1:
-            return self.tr("file was not taken: no note names it")
-        return self.tr("files were not taken: no note names them")
+        return self.tr("file was not taken, see below") if count == 1 else self.tr("files were not taken, see below")
+
+    def _why_not_taken(self, path: str) -> str:
+        kind = PurePath(path).suffix.lower()
+        if kind in _ARCHIVES:
+            return self.tr("An archive inside a folder is passed over. Import it by itself.")
+        if kind in _DOCUMENTS:
+            return self.tr("Inkwell does not read this kind of file. Save it as PDF or DOCX, and import that.")
+        return self.tr("Not taken: no note names it.")
+
+    def _by_reason(self, listed: Sequence[ImportFailure]) -> str:
+        """Each reason once, and below it what it holds for; what all paths begin with stands once, too."""
+        common = _common_folder([one.path for one in listed])
+        paths: dict[str, list[str]] = {}
+        for one in listed:
+            paths.setdefault(one.reason, []).append(one.path[len(common) :].lstrip("/\\") if common else one.path)
+        parts = ["\n".join((reason, *(f"    {path}" for path in held))) for reason, held in paths.items()]
+        return "\n".join([self.tr("In {0}").format(common), *parts] if common else parts)
 
 
-def _by_reason(listed: Sequence[ImportFailure]) -> str:
-    """Each reason once, and below it what it holds for."""
-    paths: dict[str, list[str]] = {}
-    for one in listed:
-        paths.setdefault(one.reason, []).append(one.path)
-    return "\n".join("\n".join((reason, *(f"    {path}" for path in held))) for reason, held in paths.items())
+def _common_folder(paths: Sequence[str]) -> str:
+    """The folder that all of some paths lie in; "" where they have none in common or there is one path only."""
+    if len(paths) < 2:
+        return ""
+    try:
+        common = os.path.commonpath([os.path.dirname(path) for path in paths])
+    except ValueError:
+        return ""
+    return common if len(PurePath(common).parts) > 1 else ""

@@ -43,12 +43,18 @@ class FolderChoiceDialog(QDialog):
         self.keep = self._choice(
             FolderKind.LINKED,
             self.tr("Keep as files, linked"),
-            self.tr("The files stay where they are and are notes here too; a change on either side reaches the other."),
+            self.tr(
+                "The files stay where they are and are notes here too; a change on either side reaches the other. "
+                "Markdown and text only: PDF, DOCX and other documents are left out."
+            ),
         )
         self.copy = self._choice(
             FolderKind.COPIED,
             self.tr("Copy in"),
-            self.tr("The texts are copied into your notes once, and the files are left alone."),
+            self.tr(
+                "The texts are copied into your notes once, those of PDF, DOCX and other documents too, and the files "
+                "are left alone."
+            ),
         )
         layout.addWidget(self.keep)
         layout.addWidget(self.copy)

@@ -29,7 +29,7 @@ class IndexingLine(QWidget):
         self.pause_button = TextButton(self.tr("Pause"), "link")
         self.pause_button.setAccessibleName(self.tr("Pause indexing"))
         self.pause_button.clicked.connect(lambda: self._hold(not self._held))
-        self.change_label = PlainLabel("", "small")
+        self.change_label = PlainLabel("", "small", wrap=True)
         self.keep_button = TextButton("", "link")
         self.keep_button.clicked.connect(keep_encoder.trigger)
         self._change = QWidget()
@@ -60,11 +60,11 @@ class IndexingLine(QWidget):
         self.bar.set_fraction(progress.chunks_embedded / total if total else unknown)
 
 
-def _row(*widgets: QWidget) -> QHBoxLayout:
+def _row(words: QWidget, button: QWidget) -> QHBoxLayout:
+    """The button at the right end, where it stays under the pointer while the words change."""
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch()
+    row.addWidget(words, 1)
+    row.addWidget(button)
     return row

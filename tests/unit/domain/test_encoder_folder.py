@@ -13,7 +13,7 @@ from desktop_app.domain.encoder_folder import (
     encoder_weights,
     read_encoder_facts,
 )
-from desktop_app.domain.errors import ModelDamagedError, ModelUnsafeError
+from desktop_app.domain.errors import ModelDamagedError, ModelUnreadableError, ModelUnsafeError
 from tests.fakes.tiny_encoder import WIDTH, write_tiny_encoder, write_tiny_table
 
 
@@ -121,3 +121,17 @@ def test_pickles_beside_good_weights_are_named_with_the_way_out(tmp_path: Path) 
     with pytest.raises(ModelUnsafeError) as caught:
         check_encoder_folder(folder)
     assert "is enough" not in caught.value.todo
+
+
+def test_another_folder_altogether_is_told_from_a_damaged_model(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "sea.jpg").write_bytes(b"")
+    with pytest.raises(ModelUnreadableError, match="“photos” is no search model") as refused:
+        check_encoder_folder(photos)
+    assert refused.value.todo == "Choose the folder that holds these files."
+    (photos / "MiniLM").mkdir()
+    (photos / "MiniLM" / "config.json").write_text("{}")
+    with pytest.raises(ModelUnreadableError) as refused:
+        check_encoder_folder(photos)
+    assert refused.value.todo == "Choose the folder “MiniLM” inside it."

@@ -77,6 +77,16 @@ def test_the_first_index_serves_while_it_is_made(real_store: Store) -> None:
     assert (kept.name, kept.path) == ("Fake", "/models/first")
 
 
+def test_the_encoder_that_serves_has_the_name_people_know_it_by(real_store: Store) -> None:
+    encoder = FakeEncoder("first")
+    names = {Path(encoder.spec().path): "A known one"}
+    change = encoder_change.EncoderChange(real_store.served_index, real_store.passages, encoder.spec, names.get)
+    change.begin(encoder.load(encoder.spec()))
+    kept = real_store.served_index.served()
+    assert kept is not None
+    assert kept.name == "A known one"
+
+
 def test_the_old_vectors_answer_until_the_new_ones_are_all_there(house: House) -> None:
     house.encoder.fingerprint = "new"
     house.start()
