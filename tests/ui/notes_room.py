@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.note_editor import NoteEditorPresenter
@@ -23,6 +24,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.note_side import NoteSide, SidePresenters
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel
 
 
 class NotesRoom:
@@ -127,3 +129,8 @@ class NotesRoom:
     def _notice(self, text: str, undo: Callable[[], None]) -> None:
         self.notices.append(text)
         self.undos.append(undo)
+
+
+def texts_in(widget: QWidget) -> list[str]:
+    """What its labels say, as far as they are shown."""
+    return [label.text() for label in widget.findChildren(PlainLabel) if label.isVisibleTo(widget)]

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QMimeData, Qt
 from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
@@ -30,6 +30,7 @@ from desktop_app.ui.widgets import Banner, EmptyState, ErrorBox, PlainLabel
 from tests.fakes.fake_notes import FakeImporter, FakeNotes
 
 REPORT = ImportReport((1, 2), (3,), 4, (ImportFailure("a.md", "It is not text."),))
+from tests.ui.notes_room import texts_in
 
 
 class FakeQuestions(Questions):
@@ -111,10 +112,6 @@ def room(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Ite
     made = Room(theme, actions, tasks, qtbot)
     yield made
     made.close()
-
-
-def texts_in(widget: QWidget) -> list[str]:
-    return [label.text() for label in widget.findChildren(PlainLabel) if label.isVisibleTo(widget)]
 
 
 def test_an_empty_desk_says_what_to_do(room: Room) -> None:
@@ -655,36 +652,6 @@ def test_a_width_chosen_for_the_list_stays(room: Room, theme: Theme) -> None:
     assert abs(splitter.sizes()[0] - 500) <= 2
 
 
-def test_the_report_names_each_reason_once_and_what_was_not_taken(room: Room) -> None:
-    failed = tuple(ImportFailure(f"{name}.docx", "It is no DOCX.") for name in "ab")
-    failed += (ImportFailure("c.md", "It is not text."),)
-    not_taken = ("d.png", "letter.DOC", "old.zip")
-    report = ImportReport((1,), failed=failed, skipped_attachments=12, not_taken=not_taken)
-    box = ImportReportDialog(room.screen._theme, report)
-    room.qtbot.addWidget(box)
-    (listed,) = box.findChildren(QPlainTextEdit)
-    assert listed.toPlainText() == (
-        "It is no DOCX.\n    a.docx\n    b.docx\nIt is not text.\n    c.md\nNot taken: no note names it.\n    d.png\n"
-        "Inkwell does not read this kind of file. Save it as PDF or DOCX, and import that.\n    letter.DOC\n"
-        "An archive inside a folder is passed over. Import it by itself.\n    old.zip"
-    )
-    assert {"1", "new note", "12", "files were not taken, see below"} <= set(texts_in(box))
-
-
-def test_the_report_says_once_where_all_files_lie(room: Room) -> None:
-    failed = (
-        ImportFailure("/home/me/notes/a/b.md", "It is empty."),
-        ImportFailure("/home/me/notes/c.md", "It is empty."),
-    )
-    box = ImportReportDialog(room.screen._theme, ImportReport(failed=failed))
-    room.qtbot.addWidget(box)
-    (listed,) = box.findChildren(QPlainTextEdit)
-    common = str(Path("/home/me/notes"))
-    assert listed.toPlainText() == f"In {common}\nIt is empty.\n    a/b.md\n    c.md"
-    (single,) = ImportReportDialog(room.screen._theme, ImportReport(failed=failed[:1])).findChildren(QPlainTextEdit)
-    assert single.toPlainText() == "It is empty.\n    /home/me/notes/a/b.md"
-
-
 def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:
     bar = room.screen.transfer
     bar.show_kind("import")
@@ -693,20 +660,3 @@ def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:
     bar.show_progress(0.4, 1, "export.jex")
     assert "Importing 0 of 1 · export.jex" in texts_in(bar)
     assert bar.progress.fraction == pytest.approx(0.4)
-
-
-def test_a_report_says_first_why_an_import_broke_off(room: Room) -> None:
-    for report, title in (
-        (ImportReport((1,), broken_off="The disk is full."), "Broken off: a part is in your notes"),
-        (ImportReport(broken_off="The disk is full."), "Nothing was imported"),
-    ):
-        box = ImportReportDialog(room.screen._theme, report)
-        room.qtbot.addWidget(box)
-        assert texts_in(box)[:2] == [title, "The disk is full."]
-
-
-def test_a_report_without_notes_promises_no_search(room: Room) -> None:
-    for report, promised in ((ImportReport(stopped=True), False), (ImportReport((1,), stopped=True), True)):
-        box = ImportReportDialog(room.screen._theme, report)
-        room.qtbot.addWidget(box)
-        assert any("Search finds them" in text for text in texts_in(box)) is promised
