@@ -28,9 +28,9 @@ from desktop_app.ui.notes.versions_dialog import TEXT, VersionsDialog
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner, EmptyState, ErrorBox, PlainLabel
 from tests.fakes.fake_notes import FakeImporter, FakeNotes
+from tests.ui.notes_room import texts_in
 
 REPORT = ImportReport((1, 2), (3,), 4, (ImportFailure("a.md", "It is not text."),))
-from tests.ui.notes_room import texts_in
 
 
 class FakeQuestions(Questions):
