@@ -8,12 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QTextBlock, QTextCursor
+from PySide6.QtGui import QFont, QTextBlock, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
+from desktop_app.ui.notes import markdown_highlighter
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.markdown_lines import Stretch, line_styles
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import long_text_editor
 from desktop_app.ui.widgets.estimated_layout import EstimatedLayout
@@ -214,3 +216,57 @@ def _places_in_words(editor: LongTextEditor) -> Iterator[QPointF]:
                 yield from (
                     QPointF(words.left() + words.width() * part, words.center().y()) for part in (0.1, 0.5, 0.9)
                 )
+
+
+def test_a_note_that_grows_very_long_is_laid_out_as_those_are_and_keeps_place_looks_and_history(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_text_editor, "_MANY_LINES", 300)
+    editor = MarkdownEditor(theme)
+    qtbot.addWidget(editor)
+    editor.resize(500, 400)
+    editor.show()
+    qtbot.waitExposed(editor)
+    text = "\n".join(f"{number} **bold** words" for number in range(299))
+    editor.show_text(encode(text))
+    editor.select_place(text.index("200 "), text.index("200 "))
+    editor.verticalScrollBar().setValue(editor.cursorRect().top() + editor.verticalScrollBar().value() - 100)
+    before = editor.cursorRect().top()
+    assert not isinstance(editor.document().documentLayout(), EstimatedLayout)
+    QTest.keyClicks(editor, "x")
+    assert not isinstance(editor.document().documentLayout(), EstimatedLayout)
+    cursor = QTextCursor(editor.document())
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    cursor.insertText("\n\nend")
+    qtbot.waitUntil(lambda: isinstance(editor.document().documentLayout(), EstimatedLayout))
+    assert abs(editor.cursorRect().top() - before) <= 1
+    weights = [form.format.fontWeight() for form in editor.textCursor().block().previous().layout().formats()]
+    assert QFont.Weight.DemiBold in weights
+    editor.undo()
+    editor.undo()
+    assert editor.display_text() == text
+    QTest.keyClicks(editor, "y")
+    assert "y200 " in editor.display_text()
+
+
+def test_a_key_styles_the_line_it_is_typed_in_and_no_other(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = MarkdownEditor(theme)
+    qtbot.addWidget(editor)
+    editor.resize(500, 400)
+    editor.show()
+    qtbot.waitExposed(editor)
+    editor.show_text(encode("some **bold** words\n" * 9_000))
+    qtbot.wait(50)
+    styled: list[str] = []
+
+    def count(text: str, *others: object) -> list[Stretch]:
+        styled.append(text)
+        return line_styles(text, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(markdown_highlighter, "line_styles", count)
+    for _ in range(5):
+        QTest.keyClicks(editor, "x")
+        qtbot.wait(5)
+    assert styled == ["x" * number + "some **bold** words" for number in range(1, 6)]

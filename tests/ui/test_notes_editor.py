@@ -260,13 +260,13 @@ def test_code_stands_on_one_sheet(editor: MarkdownEditor, qtbot: QtBot) -> None:
         shift = editor.verticalScrollBar().value()
         return top.top() - shift, bottom.bottom() - shift
 
-    qtbot.waitUntil(lambda: len(editor._code_on_screen()) == 2)
-    first, second = editor._code_on_screen()
+    qtbot.waitUntil(lambda: len(editor._code_on_screen(editor.lines_on_screen())) == 2)
+    first, second = editor._code_on_screen(editor.lines_on_screen())
     assert first == edges(2, 6)
     assert second[0] == edges(9, 9)[0]
     assert second[1] > editor.viewport().height(), "it goes on below"
     editor.verticalScrollBar().setValue(int(edges(4, 4)[0]))
-    first, _second = editor._code_on_screen()
+    first, _second = editor._code_on_screen(editor.lines_on_screen())
     assert first[0] < 0, "it has begun above"
     assert first[1] == edges(6, 6)[1]
 

@@ -41,6 +41,9 @@ _MOST_LINES = 500
 _EDGE = 4
 
 
+_Lines = list[tuple[QTextBlock, QRectF]]
+
+
 class MarkdownEditor(LongTextEditor):
     """A long text as Markdown."""
 
@@ -59,6 +62,10 @@ class MarkdownEditor(LongTextEditor):
         self.setAccessibleName(self.tr("Note text"))
         self.verticalScrollBar().valueChanged.connect(self._style_visible)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
+        self._style_soon = QTimer(self)
+        self._style_soon.setSingleShot(True)
+        self._style_soon.setInterval(0)
+        self._style_soon.timeout.connect(self._style_visible)
         self.loaded.connect(self._style_visible)
         self._adopt(self._new_document())
 
@@ -66,9 +73,12 @@ class MarkdownEditor(LongTextEditor):
         self._highlighter.set_document(document)
         document.blockCountChanged.connect(self._on_block_count)
 
+    def _laid_out_anew(self) -> None:
+        self._highlighter.style_anew()
+
     def _on_block_count(self) -> None:
         # Other lines are on the screen now, though nothing may have scrolled; Qt lays them out first.
-        QTimer.singleShot(0, self, self._style_visible)
+        self._style_soon.start()
 
     def _on_cursor_moved(self) -> None:
         # While the mouse is down the signs stay as they are: text must not move under the pointer.
@@ -283,7 +293,7 @@ class MarkdownEditor(LongTextEditor):
 
     def _on_range_changed(self) -> None:
         super()._on_range_changed()
-        self._style_visible()
+        self._style_soon.start()  # a key may change the range twice
 
     def _style_visible(self) -> None:
         if not self._loading:
@@ -291,26 +301,27 @@ class MarkdownEditor(LongTextEditor):
             self._highlighter.show_blocks(first.blockNumber(), last.blockNumber() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._paint_code_grounds()
+        lines = self.lines_on_screen()
+        self._paint_code_grounds(lines)
         super().paintEvent(event)
-        self._paint_bullets()
+        self._paint_bullets(lines)
 
-    def _paint_code_grounds(self) -> None:
+    def _paint_code_grounds(self, lines: _Lines) -> None:
         """One sheet behind each stretch of code; between two lines there are gaps that belong to neither."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("code_block"))
-        for top, bottom in self._code_on_screen():
+        for top, bottom in self._code_on_screen(lines):
             sheet = QRectF(0, top, self.viewport().width(), bottom - top)
             painter.drawRoundedRect(sheet.adjusted(0, -_EDGE, 0, _EDGE), 6, 6)
         painter.end()
 
-    def _code_on_screen(self) -> list[tuple[float, float]]:
+    def _code_on_screen(self, lines: _Lines) -> list[tuple[float, float]]:
         """Top and bottom of the stretches of code in the viewport; one that goes on beyond its edge ends outside it."""
         found: list[tuple[float, float]] = []
         inside = False
-        for block, rect in self.lines_on_screen():
+        for block, rect in lines:
             goes_on = self._highlighter.state_before(block) is not LineState.TEXT
             if inside and goes_on:
                 found[-1] = (found[-1][0], rect.bottom())
@@ -323,13 +334,13 @@ class MarkdownEditor(LongTextEditor):
             found[-1] = (found[-1][0], found[-1][1] + PADDING)
         return found
 
-    def _paint_bullets(self) -> None:
+    def _paint_bullets(self, lines: _Lines) -> None:
         """A dot over the sign of a list item, except where the cursor is."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         size = self._theme.px(5)
-        for block, rect in self.lines_on_screen():
+        for block, rect in lines:
             self._boxes.paint(painter, block, rect)
             painter.setPen(Qt.PenStyle.NoPen)
             sign = is_bullet(block.text()[:200])
@@ -346,7 +357,7 @@ class MarkdownEditor(LongTextEditor):
             painter.drawEllipse(QPointF(rect.left() + (left + right) / 2, middle), size / 2, size / 2)
         painter.end()
 
-    def lines_on_screen(self) -> list[tuple[QTextBlock, QRectF]]:
+    def lines_on_screen(self) -> _Lines:
         """Visible blocks with their rectangles in the viewport."""
         layout = self.document().documentLayout()
         block, last = self._visible_blocks()

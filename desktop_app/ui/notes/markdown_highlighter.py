@@ -25,6 +25,8 @@ _BUDGET_S = 0.006
 _SCREEN = 20_000
 #: So far above the screen the beginning of its first code is looked for, in lines.
 _LOOKED_BACK = 400
+#: Lines whose styles are kept: some screens of them.
+_MOST_KNOWN = 500
 #: A block's user state holds, from the lowest bit: what is open after it (2 bits), and a digest of how it looks.
 _STATE_BITS = 2
 _DIGEST_MASK = (1 << 28) - 1
@@ -53,6 +55,7 @@ class MarkdownHighlighter(QObject):
         self._salt = 0
         self._missing: frozenset[str] = frozenset()
         self._formats: dict[tuple[Style, bool], QTextCharFormat] = {}
+        self._known_styles: dict[tuple[str, LineState], list[Stretch]] = {}
         self._colours = FenceColours()
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -99,7 +102,13 @@ class MarkdownHighlighter(QObject):
         """Keys of the link targets that no note answers to."""
         if missing != self._missing:
             self._missing = missing
+            self._known_styles.clear()
             self.show_blocks(*self._window)
+
+    def style_anew(self) -> None:
+        """The document has forgotten how its blocks look."""
+        self._salt += 1
+        self.show_blocks(*self._window)
 
     def set_active_block(self, number: int) -> None:
         """The cursor is in this block: its Markdown signs are shown. -1 for none."""
@@ -154,7 +163,7 @@ class MarkdownHighlighter(QObject):
     def _style(self, block: QTextBlock, before: LineState, coloured: list[tuple[int, int, str]]) -> bool:
         """Style one block; true when its looks changed."""
         text = block.text()
-        stretches = line_styles(text, before, self._missing)
+        stretches = list(self._styles_of(text, before))
         if coloured and before is not LineState.TEXT and line_state(text, before) is not LineState.TEXT:
             stretches += code_stretches(text, coloured)
         active = block.blockNumber() == self._active
@@ -169,6 +178,16 @@ class MarkdownHighlighter(QObject):
             return False
         layout.setFormats([self._range(stretch, active) for stretch in stretches])
         return True
+
+    def _styles_of(self, text: str, before: LineState) -> list[Stretch]:
+        """The lines on the screen are asked for with each key, and all but one of them are what they were."""
+        key = (text, before)
+        found = self._known_styles.get(key)
+        if found is None:
+            if len(self._known_styles) >= _MOST_KNOWN:
+                self._known_styles.clear()
+            found = self._known_styles[key] = line_styles(text, before, self._missing)
+        return found
 
     def _range(self, stretch: Stretch, active: bool) -> QTextLayout.FormatRange:
         result = QTextLayout.FormatRange()
@@ -229,8 +248,7 @@ class MarkdownHighlighter(QObject):
 
     def _on_theme(self) -> None:
         self._formats.clear()
-        self._salt += 1
-        self.show_blocks(*self._window)
+        self.style_anew()
 
     def _format(self, style: Style, active: bool) -> QTextCharFormat:
         key = (style, active)

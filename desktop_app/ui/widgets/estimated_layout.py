@@ -37,6 +37,7 @@ class EstimatedLayout(QAbstractTextDocumentLayout):
         super().__init__(document)
         self._heights = HeightTable()
         self._measure: tuple[float, str] | None = None
+        self._known_margins: tuple[float, float, float, float] | None = None
         self._grown = QTimer(self)  # in a turn of its own: not while the text is drawn
         self._grown.setSingleShot(True)
         self._grown.setInterval(0)
@@ -96,6 +97,7 @@ class EstimatedLayout(QAbstractTextDocumentLayout):
             block = block.next()
 
     def documentChanged(self, position: int, removed: int, added: int) -> None:
+        self._known_margins = None
         document = self.document()
         count = document.blockCount()
         # So Qt says that the width or the letters are others; no edit comes like that.
@@ -175,8 +177,10 @@ class EstimatedLayout(QAbstractTextDocumentLayout):
             layout.drawCursor(painter, place, cursor, int(self.property("cursorWidth") or 1))
 
     def _margins(self) -> tuple[float, float, float, float]:
-        form = self.document().rootFrame().frameFormat()
-        return form.leftMargin(), form.topMargin(), form.rightMargin(), form.bottomMargin()
+        if self._known_margins is None:
+            form = self.document().rootFrame().frameFormat()
+            self._known_margins = form.leftMargin(), form.topMargin(), form.rightMargin(), form.bottomMargin()
+        return self._known_margins
 
     def _width(self) -> float:
         left, _top, right, _bottom = self._margins()

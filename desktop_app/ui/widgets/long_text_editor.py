@@ -65,6 +65,10 @@ class LongTextEditor(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrapMode(self.wordWrapMode())
         self.setCursorWidth(2)
+        self._outgrown = QTimer(self)  # in a turn of its own: not in the middle of the change
+        self._outgrown.setSingleShot(True)
+        self._outgrown.setInterval(0)
+        self._outgrown.timeout.connect(self._lay_out_where_seen)
         self._slices = QTimer(self)
         self._slices.setInterval(0)
         self._slices.timeout.connect(self._load_slice)
@@ -210,7 +214,28 @@ class LongTextEditor(QTextEdit):
         block = self.document().findBlock(position)
         if block.length() > 2 * LIMIT:
             QTimer.singleShot(0, self, self._break_long_lines)
+        if self._has_grown_long():
+            self._outgrown.start()
         self._changed_by_person()
+
+    def _has_grown_long(self) -> bool:
+        document = self.document()
+        is_long = document.blockCount() > _MANY_LINES or document.characterCount() > _MANY_CHARACTERS
+        return is_long and not isinstance(document.documentLayout(), EstimatedLayout)
+
+    def _lay_out_where_seen(self) -> None:
+        """The text has grown very long since it was shown: lay it out as those are from now on, at the same place."""
+        if not self._has_grown_long():
+            return
+        document, bar = self.document(), self.verticalScrollBar()
+        top = self._visible_blocks()[0]
+        above = bar.value() - document.documentLayout().blockBoundingRect(top).top()
+        document.setDocumentLayout(EstimatedLayout(document))
+        self._laid_out_anew()
+        bar.setValue(round(document.documentLayout().blockBoundingRect(top).top() + above))
+
+    def _laid_out_anew(self) -> None:
+        """Another layout took over: what was said of the looks of its lines is gone."""
 
     def _changed_by_person(self) -> None:
         self.edited.emit()
