@@ -11,8 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex
 
+from desktop_app.domain.errors import BackupError
 from desktop_app.storage import opening
 from desktop_app.storage.backup import Backups
 from desktop_app.storage.connection import APPLICATION_ID, writing_engine
@@ -120,7 +122,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
     path.touch()
     monkeypatch.setattr("desktop_app.storage.migrations.run.APPLICATION_ID", "no number (")
     engine = writing_engine(path)
-    with pytest.raises(Exception, match="syntax"), engine.connect() as connection, connection.begin():
+    with pytest.raises(OperationalError, match="syntax"), engine.connect() as connection, connection.begin():
         migrate(connection)
     engine.dispose()
     assert _schema(path) == []
@@ -174,5 +176,5 @@ def test_no_migration_without_a_backup(tmp_path: Path, monkeypatch: pytest.Monke
     Store.open(path, backups=tmp_path / "b").close()
     monkeypatch.setattr(opening, "HEAD_REVISION", "9999")
     (tmp_path / "b").write_text("a file where the folder should be")
-    with pytest.raises(Exception, match="backup"):
+    with pytest.raises(BackupError):
         Store.open(path, backups=tmp_path / "b")

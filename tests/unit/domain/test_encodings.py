@@ -71,6 +71,7 @@ def test_letters_far_down_decide() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_give_a_text_or_none(data: bytes) -> None:
+def test_any_bytes_give_none_or_a_text_that_gives_them_again(data: bytes) -> None:
     decoded = decode_text(data)
-    assert decoded is None or isinstance(decoded.text, str)
+    if decoded is not None and not decoded.remark:
+        assert decoded.mark + decoded.text.encode(decoded.encoding) == data

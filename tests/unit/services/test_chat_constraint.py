@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from referencing.exceptions import Unresolvable
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.constraint import ANSWER_FORMAT, CONSTRAINT_KEY, Constraint, ConstraintKind
@@ -110,6 +111,6 @@ def test_a_check_fetches_nothing_from_elsewhere(monkeypatch: pytest.MonkeyPatch)
     fetched: list[object] = []
     monkeypatch.setattr("urllib.request.urlopen", lambda *arguments, **_: fetched.append(arguments))
     outside = Constraint(ConstraintKind.JSON_SCHEMA, '{"$ref": "https://example.org/schema.json"}')
-    with pytest.raises(Exception, match="Unresolvable"):
+    with pytest.raises(Unresolvable):
         what_is_wrong("1", StopReason.END, outside)
     assert fetched == []
