@@ -39,12 +39,14 @@ class AttachmentFiles:
         return FileBatch(self.folder, self._most_bytes)
 
     def read(self, file_hash: str) -> bytes:
-        """The bytes, compared with their hash."""
+        """The bytes, compared with their hash. Raises AttachmentMissingError where they are not what was stored."""
         try:
             with failures.typed_failures():
                 data = self.path(file_hash).read_bytes()
         except StoreError as error:
             raise _missing("A file of this note cannot be read.", error.why) from error
+        except ValueError as error:
+            raise _missing("A file of this note cannot be read.", "Its place in the store is damaged.") from error
         if hashlib.sha256(data).hexdigest() != file_hash:
             raise _missing("A file of this note is damaged.", "It is not what was stored any more.")
         return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -17,10 +18,12 @@ from desktop_app.domain.backup_thinning import BEFORE_RESTORE, backups_to_delete
 from desktop_app.domain.errors import BackupError, DiskFullError, StoreDamagedError, StoreError
 from desktop_app.storage import failures
 from desktop_app.storage.connection import APPLICATION_ID, Access, connect, writing_engine
-from desktop_app.storage.database import lock_path, suspect_path
+from desktop_app.storage.database import lock_path, mark_suspect, suspect_path
 from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.opening import check_whole, integrity_problems, now_stamp
 from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
+
+_log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"^inkwell-(\d{8}T\d{6}Z)(?:-(\d+))?-([a-z0-9-]+)\.sqlite3$")
 _DAILY = "daily"
@@ -60,7 +63,7 @@ class Backups:
         except DiskFullError:
             raise
         except StoreDamagedError as error:
-            suspect_path(self._database).touch(mode=0o600)
+            mark_suspect(self._database)
             raise BackupError(
                 "No backup was made: the database is damaged.",
                 error.why,
@@ -168,11 +171,15 @@ class Backups:
         return path
 
     def _thin(self, now: datetime) -> None:
+        """Delete what is not needed any more. One that cannot be deleted costs nothing but room."""
         backups = self.list_backups()
         deleted = backups_to_delete([backup.made_at for backup in backups], now)
         for backup in backups:
             if backup.made_at in deleted:
-                backup.path.unlink(missing_ok=True)
+                try:
+                    backup.path.unlink(missing_ok=True)
+                except OSError as error:
+                    _log.warning("an old backup was not deleted: %s", error.strerror)
 
 
 def set_aside(database: Path, now: datetime) -> Path:

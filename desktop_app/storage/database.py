@@ -35,6 +35,12 @@ def suspect_path(database: Path) -> Path:
     return database.with_name(database.name + "-suspect")
 
 
+def mark_suspect(database: Path) -> None:
+    """Leave the mark where that can be; the damage itself is told by whoever met it."""
+    with suppress(OSError):
+        suspect_path(database).touch(mode=0o600)
+
+
 class ReadsAndWrites(Protocol):
     """What a repository needs of a database."""
 
@@ -112,8 +118,7 @@ class Database:
             yield
         except StoreDamagedError:
             if not self.read_only:
-                with suppress(OSError):  # the damage itself is raised; the mark is a help for later
-                    suspect_path(self.path).touch(mode=0o600)
+                mark_suspect(self.path)
             raise
 
     def _writing(self) -> Writer:

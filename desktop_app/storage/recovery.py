@@ -23,23 +23,27 @@ def recover(database: Path, backups: Backups, now: datetime) -> StoreOpenReport:
 
     A file of which nothing can be read, or too little to be true, is replaced by the backup whole. The caller holds
     the lock.
+
+    Raises DiskFullError and other StoreErrors where there is no room for what was read: the damaged file is still in
+    its place then, and the next start tries again.
     """
     with failures.typed_failures():
         if _only_the_index_is_damaged(database):
             suspect_path(database).unlink(missing_ok=True)
             return StoreOpenReport(notices=("The search index was damaged and has been made again. Nothing is lost.",))
         backup = backups.newest_verified()
-        kept = set_aside(database, now)
         fresh = database.with_name(f"{database.name}.recovering")
         remove(fresh)
         try:
             _make_empty(fresh)
-            report = salvage(kept, fresh, backup.path if backup else None)
+            report = salvage(database, fresh, backup.path if backup else None)
             check_whole(fresh, Access.WRITE)
             whole_backup = backup is not None and _content(report) < _content_of(backup.path) // 2
             if backup is not None and whole_backup:
                 remove(fresh)
                 _copy(backup.path, fresh)
+            _finish(fresh)
+            kept = set_aside(database, now)
             _put_in_place(fresh, database)
         finally:
             remove(fresh)
@@ -64,6 +68,7 @@ def bring_back(database: Path, backups: Backups) -> StoreOpenReport | None:
         remove(fresh)
         try:
             _copy(backup.path, fresh)
+            _finish(fresh)
             _forget_log(database)
             _put_in_place(fresh, database)
         finally:
@@ -72,10 +77,14 @@ def bring_back(database: Path, backups: Backups) -> StoreOpenReport | None:
     return StoreOpenReport(notices=(notice,), restored_from=backup.path)
 
 
-def _put_in_place(fresh: Path, database: Path) -> None:
-    """Let `fresh`, whole and closed, take the database's name; it survives a power cut from then on."""
+def _finish(fresh: Path) -> None:
+    """Bring `fresh`, whole and closed, to the disk."""
     sync_file(fresh)
     _forget_log(fresh)
+
+
+def _put_in_place(fresh: Path, database: Path) -> None:
+    """Let `fresh`, finished, take the database's name; it survives a power cut from then on."""
     os.replace(fresh, database)
     sync_folder(database.parent)
 

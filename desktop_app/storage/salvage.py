@@ -57,7 +57,7 @@ def salvage(damaged: Path, fresh: Path, backup: Path | None) -> SalvageReport:
     them.
 
     A table that was read without an error is not filled from the backup: what is missing there was deleted by the
-    person.
+    person. Raises sqlite3.Error where `fresh` cannot be written: that is not to be taken for damage.
     """
     report = SalvageReport()
     with closing(connect(fresh, Access.WRITE)) as target:
@@ -84,21 +84,25 @@ def _open(path: Path) -> sqlite3.Connection:
 def _salvage_table(table: str, damaged: Path, target: sqlite3.Connection, report: SalvageReport) -> None:
     report.read[table] = 0
     report.broken[table] = False
+    with closing(_open(damaged)) as source:
+        # An older store lacks newer columns, and SQLite would read their names as texts.
+        known = _columns(source, table)
+        names = [row[1] for row in target.execute(f"PRAGMA table_info({table})") if row[1] in known]
+        if not names:
+            report.broken[table] = True
+            return
+        reader = _RowReader(source, table, names)
+        for row in reader.rows():
+            report.read[table] += _put(target, table, names, row)
+        report.broken[table] = reader.broken
+
+
+def _columns(source: sqlite3.Connection, table: str) -> set[str]:
+    """The table's columns; none where not one page of it can be found."""
     try:
-        with closing(_open(damaged)) as source:
-            # An older store lacks newer columns, and SQLite would read their names as texts.
-            known = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
-            names = [row[1] for row in target.execute(f"PRAGMA table_info({table})") if row[1] in known]
-            if not names:
-                report.broken[table] = True
-                return
-            reader = _RowReader(source, table, names)
-            for rowid, row in reader.rows():
-                report.read[table] += _put(target, table, names, rowid, row)
-            report.broken[table] = reader.broken
+        return {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
     except sqlite3.DatabaseError:
-        # Not one page of the table can be found.
-        report.broken[table] = True
+        return set()
 
 
 class _RowReader:
@@ -112,19 +116,19 @@ class _RowReader:
         self.broken = False
         self._hopeless = False
 
-    def rows(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def rows(self) -> Iterator[tuple[Any, ...]]:
         """Each row once."""
         last = 0
         for rowid, row in self._scan("rowid > ? ORDER BY rowid", 0):
             last = rowid
-            yield rowid, row
+            yield row
         if not self.broken or self._hopeless:
             return
         from_above = list(self._scan("rowid > ? ORDER BY rowid DESC", last))
         end = from_above[-1][0] if from_above else self._highest_known(last)
-        yield from from_above
+        yield from (row for _, row in from_above)
         for rowid in range(last + 1, min(end, last + _MOST_PROBES)):
-            yield from self._scan("rowid = ?", rowid)
+            yield from (row for _, row in self._scan("rowid = ?", rowid))
 
     def _scan(self, condition: str, value: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
         try:
@@ -142,7 +146,7 @@ class _RowReader:
         return (int(row[0]) if row is not None else last + 10_000) + 1
 
 
-def _put(target: sqlite3.Connection, table: str, names: Sequence[str], rowid: int, row: tuple[Any, ...]) -> int:
+def _put(target: sqlite3.Connection, table: str, names: Sequence[str], row: tuple[Any, ...]) -> int:
     """Insert one row; 0 when the fresh store refuses it (a key that is there already, a value missing)."""
     columns = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" for _ in names)
@@ -160,7 +164,7 @@ def _fill(table: str, backup: Path, target: sqlite3.Connection, report: SalvageR
         columns = ", ".join(f'"{name}"' for name in shared)
         filled = 0
         for row in source.execute(f"SELECT {columns} FROM {table}"):
-            filled += _put(target, table, shared, 0, row)
+            filled += _put(target, table, shared, row)
     report.filled[table] = filled
 
 

@@ -213,7 +213,7 @@ class LongTextEditor(Editor):
         super().__init__(setting)
         self.field = _LeavingTextEdit()
         self.field.setAccessibleName(setting.label)
-        self.field.setPlaceholderText("For example: Answer briefly and in plain words.")
+        self.field.setPlaceholderText(self.tr("For example: Answer briefly and in plain words."))
         self._theme = theme
         self._row.addWidget(self.field)
         self.field.textChanged.connect(self._typed)

@@ -54,6 +54,44 @@ def test_backups_are_thinned(store: Store, keeper: Backups, clock) -> None:  # t
     assert 13 < len(ages) < 18
 
 
+def test_an_old_backup_that_cannot_be_deleted_does_not_make_the_new_one_fail(
+    store: Store,
+    keeper: Backups,
+    clock,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    old = keeper.back_up("daily")
+    unlink = Path.unlink
+
+    def held(path: Path, missing_ok: bool = False) -> None:
+        if path == old:
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    clock.forward(days=500)
+    assert keeper.back_up("daily").exists()
+    assert caplog.messages[-1] == "an old backup was not deleted: Permission denied"
+
+
+def test_damage_is_told_even_where_its_mark_cannot_be_left(
+    store: Store, keeper: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.notes.create("t", "x")
+    store.close()
+    with store.path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\0" * 3000)
+
+    def full(_path: Path, mode: int = 0o666, exist_ok: bool = True) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+    with pytest.raises(BackupError, match="damaged"):
+        keeper.back_up("daily")
+
+
 def test_a_restore_brings_the_old_content_into_open_stores_and_can_be_undone(store: Store, keeper: Backups) -> None:
     note = store.notes.create("t", "old words")
     old = keeper.back_up("by-hand")

@@ -184,6 +184,8 @@ def test_damage_is_noticed_and_mended_by_the_same_bytes(files: AttachmentFiles) 
     files.path(stored.hash).unlink()
     with pytest.raises(AttachmentMissingError):
         files.read(stored.hash)
+    with pytest.raises(AttachmentMissingError, match="cannot be read"):
+        files.read("../../inkwell.sqlite3")  # as a damaged row may have it
 
 
 @pytest.mark.parametrize("name", ["../../inkwell.sqlite3", "/etc/passwd", "", "A" * 64, "a" * 63 + "\n"])

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.errors import BackupError, StoreDamagedError
+from desktop_app.domain.errors import BackupError, DiskFullError, StoreDamagedError
 from desktop_app.domain.notes import ImportSource, NoteFilter
+from desktop_app.storage import salvage as salvage_module
 from desktop_app.storage.backup import Backups
+from desktop_app.storage.connection import Access, connect
 from desktop_app.storage.database import suspect_path
 from desktop_app.storage.opening import check_whole
 from desktop_app.storage.salvage import salvage
@@ -173,6 +175,32 @@ def test_without_any_backup_an_unreadable_file_still_lets_one_begin(store: Store
     assert begun.notes.all_ids() == []
     assert begun.notes.create("t", "x").id
     begun.close()
+
+
+def test_no_room_for_what_can_be_read_is_not_taken_for_damage(
+    store: Store, backups_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The damaged file stays in its place, so that the next start finds it and tries again."""
+    store.close()
+    overwrite(store.path, pages_of(store.path, "notes")[3:5])
+    damaged = store.path.read_bytes()
+
+    def connect_to_a_small_disk(path: Path, access: Access) -> sqlite3.Connection:
+        connection = connect(path, access)
+        connection.execute("PRAGMA max_page_count = 100")
+        return connection
+
+    with monkeypatch.context() as small:
+        small.setattr(salvage_module, "connect", connect_to_a_small_disk)
+        suspect_path(store.path).touch()
+        with pytest.raises(DiskFullError):
+            Store.open(store.path, backups=backups_folder)
+    assert store.path.read_bytes() == damaged
+    assert [path.name for path in store.path.parent.glob("*recovering*")] == []
+    mended = Store.open(store.path, backups=backups_folder)
+    assert mended.open_report.damaged_copy is not None
+    assert len(mended.notes.all_ids()) > 380
+    mended.close()
 
 
 def test_damage_met_while_running_is_mended_at_the_next_start(store: Store, backups_folder: Path) -> None:
