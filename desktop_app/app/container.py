@@ -478,6 +478,7 @@ class Container(MakesParts):
         """One indexing run after the other."""
         from desktop_app.services.floor_calibration import FloorCalibration
         from desktop_app.services.indexing import IndexingService
+        from desktop_app.services.long_notes import LongNoteWords
         from desktop_app.storage.lease_owner import this_process
 
         return IndexingService(
@@ -490,6 +491,7 @@ class Container(MakesParts):
             change=self.encoder_change,
             calibration=FloorCalibration(self.encoder, self.store.passages, self.store.served_index),
             embed_for_former=self.serving_encoder.embed_for_former,
+            long_notes=LongNoteWords(self.store.long_notes),
         )
 
     @part

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
@@ -25,7 +26,8 @@ MAX_CHARACTERS = 4000
 
 _TITLE_LIMIT = 160
 _HEADINGS_LIMIT = 240
-_WORD = re.compile(r"\S+")
+# An endless word is looked at in parts, since a search stops all threads while it lasts.
+_WORD = re.compile(r"\S{1,200000}+")
 # Targets of links and embedded images are noise to an encoder; the words of the link are not.
 _LINK_TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\)){1,2000}(?:[ \t]+\"[^\"\n]{0,200}\")?\)")
 
@@ -77,7 +79,7 @@ class Chunker:
             path, blocks = path[:-1], [section.heading]
         prefix = self._prefix(title, path)
         room = max(8, self._budget - self._count(f"{prefix}\n" if prefix else ""))
-        units = [unit for block in blocks for unit in self._units(text, block, room)]
+        units = (unit for block in blocks for unit in self._units(text, block, room))
         for start, end in _packed(units, room, lambda start, end: self._count(text[start:end])):
             body = embeddable(text[start:end])
             yield _chunk(start, end, section.heading_path, f"{prefix}\n{body}" if prefix else body)
@@ -94,20 +96,24 @@ class Chunker:
         return prefix
 
     def _units(self, text: str, block: Block, room: int) -> Iterator[_Unit]:
-        whole = self._unit(text, block.start, block.end)
-        if _fits(whole, room):
-            yield whole
-            return
+        # What is too long in any case is not counted: that would hold all threads where it is a line of 30 MB.
+        if block.end - block.start <= MAX_CHARACTERS:
+            whole = self._unit(text, block.start, block.end)
+            if _fits(whole, room):
+                yield whole
+                return
         body = text[block.start : block.end]
         for span in sentence_spans(body, by_line=block.is_code):
-            sentence = self._unit(text, block.start + span.start, block.start + span.end)
-            if _fits(sentence, room):
-                yield sentence
-            else:
-                yield from self._words(text, sentence, room)
+            start, end = block.start + span.start, block.start + span.end
+            if end - start <= MAX_CHARACTERS:
+                sentence = self._unit(text, start, end)
+                if _fits(sentence, room):
+                    yield sentence
+                    continue
+            yield from self._words(text, start, end, room)
 
-    def _words(self, text: str, sentence: _Unit, room: int) -> Iterator[_Unit]:
-        for match in _WORD.finditer(text, sentence.start, sentence.end):
+    def _words(self, text: str, start: int, end: int, room: int) -> Iterator[_Unit]:
+        for match in _WORD.finditer(text, start, end):
             word = self._unit(text, match.start(), match.end())
             if _fits(word, room):
                 yield word
@@ -143,21 +149,25 @@ def _packed(units: Iterable[_Unit], room: int, count: Callable[[int, int], int])
 
     `count` gives the pieces of what lies between two units; none for most counters, as it is white space.
     """
-    units = list(units)
-    total = sum(unit.pieces for unit in units)
+    # Numbers in a row: letting go of millions of objects would stop all threads for a quarter of a second.
+    numbers, total = array("q"), 0
+    for unit in units:
+        numbers.extend((unit.start, unit.end, unit.pieces))
+        total += unit.pieces
     target = total / max(1, -(-total // room))
     start, end, pieces = -1, -1, 0
-    for unit in units:
+    for at in range(0, len(numbers), 3):
+        unit_start, unit_end, unit_pieces = numbers[at : at + 3]
         if start >= 0:
-            pieces += count(end, unit.start)
-            overfull = pieces + unit.pieces > room or unit.end - start > MAX_CHARACTERS
+            pieces += count(end, unit_start)
+            overfull = pieces + unit_pieces > room or unit_end - start > MAX_CHARACTERS
             if overfull or pieces >= target:
                 yield start, end
                 start = -1
         if start < 0:
-            start, pieces = unit.start, 0
-        end = unit.end
-        pieces += unit.pieces
+            start, pieces = unit_start, 0
+        end = unit_end
+        pieces += unit_pieces
     if start >= 0:
         yield start, end
 

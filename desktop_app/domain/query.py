@@ -115,7 +115,7 @@ def match_expression(query: Query, frequencies: Mapping[str, int], budget: int =
         budget: postings to walk at most; words beyond it are left out, the commonest first, but never all.
     """
     alternatives = alternatives_of(query, frequencies, budget)
-    required = [_quoted(phrase) for phrase in query.phrases]
+    required = required_of(query)
     if not required:
         return any_of(alternatives)
     # The words rank what the phrases found; repeating the phrases there keeps notes without any of the words.
@@ -131,6 +131,11 @@ def alternatives_of(query: Query, frequencies: Mapping[str, int], budget: int = 
     if query.prefix and frequencies.get(query.prefix, 0) * 2 <= budget:
         alternatives.append(f"{_quoted((query.prefix,))}*")
     return alternatives
+
+
+def required_of(query: Query) -> list[str]:
+    """FTS5 MATCH expressions, one for each phrase; a note needs all of them."""
+    return [_quoted(phrase) for phrase in query.phrases]
 
 
 def any_of(expressions: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing_pauses import IndexingPauses
 from desktop_app.services.later import Later
 from desktop_app.services.lease_keeper import LeaseKeeper
+from desktop_app.services.long_notes import LongNoteWords
 from desktop_app.services.model_ports import EncoderPort
 from desktop_app.services.ports import LeaseStore, NoteStore, PassageStore
 
@@ -79,6 +80,7 @@ class IndexingService:
         calibration: measures the floors of search after a run; None to leave them to the encoder.
         change: keeps the former encoder's vectors until all new ones are there.
         embed_for_former: for what is written during a change, so that it is found by meaning before the swap.
+        long_notes: brings the tails of very long notes into the word index, for which no encoder is needed.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class IndexingService:
         calibration: FloorCalibration | None = None,
         chunker: NoteChunker | None = None,
         embed_for_former: FormerEncoder | None = None,
+        long_notes: LongNoteWords | None = None,
     ) -> None:
         self._notes = notes
         self._passages = passages
@@ -104,6 +107,7 @@ class IndexingService:
         self._change = change
         self._calibration = calibration
         self._embed_for_former = embed_for_former
+        self._long_notes = long_notes
         self._chunker: NoteChunker = chunker or Chunker()
         self.pauses = IndexingPauses(encoder.set_paused)
         self._one_run = threading.Lock()
@@ -184,6 +188,7 @@ class IndexingService:
 
     def _work(self, cancel: CancelToken, progress: ProgressListener, lease: LeaseKeeper) -> bool:
         """False when the lease was lost or the person paused."""
+        self._fill_long_notes(cancel)
         if not self._passages.chunk_count() and not self._passages.notes_to_chunk(1):
             return True  # nothing to embed needs no encoder
         self.pauses.wait_for_answer(cancel)
@@ -204,6 +209,10 @@ class IndexingService:
                 return True
             encoder = self._ensure_encoder(cancel)
         return False
+
+    def _fill_long_notes(self, cancel: CancelToken) -> None:
+        if self._long_notes is not None:
+            self._long_notes.fill(cancel, lambda: self.pauses.wait_for_answer(cancel))
 
     def _cut_due_notes(self, cancel: CancelToken, lease: LeaseKeeper, enough: Callable[[], bool]) -> bool:
         """Cut notes whose text changed into passages, a commit for each, until all are or it is `enough`; true when
@@ -234,6 +243,7 @@ class IndexingService:
         size = min(FIRST_BATCH, CHUNKS_PER_BATCH)
         while not lease.lost and not self.pauses.held:
             end = time.monotonic() + CUTTING_SECONDS
+            self._fill_long_notes(cancel)
             all_cut = self._cut_due_notes(cancel, lease, enough=lambda: time.monotonic() >= end)  # noqa: B023
             self._all_cut = all_cut
             self.pauses.wait_for_answer(cancel)

@@ -383,6 +383,14 @@ class WordIndex(Protocol):
         """
         ...
 
+    def long_notes_with_all(
+        self, expressions: Sequence[str], filters: Sequence[Filter] = ()
+    ) -> list[tuple[int, float]]:
+        """The same for notes that each of these expressions finds somewhere, of those too long for one row of the
+        index.
+        """
+        ...
+
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere."""
         ...

@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 from msgspec.structs import replace
 
-from desktop_app.domain.query import Query, alternatives_of, is_unspaced, match_expression
+from desktop_app.domain.query import Query, alternatives_of, is_unspaced, match_expression, required_of
 from desktop_app.domain.ranking import CANDIDATES, word_weight
 from desktop_app.domain.search import WordCorrection
 from desktop_app.domain.search_question import Filter
@@ -61,7 +61,8 @@ class WordLeg:
             query = replace(query, inside=(*query.inside, *runs))
             found = self._with_runs(query, runs, frequencies, conditions)
         elif query.phrases:
-            found = dict(self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions))
+            long = dict(self._words.long_notes_with_all(required_of(query), conditions))
+            found = long | dict(self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions))
         else:
             found = dict(self._words.best_notes(alternatives_of(query, frequencies), CANDIDATES, conditions))
         if parts:

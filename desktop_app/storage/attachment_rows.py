@@ -30,8 +30,9 @@ def adopt(connection: Connection, note_id: int, old: str, new: str) -> None:
     """The note's text was `old` and is `new`: files that it names now and other notes have become its own, so that
     they stay when those notes go.
     """
-    known = set(targets_in(old))
-    added = [key for key in targets_in(new) if key not in known]
+    named = targets_in(new)
+    known = set(targets_in(old)) if named else set()
+    added = [key for key in named if key not in known]
     if not added:
         return
     own = select(note_attachments.c.key).where(note_attachments.c.note_id == note_id, note_attachments.c.kind == NAMED)

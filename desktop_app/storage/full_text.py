@@ -15,14 +15,15 @@ from desktop_app.domain.search_question import Filter
 from desktop_app.domain.vocabulary import Vocabulary
 from desktop_app.storage.database import Database
 from desktop_app.storage.failures import damaged
+from desktop_app.storage.schema import WORD_TABLES
 from desktop_app.storage.search_filters import note_conditions
 from desktop_app.storage.tables import notes
+from desktop_app.storage.tail_words import in_tails, long_notes_with_all, with_tails
 from desktop_app.storage.word_counts import CountsSeen, WordCounts
-from desktop_app.storage.word_ranking import WEIGHTS, best_of
+from desktop_app.storage.word_ranking import WEIGHTS, Ranked, best_of
 
 # The tokenizer of the tables that the migrations made; `Tokenizer` must use the same one.
 TOKENIZER = "porter unicode61 remove_diacritics 2"
-_TABLES = ("notes_words", "messages_words")
 _SEARCH_NOTES = (
     select(literal_column("rowid", Integer), literal_column("-rank", Float))
     .select_from(text("notes_words"))
@@ -34,6 +35,7 @@ _NOTES_SHOWING = text(
     "SELECT id FROM notes WHERE trashed_at IS NULL AND (instr(text, :picture) OR instr(title, :picture))"
 )
 _ANY_WITH = text("SELECT rowid FROM notes_words WHERE notes_words MATCH :match LIMIT 1")
+_ANY_TAIL_WITH = text("SELECT rowid FROM tails_words WHERE tails_words MATCH :match LIMIT 1")
 _T = TypeVar("_T")
 
 
@@ -90,19 +92,43 @@ class FullText:
         Notes that do not meet every filter are left out. Raises StoreError for an expression that FTS5 does not
         understand.
         """
-        statement = _SEARCH_NOTES.limit(limit)
-        if filters:
-            allowed = select(notes.c.id).where(*note_conditions(filters))
-            statement = statement.where(literal_column("rowid").in_(allowed))
-        return self._rows(statement, {"match": match})
+        return self._search(match, [match], limit, filters)
 
     def best_notes(
         self, alternatives: Sequence[str], limit: int, filters: Sequence[Filter] = ()
     ) -> list[tuple[int, float]]:
         """The same for notes that any of the expressions finds (storage/word_ranking.py)."""
         if filters or not alternatives:
-            return self.search_notes(any_of(alternatives), limit, filters) if alternatives else []
-        return self._counting(lambda connection, counts: best_of(connection, counts, alternatives, limit))
+            return self._search(any_of(alternatives), alternatives, limit, filters) if alternatives else []
+
+        def work(connection: Connection, counts: CountsSeen) -> Ranked:
+            found = best_of(connection, counts, alternatives, limit)
+            return with_tails(connection, counts, found, alternatives)[:limit]
+
+        return self._counting(work)
+
+    def long_notes_with_all(
+        self, expressions: Sequence[str], filters: Sequence[Filter] = ()
+    ) -> list[tuple[int, float]]:
+        """Notes too long for one row of the index that each of the expressions finds somewhere, as `search_notes`."""
+
+        def work(connection: Connection, counts: CountsSeen) -> Ranked:
+            return _allowed(connection, long_notes_with_all(connection, counts, expressions), filters)
+
+        return self._counting(work)
+
+    def _search(self, match: str, alternatives: Sequence[str], limit: int, filters: Sequence[Filter]) -> Ranked:
+        statement = _SEARCH_NOTES.limit(limit)
+        if filters:
+            allowed = select(notes.c.id).where(*note_conditions(filters))
+            statement = statement.where(literal_column("rowid").in_(allowed))
+
+        def work(connection: Connection, counts: CountsSeen) -> Ranked:
+            found = [(row[0], row[1]) for row in connection.execute(statement, {"match": match})]
+            more = with_tails(connection, counts, found, alternatives)
+            return found if more is found else _allowed(connection, more, filters)[:limit]
+
+        return self._counting(work)
 
     def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many notes each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere.
@@ -121,7 +147,8 @@ class FullText:
 
     def has_beginning(self, word: str) -> bool:
         """Whether any word of the notes begins so."""
-        return bool(self._rows(_ANY_WITH, {"match": f'"{word}"*'}))
+        values = {"match": f'"{word}"*'}
+        return bool(self._rows(_ANY_WITH, values)) or bool(self._rows(_ANY_TAIL_WITH, values))
 
     def notes_with_part(self, word: str) -> list[int]:
         """Notes with words that this one is a part of (domain/vocabulary.py), by id."""
@@ -132,8 +159,12 @@ class FullText:
             return []
         # As prefixes: the index cuts endings of what it is asked for, and a stem may have one itself.
         match = any_of([f'"{term}"*' for term in terms])
-        rows = self._rows(_NOTES_WITH, {"match": match})
-        return [row[0] for row in rows]
+
+        def work(connection: Connection, counts: CountsSeen) -> list[int]:
+            found = list(connection.execute(_NOTES_WITH, {"match": match}).scalars())
+            return sorted({*found, *in_tails(connection, match)}) if counts.has_tails() else found
+
+        return self._counting(work)
 
     def spelled_like(self, word: str) -> list[str]:
         """The terms spelled most like a word with a mistake or two (domain/vocabulary.py), best first, few."""
@@ -147,7 +178,7 @@ class FullText:
         """Raise StoreDamagedError when the index and the text differ."""
 
         def work(connection: Connection) -> None:
-            for table in _TABLES:
+            for table in WORD_TABLES:
                 # A rank of 1 compares the index with the texts, not only with itself.
                 connection.execute(text(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)"))
 
@@ -160,7 +191,7 @@ class FullText:
         """Make the index again from the texts."""
 
         def work(connection: Connection) -> None:
-            for table in _TABLES:
+            for table in WORD_TABLES:
                 connection.execute(text(f"INSERT INTO {table}({table}) VALUES ('rebuild')"))
 
         self._database.write(work)
@@ -181,3 +212,13 @@ class FullText:
 
     def _rows(self, statement: Any, values: dict[str, Any]) -> list[Any]:
         return self._database.read(lambda connection: [tuple(row) for row in connection.execute(statement, values)])
+
+
+def _allowed(connection: Connection, found: Ranked, filters: Sequence[Filter]) -> Ranked:
+    """Those that meet every filter."""
+    if not filters or not found:
+        return found
+    listed = select(literal_column("value", Integer)).select_from(text("json_each(:ids)"))
+    statement = select(notes.c.id).where(*note_conditions(filters), notes.c.id.in_(listed))
+    met = set(connection.execute(statement, {"ids": str([note for note, _ in found])}).scalars())
+    return [one for one in found if one[0] in met]

@@ -147,30 +147,11 @@ CREATE TRIGGER messages_words_deleted BEFORE DELETE ON messages
     WHEN old.role <> 'assistant' OR old.stop_reason IS NOT NULL BEGIN
         INSERT INTO messages_words(messages_words, rowid, text) VALUES ('delete', old.id, old.text);
     END;
-CREATE VIEW live_notes AS SELECT id, title, text, tags, properties FROM notes WHERE trashed_at IS NULL;
 CREATE VIRTUAL TABLE notes_words USING fts5(
         title, text, tags, properties, content='live_notes', content_rowid='id',
         tokenize='porter unicode61 remove_diacritics 2', prefix='3 4'
     );
 CREATE VIRTUAL TABLE notes_vocabulary USING fts5vocab(notes_words, row);
-CREATE TRIGGER notes_words_inserted AFTER INSERT ON notes WHEN new.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(rowid, title, text, tags, properties)
-        VALUES (new.id, new.title, new.text, new.tags, new.properties);
-    END;
-CREATE TRIGGER notes_words_leave BEFORE UPDATE OF id, title, text, tags, properties, trashed_at ON notes
-    WHEN old.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(notes_words, rowid, title, text, tags, properties)
-        VALUES ('delete', old.id, old.title, old.text, old.tags, old.properties);
-    END;
-CREATE TRIGGER notes_words_return AFTER UPDATE OF id, title, text, tags, properties, trashed_at ON notes
-    WHEN new.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(rowid, title, text, tags, properties)
-        VALUES (new.id, new.title, new.text, new.tags, new.properties);
-    END;
-CREATE TRIGGER notes_words_deleted BEFORE DELETE ON notes WHEN old.trashed_at IS NULL BEGIN
-        INSERT INTO notes_words(notes_words, rowid, title, text, tags, properties)
-        VALUES ('delete', old.id, old.title, old.text, old.tags, old.properties);
-    END;
 CREATE TABLE attachments (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         conversation_id INTEGER NOT NULL,
@@ -263,7 +244,56 @@ CREATE TABLE source_files (
         FOREIGN KEY(folder_id) REFERENCES source_folders (id) ON DELETE CASCADE
     );
 CREATE INDEX source_files_by_note ON source_files (note_id);
-INSERT INTO alembic_version VALUES ('0006');
+CREATE TABLE long_notes (
+        note_id INTEGER NOT NULL PRIMARY KEY,
+        is_filled INTEGER NOT NULL
+    );
+CREATE TABLE note_tails (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        note_id INTEGER NOT NULL,
+        ordinal INTEGER NOT NULL,
+        text TEXT NOT NULL
+    );
+CREATE INDEX note_tails_by_note ON note_tails (note_id, ordinal);
+CREATE VIRTUAL TABLE tails_words USING fts5(text, content='note_tails', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE tails_vocabulary USING fts5vocab(tails_words, row);
+CREATE TRIGGER tails_words_inserted AFTER INSERT ON note_tails BEGIN
+        INSERT INTO tails_words(rowid, text) VALUES (new.id, new.text);
+    END;
+CREATE TRIGGER tails_words_deleted BEFORE DELETE ON note_tails BEGIN
+        INSERT INTO tails_words(tails_words, rowid, text) VALUES ('delete', old.id, old.text);
+    END;
+CREATE VIEW live_notes AS SELECT id, title, CASE WHEN length(CAST(text AS BLOB)) > 524288 THEN CAST(substr(CAST(text AS BLOB), 1, 524288) AS TEXT) ELSE text END AS text, tags, properties
+    FROM notes WHERE trashed_at IS NULL;
+CREATE TRIGGER notes_words_inserted AFTER INSERT ON notes WHEN new.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(rowid, title, text, tags, properties)
+        VALUES (new.id, new.title, CASE WHEN length(CAST(new.text AS BLOB)) > 524288 THEN CAST(substr(CAST(new.text AS BLOB), 1, 524288) AS TEXT) ELSE new.text END, new.tags, new.properties);
+    END;
+CREATE TRIGGER notes_words_leave BEFORE UPDATE OF id, title, text, tags, properties, trashed_at ON notes
+    WHEN old.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(notes_words, rowid, title, text, tags, properties)
+        VALUES ('delete', old.id, old.title, CASE WHEN length(CAST(old.text AS BLOB)) > 524288 THEN CAST(substr(CAST(old.text AS BLOB), 1, 524288) AS TEXT) ELSE old.text END, old.tags, old.properties);
+    END;
+CREATE TRIGGER notes_words_return AFTER UPDATE OF id, title, text, tags, properties, trashed_at ON notes
+    WHEN new.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(rowid, title, text, tags, properties)
+        VALUES (new.id, new.title, CASE WHEN length(CAST(new.text AS BLOB)) > 524288 THEN CAST(substr(CAST(new.text AS BLOB), 1, 524288) AS TEXT) ELSE new.text END, new.tags, new.properties);
+    END;
+CREATE TRIGGER notes_words_deleted BEFORE DELETE ON notes WHEN old.trashed_at IS NULL BEGIN
+        INSERT INTO notes_words(notes_words, rowid, title, text, tags, properties)
+        VALUES ('delete', old.id, old.title, CASE WHEN length(CAST(old.text AS BLOB)) > 524288 THEN CAST(substr(CAST(old.text AS BLOB), 1, 524288) AS TEXT) ELSE old.text END, old.tags, old.properties);
+    END;
+CREATE TRIGGER long_notes_inserted AFTER INSERT ON notes WHEN length(CAST(new.text AS BLOB)) > 524288 BEGIN
+        INSERT INTO long_notes(note_id, is_filled) VALUES (new.id, 0) ON CONFLICT DO UPDATE SET is_filled = 0;
+    END;
+CREATE TRIGGER long_notes_updated AFTER UPDATE OF text, trashed_at ON notes
+    WHEN length(CAST(new.text AS BLOB)) > 524288 OR EXISTS (SELECT 1 FROM long_notes WHERE note_id = new.id) BEGIN
+        INSERT INTO long_notes(note_id, is_filled) VALUES (new.id, 0) ON CONFLICT DO UPDATE SET is_filled = 0;
+    END;
+CREATE TRIGGER long_notes_deleted AFTER DELETE ON notes BEGIN
+        UPDATE long_notes SET is_filled = 0 WHERE note_id = old.id;
+    END;
+INSERT INTO alembic_version VALUES ('0007');
 INSERT INTO counters VALUES ('vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=6;
+PRAGMA user_version=7;

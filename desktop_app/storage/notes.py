@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from desktop_app.domain.folders import parents
 from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
+from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.storage import attachment_rows, link_rows, note_versions, opened_notes, vector_counter
 from desktop_app.storage.database import Database, inserted_id
 from desktop_app.storage.like import contains
@@ -44,6 +45,7 @@ _SUMMARY = (
     notes.c.pinned,
     notes.c.tags,
 )
+_BUT_TEXT = select(*(column for column in notes.c if column.name != "text"))
 _OPENED = opened_notes.places()
 #: What the list is sorted by (the id breaks ties), and whether the greatest comes first.
 _SORTS: dict[NoteSort, tuple[Any, bool]] = {
@@ -99,7 +101,7 @@ class Notes:
         def work(connection: Connection) -> Note:
             note_id = inserted_id(connection, statement)
             _put_tags(connection, note_id, tags)
-            note = _note(connection, note_id)
+            note = _note_saying(connection, note_id, text)
             link_rows.put_names(connection, note_id, *_named_by(note))
             link_rows.put_links(connection, note_id, "", note.text)
             attachment_rows.adopt(connection, note_id, "", note.text)
@@ -264,7 +266,7 @@ class Notes:
             if not values:
                 return old
             connection.execute(update(notes).where(notes.c.id == note_id).values(**values))
-            note = _note(connection, note_id)
+            note = _note_saying(connection, note_id, text)
             if _named_by(note) != _named_by(old):
                 link_rows.put_names(connection, note_id, *_named_by(note))
             link_rows.put_links(connection, note_id, old.text, note.text)
@@ -280,15 +282,15 @@ class Notes:
     def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
         """Replace the note's tags. Raises NotFoundError."""
 
-        def work(connection: Connection) -> Note:
+        def work(connection: Connection) -> None:
             statement = update(notes).where(notes.c.id == note_id).values(tags="\n".join(tags))
             if not connection.execute(statement).rowcount:
                 raise _no_note(connection, note_id)
             connection.execute(delete(note_tags).where(note_tags.c.note_id == note_id))
             _put_tags(connection, note_id, tags)
-            return _note(connection, note_id)
 
-        return self._database.write(work)
+        self._database.write(work)
+        return self.get(note_id)  # read when nobody waits any more: a text may be long
 
     def set_front_matter(self, note_id: int, lines: str) -> Note:
         """Replace the lines of its front matter, without the marks. Raises NotFoundError."""
@@ -416,12 +418,18 @@ def _note(connection: Connection, note_id: int) -> Note:
     return _as_note(row)
 
 
+def _note_saying(connection: Connection, note_id: int, text: str) -> Note:
+    """The note just written with this text, which may be long and is not read back."""
+    row = connection.execute(_BUT_TEXT.where(notes.c.id == note_id)).mappings().one()
+    return _as_note({**row, "text": without_lone_surrogates(text)})
+
+
 def _named_by(note: Note) -> tuple[str, str, str]:
     """What the note's names come from."""
     return note.title, note.source_path, note.front_matter
 
 
-def _as_note(row: RowMapping) -> Note:
+def _as_note(row: RowMapping | Mapping[str, Any]) -> Note:
     return Note(
         id=row["id"],
         title=row["title"],

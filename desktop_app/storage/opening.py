@@ -19,7 +19,7 @@ from desktop_app.storage.connection import APPLICATION_ID, Access, connect, writ
 from desktop_app.storage.database import lock_path, suspect_path
 from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.new_store import make_tables
-from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
+from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER, WORD_TABLES
 
 
 class StoreOpenReport(msgspec.Struct, frozen=True):
@@ -206,7 +206,7 @@ def check_whole(database: Path, access: Access = Access.READ) -> None:
 def check_words(database: Path) -> None:
     """Compare the full-text index with the texts. Raises StoreDamagedError where they differ."""
     with failures.typed_failures(), closing(connect(database, Access.WRITE)) as connection:
-        for table in ("notes_words", "messages_words"):
+        for table in WORD_TABLES:
             connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
 
 

@@ -15,6 +15,7 @@ from desktop_app.storage.database import suspect_path
 from desktop_app.storage.new_store import make_tables
 from desktop_app.storage.opening import StoreOpenReport, check_whole, is_about_words
 from desktop_app.storage.salvage import SalvageReport, salvage
+from desktop_app.storage.schema import WORD_TABLES
 
 
 def recover(database: Path, backups: Backups, now: datetime) -> StoreOpenReport:
@@ -101,7 +102,7 @@ def _only_the_index_is_damaged(database: Path) -> bool:
             lines = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(20)")]
             if any(line != "ok" and not is_about_words(line) for line in lines):
                 return False
-            for table in ("notes_words", "messages_words"):
+            for table in WORD_TABLES:
                 connection.execute(f"INSERT INTO {table}({table}) VALUES ('rebuild')")
                 connection.execute(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
     except sqlite3.DatabaseError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-HEAD_REVISION = "0006"
+HEAD_REVISION = "0007"
 """The newest migration; Alembic is imported only where an existing store says another one."""
 
-SCHEMA_NUMBER = 6
+SCHEMA_NUMBER = 7
 """`user_version` of a store at the head; a higher one was written by a newer Inkwell."""
+
+WORD_TABLES = ("notes_words", "tails_words", "messages_words")
+"""The full-text tables. All can be made again from the texts."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, false, func, literal, literal_column, or_, select, text, true
+from sqlalchemy import ColumnElement, Integer, case, false, func, literal, literal_column, or_, select, text, true
 
 from desktop_app.domain.query import is_unspaced, phrase_expression
 from desktop_app.domain.search_dates import start_of
 from desktop_app.domain.search_question import Filter, FilterKind
 from desktop_app.storage.like import contains
-from desktop_app.storage.tables import conversations, messages, note_tags, notes
+from desktop_app.storage.tables import conversations, messages, note_tags, note_tails, notes
 
 Condition = ColumnElement[bool]
 _OfOne = Callable[[Filter], Condition]
@@ -62,7 +62,9 @@ def _of_note(filter: Filter) -> Condition:
         case FilterKind.TITLE:
             return contains(notes.c.title, filter.value)
         case FilterKind.WORDS:
-            return _words("notes_words", notes.c.id, filter.value, (notes.c.title, notes.c.text))
+            return or_(
+                _words("notes_words", notes.c.id, filter.value, (notes.c.title, notes.c.text)), _in_tail(filter.value)
+            )
         case _:
             return _time(notes.c.edited_at, filter)
 
@@ -94,6 +96,16 @@ def _time(column: ColumnElement[Any], filter: Filter) -> Condition:
         return true()
     moment = start_of(filter.day)
     return column < moment if filter.kind is FilterKind.BEFORE else column >= moment
+
+
+def _in_tail(value: str) -> Condition:
+    """The words stand next to each other in what the index has of a long note beside its head."""
+    expression = phrase_expression(value)
+    if is_unspaced(value) or not expression:
+        return false()
+    matches = literal_column("tails_words").op("MATCH")(literal(expression))
+    pieces = select(literal_column("rowid", Integer)).select_from(text("tails_words")).where(matches)
+    return notes.c.id.in_(select(note_tails.c.note_id).where(note_tails.c.id.in_(pieces)))
 
 
 def _words(table: str, column: ColumnElement[int], value: str, texts: Sequence[ColumnElement[str]]) -> Condition:

@@ -18,6 +18,7 @@ from desktop_app.storage.database import Database
 from desktop_app.storage.filtered_notes import FilteredNotes
 from desktop_app.storage.full_text import FullText
 from desktop_app.storage.leases import Leases
+from desktop_app.storage.long_notes import LongNotes
 from desktop_app.storage.message_search import MessageSearch
 from desktop_app.storage.note_attachments import NoteAttachments
 from desktop_app.storage.note_links import NoteLinks
@@ -53,6 +54,7 @@ class Store:
         self.note_attachments = NoteAttachments(self._database, clock)
         self.source_folders = SourceFolders(self._database, clock)
         self.passages = Passages(self._database)
+        self.long_notes = LongNotes(self._database)
         self.served_index = ServedIndexes(self._database)
         self.words = FullText(self._database)
         self.filtered_notes = FilteredNotes(self._database)

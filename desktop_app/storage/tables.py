@@ -351,6 +351,27 @@ source_files = Table(
 `note_id` refers to no row on purpose: a note that was deleted for good leaves its file's row behind, or its file would
 be taken for a new one. Without a note, `problem` says why the file is none."""
 
+long_notes = Table(
+    "long_notes",
+    metadata,
+    Column("note_id", Integer, primary_key=True),
+    Column("is_filled", Integer, nullable=False),
+)
+"""A note whose tail the word index has in pieces (domain/long_notes.py); kept by triggers. It refers to no row: the
+pieces of a note that was deleted go later, a few at a time."""
+
+note_tails = Table(
+    "note_tails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("note_id", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Index("note_tails_by_note", "note_id", "ordinal"),
+    sqlite_autoincrement=True,
+)
+"""A piece of such a tail. Its text is never changed: pieces come and go."""
+
 chunks = Table(
     "chunks",
     metadata,

@@ -15,11 +15,16 @@ _SERVES_TIMES_READING = 30.0
 _NOTES = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
 _WITH_TOKEN = text("SELECT doc FROM notes_vocabulary WHERE term = :value")
 _ALL_TERMS = text("SELECT term, doc FROM notes_vocabulary")
+_HAS_TAILS = text("SELECT EXISTS (SELECT 1 FROM note_tails)")
+_NOTES_WITH_TAILS = text("SELECT count(DISTINCT note_id) FROM note_tails")
+_PIECES_WITH_TOKEN = text("SELECT doc FROM tails_vocabulary WHERE term = :value")
+_TERMS_OF_TAILS = text("SELECT term FROM tails_vocabulary")
 _MATCHING = text("SELECT count(*) FROM notes_words WHERE notes_words MATCH :value")
 # FTS5's own records of its totals and of its segments: every change of the index writes a segment more, and counts it
 # (https://sqlite.org/fts5.html#fts5_data_structures).
 _STAMP = text(
-    "SELECT group_concat(hex(block)) FROM (SELECT block FROM notes_words_data WHERE id IN (1, 10) ORDER BY id)"
+    "SELECT (SELECT group_concat(hex(block)) FROM (SELECT block FROM notes_words_data WHERE id IN (1, 10) ORDER BY id))"
+    " || (SELECT group_concat(hex(block)) FROM (SELECT block FROM tails_words_data WHERE id IN (1, 10) ORDER BY id))"
 )
 
 _Known = dict[tuple[TextClause, str], int]
@@ -67,7 +72,9 @@ class _Terms:
         """All terms of the index."""
         if self._vocabulary is None:
             started = time.monotonic()
-            self._vocabulary = Vocabulary({row[0]: row[1] for row in connection.execute(_ALL_TERMS)})
+            terms = dict.fromkeys(connection.execute(_TERMS_OF_TAILS).scalars(), 1)
+            terms.update((row[0], row[1]) for row in connection.execute(_ALL_TERMS))
+            self._vocabulary = Vocabulary(terms)
             now = time.monotonic()
             self._good_until = now + _SERVES_TIMES_READING * max(0.0, now - started - _READ_AT_ONCE_SECONDS)
         return self._vocabulary
@@ -85,12 +92,17 @@ class CountsSeen:
         """Notes in the index."""
         return self._count(_NOTES)
 
+    def has_tails(self) -> bool:
+        """Whether the index has tails of long notes; most notebooks have none."""
+        return bool(self._count(_HAS_TAILS))
+
     def with_token(self, token: str) -> int:
-        """Notes that have this term of the index."""
-        return self._count(_WITH_TOKEN, token)
+        """Notes that have this term of the index; those that have it in the head and in the tail count twice."""
+        tails = min(self._count(_PIECES_WITH_TOKEN, token), self._count(_NOTES_WITH_TAILS)) if self.has_tails() else 0
+        return self._count(_WITH_TOKEN, token) + tails
 
     def matching(self, expression: str) -> int:
-        """Notes that an FTS5 MATCH expression finds."""
+        """Notes that an FTS5 MATCH expression finds in their own rows, which is all but the tails of long notes."""
         return self._count(_MATCHING, expression)
 
     def vocabulary(self) -> Vocabulary:

@@ -94,11 +94,12 @@ def _counted(counts: CountsSeen, alternatives: Sequence[str]) -> list[_Word]:
     """What stands anywhere, the rarest first."""
     total = counts.notes()
     found = ((each, counts.matching(each)) for each in alternatives)
-    words = [_Word(each, notes, _idf(notes, total)) for each, notes in found if notes]
+    words = [_Word(each, notes, idf(notes, total)) for each, notes in found if notes]
     return sorted(words, key=lambda word: word.notes)
 
 
-def _idf(notes: int, total: int) -> float:
+def idf(notes: int, total: int) -> float:
+    """What a word tells that stands in `notes` of `total` notes, as FTS5 has it."""
     if 2 * notes >= total:
         return _LEAST_IDF
     return max(_LEAST_IDF, math.log((total - notes + 0.5) / (notes + 0.5)))

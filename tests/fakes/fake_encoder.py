@@ -25,6 +25,7 @@ from desktop_app.domain.stemming import stem
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import FormerEncoder, IndexingService
+from desktop_app.services.long_notes import LongNoteWords
 from desktop_app.services.search import SearchService
 from desktop_app.services.serving_encoder import ServingEncoder
 from desktop_app.storage.store import Store
@@ -162,6 +163,7 @@ def fake_indexing(
         change=change,
         calibration=calibration,
         embed_for_former=embed_for_former,
+        long_notes=LongNoteWords(store.long_notes),
     )
 
 

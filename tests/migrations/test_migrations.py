@@ -14,18 +14,20 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.schema import CreateIndex
 
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import BackupError
+from desktop_app.services.long_notes import LongNoteWords
 from desktop_app.storage import opening
 from desktop_app.storage.backup import Backups
 from desktop_app.storage.connection import APPLICATION_ID, writing_engine
 from desktop_app.storage.migrations.record import newest_schema
 from desktop_app.storage.migrations.run import configuration, migrate
 from desktop_app.storage.new_store import RECORDED, make_tables
-from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER
+from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER, WORD_TABLES
 from desktop_app.storage.store import Store
 from desktop_app.storage.tables import metadata
 
-_OWN = ("notes_words", "messages_words", "notes_vocabulary", "alembic_version", "sqlite_")
+_OWN = (*WORD_TABLES, "notes_vocabulary", "tails_vocabulary", "alembic_version", "sqlite_")
 
 
 def _schema(path: Path) -> list[tuple[str, str, str]]:
@@ -146,6 +148,29 @@ def test_properties_of_older_notes_are_found_after_the_migration(tmp_path: Path)
         assert store.words.search_notes("title", 5) == []
         store.words.integrity_check()
     assert [backup.reason for backup in Backups(path, backups).list_backups()] == ["before-migration"]
+
+
+def test_of_older_long_notes_the_tail_is_filled_in_after_the_migration(tmp_path: Path) -> None:
+    path, backups = tmp_path / "a.sqlite3", tmp_path / "b"
+    _migrated(path, "0006")
+    text = "near " * 120_000 + "remote"
+    with closing(sqlite3.connect(path)) as connection:
+        for trashed in (None, 1):
+            connection.execute(
+                "INSERT INTO notes(title, folder, snippet, tags, created_at, edited_at, trashed_at, source_path, "
+                "source_file, source_hash, revision, is_welcome, front_matter, text) "
+                "VALUES ('Long', '', '', '', 1, 1, ?, '', '', '', 1, 0, '', ?)",
+                (trashed, text),
+            )
+        connection.execute("PRAGMA user_version=6")
+        connection.commit()
+    with closing(Store.open(path, backups=backups)) as store:
+        store.words.integrity_check()
+        assert store.words.search_notes("remote", 5) == []
+        assert [note_id for note_id, _ in store.words.search_notes("near", 5)] == [1]
+        LongNoteWords(store.long_notes).fill(CancelToken())
+        assert [note_id for note_id, _ in store.words.search_notes("remote", 5)] == [1]
+        store.words.integrity_check()
 
 
 def test_an_older_store_is_backed_up_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
