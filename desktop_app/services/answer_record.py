@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
 
+from desktop_app.domain.chat_events import Reading
 from desktop_app.domain.conversation import Message
-from desktop_app.domain.generation import GenerationFigures, StopReason, TokensWritten
+from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.generation import GenerationFigures, ReadingProgress, StopReason, TokensWritten
 from desktop_app.domain.reasoning import (
     REASONING_SECONDS,
     REASONING_TOKENS,
@@ -85,6 +88,27 @@ class AnswerRecord:
         if self._open:
             self.finish(reason, None)
 
+    @contextmanager
+    def under_way(self, while_answering: Callable[[bool], None]) -> Iterator[None]:
+        """The block writes the answer. However it ends, what came is kept, with why it ended.
+
+        `while_answering(True)` is called before and `(False)` after, also where the store does not take the end.
+        """
+        while_answering(True)
+        try:
+            yield
+        except InkwellError as error:
+            self.finish(StopReason.INTERRUPTED, None, error.what)
+            raise
+        except GeneratorExit:  # whoever took the events went away
+            self.finish_if_open(StopReason.STOPPED)
+            raise
+        finally:
+            try:
+                self.finish_if_open(StopReason.INTERRUPTED)
+            finally:
+                while_answering(False)
+
     @property
     def text(self) -> str:
         """All of the answer so far."""
@@ -94,6 +118,15 @@ class AnswerRecord:
 
     def _known_ids(self) -> list[int]:
         return self._ids if self._ids_known else []
+
+
+def reading_under_way(event: ReadingProgress, elapsed: float, known_speed: float = 0.0) -> Reading:
+    """How far the prompt is read, `elapsed` seconds after it began, and the seconds left: by this very reading's speed
+    once it is under way, else by `known_speed` in tokens a second; 0.0 where none is known.
+    """
+    read = event.done - event.cached
+    speed = read / elapsed if read > 0 and elapsed > 0 else known_speed
+    return Reading(event.done, event.total, event.cached, (event.total - event.done) / speed if speed > 0 else None)
 
 
 class _ReasoningMeter:

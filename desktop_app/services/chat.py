@@ -16,14 +16,13 @@ from desktop_app.domain.chat_events import (
     ChatEvent,
     ContextMeter,
     MessageAdded,
-    Reading,
     TextAdded,
 )
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.constraint import ANSWER_FORMAT
 from desktop_app.domain.conversation import CHAT, Conversation, Message, Role, title_from_message
-from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.generation import (
     GenerationEnded,
@@ -35,7 +34,7 @@ from desktop_app.domain.generation import (
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.reasoning import OPENS_REASONING, answer_of
 from desktop_app.domain.recalled_places import RECALLED
-from desktop_app.services.answer_record import AnswerRecord
+from desktop_app.services.answer_record import AnswerRecord, reading_under_way
 from desktop_app.services.chat_branches import ChatBranches
 from desktop_app.services.chat_settings import kept_of, preset_of
 from desktop_app.services.constraint_check import what_is_wrong
@@ -394,9 +393,8 @@ class ChatService:
     ) -> Iterator[ChatEvent]:
         """Let the decoder write into `answer`, committing as it goes; whatever happens, what came is kept."""
         record = AnswerRecord(self._conversations, answer, list(kept_ids), self._clock, kept_alternatives)
-        self._while_answering(True)
-        began = self._clock()
-        try:
+        with record.under_way(self._while_answering):
+            began = self._clock()
             prepared = yield from (window or self._window).prepare(
                 conversation_id, answer, loaded, cancel, continue_last=continue_last
             )
@@ -407,7 +405,7 @@ class ChatService:
             with closing(self._decoder.generate(prepared.request, cancel)) as events:  # type: ignore[type-var]
                 for event in events:
                     if isinstance(event, ReadingProgress):
-                        yield _reading(event, self._clock() - read_started, prepared.read_tokens_per_s)
+                        yield reading_under_way(event, self._clock() - read_started, prepared.read_tokens_per_s)
                     elif isinstance(event, TokensWritten):
                         record.add(event)
                         if event.text:
@@ -419,20 +417,3 @@ class ChatService:
                             answer_of(record.text, answer.settings_used), event.stop_reason, prepared.request.constraint
                         )
                         yield AnswerFinished(record.finish(event.stop_reason, event.figures, wrong))
-        except InkwellError as error:
-            record.finish(StopReason.INTERRUPTED, None, error.what)
-            raise
-        except GeneratorExit:
-            record.finish_if_open(StopReason.STOPPED)
-            raise
-        finally:
-            record.finish_if_open(StopReason.INTERRUPTED)
-            self._while_answering(False)
-
-
-def _reading(event: ReadingProgress, elapsed: float, known_speed: float) -> Reading:
-    """Progress with the seconds left: by this very reading's speed once it is under way, else by the measured one."""
-    read = event.done - event.cached
-    speed = read / elapsed if read > 0 and elapsed > 0 else known_speed
-    left = (event.total - event.done) / speed if speed > 0 else None
-    return Reading(event.done, event.total, event.cached, left)

@@ -64,11 +64,23 @@ class HashMemory:
             return None
         return str(entry[-1])
 
-    def remember(self, path: Path, sha256: str) -> None:
-        """Note the hash of the file as it is now."""
-        stamp = _stamp(path)
-        if stamp is None:
-            return
+    def hash_of(
+        self, path: Path, progress: Progress | None = None, cancel: CancelToken | None = None, *, again: bool = False
+    ) -> str:
+        """The file's hash, read where it is not known or `again`. What changed while it was read is not remembered.
+
+        Raises ModelMissingError, ModelUnreadableError, CancelledError.
+        """
+        known = None if again else self.recall(path)
+        if known is not None:
+            return known
+        before = _stamp(path)
+        sha256 = sha256_of(path, progress, cancel)
+        if before is not None and before == _stamp(path):
+            self._remember(path, before, sha256)
+        return sha256
+
+    def _remember(self, path: Path, stamp: list[Any], sha256: str) -> None:
         with self._lock:
             self._known[str(path)] = [*stamp, sha256]
             content = json.dumps(self._known)

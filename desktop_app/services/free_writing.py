@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import asdict, replace
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, Reading, TextAdded
+from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, TextAdded
 from desktop_app.domain.completion import BlankSkipper, split_trailing_blanks
 from desktop_app.domain.context_budget import reserved_for_answer
 from desktop_app.domain.conversation import WRITING, Conversation, Message, Role, is_temporary, title_from_message
@@ -29,10 +29,9 @@ from desktop_app.domain.generation import (
     LoadedDecoder,
     PromptMeasure,
     ReadingProgress,
-    StopReason,
     TokensWritten,
 )
-from desktop_app.services.answer_record import AnswerRecord
+from desktop_app.services.answer_record import AnswerRecord, reading_under_way
 from desktop_app.services.chat_settings import ChatSettings, choices_from
 from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.model_session import ModelSession, Settings
@@ -186,13 +185,12 @@ class FreeWriting:
         """Let the decoder write into `piece`, committing as it goes; whatever happens, what came is kept."""
         record = AnswerRecord(self._conversations, piece, [], self._clock)
         skipper = BlankSkipper(blanks)
-        self._while_answering(True)
-        began = self._clock()
-        try:
+        with record.under_way(self._while_answering):
+            began = self._clock()
             with closing(self._decoder.generate(request, cancel)) as events:  # type: ignore[type-var]
                 for event in events:
                     if isinstance(event, ReadingProgress):
-                        yield _reading(event, self._clock() - began)
+                        yield reading_under_way(event, self._clock() - began)
                     elif isinstance(event, TokensWritten):
                         words = skipper.take(event.text)
                         # Where blanks were left out, the tokens say something else than the text does.
@@ -201,15 +199,6 @@ class FreeWriting:
                             yield TextAdded(piece.id, words)
                     elif isinstance(event, GenerationEnded):
                         yield AnswerFinished(record.finish(event.stop_reason, event.figures))
-        except InkwellError as error:
-            record.finish(StopReason.INTERRUPTED, None, error.what)
-            raise
-        except GeneratorExit:
-            record.finish_if_open(StopReason.STOPPED)
-            raise
-        finally:
-            record.finish_if_open(StopReason.INTERRUPTED)
-            self._while_answering(False)
 
     # The window ---------------------------------------------------------------------------------
 
@@ -247,9 +236,3 @@ def _read_from_before(pieces: Sequence[Message]) -> int:
         if isinstance(known, int):
             return known
     return 0
-
-
-def _reading(event: ReadingProgress, elapsed: float) -> Reading:
-    read = event.done - event.cached
-    speed = read / elapsed if read > 0 and elapsed > 0 else 0.0
-    return Reading(event.done, event.total, event.cached, (event.total - event.done) / speed if speed > 0 else None)

@@ -34,7 +34,7 @@ from desktop_app.domain.model_description import (
     ModelDescription,
     ModelKind,
 )
-from desktop_app.services.file_hash import HashMemory, Progress, sha256_of
+from desktop_app.services.file_hash import HashMemory, Progress
 from desktop_app.services.machine_memory import MachineMemory, read_machine_memory
 from desktop_app.services.model_catalogue import ModelCatalogue
 from desktop_app.services.model_discovery import SearchRoot, discover_models
@@ -179,11 +179,7 @@ class ModelLibrary:
         description = self.describe(path)
         if description.expected_sha256 is None:
             return HashState.UNKNOWN
-        weights = self._weights(description)
-        actual = None if again else self._hashes.recall(weights)
-        if actual is None:
-            actual = sha256_of(weights, progress, cancel)
-            self._hashes.remember(weights, actual)
+        actual = self._hashes.hash_of(self._weights(description), progress, cancel, again=again)
         if actual != description.expected_sha256:
             raise ModelDamagedError(
                 f"{description.name} is damaged.",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desktop_app.domain.constraint import CONSTRAINT_KEY, constraint_in
 from desktop_app.domain.conversation import EDITED, Message, Role
+from desktop_app.domain.errors import DiskFullError, WorkerCrashedError
 from desktop_app.domain.generation import StopReason, TokensWritten
 from desktop_app.domain.reasoning import (
     OPENS_REASONING,
@@ -85,3 +87,20 @@ def test_a_chat_with_any_settings_has_choices(settings: dict[str, Any]) -> None:
 def test_a_chats_own_values_that_do_not_fit_are_left_out(own: dict[str, Any]) -> None:
     kept = choices_from({"own": own}).own
     assert kept.keys() <= own.keys() - {"x"}
+
+
+class _FullStore:
+    """Takes nothing, as a full disk."""
+
+    def finish_message(self, *_arguments: object, **_more: object) -> None:
+        raise DiskFullError("The disk is full.")
+
+
+@pytest.mark.parametrize("failure", [ZeroDivisionError, WorkerCrashedError, GeneratorExit])
+def test_background_work_goes_on_even_where_the_end_of_an_answer_is_not_kept(failure: type[BaseException]) -> None:
+    answer = Message(1, 1, None, 0, Role.ASSISTANT, "", datetime(2026, 1, 2, tzinfo=UTC))
+    record = AnswerRecord(_FullStore(), answer, [], lambda: 0.0)  # type: ignore[arg-type]
+    answering: list[bool] = []
+    with pytest.raises(DiskFullError), record.under_way(answering.append):
+        raise failure("away")
+    assert answering == [True, False]

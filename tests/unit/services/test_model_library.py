@@ -232,6 +232,23 @@ def test_the_hash_is_compared_once_and_again_when_the_file_changed(library: Mode
     assert library.describe(path).hash_state is HashState.WRONG
 
 
+def test_the_hash_of_a_file_that_is_still_written_is_not_remembered(tmp_path: Path) -> None:
+    """A download may have its whole length from the beginning, and its first bytes last."""
+    model, memory = tmp_path / "m.gguf", HashMemory()
+    model.write_bytes(bytes(5 << 20))
+
+    def write_on(done: int, total: int) -> None:
+        if done < total:
+            with model.open("r+b") as file:
+                file.write(b"GGUF")
+            os.utime(model, (1, 1))  # another time of change, however fine the clock of the disk is
+
+    early = memory.hash_of(model, write_on)
+    assert memory.recall(model) is None
+    assert memory.hash_of(model) != early
+    assert memory.recall(model) == sha256_of(model)
+
+
 def test_a_starter_of_another_length_is_refused_by_its_hash(library: ModelLibrary) -> None:
     path = library.decoder_path()
     path.write_bytes(gguf({**METADATA, "general.name": "Swapped"}))
@@ -249,7 +266,7 @@ def test_verifying_stops_when_asked_to(library: ModelLibrary) -> None:
 def test_verified_hashes_are_remembered_between_starts(tmp_path: Path) -> None:
     model, memory = tmp_path / "m.gguf", tmp_path / "cache" / "hashes.json"
     model.write_bytes(b"weights")
-    HashMemory(memory).remember(model, sha256_of(model))
+    HashMemory(memory).hash_of(model)
     assert HashMemory(memory).recall(model) == hashlib.sha256(b"weights").hexdigest()
     model.write_bytes(b"weightz!")
     assert HashMemory(memory).recall(model) is None
