@@ -48,7 +48,7 @@ def model_missing(camera: Camera, folder: Path) -> None:
     stage = Stage(camera, folder / "data", settings={"decoder.model_file": str(folder / "qwen3-4b-q4_k_m.gguf")})
     try:
         stage.screen("chat")
-        stage.until(lambda: stage.presenter(ChatPresenter).model_error is not None, "the missing model")
+        stage.until(lambda: stage.presenter(ChatPresenter).model.error is not None, "the missing model")
         stage.shoot("chat-model-missing")
         stage.screen("models")
         stage.until(lambda: stage.desk.tasks.idle, "the model's card")
@@ -222,7 +222,7 @@ def idle_after_answer(stage: Stage) -> None:
 
 def problem_code(presenter: ChatPresenter) -> str:
     """The code of what keeps the chat from going on."""
-    error: InkwellError | None = presenter.problem or presenter.model_error
+    error: InkwellError | None = presenter.problem or presenter.model.error
     return error.code if error is not None else ""
 
 

@@ -175,12 +175,15 @@ _LOOKED_AT = 2_000
 """Characters of a message that its readable line is looked for in."""
 
 
-def preview_of_message(text: str, limit: int = 120) -> str:
-    """A message's first readable line, what was thought before it left out; cut at `limit` characters."""
-    from desktop_app.domain.plain_markdown import readable_line
-    from desktop_app.domain.reasoning import split_reasoning
+def preview_of_message(text: str, settings_used: Mapping[str, Any], limit: int = 120) -> str:
+    """A message's first readable line, what was thought before it left out; cut at `limit` characters.
 
-    return readable_line(split_reasoning(text).answer[:_LOOKED_AT])[:limit]
+    `settings_used` says whether the text of an answer begins inside its reasoning.
+    """
+    from desktop_app.domain.plain_markdown import readable_line
+    from desktop_app.domain.reasoning import answer_of
+
+    return readable_line(answer_of(text, settings_used)[:_LOOKED_AT])[:limit]
 
 
 def title_from_message(text: str, limit: int = 60) -> str:

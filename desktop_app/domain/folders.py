@@ -41,6 +41,18 @@ def parents(folder: str) -> list[str]:
     return ["/".join(names[:count]) for count in range(len(names), 0, -1)]
 
 
+def counted_with_below(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Each folder with what it and those below it hold, sorted by name: a folder's own ones follow it at once.
+
+    `counts` says what each folder holds itself; a folder above that holds nothing need not be in it.
+    """
+    found: dict[str, int] = {}
+    for folder, count in counts:
+        for name in parents(folder):
+            found[name] = found.get(name, 0) + count
+    return sorted(found.items(), key=lambda item: item[0].casefold().split("/"))
+
+
 def safe_file_name(name: str, fallback: str = "untitled", limit: int = 80) -> str:
     """`name` as a file name that Linux, Windows and macOS take, without extension; at most `limit` characters and 200
     bytes.

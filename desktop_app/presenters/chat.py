@@ -14,7 +14,6 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
 from desktop_app.domain.conversation import CHAT, WRITING, Conversation, Message
 from desktop_app.domain.errors import BaseModelError, InkwellError, NotFoundError, TemplateError
-from desktop_app.domain.generation import WorkerStatus
 from desktop_app.presenters.answer_queue import AnswerQueue, WaitingQuestion
 from desktop_app.presenters.attachments import AttachmentsPresenter, AttachmentUseCases
 from desktop_app.presenters.chat_activity import Activity, Phase
@@ -39,9 +38,10 @@ from desktop_app.presenters.deleted_branches import DeletedBranchesPresenter
 from desktop_app.presenters.find_in_chat import FindInChat
 from desktop_app.presenters.message_jump import MessageJump
 from desktop_app.presenters.read_ahead import ReadAheadPresenter
+from desktop_app.presenters.read_chat import ReadChat, read_chat
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.token_view import TokenViewPresenter
-from desktop_app.presenters.transcript import FIRST_PAGE, TranscriptPresenter
+from desktop_app.presenters.transcript import TranscriptPresenter
 from desktop_app.presenters.writing import ReadPage, WritingPresenter
 
 __all__ = ["Activity", "ChatPresenter", "Phase"]
@@ -54,14 +54,6 @@ class _Shown(msgspec.Struct, frozen=True):
     versions: dict[int, tuple[int, ...]] = msgspec.field(default_factory=dict)
     memory_start_id: int | None = None
     summary: Message | None = None
-    page: ReadPage | None = None
-
-
-class _Opened(msgspec.Struct, frozen=True):
-    conversation: Conversation
-    messages: list[Message]
-    versions: dict[int, tuple[int, ...]]
-    summary: Message | None
     page: ReadPage | None = None
 
 
@@ -258,14 +250,8 @@ class ChatPresenter(QObject):
     def _read(self, conversation_id: int) -> None:
         unsaved = self.writing.known_slot(conversation_id)
 
-        def work(_cancel: CancelToken) -> _Opened:
-            conversation = self._service.get(conversation_id)
-            if conversation.kind == WRITING:
-                return _Opened(conversation, [], {}, None, self.writing.read(conversation_id, unsaved))
-            messages = self._service.messages(conversation_id, limit=FIRST_PAGE)
-            versions = self._service.branches.versions([each.id for each in messages])
-            summary = self._service.window.summary(conversation_id) if conversation.memory_start_id else None
-            return _Opened(conversation, messages, versions, summary)
+        def work(_cancel: CancelToken) -> ReadChat:
+            return read_chat(self._service, conversation_id, lambda: self.writing.read(conversation_id, unsaved))
 
         self._tasks.run(work, done=self._show_opened, failed=self._open_failed, channel="chat.open")
 
@@ -276,7 +262,7 @@ class ChatPresenter(QObject):
             self.chats.refresh()
         self.failed.emit(error)
 
-    def _show_opened(self, opened: _Opened) -> None:
+    def _show_opened(self, opened: ReadChat) -> None:
         each = opened.conversation
         running = self.answers.running
         known = (part.known_slot(each.id) for part in (self.answers, self.queue, self.writing))
@@ -576,11 +562,6 @@ class ChatPresenter(QObject):
     # What goes on -------------------------------------------------------------------------------
 
     @property
-    def answering_here(self) -> bool:
-        """True while the shown chat's answer is under way."""
-        return self.answers.is_here
-
-    @property
     def running_conversation_id(self) -> int | None:
         """The chat whose answer is being written."""
         return self.answers.running.slot.id if self.answers.running is not None else None
@@ -598,38 +579,9 @@ class ChatPresenter(QObject):
     # The model ----------------------------------------------------------------------------------
 
     @property
-    def model_pill(self) -> str:
-        """The model's short name; empty until its file was looked at."""
-        return self.model.pill
-
-    @property
-    def model_is_starter(self) -> bool:
-        """True while the weak starter model is the chosen one."""
-        return self.model.is_starter
-
-    @property
-    def model_status(self) -> WorkerStatus:
-        """Where the decoder's process stands."""
-        return self.model.status
-
-    @property
-    def model_error(self) -> InkwellError | None:
-        """Why the model is not there; None while it is, or is on its way."""
-        return self.model.error
-
-    @property
     def model_cannot_chat(self) -> InkwellError | None:
         """What to say of a model that only goes on with texts where a chat is shown; None for any other."""
         return BaseModelError() if self.model.is_base_model and not self._slot.is_writing else None
-
-    @property
-    def model_is_loading(self) -> bool:
-        """True while the model starts or loads."""
-        return self.model.is_loading
-
-    def start_model(self, *, forgive: bool = False) -> None:
-        """Load the chosen model in the background; `forgive` lifts its quarantine first."""
-        self.model.start(forgive=forgive)
 
     def use_built_in_template(self) -> None:
         """Take the template that the error offers for the model, and try again with it."""

@@ -157,7 +157,7 @@ def _insert_chat(connection: Connection, chat: ChatRecord) -> int:
         change_order=0,
         active_leaf_id=None if chat.active_leaf is None else first + chat.active_leaf,
         memory_start_id=None if chat.memory_start is None else first + chat.memory_start,
-        preview="" if leaf is None else preview_of_message(leaf.text),
+        preview="" if leaf is None else preview_of_message(leaf.text, leaf.settings_used),
         folder=chat.folder,
         kind=chat.kind,
         **{name: getattr(chat, name) for name in _OF_CHAT},

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from desktop_app.domain.chat_list import ChatFilter, ChatPlace
 from desktop_app.domain.conversation import Conversation
-from desktop_app.domain.folders import parents
+from desktop_app.domain.folders import counted_with_below
 from desktop_app.storage.like import contains
 from desktop_app.storage.tables import conversations
 
@@ -76,8 +76,4 @@ def chat_folders(connection: Connection) -> list[tuple[str, int]]:
         .where(columns.trashed_at.is_(None), columns.archived_at.is_(None), columns.folder != "")
         .group_by(columns.folder)
     )
-    counts: dict[str, int] = {}
-    for folder, count in connection.execute(statement):
-        for each in parents(folder):
-            counts[each] = counts.get(each, 0) + count
-    return sorted(counts.items(), key=lambda entry: entry[0].casefold())
+    return counted_with_below((row[0], row[1]) for row in connection.execute(statement))

@@ -20,13 +20,21 @@ from desktop_app.domain.conversation import (
     Role,
     preview_of_message,
 )
-from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.free_writing import PieceChanges
 from desktop_app.domain.generation import GenerationFigures, StopReason
-from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.token_alternatives import compressed, decompressed
 from desktop_app.storage import message_tree, writing_pieces
 from desktop_app.storage.attachments import Attachments, give_to_message
+from desktop_app.storage.chat_changes import (
+    chat_of,
+    memory_start_below,
+    next_change_order,
+    no_such_chat,
+    preview_values,
+    set_chat,
+    show_path,
+    touch_chat,
+)
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import ReadsAndWrites, inserted_id
 from desktop_app.storage.like import contains
@@ -65,19 +73,19 @@ class Conversations:
                 title=title,
                 created_at=now,
                 changed_at=now,
-                change_order=_next_change_order(),
+                change_order=next_change_order(),
                 draft="",
                 preview="",
                 settings={},
                 kind=kind,
             )
-            return _conversation(connection, inserted_id(connection, statement))
+            return chat_of(connection, inserted_id(connection, statement))
 
         return self._database.write(work)
 
     def get(self, conversation_id: int) -> Conversation:
         """One chat, in the trash or not. Raises NotFoundError, as all that take an id."""
-        return self._database.read(lambda connection: _conversation(connection, conversation_id))
+        return self._database.read(lambda connection: chat_of(connection, conversation_id))
 
     def list_conversations(
         self, *, text: str = "", trashed: bool = False, limit: int = 200, offset: int = 0
@@ -138,7 +146,7 @@ class Conversations:
         def work(connection: Connection) -> None:
             found = connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
             if not found.rowcount:
-                raise _no_conversation()
+                raise no_such_chat()
 
         self._database.write(work)
 
@@ -150,16 +158,16 @@ class Conversations:
         """Set the first message the decoder still sees; None where it sees all. The shown path keeps it."""
 
         def work(connection: Connection) -> None:
-            leaf = _conversation(connection, conversation_id).active_leaf_id
+            leaf = chat_of(connection, conversation_id).active_leaf_id
             if leaf is not None:
                 message_tree.remember_memory_start(connection, leaf, message_id)
-            _set(connection, conversation_id, memory_start_id=message_id)
+            set_chat(connection, conversation_id, memory_start_id=message_id)
 
         self._database.write(work)
 
     def set_active_leaf(self, conversation_id: int, message_id: int | None) -> None:
         """Choose the path that is shown by its last message; the decoder's memory begins where it did on that path."""
-        self._database.write(lambda connection: _show_path(connection, conversation_id, message_id))
+        self._database.write(lambda connection: show_path(connection, conversation_id, message_id))
 
     # Branches -----------------------------------------------------------------------------------
 
@@ -183,10 +191,10 @@ class Conversations:
             message = message_of(connection, message_id)
             siblings = message_tree.versions(connection, [message_id]).get(message_id, (message_id,))
             connection.execute(update(messages).where(messages.c.id == message_id).values(deleted_at=now))
-            leaf = _conversation(connection, message.conversation_id).active_leaf_id
+            leaf = chat_of(connection, message.conversation_id).active_leaf_id
             if leaf is not None and message_id in message_tree.path_ids(connection, leaf):
                 shown = message_tree.fallback(connection, message_id, message.parent_id, siblings)
-                _show_path(connection, message.conversation_id, shown)
+                show_path(connection, message.conversation_id, shown)
 
         self._database.write(work)
 
@@ -199,7 +207,7 @@ class Conversations:
             listed = func.json_each(literal(str(above), Text)).table_valued("value")
             marked = messages.c.deleted_at.is_not(None) & messages.c.id.in_(select(listed.c.value))
             connection.execute(update(messages).where(marked).values(deleted_at=None))
-            _show_path(connection, message.conversation_id, leaf_id)
+            show_path(connection, message.conversation_id, leaf_id)
 
         self._database.write(work)
 
@@ -220,7 +228,7 @@ class Conversations:
         """A chat as it is stored, to be written into another: the path to `leaf_id`, or without one the whole tree."""
 
         def work(connection: Connection) -> ChatCopy:
-            chat = _conversation(connection, conversation_id)
+            chat = chat_of(connection, conversation_id)
             if leaf_id is not None:
                 ids = message_tree.path_ids(connection, leaf_id)
                 ids += message_tree.summaries_below(connection, ids)
@@ -246,9 +254,9 @@ class Conversations:
             new_ids = message_tree.add_rows(connection, created.id, copy.messages, copy.attachments)
             leaf = new_ids.get(copy.leaf_id) if copy.leaf_id is not None else None
             start = new_ids.get(copy.memory_start_id) if copy.memory_start_id is not None else None
-            _set(connection, created.id, settings=dict(copy.settings), memory_start_id=start)
-            _show_path(connection, created.id, leaf)
-            return _conversation(connection, created.id)
+            set_chat(connection, created.id, settings=dict(copy.settings), memory_start_id=start)
+            show_path(connection, created.id, leaf)
+            return chat_of(connection, created.id)
 
         with self._database.transaction():
             chat = self.create(title, kind=copy.kind)
@@ -283,8 +291,10 @@ class Conversations:
                 messages.c.conversation_id == conversation_id,
                 messages.c.parent_id.is_(None) if parent_id is None else messages.c.parent_id == parent_id,
             )
-            _touch(connection, conversation_id, now, **_preview(preview_of_message(text)))
-            chat = _conversation(connection, conversation_id)
+            touch_chat(
+                connection, conversation_id, now, **preview_values(preview_of_message(text, settings_used or {}))
+            )
+            chat = chat_of(connection, conversation_id)
             statement = insert(messages).values(
                 conversation_id=conversation_id,
                 parent_id=parent_id,
@@ -299,8 +309,8 @@ class Conversations:
             )
             message_id = inserted_id(connection, statement)
             give_to_message(connection, conversation_id, attachment_ids, message_id)
-            start = _memory_start_below(connection, chat, parent_id)
-            _set(connection, conversation_id, active_leaf_id=message_id, memory_start_id=start)
+            start = memory_start_below(connection, chat, parent_id)
+            set_chat(connection, conversation_id, active_leaf_id=message_id, memory_start_id=start)
             return message_of(connection, message_id)
 
         return self._database.write(work)
@@ -356,8 +366,8 @@ class Conversations:
                 message = replace(message, settings_used={**message.settings_used, **settings_added})
                 used = update(messages).where(messages.c.id == message_id)
                 connection.execute(used.values(settings_used=dict(message.settings_used)))
-            preview = preview_of_message(answer_of(text, message.settings_used))
-            _touch(connection, message.conversation_id, now, **_preview(preview))
+            preview = preview_of_message(text, message.settings_used)
+            touch_chat(connection, message.conversation_id, now, **preview_values(preview))
             return message
 
         return self._database.write(work)
@@ -385,7 +395,7 @@ class Conversations:
                 )
             found = connection.execute(start).first()
             if found is None:
-                raise _no_conversation() if before_id is None else no_such_message()
+                raise no_such_chat() if before_id is None else no_such_message()
             if found[0] is None:
                 return []
             steps = -1 if limit is None else limit
@@ -440,7 +450,7 @@ class Conversations:
             statement = select(conversations.c.settings).where(conversations.c.id == conversation_id)
             found = connection.execute(statement).first()
             if found is None:
-                raise _no_conversation()
+                raise no_such_chat()
             values: Mapping[str, Any] = found[0]
             return values
 
@@ -457,10 +467,10 @@ class Conversations:
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            leaf = _conversation(connection, conversation_id).active_leaf_id
+            leaf = chat_of(connection, conversation_id).active_leaf_id
             leaf = writing_pieces.change(connection, conversation_id, leaf, changes, now)
-            _show_path(connection, conversation_id, leaf)
-            _touch(connection, conversation_id, now, **({} if title is None else {"title": title}))
+            show_path(connection, conversation_id, leaf)
+            touch_chat(connection, conversation_id, now, **({} if title is None else {"title": title}))
 
         self._database.write(work)
 
@@ -488,8 +498,8 @@ class Conversations:
         """The first message the decoder would see where the chat went on behind this one; None where it sees all."""
 
         def work(connection: Connection) -> int | None:
-            chat = _conversation(connection, message_of(connection, message_id).conversation_id)
-            return _memory_start_below(connection, chat, message_id)
+            chat = chat_of(connection, message_of(connection, message_id).conversation_id)
+            return memory_start_below(connection, chat, message_id)
 
         return self._database.read(work)
 
@@ -566,59 +576,4 @@ class Conversations:
         return self._database.write(work)
 
     def _change(self, conversation_id: int, **values: object) -> None:
-        self._database.write(lambda connection: _set(connection, conversation_id, **values))
-
-
-def _set(connection: Connection, conversation_id: int, **values: object) -> None:
-    statement = update(conversations).where(conversations.c.id == conversation_id).values(**values)
-    if not connection.execute(statement).rowcount:
-        raise _no_conversation()
-
-
-def _show_path(connection: Connection, conversation_id: int, leaf_id: int | None) -> None:
-    chat = _conversation(connection, conversation_id)
-    shown = message_of(connection, leaf_id).text if leaf_id is not None else ""
-    _set(
-        connection,
-        conversation_id,
-        active_leaf_id=leaf_id,
-        memory_start_id=message_tree.memory_start_of(connection, leaf_id, chat.memory_start_id),
-        preview=preview_of_message(shown),
-    )
-
-
-def _next_change_order() -> Any:
-    return select(func.coalesce(func.max(conversations.c.change_order), 0) + 1).scalar_subquery()
-
-
-def _preview(words: str) -> dict[str, str]:
-    """The list's second line: it stays the question's while an answer has no words, and where it ended without any."""
-    return {"preview": words} if words else {}
-
-
-def _touch(connection: Connection, conversation_id: int, now: datetime, **values: object) -> None:
-    statement = (
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(changed_at=now, change_order=_next_change_order(), **values)
-    )
-    if not connection.execute(statement).rowcount:
-        raise _no_conversation()
-
-
-def _memory_start_below(connection: Connection, chat: Conversation, parent_id: int | None) -> int | None:
-    """Where the decoder's memory begins for a message that follows `parent_id`."""
-    if parent_id == chat.active_leaf_id:
-        return chat.memory_start_id
-    return message_tree.memory_start_of(connection, parent_id, chat.memory_start_id)  # it begins another branch
-
-
-def _conversation(connection: Connection, conversation_id: int) -> Conversation:
-    row = connection.execute(select(*CONVERSATION_COLUMNS).where(conversations.c.id == conversation_id)).first()
-    if row is None:
-        raise _no_conversation()
-    return as_conversation(row)
-
-
-def _no_conversation() -> NotFoundError:
-    return NotFoundError("This chat is not there any more.", "It was deleted.", "Choose another chat.")
+        self._database.write(lambda connection: set_chat(connection, conversation_id, **values))

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, Text, delete, func, insert, literal, select, text, update
 
 from desktop_app.domain.conversation import SUMMARY, DeletedBranch, DeletedBranchSummary, Role, preview_of_message
-from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.recalled_places import MEMORY_START, with_other_ids
 from desktop_app.storage.bulk_rows import insert_rows, next_id
 from desktop_app.storage.tables import attachments, messages
@@ -159,7 +158,7 @@ def deleted_branches(connection: Connection, conversation_id: int) -> list[Delet
         DeletedBranchSummary(
             DeletedBranch(conversation_id, row["id"], row["parent_id"], leaves[row["id"]]),
             Role(row["role"]),
-            preview_of_message(answer_of(row["text"], row["settings_used"])),
+            preview_of_message(row["text"], row["settings_used"]),
             row["deleted_at"],
             counts[row["id"]],
             is_inside=row["id"] in inside,

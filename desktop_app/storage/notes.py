@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy import text as text_clause
 
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
-from desktop_app.domain.folders import parents
+from desktop_app.domain.folders import counted_with_below
 from desktop_app.domain.front_matter import other_properties
 from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
@@ -189,11 +189,8 @@ class Notes:
             .where(notes.c.trashed_at.is_(None), notes.c.folder != "")
             .group_by(notes.c.folder)
         )
-        counts: dict[str, int] = {}
-        for folder, count in self._database.read(lambda connection: connection.execute(statement).all()):
-            for name in parents(folder):
-                counts[name] = counts.get(name, 0) + count
-        return sorted(counts.items(), key=lambda item: item[0].casefold().split("/"))
+        rows = self._database.read(lambda connection: connection.execute(statement).all())
+        return counted_with_below((row[0], row[1]) for row in rows)
 
     def tags(self) -> list[tuple[str, int]]:
         """Each tag with the number of notes that have it, sorted by name; trash not counted."""

@@ -220,7 +220,7 @@ class FakeChatService:
                 title=title,
                 changed_at=moment,
                 draft=draft,
-                preview=preview_of_message(texts[-1]) if texts else "",
+                preview=preview_of_message(texts[-1], {}) if texts else "",
             )
             return conversation.id
 

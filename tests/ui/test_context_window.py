@@ -153,7 +153,7 @@ def test_messages_that_left_are_learned_once_and_not_while_an_answer_is_written(
     with_meter(room, left_out=4)
     assert room.service.window.learned == [chat]
     room.type_and_send("Three")
-    room.until(lambda: room.presenter.answering_here)
+    room.until(lambda: room.presenter.answers.is_here)
     with_meter_running = replace(room.service.meter_result or ContextMeter(0, 0, 0, 0, 0, 1, 0, None, True), left_out=6)
     room.service.meter_result = with_meter_running
     room.presenter.meter.refresh()

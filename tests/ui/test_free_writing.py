@@ -108,7 +108,7 @@ def page(theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Ite
         room.show()
         room.screen.activateWindow()
         made = Page(room)
-        room.until(lambda: not room.presenter.model_is_loading)
+        room.until(lambda: not room.presenter.model.is_loading)
         made.new()
         yield made
 
@@ -360,11 +360,11 @@ def test_a_model_that_fails_is_said_where_it_happened(page: Page) -> None:
 
 def test_a_model_that_cannot_be_loaded_is_said_before_anything_is_asked(page: Page) -> None:
     page.room.load_error = ModelLoadError("The model could not be loaded.", "It is damaged.")
-    page.room.presenter.start_model()
+    page.room.presenter.model.start()
     page.until(lambda: page.view.problem is not None)
     assert "It is damaged." in said(page.view.problem)
     page.room.load_error = None
-    page.room.presenter.start_model()
+    page.room.presenter.model.start()
     page.until(lambda: page.view.problem is None)
 
 
@@ -428,7 +428,7 @@ def test_a_page_is_not_gone_on_with_while_a_chat_is_answered(page: Page) -> None
     written = page.id
     page.room.presenter.new_chat()
     page.room.type_and_send("Hello")
-    page.until(lambda: page.room.presenter.answering_here)
+    page.until(lambda: page.room.presenter.answers.is_here)
     page.room.presenter.open(written)
     page.until(lambda: page.room.presenter.conversation_id == written)
     assert not page.can("writing.go_on")

@@ -363,7 +363,7 @@ class ChatScreen(QWidget):
         if self._presenter.model_cannot_chat is not None:
             self.empty.show_base_model()
         else:
-            self.empty.show_welcome(starter=self._presenter.model_is_starter)
+            self.empty.show_welcome(starter=self._presenter.model.is_starter)
 
     def _show_foot(self) -> None:
         """What one writes with; not where the chat is in the trash, or begun with a model that cannot chat."""
@@ -400,7 +400,7 @@ class ChatScreen(QWidget):
         error, retry = presenter.problem, presenter.retry_last
         of_model = error is None
         if of_model:
-            error, retry = presenter.model_error, presenter.start_model
+            error, retry = presenter.model.error, presenter.model.start
         if error is None and not presenter.is_empty:
             error = presenter.model_cannot_chat
         actions = self._next_steps(error, retry=retry) if error is not None else []
@@ -409,10 +409,10 @@ class ChatScreen(QWidget):
         self.tail.show_problem(None if hidden else error, [] if hidden else actions)
 
     def _show_model(self) -> None:
-        self.model_pill.set_text(self._presenter.model_pill)
-        self.model_pill.setVisible(bool(self._presenter.model_pill))
-        loading = self._presenter.model_is_loading and self._presenter.model_error is None
-        status = self._presenter.model_status
+        self.model_pill.set_text(self._presenter.model.pill)
+        self.model_pill.setVisible(bool(self._presenter.model.pill))
+        loading = self._presenter.model.is_loading and self._presenter.model.error is None
+        status = self._presenter.model.status
         fraction = status.progress if status.phase is WorkerPhase.LOADING else None
         self.empty.show_loading(self._loading_text(), fraction, shown=loading)
         if self._presenter.is_empty:
@@ -423,7 +423,7 @@ class ChatScreen(QWidget):
             self._show_activity()
 
     def _loading_text(self) -> str:
-        status = self._presenter.model_status
+        status = self._presenter.model.status
         if status.phase is WorkerPhase.LOADING and status.progress > 0:
             return self.tr("Loading the chat model, {0} %").format(round(status.progress * 100))
         if status.phase is WorkerPhase.RESTARTING:
@@ -486,7 +486,7 @@ class ChatScreen(QWidget):
             self.transcript.go_to_latest()
 
     def _answer_began(self) -> None:
-        if self._presenter.answering_here:
+        if self._presenter.answers.is_here:
             self.organising.leave_trash()
 
     def _withdraw(self) -> None:

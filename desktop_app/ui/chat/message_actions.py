@@ -237,7 +237,7 @@ class MessageActions(QObject):
         self._submit(message_id, go_on=False)
 
     def _edit_sent(self, answer: RunningAnswer) -> None:
-        if answer.edited is not None and self._presenter.answering_here:
+        if answer.edited is not None and self._presenter.answers.is_here:
             self._transcript.go_to_latest()
             self._focus_composer()
 

@@ -218,8 +218,8 @@ class WritingPage(QFrame):
             return self.tr("Writing… What you type stops it and takes its words over")
         if activity.phase is not Phase.IDLE:
             return activity.text
-        status = self._chat.model_status
-        if self._chat.model_is_loading or status.phase is WorkerPhase.LOADING:
+        status = self._chat.model.status
+        if self._chat.model.is_loading or status.phase is WorkerPhase.LOADING:
             return self._loading_words()
         return presenter.note or presenter.meter.text()
 
@@ -257,9 +257,9 @@ class WritingPage(QFrame):
             error = self._chat.problem
             # To go on once more there is “Continue”, right below.
             actions = [step for step in self._next_steps(error, self._retry) if step[1] != self._retry]
-        elif self._chat.model_error is not None and not self._presenter.is_running:
-            error = self._chat.model_error
-            actions = self._next_steps(error, self._chat.start_model)
+        elif self._chat.model.error is not None and not self._presenter.is_running:
+            error = self._chat.model.error
+            actions = self._next_steps(error, self._chat.model.start)
         if error is self._shown_error:
             return
         self._shown_error = error

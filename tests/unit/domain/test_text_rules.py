@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.folders import clean_folder, clean_tag, clean_tags, parents, safe_file_name
+from desktop_app.domain.folders import clean_folder, clean_tag, clean_tags, counted_with_below, parents, safe_file_name
 from desktop_app.domain.front_matter import (
     FrontMatter,
     broken_front_matter_end,
@@ -186,6 +186,18 @@ def test_titles_and_snippets() -> None:
     assert snippet("", "*Export everything* under **Settings**, 2 * 3 * 4, a_b_c") == (
         "Export everything under Settings, 2 * 3 * 4, a_b_c"
     )
+
+
+def test_folders_are_counted_with_those_below_which_follow_them_at_once() -> None:
+    counts = [("Work/Ideas", 1), ("work 2", 1), ("Work", 2), ("home/garden/roses", 3)]
+    assert counted_with_below(counts) == [
+        ("home", 3),
+        ("home/garden", 3),
+        ("home/garden/roses", 3),
+        ("Work", 3),
+        ("Work/Ideas", 1),
+        ("work 2", 1),
+    ]
 
 
 def test_folders_and_tags() -> None:

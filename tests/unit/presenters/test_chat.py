@@ -217,7 +217,7 @@ def test_the_title_of_an_answer_that_is_written_elsewhere_is_not_taken_for_the_s
 
 def test_a_message_waits_visibly_for_the_model(desk: Desk) -> None:
     desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
-    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.until(lambda: desk.presenter.model.is_loading)
     desk.service.model_is_there.clear()
     drafts: list[str] = []
     desk.presenter.composer_replaced.connect(drafts.append)
@@ -238,7 +238,7 @@ def test_a_message_waits_visibly_for_the_model(desk: Desk) -> None:
 
 def test_a_waiting_message_that_does_not_fit_stays_in_the_composer(desk: Desk) -> None:
     desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
-    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.until(lambda: desk.presenter.model.is_loading)
     desk.service.model_is_there.clear()
     drafts: list[str] = []
     desk.presenter.composer_replaced.connect(drafts.append)
@@ -258,7 +258,7 @@ def test_a_waiting_message_is_in_the_composer_again_when_its_chat_is_opened_agai
     chat = desk.service.add_chat("Chat")
     desk.open(chat)
     desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
-    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.until(lambda: desk.presenter.model.is_loading)
     desk.service.model_is_there.clear()
     desk.send("Waiting")
     drafts: list[str] = []
@@ -273,7 +273,7 @@ def test_a_waiting_message_is_in_the_composer_again_when_its_chat_is_opened_agai
 
 def test_stopping_a_waiting_message_leaves_it_in_the_composer(desk: Desk) -> None:
     desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
-    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.until(lambda: desk.presenter.model.is_loading)
     desk.service.model_is_there.clear()
     desk.send("Not yet")
     desk.until(lambda: bool(desk.service.calls))
@@ -300,7 +300,7 @@ def test_trying_again_sends_what_could_not_be_sent(desk: Desk) -> None:
 def test_a_retry_waits_for_the_model_with_the_composer_free(desk: Desk) -> None:
     desk.open(desk.service.add_chat("Chat", "One", "Two"))
     desk.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.5))
-    desk.until(lambda: desk.presenter.model_is_loading)
+    desk.until(lambda: desk.presenter.model.is_loading)
     desk.presenter.regenerate(desk.presenter.transcript.messages[-1].id)
     assert desk.presenter.activity.phase is Phase.WAITING_FOR_MODEL
     assert desk.presenter.activity.text == "The answer begins as soon as the model is ready"
@@ -397,22 +397,22 @@ def test_opening_a_new_chat_makes_no_row_in_the_store(desk: Desk) -> None:
 def test_a_missing_model_is_said_with_what_to_do(desk: Desk) -> None:
     desk.load_error = ModelMissingError("The chat model is not there.", "Its file was moved.", "Choose another.")
     desk.presenter.start()
-    desk.until(lambda: desk.presenter.model_error is not None)
-    assert desk.presenter.model_error is desk.load_error
+    desk.until(lambda: desk.presenter.model.error is not None)
+    assert desk.presenter.model.error is desk.load_error
     desk.load_error = None
-    desk.presenter.start_model()
-    desk.until(lambda: not desk.presenter.model_is_loading)
-    assert desk.presenter.model_error is None
+    desk.presenter.model.start()
+    desk.until(lambda: not desk.presenter.model.is_loading)
+    assert desk.presenter.model.error is None
 
 
 def test_quarantine_is_lifted_only_when_asked(desk: Desk) -> None:
     error = ModelQuarantinedError("Set aside.")
     desk.decoder.become(WorkerStatus(WorkerPhase.QUARANTINED, error=error, crashes=3))
-    desk.until(lambda: desk.presenter.model_error is error)
-    desk.presenter.start_model()
+    desk.until(lambda: desk.presenter.model.error is error)
+    desk.presenter.model.start()
     desk.until(lambda: desk.tasks.idle)
     assert desk.decoder.forgiven == 0
-    desk.presenter.start_model(forgive=True)
+    desk.presenter.model.start(forgive=True)
     desk.until(lambda: desk.decoder.forgiven == 1)
 
 

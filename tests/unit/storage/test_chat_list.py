@@ -58,14 +58,22 @@ def test_a_text_finds_archived_titles_too_behind_the_others(store: Store) -> Non
 
 def test_a_folder_holds_what_is_in_it_and_below(store: Store) -> None:
     chats = store.conversations
-    for title, folder in (("a", "Work"), ("b", "Work/Ideas"), ("c", "Workshop"), ("d", ""), ("e", "%"), ("f", "home")):
+    for title, folder in (
+        ("a", "Work"),
+        ("b", "Work/Ideas"),
+        ("c", "Workshop"),
+        ("d", ""),
+        ("e", "%"),
+        ("f", "home"),
+        ("h", "Work 2"),
+    ):
         chats.set_folder(chats.create(title).id, folder)
     archived = chats.create("g")
     chats.set_folder(archived.id, "Work")
     chats.set_archived(archived.id, True)
     assert titles(store, folder="Work") == ["b", "a"]
     assert titles(store, folder="%") == ["e"]
-    assert chats.folders() == [("%", 1), ("home", 1), ("Work", 2), ("Work/Ideas", 1), ("Workshop", 1)]
+    assert chats.folders() == [("%", 1), ("home", 1), ("Work", 2), ("Work/Ideas", 1), ("Work 2", 1), ("Workshop", 1)]
 
 
 def test_the_list_comes_in_pages(store: Store) -> None:

@@ -7,6 +7,7 @@ import pytest
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import GenerationFigures, StopReason
+from desktop_app.domain.reasoning import OPENS_REASONING
 from desktop_app.storage.store import Store
 
 FIGURES = GenerationFigures(10, 4, 1, 3, 0.5, 0.6, 1.5, 20.25, 4_294_967_295)
@@ -43,6 +44,26 @@ def test_the_list_shows_readable_words_of_the_last_message(store: Store) -> None
     preview = chats.get(chat.id).preview
     assert preview.startswith("So that xxx")
     assert len(preview) == 120
+
+
+def test_the_list_never_shows_what_was_thought_before_an_answer(store: Store) -> None:
+    """Where a template opens the reasoning, the answer's text begins inside it, with no mark in front."""
+    chats = store.conversations
+    chat = chats.create()
+    question = chats.add_message(chat.id, None, Role.USER, "What colour is it?")
+    used = {OPENS_REASONING: True}
+    thought = chats.add_message(chat.id, question.id, Role.ASSISTANT, "", settings_used=used)
+    chats.finish_message(thought.id, "It may be blue.</think>\n\nBlue.", [], StopReason.END, None)
+    assert chats.get(chat.id).preview == "Blue."
+    chats.add_message(chat.id, question.id, Role.ASSISTANT, "Red.")
+    assert chats.get(chat.id).preview == "Red."
+    chats.set_active_leaf(chat.id, thought.id)
+    assert chats.get(chat.id).preview == "Blue."
+    copy = chats.add_copy(chats.copy_of(chat.id), "copy")
+    assert copy.preview == "Blue."
+    chats.delete_branch(thought.id)
+    assert chats.get(chat.id).preview == "Red."
+    assert chats.deleted_branches(chat.id)[0].beginning == "Blue."
 
 
 def test_regenerated_answers_are_siblings(store: Store) -> None:
