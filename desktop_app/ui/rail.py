@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QFontMetrics
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.note_drag import dragged_notes
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets.buttons import keys_of
+from desktop_app.ui.widgets.buttons import keys_of, pressed_by_enter
 from desktop_app.ui.widgets.labels import plain_tool_tip
 
 #: Rooms from the top; the last one stands at the bottom.
@@ -17,6 +17,12 @@ ROOMS = ("chat", "notes", "search", "models", "settings")
 _WIDTH = 60
 _NOTES_GO_TO = ROOMS[0]
 _HOVER_MS = 450  # that a drag rests over Chat before the room is shown
+
+
+class _RoomButton(QToolButton):
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
 
 
 class Rail(QFrame):
@@ -95,7 +101,7 @@ class Rail(QFrame):
 
     def _make_button(self, room: str, actions: Actions) -> QToolButton:
         action = actions[f"go.{room}"]
-        button = QToolButton()
+        button = _RoomButton()
         button.setProperty("role", "rail")
         button.setText(action.text())
         button.setIcon(self._theme.icon(actions.spec(f"go.{room}").icon, "muted_text", "accent"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontMetrics, QImage
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import ModelMissingError
@@ -105,6 +105,30 @@ def test_an_action_button_drops_its_keys_where_it_is_narrow(theme: Theme, action
     QApplication.processEvents()
     assert button.text() == "New"
     assert pane.rect().contains(button.geometry())
+
+
+def test_enter_presses_the_button_that_has_the_focus(theme: Theme, qtbot: QtBot) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    column = QVBoxLayout(dialog)
+    done, other, icon = TextButton("Done", "primary"), TextButton("Other"), IconButton(theme.icon("close"), "Close")
+    done.setDefault(True)
+    for button in (done, other, icon):
+        column.addWidget(button)
+    dialog.show()
+    with qtbot.assertNotEmitted(done.clicked):
+        for button in (other, icon):
+            with qtbot.waitSignal(button.clicked):
+                qtbot.keyClick(button, Qt.Key.Key_Return)
+            with qtbot.assertNotEmitted(button.clicked):
+                qtbot.keyClick(button, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    menu = QMenu(dialog)
+    chip = ChipButton("Filter", menu=menu)
+    column.addWidget(chip)
+    menu.addAction("tag:")
+    qtbot.keyClick(chip, Qt.Key.Key_Enter)
+    qtbot.waitUntil(menu.isVisible)
+    menu.close()
 
 
 def test_segments_take_one_value(theme: Theme, qtbot: QtBot) -> None:

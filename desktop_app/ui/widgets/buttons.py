@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from desktop_app.ui.widgets.labels import at_font_size, plain_tool_tip
 
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
+
 #: A button's words and what it does.
 ButtonAction = tuple[str, Callable[[], object]]
 
@@ -27,6 +29,22 @@ ButtonAction = tuple[str, Callable[[], object]]
 def keys_of(action: QAction) -> str:
     """The action's first shortcut as the person's desktop writes it, with blanks for the plus signs."""
     return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
+
+
+def pressed_by_enter(button: QPushButton | QToolButton, event: QKeyEvent) -> bool:
+    """Press a button that has the focus when Enter is; false for any other key.
+
+    Qt's buttons know the space bar only: Enter would go to the default button of a dialog, or to the card around them.
+    """
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or event.modifiers() & ~_KEYPAD:
+        return False
+    if not event.isAutoRepeat():
+        if button.menu() is not None:
+            button.showMenu()
+        else:
+            button.click()
+    event.accept()
+    return True
 
 
 class TextButton(QPushButton):
@@ -45,6 +63,10 @@ class TextButton(QPushButton):
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor if "link" in role else Qt.CursorShape.ArrowCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
 
 
 class ActionButton(TextButton):
@@ -102,6 +124,10 @@ class IconButton(QToolButton):
         self.setToolTip(plain_tool_tip(name))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAutoRaise(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
