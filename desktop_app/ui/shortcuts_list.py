@@ -22,7 +22,7 @@ class _Line:
 
     name: PlainLabel
     keys: PlainLabel
-    words: str
+    words: tuple[str, ...]
 
 
 class ShortcutsList(FloatingSheet):
@@ -85,12 +85,12 @@ class ShortcutsList(FloatingSheet):
         return True
 
     def _narrow(self, text: str) -> None:
-        wanted = _plain(text).split()
+        wanted = _words_of(text)
         found = False
         for heading, lines in self._groups:
             in_group = False
             for line in lines:
-                shown = all(word in line.words for word in wanted)
+                shown = all(_begins_one(word, line.words) for word in wanted)
                 line.name.setVisible(shown)
                 line.keys.setVisible(shown)
                 in_group = in_group or shown
@@ -122,12 +122,17 @@ class ShortcutsList(FloatingSheet):
             shown = "   ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
             label = PlainLabel(shown, "keys")
             grid.addWidget(label, row, 1, Qt.AlignmentFlag.AlignRight)
-            self._groups[-1][1].append(_Line(name, label, _plain(f"{group} {name.text()} {shown}")))
+            self._groups[-1][1].append(_Line(name, label, _words_of(f"{group} {name.text()} {shown}")))
             row += 1
         grid.setRowStretch(row, 1)
         return table
 
 
-def _plain(text: str) -> str:
-    """Small letters; "Ctrl+K", "ctrl k" and "CTRL + K" are the same words."""
-    return " ".join(text.casefold().replace("+", " ").split())
+def _words_of(text: str) -> tuple[str, ...]:
+    """In small letters; "Ctrl+K", "ctrl k" and "CTRL + K" are the same words."""
+    return tuple(text.casefold().replace("+", " ").split())
+
+
+def _begins_one(wanted: str, words: tuple[str, ...]) -> bool:
+    """A single letter is a key, and no beginning."""
+    return wanted in words if len(wanted) == 1 else any(word.startswith(wanted) for word in words)

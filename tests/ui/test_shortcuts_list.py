@@ -51,10 +51,25 @@ def test_a_key_is_found_by_its_action_and_an_action_by_its_key(actions: Actions,
     assert scrolled > 0
     qtbot.keyClick(sheet.filter, Qt.Key.Key_Up)
     assert bar.value() < scrolled
-    for typed, found in (("today", "Today's note"), ("ctrl+d", "Today's note"), ("notes F7", "Next misspelled word")):
+    for typed, found in (
+        ("today", "Today's note"),
+        ("ctrl+d", "Today's note"),
+        ("ctrl shift g", "Add the suggested tag"),
+        ("notes F7", "Next misspelled word"),
+    ):
         sheet.filter.setText(typed)
         assert found in [label.text() for label in sheet.findChildren(QLabel) if label.isVisible()]
         assert "Chat" not in [label.text() for label in sheet.findChildren(QLabel) if label.isVisible()]
+        assert (
+            len(
+                [
+                    label
+                    for label in sheet.findChildren(QLabel)
+                    if label.property("role") == "keys" and label.isVisible()
+                ]
+            )
+            == 1
+        )
         assert not sheet.nothing.isVisible()
     sheet.filter.setText("teapot")
     assert sheet.nothing.isVisible()
