@@ -467,10 +467,12 @@ class Screens(QObject):
         return related
 
     def _open_daily_note(self) -> None:
-        """Today's note, ready to be written on."""
+        """Today's note, ready to be written on: the cursor stands behind what is there."""
+        from desktop_app.presenters.note_editor import AT_END
+
         self._tasks.run(
             lambda _token: self._container.note_templates.daily(),
-            done=lambda note: self._shell.show_note(note.id),
+            done=lambda note: self._shell.show_note(note.id, *AT_END),
             failed=self._shell.show_error,
             channel="note.daily",
         )

@@ -29,6 +29,10 @@ class NoteEditing(NoteSaving, Protocol):
     def restore_version(self, version_id: int) -> Note: ...
 
 
+AT_END = (2**31 - 1, 2**31 - 1)
+"""A place behind all of a text, unsaved words included."""
+
+
 class OpenedNote(msgspec.Struct, frozen=True):
     """A note ready to be shown.
 
@@ -145,8 +149,10 @@ class NoteEditorPresenter(QObject):
 
         def work(token: CancelToken) -> OpenedNote:
             note = self._notes.get(note_id)
-            if pending is not None:
-                return OpenedNote(note, EditorText(pending.display, pending.line_end))
+            if pending is not None:  # places are of the saved text, but for the end
+                end = len(pending.display.encode("utf-16-le", "surrogatepass")) // 2 if place == AT_END else None
+                shown = EditorText(pending.display, pending.line_end)
+                return OpenedNote(note, shown, (end, end) if end is not None else None)
             encoded = encode(note.text)
             return OpenedNote(note, encoded, _selection(note.text, encoded, place or heading), heading=heading)
 

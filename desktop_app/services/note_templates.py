@@ -40,7 +40,10 @@ class NoteTemplates:
         return filled(self._notes.get(template_id).text, title, self._now())
 
     def daily(self) -> Note:
-        """Today's note, made at the first call of the day: from the template of that name, where there is one."""
+        """Today's note, made at the first call of the day: from the template of that name, else empty.
+
+        Its title is the day, which finds it again: a heading would not do, since what is written can change it.
+        """
         now = self._now()
         day = f"{now:%Y-%m-%d}"
         with self._lock:  # two presses of the key make one note
@@ -48,7 +51,7 @@ class NoteTemplates:
             if there is not None:
                 return self._notes.get(there.id)
             template = self._titled(TEMPLATES, DAILY)
-            text = filled(self._notes.get(template.id).text, day, now) if template else f"# {day}\n\n"
+            text = filled(self._notes.get(template.id).text, day, now) if template else ""
             note = self._notes.create(DAILY, text)
             return note if title_of(text) == day else self._notes.save(note.id, text, day)
 

@@ -88,8 +88,13 @@ def test_today_has_one_note_and_templates_are_put_into_it(
         screen = desk.window.screen_of("notes")
         qtbot.waitUntil(lambda: bool(screen.open_title) and desk.tasks.idle)
         title = screen.open_title
+        editor = screen.view.editor
+        editor.insertPlainText("Met Ada.")
+        desk.actions["go.chat"].trigger()
         desk.actions["note.daily"].trigger()
-        qtbot.waitUntil(lambda: desk.tasks.idle)
+        qtbot.waitUntil(lambda: desk.window.room == "notes" and desk.tasks.idle)
+        assert screen.open_title == title, "what is written first does not become its title"
+        qtbot.waitUntil(lambda: editor.hasFocus() and editor.textCursor().position() == len("Met Ada."))
         assert len(desk.container.notes.list_notes(NoteFilter(folder="Daily"))) == 1
         assert desk.named.templates_by_name("", 5) == []
         assert desk.named.templates_by_name("templ", 5)[0].key == desk.named.templates_by_name("plan", 5)[0].key

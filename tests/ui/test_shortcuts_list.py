@@ -53,7 +53,6 @@ def test_a_key_is_found_by_its_action_and_an_action_by_its_key(actions: Actions,
     assert bar.value() < scrolled
     for typed, found in (
         ("today", "Today's note"),
-        ("ctrl+d", "Today's note"),
         ("ctrl shift g", "Add the suggested tag"),
         ("notes F7", "Next misspelled word"),
     ):

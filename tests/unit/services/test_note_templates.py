@@ -20,9 +20,10 @@ def test_one_note_a_day(notes: NoteService) -> None:
     times = [NOW]
     templates = NoteTemplates(notes, lambda: times[-1])
     first = templates.daily()
-    assert (first.folder, first.title, first.text) == ("Daily", "2026-03-04", "# 2026-03-04\n\n")
-    notes.save(first.id, "# 2026-03-04\n\nwritten")
-    assert templates.daily().text == "# 2026-03-04\n\nwritten"
+    assert (first.folder, first.title, first.text) == ("Daily", "2026-03-04", "")
+    notes.save(first.id, "# A walk\n\nwritten", first.title)
+    again = templates.daily()
+    assert (again.id, again.title, again.text) == (first.id, "2026-03-04", "# A walk\n\nwritten")
     times.append(NOW + timedelta(days=1))
     assert templates.daily().id != first.id
     notes.trash([first.id])
