@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -16,8 +16,7 @@ from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 from desktop_app.ui.widgets.labels import PlainLabel
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """An action: its labels, and the words that find it."""
 
     name: PlainLabel
