@@ -18,6 +18,7 @@ class FoundMessage(msgspec.Struct, frozen=True):
         score: BM25, higher is better; 0 where no words were asked for.
         archived: its chat is in the archive.
         folder: of its chat.
+        begins_inside: its text begins inside what the model thought, with no mark in front (domain.reasoning).
     """
 
     conversation_id: int
@@ -29,6 +30,7 @@ class FoundMessage(msgspec.Struct, frozen=True):
     archived: bool
     said_at: datetime
     folder: str = ""
+    begins_inside: bool = False
 
 
 class MessageHit(msgspec.Struct, frozen=True):

@@ -110,7 +110,7 @@ def _conditions(query: Query) -> tuple[Filter, ...]:
 
 
 def _hit(found: FoundMessage, query: Query) -> MessageHit:
-    said = split_reasoning(found.text)
+    said = split_reasoning(found.text, opened=found.begins_inside)
     snippet, marks = snippet_of(said.answer, query)
     if said.reasoning and not marks:
         snippet, marks = snippet_of(said.reasoning, query)
@@ -119,7 +119,7 @@ def _hit(found: FoundMessage, query: Query) -> MessageHit:
 
 def _passage(found: FoundMessage, query: Query, rank: int | None, best: float) -> MessagePassage:
     """The part of the message where most of the words stand close together, cut at lines or blanks."""
-    low, high, matches = _shown_matches(found.text, query)
+    low, high, matches = _shown_matches(found, query)
     start, end = _part_around(found.text, low, high, _densest(matches) if matches else low)
     inside = [match for match in matches if start <= match.start and match.end <= end]
     words = dict.fromkeys(found.text[match.start : match.end] for match in inside)
@@ -141,10 +141,11 @@ def _passage(found: FoundMessage, query: Query, rank: int | None, best: float) -
     )
 
 
-def _shown_matches(text: str, query: Query) -> tuple[int, int, list[WordMatch]]:
+def _shown_matches(found: FoundMessage, query: Query) -> tuple[int, int, list[WordMatch]]:
     """The answer [start, end) of a message and the words in it; what the model thought, where only that holds any."""
+    text = found.text
     matches = WordMatcher(query).matches(text)
-    said = split_reasoning(text)
+    said = split_reasoning(text, opened=found.begins_inside)
     for part in (said.answer, said.reasoning):
         start = text.rfind(part) if part else -1
         inside = [each for each in matches if start <= each.start and each.end <= start + len(part)]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Float, Integer, Select, Text, func, literal, 
 from desktop_app.domain.chat_search import FoundMessage
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.query import POSTING_BUDGET
+from desktop_app.domain.reasoning import begins_inside
 from desktop_app.domain.search_question import Filter
 from desktop_app.storage.database import Database
 from desktop_app.storage.search_filters import message_conditions
@@ -185,6 +186,7 @@ def _with_texts(connection: Connection, scores: dict[int, float]) -> list[FoundM
             messages.c.conversation_id,
             messages.c.role,
             messages.c.text,
+            messages.c.settings_used,
             messages.c.created_at,
             conversations.c.title,
             conversations.c.folder,
@@ -205,6 +207,7 @@ def _with_texts(connection: Connection, scores: dict[int, float]) -> list[FoundM
             archived=rows[message_id].archived_at is not None,
             said_at=rows[message_id].created_at,
             folder=rows[message_id].folder,
+            begins_inside=begins_inside(rows[message_id].text, rows[message_id].settings_used),
         )
         for message_id, score in scores.items()
     ]

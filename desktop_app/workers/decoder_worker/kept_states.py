@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from desktop_app.domain.whole_numbers import whole_number
 from desktop_app.workers.decoder_worker.context import common_prefix
 from desktop_app.workers.decoder_worker.state_file import (
     StateBytes,
@@ -201,8 +202,8 @@ def _is_stale(path: Path) -> bool:
     """Its writer is gone, or it lies there for long."""
     import psutil  # type: ignore[import-untyped,unused-ignore]
 
-    writer = path.stem.rpartition(".")[2]
-    if path.suffix == ".tmp" and writer.isdigit() and not psutil.pid_exists(int(writer)):
+    writer = whole_number(path.stem.rpartition(".")[2])
+    if path.suffix == ".tmp" and writer is not None and not psutil.pid_exists(writer):
         return True
     try:
         return time.time() - path.lstat().st_mtime > _STALE_SECONDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.query import match_all_expression, parse_query
+from desktop_app.domain.reasoning import OPENS_REASONING
 from desktop_app.domain.search import SearchOrder
 from desktop_app.domain.search_question import parse_question
 from desktop_app.services.chat_search import ChatSearch, snippet_of
@@ -116,15 +118,27 @@ def test_scripts_without_blanks_are_found_by_any_part(store: Store) -> None:
     assert [hit.message_id for hit in search.find("切符")] == [first.id]
 
 
-def test_what_a_model_thought_is_found_and_shown_without_its_marks(store: Store) -> None:
-    chats = store.conversations
-    search = ChatSearch(store.messages, chats)
-    chat = chats.create()
-    text = "<think>\nPerhaps an ocelot, perhaps a lynx.\n</think>\n\nIt is a lynx."
-    answer = chats.add_message(chat.id, None, Role.ASSISTANT, "")
-    chats.finish_message(answer.id, text, [], StopReason.END, None)
+#: How an answer's reasoning is opened: by the model itself, or by its template, of which nothing is in the text.
+WAYS_OF_THINKING = pytest.mark.parametrize(("mark", "used"), [("<think>\n", {}), ("", {OPENS_REASONING: True})])
+
+
+def thoughtful_answer(store: Store, text: str, used: dict[str, Any]) -> int:
+    chat = store.conversations.create()
+    answer = store.conversations.add_message(chat.id, None, Role.ASSISTANT, "", settings_used=used)
+    store.conversations.finish_message(answer.id, text, [], StopReason.END, None)
+    return chat.id
+
+
+@WAYS_OF_THINKING
+def test_what_a_model_thought_is_found_and_shown_without_its_marks(
+    store: Store, mark: str, used: dict[str, Any]
+) -> None:
+    search = ChatSearch(store.messages, store.conversations)
+    text = f"{mark}Perhaps an ocelot, perhaps a lynx.</think>\n\nIt is a lynx."
+    chat_id = thoughtful_answer(store, text, used)
     assert [hit.snippet for hit in search.find("ocelot")] == ["Perhaps an ocelot, perhaps a lynx."]
     assert [hit.snippet for hit in search.find("lynx")] == ["It is a lynx."]
+    store.conversations.delete_forever(chat_id)
 
 
 def test_a_passage_lies_in_its_message(store: Store) -> None:
@@ -142,11 +156,12 @@ def test_a_passage_lies_in_its_message(store: Store) -> None:
     assert search.message(message.id).text == long_text
 
 
-def test_thoughts_are_no_passage_unless_the_words_stand_there_only(store: Store) -> None:
-    chats = store.conversations
-    search = ChatSearch(store.messages, chats)
-    answer = chats.add_message(chats.create().id, None, Role.ASSISTANT, "")
-    chats.finish_message(answer.id, "<think>\nan okapi, a quagga\n</think>\n\nAn okapi.", [], StopReason.END, None)
+@WAYS_OF_THINKING
+def test_thoughts_are_no_passage_unless_the_words_stand_there_only(
+    store: Store, mark: str, used: dict[str, Any]
+) -> None:
+    search = ChatSearch(store.messages, store.conversations)
+    chat_id = thoughtful_answer(store, f"{mark}an okapi, a quagga</think>\n\nAn okapi.", used)
 
     def passage(text: str) -> str:
         return search.passages(parse_question(text, today=date(2026, 1, 1)))[0].passage
@@ -154,6 +169,7 @@ def test_thoughts_are_no_passage_unless_the_words_stand_there_only(store: Store)
     assert passage("okapi") == "An okapi."
     assert passage("quagga") == "an okapi, a quagga"
     assert passage("after:2020") == "An okapi."
+    store.conversations.delete_forever(chat_id)
 
 
 def test_messages_by_date_and_by_their_filters_alone(store: Store) -> None:
