@@ -410,7 +410,11 @@ class Container(MakesParts):
         """Templates of notes, and the note of the day."""
         from desktop_app.services.note_templates import NoteTemplates
 
-        return NoteTemplates(self.notes)
+        return NoteTemplates(
+            self.notes,
+            folder=lambda: self.settings_file.text("notes.daily_folder"),
+            title_format=lambda: self.settings_file.text("notes.daily_title"),
+        )
 
     @part
     def note_import(self) -> NoteImport:

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from desktop_app.domain.note_templates import filled
+from desktop_app.domain.date_formats import DATE, formatted
+from desktop_app.domain.folders import clean_folder
+from desktop_app.domain.note_templates import filled, without_cursor
 from desktop_app.domain.notes import Note, NoteFilter, NoteSort, NoteSummary
 from desktop_app.domain.snippets import title_of
 from desktop_app.services.notes import NoteService
@@ -15,7 +17,7 @@ TEMPLATES = "Templates"
 """The folder whose notes are templates."""
 
 DAILY = "Daily"
-"""The folder of the daily notes, and the title of the template that they begin with."""
+"""The title of the template that the daily notes begin with, and their folder where none is chosen."""
 
 
 def _local_now() -> datetime:
@@ -25,10 +27,21 @@ def _local_now() -> datetime:
 class NoteTemplates:
     """Methods raise NotFoundError for a template that is gone, and StoreError and its kin."""
 
-    def __init__(self, notes: NoteService, now: Callable[[], datetime] = _local_now) -> None:
-        """`now` says the time in the person's own zone."""
+    def __init__(
+        self,
+        notes: NoteService,
+        now: Callable[[], datetime] = _local_now,
+        *,
+        folder: Callable[[], str] = lambda: DAILY,
+        title_format: Callable[[], str] = lambda: DATE,
+    ) -> None:
+        """`now` says the time in the person's own zone; `folder` and `title_format` are those of daily notes; a
+        format with slashes makes folders.
+        """
         self._notes = notes
         self._now = now
+        self._folder = folder
+        self._title_format = title_format
         self._lock = threading.Lock()
 
     def templates(self, text: str = "", limit: int | None = None) -> list[NoteSummary]:
@@ -45,15 +58,17 @@ class NoteTemplates:
         Its title is the day, which finds it again: a heading would not do, since what is written can change it.
         """
         now = self._now()
-        day = f"{now:%Y-%m-%d}"
+        path = formatted(now, self._title_format().strip() or DATE).strip("/ ")
+        below, _, day = path.rpartition("/")
+        folder = clean_folder("/".join(part for part in (self._folder(), below) if part))
         with self._lock:  # two presses of the key make one note
-            there = self._titled(DAILY, day)
+            there = self._titled(folder, day)
             if there is not None:
                 return self._notes.get(there.id)
             template = self._titled(TEMPLATES, DAILY)
             text = filled(self._notes.get(template.id).text, day, now) if template else ""
-            note = self._notes.create(DAILY, text)
-            return note if title_of(text) == day else self._notes.save(note.id, text, day)
+            note = self._notes.create(folder, without_cursor(text)[0])
+            return note if title_of(note.text) == day else self._notes.save(note.id, note.text, day)
 
     def _titled(self, folder: str, title: str) -> NoteSummary | None:
         rows = self._notes.list_notes(NoteFilter(folder=folder, text=title, sort=NoteSort.CREATED))

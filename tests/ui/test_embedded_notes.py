@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_links import EmbeddedNote
 from desktop_app.ui.actions import Actions
@@ -122,3 +124,19 @@ def test_a_link_to_the_place_of_the_cursor_is_copied(room: NotesRoom) -> None:
     assert clipboard.text() == "[[Ink]]"
     clipboard.clear()
     room.until(lambda: name in room.notes.get(note.id).text)
+
+
+def test_a_template_takes_the_cursor_to_its_place_in_one_step(room: NotesRoom) -> None:
+    note = room.notes.create("", "# Ink\n\n")
+    screen = room.open()
+    room.show(note.id)
+    editor = screen.view.editor
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    screen.take_template("Who 🙂: {{cursor}}\nWhat: ")
+    assert editor.display_text() == "# Ink\n\nWho 🙂: \nWhat: "
+    QTest.keyClicks(editor, "Ada")
+    assert editor.display_text() == "# Ink\n\nWho 🙂: Ada\nWhat: "
+    editor.undo()
+    editor.undo()
+    assert editor.display_text() == "# Ink\n\n"
+    room.until(lambda: room.editor.state.kind is SaveKind.SAVED)

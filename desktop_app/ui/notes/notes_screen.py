@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout,
 
 from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.note_templates import without_cursor
 from desktop_app.domain.notes import Note, NoteFilter, NoteSort
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
@@ -166,12 +167,20 @@ class NotesScreen(QWidget):
     def take_template(self, text: str) -> None:
         """Put a filled template in at the cursor of the open note; a new note of it where none is open."""
         note, view = self._work.open_note, self.desk.active.view
+        text, place = without_cursor(text)
         if note is None or note.trashed_at is not None or view.editor.loading:
             self._presenter.new_note(text)
             return
         if view.mode == READ:
             view.toggle_mode()
-        view.editor.insertPlainText(encode_paste(text))
+        cursor = view.editor.textCursor()
+        cursor.beginEditBlock()
+        cursor.insertText(encode_paste(text if place is None else text[:place]))
+        wanted = cursor.position()
+        cursor.insertText(encode_paste("" if place is None else text[place:]))
+        cursor.endEditBlock()
+        cursor.setPosition(wanted)
+        view.editor.setTextCursor(cursor)
         view.focus_text()
 
     def attach_dropped(self, paths: Sequence[Path]) -> bool:

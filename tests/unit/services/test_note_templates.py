@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from desktop_app.domain.note_templates import filled
+import pytest
+
+from desktop_app.domain.date_formats import formatted
+from desktop_app.domain.note_templates import filled, without_cursor
 from desktop_app.services.note_templates import NoteTemplates
 from desktop_app.services.notes import NoteService
 
@@ -44,3 +47,39 @@ def test_templates_are_the_notes_of_their_folder(notes: NoteService) -> None:
     templates = NoteTemplates(notes, lambda: NOW)
     assert [row.id for row in templates.templates("meet")] == [made.id]
     assert templates.text_of(made.id, "Plans") == "# Meeting\n\nPlans, 2026-03-04"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        ("DD.MM.YYYY", "04.03.2026"),
+        ("D.M.YY", "4.3.26"),
+        ("dddd, Do MMMM", "Wednesday, 4th March"),
+        ("GGGG-[W]WW", "2026-W10"),
+        ("hh:mm A", "09:05 AM"),
+        ("[at] HH [hours, day] DDD", "at 09 hours, day 63"),
+        ("YYYY/MM", "2026/03"),
+        ("", ""),
+    ],
+)
+def test_dates_are_written_as_a_person_wants_them(pattern: str, shown: str) -> None:
+    assert formatted(NOW, pattern) == shown
+
+
+def test_places_may_say_their_format() -> None:
+    assert filled("{{date:DD.MM.YYYY}}, {{ Time : H }} h, {{date:}}", "x", NOW) == "04.03.2026, 9 h, {{date:}}"
+
+
+def test_the_place_of_the_cursor_is_taken_out() -> None:
+    assert without_cursor("a {{cursor}}b {{ Cursor }}c") == ("a b c", 2)
+    assert without_cursor("a") == ("a", None)
+
+
+def test_daily_notes_go_where_they_are_wanted(notes: NoteService) -> None:
+    notes.create("Templates", "# Daily\n\n{{title}} {{cursor}}!")
+    templates = NoteTemplates(notes, lambda: NOW, folder=lambda: "Life/ Journal ", title_format=lambda: "YYYY/DD.MM.")
+    note = templates.daily()
+    assert (note.folder, note.title, note.text) == ("Life/Journal/2026", "04.03.", "# Daily\n\n04.03. !")
+    assert templates.daily().id == note.id
+    plain = NoteTemplates(notes, lambda: NOW, folder=lambda: "", title_format=lambda: " ")
+    assert (plain.daily().folder, plain.daily().title) == ("", "2026-03-04")
