@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVB
 
 from desktop_app.domain.errors import DiskFullError, InkwellError, StoreLockedError, StoreReadOnlyError
 from desktop_app.domain.notes import Note
+from desktop_app.domain.outline import word_count
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.ui.actions import Actions
@@ -34,6 +35,9 @@ from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 #: A note that is there sooner than this shows no sign of loading, in milliseconds.
 _PATIENCE_MS = 150
+
+#: The words of a selection are counted so long after it changed, in milliseconds.
+_COUNT_MS = 120
 
 #: Room for the head's controls and a few letters of the title, at the usual font size.
 _LEAST_WIDTH = 272
@@ -112,6 +116,12 @@ class NoteView(QWidget):
         self.read_find_bar = ReadFindBar(self.reader, theme)
         layout.insertWidget(2, self.read_find_bar)
         layout.addWidget(self._stack, 1)
+        self._words: int | None = None
+        self._count_soon = QTimer(self)  # a selection grows with each move of the mouse
+        self._count_soon.setSingleShot(True)
+        self._count_soon.setInterval(_COUNT_MS)
+        self._count_soon.timeout.connect(self._show_count)
+        self.editor.selectionChanged.connect(self._count_soon.start)
         self.words_label = PlainLabel("", "small")
         self._foot = QWidget()
         self._foot_row = QHBoxLayout(self._foot)
@@ -190,10 +200,21 @@ class NoteView(QWidget):
 
     def show_words(self, count: int | None) -> None:
         """How many words the note has, at its foot; None shows nothing."""
+        self._words = count
         self._foot.setVisible(count is not None)
-        if count is not None:
-            words = self.tr("1 word") if count == 1 else self.tr("{n} words").replace("{n}", f"{count:,}")
-            self.words_label.setText(words)
+        self._show_count()
+
+    def _show_count(self) -> None:
+        """Of what is selected where something is, else of the note."""
+        count = self._words
+        if count is None:
+            return
+        words = self.tr("1 word") if count == 1 else self.tr("{n} words").replace("{n}", f"{count:,}")
+        cursor = self.editor.textCursor()
+        if cursor.hasSelection() and self._page() is self.editor:
+            chosen = word_count(cursor.selectedText().replace("\u2029", "\n"))
+            words = self.tr("{n} of {words}").replace("{n}", f"{chosen:,}").replace("{words}", words)
+        self.words_label.setText(words)
 
     def find_text(self, *, replacing: bool) -> None:
         """Find a text in the note as it is shown; to replace it, the note is shown to be written."""
