@@ -378,6 +378,12 @@ def test_words_stand_at_the_foot(desk: Desk) -> None:
     desk.open(pen.id)
     desk.until(lambda: desk.view.words_label.text() == "3 words")
     assert desk.view.words_label.isVisible()
+    cursor = desk.view.editor.document().find("one")
+    desk.view.editor.setTextCursor(cursor)
+    desk.until(lambda: desk.view.words_label.text() == "1 of 3 words")
+    cursor.clearSelection()
+    desk.view.editor.setTextCursor(cursor)
+    desk.until(lambda: desk.view.words_label.text() == "3 words")
     desk.editor.close_note()
     desk.until(lambda: not desk.view.words_label.isVisible())
 
