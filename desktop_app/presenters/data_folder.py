@@ -81,7 +81,7 @@ class DataPresenter(QObject):
         self._actions = actions
         self._tasks = tasks
         self._states = {job: JobState() for job in DataJob}
-        self._states[DataJob.CLEAR_STATES] = JobState(text="Counting…")
+        self._states[DataJob.CLEAR_STATES] = JobState(text=self.tr("Counting…"))
         self._running: dict[DataJob, Task] = {}
         self._progressed.connect(self._show_progress)
 
@@ -96,9 +96,8 @@ class DataPresenter(QObject):
 
     def back_up(self) -> None:
         """Make a backup now."""
-        self._start(
-            DataJob.BACK_UP, lambda _cancel: f"Backed up and checked: {self._actions.back_up().name}", "Backing up…"
-        )
+        words = self.tr("Backed up and checked: {0}")
+        self._start(DataJob.BACK_UP, lambda _cancel: words.format(self._actions.back_up().name), self.tr("Backing up…"))
 
     def export(self, folder: Path) -> None:
         """Write notes and chats below `folder`."""
@@ -109,14 +108,14 @@ class DataPresenter(QObject):
 
             return self._actions.export(folder, progress, cancel)
 
-        self._start(DataJob.EXPORT, work, "Exporting…")
+        self._start(DataJob.EXPORT, work, self.tr("Exporting…"))
 
     def restore(self, backup: Path) -> None:
         """Put a backup in place of what is there (which is backed up first)."""
         self._start(
             DataJob.RESTORE,
             lambda _cancel: self._actions.restore(backup),
-            "Restoring…",
+            self.tr("Restoring…"),
             then=self.restored.emit,
         )
 
@@ -136,12 +135,13 @@ class DataPresenter(QObject):
         def work(_cancel: CancelToken) -> str:
             before = self._actions.states_size()
             self._actions.clear_states()
-            return f"Removed {before / 1e6:,.0f} MB." if before else self._states_words(0)
+            return removed.format(f"{before / 1e6:,.0f}") if before else nothing
 
-        self._start(DataJob.CLEAR_STATES, work, "Removing…")
+        removed, nothing = self.tr("Removed {0} MB."), self._states_words(0)
+        self._start(DataJob.CLEAR_STATES, work, self.tr("Removing…"))
 
     def _states_words(self, size: int) -> str:
-        return f"{size / 1e6:,.0f} MB are kept now." if size else "Nothing is kept now."
+        return self.tr("{0} MB are kept now.").format(f"{size / 1e6:,.0f}") if size else self.tr("Nothing is kept now.")
 
     def list_backups(self) -> None:
         """Ask for the backups; `backups_listed` answers."""
@@ -177,7 +177,7 @@ class DataPresenter(QObject):
             work,
             done=done,
             failed=lambda error: self._set(job, JobState(JobPhase.FAILED, error=error)),
-            cancelled=lambda: self._set(job, JobState(JobPhase.DONE, "Stopped.")),
+            cancelled=lambda: self._set(job, JobState(JobPhase.DONE, self.tr("Stopped."))),
         )
 
     def _set(self, job: DataJob, state: JobState) -> None:
@@ -187,4 +187,5 @@ class DataPresenter(QObject):
     def _show_progress(self, job: str, done: int, total: int, name: str) -> None:
         key = DataJob(job)
         if self._states[key].phase is JobPhase.BUSY:
-            self._set(key, JobState(JobPhase.BUSY, f"{done:,} of {total:,} · {name}", done / total if total else None))
+            words = self.tr("{0} of {1} · {2}").format(f"{done:,}", f"{total:,}", name)
+            self._set(key, JobState(JobPhase.BUSY, words, done / total if total else None))

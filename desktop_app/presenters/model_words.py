@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
+
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.domain.memory_estimate import MemoryVerdict
 from desktop_app.domain.model_description import HashState, ModelKind, readable_count, readable_size
@@ -17,24 +19,25 @@ def facts_of(card: ModelCard) -> list[Fact]:
     if description is None:
         return []
     decoder = card.kind is ModelKind.DECODER
-    facts: list[Fact] = [("Size", readable_size(description.size_bytes))]
+    facts: list[Fact] = [(_("Size"), readable_size(description.size_bytes))]
     if description.parameters:
-        facts.append(("Weights", readable_count(description.parameters)))
-    facts.append(("Quantization" if decoder else "Precision of the file", description.quantization or "unknown"))
+        facts.append((_("Weights"), readable_count(description.parameters)))
+    name = _("Quantization") if decoder else _("Precision of the file")
+    facts.append((name, description.quantization or _("unknown")))
     if description.trained_context:
-        unit = "tokens" if decoder else "word pieces"
-        facts.append(("Trained context", f"{description.trained_context:,} {unit}"))
+        length = _("{0} tokens") if decoder else _("{0} word pieces")
+        facts.append((_("Trained context"), length.format(f"{description.trained_context:,}")))
     if not decoder and description.dimensions:
-        facts.append(("Vector", f"{description.dimensions:,} numbers"))
+        facts.append((_("Vector"), _("{0} numbers").format(f"{description.dimensions:,}")))
     if decoder and not description.has_template:
-        facts.append(("Chat template", "none: a base model, it only continues text"))
+        facts.append((_("Chat template"), _("none: a base model, it only continues text")))
     if decoder and description.built_in_template is not None:
         family = description.built_in_template.family
-        facts.append(("Chat template", f"built in ({family}), the file's own does not work"))
+        facts.append((_("Chat template"), _("built in ({0}), the file's own does not work").format(family)))
     if card.memory is not None:
-        facts.append((_memory_name(card), f"about {gigabytes(card.memory.total)} GB"))
+        facts.append((_memory_name(card), _("about {0} GB").format(gigabytes(card.memory.total))))
     if description.entry is not None and description.entry.licence:
-        facts.append(("Licence", description.entry.licence))
+        facts.append((_("Licence"), description.entry.licence))
     return facts
 
 
@@ -43,25 +46,26 @@ def verdict_of(card: ModelCard) -> tuple[str, Tone]:
     memory = card.memory
     if memory is None:
         return "", Tone.MUTED
-    there = f" · {gigabytes(memory.available)} GB available" if memory.available else ""
+    there = " · " + _("{0} GB available").format(gigabytes(memory.available)) if memory.available else ""
     match memory.verdict:
         case MemoryVerdict.FITS:
-            return f"Fits{there}", Tone.OK
+            return _("Fits{0}").format(there), Tone.OK
         case MemoryVerdict.TIGHT:
-            return f"Tight{there}: close other programs, or choose a shorter context", Tone.WARNING
-    return f"Does not fit{there}: choose a smaller model or a shorter context", Tone.WARNING
+            words = _("Tight{0}: close other programs, or choose a shorter context")
+            return words.format(there), Tone.WARNING
+    return _("Does not fit{0}: choose a smaller model or a shorter context").format(there), Tone.WARNING
 
 
 def hash_words(card: ModelCard) -> tuple[str, Tone]:
     """Whether the file was compared with its hash."""
     if card.hash_progress is not None:
-        return f"Comparing the file with its hash · {card.hash_progress:.0%}", Tone.MUTED
+        return _("Comparing the file with its hash · {0}").format(f"{card.hash_progress:.0%}"), Tone.MUTED
     state = card.description.hash_state if card.description else HashState.UNKNOWN
     words = {
-        HashState.UNKNOWN: ("Header checked; no hash is known for this file", Tone.MUTED),
-        HashState.UNCHECKED: ("Hash not checked yet", Tone.MUTED),
-        HashState.VERIFIED: ("Hash checked: the file is as published", Tone.OK),
-        HashState.WRONG: ("The hash is wrong: the file is damaged", Tone.WARNING),
+        HashState.UNKNOWN: (_("Header checked; no hash is known for this file"), Tone.MUTED),
+        HashState.UNCHECKED: (_("Hash not checked yet"), Tone.MUTED),
+        HashState.VERIFIED: (_("Hash checked: the file is as published"), Tone.OK),
+        HashState.WRONG: (_("The hash is wrong: the file is damaged"), Tone.WARNING),
     }
     return words[state]
 
@@ -69,23 +73,24 @@ def hash_words(card: ModelCard) -> tuple[str, Tone]:
 def status_words(card: ModelCard) -> tuple[str, Tone]:
     """What is loaded now, and the memory it takes."""
     status = card.status
-    memory = f" · {gigabytes(status.resident_bytes)} GB in memory" if status.resident_bytes else ""
+    held = status.resident_bytes
+    memory = " · " + _("{0} GB in memory").format(gigabytes(held)) if held else ""
     match status.phase:
         case WorkerPhase.OFF:
-            return "Not loaded; it loads when it is needed", Tone.MUTED
+            return _("Not loaded; it loads when it is needed"), Tone.MUTED
         case WorkerPhase.STARTING:
-            return "Starting…", Tone.MUTED
+            return _("Starting…"), Tone.MUTED
         case WorkerPhase.LOADING:
-            return f"Loading… {status.progress:.0%}", Tone.MUTED
+            return _("Loading… {0}").format(f"{status.progress:.0%}"), Tone.MUTED
         case WorkerPhase.READY:
-            return f"Loaded{_other(card)}{memory}", Tone.OK
+            return _("Loaded{0}").format(_other(card)) + memory, Tone.OK
         case WorkerPhase.BUSY:
-            return f"Working{_other(card)}{memory}", Tone.OK
+            return _("Working{0}").format(_other(card)) + memory, Tone.OK
         case WorkerPhase.RESTARTING:
-            return "Starting again after a crash…", Tone.WARNING
+            return _("Starting again after a crash…"), Tone.WARNING
         case WorkerPhase.CRASHED:
-            return "It stopped unexpectedly", Tone.WARNING
-    return f"Set aside after {status.crashes or 3} crashes", Tone.WARNING
+            return _("It stopped unexpectedly"), Tone.WARNING
+    return _("Set aside after {0} crashes").format(status.crashes or 3), Tone.WARNING
 
 
 def _other(card: ModelCard) -> str:
@@ -100,4 +105,8 @@ def _other(card: ModelCard) -> str:
 
 
 def _memory_name(card: ModelCard) -> str:
-    return f"Memory at {card.context_length:,} tokens" if card.context_length else "Memory"
+    return _("Memory at {0} tokens").format(f"{card.context_length:,}") if card.context_length else _("Memory")
+
+
+def _(text: str) -> str:
+    return QCoreApplication.translate("ModelWords", text)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import InkwellError, ModelDamagedError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.memory_estimate import MemoryEstimate
 from desktop_app.domain.model_description import CatalogueEntry, FoundModel, HashState, ModelDescription, ModelKind
@@ -152,7 +152,7 @@ class ModelsPresenter(QObject):
         self._tasks.run(
             work,
             done=lambda state: self._take_hash(kind, state, None),
-            failed=lambda error: self._take_hash(kind, HashState.WRONG, error),
+            failed=lambda error: self._take_hash(kind, _state_after(error), error),
             cancelled=lambda: self._change(kind, hash_progress=None),
             channel=f"models.hash.{kind.value}",
         )
@@ -216,8 +216,7 @@ class ModelsPresenter(QObject):
 
     def try_again(self, kind: ModelKind) -> None:
         """Lift the quarantine (or forget the error) and load again."""
-        if kind is ModelKind.DECODER:
-            self._decoder.forgive()
+        (self._decoder if kind is ModelKind.DECODER else self._encoder).forgive()
         self._change(kind, error=None)
         self._read(kind)
         self.load(kind)
@@ -273,6 +272,11 @@ class ModelsPresenter(QObject):
     def _change(self, kind: ModelKind, **changes: object) -> None:
         self._cards[kind] = replace(self._cards[kind], **changes)
         self.card_changed.emit(kind.value)
+
+
+def _state_after(error: InkwellError) -> HashState:
+    """What a comparison that failed says of the file: one that could not be read is not known to be damaged."""
+    return HashState.WRONG if isinstance(error, ModelDamagedError) else HashState.UNCHECKED
 
 
 def _key(kind: ModelKind) -> str:

@@ -136,14 +136,14 @@ class PresetsPresenter(QObject):
 
     def export(self, preset: Preset, path: Path) -> None:
         """Write the preset into a file."""
+        not_written = self.tr("“{0}” could not be written.").format(path.name)
+        todo = self.tr("Choose another folder.")
 
         def work(_cancel: CancelToken) -> None:
             try:
                 path.write_text(self._presets.as_toml(preset), encoding="utf-8", newline="\n")
             except OSError as error:
-                raise PresetError(
-                    f"“{path.name}” could not be written.", system_reason(error), "Choose another folder."
-                ) from error
+                raise PresetError(not_written, system_reason(error), todo) from error
 
         self._tasks.run(work, done=lambda _none: None, failed=self._fail)
 

@@ -146,6 +146,10 @@ class EncoderPort(Protocol):
         """Pause passages (not queries) while an answer streams."""
         ...
 
+    def forgive(self) -> None:
+        """Lift the quarantine of the model last loaded."""
+        ...
+
     def close(self) -> None:
         """End the process for good."""
         ...

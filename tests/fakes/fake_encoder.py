@@ -129,6 +129,9 @@ class FakeEncoder:
             for match in re.finditer(r"\w+", sentence)
         )
 
+    def forgive(self) -> None:
+        """It is never set aside."""
+
     def set_paused(self, paused: bool) -> None:
         self.paused.append(paused)
 

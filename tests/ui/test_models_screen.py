@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import ModelQuarantinedError, OutOfMemoryError
+from desktop_app.domain.errors import ModelQuarantinedError, ModelUnreadableError, OutOfMemoryError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.domain.model_description import ModelKind
+from desktop_app.domain.model_description import HashState, ModelKind
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.models import Loaders, ModelsPresenter
 from desktop_app.presenters.tasks import TaskRunner
@@ -197,6 +197,28 @@ def test_a_quarantined_model_can_be_tried_again(rig: Rig, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: rig.loads == [rig.starter.name])
     rig.decoder.say(WorkerStatus(WorkerPhase.READY))
     qtbot.waitUntil(lambda: card._problem is not None and not card._problem.isVisible())
+
+
+@pytest.mark.parametrize("kind", list(ModelKind))
+def test_trying_again_lifts_the_quarantine_of_either_model(rig: Rig, qtbot: QtBot, kind: ModelKind) -> None:
+    rig.presenter.try_again(kind)
+    qtbot.waitUntil(lambda: rig.loads == [rig.starter.name])
+    assert (rig.decoder.forgiven, rig.encoder.forgiven) == ((1, 0) if kind is DECODER else (0, 1))
+
+
+def test_a_file_that_cannot_be_read_is_not_called_damaged(
+    rig: Rig, qtbot: QtBot, tasks: TaskRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_arguments: object, **_named: object) -> None:
+        raise ModelUnreadableError("The model's file cannot be read.")
+
+    monkeypatch.setattr(rig.library, "verify_hash", unreadable)
+    rig.presenter.verify(DECODER)
+    qtbot.waitUntil(lambda: tasks.idle)
+    card = rig.presenter.card(DECODER)
+    assert isinstance(card.error, ModelUnreadableError)
+    assert card.description is not None
+    assert card.description.hash_state is HashState.UNCHECKED
 
 
 def test_loading_on_request_and_its_failure(rig: Rig, qtbot: QtBot) -> None:

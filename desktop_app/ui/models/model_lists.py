@@ -112,7 +112,8 @@ class BetterModels(QWidget):
         button.setAccessibleName(name)
         button.clicked.connect(lambda: _copy(button, entry.address, self.tr("Copied"), self.tr("Copy address")))
         self.buttons[entry.id] = button
-        size = f"{entry.parameters} weights · {readable_size(entry.size_bytes)} · {entry.licence}"
+        weights = self.tr("{0} weights").format(entry.parameters)
+        size = f"{weights} · {readable_size(entry.size_bytes)} · {entry.licence}"
         sentence = " ".join(part for part in (entry.good, entry.bad) if part)
         return _Entry(entry.name, [(sentence, "muted"), (f"{entry.file_name} · {size}", "small")], button)
 
