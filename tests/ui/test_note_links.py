@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.note_editor import NoteEditorPresenter
@@ -386,6 +386,34 @@ def test_words_stand_at_the_foot(desk: Desk) -> None:
     desk.until(lambda: desk.view.words_label.text() == "3 words")
     desk.editor.close_note()
     desk.until(lambda: not desk.view.words_label.isVisible())
+
+
+def rest_on(desk: Desk, words: str) -> None:
+    """The pointer rests in a text that is written, and Qt says so."""
+    edit = desk.view.editor
+    place = edit.cursorRect(edit.document().find(words)).center() - QPoint(4, 0)
+    desk.controls.link_preview.pointer = lambda: edit.viewport().mapToGlobal(place)
+    event = QHelpEvent(QEvent.Type.ToolTip, place, edit.viewport().mapToGlobal(place))
+    QApplication.sendEvent(edit.viewport(), event)
+
+
+def test_what_a_link_leads_to_is_shown_where_the_pointer_rests(desk: Desk) -> None:
+    desk.notes.create("", "# Ink\n\nOak <b>galls</b> & [[Gum|gum]]\n\n## Keep\n\ncool")
+    pen = desk.notes.create("", "# Pen\n\nfilled with [[Ink]] here, [[Ink#Keep]], [[Quill]]")
+    desk.open(pen.id)
+    rest_on(desk, "with [[In")
+    desk.until(QToolTip.isVisible)
+    assert "<b>Ink</b><br>Oak &lt;b&gt;galls&lt;/b&gt; &amp; gum<br>" in QToolTip.text()
+    rest_on(desk, "filled")
+    desk.until(lambda: not QToolTip.isVisible())
+    rest_on(desk, "Ink#Ke")
+    desk.until(lambda: QToolTip.isVisible() and "<br>cool<" in QToolTip.text())
+    rest_on(desk, "[[Qui")
+    desk.until(lambda: "no such note" in QToolTip.text())
+    desk.view.set_mode("read")
+    for written, shown in (("Ink#Keep", True), ("", False)):
+        desk.view.reader.note_link_hovered.emit(written)
+        desk.until(lambda shown=shown: QToolTip.isVisible() == shown)
 
 
 def _fragments(body: object) -> list[object]:

@@ -19,6 +19,7 @@ from desktop_app.presenters.related_notes import RelatedNotesPresenter
 from desktop_app.services.note_links import AboutNote, Destination
 from desktop_app.ui.notes.about_pane import LINKS, OUTLINE, RELATED, AboutPane
 from desktop_app.ui.notes.completer import LinkCompleter, TagCompleter
+from desktop_app.ui.notes.link_preview import LinkPreview
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.related_list import RelatedList
 from desktop_app.ui.theme.theme import Theme
@@ -64,6 +65,7 @@ class LinkControls(QObject):
         self.button.clicked.connect(lambda _=False: self.toggle())
         self.button.hide()
         view.head.add(self.button)
+        self.link_preview = LinkPreview(links, lambda: None if editor.note is None else editor.note.id, view)
         self.completer = LinkCompleter(view.editor, theme)
         self._elsewhere: ShowElsewhere = lambda *_: False
         self.tag_completer = TagCompleter(view.editor, theme, lambda: [name for name, _ in notes.facets.tags])

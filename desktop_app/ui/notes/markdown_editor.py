@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -49,6 +50,7 @@ class MarkdownEditor(LongTextEditor):
 
     left = Signal()  # the editor lost the keyboard focus
     link_activated = Signal(str)  # target and heading as they are written in a link
+    note_link_hovered = Signal(str)  # the same, where the pointer rests; "" where it rests on none
     file_activated = Signal(str)  # the name of a file that the text shows
     menu_wanted = Signal(object, object)  # QMenu about to be shown, to be added to; QPoint in the viewport
 
@@ -201,6 +203,22 @@ class MarkdownEditor(LongTextEditor):
         else:
             self.link_activated.emit(decode(link.written))
         return True
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """The pointer rests: what a link leads to is shown then."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self.note_link_hovered.emit(self._link_below(event.pos()))
+            return True
+        return super().viewportEvent(event)
+
+    def _link_below(self, place: QPoint) -> str:
+        cursor = self.cursorForPosition(place)
+        block, line = cursor.block(), cursor.block().text()
+        beside = abs(self.cursorRect(cursor).center().x() - place.x()) > 2 * self.fontMetrics().averageCharWidth()
+        if beside or self._highlighter.state_before(block) is not LineState.TEXT:
+            return ""
+        link = link_at(line, character_at(line, cursor.positionInBlock()))
+        return decode(link.written) if link is not None and not embeds_file(line, link) else ""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()

@@ -35,6 +35,7 @@ class RenderedNote(QScrollArea):
 
     link_activated = Signal(str)
     note_link_activated = Signal(str)  # target and heading as they are written in a link between notes
+    note_link_hovered = Signal(str)  # the same, below the pointer; "" where none is any more
     file_activated = Signal(str)  # the name of a file of the note
 
     def __init__(self, theme: Theme) -> None:
@@ -77,6 +78,7 @@ class RenderedNote(QScrollArea):
     def _new_body(self) -> AnswerBody:
         body = AnswerBody(self._theme, self._selection, self._page, links_to_notes=True, files=self._files)
         body.link_activated.connect(self._on_link)
+        body.link_hovered.connect(self._on_hover)
         return body
 
     def _markdown(self, text: str, *, begins: bool) -> str:
@@ -94,6 +96,10 @@ class RenderedNote(QScrollArea):
                 self.note_link_activated.emit(unquote(target.removeprefix(scheme)))
                 return
         self.link_activated.emit(target)
+
+    def _on_hover(self, target: str) -> None:
+        is_note = target.startswith(NOTE_LINK)
+        self.note_link_hovered.emit(unquote(target.removeprefix(NOTE_LINK)) if is_note else "")
 
     def _reading_column(self) -> tuple[int, int]:
         """Left edge and width of the text: the same with a scroll bar and without."""
