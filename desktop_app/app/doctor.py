@@ -17,7 +17,7 @@ import msgspec
 from desktop_app.app import machine_facts
 from desktop_app.app.paths import DataPaths
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import InkwellError, system_reason
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
@@ -135,6 +135,9 @@ class Doctor:
                 cancel.raise_if_cancelled()
                 finding = " ".join(part for part in (error.what, error.why) if part)
                 checks.append(Check(name, title, State.PROBLEM, finding, error.todo))
+            except OSError as error:  # a folder that is not there or is none: it is said above, the rest is looked at
+                finding = f"It could not be looked at. {system_reason(error)}".strip()
+                checks.append(Check(name, title, State.PROBLEM, finding, "Mend the folders first, as said above."))
         folders = {"data": self._paths.data, "config": self._paths.config, "cache": self._paths.cache}
         return DoctorReport(
             checks=tuple(checks),

@@ -53,6 +53,25 @@ def test_places_are_counted_and_gone_through_in_a_circle(bar: TextFindBar, qtbot
     assert bar._editor.hasFocus()
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "said"),
+    [
+        ("Straße", "ss", "Not found"),
+        ("Straße", "ß", "1 of 1"),
+        ("İstanbul, İzmir", "İz", "1 of 1"),
+        ("a\u00a0b", "a b", "1 of 1"),
+    ],
+)
+def test_what_is_counted_is_what_can_be_gone_to(
+    bar: TextFindBar, qtbot: QtBot, text: str, wanted: str, said: str
+) -> None:
+    bar._editor.show_text(encode(text))
+    bar.open_bar(replacing=False)
+    bar.line.setText(wanted)
+    bar.step(1)
+    assert bar.count.text() == said
+
+
 def test_one_place_is_replaced_after_the_other(bar: TextFindBar) -> None:
     bar.open_bar(replacing=True)
     bar.line.setText("ink")

@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.text_places import count_places, folded
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import TextButton
 from desktop_app.ui.widgets.find_bar import FindBar
@@ -98,7 +99,7 @@ class TextFindBar(FindBar):
     # Inside -------------------------------------------------------------------------------------
 
     def _is_place(self, cursor: QTextCursor) -> bool:
-        return cursor.hasSelection() and cursor.selectedText().casefold() == self.line.text().casefold()
+        return cursor.hasSelection() and folded(cursor.selectedText()) == folded(self.line.text())
 
     def _look_for(self, text: str) -> None:
         self.enable_steps(bool(text))
@@ -117,16 +118,12 @@ class TextFindBar(FindBar):
         if not text or document.characterCount() > _COUNTED_UP_TO:
             self.say("")
             return
-        wanted = text.casefold()
-        whole = self._editor.display_text().casefold()
-        total = whole.count(wanted)
+        total = count_places(self._editor.display_text(), text)
         cursor = self._editor.textCursor()
         if not total:
             self.say_not_found()
         elif self._is_place(cursor):
-            before = self._text_before(cursor).casefold()
-            place = before.count(wanted) + 1
-            self.say_place(place, total)
+            self.say_place(count_places(self._text_before(cursor), text) + 1, total)
         else:
             self.say(self.tr("{n} places").replace("{n}", f"{total:,}") if total > 1 else self.tr("1 place"))
 

@@ -168,6 +168,17 @@ def test_a_full_disk_is_warned_about(paths: DataPaths, monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX systems")
+def test_a_data_folder_that_cannot_be_made_is_said_and_the_rest_is_looked_at(tmp_path: Path) -> None:
+    """Just then somebody asks the doctor."""
+    (tmp_path / "file").touch()
+    paths = data_paths(tmp_path / "file" / "data", {})
+    report = examine(paths, Healthy(paths))
+    assert "cannot be made" in check(report, "folders").finding
+    space = check(report, "space")
+    assert (space.state, space.finding) == (State.PROBLEM, "It could not be looked at. Not a directory.")
+    assert check(report, "decoder").state is State.OK
+
+
 def test_an_open_data_folder_is_warned_about(paths: DataPaths) -> None:
     paths.data.chmod(0o755)
     assert "chmod 700" in check(examine(paths, Healthy(paths)), "folders").mend
