@@ -254,6 +254,12 @@ class NoteConflictError(InkwellError):
     code = "note_conflict"
 
 
+class NoteTitleError(InkwellError):
+    """A title that the note cannot have, because a link could not say it or would mean another note."""
+
+    code = "note_title"
+
+
 class AttachmentTooLargeError(InkwellError):
     """A picture or another file is larger than a note's files may be. Nothing was stored."""
 

@@ -23,6 +23,7 @@ class NoteLinking(Protocol):
     def complete(self, note_id: int, typed: str) -> list[Completion]: ...
     def follow(self, note_id: int, written: str) -> Destination: ...
     def embedded(self, note_id: int, written: str) -> EmbeddedNote | None: ...
+    def extract(self, note_id: int, title: str, text: str) -> Destination: ...
 
 
 class NoteLinksPresenter(QObject):
@@ -100,6 +101,10 @@ class NoteLinksPresenter(QObject):
                 return None
 
         self._tasks.run(work, done=done, failed=lambda _error: done(None))
+
+    def extract(self, note_id: int, title: str, text: str, done: Callable[[Destination], None]) -> None:
+        """Make a note of a part of one; `done` gets it, `failed` tells why it could not be made."""
+        self._tasks.run(lambda token: self._links.extract(note_id, title, text), done=done, failed=self.failed.emit)
 
     def close(self) -> None:
         """Start no more work by itself."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.errors import NoteTitleError, NotFoundError
 from desktop_app.domain.front_matter import split_front_matter
 from desktop_app.domain.named_places import block_names, is_block_name, place_named, section_named
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import Heading, headings, word_count
+from desktop_app.domain.snippets import title_of
 from desktop_app.domain.wiki_links import Backlink, NoteName, can_be_linked, name_key, split_written, target_key
 from desktop_app.services.link_ports import NoteLinkStore
 from desktop_app.services.note_attachment_ports import NoteAttachmentStore
@@ -115,6 +116,18 @@ class NoteLinkService:
             made = self._notes.create(folder or note.folder, f"# {name.removesuffix('.md')}\n\n")
             return Destination(made.id, made.title, None, made=True)
         return Destination(linked.id, linked.title, place_named(linked.text, heading) if heading else None)
+
+    def extract(self, note_id: int, title: str, text: str) -> Destination:
+        """Make a note of a part of that one, in its folder. Raises NoteTitleError where a link would not lead to it."""
+        note = self._notes.get(note_id)
+        if not can_be_linked(title):
+            raise NoteTitleError("A link cannot say this title.", "It is empty, or has one of [ ] | # in it.", "")
+        if self._meant(note, title) is not None:
+            todo = "Choose another title."
+            raise NoteTitleError(f"There is a note “{title}” already.", "A link would lead to that one.", todo)
+        says_title = name_key(title_of(text)) == name_key(title)
+        made = self._notes.create(note.folder, text if says_title else f"# {title}\n\n{text}")
+        return Destination(made.id, made.title, None, made=True)
 
     def embedded(self, note_id: int, written: str) -> EmbeddedNote | None:
         """What that note shows where it embeds this (`![[note#part]]`); None where no other text answers to it."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_links import EmbeddedNote
@@ -17,6 +18,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.chat.picture_objects import EMBED
 from desktop_app.ui.notes.pictures import NotePictures
+from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.notes_room import NotesRoom
@@ -139,4 +141,34 @@ def test_a_template_takes_the_cursor_to_its_place_in_one_step(room: NotesRoom) -
     editor.undo()
     editor.undo()
     assert editor.display_text() == "# Ink\n\n"
+    room.until(lambda: room.editor.state.kind is SaveKind.SAVED)
+
+
+def test_the_selection_becomes_a_note_with_a_link_in_its_place(
+    room: NotesRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = room.notes.create("", "# Ink\n\nOak galls 🙂 are\ncrushed. Then")
+    screen = room.open()
+    room.show(note.id)
+    editor = screen.view.editor
+    asked: list[str] = []
+
+    def answer(_questions: Questions, offered: str) -> str:
+        asked.append(offered)
+        return "Galls"
+
+    monkeypatch.setattr(Questions, "title_of_part", answer)
+    room.actions["note.extract"].trigger()
+    assert (asked, room.notices) == ([], ["Select the words that are to become a note."])
+    cursor = editor.document().find("Oak")
+    cursor.setPosition(editor.document().find("crushed.").selectionEnd(), QTextCursor.MoveMode.KeepAnchor)
+    editor.setTextCursor(cursor)
+    room.actions["note.extract"].trigger()
+    room.until(lambda: editor.display_text() == "# Ink\n\n[[Galls]] Then")
+    assert asked == ["Oak galls 🙂 are"]
+    made = next(row for row in room.notes.list_notes(NoteFilter()) if row.title == "Galls")
+    assert room.notes.get(made.id).text == "# Galls\n\nOak galls 🙂 are\ncrushed."
+    room.undos[-1]()
+    room.until(lambda: room.notes.get(made.id).trashed_at is not None)
+    assert editor.display_text() == "# Ink\n\nOak galls 🙂 are\ncrushed. Then"
     room.until(lambda: room.editor.state.kind is SaveKind.SAVED)

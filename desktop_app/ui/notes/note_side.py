@@ -20,6 +20,7 @@ from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.attachment_controls import AttachmentControls
+from desktop_app.ui.notes.extraction import Extraction
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
 from desktop_app.ui.notes.note_view import NoteView
@@ -80,6 +81,9 @@ class NoteSide(QObject):
         )
         if self.attachments is not None and presenters.links is not None:
             self.attachments.pictures.set_embeds(presenters.links.embedded)
+        self.extraction = (
+            Extraction(presenters.links, notes, editor, view, questions) if presenters.links is not None else None
+        )
         PasteControls(view.editor, presenters.pasting)
         self.misspelled = MisspelledFinder(view.editor, presenters.spelling) if presenters.spelling else None
         self.spelling_line: SpellingLine | None = None

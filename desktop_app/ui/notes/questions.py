@@ -85,6 +85,16 @@ class Questions:
         words = (word.strip().lstrip("#") for word in line.replace(",", " ").split())
         return list(dict.fromkeys(word for word in words if word))
 
+    def title_of_part(self, offered: str) -> str | None:
+        """The title of a note that is made of a part of another; None when the dialog was left."""
+        return self._line(
+            _tr("Move to a new note"),
+            _tr("The selected words go there, and a link with this title stands in their place."),
+            offered,
+            [],
+            _tr("Make the note"),
+        )
+
     OPEN, SAVE = "open", "save"
 
     def files_to_insert(self) -> list[Path]:

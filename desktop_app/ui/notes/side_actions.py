@@ -55,6 +55,7 @@ class SideActions(QObject):
             ("note.close_beside", desk.close_beside),
             ("note.follow_link", self._follow_link),
             ("note.copy_link", self._copy_link),
+            ("note.extract", self._extract),
             ("note.accept_tag", self._accept_tag),
             ("note.next_misspelled", self._find_misspelled),
         )
@@ -88,6 +89,7 @@ class SideActions(QObject):
             ("note.close_beside", desk.beside is not None),
             ("note.follow_link", one and side.links is not None),
             ("note.copy_link", one),
+            ("note.extract", one and side.extraction is not None),
             ("note.next_misspelled", one and side.misspelled is not None),
             ("note.accept_tag", one and side.suggestions is not None and bool(side.suggestions.tags)),
         ):
@@ -144,6 +146,11 @@ class SideActions(QObject):
 
     def _say_none_misspelled(self) -> None:
         self._presenter.notice.emit(self.tr("No word of this note is misspelled, as far as it is checked."), None)
+
+    def _extract(self) -> None:
+        extraction = self._desk.active.extraction
+        if extraction is not None:
+            extraction.ask()
 
     def _copy_link(self) -> None:
         """To the heading or the paragraph that the cursor is in; where it is read, to the note."""

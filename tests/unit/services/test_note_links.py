@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from desktop_app.domain.errors import NoteTitleError
 from desktop_app.services.note_links import MOST_EMBEDDED, NoteLinkService
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
@@ -88,3 +89,13 @@ def test_of_a_long_note_the_beginning_is_shown(notes: NoteService, links: NoteLi
     assert shown.is_cut
     assert len(shown.text) <= MOST_EMBEDDED
     assert shown.text.endswith("words")
+
+
+def test_a_part_becomes_a_note_that_its_link_leads_to(notes: NoteService, links: NoteLinkService) -> None:
+    pen = notes.create("Work", "# Pen\n\nlong words")
+    made = notes.get(links.extract(pen.id, "Nib", "long words").note_id)
+    assert (made.title, made.folder, made.text) == ("Nib", "Work", "# Nib\n\nlong words")
+    assert notes.get(links.extract(pen.id, "Ink", "## Ink\n\nblack").note_id).text == "## Ink\n\nblack"
+    for title in ("nib", "a | b", " "):
+        with pytest.raises(NoteTitleError):
+            links.extract(pen.id, title, "other words")
