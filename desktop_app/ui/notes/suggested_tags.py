@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton, keys_of, plain_tool_tip
+from desktop_app.ui.widgets.tab_order import place_in_tab_order
 
 _LONGEST = 32
 
@@ -53,6 +54,7 @@ class SuggestedTags(QWidget):
             self._row.insertWidget(place + 1, button)
             self.buttons.append(button)
         self.setVisible(bool(self.buttons))
+        place_in_tab_order(self.parentWidget() or self, self.buttons)
         self._fit()
         if had_focus and self.buttons:
             self.buttons[0].setFocus()

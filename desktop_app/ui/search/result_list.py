@@ -15,6 +15,7 @@ from desktop_app.presenters.search_rows import Hit, SearchRow
 from desktop_app.ui.search.result_card import ResultCard
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets.tab_order import place_in_tab_order
 
 
 class ResultList(QScrollArea):
@@ -126,20 +127,9 @@ class ResultList(QScrollArea):
         card.likeness_wanted.connect(self.likeness_wanted)
         card.similar_wanted.connect(self.similar_wanted)
         self._column.insertWidget(len(self.cards), card)
-        before = self.cards[-1].tab_stops[-1] if self.cards else self._stop_before()
-        for stop in card.tab_stops:  # else cards would come after the preview, which was there before them
-            QWidget.setTabOrder(before, stop)
-            before = stop
         self.cards.append(card)
-
-    def _stop_before(self) -> QWidget:
-        """What Tab goes to in front of what stands below the results."""
-        stop: QWidget = self.weaker_button
-        while (before := stop.previousInFocusChain()) is not None and before is not self.weaker_button:
-            stop = before
-            if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                break
-        return stop
+        if page := self.widget():
+            place_in_tab_order(page, [stop for each in self.cards for stop in each.tab_stops])
 
     def _hide_headings(self) -> None:
         for heading in (self.chats_heading, self.weaker_heading):

@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.ui.widgets.tab_order import place_in_tab_order
+
 _SPACING = 6
 _REASONS = (QEvent.Type.LayoutRequest, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
 
@@ -28,15 +30,12 @@ class FlowRow(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._widgets = list(widgets)
-        before: QWidget | None = None
         for widget in self._widgets:
             if widget.parent() is not self:
                 widget.setParent(self)
             widget.installEventFilter(self)
             widget.show()
-            if before is not None:
-                QWidget.setTabOrder(before, widget)
-            before = widget
+        place_in_tab_order(self, self._widgets)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

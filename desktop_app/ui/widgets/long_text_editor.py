@@ -34,6 +34,7 @@ _MANY_LINES, _MANY_CHARACTERS = 8_000, 500_000
 #: Room beside the text on both sides, within the column's frame.
 PADDING = 12
 _BOTTOM = 120
+_TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
 
 class LongTextEditor(QTextEdit):
@@ -315,10 +316,21 @@ class LongTextEditor(QTextEdit):
     # Keys ---------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._pasting is not None:
+        """Tab is a letter here: with Ctrl it leaves the text, as in other programs."""
+        if event.key() in _TABS and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._leave(back=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif self._pasting is not None:
             self._waiting_keys.append(event.clone())
         else:
             self._take_key(event)
+
+    def _leave(self, *, back: bool) -> None:
+        self.setTabChangesFocus(True)  # else Qt keeps the focus in a text that can be written
+        if back:
+            self.focusPreviousChild()
+        else:
+            self.focusNextChild()
+        self.setTabChangesFocus(False)
 
     def _take_key(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
