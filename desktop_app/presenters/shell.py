@@ -350,16 +350,21 @@ class ShellPresenter(QObject):
 
 
 def count_files(paths: Sequence[Path], cancel: CancelToken) -> int:
-    """Files among `paths` and below them, no links followed, hidden names left out; at most COUNT_LIMIT."""
+    """Files among `paths` and below them, no links followed, hidden names and what may not be read left out; at most
+    COUNT_LIMIT.
+    """
     count = 0
     waiting = list(paths)
     while waiting and count < COUNT_LIMIT:
         cancel.raise_if_cancelled()
         path = waiting.pop()
-        if path.is_symlink() and path not in paths:
-            continue
-        if path.is_dir():
-            waiting += [child for child in path.iterdir() if not child.name.startswith(".")]
-        elif path.is_file():
-            count += 1
+        try:
+            if path.is_symlink() and path not in paths:
+                continue
+            if path.is_dir():
+                waiting += [child for child in path.iterdir() if not child.name.startswith(".")]
+            elif path.is_file():
+                count += 1
+        except OSError:
+            continue  # the import names it, this is only for the question before it
     return count
