@@ -59,7 +59,7 @@ def verdict_of(card: ModelCard) -> tuple[str, Tone]:
 def hash_words(card: ModelCard) -> tuple[str, Tone]:
     """Whether the file was compared with its hash."""
     if card.hash_progress is not None:
-        return _("Comparing the file with its hash · {0}").format(f"{card.hash_progress:.0%}"), Tone.MUTED
+        return _("Comparing the file with its hash · {0}").format(f"{round(card.hash_progress * 100)} %"), Tone.MUTED
     state = card.description.hash_state if card.description else HashState.UNKNOWN
     words = {
         HashState.UNKNOWN: (_("Header checked; no hash is known for this file"), Tone.MUTED),
@@ -77,11 +77,14 @@ def status_words(card: ModelCard) -> tuple[str, Tone]:
     memory = " · " + _("{0} GB in memory").format(gigabytes(held)) if held else ""
     match status.phase:
         case WorkerPhase.OFF:
-            return _("Not loaded; it loads when it is needed"), Tone.MUTED
+            words = "" if card.error is not None else _("Not loaded; it loads when it is needed")
+            return words, Tone.MUTED
         case WorkerPhase.STARTING:
             return _("Starting…"), Tone.MUTED
         case WorkerPhase.LOADING:
-            return _("Loading… {0}").format(f"{status.progress:.0%}"), Tone.MUTED
+            if card.kind is ModelKind.ENCODER:  # it tells steps that last differently long
+                return _("Loading…"), Tone.MUTED
+            return _("Loading, {0} %").format(round(status.progress * 100)), Tone.MUTED
         case WorkerPhase.READY:
             return _("Loaded{0}").format(_other(card)) + memory, Tone.OK
         case WorkerPhase.BUSY:

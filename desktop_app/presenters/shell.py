@@ -220,19 +220,22 @@ class ShellPresenter(QObject):
         """The status bar's right side, problems first."""
         texts = [
             self._model_text(self._decoder, self.tr("chat model"), "chat"),
-            self._model_text(self._encoder, self.tr("search model"), "models"),
+            self._model_text(self._encoder, self.tr("search model"), "models", measured=False),
             self._indexing_text(),
         ]
         return sorted((text for text in texts if text is not None), key=lambda text: not text.is_problem)
 
-    def _model_text(self, status: WorkerStatus, name: str, room: str) -> StatusText | None:
+    def _model_text(self, status: WorkerStatus, name: str, room: str, *, measured: bool = True) -> StatusText | None:
+        """`measured`: its progress is a share of its time, and not of a few steps that last differently long."""
         detail = str(status.error) if status.error is not None else ""
         match status.phase:
             case WorkerPhase.STARTING:
                 return StatusText(self.tr("Starting the {name}…").format(name=name), room=room)
             case WorkerPhase.LOADING:
-                share = f" {status.progress:.0%}" if status.progress > 0 else ""
-                return StatusText(self.tr("Loading the {name}{share}…").format(name=name, share=share), room=room)
+                words = self.tr("Loading the {name}…")
+                if measured and status.progress > 0:
+                    words = self.tr("Loading the {name}, {share} %")
+                return StatusText(words.format(name=name, share=round(status.progress * 100)), room=room)
             case WorkerPhase.RESTARTING:
                 return StatusText(self.tr("Restarting the {name}…").format(name=name), room=room)
             case WorkerPhase.CRASHED:

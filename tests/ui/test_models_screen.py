@@ -168,7 +168,7 @@ def test_the_memory_follows_the_chosen_context(rig: Rig, qtbot: QtBot) -> None:
     ("status", "words"),
     [
         (WorkerStatus(WorkerPhase.STARTING), "Starting…"),
-        (WorkerStatus(WorkerPhase.LOADING, progress=0.42), "Loading… 42%"),
+        (WorkerStatus(WorkerPhase.LOADING, progress=0.42), "Loading, 42 %"),
         (WorkerStatus(WorkerPhase.READY, resident_bytes=310_000_000), "Loaded · 0.31 GB in memory"),
         (WorkerStatus(WorkerPhase.BUSY, model="Tiny"), "Working"),  # what the file calls itself
         (WorkerStatus(WorkerPhase.READY, model="Another"), "Loaded: Another"),

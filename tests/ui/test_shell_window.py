@@ -260,11 +260,16 @@ def test_the_status_bar_follows_models_and_index(house: House, qtbot: QtBot) -> 
     bar = house.window.status_bar
     assert bar.texts == []
     decoder.say(WorkerStatus(WorkerPhase.LOADING, progress=0.4))
-    qtbot.waitUntil(lambda: bar.texts == ["Loading the chat model 40%…"])
+    qtbot.waitUntil(lambda: bar.texts == ["Loading the chat model, 40 %"])
+    encoder = Process()
+    house.shell.watch_encoder(encoder)
+    encoder.say(WorkerStatus(WorkerPhase.LOADING, progress=0.05))  # a step, and no share of the time
+    qtbot.waitUntil(lambda: bar.texts == ["Loading the chat model, 40 %", "Loading the search model…"])
+    encoder.say(WorkerStatus(WorkerPhase.READY))
     indexer = Indexer()
     house.shell.watch_indexer(indexer)
     indexer.say(IndexingProgress(1204, 12, 20, 0, 0.0))
-    qtbot.waitUntil(lambda: bar.texts == ["Loading the chat model 40%…", "12 notes still to index"])
+    qtbot.waitUntil(lambda: bar.texts == ["Loading the chat model, 40 %", "12 notes still to index"])
     decoder.say(WorkerStatus(WorkerPhase.READY))
     for counts in ((1204, 12, 20), (0, 0, 0)):  # the second where the store does not even count
         indexer.say(IndexingProgress(*counts, 0, 0.0, problem=DiskFullError("No room.")))

@@ -142,7 +142,8 @@ class ModelCardWidget(Card):
         self._show_line(self.status, *status_words(card))
         loading = card.status.phase in (WorkerPhase.STARTING, WorkerPhase.LOADING, WorkerPhase.RESTARTING)
         self.loading.setVisible(loading)
-        self.loading.set_fraction(card.status.progress if card.status.phase is WorkerPhase.LOADING else None)
+        measured = card.status.phase is WorkerPhase.LOADING and card.kind is ModelKind.DECODER
+        self.loading.set_fraction(card.status.progress if measured else None)
         if not loading:
             self.loading.set_fraction(0.0)
 
