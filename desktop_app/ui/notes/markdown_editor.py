@@ -75,6 +75,9 @@ class MarkdownEditor(LongTextEditor):
         self._highlighter.set_document(document)
         document.blockCountChanged.connect(self._on_block_count)
 
+    def _leave(self, document: QTextDocument) -> None:
+        document.blockCountChanged.disconnect(self._on_block_count)
+
     def _laid_out_anew(self) -> None:
         self._highlighter.style_anew()
 

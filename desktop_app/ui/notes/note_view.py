@@ -31,6 +31,7 @@ from desktop_app.ui.widgets import (
     ThinProgress,
     set_role,
 )
+from desktop_app.ui.widgets.long_text_editor import KeptText
 from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 #: A note that is there sooner than this shows no sign of loading, in milliseconds.
@@ -38,6 +39,9 @@ _PATIENCE_MS = 150
 
 #: The words of a selection are counted so long after it changed, in milliseconds.
 _COUNT_MS = 120
+
+#: So many notes can be come back to as they were left.
+_MOST_KEPT = 12
 
 #: Room for the head's controls and a few letters of the title, at the usual font size.
 _LEAST_WIDTH = 272
@@ -69,6 +73,8 @@ class NoteView(QWidget):
         self._writing_mode = WRITE  # the one that Ctrl+E comes back to
         self._has_room = False
         self._shown_id: int | None = None
+        self._kept: dict[int, KeptText] = {}  # the one left last at the end
+        theme.changed.connect(self._forget_all)
         self._heading: tuple[int, int] | None = None  # to be shown as soon as the note is
         self._focus_when_shown = False
         theme.changed.connect(self._fit_head)
@@ -383,15 +389,47 @@ class NoteView(QWidget):
         self._drop_message()
         note = opened.note
         same = self._shown_id == note.id
+        if not same:
+            self._put_aside()
         self._shown_id = note.id
         self._show_head(note, anew=True)
         self._loading_label.setText(self.tr("Opening “{title}”…").replace("{title}", note.title))
         self._heading = opened.heading
-        self.editor.show_text(opened.encoded, opened.selection, keep_place=opened.reloaded and same)
+        if same or not self._show_again(opened):
+            self.editor.show_text(opened.encoded, opened.selection, keep_place=opened.reloaded and same)
         if self.editor.loading and not self._patience.isActive():
             self._stack.setCurrentWidget(self._loading)
         if opened.selection is not None and opened.heading is None and self._mode == READ:
             self.set_mode(self._writing_mode)
+
+    def _put_aside(self) -> None:
+        """Keep what is left with its undo history and its place, for coming back to it."""
+        kept = self.editor.put_aside() if self._shown_id is not None else None
+        if kept is not None and self._shown_id is not None:
+            self._forget(self._shown_id)
+            self._kept[self._shown_id] = kept
+        for note_id in list(self._kept)[:-_MOST_KEPT]:
+            self._forget(note_id)
+
+    def _show_again(self, opened: OpenedNote) -> bool:
+        """Show a note as it was left; false where it was not, or says something else by now."""
+        kept = self._kept.get(opened.note.id)
+        if kept is None or not kept.says(opened.encoded):
+            self._forget(opened.note.id)
+            return False
+        del self._kept[opened.note.id]
+        self.editor.show_again(kept, opened.selection)
+        return True
+
+    def _forget(self, note_id: int) -> None:
+        kept = self._kept.pop(note_id, None)
+        if kept is not None:
+            kept.document.deleteLater()
+
+    def _forget_all(self) -> None:
+        """The letters are others: what was laid out in the former ones is of no use."""
+        for note_id in list(self._kept):
+            self._forget(note_id)
 
     def _tick(self, task: ShownTask) -> None:
         """A box was clicked where the note is read: the text follows, and what is read follows the text."""

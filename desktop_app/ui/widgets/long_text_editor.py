@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontInfo,
@@ -31,10 +32,26 @@ _MIN_SIDE = 24
 TOP = 26
 #: A text of more lines, or of more characters, is laid out only where it is seen.
 _MANY_LINES, _MANY_CHARACTERS = 8_000, 500_000
+#: A longer text is read anew when it is shown again, in characters.
+_MOST_KEPT = 200_000
+#: This part of the screen stands above a place that is gone to.
+_SHARE_ABOVE = 5
 #: Room beside the text on both sides, within the column's frame.
 PADDING = 12
 _BOTTOM = 120
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+
+
+class KeptText(msgspec.Struct):
+    """A text that was put aside, with its history, its cursor and how far it was scrolled."""
+
+    document: QTextDocument
+    position: int
+    scroll: int
+
+    def says(self, encoded: EditorText) -> bool:
+        """Whether it is this text."""
+        return self.document.toRawText().replace("\u2029", "\n").replace("\u2028", "\n") == encoded.display
 
 
 class LongTextEditor(QTextEdit):
@@ -132,18 +149,39 @@ class LongTextEditor(QTextEdit):
         self.load_progress.emit(0.0)
         self._slices.start()
 
+    def put_aside(self) -> KeptText | None:
+        """The text with its undo history and its place, to be shown again by `show_again`; show another one now.
+
+        None for one that is loaded or pasted just now, and for a very long one.
+        """
+        document = self._own_document
+        if document is None or self._loading or self._pasting is not None or document.characterCount() > _MOST_KEPT:
+            return None
+        document.contentsChange.disconnect(self._on_contents_change)
+        self._leave(document)
+        self._own_document = None
+        return KeptText(document, self.textCursor().position(), self.verticalScrollBar().value())
+
+    def show_again(self, kept: KeptText, selection: tuple[int, int] | None = None) -> None:
+        """Show what was put aside, as it was left; `loaded` follows. `selection` as in `show_text`."""
+        self._slices.stop()
+        self._finish_loading(kept.document, selection, (kept.position, kept.scroll))
+
     def clear_text(self) -> None:
         """Show nothing."""
         self.show_text(EditorText(""))
 
     def select_place(self, start: int, end: int) -> None:
-        """Mark the characters from `start` to `end` (UTF-16 units) and bring them into view."""
+        """Mark the characters from `start` to `end` (UTF-16 units) and bring them into view, with what stands below."""
         last = self.document().characterCount() - 1
         cursor = self.textCursor()
         cursor.setPosition(min(start, last))
         cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
+        bar, before = self.verticalScrollBar(), self.verticalScrollBar().value()
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
+        if bar.value() != before:
+            bar.setValue(bar.value() + self.cursorRect().top() - self.viewport().height() // _SHARE_ABOVE)
 
     def scroll_to(self, position: int) -> None:
         """Scroll down by `position` pixels, as far as there is text."""
@@ -202,6 +240,9 @@ class LongTextEditor(QTextEdit):
 
     def _prepare(self, document: QTextDocument) -> None:
         """A document is about to be shown."""
+
+    def _leave(self, document: QTextDocument) -> None:
+        """A document that may be shown again is about to be shown no longer."""
 
     def _load_slice(self) -> None:
         if self._next_slice is not None:
