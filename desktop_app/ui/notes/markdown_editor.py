@@ -75,7 +75,7 @@ class MarkdownEditor(LongTextEditor):
         self._highlighter.set_document(document)
         document.blockCountChanged.connect(self._on_block_count)
 
-    def _leave(self, document: QTextDocument) -> None:
+    def _aside(self, document: QTextDocument) -> None:
         document.blockCountChanged.disconnect(self._on_block_count)
 
     def _laid_out_anew(self) -> None:

@@ -158,7 +158,7 @@ class LongTextEditor(QTextEdit):
         if document is None or self._loading or self._pasting is not None or document.characterCount() > _MOST_KEPT:
             return None
         document.contentsChange.disconnect(self._on_contents_change)
-        self._leave(document)
+        self._aside(document)
         self._own_document = None
         return KeptText(document, self.textCursor().position(), self.verticalScrollBar().value())
 
@@ -241,7 +241,7 @@ class LongTextEditor(QTextEdit):
     def _prepare(self, document: QTextDocument) -> None:
         """A document is about to be shown."""
 
-    def _leave(self, document: QTextDocument) -> None:
+    def _aside(self, document: QTextDocument) -> None:
         """A document that may be shown again is about to be shown no longer."""
 
     def _load_slice(self) -> None:
