@@ -81,6 +81,11 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
     return matter, text[found.end() :]
 
 
+def typed_front_matter(text: str) -> str:
+    """The lines of the front matter that a note's own text begins with; "" for most."""
+    return split_front_matter(text)[0].lines if text.startswith(_OPENING_MARKS) else ""
+
+
 def broken_front_matter_end(text: str) -> int:
     """Where the text goes on after lines at its top that were meant as front matter and cannot be read as such; 0 where
     there are none. They are part of the text, but nothing to take a title from.

@@ -73,8 +73,8 @@ def indented(lines: Sequence[str], at: int) -> list[str]:
     parent = _sibling_before(lines, at, item) if item is not None else None
     if item is None or parent is None:
         return list(lines)
-    below = (item_of(line) for line in lines[parent + 1 : at])
-    child = next((one for one in below if one is not None and one.depth > item.depth), None)
+    below = [one for line in lines[parent + 1 : at] if (one := item_of(line)) is not None and one.depth > item.depth]
+    child = min(below, key=lambda one: one.depth, default=None)
     return _shifted(lines, at, item, child.indent if child is not None else _step_in(lines, lines[parent]))
 
 

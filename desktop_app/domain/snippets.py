@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from desktop_app.domain.front_matter import broken_front_matter_end
+from desktop_app.domain.front_matter import broken_front_matter_end, split_front_matter
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.wiki_links import link_words
 
@@ -46,7 +46,7 @@ def own_title(title: str, text: str) -> str:
 
 def snippet(title: str, text: str, limit: int = 120) -> str:
     """At most `limit` characters of the text after the title, on one line, without Markdown marks."""
-    words = _plain_lines(text)
+    words = _plain_lines(split_front_matter(text)[1])
     if words and words[0] == title:
         words = words[1:]
     return " ".join(words)[:limit].strip()

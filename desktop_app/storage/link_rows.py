@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, update
 
-from desktop_app.domain.front_matter import aliases
+from desktop_app.domain.front_matter import aliases, typed_front_matter
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.domain.wiki_links import WikiLink, changed_links, excerpt, find_links, tail_key, target_key
 from desktop_app.storage.tables import note_links, note_names
@@ -20,10 +20,10 @@ _LINKS = (
 )
 
 
-def put_names(connection: Connection, note_id: int, title: str, source_path: str, front_matter: str) -> None:
-    """Replace what links may call the note."""
+def put_names(connection: Connection, note_id: int, title: str, source_path: str, *front_matters: str) -> None:
+    """Replace what links may call the note; aliases come from front matter that is kept beside its text or in it."""
     connection.execute(delete(note_names).where(note_names.c.note_id == note_id))
-    rows = _name_rows(note_id, title, source_path, front_matter)
+    rows = _name_rows(note_id, title, source_path, *front_matters)
     if rows:
         connection.execute(insert(note_names), rows)
 
@@ -52,17 +52,22 @@ def fill_links(connection: sqlite3.Connection) -> None:
     """Make the rows of all notes anew."""
     connection.execute("DELETE FROM note_names")
     connection.execute("DELETE FROM note_links")
-    notes = connection.execute("SELECT id, title, source_path, front_matter FROM notes").fetchall()
-    for note_id, title, source_path, front_matter in notes:
-        connection.executemany(_NAMES, _name_rows(note_id, title, source_path, front_matter))
+    notes = connection.execute(
+        "SELECT id, title, source_path, front_matter, "
+        "CASE WHEN substr(text, 1, 3) IN ('---', '+++') THEN text ELSE '' END FROM notes"
+    )
+    for note_id, title, source_path, front_matter, text in notes.fetchall():
+        rows = _name_rows(note_id, title, source_path, front_matter, typed_front_matter(text))
+        connection.executemany(_NAMES, rows)
     linking = connection.execute("SELECT id FROM notes WHERE instr(text, '[[')").fetchall()
     for (note_id,) in linking:
         text = connection.execute("SELECT text FROM notes WHERE id = ?", (note_id,)).fetchone()[0]
         connection.executemany(_LINKS, [_link_row(note_id, text, link) for link in find_links(text)])
 
 
-def _name_rows(note_id: int, title: str, source_path: str, front_matter: str) -> list[dict[str, Any]]:
-    names = [title, *aliases(front_matter), PurePosixPath(source_path).stem]
+def _name_rows(note_id: int, title: str, source_path: str, *front_matters: str) -> list[dict[str, Any]]:
+    others = [name for lines in front_matters for name in aliases(lines)]
+    names = [title, *others, PurePosixPath(source_path).stem]
     rows: dict[str, dict[str, Any]] = {}
     for number, name in enumerate(map(without_lone_surrogates, names)):
         key = target_key(name)

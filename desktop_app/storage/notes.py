@@ -25,7 +25,7 @@ from sqlalchemy import text as text_clause
 
 from desktop_app.domain.errors import NoteConflictError, NotFoundError
 from desktop_app.domain.folders import counted_with_below
-from desktop_app.domain.front_matter import other_properties
+from desktop_app.domain.front_matter import other_properties, typed_front_matter
 from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSort, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import snippet
 from desktop_app.domain.text_cleaning import without_lone_surrogates
@@ -421,9 +421,9 @@ def _note_saying(connection: Connection, note_id: int, text: str) -> Note:
     return _as_note({**row, "text": without_lone_surrogates(text)})
 
 
-def _named_by(note: Note) -> tuple[str, str, str]:
+def _named_by(note: Note) -> tuple[str, str, str, str]:
     """What the note's names come from."""
-    return note.title, note.source_path, note.front_matter
+    return note.title, note.source_path, note.front_matter, typed_front_matter(note.text)
 
 
 def _as_note(row: RowMapping | Mapping[str, Any]) -> Note:

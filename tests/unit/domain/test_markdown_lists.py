@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.domain.markdown_lists import (
@@ -47,6 +47,7 @@ def test_an_item_goes_in_with_all_that_is_below_it() -> None:
 def test_an_item_goes_as_far_in_as_its_list_does() -> None:
     assert indented(["- a", "  - b", "- c"], 2) == ["- a", "  - b", "  - c"]
     assert indented(["- a", "\t- b", "- c", "- d"], 3) == ["- a", "\t- b", "- c", "\t- d"]
+    assert indented(["- a", "        - b", "    - c", "- d"], 3)[3] == "    - d"
     # Two blanks are not deep enough below a number.
     assert indented(["- a", "  - b", "1. c", "2. d"], 3)[3] == "   2. d"
 
@@ -105,6 +106,7 @@ def test_only_blanks_in_front_change(lines: list[str], data: st.DataObject) -> N
         assert [line.lstrip(" \t0123456789") for line in counted] == [line.lstrip(" \t0123456789") for line in lines]
 
 
+@settings(max_examples=400)
 @given(st.lists(LINES, min_size=1, max_size=8), st.data())
 def test_out_is_the_way_back_from_in(lines: list[str], data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(lines) - 1))

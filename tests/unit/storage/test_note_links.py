@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop_app.domain.notes import ImportSource
 from desktop_app.domain.wiki_links import find_links
+from desktop_app.storage.link_rows import fill_links
 from desktop_app.storage.store import Store
 
 
@@ -87,3 +88,19 @@ def test_older_stores_get_their_links(tmp_path: Path) -> None:
         connection.commit()
     with closing(Store.open(path, backups=tmp_path / "b")) as store:
         assert [link.title for link in store.note_links.links_to(1)] == ["Pen"]
+
+
+def test_aliases_that_stand_in_the_text_are_names_too(store: Store) -> None:
+    typed = "---\naliases: [Iron gall]\n---\n# Ink\n"
+    note = store.notes.create("Ink", typed)
+    assert store.note_links.resolve(["iron gall"], "") == {"iron gall": note.id}
+    with closing(sqlite3.connect(store.path)) as connection:
+        before = connection.execute("SELECT note_id, key, name, is_title FROM note_names ORDER BY key").fetchall()
+        fill_links(connection)
+        after = connection.execute("SELECT note_id, key, name, is_title FROM note_names ORDER BY key").fetchall()
+        connection.rollback()
+    assert before == after
+    store.notes.save(note.id, title="Ink", text=typed.replace("Iron gall", "The black one"))
+    assert store.note_links.resolve(["iron gall", "the black one"], "") == {"the black one": note.id}
+    store.notes.save(note.id, title="Ink", text="# Ink\n")
+    assert store.note_links.resolve(["the black one"], "") == {}
