@@ -288,15 +288,17 @@ class MainWindow(QWidget):
     def _palette_actions(self) -> list[PaletteItem]:
         from desktop_app.presenters.command_palette import PaletteItem
 
-        items = []
+        items: list[PaletteItem] = []
+        elsewhere: list[PaletteItem] = []  # what another room does: later, lest a quick Enter leaves this one
         for action_id in self._actions:
             spec, action = self._actions.spec(action_id), self._actions[action_id]
             rooms = self._screens if spec.of_what_is_shown else self._factories
             if spec.in_palette and (not spec.room or spec.room in rooms) and action.isEnabled():
                 run = self._runner(action_id)
                 group = self._actions.group(action_id)
-                items.append(PaletteItem(action.text(), group, run, icon=spec.icon, keys=keys_of(action)))
-        return items
+                item = PaletteItem(action.text(), group, run, icon=spec.icon, keys=keys_of(action))
+                (items if spec.room in ("", self.room) else elsewhere).append(item)
+        return [*items, *elsewhere]
 
     def _runner(self, action_id: str) -> Callable[[], None]:
         def run() -> None:

@@ -39,8 +39,8 @@ def test_the_palette_lists_names_and_actions_and_ends_with_search(house: House, 
     assert lines(house) == [
         "Back up now",
         "Put chat back",
-        "Put all notes of the trash back",
         "Restore a backup…",
+        "Put all notes of the trash back",
         "Backups at home",
         "Search everything for “ba”",
     ]
@@ -86,6 +86,15 @@ def test_an_action_of_another_room_goes_there_first(house: House, qtbot: QtBot) 
     qtbot.keyClicks(palette.field, "new note")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert made == ["notes"]
+
+
+@pytest.mark.parametrize(("room", "first"), [("notes", "Show the trash"), ("chat", "Show chats in the trash")])
+def test_what_the_shown_room_can_do_comes_first(house: House, qtbot: QtBot, room: str, first: str) -> None:
+    house.window.show_room(room)
+    palette = house.window.open_palette()
+    qtbot.keyClicks(palette.field, "trash")
+    qtbot.waitUntil(lambda: house.tasks.idle and "Show the trash" in lines(house))
+    assert lines(house)[0] == first
 
 
 def test_disabled_actions_are_not_listed(house: House) -> None:
