@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
 from desktop_app.app.container import Container
@@ -90,6 +91,7 @@ def test_today_has_one_note_and_templates_are_put_into_it(
         title = screen.open_title
         editor = screen.view.editor
         editor.insertPlainText("Met Ada.")
+        editor.moveCursor(QTextCursor.MoveOperation.Start)
         desk.actions["go.chat"].trigger()
         desk.actions["note.daily"].trigger()
         qtbot.waitUntil(lambda: desk.window.room == "notes" and desk.tasks.idle)
