@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QImage
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import ModelMissingError
+from desktop_app.domain.errors import DiskFullError, ModelMissingError
 from desktop_app.presenters.rows import Row, RowListModel, RowRole
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
@@ -35,6 +35,7 @@ from desktop_app.ui.widgets import (
 )
 from desktop_app.ui.widgets.flat_list import brought_into_view
 from desktop_app.ui.widgets.flow_row import FlowRow
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 ROWS = [
     Row("today", "Today", is_section=True),
@@ -514,3 +515,20 @@ def test_a_row_of_small_widgets_keeps_fixed_sizes_and_centres_its_lines(theme: T
     assert low.geometry().center().y() == high.geometry().center().y()
     assert last.y() > high.geometry().bottom()
     assert row.height() == last.geometry().bottom() + 1
+
+
+def test_a_place_for_problems_shows_one_at_a_time(theme: Theme, qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    place = ProblemPlace(QVBoxLayout(page), theme)
+    page.show()
+    assert place.box is None
+    place.show(DiskFullError("The disk is full."))
+    first = place.box
+    place.show(DiskFullError("It is still full."), [("Try again", lambda: None)])
+    assert place.box is not None
+    assert place.box is not first
+    qtbot.waitUntil(lambda: [box for box in page.findChildren(ErrorBox) if box.isVisible()] == [place.box])
+    place.show(None)
+    assert place.box is None
+    qtbot.waitUntil(lambda: page.findChildren(ErrorBox) == [])

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBo
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.ui.widgets import ErrorBox, IconLabel, PlainLabel, TextButton, ThinProgress
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -33,7 +34,6 @@ class EmptyChat(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._problem: ErrorBox | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -48,6 +48,7 @@ class EmptyChat(QScrollArea):
         column.addLayout(holder)
         column.addStretch(3)
         self._column = QVBoxLayout(middle)
+        self._problem = ProblemPlace(self._column, theme)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
         self._icon = IconLabel(theme.icon("spark", "accent"), 32)
@@ -144,19 +145,12 @@ class EmptyChat(QScrollArea):
 
     def show_problem(self, error: InkwellError | None, actions: Sequence[ButtonAction] = ()) -> None:
         """Say why there is no model, with the next step."""
-        if self._problem is not None:
-            self._column.removeWidget(self._problem)
-            self._problem.hide()
-            self._problem.deleteLater()
-            self._problem = None
-        if error is not None:
-            self._problem = ErrorBox(error, actions, icon=self._theme.icon("warning", "warning"))
-            self._column.addWidget(self._problem)
+        self._problem.show(error, actions)
 
     @property
     def problem(self) -> ErrorBox | None:
         """The error shown."""
-        return self._problem
+        return self._problem.box
 
     @property
     def state_text(self) -> str:

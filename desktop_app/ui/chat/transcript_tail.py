@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.chat import Activity, Phase
 from desktop_app.ui.widgets import ErrorBox, PlainLabel, ThinProgress
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -28,12 +29,12 @@ class TranscriptTail(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._problem: ErrorBox | None = None
         self._line = PlainLabel("", "muted", wrap=True, parent=self)
         self._bar = ThinProgress(theme, name=self.tr("Progress"), parent=self)
         theme.changed.connect(self._fit)
         self._fit()
         self._column = QVBoxLayout(self)
+        self._problem = ProblemPlace(self._column, theme)
         self._column.setContentsMargins(0, 2, 0, 2)
         self._column.setSpacing(8)
         self._column.addWidget(self._line)
@@ -51,7 +52,7 @@ class TranscriptTail(QWidget):
     @property
     def problem(self) -> ErrorBox | None:
         """The error shown."""
-        return self._problem
+        return self._problem.box
 
     def show_activity(self, activity: Activity, extra: str = "") -> None:
         """Show what goes on; `extra` stands in front of it (the model's own state).
@@ -71,18 +72,11 @@ class TranscriptTail(QWidget):
 
     def show_problem(self, error: InkwellError | None, actions: Sequence[ButtonAction] = ()) -> None:
         """Show an error, or none."""
-        if self._problem is not None:
-            self._column.removeWidget(self._problem)
-            self._problem.hide()
-            self._problem.deleteLater()
-            self._problem = None
-        if error is not None:
-            self._problem = ErrorBox(error, actions, icon=self._theme.icon("warning", "warning"))
-            self._column.addWidget(self._problem)
+        self._problem.show(error, actions)
         self._update(True)
 
     def _update(self, changed: bool) -> None:
-        self.setVisible(not self._line.isHidden() or self._problem is not None)
+        self.setVisible(not self._line.isHidden() or self._problem.box is not None)
         if changed:
             self._column.invalidate()
             self.resized.emit()

@@ -25,6 +25,7 @@ from desktop_app.ui.widgets import (
     ThinProgress,
     plain_tool_tip,
 )
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 if TYPE_CHECKING:
@@ -72,7 +73,6 @@ class WritingPage(QFrame):
         self._next_steps = next_steps
         self._loading_words = loading_words
         self._in_trash = False
-        self._problem: ErrorBox | None = None
         self._shown_error: InkwellError | None = None
         self.editor = WritingEditor(theme)
         self.find_bar = TextFindBar(self.editor, theme, self.tr("Find in this text…"), self.tr("Find in text"))
@@ -121,8 +121,9 @@ class WritingPage(QFrame):
         words.addWidget(self.note, 1)
         words.addWidget(self.saved)
         self.meter = ThinProgress(self._theme, name=self.tr("Context used"))
-        self._problem_place = QVBoxLayout()
-        self.foot.column.addLayout(self._problem_place)
+        place = QVBoxLayout()
+        self.foot.column.addLayout(place)
+        self._problem = ProblemPlace(place, self._theme, self.foot)
         self.foot.column.addLayout(self._buttons)
         self.foot.column.addLayout(words)
         self.foot.column.addWidget(self.meter)
@@ -263,19 +264,12 @@ class WritingPage(QFrame):
         if error is self._shown_error:
             return
         self._shown_error = error
-        if self._problem is not None:
-            self._problem_place.removeWidget(self._problem)
-            self._problem.hide()
-            self._problem.deleteLater()
-            self._problem = None
-        if error is not None:
-            self._problem = ErrorBox(error, actions, icon=self._theme.icon("warning", "warning"), parent=self.foot)
-            self._problem_place.addWidget(self._problem)
+        self._problem.show(error, actions)
 
     @property
     def problem(self) -> ErrorBox | None:
         """The error shown."""
-        return self._problem
+        return self._problem.box
 
     def _enable(self) -> None:
         presenter, actions = self._presenter, self._actions
