@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from desktop_app.domain.surface_forms import MOST_FORMS, SurfaceForm, surface_forms
+
 POSTING_BUDGET = 20_000
 """Most postings (notes times words) one question may walk through; the rarest words go first."""
 
@@ -60,6 +62,8 @@ class Query(msgspec.Struct, frozen=True):
         inside: words that are sought inside others, too: parts of what stands without blanks in between, and such as
             stand nowhere by themselves (services/word_leg.py).
         runs: what was typed in scripts without blanks, as it was typed; its parts are in `words`.
+        forms: words with signs that the index drops (C++, .NET, f(x)); their letters are in `words` or `phrases`.
+        form_words: those of `words` that were typed as a part of `forms` only.
     """
 
     text: str
@@ -69,6 +73,8 @@ class Query(msgspec.Struct, frozen=True):
     prefix: str = ""
     inside: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    forms: tuple[SurfaceForm, ...] = ()
+    form_words: tuple[str, ...] = ()
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -96,6 +102,7 @@ def parse_query(text: str, *, typing: bool = False) -> Query:
         telling = words
     last = words[-1] if words and clean[-1:].isalnum() and unquoted.rstrip()[-1:] == clean[-1:] else ""
     grows = typing and len(last) >= SHORTEST_PREFIX and last in telling
+    forms, form_words = _forms_of(clean, unquoted, typing=typing and unquoted[-1:] == clean[-1:])
     return Query(
         text=clean.strip(),
         words=tuple(dict.fromkeys(telling))[:MOST_WORDS],
@@ -104,7 +111,21 @@ def parse_query(text: str, *, typing: bool = False) -> Query:
         prefix=last if grows and not is_unspaced(last) else "",
         inside=tuple(dict.fromkeys(word for word in telling if is_unspaced(word)))[:MOST_WORDS],
         runs=tuple(dict.fromkeys(runs))[:MOST_WORDS],
+        forms=forms,
+        form_words=form_words,
     )
+
+
+def _forms_of(text: str, unquoted: str, *, typing: bool) -> tuple[tuple[SurfaceForm, ...], tuple[str, ...]]:
+    """The words with signs, and the words that stand in them and nowhere else."""
+    quoted = [form for match in _QUOTED.finditer(text) for form in surface_forms(match[1], required=True)]
+    typed = surface_forms(unquoted, growing=typing)
+    if not typed:
+        return tuple(quoted[:MOST_FORMS]), ()
+    inside = [part for form in typed for part in form.parts]
+    everywhere = list(_words_in(unquoted))
+    alone = tuple(dict.fromkeys(part for part in inside if everywhere.count(part) <= inside.count(part)))
+    return (*quoted, *typed)[:MOST_FORMS], alone
 
 
 def match_expression(query: Query, frequencies: Mapping[str, int], budget: int = POSTING_BUDGET) -> str:

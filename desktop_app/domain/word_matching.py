@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from enum import Enum
 
 import msgspec
 
+from desktop_app.domain.folding import fold
 from desktop_app.domain.query import Query, is_unspaced
 from desktop_app.domain.search import Span
 from desktop_app.domain.stemming import beginning_of, stem
+from desktop_app.domain.surface_forms import surface_pattern
 from desktop_app.domain.vocabulary import SHORTEST_PART
 
 MOST_CHARACTERS = 300_000
@@ -39,24 +40,6 @@ class MatchKind(Enum):
     PART = "part"
 
 
-class _Folding(dict[int, str]):
-    """Lower case without accents, one character for one, so that offsets stay."""
-
-    def __missing__(self, code: int) -> str:
-        base = unicodedata.normalize("NFD", chr(code))[0].lower()
-        folded = base[0] if base else chr(code)
-        self[code] = folded
-        return folded
-
-
-_FOLDING = _Folding()
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, one character for one, so that offsets stay."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
-
-
 class WordMatcher:
     """Finds the words and phrases of one question. Not thread-safe."""
 
@@ -71,6 +54,8 @@ class WordMatcher:
         self._beginnings = [(beginning, _words_from(beginning), word) for beginning, word in beginnings]
         self._inside = [(_around(fold(word)), word) for word in query.inside]
         self._asked_by_word: dict[str, str | None] = {}
+        self._forms = [(surface_pattern(form), form) for form in query.forms]
+        self._form_words = frozenset(query.form_words)
         self._phrases = [(tuple(stem(fold(word)) for word in phrase), " ".join(phrase)) for phrase in query.phrases]
 
     def matches(self, text: str) -> list[WordMatch]:
@@ -82,6 +67,8 @@ class WordMatcher:
         for part, word in self._inside:
             for each in part.finditer(folded):
                 found.setdefault(each.start(), WordMatch(each.start(), each.end(), word))
+        if self._forms:
+            found = self._with_forms(found, folded)
         ordered = [found[start] for start in sorted(found)]
         return _joined(ordered) if self._inside else ordered
 
@@ -100,12 +87,22 @@ class WordMatcher:
         found.update(word for part, word in self._inside if part.search(folded))
         return found
 
+    def forms_in(self, text: str) -> set[str]:
+        """Which words with signs (`Query.forms`) stand in `text`."""
+        if not self._forms:
+            return set()
+        folded = fold(text[:MOST_CHARACTERS])
+        return {form.text for pattern, form in self._forms if pattern.search(folded)}
+
     def kind_of(self, found: str) -> tuple[MatchKind, str] | None:
         """How a word that `matches` found matches, and the word of the question; None for any other word.
 
         Capitals and accents make no other word.
         """
         folded = fold(found)
+        for pattern, form in self._forms:
+            if pattern.fullmatch(folded):
+                return MatchKind.WORD, form.text
         if folded in self._words_asked:
             return MatchKind.WORD, self._words_asked[folded]
         if (asked := self._stems_asked.get(stem(folded))) is not None:
@@ -116,6 +113,23 @@ class WordMatcher:
             if part.search(folded):
                 return MatchKind.PART, word
         return None
+
+    def _with_forms(self, found: dict[int, WordMatch], folded: str) -> dict[int, WordMatch]:
+        """With words and their signs in place of the words alone, which are not marked elsewhere in such a text."""
+        places = [
+            WordMatch(match.start(), match.end(), form.text)
+            for pattern, form in self._forms
+            for match in pattern.finditer(folded)
+        ]
+        if not places:
+            return found
+        written = {place.word for place in places}
+        there = [form for _, form in self._forms if form.text in written]
+        parts = {part for form in there for part in form.parts} & self._form_words
+        parts |= {" ".join(form.parts) for form in there if form.required}
+        covered = {at for place in places for at in range(place.start, place.end)}
+        kept = {at: match for at, match in found.items() if match.word not in parts and at not in covered}
+        return kept | {place.start: place for place in sorted(places, key=lambda place: place.end)}
 
     def _words(self, folded: str) -> Iterator[WordMatch]:
         if not self._stems and self._prefix is None:

@@ -177,7 +177,7 @@ def _word_reasons(hit: SearchHit, question: str) -> list[str]:
     if not hit.matched_words:
         if hit.words_rank is None:
             return [_tr("None of your words stands in it; it was found by its meaning.")]
-        return [_tr("Words of yours stand in its title, tags or properties.")]
+        return [_tr("Words of yours stand in its title, tags or properties, or in the name of its file.")]
     return _matched_words(hit, question)
 
 

@@ -45,7 +45,7 @@ class ChatSearch:
         query = parse_query(text, typing=typing)
         match, conditions = match_all_expression(query), _conditions(query)
         if match:
-            found = self._messages.find(match, limit=limit, folder=folder, filters=conditions)
+            found = self._with_words(query, conditions, limit=limit, folder=folder)
         elif conditions:
             within = [Filter(FilterKind.FOLDER, folder, 0, 0)] if folder is not None else []
             found = self._messages.newest([*conditions, *within], limit)
@@ -73,11 +73,32 @@ class ChatSearch:
             newest = self._messages.newest(conditions, limit)
             return tuple(_passage(found, query, None, 0.0) for found in newest)
         newest_first = order is SearchOrder.DATE
-        messages = self._messages.find(match, limit=limit, filters=conditions, newest_first=newest_first)
+        messages = self._with_words(query, conditions, limit=limit, newest_first=newest_first)
         best = max((found.score for found in messages), default=0.0)
         by_score = sorted(messages, key=lambda found: -found.score)
         rank = {found.message_id: place for place, found in enumerate(by_score, start=1)}
         return tuple(_passage(found, query, rank[found.message_id], best) for found in messages)
+
+    def _with_words(
+        self,
+        query: Query,
+        conditions: Sequence[Filter],
+        *,
+        limit: int,
+        folder: str | None = None,
+        newest_first: bool = False,
+    ) -> list[FoundMessage]:
+        """Messages with all words, and with the signs that these were typed with; without, where no message has them
+        and nothing was quoted.
+        """
+        written = [Filter(FilterKind.WORDS, form.text, 0, 0) for form in query.forms]
+        match = match_all_expression(query)
+        found = self._messages.find(
+            match, limit=limit, folder=folder, filters=(*conditions, *written), newest_first=newest_first
+        )
+        if found or not written or any(form.required for form in query.forms):
+            return found
+        return self._messages.find(match, limit=limit, folder=folder, filters=conditions, newest_first=newest_first)
 
     def message(self, message_id: int) -> Message:
         """The whole message that was found. Raises NotFoundError."""

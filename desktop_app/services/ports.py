@@ -22,6 +22,7 @@ from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, N
 from desktop_app.domain.presets import Preset
 from desktop_app.domain.search import Chunk, StoredChunk
 from desktop_app.domain.search_question import Filter
+from desktop_app.domain.surface_forms import SurfaceForm
 from desktop_app.services.attachment_ports import AttachmentStore
 from desktop_app.services.chat_ports import ChatShelf, MessageIndex
 from desktop_app.services.link_ports import NoteLinkStore
@@ -369,9 +370,11 @@ class PassageStore(Protocol):
 class WordIndex(Protocol):
     """Full text over notes (storage/full_text.py)."""
 
-    def search_notes(self, match: str, limit: int, filters: Sequence[Filter] = ()) -> list[tuple[int, float]]:
+    def search_notes(
+        self, match: str, limit: int, filters: Sequence[Filter] = (), within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded; notes that
-        do not meet every filter are left out.
+        do not meet every filter, or are not `within`, are left out.
         """
         ...
 
@@ -401,6 +404,18 @@ class WordIndex(Protocol):
 
     def notes_with_part(self, word: str) -> list[int]:
         """Notes with words that this one (lower case, without accents) is a part of (domain/vocabulary.py)."""
+        ...
+
+    def notes_with_form(self, form: SurfaceForm) -> Sequence[int]:
+        """Notes in which a word stands with its signs (C++), or that have the tag or a file of the name it says; some
+        hundred of each at most.
+        """
+        ...
+
+    def notes_with_file(self, words: Sequence[str], *, growing: bool = False) -> list[int]:
+        """Notes that were imported from, are linked to, or have attached a file whose name has all the words; with
+        `growing` the last one may go on. Notes in the trash may be among them.
+        """
         ...
 
     def spelled_like(self, word: str) -> list[str]:

@@ -427,8 +427,11 @@ class SearchService:
                 words_rank=word_ranks.get(note_id),
                 meaning_rank=meaning_ranks.get(note_id),
                 similarity=known.get(note_id),
-                related=floor.is_passed(known.get(note_id, -math.inf), by_words=note_id in words.scores)
-                and (not phrases or note_id in words.scores),
+                related=note_id in words.named
+                or (
+                    floor.is_passed(known.get(note_id, -math.inf), by_words=note_id in words.scores)
+                    and (not phrases or note_id in words.scores)
+                ),
             )
             for note_id, score in fuse(word_scores, known, weight, background)
         ]

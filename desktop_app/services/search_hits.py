@@ -269,10 +269,15 @@ class _Choice:
             if not each.related and each.words_rank is None:
                 self.weak.append(each)
             elif (note := notes.get(each.note_id)) is not None:
-                if each.related or self._words_suffice or self._coverage.suffices(note):
+                if each.related or self._suffices(note):
                     self.strong.append((each, note))
                 else:
                     self.weak.append(each)
+
+    def _suffices(self, note: Note) -> bool:
+        if self._words_suffice:
+            return not self._coverage.has_letters_only(note)
+        return self._coverage.suffices(note)
 
     def matches(self, candidate: Candidate, note: Note) -> list[WordMatch]:
         """The words to mark in a note; none where words did not find it."""
@@ -288,15 +293,29 @@ class _Coverage:
         for word in query.words:  # of what was cut in pairs, many are no words
             if is_unspaced(word) and not frequencies.get(word, 0):
                 self._weights[word] *= _WORTH_OF_UNKNOWN_PAIR
+        self._forms = [form.text for form in query.forms if frequencies.get(form.text, 0)]
+        if self._forms:  # the letters alone are not what was asked for
+            self._weights = {word: self._weights[word] for word in query.words if word not in query.form_words}
+            self._weights.update((form, word_weight(frequencies[form], note_count)) for form in self._forms)
         self._least = LEAST_COVERAGE * sum(self._weights.values())
 
     def suffices(self, note: Note) -> bool:
         """Whether it is LEAST_COVERAGE; title, tags and front matter count like the text."""
         if not self._least:
             return True
-        beside = "\n".join((note.title, *note.tags, other_properties(note.front_matter)))
-        found = self._matcher.words_in(note.text) | self._matcher.words_in(beside)
+        found = self._found(note)
         return sum(weight for word, weight in self._weights.items() if word in found) >= self._least
+
+    def has_letters_only(self, note: Note) -> bool:
+        """Whether it has the letters of words with signs, and neither any of these nor another word."""
+        return bool(self._forms) and self._found(note).isdisjoint(self._weights)
+
+    def _found(self, note: Note) -> set[str]:
+        beside = "\n".join((note.title, *(f"#{tag}" for tag in note.tags), other_properties(note.front_matter)))
+        found = self._matcher.words_in(note.text) | self._matcher.words_in(beside)
+        if self._forms:
+            found |= self._matcher.forms_in(note.text) | self._matcher.forms_in(beside)
+        return found
 
     def matches(self, note: Note) -> list[WordMatch]:
         """Where words of the question stand in its text."""

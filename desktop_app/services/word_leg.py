@@ -9,16 +9,20 @@ from itertools import islice
 import msgspec
 from msgspec.structs import replace
 
+from desktop_app.domain.folding import fold
 from desktop_app.domain.query import Query, alternatives_of, is_unspaced, match_expression, required_of
 from desktop_app.domain.ranking import CANDIDATES, word_weight
 from desktop_app.domain.search import WordCorrection
 from desktop_app.domain.search_question import Filter
 from desktop_app.domain.stemming import stem
 from desktop_app.domain.vocabulary import mistakes, mistakes_allowed
-from desktop_app.domain.word_matching import fold
 from desktop_app.services.ports import NoteSieve, NoteStore, WordIndex
 
+MOST_OF_A_WORD = 2.2
+"""Times its inverse document frequency, BM25 gives a word at most (k1 + 1)."""
+
 _MOST_CORRECTED = 4
+_MOST_IN_A_NAME = 8
 _SHORTEST_SURE = 5
 _NOTES_READ_FOR_A_WORD = 3
 _READ_FOR_A_WORD = 50_000
@@ -33,6 +37,7 @@ class Words(msgspec.Struct, frozen=True):
         scores: by note; higher is better.
         frequencies: in how many notes each word of the question stands.
         missing: words that stand nowhere, not even as a part.
+        named: notes with a file that has all words of the question in its name.
     """
 
     query: Query
@@ -40,6 +45,7 @@ class Words(msgspec.Struct, frozen=True):
     frequencies: Mapping[str, int]
     note_count: int
     missing: tuple[str, ...] = ()
+    named: frozenset[int] = frozenset()
 
 
 class WordLeg:
@@ -65,13 +71,18 @@ class WordLeg:
             found = long | dict(self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions))
         else:
             found = dict(self._words.best_notes(alternatives_of(query, frequencies), CANDIDATES, conditions))
+        if query.forms:
+            self._add_forms(found, query, frequencies, count, conditions)
         if parts:
             self._add(found, parts, count, conditions, required=bool(query.phrases))
+        named = self._add_named(found, query, frequencies, count, conditions)
         found.pop(without or 0, None)
         begun = query.prefix if query.prefix not in parts else ""
         missing = tuple(word for word in query.words if not frequencies.get(word, 0) and word != begun)
         inside = tuple(dict.fromkeys((*query.inside, *(word for word, notes in parts.items() if notes))))
-        return Words(replace(query, inside=inside), found, frequencies, count, missing)
+        if named:
+            missing = ()
+        return Words(replace(query, inside=inside), found, frequencies, count, missing, named)
 
     def corrections(self, missing: Iterable[str], *, surely: bool = False) -> tuple[WordCorrection, ...]:
         """What was probably meant by words that stand nowhere. Raises StoreError.
@@ -105,6 +116,56 @@ class WordLeg:
         found = self._words.search_notes(match, CANDIDATES, conditions)
         return {note_id: score for note_id, score in found if note_id in with_all}
 
+    def _add_forms(
+        self,
+        found: dict[int, float],
+        query: Query,
+        frequencies: dict[str, int],
+        count: int,
+        conditions: Sequence[Filter],
+    ) -> None:
+        """Lead with the notes in which words stand with the signs they were typed with; keep no others where these were
+        quoted. `frequencies` learns in how many notes each stands.
+        """
+        written = {form: set(self._words.notes_with_form(form)) for form in query.forms}
+        frequencies.update((form.text, len(notes)) for form, notes in written.items())
+        exact: set[int] = set().union(*written.values())
+        if exact:
+            allowed = exact & set(self._sieve.ids(conditions)) if conditions else exact
+            match = match_expression(query, frequencies)
+            if match:
+                found.update(self._words.search_notes(match, CANDIDATES, within=sorted(allowed)))
+            for notes in written.values():
+                # As much as BM25 can give a word, so that nothing with its letters alone comes before.
+                weight = MOST_OF_A_WORD * word_weight(len(notes), count)
+                for note_id in notes & allowed:
+                    found[note_id] = found.get(note_id, 0.0) + weight
+        for form in query.forms:
+            if form.required:
+                for note_id in found.keys() - written[form]:
+                    del found[note_id]
+        _keep_best(found)
+
+    def _add_named(
+        self,
+        found: dict[int, float],
+        query: Query,
+        frequencies: Mapping[str, int],
+        count: int,
+        conditions: Sequence[Filter],
+    ) -> frozenset[int]:
+        """Notes with a file whose name has all the words: as much as if each stood once in the note."""
+        if query.phrases or not query.words or len(query.words) > _MOST_IN_A_NAME:
+            return frozenset()
+        words = sorted(query.words, key=lambda word: word == query.prefix)
+        named = set(self._words.notes_with_file(words, growing=bool(query.prefix)))
+        if named and conditions:
+            named &= set(self._sieve.ids(conditions))
+        worth = sum(word_weight(frequencies.get(word, 0), count) for word in query.words)
+        for note_id in named:
+            found[note_id] = max(found.get(note_id, 0.0), worth)
+        return frozenset(named)
+
     def _add(
         self,
         found: dict[int, float],
@@ -121,8 +182,7 @@ class WordLeg:
             for note_id in notes:
                 if (allowed is None or note_id in allowed) and (not required or note_id in found):
                     found[note_id] = found.get(note_id, 0.0) + weight
-        for note_id, _ in sorted(found.items(), key=lambda item: -item[1])[CANDIDATES:]:
-            del found[note_id]
+        _keep_best(found)
 
     def _meant(self, word: str, *, surely: bool) -> str:
         """The word that is spelled most like it, as it stands in a note: the index only has stems, and words may be
@@ -144,6 +204,12 @@ class WordLeg:
             texts = (note.title, *note.tags, note.text[:_READ_FOR_A_WORD])
             forms.update((_written(found), None) for found in _words_of(texts) if stem(fold(found)) == term)
         return dict.fromkeys(sorted(forms, key=lambda form: not form.islower()))
+
+
+def _keep_best(found: dict[int, float]) -> None:
+    """No more than a leg contributes."""
+    for note_id, _ in sorted(found.items(), key=lambda item: -item[1])[CANDIDATES:]:
+        del found[note_id]
 
 
 def _words_of(texts: Iterable[str]) -> Iterable[str]:

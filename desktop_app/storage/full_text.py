@@ -7,14 +7,17 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Float, Integer, literal_column, select, text
+from sqlalchemy import Connection, Float, Integer, Text, func, literal, literal_column, select, text
 
 from desktop_app.domain.errors import StoreDamagedError
+from desktop_app.domain.folding import fold
 from desktop_app.domain.query import any_of, is_picture
 from desktop_app.domain.search_question import Filter
+from desktop_app.domain.surface_forms import SurfaceForm, stands_in
 from desktop_app.domain.vocabulary import Vocabulary
 from desktop_app.storage.database import Database
 from desktop_app.storage.failures import damaged
+from desktop_app.storage.file_names import FileNames
 from desktop_app.storage.schema import WORD_TABLES
 from desktop_app.storage.search_filters import note_conditions
 from desktop_app.storage.tables import notes
@@ -85,14 +88,17 @@ class FullText:
         self._database = database
         self._tokenizer = Tokenizer()
         self._counts = WordCounts()
+        self._names = FileNames()
 
-    def search_notes(self, match: str, limit: int, filters: Sequence[Filter] = ()) -> list[tuple[int, float]]:
+    def search_notes(
+        self, match: str, limit: int, filters: Sequence[Filter] = (), within: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         """(note id, BM25 score, higher is better) for an FTS5 MATCH expression, best first, trash excluded.
 
-        Notes that do not meet every filter are left out. Raises StoreError for an expression that FTS5 does not
-        understand.
+        Notes that do not meet every filter, and those that are not `within`, are left out. Raises StoreError for an
+        expression that FTS5 does not understand.
         """
-        return self._search(match, [match], limit, filters)
+        return self._search(match, [match], limit, filters, within)
 
     def best_notes(
         self, alternatives: Sequence[str], limit: int, filters: Sequence[Filter] = ()
@@ -117,8 +123,18 @@ class FullText:
 
         return self._counting(work)
 
-    def _search(self, match: str, alternatives: Sequence[str], limit: int, filters: Sequence[Filter]) -> Ranked:
+    def _search(
+        self,
+        match: str,
+        alternatives: Sequence[str],
+        limit: int,
+        filters: Sequence[Filter],
+        within: Sequence[int] | None = None,
+    ) -> Ranked:
         statement = _SEARCH_NOTES.limit(limit)
+        if within is not None:
+            listed = func.json_each(literal(str(list(within)), Text)).table_valued("value").c.value
+            statement = statement.where(literal_column("+rowid").in_(select(listed)))
         if filters:
             allowed = select(notes.c.id).where(*note_conditions(filters))
             statement = statement.where(literal_column("rowid").in_(allowed))
@@ -126,6 +142,9 @@ class FullText:
         def work(connection: Connection, counts: CountsSeen) -> Ranked:
             found = [(row[0], row[1]) for row in connection.execute(statement, {"match": match})]
             more = with_tails(connection, counts, found, alternatives)
+            if within is not None:
+                kept = set(within)
+                more = [each for each in more if each[0] in kept]
             return found if more is found else _allowed(connection, more, filters)[:limit]
 
         return self._counting(work)
@@ -163,6 +182,29 @@ class FullText:
         def work(connection: Connection, counts: CountsSeen) -> list[int]:
             found = list(connection.execute(_NOTES_WITH, {"match": match}).scalars())
             return sorted({*found, *in_tails(connection, match)}) if counts.has_tails() else found
+
+        return self._counting(work)
+
+    def notes_with_form(self, form: SurfaceForm) -> Sequence[int]:
+        """Notes in which a word stands with its signs, or that have the tag or a file of the name it says."""
+
+        def work(connection: Connection, counts: CountsSeen) -> list[int]:
+            parts = [fold(part) for part in form.parts]
+            named = self._names.with_words(connection, counts.stamp, parts, growing=form.growing)
+            of_name = [note_id for note_id, name in named if stands_in(form, [name])]
+            return list(dict.fromkeys((*counts.with_form(form), *of_name)))
+
+        return self._counting(work)
+
+    def notes_with_file(self, words: Sequence[str], *, growing: bool = False) -> list[int]:
+        """Notes that were imported from, are linked to, or have attached a file whose name has all the words; with
+        `growing` the last one may go on. Notes in the trash may be among them.
+        """
+        folded = [fold(word) for word in words]
+
+        def work(connection: Connection, counts: CountsSeen) -> list[int]:
+            named = self._names.with_words(connection, counts.stamp, folded, growing=growing)
+            return list(dict.fromkeys(note_id for note_id, _ in named))
 
         return self._counting(work)
 

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, false, func, literal, literal_column, or_, select, text, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+)
 
 from desktop_app.domain.query import is_unspaced, phrase_expression
 from desktop_app.domain.search_dates import start_of
 from desktop_app.domain.search_question import Filter, FilterKind
+from desktop_app.domain.surface_forms import surface_forms
 from desktop_app.storage.like import contains
 from desktop_app.storage.tables import conversations, messages, note_tags, note_tails, notes
 
@@ -110,7 +124,7 @@ def _in_tail(value: str) -> Condition:
 
 def _words(table: str, column: ColumnElement[int], value: str, texts: Sequence[ColumnElement[str]]) -> Condition:
     """The words stand in it, next to each other. `table` is one of our own names, `texts` are looked at for words of
-    scripts without blanks, which the index does not tell apart.
+    scripts without blanks, which the index does not tell apart, and for signs (C++), which it drops.
     """
     if is_unspaced(value):
         return or_(*(contains(each, value.strip('"“”„«»')) for each in texts))
@@ -118,4 +132,6 @@ def _words(table: str, column: ColumnElement[int], value: str, texts: Sequence[C
     if not expression:
         return false()
     matches = literal_column(table).op("MATCH")(literal(expression))
-    return column.in_(select(literal_column("rowid")).select_from(text(table)).where(matches))
+    found = column.in_(select(literal_column("rowid")).select_from(text(table)).where(matches))
+    forms = surface_forms(value.strip('"“”„«»'))
+    return and_(found, *(or_(*(contains(each, form.text) for each in texts)) for form in forms if not form.number))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, TextClause, text
 
+from desktop_app.domain.surface_forms import SurfaceForm
 from desktop_app.domain.vocabulary import Vocabulary
+from desktop_app.storage.surface_search import notes_with_form
 
 _MOST_KEPT = 10_000
+_MOST_FORMS_KEPT = 200
 _READ_AT_ONCE_SECONDS = 0.05
 _SERVES_TIMES_READING = 30.0
 _NOTES = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
@@ -28,6 +32,7 @@ _STAMP = text(
 )
 
 _Known = dict[tuple[TextClause, str], int]
+_Written = dict[SurfaceForm, Sequence[int]]
 
 
 class WordCounts:
@@ -41,16 +46,17 @@ class WordCounts:
         self._lock = threading.Lock()
         self._stamp = ""
         self._known: _Known = {}
+        self._written: _Written = {}
         self._terms = _Terms()
 
     def at(self, connection: Connection) -> CountsSeen:
         """The counts as this connection's transaction sees the index, which must hold nothing uncommitted."""
         stamp = str(connection.execute(_STAMP).scalar_one())
         with self._lock:
-            if stamp != self._stamp or len(self._known) > _MOST_KEPT:
-                self._stamp, self._known = stamp, {}
+            if stamp != self._stamp or len(self._known) > _MOST_KEPT or len(self._written) > _MOST_FORMS_KEPT:
+                self._stamp, self._known, self._written = stamp, {}, {}
                 self._terms = self._terms.after_a_change()
-            return CountsSeen(connection, self._known, self._terms)
+            return CountsSeen(connection, self._known, self._terms, self._written, stamp)
 
 
 class _Terms:
@@ -81,10 +87,20 @@ class _Terms:
 
 
 class CountsSeen:
-    """Counts for one transaction; what `known` has is not counted again, and `terms` are not read again."""
+    """Counts for one transaction; what `known`, `written` and `terms` have is not looked up again."""
 
-    def __init__(self, connection: Connection, known: _Known | None = None, terms: _Terms | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        known: _Known | None = None,
+        terms: _Terms | None = None,
+        written: _Written | None = None,
+        stamp: str = "",
+    ) -> None:
+        self.stamp = stamp
+        """Says which state of the index this is; empty where it is not committed."""
         self._connection = connection
+        self._written: _Written = {} if written is None else written
         self._known: _Known = {} if known is None else known
         self._terms = terms or _Terms()
 
@@ -104,6 +120,12 @@ class CountsSeen:
     def matching(self, expression: str) -> int:
         """Notes that an FTS5 MATCH expression finds in their own rows, which is all but the tails of long notes."""
         return self._count(_MATCHING, expression)
+
+    def with_form(self, form: SurfaceForm) -> Sequence[int]:
+        """Notes in which a word stands with its signs (storage/surface_search.py)."""
+        if form not in self._written:
+            self._written[form] = notes_with_form(self._connection, form)
+        return self._written[form]
 
     def vocabulary(self) -> Vocabulary:
         """All terms of the index, or those of a moment ago."""

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from desktop_app.domain.folding import fold
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.stemming import beginning_of, stem
-from desktop_app.domain.word_matching import MatchKind, WordMatcher, fold, spans_within
+from desktop_app.domain.word_matching import MatchKind, WordMatcher, spans_within
 from desktop_app.storage.full_text import Tokenizer
 
 _WORDS = [

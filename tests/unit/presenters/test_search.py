@@ -300,7 +300,10 @@ def test_places_ranks_and_reasons_in_words() -> None:
     assert ranks_of(only_meaning) == "Meaning #1"
     assert "None of your words" in reasons_of(only_meaning, "a passage")[0]
     in_the_title = msgspec.structs.replace(found, matched_words=())
-    assert reasons_of(in_the_title, "a passage")[0] == "Words of yours stand in its title, tags or properties."
+    assert (
+        reasons_of(in_the_title, "a passage")[0]
+        == "Words of yours stand in its title, tags or properties, or in the name of its file."
+    )
 
 
 def test_reasons_call_forms_and_beginnings_what_they_are() -> None:
