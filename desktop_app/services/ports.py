@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import CHAT, Conversation, Message, Role
 from desktop_app.domain.formulas import Formula, FormulaPicture
 from desktop_app.domain.free_writing import PieceChanges
@@ -369,6 +370,12 @@ class PassageStore(Protocol):
 
 class WordIndex(Protocol):
     """Full text over notes (storage/full_text.py)."""
+
+    def interruptible(self, cancel: CancelToken) -> AbstractContextManager[None]:
+        """Inside, this thread's reads of the store, whichever part of it is asked, end when `cancel` is raised, and
+        raise CancelledError.
+        """
+        ...
 
     def search_notes(
         self, match: str, limit: int, filters: Sequence[Filter] = (), within: Sequence[int] | None = None

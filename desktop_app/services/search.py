@@ -142,6 +142,7 @@ class SearchService:
         self._matrix = matrix or VectorMatrix(passages)
         self._words_first_seconds = words_first_seconds
         self._today = today
+        self._words = words
         self._word_finding = WordLeg(words, sieve, notes)
         self._hits = HitBuilder(notes, passages)
         self._nearest = NearestSentence(encoder)
@@ -177,7 +178,9 @@ class SearchService:
         elif asked.question.is_list or (not asked.query.text and asked.question.similar_to is None):
             yield self._listed(asked)
         elif asked.scope is Scope.CHATS:
-            yield self._with_messages(asked, asked.result(), self._found_messages(asked))
+            with self._words.interruptible(asked.cancel):
+                messages = self._found_messages(asked)
+            yield self._with_messages(asked, asked.result(), messages)
         else:
             yield from self._searched(asked)
 
@@ -232,18 +235,20 @@ class SearchService:
         if asked.question.words.strip():  # marks only: nothing that could be found
             return asked.result()
         result = asked.result()
-        if asked.scope is not Scope.CHATS:
-            newest = self._sieve.newest(asked.question.conditions, asked.limit)
-            listed = [Candidate(note_id, 0.0, None, None, None, related=True) for note_id in newest]
-            hits, _ = self._hits.build(asked.query, {}, 0, listed, None, asked.limit, asked.cancel)
-            result = replace(result, hits=hits)
-        return self._with_messages(asked, result, self._found_messages(asked))
+        with self._words.interruptible(asked.cancel):
+            if asked.scope is not Scope.CHATS:
+                newest = self._sieve.newest(asked.question.conditions, asked.limit)
+                listed = [Candidate(note_id, 0.0, None, None, None, related=True) for note_id in newest]
+                hits, _ = self._hits.build(asked.query, {}, 0, listed, None, asked.limit, asked.cancel)
+                result = replace(result, hits=hits)
+            return self._with_messages(asked, result, self._found_messages(asked))
 
     def _searched(self, asked: _Asked) -> Iterator[SearchResult]:
         loading = _Loading()
         meaning = Later(lambda: self._meaning(asked, loading), "search meaning") if asked.by_meaning else None
-        words = self._word_leg(asked)
-        messages = self._found_messages(asked)
+        with self._words.interruptible(asked.cancel):
+            words = self._word_leg(asked)
+            messages = self._found_messages(asked)
         words_done = time.monotonic()
         asked.cancel.raise_if_cancelled()
         if meaning is None:
@@ -312,7 +317,8 @@ class SearchService:
             known_words, letters_per_piece = embedding.known_words, embedding.letters_per_piece
             similarities = self._matrix.similarities(loaded.fingerprint, embedding.vector, loaded.measure)
         if question.conditions:
-            similarities = similarities.within(self._sieve.ids(question.conditions))
+            with self._words.interruptible(asked.cancel):
+                similarities = similarities.within(self._sieve.ids(question.conditions))
         return MeaningLeg(
             similarities=similarities,
             known_words=known_words,
@@ -383,6 +389,10 @@ class SearchService:
     # Joining them --------------------------------------------------------------------------------
 
     def _result(self, asked: _Asked, words: Words, meaning: MeaningLeg | None) -> SearchResult:
+        with self._words.interruptible(asked.cancel):
+            return self._joined(asked, words, meaning)
+
+    def _joined(self, asked: _Asked, words: Words, meaning: MeaningLeg | None) -> SearchResult:
         without_words = asked.mode is SearchMode.MEANING and meaning is not None
         candidates = self._candidates(asked, {} if without_words else words.scores, words, meaning)
         if asked.order is SearchOrder.DATE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert
 
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.storage import failures
 from desktop_app.storage.connection import Access, reading_engine, writing_engine
 from desktop_app.storage.file_lock import FileLock
+from desktop_app.storage.interruption import interrupted_by
 from desktop_app.storage.writer import Writer
 
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class Database:
         self.read_only = access is not Access.WRITE
         self.why_read_only = why_read_only
         self._reading: Engine = reading_engine(path, Access.READ if access is Access.WRITE else access)
+        self._reads_of_thread = threading.local()
         self._writer: Writer | None = None
         if not self.read_only:
             self._writer = Writer(writing_engine(path), FileLock(lock_path(path)), path)
@@ -81,8 +85,21 @@ class Database:
         with self._damage_noted():
             if self._writer is not None and self._writer.in_transaction:
                 return self._writer.write(work)
-            with failures.typed_failures(), self._reading.connect() as connection:
+            cancel: CancelToken | None = getattr(self._reads_of_thread, "cancel", None)
+            with failures.typed_failures(), self._reading.connect() as connection, interrupted_by(cancel, connection):
                 return work(connection)
+
+    @contextmanager
+    def interruptible(self, cancel: CancelToken) -> Iterator[None]:
+        """Inside, this thread's reads end in the middle of a statement when `cancel` is raised, and raise
+        CancelledError.
+        """
+        before = getattr(self._reads_of_thread, "cancel", None)
+        self._reads_of_thread.cancel = cancel
+        try:
+            yield
+        finally:
+            self._reads_of_thread.cancel = before
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return after the commit. Raises StoreReadOnlyError, DiskFullError,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Float, Integer, Text, func, literal, literal_column, select, text
 
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.folding import fold
 from desktop_app.domain.query import any_of, is_picture
@@ -89,6 +91,12 @@ class FullText:
         self._tokenizer = Tokenizer()
         self._counts = WordCounts()
         self._names = FileNames()
+
+    def interruptible(self, cancel: CancelToken) -> AbstractContextManager[None]:
+        """Inside, this thread's reads of the store, whichever part of it is asked, end when `cancel` is raised, and
+        raise CancelledError.
+        """
+        return self._database.interruptible(cancel)
 
     def search_notes(
         self, match: str, limit: int, filters: Sequence[Filter] = (), within: Sequence[int] | None = None
