@@ -18,7 +18,7 @@ class _Interruption:
     """Interrupts a connection for as long as one read has it: the next one belongs to somebody else."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may cancel in the middle of `end`
         self._connection: sqlite3.Connection | None = connection
 
     def interrupt(self) -> None:
@@ -39,9 +39,9 @@ def interrupted_by(cancel: CancelToken | None, connection: Connection) -> Iterat
         return
     cancel.raise_if_cancelled()
     interruption = _Interruption(bare(connection))
-    cancel.on_cancel(interruption.interrupt)
     try:
-        yield
+        with cancel.telling(interruption.interrupt):
+            yield
     except DBAPIError:
         cancel.raise_if_cancelled()
         raise
