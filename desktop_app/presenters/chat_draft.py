@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
+from desktop_app.presenters.save_state import while_typing
 from desktop_app.presenters.tasks import TaskRunner
 
 DEBOUNCE_MS = 500
@@ -97,7 +98,7 @@ class DraftKeeper(QObject):
                 # Nothing newer is on its way: it waits for the next key, or for the window to close.
                 self._saved[slot] = before
                 self._pending = (slot, text)
-            self._failed(error)
+            self._failed(while_typing(error))
 
         self._tasks.run(work, done=done, failed=failed)
 

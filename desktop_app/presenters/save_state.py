@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import DiskFullError, InkwellError
 
 
 class SaveKind(StrEnum):
@@ -23,3 +23,10 @@ class SaveState(msgspec.Struct, frozen=True):
 
     kind: SaveKind
     error: InkwellError | None = None
+
+
+def while_typing(error: InkwellError) -> InkwellError:
+    """A save that failed, as it is told to who types: of a full disk, that the text is not lost."""
+    if not isinstance(error, DiskFullError):
+        return error
+    return DiskFullError(error.what, error.why, f"{error.todo} What you typed is still here.".strip())

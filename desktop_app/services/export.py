@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,8 +79,6 @@ class Export:
             _write_list(file, "presets", map(inkwell_format.encoded, self._store.presets.all()))
             _write_list(file, "conversations", self._chats(run, chats))
             file.write(b"\n}\n")
-            file.flush()
-            os.fsync(file.fileno())
         progress(run.total, run.total, "")
         return ExportReport(folder, len(note_ids), len(chats), markdown.files_written, tuple(markdown.missing))
 

@@ -12,7 +12,14 @@ from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chunking import Chunker
-from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError, StoreError, WorkerError
+from desktop_app.domain.errors import (
+    CancelledError,
+    DiskFullError,
+    InkwellError,
+    NotFoundError,
+    StoreError,
+    WorkerError,
+)
 from desktop_app.domain.search import Chunk, IndexingProgress, IndexingReport, LoadedEncoder
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
@@ -377,7 +384,7 @@ class BackgroundIndexer:
             if self._cancel.cancelled and isinstance(error, WorkerError):
                 return True  # the encoder was ended while it worked for a run that had been told to stop
             _log.warning("indexing stopped: %s", error.code)
-            return self._failed(error)
+            return self._failed(_no_room(error) if isinstance(error, DiskFullError) else error)
         except Exception as error:  # noqa: BLE001 - the border of the thread, which must live on to try again
             _log.exception("indexing stopped")
             return self._failed(
@@ -407,3 +414,14 @@ class BackgroundIndexer:
             listeners = list(self._listeners)
         for listener in listeners:
             listener(progress)
+
+
+def _no_room(error: DiskFullError) -> DiskFullError:
+    """A full disk as it is told of background work, for which nobody typed anything."""
+    told = DiskFullError(
+        "Indexing stopped: the disk is full.",
+        "Notes are saved apart from it: those that are shown as saved are, and what was indexed stays.",
+        "Free some space: indexing then goes on by itself within a minute.",
+    )
+    told.__cause__ = error
+    return told

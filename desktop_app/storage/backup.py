@@ -60,8 +60,13 @@ class Backups:
                 _verify(temporary)
                 path = self._free_name(now, reason)
                 _into_place(temporary, path)
-        except DiskFullError:
-            raise
+        except DiskFullError as error:
+            raise DiskFullError(
+                "No backup was made: the disk is full.",
+                "There is no space left for a copy of the database. The database itself and the earlier backups are "
+                "as they were.",
+                "Free some space, then make the backup again.",
+            ) from error
         except StoreDamagedError as error:
             mark_suspect(self._database)
             raise BackupError(
@@ -140,8 +145,12 @@ class Backups:
                 os.chmod(prepared, 0o600)
                 _verify(prepared)
                 _to_newest_schema(prepared)
-        except DiskFullError:
-            raise
+        except DiskFullError as error:
+            raise DiskFullError(
+                "The backup was not brought back: the disk is full.",
+                "There is no space left for a copy of it. Your notes and chats are as they were.",
+                "Free some space, then try again.",
+            ) from error
         except StoreDamagedError as error:
             raise BackupError(
                 "This backup cannot be used: it is damaged.", error.why, "Choose another backup."

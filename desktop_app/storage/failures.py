@@ -39,8 +39,8 @@ def disk_full() -> DiskFullError:
     """The error for a change that found no room."""
     return DiskFullError(
         "Not saved: the disk is full.",
-        "There is no space left where Inkwell keeps its data.",
-        "Free some space, then try again. What you typed is still here.",
+        "There is no space left where Inkwell keeps its data. What was saved before is whole.",
+        "Free some space, then try again.",
     )
 
 

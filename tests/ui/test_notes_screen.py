@@ -152,7 +152,7 @@ def test_a_full_disk_is_said_and_the_text_stays(room: Room) -> None:
     room.until(lambda: room.editor.state.kind is SaveKind.FAILED)
     view = room.screen.view
     assert view.save_label.text() == "Not saved: disk full"
-    assert "Free some space." in texts_in(view)
+    assert "Free some space. What you typed is still here." in texts_in(view)
     assert view.editor.display_text().startswith("precious")
     assert room.screen.flush()
     room.notes.save_error = None

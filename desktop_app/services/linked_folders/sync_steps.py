@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -218,7 +219,7 @@ class SyncSteps:
                 self._put_beside.write(self._root, row.path, ours.note)
             written = write_file(self._root, row.path, ours.data, stamp)
         except OSError as error:
-            self.problem(row, f"It is not yet written to its file: {system_reason(error)}")
+            self.problem(row, _unwritten(error))
             return
         row = replace(row, problem="")
         path = self._moved_here(row, state)
@@ -358,7 +359,7 @@ class SyncSteps:
                 self._put_beside.write(self._root, path, note)
             stamp = write_file(self._root, path, ours.data, None)
         except OSError as error:
-            self.problem(replace(row, note_id=note.id), f"It is not yet written to its file: {system_reason(error)}")
+            self.problem(replace(row, note_id=note.id), _unwritten(error))
             return
         self._written(row, path, ours, stamp)
         self._tally.created += 1
@@ -528,3 +529,10 @@ def _modified(stamp: Stamp, now: datetime) -> datetime:
         return datetime.fromtimestamp(stamp.mtime_ns / 1e9, UTC)
     except (OSError, OverflowError, ValueError):
         return now
+
+
+def _unwritten(error: OSError) -> str:
+    """Why a note is not in its file yet, and what becomes of it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk of the folder is full. The note is saved here; free some space there, and it is written."
+    return f"It is not yet written to its file: {system_reason(error)}"

@@ -104,16 +104,18 @@ def archive_notes(
         limits = _Limits()
         others: list[_Member] = []
         infos: dict[str, _Member] = {}
+        left_out = ""
         prefix = pack_prefix(path.name, archive.names())
         for found in _members(archive, limits, prefix):
             if isinstance(found, Remark):
+                left_out = f"{found.member}: {found.reason}"
                 yield found
             elif found.is_bundle_info:
                 infos[str(PurePosixPath(found.name).parent)] = found
             else:
                 (members if found.is_note else others).append(found)
         if not members:
-            raise ImportFileError("It holds no notes.", "", "")
+            raise ImportFileError("It holds no notes.", left_out, "")
         titles = _Titles(members)
         names = Members()
         beside = _Beside(attachments, others)
@@ -185,22 +187,24 @@ class _Limits(msgspec.Struct):
     unpacked: int = 0
 
     def count(self, members: list[zipfile.ZipInfo]) -> None:
-        self.members += len(members)
-        self.unpacked += sum(member.file_size for member in members)
-        if self.members > MOST_MEMBERS:
+        """Count them in. Raises ImportLimitError where they are too many, and counts none of them then."""
+        count, unpacked = self.members + len(members), self.unpacked + sum(member.file_size for member in members)
+        if count > MOST_MEMBERS:
             raise too_many(f"It has more than {MOST_MEMBERS:,} parts. Unpack it, and import the folder.")
-        if self.unpacked > MOST_UNPACKED:
+        if unpacked > MOST_UNPACKED:
             raise bomb("It would fill more than 1 GB.")
+        self.members, self.unpacked = count, unpacked
 
 
 def _members(
     archive: Archive, limits: _Limits, prefix: str = "", *, inside: bool = False
 ) -> Iterator[_Member | Remark]:
     """The archive's notes and other files, `prefix` in front of their names. Exports of Notion hold archives, of
-    which one level is opened.
+    which one level is opened; one inside that cannot be read, or unpacks to too much, is left out alone.
     """
     infos = archive.members
-    limits.count(infos)
+    if not inside:
+        limits.count(infos)
     names = {id(info): zip_name(info.filename, bool(info.flag_bits & _UTF8)).replace("\\", "/") for info in infos}
     left_out = left_out_tables(set(names.values())) | keep_pages(names.values())
     for info in infos:
@@ -210,17 +214,22 @@ def _members(
         elif is_hidden(name) or name in left_out:
             continue
         elif PurePosixPath(name).suffix.lower() in _ARCHIVES and not inside:
-            stream = archive.open(info)
-            try:
-                with_notes = Archive(stream, info.file_size)
-            except ImportLimitError:
-                raise
-            except ImportFileError:
-                yield Remark(name, DAMAGED)  # perhaps no more than a file beside notes
-                continue
-            yield from _members(with_notes, limits, inside=True)
+            yield from _members_inside(archive, info, name, limits)
         else:
             yield _Member(archive, info, prefix + name)
+
+
+def _members_inside(archive: Archive, info: zipfile.ZipInfo, name: str, limits: _Limits) -> Iterator[_Member | Remark]:
+    stream = archive.open(info)
+    try:
+        inner = Archive(stream, info.file_size)
+        limits.count(inner.members)
+    except ImportLimitError as error:
+        yield Remark(name, f"{error.what} {error.why}".strip())
+    except ImportFileError:
+        yield Remark(name, DAMAGED)  # perhaps no more than a file beside notes
+    else:
+        yield from _members(inner, limits, inside=True)
 
 
 def _fault_of_kind(info: zipfile.ZipInfo) -> str:

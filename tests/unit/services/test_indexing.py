@@ -11,11 +11,18 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError, ModelMissingError, StoreDamagedError, WorkerCrashedError
+from desktop_app.domain.errors import (
+    CancelledError,
+    DiskFullError,
+    ModelMissingError,
+    StoreDamagedError,
+    WorkerCrashedError,
+)
 from desktop_app.domain.search import Chunk, IndexingProgress
 from desktop_app.services import indexing
 from desktop_app.services.indexing import BackgroundIndexer, IndexingService
 from desktop_app.services.lease_keeper import LeaseKeeper
+from desktop_app.storage import failures
 from desktop_app.storage.lease_owner import this_process
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
@@ -536,6 +543,29 @@ def test_a_defect_is_told_and_does_not_end_the_thread(
     finally:
         indexer.close()
     assert len(encoder.embedded) == 1
+
+
+def test_a_full_disk_is_told_as_what_it_is_for_indexing_and_it_goes_on_by_itself(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    def fail(texts: Sequence[str]) -> None:
+        encoder.before_passages = lambda _texts: None
+        raise failures.disk_full()
+
+    encoder.before_passages = fail
+    indexer = BackgroundIndexer(service, settle_seconds=0.0, retry_seconds=0.05)
+    heard = _Heard(indexer)
+    try:
+        real_store.notes.create("N", "text")
+        indexer.wake()
+        heard.wait_for(lambda: any(progress.problem for progress in heard.progress))
+        problem = next(progress.problem for progress in heard.progress if progress.problem)
+        assert isinstance(problem, DiskFullError)
+        assert problem.what == "Indexing stopped: the disk is full."
+        assert "goes on by itself" in problem.todo
+        heard.wait_for(lambda: not heard.progress[-1].chunks_due and heard.progress[-1].problem is None)
+    finally:
+        indexer.close()
 
 
 def test_a_store_that_will_not_count_either_is_a_failure_that_is_told(

@@ -166,8 +166,9 @@ def test_a_backup_that_does_not_fit_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backup_module, "_copy", full)
-    with pytest.raises(DiskFullError):
+    with pytest.raises(DiskFullError, match="No backup was made") as raised:
         keeper.back_up("by-hand")
+    assert "earlier backups are as they were" in raised.value.why
     assert list(store.path.parent.joinpath("backups").iterdir()) == []
 
 

@@ -328,7 +328,14 @@ def test_a_zip_bomb_and_one_inside_a_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(stored, "w") as archive:
         archive.writestr("a.md", "fine")
         archive.writestr("inner.zip", bomb.read_bytes())
-    with pytest.raises(ImportLimitError, match="unpacks"):
+        archive.writestr("z.md", "fine, too")
+    reading = Reading(stored)
+    assert [note.text for note in reading.notes] == ["fine", "fine, too"]
+    assert [one.member for one in reading.remarks] == ["inner.zip"]
+    assert "unpacks to far more" in reading.remarks[0].reason
+    with zipfile.ZipFile(stored, "w") as archive:
+        archive.writestr("inner.zip", bomb.read_bytes())
+    with pytest.raises(ImportFileError, match=r"no notes\. inner\.zip: .*unpacks"):
         Reading(stored)
 
 
@@ -337,8 +344,9 @@ def test_archives_inside_each_other_count_together(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
         for name in ("a.zip", "b.zip"):
             archive.writestr(name, inner)
-    with pytest.raises(ImportLimitError, match="too large"):
-        Reading(tmp_path / "outer.zip")
+    reading = Reading(tmp_path / "outer.zip")
+    assert len(reading.notes) == 5_001
+    assert [(one.member, "too large" in one.reason) for one in reading.remarks] == [("b.zip", True)]
 
 
 @pytest.mark.parametrize("kind", ["md", "html", "csv"])
