@@ -290,7 +290,7 @@ class NoteEditorPresenter(QObject):
         if note is None:
             return
         self._tasks.run(
-            lambda token: self._notes.set_tags(note.id, tags), done=self._adopt, failed=self.open_failed.emit
+            lambda token: self._notes.set_tags(note.id, tags, note.tags), done=self._adopt, failed=self.open_failed.emit
         )
 
     # Inside -------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ class NoteListing(Protocol):
     def folders(self) -> list[tuple[str, int]]: ...
     def tags(self) -> list[tuple[str, int]]: ...
     def move(self, note_ids: Sequence[int], folder: str) -> None: ...
-    def change_tags(self, tags: Mapping[int, Sequence[str]]) -> None: ...
+    def change_tags(
+        self, tags: Mapping[int, Sequence[str]], seen: Mapping[int, Sequence[str]] | None = None
+    ) -> None: ...
     def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None: ...
     def trash(self, note_ids: Sequence[int]) -> None: ...
     def restore(self, note_ids: Sequence[int]) -> None: ...
@@ -308,17 +310,19 @@ class NotesPresenter(QObject):
             list(before), self.tr("Changed the tags of “{title}”."), self.tr("Changed the tags of {n} notes.")
         )
 
-        def run(tags: Mapping[int, Sequence[str]], then: Callable[[], None]) -> None:
-            self._tasks.run(lambda token: self._notes.change_tags(tags), done=lambda _: then(), failed=self.failed.emit)
+        def run(tags: Mapping[int, Sequence[str]], seen: Mapping[int, Sequence[str]], then: Callable[[], None]) -> None:
+            self._tasks.run(
+                lambda token: self._notes.change_tags(tags, seen), done=lambda _: then(), failed=self.failed.emit
+            )
 
         def undo() -> None:
-            run(before, self.refresh)
+            run(before, after, self.refresh)
 
         def done() -> None:
             self.refresh()
             self.notice.emit(text, undo)
 
-        run(after, done)
+        run(after, before, done)
 
     def remove_welcome_notes(self) -> None:
         """Move the welcome notes to the trash in one go; the notice takes it back."""

@@ -175,18 +175,32 @@ class NoteService:
         self._notes.move(note_ids, clean_folder(folder))
         self.tell(note_ids)
 
-    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
-        """Replace the note's tags; they are stored in lower case, each once."""
-        note = self._notes.set_tags(note_id, clean_tags(tags))
+    def set_tags(self, note_id: int, tags: Sequence[str], seen: Sequence[str] | None = None) -> Note:
+        """Replace the note's tags; they are stored in lower case, each once.
+
+        Args:
+            seen: the tags that were changed into `tags`: only what differs between the two is put on or taken off, so
+                that what another window did meanwhile stays.
+        """
+        with self.together():
+            note = self._notes.set_tags(note_id, self._tags_after(note_id, tags, seen))
         self.tell([note_id])
         return note
 
-    def change_tags(self, tags: Mapping[int, Sequence[str]]) -> None:
-        """Replace the tags of several notes, by id, in one commit."""
+    def change_tags(self, tags: Mapping[int, Sequence[str]], seen: Mapping[int, Sequence[str]] | None = None) -> None:
+        """Replace the tags of several notes, by id, in one commit; `seen` as for one."""
         with self.together():
             for note_id, own in tags.items():
-                self._notes.set_tags(note_id, clean_tags(own))
+                self._notes.set_tags(note_id, self._tags_after(note_id, own, (seen or {}).get(note_id)))
         self.tell(list(tags))
+
+    def _tags_after(self, note_id: int, tags: Sequence[str], seen: Sequence[str] | None) -> tuple[str, ...]:
+        wanted = clean_tags(tags)
+        if seen is None:
+            return wanted
+        taken_off = set(seen) - set(wanted)
+        kept = [tag for tag in self._notes.get(note_id).tags if tag not in taken_off]
+        return clean_tags((*kept, *(tag for tag in wanted if tag not in seen)))
 
     def set_pinned(self, note_ids: Sequence[int], pinned: bool) -> None:
         """Keep notes on top of the list, or not any more."""

@@ -120,11 +120,11 @@ class FakeNotes:
     def move(self, note_ids: Sequence[int], folder: str) -> None:
         self._change(note_ids, folder=folder)
 
-    def set_tags(self, note_id: int, tags: Sequence[str]) -> Note:
+    def set_tags(self, note_id: int, tags: Sequence[str], seen: Sequence[str] | None = None) -> Note:
         self._change([note_id], tags=tuple(tags))
         return self.get(note_id)
 
-    def change_tags(self, tags: Mapping[int, Sequence[str]]) -> None:
+    def change_tags(self, tags: Mapping[int, Sequence[str]], seen: Mapping[int, Sequence[str]] | None = None) -> None:
         for note_id, own in tags.items():
             self._change([note_id], tags=tuple(sorted(set(own))))
 

@@ -72,6 +72,19 @@ def test_listeners_hear_of_each_change_once_and_not_of_none(note_service: NoteSe
     assert len(heard) == 7
 
 
+def test_tags_changed_in_two_windows_are_all_kept(note_service: NoteService) -> None:
+    note = note_service.create(text="# One")
+    seen = note_service.set_tags(note.id, ["a", "b"]).tags
+    note_service.set_tags(note.id, ["a", "b", "here"], seen)
+    after = note_service.set_tags(note.id, ["b", "There"], seen)
+    assert set(after.tags) == {"b", "here", "there"}
+    note_service.change_tags({note.id: ["b", "bulk"]}, {note.id: ["b", "there"]})
+    assert set(note_service.get(note.id).tags) == {"b", "here", "bulk"}
+    note_service.change_tags({note.id: ["b", "there"]}, {note.id: ["b", "bulk"]})
+    assert set(note_service.get(note.id).tags) == {"b", "here", "there"}
+    assert note_service.set_tags(note.id, ["x"]).tags == ("x",)
+
+
 def test_trash_and_tags(note_service: NoteService) -> None:
     note = note_service.create("a", "x")
     assert note_service.set_tags(note.id, ["B c", "#a"]).tags == ("a", "b-c")
