@@ -17,7 +17,6 @@ from desktop_app.domain.editor_text import decode
 from desktop_app.domain.errors import InkwellError, NoteConflictError, NotFoundError
 from desktop_app.domain.folder_sync import conflict_title
 from desktop_app.domain.notes import Note
-from desktop_app.presenters.save_state import while_typing
 from desktop_app.presenters.tasks import TaskRunner
 
 #: A save that failed (disk full, database locked) is tried again by itself after this many milliseconds.
@@ -170,8 +169,8 @@ class NoteSaver(QObject):
             try:
                 result = self._commit(slot)
             except InkwellError as error:
-                slot.error = while_typing(error)
-                errors.append(slot.error)
+                slot.error = error
+                errors.append(error)
             else:
                 if result is not None:
                     self._finish(slot, result)
@@ -199,9 +198,9 @@ class NoteSaver(QObject):
 
         def failed(error: InkwellError) -> None:
             slot.running = False
-            slot.error = while_typing(error)
+            slot.error = error
             self._retry.start()
-            self.failed.emit(slot.note_id, slot.error)
+            self.failed.emit(slot.note_id, error)
 
         self._tasks.run(work, done=done, failed=failed)
 

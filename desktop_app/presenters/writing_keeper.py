@@ -13,7 +13,6 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import decode
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases, WritingUseCases
-from desktop_app.presenters.save_state import while_typing
 from desktop_app.presenters.tasks import TaskRunner
 
 T = TypeVar("T")
@@ -123,8 +122,8 @@ class WritingKeeper(QObject):
             try:
                 self._commit(page)
             except InkwellError as error:
-                page.error = while_typing(error)
-                errors.append(page.error)
+                page.error = error
+                errors.append(error)
         return errors
 
     def close(self) -> None:
@@ -174,9 +173,9 @@ class WritingKeeper(QObject):
 
         def failed(error: InkwellError) -> None:
             page.running = False
-            page.error = while_typing(error)
+            page.error = error
             self._retry.start()
-            self.failed.emit(page.slot, page.error)
+            self.failed.emit(page.slot, error)
 
         self._tasks.run(work, done=done, failed=failed)
 

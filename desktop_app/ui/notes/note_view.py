@@ -10,7 +10,7 @@ from desktop_app.domain.errors import DiskFullError, InkwellError, StoreLockedEr
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import word_count
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
-from desktop_app.presenters.save_state import SaveKind, SaveState
+from desktop_app.presenters.save_state import SaveKind, SaveState, while_typing
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import ShownTask
 from desktop_app.ui.notes.live_preview import LivePreview
@@ -591,7 +591,7 @@ class NoteView(QWidget):
         set_role(self.save_label, "warning" if failed else "small")
         if failed and state.error is not None:
             self.save_label.setText(self.tr("Not saved: {why}").replace("{why}", self._short(state.error)))
-            self.tell(ErrorBox(state.error, icon=self._theme.icon("warning", "warning")))
+            self.tell(ErrorBox(while_typing(state.error), icon=self._theme.icon("warning", "warning")))
         else:
             self.save_label.setText(words.get(state.kind, ""))
             if isinstance(self._about, ErrorBox):
