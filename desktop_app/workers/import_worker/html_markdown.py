@@ -33,6 +33,7 @@ from desktop_app.workers.import_worker.html_inline import (
     unescaped,
     written_target,
 )
+from desktop_app.workers.import_worker.html_open_ends import with_open_ends_as_text
 from desktop_app.workers.import_worker.markdown_lines import MarkdownLines
 
 _BLOCKS = frozenset(
@@ -136,6 +137,10 @@ class HtmlMarkdown(HTMLParser):
     def text(self) -> str:
         """The Markdown of what was fed."""
         return self._lines.text
+
+    def feed(self, data: str) -> None:
+        """Read a whole page."""
+        super().feed(with_open_ends_as_text(data))
 
     def close(self) -> None:
         """Nothing more comes: end what is still open."""

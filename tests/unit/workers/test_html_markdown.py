@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given
@@ -124,3 +126,45 @@ def test_nesting_without_end(tag: str) -> None:
     text = converted(f"<{tag}>x" * 5_000)
     assert text.count("x") >= 5_000
     assert len(text) < 1_000_000
+
+
+@pytest.mark.parametrize(
+    "mark", ["<!--", "<!-- x --", "<a", "<a ", "</", "</a", "<?", "<!", "<![CDATA[", "<b x='", "<!--<b>", "<![if x<b>"]
+)
+def test_marks_that_nothing_closes_take_no_longer_the_more_there_are(mark: str) -> None:
+    seconds = []
+    for count in (2_000, 40_000):
+        started = time.process_time()
+        converter = HtmlMarkdown()
+        converter.feed("<p>before</p>" + mark * count)
+        converter.close()
+        seconds.append(time.process_time() - started)
+        assert converter.text.startswith("before")
+    assert seconds[1] < 60 * seconds[0] + 0.2
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "a <!-- hidden --> b < c",
+        "<p>1 < 2 and <b>x</b> <",
+        "<![CDATA[raw]]> after <!-- one --> <i>two</i> <![endif]-->",
+        "<a href='x<!--y'>z</a>",
+        "<!-- open <b>bold</b>",
+    ],
+)
+def test_what_is_closed_is_read_as_ever(page: str) -> None:
+    def read(of: type[HtmlMarkdown]) -> str:
+        converter = of()
+        converter.feed(page)
+        converter.close()
+        return converter.text
+
+    class Plain(HtmlMarkdown):
+        def feed(self, data: str) -> None:
+            HTMLParser.feed(self, data)
+
+    if page.startswith("<!-- open"):
+        assert "bold" in read(HtmlMarkdown)  # nothing behind it is lost
+    else:
+        assert read(HtmlMarkdown) == read(Plain)
