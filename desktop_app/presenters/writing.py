@@ -19,7 +19,7 @@ from desktop_app.domain.free_writing import pending_of, whole_text
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat_answer import AnswerPresenter, RunningAnswer
 from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases, WritingUseCases
-from desktop_app.presenters.save_state import SaveKind, SaveState
+from desktop_app.presenters.save_state import SaveKind, SaveState, while_typing
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.writing_keeper import WritingKeeper
 from desktop_app.presenters.writing_meter import WritingMeterPresenter
@@ -220,7 +220,7 @@ class WritingPresenter(QObject):
         error = self.keeper.error(slot)
         waits = self.keeper.pending(slot) is not None
         kind = SaveKind.SAVED if not waits else SaveKind.FAILED if error is not None else SaveKind.SAVING
-        self._state = SaveState(kind, error if kind is SaveKind.FAILED else None)
+        self._state = SaveState(kind, while_typing(error) if error is not None and kind is SaveKind.FAILED else None)
         self.shown.emit(page)
         if running is not None and page.pending_at is None and not self._is_cut:
             self.continuation_began.emit()
@@ -416,7 +416,7 @@ class WritingPresenter(QObject):
 
     def _on_save_failed(self, slot: ChatSlot, error: InkwellError) -> None:
         if slot is self._slot:
-            self._set_state(SaveState(SaveKind.FAILED, error))
+            self._set_state(SaveState(SaveKind.FAILED, while_typing(error)))
 
     def _set_state(self, state: SaveState) -> None:
         if state != self._state:

@@ -42,6 +42,11 @@ class ImportMatching:
         found = self._known.find(
             source.file, source.path, in_archive=incoming.in_archive, content="" if incoming.in_archive else source.hash
         )
+        return self.match_found(incoming, found)
+
+    def match_found(self, incoming: IncomingNote, found: Known | None) -> Match:
+        """The same where it was looked up already."""
+        source = incoming.source
         if found is not None:
             return Match(found, incoming, is_unchanged=found[1].hash == source.hash)
         if (note := self._exported.find(incoming)) is not None:

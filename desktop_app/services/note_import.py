@@ -262,7 +262,7 @@ class NoteImport:
                 group.attached.append((earlier[0], kept.of_text(decoded.text, file, earlier[0])))
             return
         read = read_note(file, data, self._clock())
-        match = matching.match(replace(read.note, text=links.converted(file, read.note.text)))
+        match = matching.match_found(replace(read.note, text=links.converted(file, read.note.text)), earlier)
         note = match.incoming
         if match.earlier is not None and match.is_unchanged:
             _leave_beside(match.earlier, file.named, group)

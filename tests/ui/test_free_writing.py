@@ -318,6 +318,7 @@ def test_what_cannot_be_saved_stays_and_is_said(page: Page) -> None:
     page.until(lambda: page.view.problem is not None)
     assert page.view.saved.text() == "Not saved"
     assert "The disk is full." in said(page.view.problem)
+    assert "Free some space. What you typed is still here." in said(page.view.problem)
     page.room.presenter.new_chat()
     assert page.room.presenter.unsaved() == "A text you were writing is not saved: The text is not saved."
     page.service.save_error = None
