@@ -26,6 +26,9 @@ from desktop_app.ui.widgets import Banner
 
 SIDE_BY_SIDE = """# Attention, worked through
 
+Read on Monday,
+to be *told* on Friday.
+
 For a query $q$ and keys $k_i$ the weights are a **softmax** over scaled products:
 
 $$
@@ -46,7 +49,8 @@ def weights(q, keys, d):
     return softmax(scores)  # sums to one
 ```
 
-> The square of the length is what makes a long context dear.
+> The square of the length
+> is what makes a long context dear.
 """
 
 LINKED = (

@@ -254,7 +254,13 @@ class Container(MakesParts):
         """Chosen notes as files."""
         from desktop_app.services.note_export import NoteExport
 
-        return NoteExport(self.store.notes, self.store.note_attachments, self.attachment_files, lambda: self.formulas)
+        return NoteExport(
+            self.store.notes,
+            self.store.note_attachments,
+            self.attachment_files,
+            lambda: self.formulas,
+            lambda: self.settings_file.text("notes.line_breaks") == "on",
+        )
 
     @part
     def chat_transfer(self) -> ChatTransfer:

@@ -356,7 +356,19 @@ class Screens(QObject):
         self._shell.add_closer(self._flush_linked)
         self._add_folder_export(screen)
         self._add_note_export(screen)
+        self._keep_lines(screen)
         return screen
+
+    def _keep_lines(self, screen: NotesScreen) -> None:
+        """Lines of notes end as the setting says, from now on."""
+        settings = self._container.settings_file
+
+        def follow(key: str) -> None:
+            if key == "notes.line_breaks":
+                screen.desk.set_keeps_lines(settings.text(key) == "on")
+
+        self._watcher.changed.connect(follow)
+        follow("notes.line_breaks")
 
     def _mark_opened(self, editor: NoteEditorPresenter) -> None:
         from desktop_app.presenters.opened_notes import OpenedNotes

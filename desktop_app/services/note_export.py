@@ -36,12 +36,19 @@ class NoteExport:
         attachments: NoteAttachmentStore,
         files: AttachmentFileStore,
         typesetter: Callable[[], FormulaTypesetter],
+        keeps_lines: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`typesetter()` is called with the first formula."""
+        """`typesetter()` is called with the first formula; for `keeps_lines()` see the property."""
         self._notes = notes
         self._attachments = attachments
         self._files = files
         self._typesetter = typesetter
+        self._keeps_lines = keeps_lines
+
+    @property
+    def keeps_lines(self) -> bool:
+        """Whether lines in HTML and PDF end where they do in a note's text; else paragraphs are filled."""
+        return self._keeps_lines()
 
     def markdown(
         self, note_ids: Sequence[int], folder: Path, name: str, progress: Progress, cancel: CancelToken
@@ -70,7 +77,9 @@ class NoteExport:
 
         def page(note: Note) -> bytes:
             typesetter = self._typesetter()
-            text, files, lost = html_page(note, self.files_of(note), self.read, typesetter.typeset)
+            text, files, lost = html_page(
+                note, self.files_of(note), self.read, typesetter.typeset, keeps_lines=self.keeps_lines
+            )
             enclosed.update(file.hash for file in files)
             missing.extend(one for one in lost if one not in missing)
             return text.encode("utf-8", "replace")

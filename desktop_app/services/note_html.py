@@ -110,15 +110,16 @@ Read = Callable[[StoredFile], bytes]
 
 
 def html_page(
-    note: Note, files: Mapping[str, StoredFile], read: Read, typeset: Typeset
+    note: Note, files: Mapping[str, StoredFile], read: Read, typeset: Typeset, *, keeps_lines: bool = False
 ) -> tuple[str, list[StoredFile], list[str]]:
     """The page, the files that are in it, and the names of those that could not be read.
 
     Args:
         files: what the names in the note's text mean.
         read: gives a file's bytes; raises AttachmentMissingError.
+        keeps_lines: lines end where they do in the text; else the browser fills paragraphs.
     """
-    renderer = _Renderer(files, read, typeset)
+    renderer = _Renderer(files, read, typeset, keeps_lines=keeps_lines)
     tokens = note_parser().parse(as_markdown(with_shown_properties(note.text, "Properties"), frozenset(), _NOTE, _NOTE))
     _mark_tasks(tokens)
     body = renderer.render(tokens, note_parser().options, {})
@@ -132,8 +133,10 @@ def html_page(
 class _Renderer(RendererHTML):
     """Each public method renders the tokens of its name; markdown-it's own renders the others, escaped."""
 
-    def __init__(self, files: Mapping[str, StoredFile], read: Read, typeset: Typeset) -> None:
+    def __init__(self, files: Mapping[str, StoredFile], read: Read, typeset: Typeset, *, keeps_lines: bool) -> None:
         super().__init__()
+        self._keeps_lines = keeps_lines
+        self._last_picture: Token | None = None
         self._files = files
         self._read = read
         self._typeset = typeset
@@ -158,6 +161,7 @@ class _Renderer(RendererHTML):
         if file.media_type not in _PICTURES:
             return self._enclosed(file, data, escape(words or file.name))
         self.enclosed[file.hash] = file
+        self._last_picture = tokens[idx]
         size = f' width="{width}"' if width else ""
         return f'<img src="{_data_uri(file, data)}" alt="{escape(words)}"{size}>'
 
@@ -196,7 +200,14 @@ class _Renderer(RendererHTML):
         uri = _data_uri(file, data, as_download=True)
         return f'<a class="file" href="{uri}" download="{escape(file.name)}">{words}</a>'
 
-    # Formulas and code --------------------------------------------------------------------------
+    # Lines, formulas and code -------------------------------------------------------------------
+
+    def softbreak(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        before = tokens[idx - 1] if idx else None
+        shows_nothing = before is None or before.type == "softbreak" or (before.type == "text" and not before.content)
+        # A picture is a block: behind it a line ends by itself.
+        ends_anyway = shows_nothing or before is self._last_picture
+        return "<br>\n" if self._keeps_lines and not ends_anyway else "\n"
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         return self._formula(tokens[idx], display=False)

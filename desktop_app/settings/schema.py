@@ -323,6 +323,17 @@ SETTINGS: tuple[Setting, ...] = (
         section=Section.DATA,
     ),
     Setting(
+        "notes.line_breaks",
+        SettingType.CHOICE,
+        "on",
+        choices=("on", "off"),
+        choice_labels=("On", "Off"),
+        label="Keep line breaks as typed",
+        also="newline lines paragraph soft break strict line breaks hard wrap wrapped joined reading export",
+        help="Where notes are read and exported. Off joins lines into paragraphs, as texts wrapped by hand want it.",
+        section=Section.DATA,
+    ),
+    Setting(
         "notes.spelling",
         SettingType.CHOICE,
         "on",

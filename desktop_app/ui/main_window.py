@@ -318,7 +318,7 @@ class MainWindow(QWidget):
         if isinstance(focus, QLineEdit):
             return focus.selectedText() or focus.text()
         if isinstance(focus, QPlainTextEdit | QTextEdit) and focus.textCursor().hasSelection():
-            return focus.textCursor().selectedText().replace("\u2029", " ").strip()
+            return focus.textCursor().selectedText().replace("\u2029", " ").replace("\u2028", " ").strip()
         told = _tell(self._screens[self._room], "search_text")
         return told if isinstance(told, str) else ""
 

@@ -22,7 +22,9 @@ from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.settings.schema import Section
 from desktop_app.ui.actions import ACTIONS
 from desktop_app.ui.chat.chat_screen import ChatScreen
+from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.models.models_screen import ModelsScreen
+from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.search.search_screen import SearchScreen
@@ -95,6 +97,32 @@ def test_every_page_of_the_settings_has_a_way_in_ctrl_k(program: Window) -> None
         assert screen.save_state() == {"page": page}
     program.take("settings.find")
     assert screen._filter.hasFocus()
+
+
+def test_lines_of_notes_end_as_the_setting_says_at_once(program: Window) -> None:
+    program.window.show_room("notes")
+    screen = program.window.screen_of("notes")
+    assert isinstance(screen, NotesScreen)
+    note = program.container.notes.create("", "Ink dries,\npaper waits.")
+    screen.open_note(note.id)
+    screen.view.set_mode("read")
+
+    def read(view: NoteView) -> str:
+        parts = [part for body in view.reader.bodies for part in body.parts]
+        return parts[0].toPlainText() if parts and isinstance(parts[0], MarkdownText) else ""
+
+    program.until(lambda: read(screen.view) == "Ink dries,\npaper waits.")
+    assert program.container.note_export.keeps_lines
+    program.container.settings_file.set("notes.line_breaks", "off")
+    program.until(lambda: read(screen.view) == "Ink dries, paper waits.")
+    assert not program.container.note_export.keeps_lines
+    screen.open_beside(program.container.notes.create("", "a\nb").id)
+    beside = screen.desk.beside
+    assert beside is not None
+    beside.view.set_mode("read")
+    program.until(lambda: read(beside.view) == "a b")
+    program.container.settings_file.set("notes.line_breaks", "on")
+    program.until(lambda: (read(screen.view), read(beside.view)) == ("Ink dries,\npaper waits.", "a\nb"))
 
 
 def test_a_page_of_the_settings_is_reset(program: Window) -> None:

@@ -69,6 +69,16 @@ def shown(view: ReadView) -> str:
     return "\n".join(part.document().toPlainText() for part in texts(view))
 
 
+def test_lines_around_and_in_a_shown_note_are_kept_and_none_is_empty(
+    view: ReadView, pictures: NotePictures, qtbot: QtBot
+) -> None:
+    pictures.set_embeds(lambda _note_id, _written, done: done(EmbeddedNote(2, "Ink", "black\nblue")))
+    view.set_keeps_lines(True)
+    view.show_text("before\n![[Ink]]\nafter\nthat")
+    qtbot.waitUntil(lambda: "blue" in shown(view))
+    assert shown(view).split("\n") == ["before", "Ink", "black", "blue", "after", "that"]
+
+
 def test_an_embedded_note_is_shown_with_its_name_and_its_tasks_are_not_the_texts_own(
     view: ReadView, pictures: NotePictures, qtbot: QtBot
 ) -> None:

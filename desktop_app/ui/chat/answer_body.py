@@ -44,11 +44,13 @@ class AnswerBody(QWidget):
         parent: QWidget | None = None,
         *,
         links_to_notes: bool = False,
+        keeps_lines: bool = False,
         files: NoteFiles | None = None,
     ) -> None:
-        """`links_to_notes`: links between notes are links here (see MarkdownWriter); `files`: those of the note."""
+        """`links_to_notes` and `keeps_lines`: what notes differ in, see MarkdownWriter; `files`: those of the note."""
         super().__init__(parent)
         self._links_to_notes = links_to_notes
+        self._keeps_lines = keeps_lines
         self._files = files
         self._theme = theme
         self._selection = selection
@@ -248,7 +250,13 @@ class AnswerBody(QWidget):
             part.height_changed.connect(lambda: self._part_grew(part))
             part.lines.selection = self._selection
         else:
-            part = MarkdownText(self._theme, self, links_to_notes=self._links_to_notes, files=self._files)
+            part = MarkdownText(
+                self._theme,
+                self,
+                links_to_notes=self._links_to_notes,
+                keeps_lines=self._keeps_lines,
+                files=self._files,
+            )
             part.height_changed.connect(lambda: self._part_grew(part))
             part.setAccessibleName(self.tr("Answer"))
             part.task_clicked.connect(lambda task: self._on_task(part, task))

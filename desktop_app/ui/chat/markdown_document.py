@@ -116,15 +116,18 @@ class MarkdownWriter:
         pictures: PictureObjects | None = None,
         *,
         links_to_notes: bool = False,
+        keeps_lines: bool = False,
     ) -> None:
         """`links_to_notes`: targets of `NOTE_LINK` and `MISSING_NOTE` are links; elsewhere they are refused.
 
+        `keeps_lines`: lines of a paragraph end where they do in the source; else they are joined, as CommonMark does.
         `pictures` are those of a note; without them pictures are only mentioned.
         """
         self._theme = theme
         self._formulas = formulas
         self._pictures = pictures
         self._links_to_notes = links_to_notes
+        self._keeps_lines = keeps_lines
 
     def write(
         self,
@@ -145,6 +148,7 @@ class MarkdownWriter:
         cursor.removeSelectedText()
         run = _Run(cursor, self._theme, self._formulas, block_is_free=start.block_is_free)
         run.links_to_notes = self._links_to_notes
+        run.keeps_lines = self._keeps_lines
         run.pictures = self._pictures
         tokens = (note_parser if self._links_to_notes else parser)().parse(soft_broken(source))
         run.table_part = table

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.chat.picture_objects import PictureObjects, ShownFile
     from desktop_app.ui.theme.theme import Theme
 
+_LINE_END = "\u2028"  # within a paragraph
 _TASK = re.compile(r"^\[([ xX])\] ")
 _FOOTNOTE = re.compile(r"(?:\d{1,3}|[A-Za-z](?!-\w\b)[\w-]{1,30})$")
 """Labels of footnotes; not what else may stand behind "[^", such as the a-z of a pattern."""
@@ -37,6 +38,7 @@ class InlineWriter:
         self._formula_objects = formulas
         self.open_formula: Token | None = None
         self.links_to_notes = False
+        self.keeps_lines = False
         self.pictures: PictureObjects | None = None
         self._behind_picture = False
         self._is_embedding = False
@@ -63,6 +65,7 @@ class InlineWriter:
             if position == 0 and self._is_in_list and _TASK.match(content):
                 content = _TASK.sub("", content)
             self._inline_token(token, content)
+        self._take_off_line_end()  # what stood behind it shows nothing: a comment, the name of a block
         del self._formats[depth:]
 
     def _inline_token(self, token: Token, content: str) -> None:
@@ -77,9 +80,9 @@ class InlineWriter:
         if kind == "text":
             self._cursor.insertText(content, self._formats[-1])
         elif kind == "softbreak":
-            self._cursor.insertText(" ", self._formats[-1])
+            self._soft_line_end()
         elif kind == "hardbreak":
-            self._cursor.insertText("\u2028", self._formats[-1])
+            self._cursor.insertText(_LINE_END, self._formats[-1])
         elif kind == "code_inline":
             self._cursor.insertText(content, self._inline_code())
         elif kind in INLINE_TOKENS:
@@ -100,6 +103,29 @@ class InlineWriter:
                 self._refused_target(self._refused.pop())
         elif content:
             self._cursor.insertText(content, self._formats[-1])
+
+    # Lines --------------------------------------------------------------------------------------
+
+    @property
+    def _is_at_line_start(self) -> bool:
+        return self._cursor.atBlockStart() or self._is_behind_line_end
+
+    @property
+    def _is_behind_line_end(self) -> bool:
+        return bool(self._cursor.document().characterAt(self._cursor.position() - 1) == _LINE_END)
+
+    def _soft_line_end(self) -> None:
+        """A line end within a paragraph. Lines that show nothing, such as comments, leave no empty ones behind."""
+        if not self.keeps_lines:
+            self._cursor.insertText(" ", self._formats[-1])
+        elif not self._is_at_line_start:
+            self._cursor.insertText(_LINE_END, self._formats[-1])
+
+    def _take_off_line_end(self) -> None:
+        if self._is_behind_line_end:
+            self._cursor.deletePreviousChar()
+
+    # Links, pictures and notes ------------------------------------------------------------------
 
     def _opened(self, token: Token) -> QTextCharFormat:
         form = QTextCharFormat(self._formats[-1])
@@ -179,6 +205,7 @@ class InlineWriter:
         if embedded is None:
             self._linked(words, source)
             return
+        self._take_off_line_end()
         if self._cursor.block().text().strip():
             self._begin_paragraph()
         self._is_embedding = True
@@ -190,6 +217,7 @@ class InlineWriter:
         """A picture on a line of its own, but in tables."""
         assert self.pictures is not None
         if self._cursor.currentTable() is None:
+            self._take_off_line_end()
             if self._cursor.block().text().strip():
                 self._begin_paragraph()
             form = QTextBlockFormat(self._cursor.blockFormat())
@@ -232,8 +260,8 @@ class InlineWriter:
         if token is self.open_formula or not self._formula_objects.is_there(formula):
             self._cursor.insertText(source, self._inline_code())
             return
-        if display and not self._cursor.atBlockStart():
-            self._cursor.insertText("\u2028", self._formats[-1])
+        if display and not self._is_at_line_start:
+            self._cursor.insertText(_LINE_END, self._formats[-1])
         self._formula_objects.insert(self._cursor, formula, source, self._formats[-1])
 
     def _raised(self, label: str) -> None:

@@ -191,13 +191,19 @@ class MarkdownText(MessageText):
         parent: QWidget | None = None,
         *,
         links_to_notes: bool = False,
+        keeps_lines: bool = False,
         files: NoteFiles | None = None,
     ) -> None:
-        """With the `files` of a note, its pictures are shown; else they are only mentioned."""
+        """With the `files` of a note, its pictures are shown; else they are only mentioned. For the others see
+        MarkdownWriter.
+        """
         super().__init__(theme, parent)
         self._formulas = FormulaObjects(self.document(), theme)
         self._pictures = PictureObjects(self.document(), files) if files is not None else None
-        self._writer = MarkdownWriter(theme, self._formulas, self._pictures, links_to_notes=links_to_notes)
+        self._keeps_lines = keeps_lines
+        self._writer = MarkdownWriter(
+            theme, self._formulas, self._pictures, links_to_notes=links_to_notes, keeps_lines=keeps_lines
+        )
         self._missing: list[frozenset[Formula | str]] = []
         self._listens = False
         self._blocks: list[Block] = []
@@ -237,7 +243,10 @@ class MarkdownText(MessageText):
             return super().fit(width)
         em = em_of(self._theme.reading_font())
         letters_per_line = max(10.0, width / (0.52 * em))
-        lines = sum(1.4 + len(block.text) / letters_per_line for block in self._expected)
+        lines = 0.0
+        for block in self._expected:
+            kept = block.text.count("\n") if self._keeps_lines else 0
+            lines += 1.4 + max(kept, len(block.text) / letters_per_line)
         return int(lines * READING_LINE_HEIGHT * em)
 
     def show_blocks(self, blocks: Sequence[Block], *, writing: bool = False) -> None:

@@ -63,7 +63,7 @@ class LivePreview(RenderedNote):
         editor.verticalScrollBar().valueChanged.connect(self._follow_scroll)
         editor.verticalScrollBar().rangeChanged.connect(self._on_editor_grew)
         editor.loaded.connect(self._begin)
-        theme.changed.connect(self._render_again)
+        theme.changed.connect(self._draw_again)
 
     def set_following(self, following: bool) -> None:
         """Show what the editor holds, from now on; or let go of it."""
@@ -75,7 +75,7 @@ class LivePreview(RenderedNote):
         """Keys of the link targets that no note answers to."""
         if missing != self._missing:
             self._missing = missing
-            self._render_again(only_links=True)
+            self._draw_again(only_links=True)
 
     @property
     def is_complete(self) -> bool:
@@ -173,7 +173,7 @@ class LivePreview(RenderedNote):
                 each.tops = None
         self._place()
 
-    def _render_again(self, *, only_links: bool = False) -> None:
+    def _draw_again(self, *, only_links: bool = False) -> None:
         for each in self._shown:
             if each.body is not None and (not only_links or "[[" in each.piece.text):
                 _drop(each)

@@ -131,7 +131,8 @@ class NoteExportControls(QObject):
 
     def _as_pdf(self, ids: list[int], folder: Path) -> Write:
         self._print_theme = self._print_theme or self._make_theme()
-        pdf, export, name = NotePdf(self._print_theme), self._export, self.tr("Notes")
+        export, name = self._export, self.tr("Notes")
+        pdf = NotePdf(self._print_theme, keeps_lines=export.keeps_lines)
 
         def pages(note: Note) -> bytes:
             return pdf.pages(note, export.files_of(note), export.read)

@@ -128,8 +128,10 @@ class NotePdf:
         drawn: hashes of those that are in the pages.
     """
 
-    def __init__(self, theme: PrintTheme) -> None:
+    def __init__(self, theme: PrintTheme, *, keeps_lines: bool = False) -> None:
+        """`keeps_lines`: lines end where they do in the text; else paragraphs are filled."""
         self._theme = theme
+        self._keeps_lines = keeps_lines
         self.missing: list[str] = []
         self.drawn: set[str] = set()
 
@@ -169,7 +171,8 @@ class NotePdf:
         document.setIndentWidth(1.7 * em_of(self._theme.reading_font()))
         document.setPageSize(QSizeF(writer.width(), writer.height()))
         formulas = FormulaObjects(document, self._theme)
-        markdown = MarkdownWriter(self._theme, formulas, PictureObjects(document, files), links_to_notes=True)
+        pictures = PictureObjects(document, files)
+        markdown = MarkdownWriter(self._theme, formulas, pictures, links_to_notes=True, keeps_lines=self._keeps_lines)
         says_title = any(one.title == note.title for one in headings(note.text)[:1])
         heading = "" if says_title or not note.title.strip() else f"# {note.title}\n\n"
         text = heading + as_markdown(with_shown_properties(note.text, "Properties"), frozenset(), NOTE_LINK, NOTE_LINK)

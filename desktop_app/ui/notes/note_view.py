@@ -206,6 +206,11 @@ class NoteView(QWidget):
         self.preview.set_missing_links(missing)
         self.reader.set_missing_links(missing)
 
+    def set_keeps_lines(self, keeps: bool) -> None:
+        """Whether the lines of the note that is read end where they do in its text."""
+        self.preview.set_keeps_lines(keeps)
+        self.reader.set_keeps_lines(keeps)
+
     def show_words(self, count: int | None) -> None:
         """How many words the note has, at its foot; None shows nothing."""
         self._words = count

@@ -44,7 +44,7 @@ class ReadView(RenderedNote):
         self._made: list[Piece] = []  # what the bodies show
         self._text = ""
         self.verticalScrollBar().valueChanged.connect(lambda _: self._more.start())
-        theme.changed.connect(self._draw_again)
+        theme.changed.connect(lambda: self.show_text(self._text))
 
     @property
     def bodies(self) -> list[AnswerBody]:
@@ -57,7 +57,9 @@ class ReadView(RenderedNote):
         return self._text
 
     def _draw_again(self) -> None:
+        position = self.verticalScrollBar().value()
         self.show_text(self._text)
+        self.scroll_to(position)
 
     def set_missing_links(self, missing: frozenset[str]) -> None:
         """Keys of the link targets that no note answers to."""
@@ -65,9 +67,7 @@ class ReadView(RenderedNote):
             return
         self._missing = missing
         if self._bodies and "[[" in self._text:
-            position = self.verticalScrollBar().value()
-            self.show_text(self._text)
-            self.scroll_to(position)
+            self._draw_again()
 
     def show_heading(self, start: int) -> None:
         """Scroll to the heading at this character of the text."""

@@ -43,6 +43,7 @@ class RenderedNote(QScrollArea):
         self._theme = theme
         self._missing: frozenset[str] = frozenset()
         self._files: NotePictures | None = None
+        self._keeps_lines = False
         self._selection = MessageSelection(self._edits, self.selected_text, lambda: None)
         self._code_runs = CodeRuns(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -64,6 +65,16 @@ class RenderedNote(QScrollArea):
         """Render what is wanted next."""
         raise NotImplementedError
 
+    def _draw_again(self) -> None:
+        """Render all that is shown anew; the place in it stays."""
+        raise NotImplementedError
+
+    def set_keeps_lines(self, keeps: bool) -> None:
+        """Whether lines end where they do in the text, or paragraphs are filled, as at first."""
+        if keeps != self._keeps_lines:
+            self._keeps_lines = keeps
+            self._draw_again()
+
     def set_files(self, files: NotePictures) -> None:
         """Where the pictures and other files of the note come from."""
         self._files = files
@@ -76,7 +87,14 @@ class RenderedNote(QScrollArea):
         return [edit for body in self.bodies for edit in edits_of(body)]
 
     def _new_body(self) -> AnswerBody:
-        body = AnswerBody(self._theme, self._selection, self._page, links_to_notes=True, files=self._files)
+        body = AnswerBody(
+            self._theme,
+            self._selection,
+            self._page,
+            links_to_notes=True,
+            keeps_lines=self._keeps_lines,
+            files=self._files,
+        )
         body.link_activated.connect(self._on_link)
         body.link_hovered.connect(self._on_hover)
         return body

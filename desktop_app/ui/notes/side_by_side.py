@@ -36,6 +36,7 @@ class SideBySide(QWidget):
         self._make_beside = make_beside
         self._beside: NoteSide | None = None
         self._open = False
+        self._keeps_lines = False
         self._theme = theme
         self._compact = False
         self._splitter = QSplitter()
@@ -93,6 +94,7 @@ class SideBySide(QWidget):
             return
         if self._beside is None:
             self._beside = self._make_beside()
+            self._beside.view.set_keeps_lines(self._keeps_lines)
             self._add_beside(self._beside)
         side = self.main if self.active is self.beside else self._beside
         side.editor.open(note_id, place, heading=heading)
@@ -136,6 +138,12 @@ class SideBySide(QWidget):
     def flush(self) -> list[InkwellError]:
         """Commit both, in this thread; errors of what could not be."""
         return [error for side in self.sides for error in side.editor.flush()]
+
+    def set_keeps_lines(self, keeps: bool) -> None:
+        """Whether lines end where they do in the text, in every note that is read here."""
+        self._keeps_lines = keeps
+        for side in filter(None, (self.main, self._beside)):
+            side.view.set_keeps_lines(keeps)
 
     def set_compact(self, compact: bool) -> None:
         """The window is narrow, or not any more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -127,6 +128,18 @@ def test_a_page_has_everything_in_it(room: Room, tmp_path: Path) -> None:
     assert "if a &lt; b: pass" in page
     assert page.count("<h1>") == 1
     assert "<title>Title &amp; more</title>" in page
+
+
+def test_lines_of_a_page_end_where_they_do_in_the_text_unless_paragraphs_are_filled(room: Room, tmp_path: Path) -> None:
+    text = "one\ntwo\n^name\nthree\n![](a.png)\nfour\n![](none.png)\nfive\n*six* \n`seven`"
+    note_id = room.note(text, a_png=PNG)
+    body = re.sub(r'data:[^"]*', "", room.html(tmp_path, note_id).partition("</h1>")[2])
+    assert re.sub(r"<(?!br).*?>", "", body).split() == [
+        *("one<br>", "two<br>", "three<br>", "four<br>", "[none.png]<br>", "five<br>", "six<br>", "seven")
+    ]
+    filled = NoteExport(room.store.notes, room.store.note_attachments, room.files, Typesetter, lambda: False)
+    report = filled.html([note_id], tmp_path, "Notes", lambda *_: None, CancelToken())
+    assert "<br>" not in report.folder.read_text("utf-8")
 
 
 def test_a_page_acts_and_fetches_nothing(room: Room, tmp_path: Path) -> None:

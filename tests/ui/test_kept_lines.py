@@ -1,0 +1,101 @@
+"""Lines of a note that is read end where they do in its text, or paragraphs are filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pypdfium2
+import pytest
+from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.editor_text import encode
+from desktop_app.domain.notes import Note
+from desktop_app.ui.chat.formula_objects import FormulaObjects
+from desktop_app.ui.chat.markdown_document import MarkdownWriter, WrittenTo
+from desktop_app.ui.notes.live_preview import LivePreview
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.note_pdf import NotePdf, PrintTheme
+from desktop_app.ui.notes.read_view import ReadView
+from desktop_app.ui.notes.rendered_note import RenderedNote, edits_of
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.test_note_export import typeset
+
+POEM = "Ink dries slowly,\n*paper* waits.\n\n- milk\n  and **oats**\n- bread\n\n> so\n> it goes"
+AS_TYPED = "Ink dries slowly,\npaper waits.\nmilk\nand oats\nbread\nso\nit goes"
+FILLED = "Ink dries slowly, paper waits.\nmilk and oats\nbread\nso it goes"
+
+
+@pytest.fixture
+def view(theme: Theme, qtbot: QtBot) -> Iterator[ReadView]:
+    made = ReadView(theme)
+    made.set_keeps_lines(True)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.hide()
+
+
+def shown(view: RenderedNote) -> str:
+    return "\n".join(edit.document().toPlainText() for body in view.bodies for edit in edits_of(body))
+
+
+def test_lines_are_read_as_typed_or_filled_and_copied_as_seen(view: ReadView) -> None:
+    view.show_text(POEM)
+    assert shown(view) == AS_TYPED
+    for edit in edits_of(view.bodies[0]):
+        edit.selectAll()
+    assert view.selected_text() == AS_TYPED
+    view.set_keeps_lines(False)
+    assert shown(view) == FILLED
+
+
+def test_the_place_that_is_read_stays_when_lines_are_kept(view: ReadView) -> None:
+    view.show_text("words\n\n" * 2_000)
+    view.scroll_to(9_000)
+    view.set_keeps_lines(False)
+    assert view.verticalScrollBar().value() == 9_000
+
+
+def test_lines_that_show_nothing_leave_no_empty_ones(view: ReadView) -> None:
+    view.show_text("one\n^name\ntwo\n^name\n\nthree\n%%hidden%%\n\n> [!note] Title\n> four\n> five\n\n%%a%%\nsix")
+    assert shown(view).split("\n") == ["one", "two", "three", "Title", "four", "five", "six"]
+
+
+def test_what_is_written_is_rendered_beside_it_line_by_line(theme: Theme, qtbot: QtBot) -> None:
+    page = QWidget()
+    editor = MarkdownEditor(theme)
+    preview = LivePreview(theme, editor)
+    preview.set_keeps_lines(True)
+    layout = QHBoxLayout(page)
+    layout.addWidget(editor)
+    layout.addWidget(preview)
+    qtbot.addWidget(page)
+    page.resize(1_100, 600)
+    page.show()
+    qtbot.waitExposed(page)
+    preview.set_following(True)
+    with qtbot.waitSignal(editor.loaded):
+        editor.show_text(encode(POEM))
+    qtbot.waitUntil(lambda: preview.is_complete and shown(preview) == AS_TYPED)
+    preview.set_keeps_lines(False)
+    qtbot.waitUntil(lambda: preview.is_complete and shown(preview) == FILLED)
+
+
+def test_a_chat_fills_what_a_model_wrote(theme: Theme, qapp: object) -> None:
+    document = QTextDocument()
+    MarkdownWriter(theme, FormulaObjects(document, theme)).write(QTextCursor(document), "one\ntwo", WrittenTo())
+    assert document.toPlainText() == "one two"
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_pdf_is_as_it_is_read(qapp: object, keeps: bool) -> None:
+    pdf = NotePdf(PrintTheme(typeset), keeps_lines=keeps)
+    now = datetime.now(UTC)
+    note = Note(1, "Poem", POEM, "", (), now, now)
+    read = pypdfium2.PdfDocument(pdf.pages(note, {}, lambda file: b""))[0].get_textpage().get_text_bounded()
+    assert ("slowly, paper" in read.replace("\r\n", "\n")) is not keeps
