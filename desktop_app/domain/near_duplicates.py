@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from desktop_app.domain.plain_markdown import plain_markdown
-from desktop_app.domain.sentences import sentence_spans
+from desktop_app.domain.shown_sentences import shown_sentences
 
 LEAST_ALIKE = 0.6
 """Share of common runs of three words from which two notes are nearly the same."""
@@ -83,4 +83,4 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 
 def _sentences(text: str) -> list[str]:
     plain = plain_markdown(text[:_MOST_CHARACTERS]).text
-    return [" ".join(plain[span.start : span.end].split()) for span in sentence_spans(plain)[:_MOST_SENTENCES]]
+    return [" ".join(plain[span.start : span.end].split()) for span in shown_sentences(plain)[:_MOST_SENTENCES]]

@@ -17,6 +17,7 @@ from desktop_app.presenters.search_rows import Hit
 
 #: Characters of a passage on a card.
 EXCERPT = 380
+_LONGEST_WORD = 100
 _MOST_WORDS = 12
 _MOST_CARRIERS = 4
 
@@ -223,10 +224,11 @@ def _window(text: str, centre: Span, limit: int) -> tuple[int, int]:
     lead = max(0, (limit - (centre.end - centre.start)) // 3)
     first = max(0, min(centre.start - lead, len(text) - limit))
     last = min(len(text), first + limit)
-    if first and (blank := text.find(" ", first, first + 30)) >= 0:
+    if first and (blank := text.find(" ", first, first + _LONGEST_WORD)) >= 0:
         first = min(blank + 1, centre.start) if centre.end else blank + 1
-    if last < len(text) and (blank := text.rfind(" ", last - 30, last)) >= 0:
-        last = blank
+    blank = text.rfind(" ", last - _LONGEST_WORD, last + 1)
+    if last < len(text) and blank >= 0:
+        last = centre.end if blank < centre.end <= last else blank
     return first, last
 
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.search import SearchHit, SearchResult, Span, WordLikeness
-from desktop_app.domain.sentences import sentence_spans
+from desktop_app.domain.shown_sentences import shown_sentences
 from desktop_app.services.index_ports import QuestionEncoder
 from desktop_app.services.similarity import similarities_of
 
@@ -60,6 +60,6 @@ class NearestSentence:
 
 def _sentences(hit: SearchHit) -> list[Span]:
     """Sentences worth marking: of code its lines; very short ones only where there is nothing else."""
-    spans = sentence_spans(hit.passage, by_line=hit.passage.lstrip().startswith(_FENCES))
+    spans = shown_sentences(hit.passage, by_line=hit.passage.lstrip().startswith(_FENCES))
     long_enough = [span for span in spans if span.end - span.start >= _SHORTEST]
     return (long_enough or spans)[:_MOST_SENTENCES]

@@ -168,7 +168,8 @@ def _say_hits(console: Console, hits: Sequence[SearchHit]) -> None:
 
 def _say_passage(console: Console, passage: str) -> None:
     line = " ".join(passage.split())
-    console.say(f"   {line[:_SHOWN_PASSAGE]}{'…' if len(line) > _SHOWN_PASSAGE else ''}\n")
+    shown = line if len(line) <= _SHOWN_PASSAGE else line[:_SHOWN_PASSAGE].rsplit(" ", 1)[0] + "…"
+    console.say(f"   {shown}\n")
 
 
 def _path(message: MessagePassage) -> str:

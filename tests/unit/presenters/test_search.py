@@ -277,6 +277,20 @@ def test_an_excerpt_shows_the_nearest_sentence_with_its_marks_in_place() -> None
     assert [part.text[span.start : span.end] for span in part.strong] == ["needle"]
 
 
+def test_a_nearest_sentence_of_odd_length_ends_at_a_word() -> None:
+    # The address is longer than a word is, and lies where the excerpt ends.
+    address = "https://example.org/" + "a" * 70
+    long = "The needle lies " + "in the hay " * 27 + address + " and more hay" * 20 + "."
+    passage = "Filler words go on. " * 10 + long
+    start = passage.index("The needle")
+    part = excerpt(hit(1, "T", passage, nearest_span=Span(start, len(passage))))
+    assert part.text.startswith("…The needle")
+    assert part.text.endswith(" hay…")
+    fits = "The needle lies " + "in the hay " * 32 + "now."  # 372 characters: whole, to its point
+    part = excerpt(hit(1, "T", "Filler words go on. " * 10 + fits + " More of it." * 30, nearest_span=Span(200, 572)))
+    assert [part.text[span.start : span.end] for span in part.marks] == [fits]
+
+
 def test_a_short_passage_is_shown_whole() -> None:
     assert excerpt(hit(1, "T", "Short\nand sweet")).text == "Short and sweet"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
@@ -21,6 +22,7 @@ from desktop_app.domain.search import (
     SearchOrder,
     SearchResult,
     SimilarityMeasure,
+    Span,
 )
 from desktop_app.domain.search_question import Scope
 from desktop_app.services import vector_matrix
@@ -354,6 +356,11 @@ def test_the_nearest_sentence_is_marked(service: SearchService, encoder: FakeEnc
     asked = len(encoder.sentences)
     assert service.explain_nearest(result) == result
     assert len(encoder.sentences) == asked
+    # Sentences are cut as a reader sees them, not as passages are cut.
+    sentence = "The car came on the 3. Dezember, with z. B. new tyres of Nr. 5."
+    dated = replace(hit, passage=f"He slept. {sentence} Then he ate.", nearest_span=None)
+    (again,) = service.explain_nearest(replace(result, hits=(dated,))).hits
+    assert again.nearest_span == Span(10, 10 + len(sentence))
 
 
 def test_the_likeness_of_words_has_its_places_in_the_passage(service: SearchService) -> None:
