@@ -47,6 +47,7 @@ from screenshot_notes import (  # noqa: E402
     fill,
     fill_chats,
 )
+from screenshot_properties import properties_edited  # noqa: E402
 from screenshot_search import (  # noqa: E402
     indexing,
     search,
@@ -366,6 +367,7 @@ NOTEBOOK_SCENES = (
     note_pictures,
     linked_folders,
     notes_spelling,
+    properties_edited,
 )
 WRITING_SCENES = (free_writing, free_writing_empty, free_writing_temporary, base_model)
 for of_elsewhere in (*WRITING_SCENES, *NOTEBOOK_SCENES, *NOTE_STATE_SCENES, *INSIGHT_SCENES):

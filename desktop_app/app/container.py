@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_links import NoteLinkService
     from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_merging import NoteMerging
+    from desktop_app.services.note_properties import NoteProperties
     from desktop_app.services.note_renaming import NoteRenaming
     from desktop_app.services.note_templates import NoteTemplates
     from desktop_app.services.note_vectors import NoteVectors
@@ -397,6 +398,13 @@ class Container(MakesParts):
         from desktop_app.services.note_renaming import NoteRenaming
 
         return NoteRenaming(self.notes, self.store.note_links)
+
+    @part
+    def note_properties(self) -> NoteProperties:
+        """Properties of notes, edited."""
+        from desktop_app.services.note_properties import NoteProperties
+
+        return NoteProperties(self.notes)
 
     @part
     def note_merging(self) -> NoteMerging:

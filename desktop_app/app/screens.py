@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
     from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.note_pasting import NotePastingPresenter
+    from desktop_app.presenters.note_properties import NotePropertiesPresenter
     from desktop_app.presenters.notes import NotesPresenter
     from desktop_app.presenters.related_notes import RelatedNotesPresenter
     from desktop_app.presenters.search import SearchView
@@ -303,6 +304,14 @@ class Screens(QObject):
             self._merging.failed.connect(self._shell.show_error)
         return self._merging
 
+    def _note_properties(self) -> NotePropertiesPresenter:
+        from desktop_app.presenters.note_properties import NotePropertiesPresenter
+
+        presenter = NotePropertiesPresenter(self._container.note_properties, self._tasks, self)
+        presenter.notice.connect(self._shell.show_notice)
+        presenter.failed.connect(self._shell.show_error)
+        return presenter
+
     def _all_notes_saved(self) -> bool:
         """Whether all that was typed in the notes screen is kept by now."""
         return self._notes_page is None or not self._notes_page.flush()
@@ -338,6 +347,7 @@ class Screens(QObject):
             suggestions=self._tag_suggestions(editor),
             related=self._related_notes(editor),
             pasting=self._note_pasting(),
+            properties=self._note_properties(),
         )
         spelling.failed.connect(presenter.failed)
         self._closers.append(links.close)
@@ -409,7 +419,9 @@ class Screens(QObject):
         attachments = NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self)
         suggestions = self._tag_suggestions(editor, channel="note_beside.tag_suggestions")
         related = self._related_notes(editor, channel="note_beside.related")
-        return SidePresenters(editor, links, attachments, spelling, suggestions, related, self._note_pasting())
+        return SidePresenters(
+            editor, links, attachments, spelling, suggestions, related, self._note_pasting(), self._note_properties()
+        )
 
     def _note_pasting(self) -> NotePastingPresenter:
         from desktop_app.presenters.note_pasting import NotePastingPresenter

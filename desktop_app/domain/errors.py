@@ -254,6 +254,12 @@ class NoteConflictError(InkwellError):
     code = "note_conflict"
 
 
+class PropertiesError(InkwellError):
+    """Lines that are to be a note's properties and cannot be read as such."""
+
+    code = "properties"
+
+
 class NoteTitleError(InkwellError):
     """A title that the note cannot have, because a link could not say it or would mean another note."""
 

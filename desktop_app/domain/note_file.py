@@ -14,7 +14,13 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop_app.domain.folders import clean_tag, clean_tags, safe_file_name
-from desktop_app.domain.front_matter import FrontMatter, quoted, split_front_matter
+from desktop_app.domain.front_matter import (
+    EXPORTED_ID,
+    FrontMatter,
+    properties_without_folder,
+    quoted,
+    split_front_matter,
+)
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.note_text import ReadText, read_text
 from desktop_app.domain.snippets import title_of
@@ -30,7 +36,8 @@ class WrittenNote(msgspec.Struct, frozen=True):
     """What of a note goes into its file.
 
     Attributes:
-        front_matter: used where the file has to be made anew.
+        front_matter: the lines that its file is to have, before tags and title are put in step; None leaves those that
+            it has.
         earlier_tags: those the note had when it was last in step with its file: what was neither given nor taken
             since then is left as the file has it.
         earlier_title: likewise; None for a note that never was.
@@ -39,7 +46,7 @@ class WrittenNote(msgspec.Struct, frozen=True):
     title: str
     text: str
     tags: tuple[str, ...]
-    front_matter: str = ""
+    front_matter: str | None = None
     earlier_tags: tuple[str, ...] = ()
     earlier_title: str | None = None
 
@@ -51,13 +58,14 @@ def file_bytes(note: WrittenNote, path: str, earlier: bytes | None) -> bytes:
     """
     decoded = None if earlier is None else decode_text(earlier)
     if earlier is None or decoded is None:
-        head = _head(note.front_matter)
+        head = head_of(note.front_matter or "")
         # What the front matter says and the note does not have was taken from it.
         note = replace(note, earlier_tags=clean_tags((*note.earlier_tags, *split_front_matter(head)[0].tags)))
-        return (_told(head, note, path) + note.text).encode("utf-8", "replace")
+        return (told_head(head, note, path) + note.text).encode("utf-8", "replace")
     matter, body = split_front_matter(decoded.text)
     head = decoded.text[: len(decoded.text) - len(body)]
-    new_head = _told(head, note, path, matter)
+    wanted = _with_lines(head, matter, note.front_matter)
+    new_head = told_head(wanted, note, path, matter if wanted == head else None)
     if (new_head, note.text) == (head, body):
         return earlier
     return _encoded(new_head + note.text, decoded)
@@ -67,7 +75,7 @@ def rebuilt(text: str, front_matter: str) -> bytes:
     """The bytes of a file that a note's text and front matter were read from, where it was plain UTF-8 and nothing in
     it was read as something else; whoever needs to be sure compares hashes.
     """
-    return (_head(front_matter) + text).encode("utf-8", "replace")
+    return (head_of(front_matter) + text).encode("utf-8", "replace")
 
 
 def file_name(title: str) -> str:
@@ -94,7 +102,8 @@ def _encoded(text: str, decoded: DecodedText) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def _head(lines: str) -> str:
+def head_of(lines: str) -> str:
+    """The front matter of these lines, with its marks; "" where there are none."""
     if not lines:
         return ""
     end = "\r\n" if "\r\n" in lines else "\n"
@@ -102,7 +111,23 @@ def _head(lines: str) -> str:
     return f"{mark}{end}{lines}{mark}{end}"
 
 
-def _told(head: str, note: WrittenNote, path: str, matter: FrontMatter | None = None) -> str:
+def _with_lines(head: str, matter: FrontMatter, lines: str | None) -> str:
+    """The head with other lines between its marks, which stay as they are."""
+    if lines is None or lines == matter.lines or _is_own_export(matter.lines, lines):
+        return head
+    if not lines or not matter.lines:
+        return head_of(lines)
+    opening, closing = head[: head.index(matter.lines)], head[head.index(matter.lines) + len(matter.lines) :]
+    kept = opening + lines + closing
+    return kept if split_front_matter(kept)[0].lines == lines else head_of(lines)
+
+
+def _is_own_export(said: str, lines: str) -> bool:
+    """Whether a file that this program exported says the same properties as its note, whose own lines are fewer."""
+    return EXPORTED_ID in said and properties_without_folder(said) == properties_without_folder(lines)
+
+
+def told_head(head: str, note: WrittenNote, path: str, matter: FrontMatter | None = None) -> str:
     """The head, changed where it would give the note another title or other tags than it has."""
     matter = split_front_matter(head)[0] if matter is None else matter
     tags = _wanted_tags(matter.tags, note)

@@ -49,13 +49,18 @@ class NoteSummary(msgspec.Struct, frozen=True):
 
 
 class NoteVersion(msgspec.Struct, frozen=True):
-    """An earlier saved text of a note."""
+    """An earlier saved text of a note.
+
+    Attributes:
+        front_matter: the lines of its properties then; None where they were not kept with it.
+    """
 
     id: int
     note_id: int
     saved_at: datetime
     title: str
     text: str
+    front_matter: str | None = None
 
 
 class NoteSort(StrEnum):

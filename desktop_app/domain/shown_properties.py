@@ -23,7 +23,7 @@ def with_shown_properties(text: str, heading: str) -> str:
     if not matter.lines:
         return text
     head = text[: len(text) - len(body)].splitlines()
-    rows = _rows(head[1:-1])
+    rows = property_rows(head[1:-1])
     if rows is None or text.startswith("+++") or (body and not body.startswith(("\n", "\r", "#"))):
         return "\n".join(["```yaml", *head[1:-1], "```", body])
     table = [f"| {heading} | |", "|---|---|"]
@@ -31,7 +31,7 @@ def with_shown_properties(text: str, heading: str) -> str:
     return "\n".join([*table, *[""] * (len(head) - len(table)), body])
 
 
-def _rows(lines: list[str]) -> list[tuple[str, str]] | None:
+def property_rows(lines: list[str]) -> list[tuple[str, str]] | None:
     """Names and values; None where there is more than that."""
     rows: list[tuple[str, str]] = []
     for line in lines:

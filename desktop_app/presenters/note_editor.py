@@ -12,6 +12,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import EditorText, decode, display_position, encode
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.line_changes import LineChange, line_changes
+from desktop_app.domain.note_file import head_of
 from desktop_app.domain.notes import Note, NoteVersion
 from desktop_app.domain.snippets import own_title
 from desktop_app.presenters.note_saver import NoteSaver, NoteSaving, Saved
@@ -259,8 +260,12 @@ class NoteEditorPresenter(QObject):
 
     def compare(self, version: NoteVersion, done: Callable[[list[LineChange]], None]) -> None:
         """What changed since a version, up to what is on the screen now."""
-        text = self.text()
-        self._tasks.run(lambda token: line_changes(version.text, text), done=done, channel=f"{self._channel}.compare")
+        text, lines = self.text(), version.front_matter
+        note = self._note
+        earlier = version.text
+        if note is not None and lines is not None and lines != note.front_matter:
+            text, earlier = head_of(note.front_matter) + text, head_of(lines) + earlier
+        self._tasks.run(lambda token: line_changes(earlier, text), done=done, channel=f"{self._channel}.compare")
 
     def restore_version(self, version_id: int) -> None:
         """Put an earlier text in place of the present one (which becomes a version itself)."""

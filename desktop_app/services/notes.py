@@ -17,6 +17,7 @@ from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.front_matter import EXPORTED_ID, split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
 from desktop_app.domain.note_attachments import StoredFile
+from desktop_app.domain.note_properties import tags_after
 from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
 from desktop_app.domain.snippets import own_title, title_of
 from desktop_app.services.linked_folders.conflict_rows import ConflictRows
@@ -157,13 +158,22 @@ class NoteService:
         return note
 
     def rewrite(
-        self, note_id: int, title: str, text: str, *, edited_at: datetime | None = None, keep_version: bool = True
+        self,
+        note_id: int,
+        title: str,
+        text: str,
+        *,
+        edited_at: datetime | None = None,
+        keep_version: bool = True,
+        front_matter: str | None = None,
     ) -> Note:
         """A change that the program makes at a person's word: what stood there becomes a version, and the note keeps
         the time of its last edit unless another one is given. Nobody is told.
         """
         moment = edited_at or self._notes.get(note_id).edited_at
-        return self._notes.save(note_id, title=title, text=text, keep_version=keep_version, edited_at=moment)
+        return self._notes.save(
+            note_id, title=title, text=text, keep_version=keep_version, edited_at=moment, front_matter=front_matter
+        )
 
     def set_properties(self, note_id: int, tags: Sequence[str], front_matter: str) -> Note:
         """Replace tags and the lines of front matter. Nobody is told."""
@@ -237,9 +247,19 @@ class NoteService:
         self.tell(note_ids)
 
     def restore_version(self, version_id: int) -> Note:
-        """Make an earlier text the note's again; the present one becomes a version, so that this can be undone, too."""
+        """Make an earlier text the note's again, with its properties then and the tags that these said; the present one
+        becomes a version, so that this can be undone, too.
+        """
         version = self._notes.get_version(version_id)
-        note = self._notes.save(version.note_id, title=version.title, text=version.text, keep_version=True)
+        lines = version.front_matter
+        with self.together():
+            old = self._notes.get(version.note_id)
+            note = self._notes.save(
+                old.id, title=version.title, text=version.text, keep_version=True, front_matter=lines
+            )
+            tags = note.tags if lines is None else tags_after(note, old.front_matter, lines)
+            if tags != note.tags:
+                note = self._notes.set_tags(note.id, tags)
         self.tell([note.id])
         return note
 

@@ -225,8 +225,10 @@ class NoteStore(Protocol):
         keep_version: bool = False,
         edited_at: datetime | None = None,
         source: ImportSource | None = None,
+        front_matter: str | None = None,
     ) -> Note:
-        """Commit a new text. The old one becomes a version: at most one a minute, thinned with age.
+        """Commit a new text. The old one becomes a version: at most one a minute, thinned with age. `front_matter` are
+        other lines of properties, which are saved as a text is.
 
         `keep_version` makes it one in any case. Raises NotFoundError, and NoteConflictError when the revision is not
         the expected one.

@@ -82,7 +82,7 @@ CREATE TABLE note_versions (
         kept_at INTEGER NOT NULL,
         size INTEGER NOT NULL,
         title TEXT NOT NULL,
-        text TEXT NOT NULL,
+        text TEXT NOT NULL, front_matter TEXT,
         FOREIGN KEY(note_id) REFERENCES notes (id) ON DELETE CASCADE
     );
 CREATE INDEX note_versions_by_note ON note_versions (note_id, id);
@@ -293,7 +293,7 @@ CREATE TRIGGER long_notes_updated AFTER UPDATE OF text, trashed_at ON notes
 CREATE TRIGGER long_notes_deleted AFTER DELETE ON notes BEGIN
         UPDATE long_notes SET is_filled = 0 WHERE note_id = old.id;
     END;
-INSERT INTO alembic_version VALUES ('0007');
+INSERT INTO alembic_version VALUES ('0008');
 INSERT INTO counters VALUES ('vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=7;
+PRAGMA user_version=8;

@@ -13,7 +13,7 @@ from desktop_app.domain.version_thinning import VersionStamp, is_due, versions_t
 from desktop_app.storage.database import inserted_id
 from desktop_app.storage.tables import note_versions as table
 
-_COLUMNS = (table.c.id, table.c.note_id, table.c.saved_at, table.c.title, table.c.text)
+_COLUMNS = (table.c.id, table.c.note_id, table.c.saved_at, table.c.title, table.c.text, table.c.front_matter)
 
 
 def keep(connection: Connection, old: Note, now: datetime, *, always: bool) -> None:
@@ -31,6 +31,7 @@ def keep(connection: Connection, old: Note, now: datetime, *, always: bool) -> N
         "size": len(old.text),
         "title": old.title,
         "text": old.text,
+        "front_matter": old.front_matter,
     }
     made = inserted_id(connection, insert(table).values(**values))
     dropped = versions_to_drop([VersionStamp(made, now, len(old.text)), *stamps], now)
@@ -55,4 +56,4 @@ def get(connection: Connection, version_id: int) -> NoteVersion:
 
 
 def _as_version(row: Any) -> NoteVersion:
-    return NoteVersion(row.id, row.note_id, row.saved_at, row.title, row.text)
+    return NoteVersion(row.id, row.note_id, row.saved_at, row.title, row.text, row.front_matter)

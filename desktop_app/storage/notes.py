@@ -226,12 +226,14 @@ class Notes:
         keep_version: bool = False,
         edited_at: datetime | None = None,
         source: ImportSource | None = None,
+        front_matter: str | None = None,
     ) -> Note:
         """Commit a new text. The old one becomes a version (at most one a minute while typing goes on, thinned with
         age).
 
         `keep_version` makes it one in any case (restoring, importing again). The same title and text again change
-        nothing. Raises NotFoundError, and NoteConflictError when `expected_revision` is not the note's.
+        nothing. `front_matter` are other lines of properties, which are saved as a text is. Raises NotFoundError, and
+        NoteConflictError when `expected_revision` is not the note's.
         """
         now = self._clock()
 
@@ -250,7 +252,9 @@ class Notes:
                     "front_matter": source.front_matter,
                     "properties": other_properties(source.front_matter),
                 }
-            if (title, text) != (old.title, old.text):
+            if front_matter is not None and front_matter != old.front_matter:
+                values |= {"front_matter": front_matter, "properties": other_properties(front_matter)}
+            if (title, text) != (old.title, old.text) or (source is None and values):
                 note_versions.keep(connection, old, now, always=keep_version)
                 values |= {
                     "title": title,
@@ -260,6 +264,8 @@ class Notes:
                     "revision": old.revision + 1,
                 }
                 vector_counter.bump(connection)
+            elif keep_version and values.get("front_matter", old.front_matter) != old.front_matter:
+                note_versions.keep(connection, old, now, always=True)  # a file says others now
             if not values:
                 return old
             connection.execute(update(notes).where(notes.c.id == note_id).values(**values))

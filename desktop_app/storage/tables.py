@@ -258,10 +258,13 @@ note_versions = Table(
     Column("size", Integer, nullable=False),
     Column("title", CleanText, nullable=False),
     Column("text", CleanText, nullable=False),
+    Column("front_matter", CleanText),
     Index("note_versions_by_note", "note_id", "id"),
     sqlite_autoincrement=True,
 )
-"""An earlier text of a note. `size` is the text's length in characters, for thinning without reading it."""
+"""An earlier text of a note. `size` is the text's length in characters, for thinning without reading it;
+`front_matter` is NULL for versions that were kept before it was kept with them.
+"""
 
 note_names = Table(
     "note_names",

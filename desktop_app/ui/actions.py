@@ -178,6 +178,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         of_what_is_shown=True,
         starts_disabled=True,
     ),
+    _about_note("note.properties", _("Properties of the note…"), "list", ("Ctrl+;",)),
     _about_note("note.merge", _("Merge two notes…"), "copy"),
     _about_note("note.insert_file", _("Insert image or file…"), "paperclip", ("Ctrl+Shift+I",)),
     _about_note("note.files", _("Pictures and files of the note…"), "paperclip"),

@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_merging import NoteMergingPresenter
+from desktop_app.presenters.note_properties import NotePropertiesPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_links import NoteLinkService
 from desktop_app.services.note_merging import NoteMerging
+from desktop_app.services.note_properties import NoteProperties
 from desktop_app.services.note_renaming import NoteRenaming
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
@@ -52,7 +54,8 @@ class NotesRoom:
             NoteMerging(notes, self.store.note_links, self.store.note_attachments), tasks
         )
         links = NoteLinksPresenter(self._link_service(), tasks)
-        for source in (self.presenter, self.merging):
+        self.properties = NotePropertiesPresenter(NoteProperties(notes), tasks)
+        for source in (self.presenter, self.merging, self.properties):
             source.notice.connect(self._notice)
         self.screen = NotesScreen(
             self.presenter,
@@ -62,6 +65,7 @@ class NotesRoom:
             links=links,
             renaming=NoteRenamingPresenter(NoteRenaming(notes, self.store.note_links), tasks),
             merging=self.merging,
+            properties=self.properties,
             make_beside=self._second,
         )
         self._watch_keys(self.screen.desk.main)
@@ -120,7 +124,7 @@ class NotesRoom:
         editor = NoteEditorPresenter(self.notes, self._tasks, lambda: 1, beside=self.editor)
         links = NoteLinksPresenter(self._link_service(), self._tasks, channel="note_beside")
         self._closers += [editor.close, links.close]
-        return SidePresenters(editor, links)
+        return SidePresenters(editor, links, properties=self.properties)
 
     def _watch_keys(self, side: NoteSide) -> None:
         assert side.links is not None

@@ -13,6 +13,7 @@ from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_pasting import NotePastingPresenter
+from desktop_app.presenters.note_properties import NotePropertiesPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.related_notes import RelatedNotesPresenter
@@ -25,6 +26,7 @@ from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.paste_controls import PasteControls
+from desktop_app.ui.notes.properties_controls import PropertiesControls
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
 from desktop_app.ui.notes.spelling_line import SpellingLine
@@ -37,7 +39,8 @@ from desktop_app.ui.theme.theme import Theme
 class SidePresenters(msgspec.Struct, frozen=True):
     """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
     are only mentioned, without `spelling` no word is marked, without `suggestions` no tag is suggested, without
-    `related` (or `links`) no similar note stands beside it, without `pasting` HTML is pasted as its plain text.
+    `related` (or `links`) no similar note stands beside it, without `pasting` HTML is pasted as its plain text,
+    without `properties` front matter is not shown.
     """
 
     editor: NoteEditorPresenter
@@ -47,6 +50,7 @@ class SidePresenters(msgspec.Struct, frozen=True):
     suggestions: TagSuggestionsPresenter | None = None
     related: RelatedNotesPresenter | None = None
     pasting: NotePastingPresenter | None = None
+    properties: NotePropertiesPresenter | None = None
 
 
 MakeBeside = Callable[[], SidePresenters]
@@ -95,6 +99,11 @@ class NoteSide(QObject):
         self.suggestions = presenters.suggestions
         if presenters.suggestions is not None:
             view.add_below_tags(SuggestedTags(presenters.suggestions, theme, actions["note.accept_tag"]))
+        self.properties = (
+            PropertiesControls(presenters.properties, notes, editor, view, theme)
+            if presenters.properties is not None
+            else None
+        )
         self.widget: QWidget = view if self.links is None else self.links.drawer
 
     @property

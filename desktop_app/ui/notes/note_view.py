@@ -311,6 +311,7 @@ class NoteView(QWidget):
             "note.rename",
             "note.move",
             "note.tags",
+            "note.properties",
             "note.insert_file",
             "note.versions",
         ):

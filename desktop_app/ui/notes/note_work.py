@@ -25,6 +25,7 @@ _IN_MENU = (
     "note.rename",
     "note.move",
     "note.tags",
+    "note.properties",
     "note.merge",
     "note.versions",
 )

@@ -21,6 +21,7 @@ from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_list import ListState
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_pasting import NotePastingPresenter
+from desktop_app.presenters.note_properties import NotePropertiesPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.related_notes import RelatedNotesPresenter
@@ -71,12 +72,13 @@ class NotesScreen(QWidget):
         suggestions: TagSuggestionsPresenter | None = None,
         related: RelatedNotesPresenter | None = None,
         pasting: NotePastingPresenter | None = None,
+        properties: NotePropertiesPresenter | None = None,
     ) -> None:
         """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
         without `merging` no notes are merged, without `attachments` pictures are only mentioned, without `linked`
         folders are copied in, without `make_beside` there is one note at a time, without `spelling` no
         word is marked, without `suggestions` no tag is suggested, without `related` no similar note stands beside it,
-        without `pasting` HTML is pasted as its plain text.
+        without `pasting` HTML is pasted as its plain text, without `properties` front matter is not shown.
         """
         super().__init__()
         self._presenter = presenter
@@ -89,7 +91,7 @@ class NotesScreen(QWidget):
         self._left_at: tuple[int, int] | None = None  # note and scroll position of the last time
         self.pane = NotesPane(presenter, theme, actions)
         self._make_beside = make_beside
-        presenters = SidePresenters(editor, links, attachments, spelling, suggestions, related, pasting)
+        presenters = SidePresenters(editor, links, attachments, spelling, suggestions, related, pasting, properties)
         main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self)
         self.desk = SideBySide(main, self._make_second if make_beside is not None else None, theme)
         self.view, self.links = main.view, main.links

@@ -48,6 +48,7 @@ class SideActions(QObject):
             ("note.insert_file", self._insert_files),
             ("note.files", self._list_files),
             ("note.rename", self._rename),
+            ("note.properties", self._edit_properties),
             ("note.about", self._toggle_about),
             ("note.related", self._show_related),
             ("note.beside", self._open_chosen_beside),
@@ -82,6 +83,7 @@ class SideActions(QObject):
             ("note.insert_file", one and side.attachments is not None),
             ("note.files", shown and side.attachments is not None),
             ("note.rename", one and side.renames is not None),
+            ("note.properties", one and side.properties is not None),
             ("note.about", shown and side.links is not None),
             ("note.related", shown and side.links is not None and side.links.pane.related is not None),
             ("note.beside", one and desk.can_open_beside),
@@ -132,6 +134,11 @@ class SideActions(QObject):
         renames = self._desk.active.renames
         if renames is not None:
             renames.ask()
+
+    def _edit_properties(self) -> None:
+        properties = self._desk.active.properties
+        if properties is not None:
+            properties.edit()
 
     def _find_misspelled(self) -> None:
         side = self._desk.active

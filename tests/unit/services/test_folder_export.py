@@ -17,6 +17,7 @@ from desktop_app.services import vault_originals
 from desktop_app.services.folder_export import FolderExport
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.note_import import NoteImport
+from desktop_app.services.note_properties import NoteProperties
 from desktop_app.services.notes import NoteService
 from desktop_app.services.vault_originals import VaultOriginals
 from desktop_app.storage.attachment_files import AttachmentFiles
@@ -147,6 +148,29 @@ def test_only_edited_files_differ_and_keep_what_was_not_edited(desk: Desk) -> No
         "page.md": b"# Page\n\nmine\n",
     }
     assert exported.keys() >= FILES.keys()
+
+
+def test_edited_properties_go_out_and_taking_them_back_makes_every_byte_what_it_was(desk: Desk) -> None:
+    desk.bring_in()
+    properties = NoteProperties(desk.notes)
+    changes = []
+    for title, old, new in (
+        ("Dos", "title: Dos", "title: Dos\r\nmood: good"),
+        ("Odd", "- x", "- y"),
+        ("T", "'T'", "'U'"),
+    ):
+        note = desk.note(title)
+        seen = properties.lines(note.id)
+        changes.append(properties.save(note.id, seen.replace(old, new), seen))
+    exported = written(desk.export().folder)
+    assert {name: data for name, data in exported.items() if FILES.get(name) != data} == {
+        "crlf.md": FILES["crlf.md"].replace(b"title: Dos", b"title: Dos\r\nmood: good"),
+        "odd head.md": FILES["odd head.md"].replace(b"- x", b"- y"),
+        "toml.md": FILES["toml.md"].replace(b"'T'", b"'U'"),
+    }
+    for change in changes:
+        properties.take_back(change)
+    assert written(desk.export().folder) == FILES
 
 
 def ids(desk: Desk) -> list[int]:

@@ -1,0 +1,119 @@
+"""The sheet in which a note's properties are edited as the lines that its file has."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop_app.domain.errors import InkwellError, NoteConflictError
+from desktop_app.domain.note_properties import Fault, FaultyLine
+from desktop_app.presenters.note_properties import NotePropertiesPresenter, PropertiesDraft
+from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import ErrorBox, PlainLabel, TextButton
+
+#: What of the window is to be seen around the sheet at least, in pixels.
+_AROUND = 40
+
+
+class PropertiesSheet(QDialog):
+    """One property a line. What is wrong with a line is said below; Save closes the sheet once it is done."""
+
+    def __init__(
+        self, presenter: NotePropertiesPresenter, draft: PropertiesDraft, title: str, theme: Theme, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self._draft = draft
+        self._theme = theme
+        self._error: QWidget | None = None
+        self._alive = [self]  # empty once it is closed: answers that come later are dropped
+        self.finished.connect(lambda _: self._alive.clear())
+        self.setWindowTitle(self.tr("Properties"))
+        self._layout = layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 18, 22, 18)
+        layout.setSpacing(10)
+        layout.addWidget(PlainLabel(self.tr("Properties of “{title}”").replace("{title}", title), "title"))
+        layout.addWidget(
+            PlainLabel(
+                self.tr("One a line, as “name: value”; lists as “[one, two]”. Tags, title and aliases follow."),
+                "muted",
+                wrap=True,
+            )
+        )
+        self.editor = QPlainTextEdit(draft.encoded.display)
+        self.editor.setAccessibleName(self.tr("Properties of the note"))
+        self.editor.setPlaceholderText("status: draft\naliases: [another name]\ntags: [reading]")
+        self.editor.setProperty("role", "field")
+        self.editor.setTabChangesFocus(True)
+        self.editor.textChanged.connect(self._check)
+        theme.changed.connect(self._fit)
+        layout.addWidget(self.editor, 1)
+        self.fault = PlainLabel("", "warning", wrap=True)
+        layout.addWidget(self.fault)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        self.save_button = TextButton(self.tr("Save"), "primary")
+        self.save_button.setToolTip(self.tr("Ctrl+Enter"))
+        self.save_button.setShortcut("Ctrl+Return")
+        self.save_button.clicked.connect(self._save)
+        cancel = TextButton(self.tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        buttons.addWidget(self.save_button)
+        buttons.addWidget(cancel)
+        layout.addLayout(buttons)
+        self._fit()
+        self.resize(QSize(theme.px(620), theme.px(440)).boundedTo(parent.window().size() - QSize(_AROUND, _AROUND)))
+        self._check()
+        self.editor.moveCursor(QTextCursor.MoveOperation.End)
+        self.editor.setFocus()
+
+    def _fit(self) -> None:
+        self.editor.setFont(self._theme.code_font())
+
+    def _check(self) -> None:
+        text = self.editor.toPlainText()
+        faulty = self._draft.fault(text)
+        self.fault.setText("" if faulty is None else self._words(faulty))
+        self.fault.setVisible(faulty is not None)
+        self.save_button.setEnabled(self._draft.may_be_kept(text))
+
+    def _words(self, faulty: FaultyLine) -> str:
+        words = {
+            Fault.MARK: self.tr("Line {n} would end the properties: take it out."),
+            Fault.NO_NAME: self.tr("Line {n} has no name: write “name: value”."),
+            Fault.TWICE: self.tr("Line {n} has a name that stands above already."),
+            Fault.TAB: self.tr("Line {n} begins with a tab: use blanks."),
+            Fault.OPEN: self.tr("A list, a mapping or a quotation is not closed."),
+            Fault.UNREADABLE: self.tr("These lines cannot be read as properties: write “name: value” in each."),
+        }
+        return words[faulty.fault].replace("{n}", str(faulty.line))
+
+    def _save(self, *, whatever_is_there: bool = False) -> None:
+        self._say(None)
+        self.save_button.setEnabled(False)
+        alive = self._alive
+
+        def done() -> None:
+            for each in list(alive):
+                each.accept()
+
+        def fail(error: InkwellError) -> None:
+            for each in alive:
+                each._say(error)
+
+        text = self.editor.toPlainText()
+        self._presenter.save(self._draft, text, done, fail, whatever_is_there=whatever_is_there)
+
+    def _say(self, error: InkwellError | None) -> None:
+        if self._error is not None:
+            self._layout.removeWidget(self._error)
+            self._error.deleteLater()
+            self._error = None
+        if error is not None:
+            self._check()
+            conflict = isinstance(error, NoteConflictError)
+            words = self.tr("Save it all the same") if conflict else self.tr("Try again")
+            again = (words, lambda: self._save(whatever_is_there=conflict))
+            self._error = ErrorBox(error, (again,), icon=self._theme.icon("warning", "warning"))
+            self._layout.insertWidget(self._layout.count() - 1, self._error)
