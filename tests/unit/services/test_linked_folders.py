@@ -318,7 +318,7 @@ def test_a_full_disk_leaves_the_note_saved_and_is_tried_again(desk: Desk, monkey
     monkeypatch.setattr(disk_files.os, "fsync", full)
     report = desk.look()
     assert [one.path for one in report.problems] == ["Alpha.md"]
-    assert "No space left" in report.problems[0].reason
+    assert "disk of the folder is full" in report.problems[0].reason
     monkeypatch.setattr(disk_files.os, "fsync", sync)
     status = desk.folders.statuses()[0]
     assert (status.state, [one.note_id for one in status.unwritten]) == (FolderState.WRITING, [alpha.id])
