@@ -97,6 +97,7 @@ def notes_both(camera: Camera, folder: Path) -> None:
         stage.until(lambda: bar.is_done and " of " in bar.count.text(), "the places")
         stage.shoot("notes-find-read")
         bar.close_bar()
+        stage.shoot("notes-read")
         screen.view.set_mode("both")
         editor = screen.view.editor
         editor.moveCursor(QTextCursor.MoveOperation.End)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.formulas import FormulaBook
@@ -28,6 +29,26 @@ def test_a_place_many_pages_down_is_reached_at_once(theme: Theme, qtbot: QtBot) 
     assert view.verticalScrollBar().value() == 30_000
     view.scroll_to(10_000_000)
     assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+
+
+def test_the_keyboard_is_seen_on_what_is_read_and_moves_nothing(theme: Theme, qtbot: QtBot) -> None:
+    view, other = ReadView(theme), QPushButton()
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.addWidget(view)
+    layout.addWidget(other)
+    qtbot.addWidget(page)
+    page.resize(700, 400)
+    page.show()
+    page.activateWindow()
+    view.show_text("words")
+    edge = QPoint(view.width() // 2, 0)
+    other.setFocus()
+    qtbot.waitUntil(other.hasFocus)
+    plain, place = view.grab().toImage().pixelColor(edge), view.viewport().geometry()
+    view.setFocus()
+    assert view.grab().toImage().pixelColor(edge) == theme.color("accent") != plain
+    assert view.viewport().geometry() == place
 
 
 def test_formulas_of_a_note_are_drawn_and_copied_as_written(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> None:

@@ -47,6 +47,7 @@ class RenderedNote(QScrollArea):
         self._selection = MessageSelection(self._edits, self.selected_text, lambda: None)
         self._code_runs = CodeRuns(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("role", "read")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._page = QWidget()
         self._page.setProperty("role", "scrolled")

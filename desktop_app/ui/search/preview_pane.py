@@ -41,6 +41,7 @@ class PreviewPane(QWidget):
         self.title = ElidedLabel("", "section_strong")
         self.heading = PlainLabel("", "strong", wrap=True)
         self.text = PassageText(theme, name=self.tr("The note around what was found"), fits_height=False)
+        self.text.setProperty("role", "read")
         column.addWidget(self.title)
         column.addWidget(self.heading)
         column.addWidget(self.text, 1)
