@@ -76,6 +76,7 @@ class Screens(QObject):
         self.visits = VisitHistory(self)
         self._connect_visits()
         actions["note.daily"].triggered.connect(lambda _=False: self._open_daily_note())
+        actions["note.new_template"].triggered.connect(lambda _=False: self._make_template())
         shell.import_wanted.connect(self._bring_in)
 
     def factories(self) -> dict[str, Callable[[], QWidget]]:
@@ -499,6 +500,17 @@ class Screens(QObject):
             done=lambda note: self._shell.show_note(note.id, *AT_END),
             failed=self._shell.show_error,
             channel="note.daily",
+        )
+
+    def _make_template(self) -> None:
+        """A note in the templates' folder that shows what can stand in one, its title ready to be typed over."""
+        text = self.tr("# New template\n\nDate: {{date}}, {{time}}\n\n{{cursor}}\n")
+        title = text.partition("\n")[0]
+        self._tasks.run(
+            lambda _token: self._container.note_templates.create(text),
+            done=lambda note: self._shell.show_note(note.id, title.find(" ") + 1, len(title)),
+            failed=self._shell.show_error,
+            channel="note.new_template",
         )
 
     def use_template(self, template_id: int) -> None:

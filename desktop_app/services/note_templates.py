@@ -48,6 +48,10 @@ class NoteTemplates:
         """Notes of the templates' folder whose title contains `text`, by title."""
         return self._notes.list_notes(NoteFilter(folder=TEMPLATES, text=text, sort=NoteSort.TITLE), limit=limit)
 
+    def create(self, text: str) -> Note:
+        """A new template of that text, as it is: nothing in it is filled in."""
+        return self._notes.create(TEMPLATES, text)
+
     def text_of(self, template_id: int, title: str) -> str:
         """A template's text, filled in for a note of that title."""
         return filled(self._notes.get(template_id).text, title, self._now())

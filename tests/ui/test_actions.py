@@ -99,6 +99,17 @@ def test_every_page_of_the_settings_has_a_way_in_ctrl_k(program: Window) -> None
     assert screen._filter.hasFocus()
 
 
+def test_a_first_template_is_made_and_ready_to_be_named(program: Window) -> None:
+    assert "New template" in program.listed()
+    program.take("note.new_template")
+    screen = program.window.screen_of("notes")
+    assert isinstance(screen, NotesScreen)
+    program.until(lambda: screen.view.editor.textCursor().selectedText() == "New template")
+    assert "{{date}}" in screen.view.editor.toPlainText()
+    named = program.desk.named.templates_by_name("templ", 5)
+    assert [item.title for item in named] == ["Insert “New template”"]
+
+
 def test_lines_of_notes_end_as_the_setting_says_at_once(program: Window) -> None:
     program.window.show_room("notes")
     screen = program.window.screen_of("notes")
