@@ -6,7 +6,7 @@ import csv
 import io
 
 from desktop_app.protocol.import_messages import MOST_TEXT_BYTES
-from desktop_app.workers.import_worker.html_markdown import markdown_table
+from desktop_app.workers.import_worker.html_table import markdown_table
 
 
 def csv_markdown(text: str) -> str:

@@ -15,7 +15,6 @@ import msgspec
 from desktop_app.workers.import_worker.data_pictures import DataPictures
 from desktop_app.workers.import_worker.html_formulas import Formula, formula_at
 from desktop_app.workers.import_worker.html_inline import (
-    BACKTICKS,
     BREAK,
     MARKS,
     Attributes,
@@ -34,6 +33,8 @@ from desktop_app.workers.import_worker.html_inline import (
     written_target,
 )
 from desktop_app.workers.import_worker.html_open_ends import with_open_ends_as_text
+from desktop_app.workers.import_worker.html_preformatted import Preformatted, language_of
+from desktop_app.workers.import_worker.html_table import HtmlTable
 from desktop_app.workers.import_worker.markdown_lines import MarkdownLines
 
 _BLOCKS = frozenset(
@@ -45,8 +46,6 @@ _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 _NOT_READ = frozenset({"script", "style", "template", "noscript", "noembed", "noframes"})
 _MEDIA = frozenset({"video", "audio", "object", "embed", "iframe"})
 _MOST_FRAMES = 40
-_LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,20})")
-_STYLED_LANGUAGE = re.compile(r"--en-syntaxlanguage:\s*([\w+#.-]{1,20})", re.IGNORECASE)
 _CODE_BLOCK = re.compile(r"-en-codeblock:\s*true")  # how Evernote marks code
 _TASKS = re.compile(r"--en-task-group:\s*true.*?--en-id:\s*([\w-]{1,100})", re.DOTALL)  # and where tasks stand
 _TITLE_SIZES = {"1.875em": "# ", "1.5em": "## ", "1.25em": "### "}  # of Notion's headings that fold
@@ -60,13 +59,6 @@ class _List(msgspec.Struct):
     checkboxes: bool = False
     mark_width: int = 0
     hangs: bool = False
-
-
-class _Table(msgspec.Struct):
-    rows: list[list[str]] = msgspec.field(default_factory=list)
-    cell: list[str] | None = None
-    nested: int = 0
-    is_properties: bool = False
 
 
 class _Bookmark(msgspec.Struct):
@@ -113,14 +105,11 @@ class HtmlMarkdown(HTMLParser):
         self._lines = MarkdownLines()
         self._frames: list[Frame] = [Frame("")]
         self._lists: list[_List] = []
-        self._table: _Table | None = None
+        self._table: HtmlTable | None = None
         self._skipped = ""
         self._skipped_depth = 0
         self._heading = ""
-        self._pre: list[str] | None = None
-        self._pre_tag = "pre"
-        self._pre_depth = 0
-        self._pre_language = ""
+        self._pre: Preformatted | None = None
         self._box = ""
         self._box_waits = False
         self._new_item = False
@@ -168,7 +157,7 @@ class HtmlMarkdown(HTMLParser):
         elif self._formula is not None:
             self._formula.start(tag, attributes)
         elif self._pre is not None:
-            self._in_pre(tag, attributes)
+            self._pre.start(tag, attributes)
         elif (formula := formula_at(tag, attributes)) is not None:
             self._formula = formula
         elif tag in MARKS:
@@ -189,8 +178,7 @@ class HtmlMarkdown(HTMLParser):
             if self._formula.end(tag):
                 self._end_formula()
         elif self._pre is not None:
-            self._pre_depth -= tag == self._pre_tag
-            if self._pre_depth <= 0:
+            if self._pre.ends_with(tag):
                 self._end_pre()
         elif tag in MARKS:
             self._close_frame(tag)
@@ -217,7 +205,7 @@ class HtmlMarkdown(HTMLParser):
         if self._formula is not None:
             self._formula.text(data)
         elif self._pre is not None:
-            self._pre.append(data)
+            self._pre.add(data)
         else:
             self._frames[-1].parts.append(escaped(data) if not self._in_code() else data)
 
@@ -321,7 +309,8 @@ class HtmlMarkdown(HTMLParser):
             self._in_title = False  # whatever is open still: a title has no parts
         elif self._table is not None:
             if text or self._box:
-                (self._table.cell if self._table.cell is not None else self._new_cell()).append(self._box + text)
+                self._after_value = self._after_value and self._table.is_in_cell
+                self._table.add(self._box + text)
             self._box = ""
         elif self._icon_waits and 0 < len(text) <= _LONGEST_ICON and not any(map(str.isalnum, text)):
             self._icon, self._icon_waits = text, False
@@ -451,29 +440,19 @@ class HtmlMarkdown(HTMLParser):
             if self._table is not None:
                 self._table.nested += 1
                 return
-            self._table = _Table(is_properties="properties" in attributes.get("class", "").split())
+            self._table = HtmlTable(attributes)
         elif self._table is not None and not self._table.nested:
             self._end_cell()
             if tag == "tr":
-                self._table.rows.append([])
+                self._table.begin_row()
             else:
-                self._new_cell()
-
-    def _new_cell(self) -> list[str]:
-        assert self._table is not None
-        self._after_value = False
-        self._table.cell = []
-        return self._table.cell
+                self._after_value = False
+                self._table.begin_cell()
 
     def _end_cell(self) -> None:
         self._flush()
-        table = self._table
-        if table is None or table.cell is None or table.nested:
-            return
-        if not table.rows:
-            table.rows.append([])
-        table.rows[-1].append("\n\n".join(table.cell))
-        table.cell = None
+        if self._table is not None:
+            self._table.end_cell()
 
     def _end_table(self) -> None:
         table = self._table
@@ -485,14 +464,9 @@ class HtmlMarkdown(HTMLParser):
             return
         self._end_cell()
         self._table = None
-        rows = [row for row in table.rows if any(cell.strip() for cell in row)]
-        if table.is_properties:
-            self.properties |= {plain(row[0]).strip().lower(): plain(row[1]).strip() for row in rows if len(row) == 2}
-        if all(len(row) < 2 for row in rows):  # made to place things, not to list them
-            for row in rows:
-                self._lines.add(paragraph(row[0]))
-        elif rows:
-            self._lines.add(markdown_table(rows))
+        self.properties |= table.properties()
+        for block in table.blocks():
+            self._lines.add(block)
 
     # Inside a block -----------------------------------------------------------------------------
 
@@ -567,32 +541,19 @@ class HtmlMarkdown(HTMLParser):
             hint = " ".join(attributes.get("hint", "").split())
             self._frames[-1].parts.append("Encrypted in Evernote" + (f" (hint: {escaped(hint)}):" if hint else ":"))
             self._flush()
-        self._pre, self._pre_tag, self._pre_depth = [], tag, 1
-        self._pre_language = "encrypted" if tag == "en-crypt" else _language(attributes)
-
-    def _in_pre(self, tag: str, attributes: Attributes) -> None:
-        assert self._pre is not None
-        self._pre_depth += tag == self._pre_tag and tag not in ("pre", "listing")
-        if tag == "br":
-            self._pre.append("\n")
-        elif tag == "code":
-            self._pre_language = self._pre_language or _language(attributes)
-        elif tag in ("pre", "div", "p") and self._pre and not self._pre[-1].endswith("\n"):
-            self._pre.append("\n")
+        self._pre = Preformatted(tag, "encrypted" if tag == "en-crypt" else language_of(attributes))
 
     def _end_pre(self) -> None:
         if self._pre is None:
             return
-        text = "".join(self._pre).replace("\r\n", "\n").strip("\n")
-        self._pre = None
-        if not text.strip():
+        pre, self._pre = self._pre, None
+        if not pre.block:
             return
         if self._table is not None:
-            self._frames[-1].parts.append(code(" ".join(text.split())))
+            self._frames[-1].parts.append(pre.inline)
             self._flush()
             return
-        fence = "`" * max(3, 1 + max((len(run) for run in BACKTICKS.findall(text)), default=0))
-        self._lines.add(f"{fence}{self._pre_language}\n{text}\n{fence}")
+        self._lines.add(pre.block)
         self._new_item = False
 
     def _note_meta(self, tag: str, attributes: Attributes) -> None:
@@ -600,22 +561,3 @@ class HtmlMarkdown(HTMLParser):
         value = attributes.get("href") if tag == "link" else attributes.get("content")
         if name and value and len(self.meta) < 200:
             self.meta.setdefault(name.strip().lower(), " ".join(value.split())[:2000])
-
-
-def markdown_table(rows: list[list[str]]) -> str:
-    """Rows of cells as Markdown; the first is the head, and as wide as the widest. Shorter rows stay short."""
-    width = max(len(row) for row in rows)
-    lines = []
-    for number, row in enumerate(rows):
-        cells = [" ".join(cell.split()).replace("|", "\\|") for cell in row]
-        if number == 0:
-            cells += [""] * (width - len(row))
-        lines.append(f"| {' | '.join(cells)} |")
-        if number == 0:
-            lines.append("|" + " --- |" * width)
-    return "\n".join(lines)
-
-
-def _language(attributes: Attributes) -> str:
-    found = _LANGUAGE.search(attributes.get("class", "")) or _STYLED_LANGUAGE.search(attributes.get("style", ""))
-    return found[1] if found else ""
