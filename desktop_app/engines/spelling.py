@@ -7,6 +7,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from desktop_app.domain.errors import WorkerCrashedError
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.question_process import QuestionProcess
 from desktop_app.protocol.spelling_messages import (
@@ -51,14 +52,22 @@ class SpellingProcess:
         return self._process.pid
 
     def wrong(self, dictionaries: Sequence[Path], words: Sequence[str]) -> frozenset[str]:
-        """Those of the words that no dictionary knows; none of them where nothing can be looked up. Blocks."""
+        """Those of the words that no dictionary knows. Blocks.
+
+        Raises WorkerError where the process gave no answer: nothing is known of the words then.
+        """
         wrong: list[str] = []
         paths = [str(path) for path in dictionaries[:MOST_DICTIONARIES]]
         for start in range(0, len(words), MOST_WORDS):
             some = list(words[start : start + MOST_WORDS])
             answer = self._process.ask(partial(CheckWords, dictionaries=paths, words=some))
-            if isinstance(answer, WordsChecked):
-                wrong += answer.wrong
+            if not isinstance(answer, WordsChecked):
+                raise WorkerCrashedError(
+                    "Spelling was not checked.",
+                    "The process that looks words up ended, or did not answer.",
+                    "Go on typing: it is asked again.",
+                )
+            wrong += answer.wrong
         return frozenset(wrong)
 
     def suggestions(self, dictionaries: Sequence[Path], word: str) -> list[str]:

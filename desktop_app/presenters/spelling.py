@@ -33,6 +33,7 @@ class SpellingBook(QObject):
 
     changed = Signal()  # more words are known, or other languages are checked
     looked_up = Signal()  # words that were wanted are known now, right or wrong
+    unanswered = Signal()  # words that were wanted could not be looked up: nothing is known of them
     problem_changed = Signal()
     failed = Signal(object)  # InkwellError
 
@@ -46,6 +47,7 @@ class SpellingBook(QObject):
         self._known: OrderedDict[str, bool] = OrderedDict()
         self._wanted: OrderedDict[str, None] = OrderedDict()
         self._under_way = False
+        self._asked_again = False
         self._round = 0
         self.problem: SpellingProblem | None = None
         """Why nothing is checked though spelling is on, as of the words looked up last."""
@@ -108,7 +110,7 @@ class SpellingBook(QObject):
 
         def take(found: tuple[frozenset[str], SpellingProblem | None]) -> None:
             wrong, problem = found
-            self._under_way = False
+            self._under_way, self._asked_again = False, False
             if problem is not self.problem:
                 self.problem = problem
                 self.problem_changed.emit()
@@ -121,8 +123,18 @@ class SpellingBook(QObject):
                 self.looked_up.emit()
             self._look_up()
 
+        def lose(_error: object) -> None:
+            """Ask once more, at once: a word in the middle of a text may not be wanted again for long."""
+            again, self._asked_again = not self._asked_again, not self._asked_again
+            self._under_way = False
+            if asked_in == self._round and again:
+                self._wanted.update(dict.fromkeys(words))
+            elif asked_in == self._round:
+                self.unanswered.emit()
+            self._look_up()
+
         self._tasks.run(
             lambda _cancel: (self._spelling().wrong(words), self._spelling().problem()),
             done=take,
-            failed=lambda _error: take((frozenset(), self.problem)),
+            failed=lose,
         )

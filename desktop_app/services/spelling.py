@@ -27,7 +27,9 @@ class SpellingEngine(Protocol):
     """Looks words up in dictionaries, which are paths without their suffixes (engines/spelling.py)."""
 
     def wrong(self, dictionaries: Sequence[Path], words: Sequence[str]) -> frozenset[str]:
-        """Those of the words that no dictionary knows. Blocks, and ends within a bounded time."""
+        """Those of the words that no dictionary knows. Blocks, and ends within a bounded time; raises WorkerError where
+        there was no answer.
+        """
         ...
 
     def suggestions(self, dictionaries: Sequence[Path], word: str) -> list[str]:
@@ -192,7 +194,9 @@ class Spelling:
         return None if self.languages() else SpellingProblem.OTHER_LANGUAGES
 
     def wrong(self, words: Sequence[str]) -> frozenset[str]:
-        """Those of the words that no dictionary, and not the person, knows. Blocks."""
+        """Those of the words that no dictionary, and not the person, knows. Blocks; raises WorkerError where
+        there was no answer.
+        """
         paths = self._paths()
         asked = [word for word in words if not self._own.knows(word)]
         return self._engine().wrong(paths, asked) if paths and asked else frozenset()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
+from desktop_app.domain.errors import WorkerCrashedError
 from desktop_app.domain.spelling import SpellingProblem
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
@@ -41,6 +42,7 @@ class Words:
         self.wrong_words = {"teh", "Teh", "wrod"}
         self.asked: list[str] = []
         self.trouble: SpellingProblem | None = None
+        self.losses = 0
 
     def problem(self) -> SpellingProblem | None:
         return self.trouble
@@ -50,6 +52,9 @@ class Words:
 
     def wrong(self, words: Sequence[str]) -> frozenset[str]:
         self.asked += words
+        if self.losses:
+            self.losses -= 1
+            raise WorkerCrashedError("It ended.")
         return frozenset(words) & self.wrong_words
 
     def suggestions(self, word: str) -> list[str]:
@@ -254,3 +259,27 @@ def test_nothing_to_check_with_is_one_line_that_says_what_to_do(
     assert screen.view.mode != READ
     editor.close()
     presenter.close()
+
+
+@pytest.mark.parametrize("losses", [1, 2])
+def test_words_without_an_answer_are_not_remembered_as_right(losses: int, tasks: TaskRunner, qtbot: QtBot) -> None:
+    words = Words()
+    book = SpellingBook(lambda: words, tasks)
+    words.losses = losses
+    with qtbot.waitSignal(book.looked_up if losses == 1 else book.unanswered):
+        book.want(["teh", "word"])
+    assert book.knows("teh") == book.knows("word") == (losses == 1), "asked once more by itself"
+    if losses == 2:
+        with qtbot.waitSignal(book.looked_up):
+            book.want(["teh", "word"])
+    assert book.is_wrong("teh")
+    assert not book.is_wrong("word")
+
+
+def test_the_search_for_a_wrong_word_ends_where_nothing_answers(desk: Desk, qtbot: QtBot) -> None:
+    desk.until_marked(["Teh", "teh", "wrod"])
+    finder = MisspelledFinder(desk.editor, desk.book)
+    desk.book.forget()
+    desk.words.losses = 1_000
+    with qtbot.waitSignal(finder.none_found):
+        finder.find_next()

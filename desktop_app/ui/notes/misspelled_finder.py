@@ -37,6 +37,7 @@ class MisspelledFinder(QObject):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._take_some)
         book.looked_up.connect(self._judge)
+        book.unanswered.connect(self._judge_known)
         editor.edited.connect(self.stop)
         editor.loaded.connect(self.stop)
 
@@ -72,6 +73,12 @@ class MisspelledFinder(QObject):
         unknown = [place.word for _block, place in self._some if not self._book.knows(place.word)]
         if unknown:
             self._book.want(unknown)
+            return
+        self._judge_known()
+
+    def _judge_known(self) -> None:
+        """Words that cannot be looked up are passed over."""
+        if not self._waits:
             return
         self._waits = False
         wrong = next((each for each in self._some if self._book.is_wrong(each[1].word)), None)

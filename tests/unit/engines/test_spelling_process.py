@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain.errors import WorkerError
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.engines.spelling import MOST_FAILURES, SpellingProcess
 from tests.fakes.workers import ProgramLauncher
@@ -63,12 +64,15 @@ def test_a_process_that_is_lost_is_started_again_but_not_for_ever(process: Spell
     slow = SpellingProcess(ProgramLauncher(tmp_path / "workers", program=MUTE), seconds=0.05)
     try:
         for _ in range(MOST_FAILURES):
-            assert slow.wrong([english], ["teh"]) == frozenset()
+            with pytest.raises(WorkerError):
+                slow.wrong([english], ["teh"])
         lost = slow._process._process
         assert lost is not None
-        assert slow.wrong([english], ["teh"]) == frozenset()
+        with pytest.raises(WorkerError):
+            slow.wrong([english], ["teh"])
         assert slow._process._process is lost, "no other was started"
     finally:
         slow.close()
     process.close()
-    assert process.wrong([english], ["teh"]) == frozenset()
+    with pytest.raises(WorkerError):
+        process.wrong([english], ["teh"])
