@@ -18,6 +18,7 @@ _NO_DICTIONARY = (
     "None was found. They come with LibreOffice, or with a package such as hunspell-en-us; a pair of files, .aff and "
     ".dic, can also be put into the folder “dictionaries” of the data folder. Then start Inkwell again."
 )
+_NOT_FOUND = "no dictionary found"
 _TOKENS_PER_PAGE = 670  # 500 English words at about 0.75 words a token
 _SOURCES = {
     ValueSource.PERSON: "yours",
@@ -104,7 +105,8 @@ def build_row(
     `spelling`: the languages that can be checked, None where that is not known yet.
     """
     returns_to, source = _returns_to(setting, facts)
-    if setting.key == SPELLING_KEYS[0] and spelling is not None and not spelling.available:
+    no_dictionary = setting.key == SPELLING_KEYS[0] and spelling is not None and not spelling.available
+    if no_dictionary:
         returns_to = "off"
     changed = person_value is not None and not setting.read_only
     value = returns_to if person_value is None else person_value
@@ -115,6 +117,7 @@ def build_row(
     if setting.name == "threads" and maximum is not None:
         maximum = max(min(maximum, os.cpu_count() or 1), value if isinstance(value, int) else 0)
     shown = display_value(setting, returns_to)
+    unchanged = _NOT_FOUND if no_dictionary else _UNCHANGED[source]
     return SettingRow(
         setting=setting,
         value=value,
@@ -125,7 +128,7 @@ def build_row(
         else _spelling_help(setting, spelling),
         changed=changed,
         source=_SOURCES[ValueSource.PERSON if changed else source],
-        remark=f"set by {locked_by}" if locked_by else "" if setting.read_only else _UNCHANGED[source],
+        remark=f"set by {locked_by}" if locked_by else "" if setting.read_only else unchanged,
         reset_text=f"↺ {shown} ({_SOURCES[source]})" if changed and not locked_by else "",
         reset_words=f"Reset {setting.label} to {shown}, {_SOURCES[source]}" if changed and not locked_by else "",
         effect="" if setting.takes_effect is TakesEffect.NOW or setting.read_only else setting.takes_effect.value,

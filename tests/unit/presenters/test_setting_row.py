@@ -64,7 +64,7 @@ def test_spelling_is_off_and_says_why_where_no_dictionary_is_found() -> None:
     none, some = SpellingFacts(), SpellingFacts(("de_DE", "en_US"), ("en_US",))
     assert build_row(spelling, None, STARTER).value == "on"
     row = build_row(spelling, None, STARTER, spelling=none)
-    assert row.value == "off"
+    assert (row.value, row.remark) == ("off", "no dictionary found")
     assert "None was found." in row.help
     assert build_row(spelling, "on", STARTER, spelling=none).value == "on", "a person's choice is shown as it is"
     assert build_row(spelling, None, STARTER, spelling=some).value == "on"
