@@ -258,6 +258,7 @@ class IndexingProgress(msgspec.Struct, frozen=True):
         held: the person paused it.
         seconds_left: until all is embedded at this speed; None while that is not known.
         replaces: name of the encoder that answers until the one that is embedding has all; empty without a change.
+        chunks_total: all there are, also those that earlier runs embedded; 0 while nothing is due.
     """
 
     notes_total: int
@@ -272,6 +273,12 @@ class IndexingProgress(msgspec.Struct, frozen=True):
     held: bool = False
     seconds_left: float | None = None
     replaces: str = ""
+    chunks_total: int = 0
+
+    @property
+    def chunks_done(self) -> int:
+        """Those with a vector, of all there are."""
+        return max(0, self.chunks_total - self.chunks_due) if self.chunks_total else self.chunks_embedded
 
 
 class IndexingReport(msgspec.Struct, frozen=True):

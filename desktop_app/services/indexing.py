@@ -122,6 +122,7 @@ class IndexingService:
         self._embedded = 0
         self._chunks_per_s = 0.0
         self._all_cut = False
+        self._counted = 0
         self._running = False
 
     def progress(self) -> IndexingProgress:
@@ -142,7 +143,16 @@ class IndexingService:
             held=self.pauses.held,
             seconds_left=self._seconds_left(chunks_due),
             replaces=replaced.name if replaced is not None else "",
+            chunks_total=self._total(chunks_due),
         )
+
+    def _total(self, chunks_due: int) -> int:
+        """Passages of all notes. Counting looks at every one: not after each batch of a run in which none come."""
+        if not chunks_due:
+            return 0
+        if not (self._running and self._all_cut and self._counted):
+            self._counted = self._passages.chunk_count()
+        return max(self._counted, chunks_due)
 
     def _seconds_left(self, chunks_due: int) -> float | None:
         """Not known before all notes are cut: only then all passages are counted."""
@@ -233,6 +243,7 @@ class IndexingService:
                     note = self._notes.get(note_id)
                 except NotFoundError:
                     continue  # deleted since
+                self._counted = 0
                 self._passages.replace_chunks(note_id, note.revision, self._chunker.chunks(note.title, note.text))
                 cut += 1
                 if enough():

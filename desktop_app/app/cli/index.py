@@ -28,8 +28,8 @@ def run(call: Call) -> int:
                 call.console.note("Another Inkwell is indexing; waiting.")
             if progress.waiting:
                 return
-            total = progress.chunks_embedded + progress.chunks_due
-            bar.update(progress.chunks_embedded, total, f"passages, {progress.chunks_per_s:.0f} a second")
+            total = progress.chunks_done + progress.chunks_due
+            bar.update(progress.chunks_done, total, f"passages, {progress.chunks_per_s:.0f} a second")
 
         report = call.container.indexing.run(call.cancel, show)
     call.console.result(

@@ -55,9 +55,13 @@ class IndexingLine(QWidget):
             self.keep_button.setAccessibleName(self.keep_button.text())
         self.pause_button.setText(self.tr("Resume") if progress.held else self.tr("Pause"))
         self.pause_button.setAccessibleName(self.tr("Resume indexing") if progress.held else self.tr("Pause indexing"))
-        total = progress.chunks_embedded + progress.chunks_due
+        total = progress.chunks_done + progress.chunks_due
         unknown = 0.0 if progress.held else None  # nothing moves while it is paused
-        self.bar.set_fraction(progress.chunks_embedded / total if total else unknown)
+        self.bar.set_fraction(progress.chunks_done / total if total else unknown)
+        words = self.tr("{done} of {total} passages").format(done=f"{progress.chunks_done:,}", total=f"{total:,}")
+        for shown in (self.bar, self.label):
+            shown.setToolTip(words if total else "")
+            shown.setAccessibleDescription(words if total else "")
 
 
 def _row(words: QWidget, button: QWidget) -> QHBoxLayout:

@@ -462,6 +462,12 @@ def test_the_time_left_is_known_once_all_notes_are_cut(
     for told in known:
         assert told.seconds_left == pytest.approx(told.chunks_due / told.chunks_per_s)
     assert service.progress().seconds_left is None
+    # A later run counts what the former ones did.
+    real_store.notes.create("n6", "text 6")
+    real_store.notes.create("n7", "text 7")
+    later: list[IndexingProgress] = []
+    service.run(progress=later.append)
+    assert (8, 7, 1) in {(told.chunks_total, told.chunks_done, told.chunks_embedded) for told in later}
 
 
 def test_an_answer_in_the_middle_of_a_batch_says_nothing_of_the_speed(
