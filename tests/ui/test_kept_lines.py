@@ -13,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
 from desktop_app.domain.notes import Note
-from desktop_app.ui.chat.formula_objects import FormulaObjects
+from desktop_app.presenters.formulas import FormulaBook
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.chat.formula_objects import OBJECT, FormulaObjects
 from desktop_app.ui.chat.markdown_document import MarkdownWriter, WrittenTo
 from desktop_app.ui.notes.live_preview import LivePreview
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
@@ -21,6 +23,7 @@ from desktop_app.ui.notes.note_pdf import NotePdf, PrintTheme
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.rendered_note import RenderedNote, edits_of
 from desktop_app.ui.theme.theme import Theme
+from tests.fakes.fake_formulas import BoxTypesetter
 from tests.ui.test_note_export import typeset
 
 POEM = "Ink dries slowly,\n*paper* waits.\n\n- milk\n  and **oats**\n- bread\n\n> so\n> it goes"
@@ -99,3 +102,12 @@ def test_a_pdf_is_as_it_is_read(qapp: object, keeps: bool) -> None:
     note = Note(1, "Poem", POEM, "", (), now, now)
     read = pypdfium2.PdfDocument(pdf.pages(note, {}, lambda file: b""))[0].get_textpage().get_text_bounded()
     assert ("slowly, paper" in read.replace("\r\n", "\n")) is not keeps
+
+
+def test_a_formula_on_a_line_of_its_own_has_no_empty_line_above(
+    theme: Theme, tasks: TaskRunner, view: ReadView, qtbot: QtBot
+) -> None:
+    theme.set_formulas(FormulaBook(BoxTypesetter, tasks, theme))
+    view.show_text("so\n$$E$$\nit is")
+    qtbot.waitUntil(lambda: OBJECT in shown(view))
+    assert shown(view) == f"so\n{OBJECT}\nit is"

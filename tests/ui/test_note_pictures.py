@@ -135,6 +135,15 @@ def desk(tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbo
     made.store.close()
 
 
+def test_a_picture_among_lines_that_are_kept_has_no_empty_line_above(desk: Desk) -> None:
+    desk.screen.desk.set_keeps_lines(True)
+    note_id = desk.open("so\n![](ink.png)\nit\nis")
+    desk.store.note_attachments.attach(note_id, "ink.png", desk.files.put_bytes(png(), "ink.png"))
+    desk.view.set_mode(READ)
+    desk.until(lambda: OBJECT in desk.read())
+    assert desk.read() == f"so\n{OBJECT}\nit\nis"
+
+
 def test_a_pasted_picture_goes_into_the_note_and_is_shown(desk: Desk) -> None:
     note_id = desk.open("before ")
     desk.view.editor.moveCursor(QTextCursor.MoveOperation.End)
