@@ -18,6 +18,9 @@ _NAME = re.compile(r"(?P<name>[^\s#\-\[\]{},][^:]*|\"[^\"]+\"|'[^']+')[ \t]*:(?:
 _BELONGS = re.compile(r"[ \t]|-(?:\s|$)|[\]}]")
 
 
+_SHOWN_ELSEWHERE = frozenset({"title", "tags", "tag", "keywords", EXPORTED_ID})
+
+
 class Fault(StrEnum):
     """What is wrong with lines that are to be properties."""
 
@@ -47,16 +50,16 @@ def property_lines(note: Note) -> str:
 
 
 def shown_rows(note: Note) -> list[tuple[str, str]]:
-    """Names and values to be shown above the text; where the lines say more than that, they are one value without a
-    name. What came with it is shown; tags alone stand elsewhere already.
+    """Names and values to be shown above the text, but for title and tags, which stand there already; where the lines
+    say more than names and values, they are one value without a name. The text is not looked at: it may be long.
     """
-    if not note.front_matter.strip():
+    lines = note.front_matter
+    if not lines.strip():
         return []
-    lines = property_lines(note)
     rows = property_rows([line for line in lines.splitlines() if not line.lstrip().startswith("#")])
     if rows is None:
         return [("", lines.strip("\r\n"))]
-    return [row for row in rows if row[0].lower() != EXPORTED_ID]
+    return [row for row in rows if row[0].lower() not in _SHOWN_ELSEWHERE]
 
 
 def fault_in(lines: str) -> FaultyLine | None:

@@ -60,10 +60,10 @@ def test_properties_are_behind_one_line_above_the_text(room: Room) -> None:
     room.show(room.bees)
     fold = room.controls.fold
     assert fold.isVisible()
-    assert fold.toggle.text() == "▸ Properties (3)"
+    assert fold.toggle.text() == "▸ Properties (2)"
     assert "status" not in texts_in(fold)
     fold.toggle.click()
-    assert texts_in(fold) == ["status", "draft # for now", "aliases", "Swarm", "tags", "garden"]
+    assert texts_in(fold) == ["status", "draft # for now", "aliases", "Swarm"]
     room.show(room.ink)
     assert not fold.isVisible()
 

@@ -46,7 +46,8 @@ class PropertiesControls(QObject):
         if note is None or note.trashed_at is not None:
             return
         self._editor.save_now()
-        if typed_front_matter(self._editor.text()):
+        begins = self._view.editor.document().firstBlock().text()  # the whole of a long text is dear to take
+        if begins.startswith(("---", "+++")) and typed_front_matter(self._editor.text()):
             if self._view.mode == READ:
                 self._view.toggle_mode()
             cursor = self._view.editor.textCursor()
