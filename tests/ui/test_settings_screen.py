@@ -600,6 +600,19 @@ def test_nothing_is_clipped(rig: Rig, theme: Theme, qtbot: QtBot, size: float, w
     theme.set_font_size(13.5)
 
 
+def test_long_names_wrap_where_a_narrow_window_meets_large_letters(rig: Rig, theme: Theme) -> None:
+    theme.set_font_size(27.0)
+    rig.screen.resize(740, 560)
+    for page in PAGES:
+        rig.screen.show_page(page)
+        form = rig.screen._stack.currentWidget()
+        if isinstance(form, FormPage):
+            room = form.viewport().width()
+            wide = [row.setting.key for row in form.rows.values() if row._words.minimumSizeHint().width() > room - 60]
+            assert not wide
+    theme.set_font_size(13.5)
+
+
 def _assert_all_texts_whole(screen: QWidget, page: str) -> None:
     clipped = [text for widget in _texts(screen) if (text := _clipped(widget))]
     assert not clipped, f"{page}: {clipped}"

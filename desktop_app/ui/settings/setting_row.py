@@ -103,9 +103,9 @@ class SettingRowWidget(QFrame):
         column.setSpacing(2)
         title = QHBoxLayout()
         title.setSpacing(5)
-        title.addWidget(PlainLabel(self.setting.label, "strong"))
+        title.addWidget(PlainLabel(self.setting.label, "strong", wrap=True))
         if self.setting.plain_label:
-            title.addWidget(PlainLabel(f"· {self.setting.plain_label}", "muted"))
+            title.addWidget(PlainLabel(f"· {self.setting.plain_label}", "muted", wrap=True))
         title.addStretch()
         column.addLayout(title)
         self._help = PlainLabel("", "small", wrap=True)
