@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
+from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.memory_estimate import MemoryEstimate, MemoryVerdict
 from desktop_app.domain.sampling import DEFAULT_ORDER, SAMPLING_NAMES, SamplingValue, ValueSource, resolve_sampling
@@ -14,23 +15,7 @@ from desktop_app.settings.schema import Setting, SettingType, TakesEffect, Value
 
 CONTEXT_KEY = "decoder.context_length"
 SPELLING_KEYS = ("notes.spelling", "notes.spelling_languages")
-_NO_DICTIONARY = (
-    "None was found. They come with LibreOffice, or with a package such as hunspell-en-us; a pair of files, .aff and "
-    ".dic, can also be put into the folder “dictionaries” of the data folder. Then start Inkwell again."
-)
-_NOT_FOUND = "no dictionary found"
 _TOKENS_PER_PAGE = 670  # 500 English words at about 0.75 words a token
-_SOURCES = {
-    ValueSource.PERSON: "yours",
-    ValueSource.MODEL_FILE: "model",
-    ValueSource.CATALOGUE: "catalogue",
-    ValueSource.DEFAULT: "default",
-}
-_UNCHANGED = {
-    ValueSource.MODEL_FILE: "from the model",
-    ValueSource.CATALOGUE: "from the catalogue",
-    ValueSource.DEFAULT: "default",
-}
 
 
 class Tone(StrEnum):
@@ -117,7 +102,7 @@ def build_row(
     if setting.name == "threads" and maximum is not None:
         maximum = max(min(maximum, os.cpu_count() or 1), value if isinstance(value, int) else 0)
     shown = display_value(setting, returns_to)
-    unchanged = _NOT_FOUND if no_dictionary else _UNCHANGED[source]
+    unchanged = _tr("no dictionary found") if no_dictionary else _unchanged(source)
     return SettingRow(
         setting=setting,
         value=value,
@@ -127,10 +112,14 @@ def build_row(
         if spelling is None or setting.key not in SPELLING_KEYS
         else _spelling_help(setting, spelling),
         changed=changed,
-        source=_SOURCES[ValueSource.PERSON if changed else source],
-        remark=f"set by {locked_by}" if locked_by else "" if setting.read_only else unchanged,
-        reset_text=f"↺ {shown} ({_SOURCES[source]})" if changed and not locked_by else "",
-        reset_words=f"Reset {setting.label} to {shown}, {_SOURCES[source]}" if changed and not locked_by else "",
+        source=_source(ValueSource.PERSON if changed else source),
+        remark=_tr("set by {name}").replace("{name}", locked_by)
+        if locked_by
+        else ""
+        if setting.read_only
+        else unchanged,
+        reset_text=f"↺ {shown} ({_source(source)})" if changed and not locked_by else "",
+        reset_words=_reset_words(setting, shown, source) if changed and not locked_by else "",
         effect="" if setting.takes_effect is TakesEffect.NOW or setting.read_only else setting.takes_effect.value,
         memory=_memory_text(memory) if memory else "",
         memory_tone=_memory_tone(memory),
@@ -141,11 +130,11 @@ def build_row(
 def display_value(setting: Setting, value: Value) -> str:
     """A value in a few characters, as the reset link names it."""
     if value is None:
-        return "new each time" if setting.name == "seed" else "unset"
+        return _tr("new each time") if setting.name == "seed" else _tr("unset")
     if value == "":
-        return "starter" if setting.key in ("decoder.model_file", "encoder.model_folder") else "empty"
+        return _tr("starter") if setting.key in ("decoder.model_file", "encoder.model_folder") else _tr("empty")
     if value == DEFAULT_ORDER and setting.type is SettingType.SAMPLER_ORDER:
-        return "llama.cpp's"
+        return _tr("llama.cpp's")
     if isinstance(value, float):
         return f"{value:,.{max(setting.decimals, 0)}f}"
     if isinstance(value, int):
@@ -160,6 +149,41 @@ def gigabytes(size: int) -> str:
     """Bytes as decimal gigabytes in three digits: "0.19", "2.5", "23"."""
     value = size / 1e9
     return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:.0f}"
+
+
+def _source(source: ValueSource) -> str:
+    words = {
+        ValueSource.PERSON: _tr("yours"),
+        ValueSource.MODEL_FILE: _tr("model"),
+        ValueSource.CATALOGUE: _tr("catalogue"),
+        ValueSource.DEFAULT: _tr("default"),
+    }
+    return words[source]
+
+
+def _unchanged(source: ValueSource) -> str:
+    words = {
+        ValueSource.MODEL_FILE: _tr("from the model"),
+        ValueSource.CATALOGUE: _tr("from the catalogue"),
+        ValueSource.DEFAULT: _tr("default"),
+    }
+    return words[source]
+
+
+def _locked_words(variable: str) -> str:
+    return _tr("set by {name}").replace("{name}", variable)
+
+
+def _reset_words(setting: Setting, shown: str, source: ValueSource) -> str:
+    words = _tr("Reset {name} to {value}, {source}").replace("{source}", _source(source))
+    return words.replace("{name}", setting.label).replace("{value}", shown)
+
+
+def _no_dictionary() -> str:
+    return _tr(
+        "None was found. They come with LibreOffice, or with a package such as hunspell-en-us; a pair of files, .aff "
+        "and .dic, can also be put into the folder “dictionaries” of the data folder. Then start Inkwell again."
+    )
 
 
 def _returns_to(setting: Setting, facts: ModelFacts) -> tuple[Value, ValueSource]:
@@ -178,32 +202,44 @@ def _help(setting: Setting, value: Value, facts: ModelFacts) -> str:
     if setting.key != CONTEXT_KEY or not isinstance(value, int):
         return setting.help
     pages = max(1, round(value / _TOKENS_PER_PAGE))
-    text = f"{setting.help.rstrip('.')}: about {pages} page{'s' if pages != 1 else ''}."
-    return f"{text} Trained for {facts.trained_context:,} tokens." if facts.trained_context else text
+    size = _tr("about 1 page.") if pages == 1 else _tr("about {n} pages.").replace("{n}", str(pages))
+    text = f"{setting.help.rstrip('.')}: {size}"
+    if not facts.trained_context:
+        return text
+    return f"{text} " + _tr("Trained for {n} tokens.").replace("{n}", f"{facts.trained_context:,}")
 
 
 def _spelling_help(setting: Setting, spelling: SpellingFacts) -> str:
     if setting.key == SPELLING_KEYS[0]:
-        return setting.help if spelling.available else f"{setting.help} {_NO_DICTIONARY}"
+        return setting.help if spelling.available else f"{setting.help} {_no_dictionary()}"
     if not spelling.available:
         return setting.help
-    checked = f"Checked: {', '.join(spelling.checked)}." if spelling.checked else "None is checked now."
-    return f"{setting.help} Found: {_some(spelling.available)}. {checked}"
+    found = _tr("Found: {languages}.").replace("{languages}", _some(spelling.available))
+    checked = _tr("None is checked now.")
+    if spelling.checked:
+        checked = _tr("Checked: {languages}.").replace("{languages}", ", ".join(spelling.checked))
+    return f"{setting.help} {found} {checked}"
 
 
 def _some(names: Sequence[str]) -> str:
     """The first dozen of names, and how many more there are."""
     more = len(names) - 12
-    return ", ".join(names[:12]) + (f" and {more} more" if more > 0 else "")
+    listed = ", ".join(names[:12])
+    return listed if more <= 0 else _tr("{names} and {n} more").replace("{n}", str(more)).replace("{names}", listed)
 
 
 def _memory_text(memory: MemoryEstimate) -> str:
     if not memory.installed:
-        return f"needs {gigabytes(memory.total)} GB"
-    return f"needs {gigabytes(memory.total)} of {gigabytes(memory.available)} GB"
+        return _tr("needs {size} GB").replace("{size}", gigabytes(memory.total))
+    words = _tr("needs {size} of {free} GB").replace("{free}", gigabytes(memory.available))
+    return words.replace("{size}", gigabytes(memory.total))
 
 
 def _memory_tone(memory: MemoryEstimate | None) -> Tone:
     if memory is None:
         return Tone.MUTED
     return Tone.OK if memory.verdict is MemoryVerdict.FITS else Tone.WARNING
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SettingRow", text)

@@ -95,3 +95,11 @@ def test_values_in_a_few_characters(key: str, value: str | int | float | None, t
 
 def test_gigabytes_keep_three_digits() -> None:
     assert [gigabytes(size) for size in (190_000_000, 2_512_000_000, 23_400_000_000)] == ["0.19", "2.5", "23"]
+
+
+def test_the_words_of_a_row_can_be_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.presenters.setting_row._tr", str.upper)
+    row = build_row(setting_for("notes.spelling"), None, STARTER, spelling=SpellingFacts())
+    assert row.remark == "NO DICTIONARY FOUND"
+    assert "NONE WAS FOUND." in row.help
+    assert build_row(setting_for("decoder.context_length"), 2048, STARTER).source == "YOURS"
