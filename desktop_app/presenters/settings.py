@@ -96,14 +96,16 @@ class SettingsPresenter(QObject):
     def find(self, text: str) -> list[Setting]:
         """Settings whose words hold all words of `text` or begin with them, in the order of the form.
 
-        Other forms of a word count as the word; "of" and its like count only where there is nothing else.
+        Other forms of a word count as the word; "of" and its like count only where there is nothing else, and so does
+        the name of the page, which says the same of all its settings.
         """
         words = text.casefold().split()
         words = [word for word in words if word not in STOP_WORDS] or words
         if not words:
             return []
         ordered = [setting for section in Section for setting in settings_in(section)]
-        return [setting for setting in ordered if _answers(setting, words)]
+        found = [setting for setting in ordered if _answers(words, _texts_of(setting))]
+        return found or [each for each in ordered if _answers(words, (*_texts_of(each), each.section.value))]
 
     def page_changed(self, section: Section) -> bool:
         """True when a setting of the page differs from its default."""
@@ -256,18 +258,20 @@ def _write_all(settings: SettingsFile, values: dict[str, Value]) -> None:
             settings.set(key, value)
 
 
-def _answers(setting: Setting, words: list[str]) -> bool:
-    """Whether for every word the setting's texts hold one that begins with it, or another form of it."""
-    texts = (
+def _texts_of(setting: Setting) -> tuple[str, ...]:
+    return (
         setting.label,
         setting.plain_label,
         setting.also,
         setting.help,
         setting.key,
         setting.name.replace("_", " "),
-        setting.section.value,
         *setting.choice_labels,
     )
+
+
+def _answers(words: list[str], texts: tuple[str, ...]) -> bool:
+    """Whether for every word the texts hold one that begins with it, or another form of it."""
     text = " ".join(texts).casefold()
     stems = {stem(word) for word in _WORD.findall(text)}
     return all(stem(word) in stems or re.search(rf"(?<![^\W_]){re.escape(word)}", text) for word in words)

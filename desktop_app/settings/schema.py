@@ -319,7 +319,7 @@ SETTINGS: tuple[Setting, ...] = (
         unit="characters",
         label="Title of daily notes",
         also="today daily note journal diary day date format name",
-        help="YYYY, MM, DD, dddd and MMMM stand for parts of the date, such as DD.MM.YYYY; a slash makes a folder.",
+        help="YYYY, MM, DD, dddd and MMMM stand for parts of the date, such as DD.MM.YYYY; a slash leads a level down.",
         section=Section.DATA,
     ),
     Setting(

@@ -444,6 +444,11 @@ def test_search_finds_beginnings_of_words_and_no_pieces_from_within(rig: Rig) ->
     assert rig.presenter.find("emperature") == []
 
 
+def test_the_name_of_a_page_finds_its_settings_only_where_they_do_not_say_the_words_themselves(rig: Rig) -> None:
+    assert "notes.autosave_ms" not in [setting.key for setting in rig.presenter.find("folder")]
+    assert [setting.key for setting in rig.presenter.find("folder saving")] == ["notes.autosave_ms"]
+
+
 def test_a_change_in_the_search_results_reaches_the_page(rig: Rig, qtbot: QtBot) -> None:
     page_row = rig.row("sampling.temperature")
     rig.screen._filter.setText("temperature")

@@ -284,8 +284,11 @@ class LinkedFolderControls(QObject):
             ("note.linked_folders", self.show_menu),
         ):
             actions[action_id].triggered.connect(lambda _=False, act=act: act())
-        theme.changed.connect(lambda: self._show(linked.statuses))
+        theme.changed.connect(self._show_again)
         self._show(linked.statuses)
+
+    def _show_again(self) -> None:
+        self._show(self._linked.statuses)
 
     def _show(self, statuses: list[FolderStatus]) -> None:
         self.line.show_statuses(statuses)

@@ -44,7 +44,7 @@ class ReadView(RenderedNote):
         self._made: list[Piece] = []  # what the bodies show
         self._text = ""
         self.verticalScrollBar().valueChanged.connect(lambda _: self._more.start())
-        theme.changed.connect(lambda: self.show_text(self._text))
+        theme.changed.connect(self._draw_again)
 
     @property
     def bodies(self) -> list[AnswerBody]:
