@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -11,9 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
+from desktop_app.ui.chat import code_block
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.code_block import CodeBlock
-from desktop_app.ui.chat.code_colours import LONGEST_LEXED
+from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_rows import LONGEST_ROW, CodeRows
 from desktop_app.ui.chat.selection import MessageSelection, select
 from desktop_app.ui.theme.theme import Theme
@@ -113,6 +115,27 @@ def test_code_in_parts_is_coloured_as_one(qtbot: QtBot, theme: Theme) -> None:
     assert blocks[-1].opening_behind == ""
     blocks[1].begin_within("")
     assert colours_of(blocks[1])[0] == "code_keyword"
+
+
+def test_what_follows_a_part_is_told_of_it_without_lexing_it_again(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above, below = CodeBlock(theme), CodeBlock(theme)
+    for block, code in ((above, "a = 1\n/* one\n"), (below, "if two\n")):
+        qtbot.addWidget(block)
+        block.set_code(code, "c")
+    lexed: list[str] = []
+
+    def counted(code: str, language: str) -> Iterator[tuple[int, int, str]]:
+        lexed.append(code)
+        return code_spans(code, language)
+
+    monkeypatch.setattr(code_block, "code_spans", counted)
+    assert above.opening_behind == "/* one\n"
+    assert lexed == []
+    below.begin_within(above.opening_behind)
+    assert below.opening_behind == "/* one\n"
+    assert lexed == ["/* one\nif two\n"]
 
 
 def test_colours_stand_where_they_belong_behind_an_emoji(qtbot: QtBot, theme: Theme) -> None:

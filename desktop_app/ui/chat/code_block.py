@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.ui.chat.code_colours import (
     LONGEST_LEXED,
+    LONGEST_OPENING,
     behind_long_parts,
     code_spans,
     is_coloured,
@@ -310,7 +311,9 @@ class CodeBlock(QFrame):
     def opening_behind(self) -> str:
         """What opened the string or comment that the code ends within; empty where it ends within none."""
         if self._opening_behind is None:
-            self._opening_behind = opening_behind(self._code, self._language, self._opening)
+            text = self._opening + self._code
+            within_reach = len(text) <= LONGEST_LEXED + LONGEST_OPENING
+            self._opening_behind = opening_behind(text, list(code_spans(text, self._language)) if within_reach else [])
         return self._opening_behind
 
     @property
@@ -360,24 +363,16 @@ class CodeBlock(QFrame):
             stretch = stretch[: stretch.rfind("\n") + 1] or stretch
         if not stretch:
             return
-        spans = self._spans_of(stretch, self._opening if start == 0 else "")
+        opening = self._opening if start == 0 else ""
+        with_opening = list(code_spans(opening + stretch, self._language))
+        if start == 0 and ends_here:  # what is below asks for it, and would have all of it lexed again
+            self._opening_behind = opening_behind(opening + stretch, with_opening)
+        spans = _without_opening(with_opening, len(opening))
         self._colour(start, len(stretch), spans)
         self._to_colour = start + _settled(stretch, spans, ends_here=ends_here)
         self._within = max(self._within if start else 0, start + behind_long_parts(stretch, spans))
         if not ends_here:
             self._later.start(0)
-
-    def _spans_of(self, stretch: str, opening: str) -> list[tuple[int, int, str]]:
-        """The colours of a stretch that `opening` stands in front of, unseen."""
-        spans = code_spans(opening + stretch, self._language)
-        if not opening:
-            return list(spans)
-        cut = len(opening)
-        return [
-            (max(0, start - cut), min(length, start + length - cut), role)
-            for start, length, role in spans
-            if start + length > cut
-        ]
 
     def _stretch_start(self) -> int:
         """While code grows, the last lines are lexed anew from the last line that starts at the margin behind a gap.
@@ -446,6 +441,15 @@ class CodeBlock(QFrame):
     def clear_selection(self) -> None:
         """Select nothing."""
         select(self.lines, 0, 0)
+
+
+def _without_opening(spans: Sequence[tuple[int, int, str]], cut: int) -> list[tuple[int, int, str]]:
+    """The spans behind the first `cut` characters, which stand in front unseen."""
+    return [
+        (max(0, start - cut), min(length, start + length - cut), role)
+        for start, length, role in spans
+        if start + length > cut
+    ]
 
 
 def _settled(stretch: str, spans: Sequence[tuple[int, int, str]], *, ends_here: bool) -> int:

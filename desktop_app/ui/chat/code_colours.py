@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LONGEST_LEXED = 8_000
 """Characters lexed in one go; keeps a single call well below a frame."""
 
-_LONGEST_OPENING = 80
+LONGEST_OPENING = 80
 """Characters of the line in which a part begins that are enough to know it by."""
 
 COMMON_LANGUAGES = ("python", "bash", "sh", "javascript", "json", "html", "css", "sql", "c", "cpp", "java")
@@ -71,15 +71,12 @@ def behind_long_parts(code: str, spans: Sequence[tuple[int, int, str]]) -> int:
     return found
 
 
-def opening_behind(code: str, language: str, opening: str = "") -> str:
-    """What opened the string or comment that `code` ends within, to be put in front of what follows so that it is
-    coloured as if all were one; empty where it ends within none. `opening` is that of the code itself.
+def opening_behind(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
+    """What opened the string or comment that `text` ends within, to be put in front of what follows so that it is
+    coloured as if all were one; empty where it ends within none. `spans` are the text's own.
     """
-    text = opening + code
-    if len(text) > LONGEST_LEXED + _LONGEST_OPENING:
-        return ""
-    begin = open_part(text, list(code_spans(text, language)))
-    return "" if begin is None else text[begin:].split("\n", 1)[0][:_LONGEST_OPENING] + "\n"
+    begin = open_part(text, spans)
+    return "" if begin is None else text[begin:].split("\n", 1)[0][:LONGEST_OPENING] + "\n"
 
 
 def is_coloured(language: str) -> bool:
