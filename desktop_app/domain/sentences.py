@@ -39,9 +39,9 @@ def sentence_spans(text: str, *, by_line: bool = False) -> list[Span]:
     for boundary in _LINE_END.finditer(text) if by_line else _boundaries(text):
         if not by_line and boundary.lastgroup == "stop" and not _ends_a_sentence(text, boundary):
             continue
-        _add_stripped(spans, text, start, boundary.end())
+        add_stripped(spans, text, start, boundary.end())
         start = boundary.end()
-    _add_stripped(spans, text, start, len(text))
+    add_stripped(spans, text, start, len(text))
     return spans
 
 
@@ -82,7 +82,8 @@ def _first_visible(text: str, position: int, reach: int = 8) -> str:
     return ""
 
 
-def _add_stripped(spans: list[Span], text: str, start: int, end: int) -> None:
+def add_stripped(spans: list[Span], text: str, start: int, end: int) -> None:
+    """Add characters [start, end) of the text without the blanks around them; nothing where there are only blanks."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

@@ -19,6 +19,7 @@ from desktop_app.domain.abbreviations import (
     STARTERS,
 )
 from desktop_app.domain.search import Span
+from desktop_app.domain.sentences import add_stripped
 
 # What may stand between a stop and the space after it: closing marks, a note's number, the address of a link.
 _CLOSING = r"(?:[\"'”’“‘»«›)\]}*_`]|[ \u00a0\u202f]»|\[(?:\^\w{1,8}|\d{1,3})\]|(?<=\])\([^()\s]{1,300}\))*+"
@@ -56,9 +57,9 @@ def shown_sentences(text: str, *, by_line: bool = False) -> list[Span]:
     for boundary in re.finditer(r"\n", text) if by_line else _BOUNDARY.finditer(text):
         if boundary.end() <= start or not (by_line or _ends(text, start, boundary)):
             continue
-        _add_stripped(spans, text, start, boundary.end())
+        add_stripped(spans, text, start, boundary.end())
         start = boundary.end()
-    _add_stripped(spans, text, start, len(text))
+    add_stripped(spans, text, start, len(text))
     return spans
 
 
@@ -169,12 +170,3 @@ def _begins_sentence(following: str) -> bool:
 def _first_word(following: str) -> str:
     found = _WORD.match(following)
     return found[0] if found else ""
-
-
-def _add_stripped(spans: list[Span], text: str, start: int, end: int) -> None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        spans.append(Span(start, end))

@@ -14,7 +14,8 @@ from desktop_app.presenters.note_renaming import count_of_links
 from desktop_app.services.note_merging import MergePreview
 from desktop_app.ui.notes.change_view import ChangeView
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ErrorBox, PlainLabel, SegmentedControl, TextButton
+from desktop_app.ui.widgets import PlainLabel, SegmentedControl, TextButton
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 CHANGES, TEXT = "changes", "text"
 _MOST_TITLE = 60
@@ -31,16 +32,14 @@ class MergeDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._presenter = presenter
-        self._theme = theme
         self._preview: MergePreview | None = None
-        self._error: QWidget | None = None
         self._alive = [self]  # empty once it is closed: answers that come later are dropped
         self.finished.connect(lambda _: self._alive.clear())
         self.setWindowTitle(self.tr("Merge notes"))
         self._wanted = QSize(theme.px(760), theme.px(560))
         if parent is not None:
             self._wanted = self._wanted.boundedTo(parent.window().size() - QSize(_AROUND, _AROUND))
-        self._layout = layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(_SIDE, 18, _SIDE, 18)
         layout.setSpacing(10)
         layout.addWidget(PlainLabel(self.tr("Merge notes"), "title"))
@@ -71,6 +70,9 @@ class MergeDialog(QDialog):
         theme.changed.connect(self._show)
         self.facts = PlainLabel("", "muted", wrap=True)
         layout.addWidget(self.facts)
+        place = QVBoxLayout()
+        layout.addLayout(place)
+        self._problem = ProblemPlace(place, theme, self)
         buttons = QHBoxLayout()
         buttons.addStretch()
         self.merge_button = TextButton(self.tr("Merge"), "primary")
@@ -172,14 +174,7 @@ class MergeDialog(QDialog):
         self._presenter.merge(preview, done, fail)
 
     def _say(self, error: InkwellError | None) -> None:
-        if self._error is not None:
-            self._layout.removeWidget(self._error)
-            self._error.deleteLater()
-            self._error = None
-        if error is not None:
-            icon = self._theme.icon("warning", "warning")
-            self._error = ErrorBox(error, ((self.tr("Look again"), self._look),), icon=icon)
-            self._layout.insertWidget(self._layout.count() - 1, self._error)
+        self._problem.show(error, ((self.tr("Look again"), self._look),))
 
 
 class MergeControls(QObject):

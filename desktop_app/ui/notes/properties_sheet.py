@@ -10,7 +10,8 @@ from desktop_app.domain.errors import InkwellError, NoteConflictError
 from desktop_app.domain.note_properties import Fault, FaultyLine
 from desktop_app.presenters.note_properties import NotePropertiesPresenter, PropertiesDraft
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ErrorBox, PlainLabel, TextButton
+from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 #: What of the window is to be seen around the sheet at least, in pixels.
 _AROUND = 40
@@ -26,11 +27,10 @@ class PropertiesSheet(QDialog):
         self._presenter = presenter
         self._draft = draft
         self._theme = theme
-        self._error: QWidget | None = None
         self._alive = [self]  # empty once it is closed: answers that come later are dropped
         self.finished.connect(lambda _: self._alive.clear())
         self.setWindowTitle(self.tr("Properties"))
-        self._layout = layout = QVBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(10)
         layout.addWidget(PlainLabel(self.tr("Properties of “{title}”").replace("{title}", title), "title"))
@@ -51,6 +51,9 @@ class PropertiesSheet(QDialog):
         layout.addWidget(self.editor, 1)
         self.fault = PlainLabel("", "warning", wrap=True)
         layout.addWidget(self.fault)
+        place = QVBoxLayout()
+        layout.addLayout(place)
+        self._problem = ProblemPlace(place, theme, self)
         buttons = QHBoxLayout()
         buttons.addStretch()
         self.save_button = TextButton(self.tr("Save"), "primary")
@@ -106,14 +109,11 @@ class PropertiesSheet(QDialog):
         self._presenter.save(self._draft, text, done, fail, whatever_is_there=whatever_is_there)
 
     def _say(self, error: InkwellError | None) -> None:
-        if self._error is not None:
-            self._layout.removeWidget(self._error)
-            self._error.deleteLater()
-            self._error = None
-        if error is not None:
+        if error is None:
+            self._problem.show(None)
+        else:
             self._check()
             conflict = isinstance(error, NoteConflictError)
             words = self.tr("Save it all the same") if conflict else self.tr("Try again")
             again = (words, lambda: self._save(whatever_is_there=conflict))
-            self._error = ErrorBox(error, (again,), icon=self._theme.icon("warning", "warning"))
-            self._layout.insertWidget(self._layout.count() - 1, self._error)
+            self._problem.show(error, (again,))
