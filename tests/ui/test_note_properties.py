@@ -133,9 +133,11 @@ def test_a_change_elsewhere_is_told_and_what_was_typed_stays(room: Room) -> None
     sheet = room.sheet()
     NoteProperties(room.notes).save(room.bees, "status: theirs\r\n", LINES)
     sheet.editor.setPlainText("status: mine\n")
+    size = sheet.size()
     sheet.save_button.click()
-    room.until(lambda: sheet.findChildren(ErrorBox))
+    room.until(lambda: [box for box in sheet.findChildren(ErrorBox) if box.isVisible()])
     assert sheet.isVisible()
+    assert sheet.size() == size, "what is told takes its room from the lines"
     assert sheet.editor.toPlainText() == "status: mine\n"
     assert room.notes.get(room.bees).front_matter == "status: theirs\r\n"
     (box,) = sheet.findChildren(ErrorBox)

@@ -72,7 +72,7 @@ class MergeDialog(QDialog):
         layout.addWidget(self.facts)
         place = QVBoxLayout()
         layout.addLayout(place)
-        self._problem = ProblemPlace(place, theme, self)
+        self._problem = ProblemPlace(place, theme)
         buttons = QHBoxLayout()
         buttons.addStretch()
         self.merge_button = TextButton(self.tr("Merge"), "primary")

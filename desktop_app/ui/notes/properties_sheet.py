@@ -53,7 +53,7 @@ class PropertiesSheet(QDialog):
         layout.addWidget(self.fault)
         place = QVBoxLayout()
         layout.addLayout(place)
-        self._problem = ProblemPlace(place, theme, self)
+        self._problem = ProblemPlace(place, theme)
         buttons = QHBoxLayout()
         buttons.addStretch()
         self.save_button = TextButton(self.tr("Save"), "primary")
