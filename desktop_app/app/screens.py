@@ -557,6 +557,7 @@ class Screens(QObject):
         SearchPages(container, self._shell, self._theme, self._note_merging(), self._all_notes_saved, self).add_to(
             screen
         )
+        container.search.prepare()
         self._warm_encoder()
         return screen
 

@@ -29,7 +29,10 @@ class Vocabulary:
     def __init__(self, terms: Mapping[str, int]) -> None:
         self._terms = terms
         self._joined = "\n" + "\n".join(terms) + "\n"
-        self._by_initial: dict[str, list[str]] | None = None
+        self._by_initial: dict[str, list[str]] = {}
+        for term in terms:
+            if len(term) >= _SHORTEST_CORRECTED - 1 and term.isalpha():
+                self._by_initial.setdefault(term[0], []).append(term)
 
     def with_part(self, word: str) -> list[str]:
         """The terms that a word (lower case, without accents) is a part of: anywhere in scripts without blanks, else as
@@ -57,7 +60,7 @@ class Vocabulary:
         # Endings are no mistakes, and ß is how some write ss.
         forms = [form.replace("ß", "ss") for form in dict.fromkeys((stem(word), word))]
         found: list[tuple[int, int, str]] = []
-        for term in self._with_initial(word[0]):
+        for term in self._by_initial.get(word[0], []):
             spelled = term.replace("ß", "ss")
             count = min(_mistakes_at_most(form, spelled, most) for form in forms)
             if count <= most:
@@ -73,14 +76,6 @@ class Vocabulary:
                 at = self._joined.find(part, end)
             else:
                 at = self._joined.find(part, at + 1)
-
-    def _with_initial(self, letter: str) -> list[str]:
-        if self._by_initial is None:
-            self._by_initial = {}
-            for term in self._terms:
-                if len(term) >= _SHORTEST_CORRECTED - 1 and term.isalpha():
-                    self._by_initial.setdefault(term[0], []).append(term)
-        return self._by_initial.get(letter, [])
 
 
 def mistakes_allowed(word: str) -> int:

@@ -431,6 +431,16 @@ class WordIndex(Protocol):
         """The index's terms that are spelled most like a word with a mistake or two, best first, few."""
         ...
 
+    def terms_at_hand(self) -> bool:
+        """Whether `notes_with_part` and `spelled_like` answer without a long reading of all terms."""
+        ...
+
+    def read_terms(self) -> None:
+        """Read all terms where they are not at hand, or have served for long; half a second where there are 25,000
+        notes.
+        """
+        ...
+
     def note_count(self) -> int:
         """Notes in the index: those not in the trash."""
         ...

@@ -47,6 +47,7 @@ from desktop_app.services.later import Later
 from desktop_app.services.nearest_sentence import NearestSentence
 from desktop_app.services.ports import NoteSieve, NoteStore, PassageStore, WordIndex
 from desktop_app.services.search_hits import Candidate, HitBuilder, MeaningLeg
+from desktop_app.services.term_reading import TermReading
 from desktop_app.services.vector_matrix import Similarities, VectorMatrix
 from desktop_app.services.word_leg import WordLeg, Words
 
@@ -144,12 +145,17 @@ class SearchService:
         self._today = today
         self._words = words
         self._word_finding = WordLeg(words, sieve, notes)
+        self._terms = TermReading(words)
         self._hits = HitBuilder(notes, passages)
         self._nearest = NearestSentence(encoder)
         self._lock = threading.Lock()
         self._embedded: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
         self._unindexed: tuple[float, str, int] | None = None
         self._loading: Later[LoadedEncoder] | None = None
+
+    def prepare(self) -> None:
+        """Read ahead, in a thread of its own, what the first word that stands nowhere would have to wait for."""
+        self._terms.start()
 
     def search(
         self,
@@ -162,7 +168,8 @@ class SearchService:
         order: SearchOrder = SearchOrder.RELEVANCE,
         scope: Scope = Scope.NOTES,
     ) -> Iterator[SearchResult]:
-        """Answers, the last one final. A words-only answer comes first when the encoder is not ready or slow.
+        """Answers, the last one final. A words-only answer comes first when the encoder is not ready or slow, and one
+        without parts of words, while it is typed, where the index's terms are still to be read.
 
         Args:
             question: a text is taken apart here, with the English words for dates.
@@ -252,11 +259,17 @@ class SearchService:
         words_done = time.monotonic()
         asked.cancel.raise_if_cancelled()
         if meaning is None:
+            if words.incomplete:
+                yield replace(self._with_messages(asked, self._result(asked, words, None), messages), final=False)
+                words = self._completed(asked)
             yield self._with_messages(asked, self._result(asked, words, None), messages)
             return
         if not meaning.wait(self._words_first_seconds):
-            result = self._with_messages(asked, self._result(asked, words, None), messages)
-            yield replace(result, meaning_ready=False, final=False)
+            yield self._by_words_first(asked, words, messages)
+            if words.incomplete:
+                words = self._completed(asked)
+                if not meaning.over:
+                    yield self._by_words_first(asked, words, messages)
             meaning.wait_or_cancel(asked.cancel)
         asked.cancel.raise_if_cancelled()
         try:
@@ -268,6 +281,10 @@ class SearchService:
             leg, problem = None, str(error)
         else:
             problem = ""
+        if words.incomplete:
+            if leg is not None:
+                yield replace(self._with_messages(asked, self._result(asked, words, leg), messages), final=False)
+            words = self._completed(asked)
         result = self._with_messages(asked, self._result(asked, words, leg), messages)
         # Words are sought while the encoder loads: only what was waited for after them is no searching.
         waited = max(0.0, loading.over_at - words_done)
@@ -278,6 +295,10 @@ class SearchService:
             seconds=result.seconds - waited,
             loading_seconds=waited,
         )
+
+    def _by_words_first(self, asked: _Asked, words: Words, messages: tuple[MessagePassage, ...]) -> SearchResult:
+        result = self._with_messages(asked, self._result(asked, words, None), messages)
+        return replace(result, meaning_ready=False, final=False)
 
     def _with_messages(self, asked: _Asked, result: SearchResult, messages: tuple[MessagePassage, ...]) -> SearchResult:
         return replace(result, messages=messages, seconds=time.monotonic() - asked.started)
@@ -294,7 +315,22 @@ class SearchService:
     # The legs ------------------------------------------------------------------------------------
 
     def _word_leg(self, asked: _Asked) -> Words:
-        return self._word_finding.find(asked.query, asked.question.conditions, asked.question.similar_to)
+        """While it is typed, what can be said without a long reading of the index's terms, which begins then."""
+        words = self._found_words(asked, at_once=asked.typing)
+        if words.asks_terms:
+            self._terms.start()
+        return words
+
+    def _completed(self, asked: _Asked) -> Words:
+        """All of it, once the terms are read."""
+        self._terms.wait(asked.cancel)
+        with self._words.interruptible(asked.cancel):
+            return self._found_words(asked)
+
+    def _found_words(self, asked: _Asked, *, at_once: bool = False) -> Words:
+        return self._word_finding.find(
+            asked.query, asked.question.conditions, asked.question.similar_to, at_once=at_once
+        )
 
     def _meaning(self, asked: _Asked, loading: _Loading) -> MeaningLeg:
         """Raises NotFoundError for the like of a note that is not there or not indexed."""

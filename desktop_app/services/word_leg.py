@@ -38,6 +38,8 @@ class Words(msgspec.Struct, frozen=True):
         frequencies: in how many notes each word of the question stands.
         missing: words that stand nowhere, not even as a part.
         named: notes with a file that has all words of the question in its name.
+        asks_terms: words were to be sought inside others.
+        incomplete: they were not yet, since the terms of the index are still to be read.
     """
 
     query: Query
@@ -46,6 +48,8 @@ class Words(msgspec.Struct, frozen=True):
     note_count: int
     missing: tuple[str, ...] = ()
     named: frozenset[int] = frozenset()
+    asks_terms: bool = False
+    incomplete: bool = False
 
 
 class WordLeg:
@@ -56,16 +60,25 @@ class WordLeg:
         self._sieve = sieve
         self._notes = notes
 
-    def find(self, query: Query, conditions: Sequence[Filter], without: int | None = None) -> Words:
-        """The notes that have any of the words, and all phrases; never the note `without`. Raises StoreError."""
+    def find(
+        self, query: Query, conditions: Sequence[Filter], without: int | None = None, *, at_once: bool = False
+    ) -> Words:
+        """The notes that have any of the words, and all phrases; never the note `without`. Raises StoreError.
+
+        Args:
+            at_once: leave out what a long reading of the index's terms is needed for, and say so.
+        """
         frequencies = dict(self._words.document_frequencies(query.terms)) if query.terms else {}
-        parts = self._parts(query, frequencies)
+        sought = self._sought_inside(query, frequencies)
+        runs = [run for phrase in query.phrases for run in phrase if is_unspaced(run)]
+        asks_terms = bool(sought or runs)
+        incomplete = asks_terms and self._terms_missing(at_once=at_once)
+        parts = {} if incomplete else {word: self._words.notes_with_part(fold(word)) for word in sought}
         frequencies.update({word: len(notes) for word, notes in parts.items()})
         count = self._words.note_count()
-        runs = [run for phrase in query.phrases for run in phrase if is_unspaced(run)]
         if runs:
             query = replace(query, inside=(*query.inside, *runs))
-            found = self._with_runs(query, runs, frequencies, conditions)
+            found = {} if incomplete else self._with_runs(query, runs, frequencies, conditions)
         elif query.phrases:
             long = dict(self._words.long_notes_with_all(required_of(query), conditions))
             found = long | dict(self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions))
@@ -77,12 +90,12 @@ class WordLeg:
             self._add(found, parts, count, conditions, required=bool(query.phrases))
         named = self._add_named(found, query, frequencies, count, conditions)
         found.pop(without or 0, None)
-        begun = query.prefix if query.prefix not in parts else ""
+        begun = query.prefix if query.prefix not in sought else ""
         missing = tuple(word for word in query.words if not frequencies.get(word, 0) and word != begun)
         inside = tuple(dict.fromkeys((*query.inside, *(word for word, notes in parts.items() if notes))))
-        if named:
+        if named or incomplete:
             missing = ()
-        return Words(replace(query, inside=inside), found, frequencies, count, missing, named)
+        return Words(replace(query, inside=inside), found, frequencies, count, missing, named, asks_terms, incomplete)
 
     def corrections(self, missing: Iterable[str], *, surely: bool = False) -> tuple[WordCorrection, ...]:
         """What was probably meant by words that stand nowhere. Raises StoreError.
@@ -93,14 +106,20 @@ class WordLeg:
         made = ((word, self._meant(word, surely=surely)) for word in islice(missing, _MOST_CORRECTED))
         return tuple(WordCorrection(word, meant) for word, meant in made if meant)
 
-    def _parts(self, query: Query, frequencies: Mapping[str, int]) -> dict[str, Sequence[int]]:
-        """The notes with words that a word of the question is a part of: of scripts without blanks, and of words that
-        stand nowhere themselves.
+    def _sought_inside(self, query: Query, frequencies: Mapping[str, int]) -> list[str]:
+        """The words that are to be sought inside others: those of scripts without blanks, and those that stand nowhere
+        themselves.
         """
         sought = [word for word in query.words if is_unspaced(word) or not frequencies.get(word, 0)]
         if query.prefix in sought and self._words.has_beginning(query.prefix):
             sought.remove(query.prefix)
-        return {word: self._words.notes_with_part(fold(word)) for word in sought}
+        return sought
+
+    def _terms_missing(self, *, at_once: bool) -> bool:
+        if at_once:
+            return not self._words.terms_at_hand()
+        self._words.read_terms()
+        return False
 
     def _with_runs(
         self, query: Query, runs: Sequence[str], frequencies: Mapping[str, int], conditions: Sequence[Filter]

@@ -227,6 +227,16 @@ class FullText:
         """The terms spelled most like a word with a mistake or two (domain/vocabulary.py), best first, few."""
         return self._vocabulary().spelled_like(word)
 
+    def terms_at_hand(self) -> bool:
+        """Whether parts of words and spellings are answered without a long reading of all terms."""
+        return self._counting(lambda _connection, counts: counts.has_vocabulary())
+
+    def read_terms(self) -> None:
+        """Read all terms where they are not at hand, or have served for long; half a second where there are 25,000
+        notes.
+        """
+        self._counting(lambda _connection, counts: counts.read_vocabulary())
+
     def note_count(self) -> int:
         """Notes in the index: those not in the trash."""
         return self._counting(lambda _connection, counts: counts.notes())

@@ -16,6 +16,7 @@ _MOST_KEPT = 10_000
 _MOST_FORMS_KEPT = 200
 _READ_AT_ONCE_SECONDS = 0.05
 _SERVES_TIMES_READING = 30.0
+_NOTES_READ_AT_ONCE = 1_000
 _NOTES = text("SELECT count(*) FROM notes WHERE trashed_at IS NULL")
 _WITH_TOKEN = text("SELECT doc FROM notes_vocabulary WHERE term = :value")
 _ALL_TERMS = text("SELECT term, doc FROM notes_vocabulary")
@@ -47,7 +48,7 @@ class WordCounts:
         self._stamp = ""
         self._known: _Known = {}
         self._written: _Written = {}
-        self._terms = _Terms()
+        self._terms = Terms()
 
     def at(self, connection: Connection) -> CountsSeen:
         """The counts as this connection's transaction sees the index, which must hold nothing uncommitted."""
@@ -55,35 +56,46 @@ class WordCounts:
         with self._lock:
             if stamp != self._stamp or len(self._known) > _MOST_KEPT or len(self._written) > _MOST_FORMS_KEPT:
                 self._stamp, self._known, self._written = stamp, {}, {}
-                self._terms = self._terms.after_a_change()
             return CountsSeen(connection, self._known, self._terms, self._written, stamp)
 
 
-class _Terms:
-    """The terms of the index, once they were asked for; perhaps those of a moment ago.
+class Terms:
+    """The terms of the index, once they were read. Thread-safe.
 
     All are read in 10 ms where there are 500 notes, and in half a second where there are 25,000: after that they serve
-    for a while, however often the index changes.
+    for a while, however often the index changes, and then until they are read again.
     """
 
-    def __init__(self, vocabulary: Vocabulary | None = None, good_until: float = 0.0) -> None:
-        self._vocabulary = vocabulary
-        self._good_until = good_until
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._vocabulary: Vocabulary | None = None
+        self._stamp = ""
+        self._serves_on = False
+        self._good_until = 0.0
 
-    def after_a_change(self) -> _Terms:
-        """What is known once the index has changed."""
-        return _Terms(self._vocabulary if time.monotonic() < self._good_until else None, self._good_until)
+    def at(self, stamp: str) -> Vocabulary | None:
+        """Those of that state of the index, or of an earlier one that took long to read; None where there are none."""
+        with self._lock:
+            return self._vocabulary if stamp == self._stamp or self._serves_on else None
 
-    def read(self, connection: Connection) -> Vocabulary:
-        """All terms of the index."""
-        if self._vocabulary is None:
-            started = time.monotonic()
-            terms = dict.fromkeys(connection.execute(_TERMS_OF_TAILS).scalars(), 1)
-            terms.update((row[0], row[1]) for row in connection.execute(_ALL_TERMS))
-            self._vocabulary = Vocabulary(terms)
-            now = time.monotonic()
-            self._good_until = now + _SERVES_TIMES_READING * max(0.0, now - started - _READ_AT_ONCE_SECONDS)
-        return self._vocabulary
+    def are_due(self, stamp: str) -> bool:
+        """Whether to read them again."""
+        with self._lock:
+            return self._vocabulary is None or (stamp != self._stamp and time.monotonic() >= self._good_until)
+
+    def read(self, connection: Connection, stamp: str) -> Vocabulary:
+        """All terms, as the connection sees them."""
+        started = time.monotonic()
+        terms = dict.fromkeys(connection.execute(_TERMS_OF_TAILS).scalars(), 1)
+        terms.update((row[0], row[1]) for row in connection.execute(_ALL_TERMS))
+        vocabulary = Vocabulary(terms)
+        now = time.monotonic()
+        seconds = now - started
+        with self._lock:
+            self._vocabulary, self._stamp = vocabulary, stamp
+            self._serves_on = seconds > _READ_AT_ONCE_SECONDS
+            self._good_until = now + (_SERVES_TIMES_READING * seconds if self._serves_on else 0.0)
+        return vocabulary
 
 
 class CountsSeen:
@@ -93,7 +105,7 @@ class CountsSeen:
         self,
         connection: Connection,
         known: _Known | None = None,
-        terms: _Terms | None = None,
+        terms: Terms | None = None,
         written: _Written | None = None,
         stamp: str = "",
     ) -> None:
@@ -102,7 +114,7 @@ class CountsSeen:
         self._connection = connection
         self._written: _Written = {} if written is None else written
         self._known: _Known = {} if known is None else known
-        self._terms = terms or _Terms()
+        self._terms = terms or Terms()
 
     def notes(self) -> int:
         """Notes in the index."""
@@ -128,8 +140,18 @@ class CountsSeen:
         return self._written[form]
 
     def vocabulary(self) -> Vocabulary:
-        """All terms of the index, or those of a moment ago."""
-        return self._terms.read(self._connection)
+        """All terms of the index, or those of a while ago."""
+        return self._terms.at(self.stamp) or self._terms.read(self._connection, self.stamp)
+
+    def has_vocabulary(self) -> bool:
+        """Whether `vocabulary` takes no time to speak of."""
+        few = self.notes() <= _NOTES_READ_AT_ONCE and not self.has_tails()
+        return few or self._terms.at(self.stamp) is not None
+
+    def read_vocabulary(self) -> None:
+        """Read the terms where they are not at hand, or are those of too long ago."""
+        if self._terms.are_due(self.stamp):
+            self._terms.read(self._connection, self.stamp)
 
     def _count(self, statement: TextClause, value: str = "") -> int:
         key = (statement, value)

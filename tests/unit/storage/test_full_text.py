@@ -204,6 +204,20 @@ def test_terms_that_took_long_to_read_serve_a_while(store: Store, monkeypatch: p
     step[0] = 0.0
     second = store.notes.create("", "Käsekuchen")
     assert store.words.notes_with_part("kuchen") == [first.id]
+    store.words.read_terms()  # too soon
+    assert store.words.notes_with_part("kuchen") == [first.id]
     now[0] += 60.0
     third = store.notes.create("", "Pfannkuchen")
+    assert store.words.notes_with_part("kuchen") == [first.id]  # nobody waits for the next reading
+    store.words.read_terms()
     assert store.words.notes_with_part("kuchen") == [first.id, second.id, third.id]
+
+
+def test_terms_of_a_large_index_are_at_hand_once_they_were_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = store.notes.create("", "Apfelkuchen")
+    assert store.words.terms_at_hand()  # few are read at once
+    monkeypatch.setattr("desktop_app.storage.word_counts._NOTES_READ_AT_ONCE", 0)
+    assert not store.words.terms_at_hand()
+    store.words.read_terms()
+    assert store.words.terms_at_hand()
+    assert store.words.notes_with_part("kuchen") == [note.id]
