@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.editor_text import RUN_LIMIT, SOFT_BREAK, decode, encode, encode_paste
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets.long_text_editor import PADDING
 from desktop_app.ui.widgets.sliced_insertion import SlicedInsertion
 from tests.ui.event_loop import longest_gap, seconds_with_a_core
 
@@ -337,9 +338,9 @@ def test_enter_goes_on_with_a_list_and_ends_it(editor: MarkdownEditor, qtbot: Qt
 
 def test_the_column_keeps_to_its_width(editor: MarkdownEditor, theme: Theme) -> None:
     editor.resize(1_400, 600)
-    assert abs(editor.document().textWidth() - 2 * 12 - 720) <= 12
+    assert abs(editor.document().textWidth() - 2 * PADDING - 720) <= 12
     editor.resize(500, 600)
-    assert 420 <= editor.document().textWidth() - 2 * 12 <= 452
+    assert 420 <= editor.document().textWidth() - 2 * PADDING <= 452
 
 
 def test_a_window_beyond_the_column_is_resized_without_laying_out_anew(editor: MarkdownEditor, qtbot: QtBot) -> None:

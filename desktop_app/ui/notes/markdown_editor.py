@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -27,6 +28,8 @@ from desktop_app.domain.named_places import line_to_name
 from desktop_app.domain.outline import headings
 from desktop_app.domain.task_lists import task_meant
 from desktop_app.domain.wiki_links import can_be_linked, embeds_file, link_at
+from desktop_app.ui.notes.fold_marks import FoldMarks
+from desktop_app.ui.notes.folding import Folding
 from desktop_app.ui.notes.list_keys import ListKeys
 from desktop_app.ui.notes.markdown_highlighter import MarkdownHighlighter
 from desktop_app.ui.notes.markdown_keys import PAIRS, toggled
@@ -40,6 +43,8 @@ from desktop_app.ui.widgets.long_text_editor import PADDING, LongTextEditor
 _MOST_LINES = 500
 #: Room above and below code, in the gaps between the lines.
 _EDGE = 4
+#: Room beside code within the room beside the text.
+_CODE_SIDE = 6
 
 
 _Lines = list[tuple[QTextBlock, QRectF]]
@@ -56,11 +61,15 @@ class MarkdownEditor(LongTextEditor):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "", parent)
-        self._highlighter = MarkdownHighlighter(theme, self)
+        self._highlighter = MarkdownHighlighter(theme, self.next_shown, self)
+        self._folding = Folding(self._highlighter.state_before, self._before_folding, self)
+        self._fold_marks = FoldMarks(self, self._folding, theme)
+        self._folded_at_first: Sequence[int] = ()
         self._tables = TableKeys(self)
         self._lists = ListKeys(self)
         self._boxes = TaskBoxes(self, theme)
         self._highlighter.restyled.connect(self.viewport().update)
+        self._folding.changed.connect(self._on_folded)
         self.setAccessibleName(self.tr("Note text"))
         self.verticalScrollBar().valueChanged.connect(self._style_visible)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
@@ -73,6 +82,8 @@ class MarkdownEditor(LongTextEditor):
 
     def _prepare(self, document: QTextDocument) -> None:
         self._highlighter.set_document(document)
+        self._folding.set_document(document, self._folded_at_first)
+        self._folded_at_first = ()
         document.blockCountChanged.connect(self._on_block_count)
 
     def _aside(self, document: QTextDocument) -> None:
@@ -86,6 +97,7 @@ class MarkdownEditor(LongTextEditor):
         self._style_soon.start()
 
     def _on_cursor_moved(self) -> None:
+        self._folding.reveal(self.textCursor().block())
         # While the mouse is down the signs stay as they are: text must not move under the pointer.
         if self.hasFocus() and not self._mouse_down():
             self._highlighter.set_active_block(self.textCursor().blockNumber())
@@ -110,6 +122,72 @@ class MarkdownEditor(LongTextEditor):
         cursor.setPosition(place)
         cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(" " if done else "x")
+        return True
+
+    # Folding ------------------------------------------------------------------------------------
+
+    @property
+    def folded_lines(self) -> tuple[int, ...]:
+        """The numbers of the lines that hide what is below them."""
+        return self._folding.folded_lines
+
+    def fold_when_shown(self, lines: Sequence[int]) -> None:
+        """Of the text that is shown next these lines are folded, as far as they can be."""
+        self._folded_at_first = lines
+
+    def toggle_fold(self) -> None:
+        """Fold the section or item that the cursor's line is in, the nearest one; unfold it where it is folded."""
+        header = self._folding.header_above(self.textCursor().block())
+        if header is not None:
+            self._folding.toggle(header)
+            self._leave_hidden()
+
+    def fold_all(self) -> None:
+        """Fold all sections and lists."""
+        self._folding.close_all()
+        self._leave_hidden()
+
+    def unfold_all(self) -> None:
+        """Show every line."""
+        self._folding.open_all()
+        self.ensureCursorVisible()
+
+    def _leave_hidden(self) -> None:
+        """The cursor stays where it can be seen: at the end of the line that was folded."""
+        cursor = self.textCursor()
+        block = cursor.block()
+        while not block.isVisible() and block.previous().isValid():
+            block = block.previous()
+        if block != cursor.block():
+            cursor.setPosition(block.position() + block.length() - 1)
+            self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def _before_folding(self, document: QTextDocument) -> None:
+        self._use_estimated_layout(document)
+        if document is not self.document():
+            self._highlighter.style_anew()
+
+    def _on_folded(self) -> None:
+        self.viewport().update()
+        self._style_soon.start()
+
+    def _step_over_folded(self, event: QKeyEvent) -> bool:
+        """Left and right step over what is folded, as over one letter; false where there is nothing to step over."""
+        cursor = self.textCursor()
+        block, layout = cursor.block(), self.document().documentLayout()
+        if event.key() == Qt.Key.Key_Right and cursor.atBlockEnd() and self._folding.is_folded(block):
+            there = self.next_shown(block)
+        elif event.key() == Qt.Key.Key_Left and cursor.atBlockStart() and not block.previous().isVisible():
+            there = self._block_at(layout.blockBoundingRect(block).top() - 1, block.blockNumber())
+        else:
+            return False
+        if there.isValid() and there != block:
+            back = event.key() == Qt.Key.Key_Left
+            keeps = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            mode = QTextCursor.MoveMode.KeepAnchor if keeps else QTextCursor.MoveMode.MoveAnchor
+            cursor.setPosition(there.position() + (there.length() - 1 if back else 0), mode)
+            self.setTextCursor(cursor)
         return True
 
     def state_before(self, block: QTextBlock) -> LineState:
@@ -225,10 +303,28 @@ class MarkdownEditor(LongTextEditor):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
-        if plain and not self.isReadOnly() and self._boxes.tick_at(event.position()):
+        if plain and self._fold_marks.pressed_at(event.position()):
+            self._leave_hidden()
+            event.accept()
+        elif plain and not self.isReadOnly() and self._boxes.tick_at(event.position()):
             event.accept()
         else:
             super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            if self._fold_marks.hover(event.position()):
+                self.viewport().update()
+            on_mark = self._fold_marks.is_at(event.position())
+            shape = Qt.CursorShape.PointingHandCursor if on_mark else Qt.CursorShape.IBeamCursor
+            if self.viewport().cursor().shape() != shape:
+                self.viewport().setCursor(shape)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self._fold_marks.hover(None):
+            self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -256,6 +352,8 @@ class MarkdownEditor(LongTextEditor):
     # Keys ---------------------------------------------------------------------------------------
 
     def _take_key(self, event: QKeyEvent) -> None:
+        if self._step_over_folded(event):
+            return
         if self.isReadOnly():
             super()._take_key(event)
         elif self._tables.take_key(event):
@@ -334,7 +432,7 @@ class MarkdownEditor(LongTextEditor):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("code_block"))
         for top, bottom in self._code_on_screen(lines):
-            sheet = QRectF(0, top, self.viewport().width(), bottom - top)
+            sheet = QRectF(_CODE_SIDE, top, self.viewport().width() - 2 * _CODE_SIDE, bottom - top)
             painter.drawRoundedRect(sheet.adjusted(0, -_EDGE, 0, _EDGE), 6, 6)
         painter.end()
 
@@ -363,6 +461,7 @@ class MarkdownEditor(LongTextEditor):
         size = self._theme.px(5)
         for block, rect in lines:
             self._boxes.paint(painter, block, rect)
+            self._fold_marks.paint(painter, block, rect)
             painter.setPen(Qt.PenStyle.NoPen)
             sign = is_bullet(block.text()[:200])
             if sign < 0 or self.shows_signs(block):
@@ -386,7 +485,7 @@ class MarkdownEditor(LongTextEditor):
         found = []
         while block.isValid() and block.blockNumber() <= last.blockNumber():
             found.append((block, layout.blockBoundingRect(block).translated(shift)))
-            block = block.next()
+            block = self.next_shown(block)
         return found
 
     def shows_signs(self, block: QTextBlock) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
@@ -44,9 +45,13 @@ class MarkdownHighlighter(QObject):
 
     restyled = Signal()
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(
+        self, theme: Theme, next_shown: Callable[[QTextBlock], QTextBlock], parent: QObject | None = None
+    ) -> None:
+        """`next_shown` leaves out the lines that are folded."""
         super().__init__(parent)
         self._theme = theme
+        self._next_shown = next_shown
         self._document: QTextDocument | None = None
         self._active = -1
         self._window = (0, 0)
@@ -82,15 +87,12 @@ class MarkdownHighlighter(QObject):
         self._window = (first, last)
         changed_from, changed_to = -1, -1
         block = document.findBlockByNumber(max(0, first))
-        before = self._state_before(block)
-        end = block.position() + _SCREEN
-        coloured = self._code_colours(block, before, last, end)
-        while block.isValid() and block.blockNumber() <= last and block.position() <= end:
+        shown = self._shown(block, last)
+        coloured = self._code_colours(shown)
+        for block, before in shown:
             if self._style(block, before, coloured.get(block.blockNumber(), [])):
                 changed_from = block.position() if changed_from < 0 else changed_from
                 changed_to = block.position() + block.length()
-            before = line_state(block.text(), before)
-            block = block.next()
         if first <= self._scan_next <= last:
             # What the scan compares with was just renewed here: it may not stop before the end of the window.
             self._scan_until = max(self._scan_until, last + 1)
@@ -131,24 +133,36 @@ class MarkdownHighlighter(QObject):
         previous = block.previous()
         return self.state_after(previous) if previous.isValid() else LineState.TEXT
 
-    def _code_colours(
-        self, block: QTextBlock, before: LineState, last: int, end: int
-    ) -> dict[int, list[tuple[int, int, str]]]:
-        """The colours of the code from `block` on, by block number, as far as it is shown."""
-        opening = self._opening_above(block) if before is not LineState.TEXT else None
+    def _shown(self, block: QTextBlock, last: int) -> list[tuple[QTextBlock, LineState]]:
+        """The blocks from `block` to the one with the number `last` that are not folded, as many as a screen can hold,
+        each with what is open before it.
+        """
+        found: list[tuple[QTextBlock, LineState]] = []
+        before, room = self._state_before(block), _SCREEN
+        while block.isValid() and block.blockNumber() <= last and room >= 0:
+            found.append((block, before))
+            room -= block.length()
+            following = self._next_shown(block)
+            is_next = following.blockNumber() == block.blockNumber() + 1
+            before = line_state(block.text(), before) if is_next else self._state_before(following)
+            block = following
+        return found
+
+    def _code_colours(self, shown: list[tuple[QTextBlock, LineState]]) -> dict[int, list[tuple[int, int, str]]]:
+        """The colours of the code in these blocks, by block number."""
+        opening: QTextBlock | None = None
         found: dict[int, list[tuple[int, int, str]]] = {}
-        while block.isValid() and block.blockNumber() <= last and block.position() <= end:
+        for at, (block, before) in enumerate(shown):
+            if at == 0 and before is not LineState.TEXT:
+                opening = self._opening_above(block)
             after = line_state(block.text(), before)
             if before is LineState.TEXT and after is not LineState.TEXT:
                 opening = block
-            following = block.next()
-            goes_on = following.isValid() and following.blockNumber() <= last and following.position() <= end
+            goes_on = at + 1 < len(shown) and shown[at + 1][0].blockNumber() == block.blockNumber() + 1
             if opening is not None and (after is LineState.TEXT or not goes_on):
                 for number, line in enumerate(self._colours.of_lines(opening, block), opening.blockNumber() + 1):
                     found[number] = line
                 opening = None
-            before = after
-            block = following
         return found
 
     def _opening_above(self, block: QTextBlock) -> QTextBlock | None:

@@ -22,6 +22,7 @@ from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.extraction import Extraction
+from desktop_app.ui.notes.kept_folds import KeptFolds
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
 from desktop_app.ui.notes.note_view import NoteView
@@ -68,10 +69,12 @@ class NoteSide(QObject):
         actions: Actions,
         questions: Questions,
         parent: QObject,
+        folds: KeptFolds | None = None,
     ) -> None:
+        """`folds` are shared by all notes that are open."""
         super().__init__(parent)
         editor = self.editor = presenters.editor
-        view = self.view = NoteView(editor, theme, actions)
+        view = self.view = NoteView(editor, theme, actions, folds)
         self.links = (
             LinkControls(presenters.links, notes, editor, view, view, theme, presenters.related)
             if presenters.links is not None

@@ -13,6 +13,7 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.save_state import SaveKind, SaveState, while_typing
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import ShownTask
+from desktop_app.ui.notes.kept_folds import KeptFolds
 from desktop_app.ui.notes.live_preview import LivePreview
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.read_find_bar import ReadFindBar
@@ -64,8 +65,11 @@ class NoteView(QWidget):
     opened = Signal(object)  # Note, shown now
     room_changed = Signal()  # `has_room_for_both` did
 
-    def __init__(self, presenter: NoteEditorPresenter, theme: Theme, actions: Actions) -> None:
+    def __init__(
+        self, presenter: NoteEditorPresenter, theme: Theme, actions: Actions, folds: KeptFolds | None = None
+    ) -> None:
         super().__init__()
+        self._folds = folds or KeptFolds()
         self._presenter = presenter
         self._theme = theme
         self._actions = actions
@@ -395,6 +399,8 @@ class NoteView(QWidget):
         self._drop_message()
         note = opened.note
         same = self._shown_id == note.id
+        self.remember_folds()
+        self.editor.fold_when_shown(self._folds.lines_of(note.id))
         if not same:
             self._put_aside()
         self._shown_id = note.id
@@ -407,6 +413,11 @@ class NoteView(QWidget):
             self._stack.setCurrentWidget(self._loading)
         if opened.selection is not None and opened.heading is None and self._mode == READ:
             self.set_mode(self._writing_mode)
+
+    def remember_folds(self) -> None:
+        """What is folded now is folded when the note is come back to."""
+        if self._shown_id is not None and not self.editor.loading:
+            self._folds.remember(self._shown_id, self.editor.folded_lines)
 
     def _put_aside(self) -> None:
         """Keep what is left with its undo history and its place, for coming back to it."""
@@ -462,6 +473,7 @@ class NoteView(QWidget):
 
     def _on_closed(self) -> None:
         self._patience.stop()
+        self.remember_folds()
         self._shown_id = None
         self.find_bar.hide()
         self.read_find_bar.hide()

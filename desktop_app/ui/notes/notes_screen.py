@@ -30,6 +30,7 @@ from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.link_targets import is_safe_link
 from desktop_app.ui.drop_zone import DropArea
+from desktop_app.ui.notes.kept_folds import KeptFolds
 from desktop_app.ui.notes.linked_folders import LinkedFolderControls
 from desktop_app.ui.notes.note_drops import NoteDrops
 from desktop_app.ui.notes.note_side import MakeBeside, NoteSide, SidePresenters
@@ -92,7 +93,8 @@ class NotesScreen(QWidget):
         self.pane = NotesPane(presenter, theme, actions)
         self._make_beside = make_beside
         presenters = SidePresenters(editor, links, attachments, spelling, suggestions, related, pasting, properties)
-        main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self)
+        self._folds = KeptFolds()
+        main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self, self._folds)
         self.desk = SideBySide(main, self._make_second if make_beside is not None else None, theme)
         self.view, self.links = main.view, main.links
         parts = ScreenParts(presenter, self.pane, self.desk, self._questions, theme, actions, self)
@@ -196,7 +198,10 @@ class NotesScreen(QWidget):
     def save_state(self) -> dict[str, Any]:
         """Open note, the list's width, order and mode, for the next start."""
         note = self._editor.note
+        for side in self.desk.sides:
+            side.view.remember_folds()
         return {
+            "folds": self._folds.save_state(),
             "note": note.id if note is not None and note.trashed_at is None else None,
             "pane": self._pane_chosen,
             "sort": str(self._presenter.filter.sort),
@@ -209,6 +214,7 @@ class NotesScreen(QWidget):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """Take up where `save_state` left; what no longer fits is passed over."""
+        self._folds.restore_state(state.get("folds"))
         pane = state.get("pane")
         if isinstance(pane, int | float) and pane > 0:
             self._pane_chosen = float(pane)
@@ -405,6 +411,7 @@ class NotesScreen(QWidget):
             self._actions,
             self._questions,
             self,
+            self._folds,
         )
         if side.links is not None:
             side.links.set_compact(self._compact or self._fits != (True, True))

@@ -77,9 +77,12 @@ class SpellingMarks(QObject):
                 in_formula = not in_formula
             elif not in_formula and block.blockNumber() >= behind_front and self._is_text(block):
                 found += [(block, place) for place in words_to_check(text)]
-            if block == last or not block.next().isValid():
+            following = self._editor.next_shown(block)
+            if block == last or not following.isValid():
                 break
-            block = block.next()
+            if following != block.next():  # a formula is not looked for in what is folded
+                in_formula = False
+            block = following
         return found
 
     def _is_text(self, block: QTextBlock) -> bool:

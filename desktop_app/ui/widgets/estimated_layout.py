@@ -19,14 +19,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle
 
-from desktop_app.ui.widgets.height_table import HeightTable
+from desktop_app.ui.widgets.height_table import HIDDEN, HeightTable
 
 #: Wider and higher than any screen.
 _ANYWHERE = 1e9
 
 
 class EstimatedLayout(QAbstractTextDocumentLayout):
-    """For documents of nothing but paragraphs that all have the first one's format.
+    """For documents of nothing but paragraphs that all have the first one's format. Invisible ones take no room.
 
     Qt's own layout goes through all paragraphs behind a change, and lays out all of them in front of a place that is
     gone to: half a second and half a minute for 290,000 of them. Here each costs something only when it is drawn or
@@ -47,6 +47,16 @@ class EstimatedLayout(QAbstractTextDocumentLayout):
         """The paragraph at a height of the document, the nearest one where there is none."""
         return self.document().findBlockByNumber(self._heights.line_at(y - self._margins()[1]))
 
+    def next_shown(self, block: QTextBlock) -> QTextBlock:
+        """The paragraph behind one, hidden ones left out; an invalid one behind the last."""
+        following = block.next()
+        if not following.isValid() or following.isVisible():
+            return following
+        number = block.blockNumber()
+        below = self._heights.top(number) + self._heights.height(number) + 0.5
+        found = self.document().findBlockByNumber(self._heights.line_at(below))
+        return found if found.blockNumber() > number else QTextBlock()
+
     # Asked by Qt --------------------------------------------------------------------------------
 
     def documentSize(self) -> QSizeF:
@@ -63,8 +73,10 @@ class EstimatedLayout(QAbstractTextDocumentLayout):
         number = block.blockNumber()
         if not 0 <= number < len(self._heights):
             return QRectF()
-        self._lay_out(block)
         left, top, _right, _bottom = self._margins()
+        if not block.isVisible():
+            return QRectF(left, top + self._heights.top(number), self._width(), 0.0)
+        self._lay_out(block)
         last = block.layout().lineAt(block.layout().lineCount() - 1)
         return QRectF(left, top + self._heights.top(number), self._width(), last.y() + last.height())
 
@@ -94,7 +106,7 @@ class EstimatedLayout(QAbstractTextDocumentLayout):
             if rect.top() > clip.bottom():
                 break
             self._draw_block(painter, block, rect.topLeft(), context)
-            block = block.next()
+            block = self.next_shown(block)
 
     def documentChanged(self, position: int, removed: int, added: int) -> None:
         self._known_margins = None
@@ -119,7 +131,7 @@ class EstimatedLayout(QAbstractTextDocumentLayout):
         """The characters of so many paragraphs, which forget how they were laid out."""
         found: list[int] = []
         while block.isValid() and len(found) < count:
-            found.append(block.length() - 1)
+            found.append(block.length() - 1 if block.isVisible() else HIDDEN)
             block.clearLayout()
             block = block.next()
         return found

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
+#: The length of a line that is not shown: it has no height.
+HIDDEN = -1
 #: Lines whose heights are added up together; a chunk is parted when it has grown to twice as many.
 _CHUNK = 512
 
@@ -36,7 +38,10 @@ class HeightTable:
         self._tops = None
 
     def replace(self, first: int, gone: int, lengths: Sequence[int]) -> None:
-        """Lines of these numbers of characters stand at `first`, in place of `gone` lines; none was measured."""
+        """Lines of these numbers of characters stand at `first`, in place of `gone` lines; none was measured.
+
+        HIDDEN ones take no room.
+        """
         begin, end = self._chunk_of(first), self._chunk_of(first + gone)
         before, after = self._part(begin, 0, first), self._part(end, first + gone, len(self))
         whole = before.joined(self._chunk(list(lengths))).joined(after)
@@ -74,6 +79,7 @@ class HeightTable:
 
     def line_at(self, y: float) -> int:
         """The line at a height, the nearest one where there is none."""
+        y = min(y, self.total - 0.01)  # lines at the end may be hidden
         tops = self._chunk_tops()
         at = min(max(0, bisect_right(tops, y) - 1), len(self._chunks) - 1)
         if at < 0:
@@ -85,8 +91,8 @@ class HeightTable:
 
     def _chunk(self, lengths: list[int]) -> _Chunk:
         line, fit = self._line, self._fit
-        heights = [line * max(1.0, -(-length // fit)) for length in lengths]
-        return _Chunk(lengths, heights, [False] * len(lengths))
+        heights = [line * max(1.0, -(-length // fit)) if length >= 0 else 0.0 for length in lengths]
+        return _Chunk(lengths, heights, [length == HIDDEN for length in lengths])
 
     def _chunk_of(self, number: int) -> int:
         return bisect_right(self._firsts, number) - 1 if number < len(self) else len(self._chunks)

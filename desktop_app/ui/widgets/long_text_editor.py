@@ -37,7 +37,7 @@ _MOST_KEPT = 200_000
 #: This part of the screen stands above a place that is gone to.
 _SHARE_ABOVE = 5
 #: Room beside the text on both sides, within the column's frame.
-PADDING = 12
+PADDING = 18
 _BOTTOM = 120
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 
@@ -267,9 +267,17 @@ class LongTextEditor(QTextEdit):
 
     def _lay_out_where_seen(self) -> None:
         """The text has grown very long since it was shown: lay it out as those are from now on, at the same place."""
-        if not self._has_grown_long():
+        if self._has_grown_long():
+            self._use_estimated_layout(self.document())
+
+    def _use_estimated_layout(self, document: QTextDocument) -> None:
+        """Another layout, for what is shown at the same place; the only one that knows of hidden lines."""
+        bar = self.verticalScrollBar()
+        if isinstance(document.documentLayout(), EstimatedLayout):
             return
-        document, bar = self.document(), self.verticalScrollBar()
+        if document is not self.document():
+            document.setDocumentLayout(EstimatedLayout(document))
+            return
         top = self._visible_blocks()[0]
         above = bar.value() - document.documentLayout().blockBoundingRect(top).top()
         document.setDocumentLayout(EstimatedLayout(document))
@@ -415,6 +423,11 @@ class LongTextEditor(QTextEdit):
         first = self._block_at(top, self._first_visible)
         self._first_visible = first.blockNumber()
         return first, self._block_at(top + self.viewport().height(), self._first_visible)
+
+    def next_shown(self, block: QTextBlock) -> QTextBlock:
+        """The block behind one, hidden ones left out; an invalid one behind the last."""
+        layout = block.document().documentLayout()
+        return layout.next_shown(block) if isinstance(layout, EstimatedLayout) else block.next()
 
     def _block_at(self, y: float, near: int) -> QTextBlock:
         """The block at height `y` of the document, looked for from block number `near` on in growing steps.

@@ -1,0 +1,253 @@
+"""Sections and lists of a note that is written, folded and unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.editor_text import encode
+from desktop_app.domain.outline import headings
+from desktop_app.presenters.save_state import SaveKind
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.fold_ranges import FoldRange, Rank, fold_ranges
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.notes_room import NotesRoom
+
+TEXT = """# Walks
+
+Words before.
+
+## Hills
+
+Up and down.
+
+- boots
+    - laces
+    - wax
+- hat
+
+```sh
+# no heading
+```
+
+### Moors
+
+Wet feet.
+
+## Coast
+
+Salt."""
+HILLS_FOLDED = ["# Walks", "Words before.", "## Hills", "## Coast", "Salt."]
+ALL_FOLDED = ["# Walks", "Words before.", "## Hills", "## Coast"]
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def editor(theme: Theme, qtbot: QtBot) -> Iterator[MarkdownEditor]:
+    made = MarkdownEditor(theme)
+    qtbot.addWidget(made)
+    made.resize(900, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    made.setFocus()
+    made.show_text(encode(TEXT))
+    yield made
+    made.hide()
+
+
+def go_to(editor: MarkdownEditor, words: str, *, end: bool = False) -> None:
+    cursor = editor.textCursor()
+    cursor.setPosition(editor.display_text().index(words) + (len(words) if end else 0))
+    editor.setTextCursor(cursor)
+
+
+def shown(editor: MarkdownEditor) -> list[str]:
+    """The lines that are seen and say something."""
+    return [block.text() for block, rect in editor.lines_on_screen() if rect.height() and block.text()]
+
+
+def fold(editor: MarkdownEditor, words: str) -> None:
+    go_to(editor, words)
+    editor.toggle_fold()
+
+
+def test_what_a_line_hides() -> None:
+    lines = TEXT.split("\n")
+    found = {lines[one.first]: lines[one.last] for one in fold_ranges(lines)}
+    assert found == {
+        "# Walks": "Salt.",
+        "## Hills": "Wet feet.",
+        "- boots": "    - wax",
+        "### Moors": "Wet feet.",
+        "## Coast": "Salt.",
+    }
+
+
+def test_an_item_hides_its_paragraphs_and_code_and_a_heading_ends_a_list() -> None:
+    lines = ["- a", "", "  more", "  ```", "deep", "  ```", "- b", "* * *", "1. c", "   d", "# e"]
+    assert [one[:2] for one in fold_ranges(lines)] == [(0, 5), (8, 9)]
+    assert fold_ranges(["# a", "", ""]) == []
+    assert fold_ranges(["## a", "b"]) == [FoldRange(0, 1, Rank(False, 2))]
+
+
+def test_the_section_that_the_cursor_is_in_is_folded_and_unfolded(editor: MarkdownEditor) -> None:
+    go_to(editor, "Up and")
+    editor.toggle_fold()
+    assert shown(editor) == HILLS_FOLDED
+    assert editor.textCursor().block().text() == "## Hills"
+    assert editor.display_text() == TEXT
+    editor.toggle_fold()
+    assert shown(editor) == [line for line in TEXT.split("\n") if line]
+
+
+def test_all_is_folded_but_the_title_and_what_is_within_stays_folded(editor: MarkdownEditor) -> None:
+    editor.fold_all()
+    assert shown(editor) == ALL_FOLDED
+    fold(editor, "## Hills")
+    assert "### Moors" in shown(editor)
+    assert "Wet feet." not in shown(editor)
+    assert "    - wax" not in shown(editor)
+    editor.unfold_all()
+    assert shown(editor) == [line for line in TEXT.split("\n") if line]
+
+
+def test_a_press_on_the_arrow_folds_and_one_on_the_dots_unfolds(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    rect = next(rect for block, rect in editor.lines_on_screen() if block.text() == "## Hills")
+    QTest.mouseMove(editor.viewport(), QPoint(200, int(rect.center().y())))
+    arrow = QPoint(int(rect.left()) - 8, int(rect.top()) + 12)
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=arrow)
+    assert shown(editor) == HILLS_FOLDED
+    block = editor.document().findBlockByNumber(4)
+    right = int(rect.left() + block.layout().lineAt(0).naturalTextRect().right())
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(right + 20, arrow.y()))
+    assert "Up and down." in shown(editor)
+
+
+def test_arrow_keys_step_over_what_is_folded(editor: MarkdownEditor) -> None:
+    fold(editor, "## Hills")
+    go_to(editor, "## Hills", end=True)
+    QTest.keyClick(editor, Qt.Key.Key_Right)
+    assert editor.textCursor().block().next().text() == "## Coast"
+    QTest.keyClick(editor, Qt.Key.Key_Left, SHIFT)
+    assert editor.textCursor().block().text() == "## Hills"
+    assert "Wet feet." in editor.textCursor().selectedText()
+    QTest.keyClick(editor, Qt.Key.Key_Down)
+    QTest.keyClick(editor, Qt.Key.Key_Up)
+    assert editor.textCursor().block().text() == "## Hills"
+    assert shown(editor) == HILLS_FOLDED
+
+
+def test_where_the_cursor_goes_is_shown(editor: MarkdownEditor) -> None:
+    editor.fold_all()
+    go_to(editor, "laces")
+    assert editor.textCursor().block().isVisible()
+    assert "    - wax" in shown(editor)
+    assert "Salt." not in shown(editor)
+
+
+def test_writing_in_a_folded_line_keeps_it_and_taking_its_sign_unfolds_it(editor: MarkdownEditor) -> None:
+    fold(editor, "## Hills")
+    go_to(editor, "## Hills", end=True)
+    QTest.keyClicks(editor, "ide")
+    assert "Up and down." not in shown(editor)
+    go_to(editor, "## Hills")
+    QTest.keyClick(editor, Qt.Key.Key_Return)  # above it
+    assert "Up and down." not in shown(editor)
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    assert "Up and down." in shown(editor)
+    assert editor.folded_lines == ()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Delete])
+def test_what_changes_hidden_lines_unfolds_them(editor: MarkdownEditor, key: Qt.Key) -> None:
+    fold(editor, "## Hills")
+    go_to(editor, "## Hills", end=True)
+    QTest.keyClick(editor, key)
+    assert "Up and down." in shown(editor)
+    editor.undo()
+    assert editor.display_text() == TEXT
+    assert "Up and down." in shown(editor)
+
+
+def test_nothing_is_left_folded_when_all_is_deleted(editor: MarkdownEditor) -> None:
+    editor.fold_all()
+    editor.selectAll()
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    assert editor.folded_lines == ()
+    editor.undo()
+    assert shown(editor) == [line for line in TEXT.split("\n") if line]
+
+
+def test_a_long_fold_costs_no_look_at_its_lines(editor: MarkdownEditor) -> None:
+    text = "# A\n" + "word\n" * 20_000 + "# B\n\n`code`"
+    editor.show_text(encode(text))
+    editor.toggle_fold()
+    lines = editor.lines_on_screen()
+    assert [block.text() for block, _ in lines] == ["# A", "# B", "", "`code`"]
+    editor.grab()
+    styled = editor.document().lastBlock().layout().formats()
+    assert styled, "what stands below a fold is styled"
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    assert editor.verticalScrollBar().value() == 0
+
+
+@pytest.fixture
+def room(tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> Iterator[NotesRoom]:
+    made = NotesRoom(tmp_path, theme, actions, tasks, qtbot)
+    made.walks = made.notes.create("", TEXT).id  # type: ignore[attr-defined]
+    made.other = made.notes.create("", "# Other\n").id  # type: ignore[attr-defined]
+    made.open()
+    yield made
+    made.close()
+
+
+def test_a_note_keeps_its_folds_over_other_notes_and_restarts(room: NotesRoom) -> None:
+    walks, other = room.walks, room.other  # type: ignore[attr-defined]
+    room.show(walks)
+    room.actions["note.fold_all"].trigger()
+    editor = room.screen.view.editor
+    room.show(other)
+    assert editor.folded_lines == ()
+    room.show(walks)
+    assert shown(editor) == ALL_FOLDED
+    state = room.screen.save_state()
+    room.open()
+    room.screen.restore_state(state)
+    room.settle(walks)
+    assert shown(room.screen.view.editor) == ALL_FOLDED
+
+
+def test_the_outline_and_find_unfold_what_they_go_to(room: NotesRoom) -> None:
+    walks = room.walks  # type: ignore[attr-defined]
+    room.show(walks)
+    view, links = room.screen.view, room.screen.links
+    assert links is not None
+    room.actions["note.fold_all"].trigger()
+    links.pane.heading_chosen.emit(next(one for one in headings(TEXT) if one.title == "Moors"))
+    room.until(lambda: "### Moors" in shown(view.editor))
+    room.settle(walks)
+    assert "Salt." not in shown(view.editor)
+    room.actions["note.find"].trigger()
+    view.find_bar.line.setText("salt")
+    view.find_step(1)
+    assert "Salt." in shown(view.editor)
+
+
+def test_a_hidden_task_is_ticked_where_it_is(room: NotesRoom) -> None:
+    note = room.notes.create("", "# T\n\n## A\n\n- [ ] ink\n\n## B")
+    room.show(note.id)
+    editor = room.screen.view.editor
+    room.actions["note.fold_all"].trigger()
+    assert editor.tick_task(0, False, "ink")
+    assert "- [x] ink" in editor.display_text()
+    assert "- [x] ink" not in shown(editor)
+    room.until(lambda: room.editor.state.kind is SaveKind.SAVED)
