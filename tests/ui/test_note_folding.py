@@ -108,6 +108,13 @@ def test_the_section_that_the_cursor_is_in_is_folded_and_unfolded(editor: Markdo
     assert shown(editor) == [line for line in TEXT.split("\n") if line]
 
 
+def test_folding_is_no_edit(editor: MarkdownEditor, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(editor.edited, wait=50):
+        editor.fold_all()
+        editor.unfold_all()
+    assert not editor.document().isModified()
+
+
 def test_all_is_folded_but_the_title_and_what_is_within_stays_folded(editor: MarkdownEditor) -> None:
     editor.fold_all()
     assert shown(editor) == ALL_FOLDED

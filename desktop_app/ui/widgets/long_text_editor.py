@@ -280,7 +280,9 @@ class LongTextEditor(QTextEdit):
             return
         top = self._visible_blocks()[0]
         above = bar.value() - document.documentLayout().blockBoundingRect(top).top()
+        document.contentsChange.disconnect(self._on_contents_change)  # Qt says that all of the text is new
         document.setDocumentLayout(EstimatedLayout(document))
+        document.contentsChange.connect(self._on_contents_change)
         self._laid_out_anew()
         bar.setValue(round(document.documentLayout().blockBoundingRect(top).top() + above))
 
