@@ -67,9 +67,8 @@ def write_docx(path: Path, body: str, *, prolog: str = "", more: Mapping[str, by
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("word/document.xml", document)
-        archive.writestr("word/styles.xml", _STYLES)
-        archive.writestr("word/numbering.xml", _NUMBERING)
-        for name, data in (more or {}).items():
+        usual = {"word/styles.xml": _STYLES.encode(), "word/numbering.xml": _NUMBERING.encode()}
+        for name, data in {**usual, **(more or {})}.items():
             archive.writestr(name, data)
     return path
 

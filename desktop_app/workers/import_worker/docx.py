@@ -1,14 +1,14 @@
 """Text of a DOCX file, as Markdown writes it: headings, paragraphs, lists, tables, notes, page headers and footers.
 
-A DOCX is a zip file of XML; what stands in its paragraphs is read, text boxes included. Pictures, comments and deleted
-text are not.
+A DOCX is a zip file of XML; what stands in its paragraphs is read, text boxes included, with bold, italic and struck
+letters, code, links and formulas. Comments, deleted text and the table of contents are not.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_text import read_text
 from desktop_app.workers.import_worker.archive import Archive, damaged
 from desktop_app.workers.import_worker.attached import Attached, Attachments
-from desktop_app.workers.import_worker.docx_body import Body, Numbering, Styles
+from desktop_app.workers.import_worker.docx_body import Body, Relations
+from desktop_app.workers.import_worker.docx_styles import Numbering, Styles
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 
@@ -26,8 +27,8 @@ _STYLES = "word/styles.xml"
 _NUMBERING = "word/numbering.xml"
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml")
 _MARGIN = re.compile(r"word/(header|footer)(\d*)\.xml")
-_RELATIONS = "word/_rels/document.xml.rels"
 _MEDIA = "word/media/"
+NoteMark = Callable[[str, str], str]
 _BLOCK = 100_000
 """Characters that are handed on at once."""
 
@@ -40,10 +41,7 @@ def docx_note(path: Path, budget: TextBudget, attachments: Attachments) -> Forei
         for name in archive.names():
             if name.startswith(_MEDIA):
                 attachments.see(name, posixpath.basename(name))
-        targets = _Targets()
-        if attachments.are_wanted and _RELATIONS in archive:
-            read_xml(archive.chunks(_RELATIONS), targets.start, _ignore, _ignore)
-        text = _Document(archive, budget, targets.pictures).text()
+        text = _Document(archive, budget, with_pictures=attachments.are_wanted).text()
         if not text.strip():
             raise NoTextError("The document has no text.", "It holds pictures or nothing.", "")
         text, named = attachments.of_text(text, partial(_picture, archive), rename=True)
@@ -54,19 +52,6 @@ def _picture(archive: Archive, target: str) -> Attached | None:
     if not target.startswith(_MEDIA) or target not in archive:
         return None
     return Attached(target, posixpath.basename(target), archive.size_of(target), partial(archive.chunks, target))
-
-
-class _Targets:
-    """Which part of the document each id of a picture means."""
-
-    def __init__(self) -> None:
-        self.pictures: dict[str, str] = {}
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
-            path = posixpath.normpath(posixpath.join("word", attributes.get("Target", "")))
-            if path.startswith(_MEDIA):
-                self.pictures[attributes.get("Id", "")] = path
 
 
 def docx_text(path: Path, budget: TextBudget) -> Iterator[str]:
@@ -88,14 +73,39 @@ def _ignore(*_what: object) -> None:
     """What this part of the document is not asked about."""
 
 
+def _no_mark(_kind: str, _note_id: str) -> str:
+    return ""
+
+
+class _Relations:
+    """Which part of the document, or which address, each id in a part means."""
+
+    def __init__(self, *, with_pictures: bool) -> None:
+        self.relations = Relations()
+        self._with_pictures = with_pictures
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name != "Relationship":
+            return
+        target = attributes.get("Target", "")
+        if attributes.get("TargetMode") == "External":
+            if attributes.get("Type", "").endswith("/hyperlink"):
+                self.relations.links[attributes.get("Id", "")] = target
+            return
+        path = posixpath.normpath(posixpath.join("word", target))
+        if self._with_pictures and path.startswith(_MEDIA):
+            self.relations.pictures[attributes.get("Id", "")] = path
+
+
 class _Document:
     """Reads the parts in the order they need each other."""
 
-    def __init__(self, archive: Archive, budget: TextBudget, pictures: Mapping[str, str] | None = None) -> None:
-        """`pictures` are parts by their ids in the body; without them pictures leave no trace."""
+    def __init__(self, archive: Archive, budget: TextBudget, *, with_pictures: bool = False) -> None:
+        """Without `with_pictures` they leave no trace."""
         self._archive = archive
-        self._pictures = pictures or {}
+        self._with_pictures = with_pictures
         self._budget = budget
+        self._known: dict[str, Relations] = {}
         self._styles = Styles()
         self._numbering = Numbering()
 
@@ -105,14 +115,28 @@ class _Document:
             read_xml(self._archive.chunks(_STYLES), self._styles.start, self._styles.end, _ignore)
         if _NUMBERING in self._archive:
             read_xml(self._archive.chunks(_NUMBERING), self._numbering.start, _ignore, _ignore)
-        notes = _Notes(self._styles, self._numbering, self._budget)
+        notes = _Notes(self._part)
         for name in _NOTES:
             if name in self._archive:
+                notes.name = name
                 read_xml(self._archive.chunks(name), notes.start, notes.end, notes.text)
-        body = Body(self._styles, self._numbering, self._budget, notes.mark, self._pictures)
+        body = self._part(DOCUMENT, notes.mark)
         read_xml(self._archive.chunks(DOCUMENT), body.start, body.end, body.text)
         headers, footers = self._margin("header"), self._margin("footer")
-        return "".join([*headers, *body.lines, *footers, *notes.lines()])
+        return "".join([*headers, body.written(), *footers, *notes.lines()])
+
+    def _part(self, name: str, note_mark: NoteMark = _no_mark) -> Body:
+        """What reads a part of the document, or a note in it."""
+        return Body(self._styles, self._numbering, self._budget, note_mark, self._relations(name))
+
+    def _relations(self, name: str) -> Relations:
+        if name not in self._known:
+            found = _Relations(with_pictures=self._with_pictures)
+            place = f"word/_rels/{posixpath.basename(name)}.rels"
+            if place in self._archive:
+                read_xml(self._archive.chunks(place), found.start, _ignore, _ignore)
+            self._known[name] = found.relations
+        return self._known[name]
 
     def _margin(self, kind: str) -> list[str]:
         """Page headers or footers, each different one once, without page numbers."""
@@ -121,9 +145,9 @@ class _Document:
             match = _MARGIN.fullmatch(name)
             if match is None or match[1] != kind:
                 continue
-            part = Body(self._styles, self._numbering, self._budget)
+            part = self._part(name)
             read_xml(self._archive.chunks(name), part.start, part.end, part.text)
-            text = "".join(part.lines).strip()
+            text = part.written().strip()
             if any(sign.isalnum() for sign in text):
                 found[text] = None
         return [f"{text}\n\n" for text in found]
@@ -132,10 +156,10 @@ class _Document:
 class _Notes:
     """Footnotes and endnotes, counted in the order in which the text refers to them."""
 
-    def __init__(self, styles: Styles, numbering: Numbering, budget: TextBudget) -> None:
-        self._styles = styles
-        self._numbering = numbering
-        self._budget = budget
+    def __init__(self, part: Callable[[str], Body]) -> None:
+        """`part` gives what reads a note in the part of that name; set `name` before one is read."""
+        self.name = ""
+        self._part = part
         self._texts: dict[tuple[str, str], str] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._now: Body | None = None
@@ -146,7 +170,7 @@ class _Notes:
             self._now.start(name, attributes)
         elif name in ("footnote", "endnote") and attributes.get("type", "normal") == "normal":  # others are lines
             self._key = name, attributes.get("id", "")
-            self._now = Body(self._styles, self._numbering, self._budget)
+            self._now = self._part(self.name)
 
     def text(self, text: str) -> None:
         if self._now is not None:
@@ -156,7 +180,7 @@ class _Notes:
         if self._now is None:
             return
         if name == self._key[0]:
-            text = "".join(self._now.lines).strip()
+            text = self._now.written().strip()
             if text:
                 self._texts[self._key] = text
             self._now = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pypdfium2.raw as pdfium
 from desktop_app.domain.errors import ImportFileError, NoTextError
 
 _CLEANED = str.maketrans({"\x00": None, "\x02": "-", "\ufffe": "-", "\ufffd": None, "\f": "\n"})
+_PARTED_WORD = re.compile(r"([^\W\d_]+)[\x02\ufffe]([^\W\d_]+)")
 """PDFium writes a hyphen at a line's end as U+0002 or U+FFFE."""
 
 
@@ -64,4 +66,16 @@ def _page_text(document: pypdfium2.PdfDocument, number: int) -> str | None:
             text: str = text_page.get_text_bounded()
     except pypdfium2.PdfiumError:
         return None
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEANED).strip()
+    return _whole_words(text.replace("\r\n", "\n").replace("\r", "\n")).translate(_CLEANED).strip()
+
+
+def _whole_words(text: str) -> str:
+    """Words that a line's end parted, in one piece; a hyphen that the page writes between the two elsewhere stays."""
+    lower = text.lower()
+
+    def joined(found: re.Match[str]) -> str:
+        first, second = found[1], found[2]
+        keeps = not second[0].islower() or f"{first}-{second}".lower() in lower
+        return f"{first}-{second}" if keeps else first + second
+
+    return _PARTED_WORD.sub(joined, text)

@@ -23,7 +23,7 @@ from desktop_app.workers.import_worker.member_names import fault_of_name
 from desktop_app.workers.import_worker.note_archive import archive_notes
 from desktop_app.workers.import_worker.note_reading import read_notes
 from tests.fakes import note_files as made
-from tests.fakes.office_files import paragraph, write_docx, write_pdf
+from tests.fakes.office_files import paragraph, write_docx, write_pdf, write_pdf_streams
 
 
 class Reading:
@@ -606,3 +606,13 @@ def test_enex_and_html_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "x.html").write_bytes(bytes(range(32)) * 100)
     with pytest.raises(ImportFileError, match="not a text"):
         Reading(tmp_path / "x.html")
+
+
+def test_words_that_a_line_of_a_pdf_parts_come_in_whole(tmp_path: Path) -> None:
+    pytest.importorskip("pypdfium2")
+    lines = ["Die alte Gesell-", "schaft of well-", "known men, of Hewlett-", "Packard and of well-known women"]
+    stream = b"BT /F1 12 Tf 72 720 Td " + b" 0 -14 Td ".join(f"({line}) Tj".encode() for line in lines) + b" ET"
+    (note,) = Reading(write_pdf_streams(tmp_path / "p.pdf", [stream])).notes
+    assert note.text == (
+        "[page 1]\nDie alte Gesellschaft of well-known men, of Hewlett-Packard and of well-known women\n\n"
+    )
