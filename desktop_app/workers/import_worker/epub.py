@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,8 @@ from desktop_app.workers.import_worker.archive import Archive, damaged
 from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.found_note import matter_line, moment
 from desktop_app.workers.import_worker.html_file import read_page
+from desktop_app.workers.import_worker.html_footnotes import Footnotes
+from desktop_app.workers.import_worker.html_inline import plain_link
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 
@@ -21,6 +24,7 @@ CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _CHAPTERS = frozenset({"application/xhtml+xml", "text/html", "text/x-oeb1-document"})
 _MEDIA = ("image/", "audio/", "video/")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _METADATA = frozenset({"title", "creator", "subject", "source", "date", "identifier", "language"})
 
 
@@ -50,8 +54,10 @@ def epub_note(
             attachments.see(picture)
         parts: list[str] = []
         named: list[tuple[str, str]] = []
+        footnotes = Footnotes()
         for number, name in enumerate(chapters, start=1):
-            page = read_page(b"".join(archive.chunks(name)))
+            footnotes.page = name
+            page = read_page(b"".join(archive.chunks(name)), _link, footnotes=footnotes)
             if page is not None and page.text.strip():
                 text, files = attachments.of_text(page.text, partial(_picture, archive, name), rename=True)
                 parts.append(budget.take(text))
@@ -70,6 +76,11 @@ def epub_note(
         created=moment(next(iter(found.get("date", [])), "")),
         attachments=tuple(named),
     )
+
+
+def _link(text: str, target: str) -> str:
+    """A link to the web. Those to other places of the book lead nowhere in a note: their words stay."""
+    return plain_link(text, target) if _SCHEME.match(target) else text
 
 
 def _picture(archive: Archive, chapter: str, target: str) -> Attached | None:

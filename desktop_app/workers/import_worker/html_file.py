@@ -13,6 +13,7 @@ from desktop_app.domain.notion_pages import known_properties
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.workers.import_worker.data_pictures import DataPictures
 from desktop_app.workers.import_worker.found_note import matter_line, moment
+from desktop_app.workers.import_worker.html_footnotes import Footnotes
 from desktop_app.workers.import_worker.html_inline import LinkWriter, plain_link
 from desktop_app.workers.import_worker.html_markdown import HtmlMarkdown
 
@@ -45,14 +46,18 @@ class Page(msgspec.Struct, frozen=True):
     embedded: Mapping[str, bytes]
 
 
-def read_page(data: bytes, link: LinkWriter = plain_link, *, keeps_pictures: bool = False) -> Page | None:
-    """The page; None where the bytes are no text. With `keeps_pictures` those that stand in it are given, too."""
+def read_page(
+    data: bytes, link: LinkWriter = plain_link, *, keeps_pictures: bool = False, footnotes: Footnotes | None = None
+) -> Page | None:
+    """The page; None where the bytes are no text. With `keeps_pictures` those that stand in it are given, too; the
+    pages of a book share their `footnotes`.
+    """
     decoded = _decoded(data)
     if decoded is None:
         return None
     text, remark = decoded
     pictures = DataPictures()
-    converter = HtmlMarkdown(link, pictures if keeps_pictures else None)
+    converter = HtmlMarkdown(link, pictures if keeps_pictures else None, footnotes=footnotes)
     converter.feed(text)
     converter.close()
     meta = converter.meta

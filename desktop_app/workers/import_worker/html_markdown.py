@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 import msgspec
 
 from desktop_app.workers.import_worker.data_pictures import DataPictures
+from desktop_app.workers.import_worker.html_footnotes import Footnotes, leads_back
 from desktop_app.workers.import_worker.html_formulas import Formula, formula_at
 from desktop_app.workers.import_worker.html_inline import (
     BREAK,
@@ -87,9 +88,11 @@ class HtmlMarkdown(HTMLParser):
         link: LinkWriter = plain_link,
         embedded: DataPictures | None = None,
         tasks: Mapping[str, str] | None = None,
+        footnotes: Footnotes | None = None,
     ) -> None:
         """Pictures that stand in the page itself go into `embedded`; without it only their kind is told. `tasks` is the
-        Markdown of lists that are kept beside the text, by the ids under which it names them (Evernote's).
+        Markdown of lists that are kept beside the text, by the ids under which it names them (Evernote's). The pages of
+        a book share their `footnotes`.
         """
         super().__init__(convert_charrefs=True)
         self._embedded = embedded
@@ -121,6 +124,8 @@ class HtmlMarkdown(HTMLParser):
         self._bookmark: _Bookmark | None = None
         self._in_time = False
         self._after_value = False
+        self._footnotes = footnotes or Footnotes()
+        self._note: tuple[str, int] | None = None
 
     @property
     def text(self) -> str:
@@ -246,8 +251,11 @@ class HtmlMarkdown(HTMLParser):
             self._start_table_part(tag, attributes)
         elif tag == "time":
             self._in_time = True
+        elif tag == "nav" and "epub:type" in attributes:
+            self._skipped, self._skipped_depth = tag, 1  # a book's contents, landmarks and list of pages
         elif tag in _BLOCKS:
             self._flush()
+            self._start_note(tag, attributes)
             self._start_plain_block(tag, attributes)
 
     def _start_plain_block(self, tag: str, attributes: Attributes) -> None:
@@ -256,6 +264,8 @@ class HtmlMarkdown(HTMLParser):
             self._checkbox("checkbox-on" in kinds, waits=True)
         elif (label := attributes.get("data-tag", "")).startswith("to-do"):  # of OneNote
             self._checkbox("completed" in label, waits=True)
+        elif tag == "caption" and self._table is not None and not self._table.nested:
+            self._table.is_in_caption = True
         elif tag == "figure":
             self._start_figure(is_callout="callout" in kinds)
         elif tag == "summary":
@@ -266,6 +276,22 @@ class HtmlMarkdown(HTMLParser):
         elif (group := _TASKS.search(attributes.get("style", ""))) is not None:
             self._add_tasks(group[1])
             self._skipped, self._skipped_depth = tag, 1
+
+    def _start_note(self, tag: str, attributes: Attributes) -> None:
+        """A footnote begins, or another element in one."""
+        if self._note is not None:
+            self._note = self._note[0], self._note[1] + (tag == self._note[0])
+        elif self._table is None and (mark := self._footnotes.beginning(attributes)):
+            self._lines.open(mark, " " * 4)
+            self._note = tag, 1
+
+    def _end_in_note(self, tag: str) -> None:
+        if self._note is None or tag != self._note[0]:
+            return
+        self._note = self._note[0], self._note[1] - 1
+        if not self._note[1]:
+            self._lines.close()
+            self._note = None
 
     def _end_block(self, tag: str) -> None:
         if tag in _HEADINGS:
@@ -289,7 +315,10 @@ class HtmlMarkdown(HTMLParser):
             self._end_table()
         elif tag in _BLOCKS:
             self._flush()
-            if tag == "figure":
+            self._end_in_note(tag)
+            if tag == "caption" and self._table is not None:
+                self._table.is_in_caption = False
+            elif tag == "figure":
                 self._end_figure()
             elif tag == "summary":
                 self._heading = ""
@@ -353,9 +382,10 @@ class HtmlMarkdown(HTMLParser):
         self._end_item()
         now = self._lists[-1]
         if self._table is None:
-            mark = f"{now.number}. " if now.numbered else "- "
-            self._lines.open(mark, " " * len(mark))
-            now.mark_width = len(mark)
+            note = self._footnotes.beginning(attributes)
+            mark = note or (f"{now.number}. " if now.numbered else "- ")
+            now.mark_width = 4 if note else len(mark)
+            self._lines.open(mark, " " * now.mark_width)
             self._new_item = True
         now.number += 1
         now.items_open = 1
@@ -473,7 +503,11 @@ class HtmlMarkdown(HTMLParser):
     def _start_inline(self, tag: str, attributes: Attributes) -> None:
         target = attributes.get("href", "").strip()
         kinds = attributes.get("class", "").split()
-        if tag == "a" and "bookmark" in kinds and target:
+        reference = self._footnotes.reference(attributes) if tag == "a" else ""
+        if reference or (tag == "a" and leads_back(attributes)):
+            self._frames[-1].parts.append(reference)
+            self._skipped, self._skipped_depth = tag, 1
+        elif tag == "a" and "bookmark" in kinds and target:
             self._flush()
             self._bookmark = _Bookmark(target)
         elif len(self._frames) <= _MOST_FRAMES:

@@ -10,10 +10,13 @@ class HtmlTable:
 
     Attributes:
         nested: how many tables are open inside of it.
+        is_in_caption: whether what comes is what the table is called.
     """
 
     def __init__(self, attributes: Attributes) -> None:
         self.nested = 0
+        self.is_in_caption = False
+        self._caption: list[str] = []
         self._is_properties = "properties" in attributes.get("class", "").split()  # Notion's, above the text
         self._rows: list[list[str]] = []
         self._cell: list[str] | None = None
@@ -28,6 +31,9 @@ class HtmlTable:
 
     def add(self, block: str) -> None:
         """A block of the open cell, or of a new one where none is open."""
+        if self.is_in_caption:
+            self._caption.append(paragraph(block))
+            return
         if self._cell is None:
             self.begin_cell()
         assert self._cell is not None
@@ -53,11 +59,13 @@ class HtmlTable:
         return {plain(name).strip().lower(): plain(value).strip() for name, value in pairs}
 
     def blocks(self) -> list[str]:
-        """The table as Markdown; one of a single column, made to place things and not to list them, as paragraphs."""
+        """The table as Markdown, below what it is called; one of a single column, made to place things and not to list
+        them, as paragraphs.
+        """
         rows = self._filled()
         if all(len(row) < 2 for row in rows):
-            return [paragraph(row[0]) for row in rows]
-        return [markdown_table(rows)]
+            return [*self._caption, *(paragraph(row[0]) for row in rows)]
+        return [*self._caption, markdown_table(rows)]
 
     def _filled(self) -> list[list[str]]:
         return [row for row in self._rows if any(cell.strip() for cell in row)]

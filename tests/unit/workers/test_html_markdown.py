@@ -41,6 +41,20 @@ def converted(html: str) -> str:
         ),
         ("a <code>b`c</code>", "a ``b`c``\n"),
         ("<table><tr><th>A<th>B<tr><td>1|2<td><p>x<p>y</table>", "| A | B |\n| --- | --- |\n| 1\\|2 | x y |\n"),
+        (
+            "<table><caption>What <b>they</b> cost</caption><tr><th>A<th>B<tr><td>1<td>2</table>",
+            "What **they** cost\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n",
+        ),
+        (
+            "<p>ink<a href='#n1' role='doc-noteref'><sup>1</sup></a> <a href='#n1'>see</a><hr><ol><li id='n1'><p>Old."
+            "<p>More. <a href='#r1' role='doc-backlink'>^</a></ol><p>end",
+            "ink[^1] [see](#n1)\n\n---\n\n[^1]: Old.\n\n    More.\n\nend\n",
+        ),
+        (
+            "<p>a<sup><a href='#cite_note-7'>[7]</a></sup><ol><li id='cite_note-6'>b<li id='cite_note-7'>"
+            "<a href='#cite_ref-7'>^</a> c</ol>",
+            "a[^1]\n\n1. b\n[^1]: c\n",
+        ),
         ("<table><tr><td>only to<tr><td>place things</table>", "only to\n\nplace things\n"),
         ("<ul><li><input type=checkbox checked> a<li><input type=checkbox> b</ul>", "- [x] a\n- [ ] b\n"),
         ("<ul style='--en-todo:true;'><li style='--en-checked:true;'>a<li>b</ul>", "- [x] a\n- [ ] b\n"),

@@ -577,6 +577,24 @@ def test_a_copy_protected_book(tmp_path: Path) -> None:
         Reading(path)
 
 
+def test_links_and_footnotes_inside_a_book(tmp_path: Path) -> None:
+    reference = "<a epub:type='noteref' href='{}'>1</a>"
+    note = "<aside epub:type='footnote' id='{}'><div><p>{}</p></div></aside>"
+    chapters = {
+        "toc.xhtml": "<nav epub:type='toc'><h1>Contents</h1><ol><li><a href='one.xhtml'>One</a></ol></nav>",
+        "one.xhtml": f"<p>ink{reference.format('#n')} in <a href='two.xhtml#x'>two</a>, <a href='https://a.b'>web</a></p>"
+        + note.format("n", "Of soot.")
+        + "<p>on</p>",
+        "two.xhtml": f"<p>pen{reference.format('notes.xhtml#n')}</p>" + note.format("x", "Not referred to."),
+        "notes.xhtml": note.format("n", "Of a goose."),
+    }
+    (book,) = Reading(made.write_epub(tmp_path / "b.epub", chapters)).notes
+    assert book.text == (
+        "ink[^1] in two, [web](https://a.b)\n\n[^1]: Of soot.\n\non\n\n"
+        "pen[^2]\n\nNot referred to.\n\n[^2]: Of a goose.\n"
+    )
+
+
 def test_documents_and_pdfs(tmp_path: Path) -> None:
     pytest.importorskip("pypdfium2")
     docx = write_docx(
