@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything a developer does with a checkout: `run`, `test`, `lint`, `screenshots`.
+"""Everything a developer does with a checkout: `run`, `test`, `lint`, `screenshots`, `translate`.
 
 Needs a Python from 3.11 on, a C++ compiler and a package index, nothing else: whatever is missing is set up first, step
 by step, into `.venv`. Once all is there, a start costs a look at a few small files: no network, no pip.
@@ -21,6 +21,7 @@ usage: python3 packaging/dev.py COMMAND
                               (--all: the slow tests, too)
   lint                        the same without the tests
   screenshots [ARGUMENTS]     write a picture of every screen and state into screenshots/
+  translate LANGUAGE …        make or update the files of a translation (de, pt_BR) in resources/i18n
 """
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can start this file, and should be told
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         "test": test,
         "lint": lint,
         "screenshots": screenshots,
+        "translate": translate,
     }
     command = commands.get(arguments[0]) if arguments else None
     if command is None:
@@ -66,6 +68,12 @@ def screenshots(arguments: list[str]) -> int:
     checkout = set_up(with_tests=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     return become([checkout.python, os.path.join(HERE, "screenshots.py"), *arguments])
+
+
+def translate(arguments: list[str]) -> int:
+    """Collect the window's texts for translators, keep what is translated, and compile it."""
+    checkout = set_up(with_tests=False)
+    return become([checkout.python, os.path.join(HERE, "translations.py"), *arguments])
 
 
 def lint(arguments: list[str]) -> int:

@@ -240,7 +240,8 @@ class Screens(QObject):
     def _pill(self) -> str:
         library = self._container.library
         try:
-            return library.describe(library.decoder_path()).pill
+            model = library.describe(library.decoder_path())
+            return self.tr("{0} · starter").format(model.pill) if model.is_starter else model.pill
         except InkwellError:
             # The screen itself says what is wrong with the model; the pill only leads to where it is mended.
             return self.tr("No chat model")

@@ -18,8 +18,10 @@ from desktop_app.app.logging import start_logging
 from desktop_app.app.palette_sources import PaletteSources
 from desktop_app.app.screens import Screens
 from desktop_app.app.single_instance import SingleInstance
+from desktop_app.app.translation import install_translation
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import DecoderBusyError, InkwellError
+from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.formulas import FormulaBook
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.shell import ShellPresenter
@@ -65,6 +67,7 @@ def _show(paths: DataPaths, instance: SingleInstance) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("Inkwell")
     app.setDesktopFileName("inkwell")
+    _translation = install_translation(app, resource_path("i18n"))
     container = Container(paths)
     settings = container.settings_file
     theme = Theme(settings.text("appearance.theme"), settings.real("appearance.font_size"))

@@ -116,13 +116,6 @@ class ModelDescription(msgspec.Struct, frozen=True):
     built_in_template: BuiltInTemplate | None = None
     own_name: str = ""
 
-    @property
-    def sentence(self) -> str:
-        """What it is good and bad at, in a line; empty where the catalogue does not know it."""
-        if self.entry is None:
-            return ""
-        return " ".join(part for part in (self.entry.good, self.entry.bad) if part)
-
 
 class FoundModel(msgspec.Struct, frozen=True):
     """A GGUF file another program keeps on this disk. `source` names the program."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.domain.memory_estimate import MemoryVerdict
-from desktop_app.domain.model_description import HashState, ModelKind, readable_count, readable_size
+from desktop_app.domain.model_description import CatalogueEntry, HashState, ModelKind, readable_count, readable_size
 from desktop_app.presenters.models import ModelCard
 from desktop_app.presenters.setting_row import Tone, gigabytes
 
@@ -21,7 +21,7 @@ def facts_of(card: ModelCard) -> list[Fact]:
     decoder = card.kind is ModelKind.DECODER
     facts: list[Fact] = [(_("Size"), readable_size(description.size_bytes))]
     if description.parameters:
-        facts.append((_("Weights"), readable_count(description.parameters)))
+        facts.append((_("Weights"), _count(readable_count(description.parameters))))
     name = _("Quantization") if decoder else _("Precision of the file")
     facts.append((name, description.quantization or _("unknown")))
     if description.trained_context:
@@ -39,6 +39,16 @@ def facts_of(card: ModelCard) -> list[Fact]:
     if description.entry is not None and description.entry.licence:
         facts.append((_("Licence"), description.entry.licence))
     return facts
+
+
+def sentence_of(entry: CatalogueEntry | None) -> str:
+    """What a model is good and bad at, in a line; empty where the catalogue does not know it."""
+    return " ".join(_of_catalogue(part) for part in (entry.good, entry.bad) if part) if entry is not None else ""
+
+
+def weights_of(entry: CatalogueEntry) -> str:
+    """How many weights a model of the catalogue has: "4 billion weights"."""
+    return _("{0} weights").format(_count(entry.parameters))
 
 
 def verdict_of(card: ModelCard) -> tuple[str, Tone]:
@@ -109,6 +119,17 @@ def _other(card: ModelCard) -> str:
 
 def _memory_name(card: ModelCard) -> str:
     return _("Memory at {0} tokens").format(f"{card.context_length:,}") if card.context_length else _("Memory")
+
+
+def _count(words: str) -> str:
+    """A number with its word, translated: "135 million"."""
+    number, _blank, word = words.partition(" ")
+    words_for = {"million": _("{0} million"), "billion": _("{0} billion")}
+    return words_for.get(word, words).format(number)
+
+
+def _of_catalogue(text: str) -> str:
+    return QCoreApplication.translate("ModelCatalogue", text)
 
 
 def _(text: str) -> str:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.memory_estimate import MemoryEstimate, MemoryVerdict
 from desktop_app.domain.sampling import DEFAULT_ORDER, SAMPLING_NAMES, SamplingValue, ValueSource, resolve_sampling
-from desktop_app.settings.schema import Setting, SettingType, TakesEffect, Value
+from desktop_app.presenters.setting_words import effect_words, translated
+from desktop_app.settings.schema import Setting, SettingType, Value
 
 CONTEXT_KEY = "decoder.context_length"
 SPELLING_KEYS = ("notes.spelling", "notes.spelling_languages")
@@ -46,6 +47,7 @@ class SettingRow(msgspec.Struct, frozen=True):
     """One row.
 
     Attributes:
+        setting: with its words in the language of the window.
         value: what is in force; None for an optional value that is drawn anew (the seed).
         minimum, maximum: bounds of a number now; the trained context bounds the context length.
         help: the setting's sentence, with what is known of the model added.
@@ -89,6 +91,7 @@ def build_row(
 
     `spelling`: the languages that can be checked, None where that is not known yet.
     """
+    setting = translated(setting)
     returns_to, source = _returns_to(setting, facts)
     no_dictionary = setting.key == SPELLING_KEYS[0] and spelling is not None and not spelling.available
     if no_dictionary:
@@ -113,14 +116,10 @@ def build_row(
         else _spelling_help(setting, spelling),
         changed=changed,
         source=_source(ValueSource.PERSON if changed else source),
-        remark=_tr("set by {name}").replace("{name}", locked_by)
-        if locked_by
-        else ""
-        if setting.read_only
-        else unchanged,
+        remark=_locked_words(locked_by) if locked_by else "" if setting.read_only else unchanged,
         reset_text=f"↺ {shown} ({_source(source)})" if changed and not locked_by else "",
         reset_words=_reset_words(setting, shown, source) if changed and not locked_by else "",
-        effect="" if setting.takes_effect is TakesEffect.NOW or setting.read_only else setting.takes_effect.value,
+        effect="" if setting.read_only else effect_words(setting.takes_effect),
         memory=_memory_text(memory) if memory else "",
         memory_tone=_memory_tone(memory),
         locked_by=locked_by,

@@ -22,6 +22,7 @@ from desktop_app.presenters.setting_row import (
     SpellingFacts,
     build_row,
 )
+from desktop_app.presenters.setting_words import page_name, translated
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.model_library import DECODER_KEY, ENCODER_KEY, ModelLibrary
@@ -105,7 +106,7 @@ class SettingsPresenter(QObject):
             return []
         ordered = [setting for section in Section for setting in settings_in(section)]
         found = [setting for setting in ordered if _answers(words, _texts_of(setting))]
-        return found or [each for each in ordered if _answers(words, (*_texts_of(each), each.section.value))]
+        return found or [each for each in ordered if _answers(words, (*_texts_of(each), *_page_names(each)))]
 
     def page_changed(self, section: Section) -> bool:
         """True when a setting of the page differs from its default."""
@@ -259,15 +260,15 @@ def _write_all(settings: SettingsFile, values: dict[str, Value]) -> None:
 
 
 def _texts_of(setting: Setting) -> tuple[str, ...]:
-    return (
-        setting.label,
-        setting.plain_label,
-        setting.also,
-        setting.help,
-        setting.key,
-        setting.name.replace("_", " "),
-        *setting.choice_labels,
-    )
+    """All words of a setting in the language of the window; the English ones, too, which guides and forums use."""
+    texts = [setting.key, setting.name.replace("_", " ")]
+    for each in {setting, translated(setting)}:
+        texts += [each.label, each.plain_label, each.also, each.help, *each.choice_labels]
+    return tuple(texts)
+
+
+def _page_names(setting: Setting) -> tuple[str, str]:
+    return setting.section.value, page_name(setting.section)
 
 
 def _answers(words: list[str], texts: tuple[str, ...]) -> bool:

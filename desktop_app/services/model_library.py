@@ -317,7 +317,7 @@ class ModelLibrary:
             path=path,
             kind=ModelKind.DECODER,
             name=name,
-            pill=_pill(entry, name, is_starter),
+            pill=_pill(entry, name),
             architecture=header.architecture,
             size_bytes=size,
             quantization=header.quantization,
@@ -345,7 +345,7 @@ class ModelLibrary:
             path=folder,
             kind=ModelKind.ENCODER,
             name=name,
-            pill=_pill(entry, name, is_starter),
+            pill=_pill(entry, name),
             architecture=facts.architecture,
             size_bytes=facts.size_bytes,
             quantization=facts.precision,
@@ -411,9 +411,8 @@ def _site_folders() -> list[Path]:
     return list(dict.fromkeys(folders))
 
 
-def _pill(entry: CatalogueEntry | None, name: str, is_starter: bool) -> str:
-    short = entry.pill if entry and entry.pill else name
-    return f"{short} · starter" if is_starter else short
+def _pill(entry: CatalogueEntry | None, name: str) -> str:
+    return entry.pill if entry and entry.pill else name
 
 
 def _require_kind(path: Path, kind: ModelKind) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from desktop_app.settings.schema import Section
@@ -14,7 +14,10 @@ from desktop_app.ui.theme.theme import Theme
 ON_PAGE = "writing."
 """What the ids begin with of all that is done on the page of free writing that is open."""
 
-_QT_TRANSLATE_NOOP = str  # marks words for translation; they are translated where the action is made
+
+def _(text: str) -> str:
+    """Marks words for translation; they are translated where the action is made."""
+    return str(QT_TRANSLATE_NOOP("Actions", text))
 
 
 class ActionSpec(msgspec.Struct, frozen=True):
@@ -41,9 +44,6 @@ class ActionSpec(msgspec.Struct, frozen=True):
     of_what_is_shown: bool = False
     starts_disabled: bool = False
     request: tuple[str, ...] = ()
-
-
-_ = _QT_TRANSLATE_NOOP
 
 
 def _asks(

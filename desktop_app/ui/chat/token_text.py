@@ -6,7 +6,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QTextEdit, QWidget
 
@@ -89,7 +89,7 @@ class TokenText(QTextEdit):
         number = self._at(event.position().toPoint())
         place = self._places[number] if 0 <= number < len(self._places) else None
         known = place is not None and place.probability is not None
-        self.viewport().setToolTip(likely_words(self, place) if place is not None and known else "")
+        self.viewport().setToolTip(likely_words(place) if place is not None and known else "")
 
     # Inside -------------------------------------------------------------------------------------
 
@@ -172,10 +172,10 @@ def _collapsed(cursor: QTextCursor) -> QTextCursor:
     return at
 
 
-def shown_token(widget: QWidget, text: str) -> str:
+def shown_token(text: str) -> str:
     """A token's text in quotes, line breaks as a sign; what ends the answer in words."""
     if not text:
-        return widget.tr("end of the answer")
+        return QCoreApplication.translate("TokenText", "end of the answer")
     return f"“{text}”".replace("\n", "↵").replace("\t", "⇥")
 
 
@@ -185,9 +185,9 @@ def percent(probability: float) -> str:
     return "< 0.1 %" if value < 0.1 else f"{value:.1f} %" if value < 10 else f"{value:.0f} %"
 
 
-def likely_words(widget: QWidget, place: TokenPlace) -> str:
+def likely_words(place: TokenPlace) -> str:
     """The likeliest tokens of a place, one to a line."""
-    lines = [f"{shown_token(widget, each.text)}  {percent(each.probability)}" for each in place.likeliest]
+    lines = [f"{shown_token(each.text)}  {percent(each.probability)}" for each in place.likeliest]
     if place.probability is not None and not any(each.chosen for each in place.likeliest):
-        lines.append(f"{shown_token(widget, place.text)}  {percent(place.probability)}")
+        lines.append(f"{shown_token(place.text)}  {percent(place.probability)}")
     return "\n".join(lines)

@@ -106,12 +106,12 @@ class TokenViewDialog(QDialog):
         if place is None:
             return
         words = self.tr("Place {0} of {1}: {2}")
-        self.place.setText(words.format(number + 1, len(self._places), shown_token(self, place.text)))
+        self.place.setText(words.format(number + 1, len(self._places), shown_token(place.text)))
         self.text.setAccessibleDescription(self.place.text())  # read aloud while the arrow keys walk
         for each in place.likeliest:
-            self._add(each.token_id, shown_token(self, each.text), each.probability, each.chosen)
+            self._add(each.token_id, shown_token(each.text), each.probability, each.chosen)
         if place.probability is not None and not any(each.chosen for each in place.likeliest):
-            self._add(None, shown_token(self, place.text), place.probability, True)
+            self._add(None, shown_token(place.text), place.probability, True)
         others = [n for n in range(self.list.count()) if self.list.item(n).flags() & Qt.ItemFlag.ItemIsEnabled]
         self.list.setCurrentRow(others[0] if others else -1)
         self._allow()

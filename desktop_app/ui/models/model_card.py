@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.domain.model_description import ModelKind
-from desktop_app.presenters.model_words import Fact, facts_of, hash_words, status_words, verdict_of
+from desktop_app.presenters.model_words import Fact, facts_of, hash_words, sentence_of, status_words, verdict_of
 from desktop_app.presenters.models import ModelCard, ModelsPresenter
 from desktop_app.presenters.setting_row import Tone
 from desktop_app.ui.theme.theme import Theme
@@ -60,7 +60,7 @@ class ModelCardWidget(Card):
         card = self._presenter.card(self._kind)
         description = card.description
         self.name.setText(description.name if description else self._name_without(card))
-        self.sentence.setText(description.sentence if description else "")
+        self.sentence.setText(sentence_of(description.entry) if description else "")
         self.sentence.setVisible(bool(self.sentence.text()))
         self._show_facts(facts_of(card))
         self._show_line(self.verdict, *verdict_of(card))

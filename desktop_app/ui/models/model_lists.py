@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.model_description import CatalogueEntry, FoundModel, readable_size
+from desktop_app.presenters.model_words import sentence_of, weights_of
 from desktop_app.presenters.models import ModelsPresenter
 from desktop_app.ui.widgets import PlainLabel, TextButton
 
@@ -112,10 +113,8 @@ class BetterModels(QWidget):
         button.setAccessibleName(name)
         button.clicked.connect(lambda: _copy(button, entry.address, self.tr("Copied"), self.tr("Copy address")))
         self.buttons[entry.id] = button
-        weights = self.tr("{0} weights").format(entry.parameters)
-        size = f"{weights} · {readable_size(entry.size_bytes)} · {entry.licence}"
-        sentence = " ".join(part for part in (entry.good, entry.bad) if part)
-        return _Entry(entry.name, [(sentence, "muted"), (f"{entry.file_name} · {size}", "small")], button)
+        size = f"{weights_of(entry)} · {readable_size(entry.size_bytes)} · {entry.licence}"
+        return _Entry(entry.name, [(sentence_of(entry), "muted"), (f"{entry.file_name} · {size}", "small")], button)
 
 
 def _copy(button: TextButton, address: str, copied: str, words: str) -> None:

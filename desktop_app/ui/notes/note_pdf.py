@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QObject, QRectF, QSizeF, Qt, QUrl, Signal
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QObject, QRectF, QSizeF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
@@ -175,7 +175,8 @@ class NotePdf:
         markdown = MarkdownWriter(self._theme, formulas, pictures, links_to_notes=True, keeps_lines=self._keeps_lines)
         says_title = any(one.title == note.title for one in headings(note.text)[:1])
         heading = "" if says_title or not note.title.strip() else f"# {note.title}\n\n"
-        text = heading + as_markdown(with_shown_properties(note.text, "Properties"), frozenset(), NOTE_LINK, NOTE_LINK)
+        shown = with_shown_properties(note.text, QCoreApplication.translate("NotePdf", "Properties"))
+        text = heading + as_markdown(shown, frozenset(), NOTE_LINK, NOTE_LINK)
         markdown.write(QTextCursor(document), text, WrittenTo())
         _without_own_links(document)
         return document

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, qVersion
+from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QPlainTextEdit, QStackedWidget, QWidget
 
@@ -35,7 +35,7 @@ def versions() -> list[tuple[str, str]]:
     found.append(("Qt", qVersion()))
     found.append(("SQLite", sqlite3.sqlite_version))
     found.append(("Python", platform.python_version()))
-    found.append(("System", f"{platform.system()} {platform.release()} ({platform.machine()})"))
+    found.append((_tr("System"), f"{platform.system()} {platform.release()} ({platform.machine()})"))
     return found
 
 
@@ -43,7 +43,7 @@ class AboutPage(ColumnPage):
     """Promise, versions, licences. The licence texts are read when one is chosen."""
 
     def __init__(self, theme: Theme, licences: Path) -> None:
-        super().__init__(theme, "About")
+        super().__init__(theme, _tr("About"))
         self._versions = versions()
         self._rendered: ReadView | None = None
         self.column.setSpacing(6)
@@ -148,11 +148,15 @@ def _licence_files(folder: Path) -> list[Path]:
 
 
 def _licence_name(path: Path) -> str:
-    return path.stem.replace("_", " ").capitalize() if path.suffix == ".md" else path.stem
+    return _tr("Third party") if path.suffix == ".md" else path.stem
 
 
 def _version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "not installed"
+        return _tr("not installed")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("AboutPage", text)

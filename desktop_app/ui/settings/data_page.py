@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase
+from desktop_app.presenters.setting_words import page_name
 from desktop_app.presenters.settings import SettingsPresenter
 from desktop_app.settings.schema import Section, settings_in
 from desktop_app.ui.settings.form_page import FormPage, rule
@@ -81,7 +82,7 @@ class DataPage(FormPage):
     """Settings of the section, and the three jobs."""
 
     def __init__(self, presenter: SettingsPresenter, data: DataPresenter, theme: Theme) -> None:
-        super().__init__(presenter, theme, Section.DATA.value, [("", settings_in(Section.DATA))])
+        super().__init__(presenter, theme, page_name(Section.DATA), [("", settings_in(Section.DATA))])
         self._data = data
         self.dialog: RestoreDialog | None = None
         self.jobs: dict[DataJob, JobRow] = {}

@@ -175,7 +175,7 @@ class ChoiceEditor(Editor):
         self.buttons[choice] = button
 
     def _add_number(self, setting: Setting) -> None:
-        self._add("", "Number")
+        self._add("", self.tr("Number"))
         number = NumberField(setting)
         number.set_range(float(setting.minimum or 0), float(setting.maximum or 0))
         number.setAccessibleName(f"{setting.label}, {setting.unit}")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from desktop_app.domain.sampling_lists import SAMPLERS
 from desktop_app.presenters.setting_row import SettingRow
+from desktop_app.presenters.setting_words import sampler_name
 from desktop_app.settings.schema import Setting
 from desktop_app.ui.settings.editor import Editor
 from desktop_app.ui.theme.theme import Theme
@@ -76,7 +77,7 @@ class OrderEditor(Editor):
         self._fit_buttons()
 
     def _add(self, name: str, is_on: bool) -> None:
-        item = QListWidgetItem(SAMPLERS.get(name, name))
+        item = QListWidgetItem(sampler_name(name))
         item.setData(_NAME, name)
         item.setFlags((item.flags() | Qt.ItemFlag.ItemIsUserCheckable) & ~Qt.ItemFlag.ItemIsDropEnabled)
         item.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)

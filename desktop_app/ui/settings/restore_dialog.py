@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from desktop_app.domain.backup_thinning import BEFORE_RESTORE
 from desktop_app.domain.model_description import readable_size
 from desktop_app.services.backup_ports import BackupInfo
+from desktop_app.services.backups import BY_HAND
 from desktop_app.ui.widgets import PlainLabel, TextButton
 
 
@@ -37,9 +39,10 @@ class RestoreDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Backups, newest first"))
         for backup in backups:
-            when = backup.made_at.astimezone().strftime("%d %B %Y, %H:%M")
-            words = " · ".join(part for part in (when, readable_size(backup.size_bytes), backup.reason) if part)
-            item = QListWidgetItem(words)
+            made = QDateTime.fromSecsSinceEpoch(int(backup.made_at.timestamp()))
+            when = QLocale().toString(made, "d MMMM yyyy, HH:mm")
+            words = (when, readable_size(backup.size_bytes), self._reason(backup.reason))
+            item = QListWidgetItem(" · ".join(part for part in words if part))
             item.setData(Qt.ItemDataRole.UserRole, str(backup.path))
             self.list.addItem(item)
         self.list.setVisible(bool(backups))
@@ -64,3 +67,12 @@ class RestoreDialog(QDialog):
         if item is not None:
             self.restore_wanted.emit(Path(str(item.data(Qt.ItemDataRole.UserRole))))
             self.accept()
+
+    def _reason(self, reason: str) -> str:
+        words = {
+            "daily": self.tr("daily"),
+            BY_HAND: self.tr("made by hand"),
+            BEFORE_RESTORE: self.tr("before a restore"),
+            "before-migration": self.tr("before an update of Inkwell"),
+        }
+        return words.get(reason, reason)

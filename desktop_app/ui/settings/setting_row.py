@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVB
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.setting_row import SettingRow, Tone
+from desktop_app.presenters.setting_words import translated
 from desktop_app.settings.schema import Setting, SettingType
 from desktop_app.ui.settings.editors import make_editor
 from desktop_app.ui.theme.theme import Theme
@@ -52,6 +53,7 @@ class SettingRowWidget(QFrame):
 
     def __init__(self, setting: Setting, presenter: Rows, theme: Theme) -> None:
         super().__init__()
+        setting = translated(setting)
         self.setting = setting
         self._presenter = presenter
         self._theme = theme

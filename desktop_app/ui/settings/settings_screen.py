@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLay
 
 from desktop_app.presenters.data_folder import DataJob, DataPresenter
 from desktop_app.presenters.rows import Row, RowListModel
+from desktop_app.presenters.setting_words import page_name
 from desktop_app.presenters.settings import SettingsPresenter
 from desktop_app.settings.schema import Section, Setting, settings_in
 from desktop_app.ui.actions import Actions
@@ -23,17 +24,8 @@ from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PANE_WIDTH, ChipButton, EmptyState, FilterBox, FlatList, PaneHead, SidePane
 
 SHORTCUTS, ABOUT = "Shortcuts", "About"
-_SECOND_LINES = {
-    Section.GENERAL.value: "System prompt",
-    Section.GENERATION.value: "Context length, sampling",
-    Section.CHAT_MODEL.value: "Decoder: file, threads",
-    Section.SEARCH_MODEL.value: "Encoder: precision, weight",
-    Section.DATA.value: "Backups, export",
-    Section.APPEARANCE.value: "Theme, font size",
-    SHORTCUTS: "All keys",
-    ABOUT: "Versions, licences",
-}
-PAGES = tuple(_SECOND_LINES)
+PAGES = (*(section.value for section in Section), SHORTCUTS, ABOUT)
+"""Names of the pages, as they are kept and asked for; what they are called is translated."""
 
 
 class SettingsScreen(QWidget):
@@ -92,7 +84,7 @@ class SettingsScreen(QWidget):
             self._pages[self._page] = page
             self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
-        self._head.title.setText(self._page)
+        self._head.title.setText(self._title(self._page))
         self._list.select(self._page)
         self._update_reset()
 
@@ -138,7 +130,7 @@ class SettingsScreen(QWidget):
         self._filter.textChanged.connect(self._search)
         pane.add_inset(self._filter)
         model = RowListModel(self)
-        model.set_rows([Row(name, name, second) for name, second in _SECOND_LINES.items()])
+        model.set_rows([Row(name, self._title(name), self._second_line(name)) for name in PAGES])
         self._list = FlatList(self._theme, model, name=self.tr("Pages of the settings"))
         self._list.chosen.connect(lambda name: self.show_page(str(name)))
         self._filter.leave_downwards.connect(self._list.setFocus)
@@ -153,7 +145,25 @@ class SettingsScreen(QWidget):
         section = Section(name)
         if section is Section.DATA:
             return DataPage(self._presenter, self._data, self._theme)
-        return FormPage(self._presenter, self._theme, name, self._groups(section))
+        return FormPage(self._presenter, self._theme, page_name(section), self._groups(section))
+
+    def _title(self, name: str) -> str:
+        if name == SHORTCUTS:
+            return self.tr("Shortcuts")
+        return self.tr("About") if name == ABOUT else page_name(Section(name))
+
+    def _second_line(self, name: str) -> str:
+        lines = {
+            Section.GENERAL.value: self.tr("System prompt"),
+            Section.GENERATION.value: self.tr("Context length, sampling"),
+            Section.CHAT_MODEL.value: self.tr("Decoder: file, threads"),
+            Section.SEARCH_MODEL.value: self.tr("Encoder: precision, weight"),
+            Section.DATA.value: self.tr("Backups, export"),
+            Section.APPEARANCE.value: self.tr("Theme, font size"),
+            SHORTCUTS: self.tr("All keys"),
+            ABOUT: self.tr("Versions, licences"),
+        }
+        return lines[name]
 
     def _groups(self, section: Section) -> list[Group]:
         settings = settings_in(section)
@@ -182,7 +192,7 @@ class SettingsScreen(QWidget):
         for section in Section:
             mine = [setting for setting in found if setting.section is section]
             if mine:
-                groups.append((section.value, mine))
+                groups.append((page_name(section), mine))
         return FormPage(self._presenter, self._theme, self.tr("Settings found"), groups)
 
     def _nothing_found(self, text: str) -> QWidget:
@@ -207,9 +217,8 @@ class SettingsScreen(QWidget):
         self._presenter.reset_page(Section(self._page))
 
     def _offer_undo(self, name: str, values: dict[str, Any]) -> None:
-        self.notice_wanted.emit(
-            self.tr("“{0}” is back to its defaults.").format(name), lambda: self._presenter.restore(values)
-        )
+        words = self.tr("“{0}” is back to its defaults.").format(page_name(Section(name)))
+        self.notice_wanted.emit(words, lambda: self._presenter.restore(values))
 
     def _fit(self) -> None:
         """The pane grows with the font, up to two fifths of the screen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -16,7 +16,7 @@ class ShortcutsPage(ColumnPage):
     """A row for each action that has keys, under its group."""
 
     def __init__(self, actions: Actions, theme: Theme) -> None:
-        super().__init__(theme, "Shortcuts")
+        super().__init__(theme, QCoreApplication.translate("ShortcutsPage", "Shortcuts"))
         group = ""
         for action_id in actions:
             action = actions[action_id]

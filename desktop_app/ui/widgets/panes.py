@@ -40,7 +40,7 @@ class SidePane(QFrame):
         self.header.addWidget(self.title)
         self.header.addStretch()
         if new_action is not None:
-            self.header.addWidget(ActionButton(new_action, text=new_action.text().split(" ")[0]))
+            self.header.addWidget(ActionButton(new_action, text=self.tr("New")))
         self.body.addLayout(self.header)
 
     def add_inset(self, widget: QWidget) -> None:

@@ -142,9 +142,8 @@ def test_the_starters_are_asked_for_as_the_set_up_pins_them() -> None:
 
 def test_a_starter_is_described_by_catalogue_and_header(library: ModelLibrary) -> None:
     found = library.describe(library.decoder_path())
-    assert (found.kind, found.name, found.pill) == (ModelKind.DECODER, "Starter 1M Instruct", "Starter 1M · starter")
+    assert (found.kind, found.name, found.pill) == (ModelKind.DECODER, "Starter 1M Instruct", "Starter 1M")
     assert (found.architecture, found.trained_context, found.parameters) == ("llama", 2048, 42)
-    assert found.sentence == "Quick. Invents."
     assert found.catalogue_sampling == {"temperature": 0.2}
     assert found.sampling == {"temperature": 0.5, "top_k": 12}
     assert found.has_template
@@ -321,7 +320,7 @@ def test_a_containers_limit_counts_as_the_memory_there_is(tmp_path: Path) -> Non
 
 def test_an_encoder_is_described_from_its_folder(library: ModelLibrary) -> None:
     found = library.describe(library.encoder_path())
-    assert (found.kind, found.name, found.pill) == (ModelKind.ENCODER, "Finder", "Finder · starter")
+    assert (found.kind, found.name, found.pill) == (ModelKind.ENCODER, "Finder", "Finder")
     assert (found.trained_context, found.dimensions, found.parameters, found.quantization) == (256, 4, 40, "fp32")
     assert library.verify_hash(library.encoder_path()) is HashState.VERIFIED
 
