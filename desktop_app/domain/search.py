@@ -173,6 +173,21 @@ class WordLikeness(msgspec.Struct, frozen=True):
     nearest: str
 
 
+class HitPlace(msgspec.Struct, frozen=True):
+    """Another passage of a note that was found, by the same question.
+
+    Attributes: as in SearchHit.
+    """
+
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    passage: str
+    word_spans: tuple[Span, ...] = ()
+    similarity: float | None = None
+    page: int = 0
+
+
 class SearchHit(msgspec.Struct, frozen=True):
     """A note found, by its best passage.
 
@@ -185,6 +200,9 @@ class SearchHit(msgspec.Struct, frozen=True):
         word_spans: where they are in `passage`.
         nearest_span: the sentence of `passage` nearest in meaning; None until computed, or without meaning.
         similarity: of the best passage with the query, by `measure`; None without the meaning leg.
+        page: of the file that the note was imported from, on which the passage begins; 0 where there are no pages.
+        more_places: other passages that the question finds in this note, in the order of its text; empty until the
+            result was surveyed.
     """
 
     note_id: int
@@ -204,6 +222,23 @@ class SearchHit(msgspec.Struct, frozen=True):
     nearest_span: Span | None = None
     similarity: float | None = None
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
+    page: int = 0
+    more_places: tuple[HitPlace, ...] = ()
+
+
+class ResultSurvey(msgspec.Struct, frozen=True):
+    """All notes that a question finds, also those that are not shown.
+
+    Attributes:
+        notes: how many.
+        complete: False where there may be more.
+        folders, tags: those in which they lie and which they have, with the number of notes there and below, most first.
+    """
+
+    notes: int
+    complete: bool
+    folders: tuple[tuple[str, int], ...] = ()
+    tags: tuple[tuple[str, int], ...] = ()
 
 
 class WordCorrection(msgspec.Struct, frozen=True):
@@ -228,6 +263,7 @@ class SearchResult(msgspec.Struct, frozen=True):
         scope: where was looked.
         messages: what was found in chats, which only words can find.
         corrections: what was probably meant by words that stand in no note; looked for only when asked.
+        survey: of all that the question finds; None until it was made.
     """
 
     query: str
@@ -245,6 +281,7 @@ class SearchResult(msgspec.Struct, frozen=True):
     scope: Scope = Scope.NOTES
     messages: tuple[MessagePassage, ...] = ()
     corrections: tuple[WordCorrection, ...] = ()
+    survey: ResultSurvey | None = None
 
 
 class IndexingProgress(msgspec.Struct, frozen=True):

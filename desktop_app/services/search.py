@@ -41,12 +41,14 @@ from desktop_app.domain.search import (
     WordLikeness,
 )
 from desktop_app.domain.search_question import Question, Scope, parse_question
+from desktop_app.services.hit_choice import Candidate
 from desktop_app.services.index_ports import QuestionEncoder
 from desktop_app.services.indexing import EnsureEncoder
 from desktop_app.services.later import Later
 from desktop_app.services.nearest_sentence import NearestSentence
 from desktop_app.services.ports import NoteSieve, NoteStore, PassageStore, WordIndex
-from desktop_app.services.search_hits import Candidate, HitBuilder, MeaningLeg
+from desktop_app.services.result_survey import Found, ResultSurveyor
+from desktop_app.services.search_hits import HitBuilder, MeaningLeg
 from desktop_app.services.term_reading import TermReading
 from desktop_app.services.vector_matrix import Similarities, VectorMatrix
 from desktop_app.services.word_leg import WordLeg, Words
@@ -56,6 +58,8 @@ WORDS_FIRST_SECONDS = 0.12
 
 _COUNT_SECONDS = 2.0
 _REMEMBERED_QUESTIONS = 64
+_MOST_SURVEYED = 400
+"""Notes of a list of filters alone, when it is counted; the legs of other questions find as many at most."""
 
 
 class MessageFinding(Protocol):
@@ -78,6 +82,11 @@ class _Asked(msgspec.Struct, frozen=True):
     typing: bool
     cancel: CancelToken
     started: float
+
+    @property
+    def is_list(self) -> bool:
+        """Only filters were asked."""
+        return self.question.is_list or (not self.query.text and self.question.similar_to is None)
 
     @property
     def by_meaning(self) -> bool:
@@ -147,6 +156,7 @@ class SearchService:
         self._word_finding = WordLeg(words, sieve, notes)
         self._terms = TermReading(words)
         self._hits = HitBuilder(notes, passages)
+        self._surveyor = ResultSurveyor(notes, passages)
         self._nearest = NearestSentence(encoder)
         self._lock = threading.Lock()
         self._embedded: OrderedDict[tuple[str, str], QueryEmbedding] = OrderedDict()
@@ -182,7 +192,7 @@ class SearchService:
         asked = self._asked(question, mode, limit, cancel or CancelToken(), typing, order, scope)
         if asked.question.asks_nothing:
             yield replace(asked.result(), seconds=0.0)
-        elif asked.question.is_list or (not asked.query.text and asked.question.similar_to is None):
+        elif asked.is_list:
             yield self._listed(asked)
         elif asked.scope is Scope.CHATS:
             with self._words.interruptible(asked.cancel):
@@ -204,6 +214,27 @@ class SearchService:
         """The final answer to a question that is typed out; loads the encoder and waits for it. Raises as `search`."""
         *_, result = self.search(question, mode, limit, cancel, typing=False, order=order, scope=scope)
         return result
+
+    def survey(
+        self,
+        question: str | Question,
+        result: SearchResult,
+        cancel: CancelToken | None = None,
+        *,
+        typing: bool = True,
+    ) -> SearchResult:
+        """The final `result` of this question with how many notes it finds in all, the folders and tags of these, and
+        the other places in those that are shown. Takes several times as long as the search.
+
+        Raises CancelledError, StoreError, ModelError, WorkerError.
+        """
+        limit = len(result.hits)
+        asked = self._asked(question, result.mode, limit, cancel or CancelToken(), typing, result.order, result.scope)
+        if asked.scope is Scope.CHATS or not result.hits:
+            return result
+        meaning = self._meaning(asked, _Loading()) if asked.by_meaning and result.meaning_ready else None
+        with self._words.interruptible(asked.cancel):
+            return self._surveyor.surveyed(result, self._found(asked, meaning), asked.cancel)
 
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
         """`result` with the sentence nearest in meaning marked in each hit that meaning found.
@@ -245,7 +276,7 @@ class SearchService:
         with self._words.interruptible(asked.cancel):
             if asked.scope is not Scope.CHATS:
                 newest = self._sieve.newest(asked.question.conditions, asked.limit)
-                listed = [Candidate(note_id, 0.0, None, None, None, related=True) for note_id in newest]
+                listed = [_listed_candidate(note_id) for note_id in newest]
                 hits, _ = self._hits.build(asked.query, {}, 0, listed, None, asked.limit, asked.cancel)
                 result = replace(result, hits=hits)
             return self._with_messages(asked, result, self._found_messages(asked))
@@ -482,6 +513,29 @@ class SearchService:
             for note_id, score in fuse(word_scores, known, weight, background)
         ]
 
+    def _found(self, asked: _Asked, meaning: MeaningLeg | None) -> Found:
+        """All that the legs find."""
+        if asked.is_list:
+            newest = self._sieve.newest(asked.question.conditions, _MOST_SURVEYED)
+            listed = [_listed_candidate(note_id) for note_id in newest]
+            return Found(
+                asked.query, {}, 0, listed, None, lambda _similarity, _words: False, len(newest) < _MOST_SURVEYED
+            )
+        words = self._found_words(asked, at_once=True)
+        without_words = asked.mode is SearchMode.MEANING and meaning is not None
+        scores: Mapping[int, float] = {} if without_words else words.scores
+        floor = self._floor(asked, words, meaning) if meaning is not None else _Floor(math.inf, math.inf, math.inf)
+        candidates = self._candidates(asked, scores, words, meaning)
+        return Found(
+            words.query,
+            words.frequencies,
+            words.note_count,
+            candidates,
+            meaning,
+            lambda similarity, by_words: floor.is_passed(similarity, by_words=by_words),
+            complete=len(scores) < CANDIDATES and sum(each.related for each in candidates) < CANDIDATES,
+        )
+
     def _floor(self, asked: _Asked, words: Words, meaning: MeaningLeg) -> _Floor:
         """Between the strict and the ordinary floor, by the share of the question's words that anybody knows, and how
         well the encoder reads them.
@@ -528,3 +582,8 @@ class _Floor(msgspec.Struct, frozen=True):
     def is_passed(self, similarity: float, *, by_words: bool) -> bool:
         """Whether a note is near enough for a hit."""
         return similarity >= (self.with_words if by_words else self.shown)
+
+
+def _listed_candidate(note_id: int) -> Candidate:
+    """Of a list of filters alone: it is what was asked for."""
+    return Candidate(note_id, 0.0, None, None, None, related=True)

@@ -16,9 +16,10 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import Note
 from desktop_app.domain.query import Query, parse_query
 from desktop_app.domain.ranking import Floors
-from desktop_app.domain.word_matching import WordMatch
+from desktop_app.domain.word_matching import WordMatch, WordMatcher
 from desktop_app.services import search_hits
-from desktop_app.services.search_hits import LEAST_COVERAGE, Candidate, HitBuilder, MeaningLeg
+from desktop_app.services.hit_choice import LEAST_COVERAGE, Candidate
+from desktop_app.services.search_hits import HitBuilder, MeaningLeg
 from desktop_app.storage.store import Store
 
 WORDS = ("heron", "gull", "swan", "crane")
@@ -71,7 +72,7 @@ def built(store: Store, query: Query, candidates: list[Candidate], meaning: Mean
 
 def plainly(store: Store, query: Query, candidates: list[Candidate], meaning: MeaningLeg | None) -> Any:
     """The same by the definition: every note is read and looked through."""
-    matcher = search_hits.WordMatcher(query)
+    matcher = WordMatcher(query)
     weights = {word: math.log(1.0 + 101.0 / (FREQUENCIES.get(word, 0) + 0.5)) for word in query.words}
 
     def covered(note: Note) -> bool:
@@ -127,7 +128,7 @@ def test_passages_that_are_not_read_could_not_be_the_best(cosines: list[float], 
     matches = [WordMatch(start, start + 3, word) for start, word in sorted(set(places))]
     known = dict(enumerate(cosines))
     found: Any = SimpleNamespace(matches=matches)
-    passages = [(cosine, 10 * place, 10 * place + 10, ()) for place, cosine in known.items()]
+    passages = [search_hits.Passage(cosine, 10 * place, 10 * place + 10, ()) for place, cosine in known.items()]
     read = [passages[place] for place in sorted(search_hits._worth_reading(known, found, 0.05))]
     best, best_read = search_hits._best(passages, matches, 0.05), search_hits._best(read, matches, 0.05)
     if matches:
