@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog
 from screenshot_notes import fill_to_search, fill_with_many
 from screenshot_stage import Camera, Stage, playing
 
+from desktop_app.app.container import Container
 from desktop_app.domain.search import ServedIndex
 from desktop_app.presenters.search import SearchPhase, SearchPresenter
 
@@ -112,6 +113,41 @@ def search_chats(camera: Camera, folder: Path) -> None:
         answered(stage, presenter)
         screen.explain_chosen()
         stage.shoot("search-chats-only")
+
+
+PAGES = (
+    "The chemistry of writing inks\n\nA survey of recipes from five centuries, and of what became of the letters.",
+    "Iron gall ink is made of oak galls, iron sulphate and gum arabic. Tannic acid reacts with the iron, and the "
+    "pale liquid darkens on the paper within a day. Scribes kept it in horn, for it eats metal.",
+    "Carbon inks, which are older, are soot in a little glue. They never fade, and they never bite into the page, so "
+    "that a wet sponge takes them off. Monks used this to write over old parchment.",
+    "Where iron gall ink was laid on thick, the acid goes through the paper in a century or two. Archives slow it with "
+    "calcium phytate baths, which bind the free iron, and keep the sheets dry.",
+    "Modern fountain pens want dyes in water. A pen that was filled with gall ink must be rinsed each week; the "
+    "deposits close the feed.",
+    "Buyers of iron gall ink today get a mild one: less acid, more dye, and a blue tint that shows at once.",
+)
+
+
+def _fill_with_pages(container: Container) -> None:
+    fill_to_search(container)
+    text = "\n\n".join(f"[page {number}]\n{page}\n\n{page}" for number, page in enumerate(PAGES, start=1))
+    container.store.notes.create("The chemistry of writing inks", text, folder="Papers", source_path="Papers/inks.pdf")
+
+
+def search_places(camera: Camera, folder: Path) -> None:
+    """Several places in one note, with their pages; where the results lie."""
+    with playing(camera, folder, _fill_with_pages) as stage:
+        screen = stage.screen("search")
+        stage.until(lambda: "indexed" in " ".join(stage.window.status_bar.texts), "all notes indexed")
+        presenter = stage.presenter(SearchPresenter)
+        screen.search_for("iron gall ink")
+        answered(stage, presenter)
+        stage.shoot("search-places")
+        screen.next_place()
+        screen.next_place()
+        stage.until(lambda: stage.desk.tasks.idle, "the preview")
+        stage.shoot("search-places-open")
 
 
 def search_weaker(camera: Camera, folder: Path) -> None:

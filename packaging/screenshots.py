@@ -55,6 +55,7 @@ from screenshot_search import (  # noqa: E402
     search_corrections,
     search_likeness,
     search_operators,
+    search_places,
     search_weaker,
 )
 from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
@@ -261,7 +262,16 @@ def chat_import(camera: Camera, folder: Path) -> None:
 for of_chat in (chat_presets, chat_attachments, chat_reasoning):
     scene(of_chat)
 
-for of_search in (search, indexing, search_operators, search_corrections, search_chats, search_weaker, search_likeness):
+for of_search in (
+    search,
+    indexing,
+    search_operators,
+    search_corrections,
+    search_chats,
+    search_places,
+    search_weaker,
+    search_likeness,
+):
     scene(of_search)
 
 

@@ -232,7 +232,7 @@ class ResultSurvey(msgspec.Struct, frozen=True):
     Attributes:
         notes: how many.
         complete: False where there may be more.
-        folders, tags: those in which they lie and which they have, with the number of notes there and below, most first.
+        folders, tags: where they lie and which they have, with the number of notes there and below, most first.
     """
 
     notes: int

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.notes import Note
 from desktop_app.domain.search import (
     IndexingProgress,
@@ -30,7 +30,7 @@ from desktop_app.domain.search import (
 from desktop_app.domain.search_question import Question, Scope, parse_question
 from desktop_app.presenters.search_chips import QuestionChip, chips_of, corrected_text, day_words
 from desktop_app.presenters.search_preview import Preview, preview_of
-from desktop_app.presenters.search_rows import Hit
+from desktop_app.presenters.search_rows import Hit, is_cut
 from desktop_app.presenters.tasks import TaskRunner
 
 _log = logging.getLogger(__name__)
@@ -39,8 +39,10 @@ _log = logging.getLogger(__name__)
 DEBOUNCE_MS = 120
 #: While other programs change the notes, what is found is looked up again at most this often, in milliseconds.
 REFRESH_MS = 5_000
-#: Hits asked for.
+#: Hits asked for at first, and how many more each time.
 LIMIT = 20
+#: Of a longer list the person wants other words, not the end.
+MOST_HITS = 160
 
 #: Questions that the welcome notes answer, in words they do not use.
 SUGGESTED_QUERIES = (
@@ -64,6 +66,7 @@ class Searching(Protocol):
         scope: Scope,
     ) -> Iterator[SearchResult]: ...
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult: ...
+    def survey(self, question: Question, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult: ...
     def word_likeness(
         self, words: str, hit: SearchHit, cancel: CancelToken | None = None
     ) -> tuple[WordLikeness, ...]: ...
@@ -100,6 +103,7 @@ class SearchView(msgspec.Struct, frozen=True):
         result: the newest answer; None in EMPTY, SEARCHING and FAILED.
         pending: a better answer (with meaning) is still on its way.
         order: what was asked for; `result.order` is what it is in.
+        limit: how many notes, and how many messages, were asked for.
     """
 
     phase: SearchPhase = SearchPhase.EMPTY
@@ -109,6 +113,7 @@ class SearchView(msgspec.Struct, frozen=True):
     pending: bool = False
     error: InkwellError | None = None
     order: SearchOrder = SearchOrder.RELEVANCE
+    limit: int = LIMIT
 
 
 class HitLikeness(msgspec.Struct, frozen=True):
@@ -247,12 +252,12 @@ class SearchPresenter(QObject):
         if asked.asks_nothing:
             self._timer.stop()
             self._tasks.drop_channel("search")
-            self._tasks.drop_channel("search.nearest")
+            self._tasks.drop_channel("search.closer")
             self._set_view(SearchView(query=query, mode=self._view.mode, order=self._view.order))
             return
         shown = self._view.result
         phase = self._view.phase if shown is not None else SearchPhase.SEARCHING
-        self._set_view(self._with(phase=phase, query=query, result=shown, pending=True))
+        self._set_view(self._with(phase=phase, query=query, result=shown, pending=True, limit=LIMIT))
         if at_once:
             self._run()
         else:
@@ -267,6 +272,19 @@ class SearchPresenter(QObject):
         """Sort by relevance or by date."""
         if order is not self._view.order:
             self._ask_differently(msgspec.structs.replace(self._view, order=order))
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be more than what is shown, and it may be asked for."""
+        view = self._view
+        return (
+            view.result is not None and view.result.final and view.limit < MOST_HITS and is_cut(view.result, view.limit)
+        )
+
+    def show_more(self) -> None:
+        """Ask for more of the same, where there may be more."""
+        if self.has_more:
+            self._ask_differently(msgspec.structs.replace(self._view, limit=self._view.limit + LIMIT))
 
     def _ask_differently(self, view: SearchView) -> None:
         self._view = view
@@ -341,11 +359,11 @@ class SearchPresenter(QObject):
 
     def _asked(self, view: SearchView) -> Callable[[CancelToken], Iterator[SearchResult]]:
         question, scope = self._question, Scope.NOTES if self._messages is None else Scope.ALL
-        return lambda token: self._search.search(question, view.mode, LIMIT, token, order=view.order, scope=scope)
+        return lambda token: self._search.search(question, view.mode, view.limit, token, order=view.order, scope=scope)
 
     def _run(self) -> None:
         self._timer.stop()
-        self._tasks.drop_channel("search.nearest")
+        self._tasks.drop_channel("search.closer")
         self._asked_at = time.monotonic()
         shown = self._view.result
         phase = self._view.phase if shown is not None else SearchPhase.SEARCHING
@@ -376,6 +394,7 @@ class SearchPresenter(QObject):
             self._on_result(result)
 
     def _on_result(self, result: SearchResult) -> None:
+        result = _with_what_was_seen(result, self._view.result)
         found = bool(result.hits or result.messages)
         if not found and not result.final:
             # Words alone found nothing; meaning may still find something, so nothing is said yet.
@@ -383,8 +402,8 @@ class SearchPresenter(QObject):
             return
         phase = SearchPhase.RESULTS if found else SearchPhase.NOTHING
         self._set_view(self._with(phase=phase, result=result, pending=not result.final))
-        if found and result.final and any(hit.meaning_rank is not None for hit in result.hits):
-            self._find_nearest(result)
+        if found and result.final:
+            self._look_closer(result)
 
     def _on_done(self) -> None:
         view = self._view
@@ -395,17 +414,37 @@ class SearchPresenter(QObject):
     def _on_failed(self, error: InkwellError) -> None:
         self._set_view(self._with(phase=SearchPhase.FAILED, result=None, pending=False, error=error))
 
-    def _find_nearest(self, result: SearchResult) -> None:
-        def done(explained: SearchResult) -> None:
-            if self._view.result is result:
-                self._set_view(self._with(result=explained))
+    def _look_closer(self, result: SearchResult) -> None:
+        """Fill in the nearest sentences, and what a survey of all that was found tells."""
+        question = self._question
+        shown: SearchResult | None = result
 
-        self._tasks.run(
-            lambda token: self._search.explain_nearest(result, token),
-            done=done,
-            # The hits stand without the sentence; what is wrong with the encoder the next search says itself.
-            failed=lambda error: _log.warning("No nearest sentences: %s", error.code),
-            channel="search.nearest",
+        def closer(token: CancelToken) -> Iterator[SearchResult]:
+            seen = result
+            if any(hit.meaning_rank is not None for hit in result.hits):
+                try:
+                    seen = self._search.explain_nearest(result, token)
+                except CancelledError:
+                    raise
+                except InkwellError as error:
+                    # The hits stand without the sentence; what is wrong with the encoder the next search says itself.
+                    _log.warning("No nearest sentences: %s", error.code)
+                yield seen
+            if question.text == result.query:  # else the next one is typed already
+                yield self._search.survey(question, seen, token)
+
+        def show(seen: SearchResult) -> None:
+            nonlocal shown
+            if self._view.result is shown:
+                self._set_view(self._with(result=seen))
+                shown = self._view.result
+
+        self._tasks.stream(
+            closer,
+            item=show,
+            done=lambda: None,
+            failed=lambda error: _log.warning("The result was not surveyed: %s", error.code),
+            channel="search.closer",
         )
 
     def _on_progress(self, progress: IndexingProgress) -> None:
@@ -448,6 +487,20 @@ class SearchPresenter(QObject):
 
 
 def _found(result: SearchResult) -> object:
-    """What a person sees of a result before the nearest sentences are filled in."""
-    hits = tuple(msgspec.structs.replace(hit, nearest_span=None) for hit in result.hits)
+    """What a person sees of a result before it is looked at closer."""
+    hits = tuple(msgspec.structs.replace(hit, nearest_span=None, more_places=()) for hit in result.hits)
     return hits, result.messages, result.notes_unindexed, result.meaning_problem
+
+
+def _with_what_was_seen(result: SearchResult, shown: SearchResult | None) -> SearchResult:
+    """What a survey told of the same question's last answer stands until the next one: nothing flickers, and a place
+    that is looked at stays. Not of notes that were changed since.
+    """
+    if shown is None or shown.survey is None or shown.query != result.query:
+        return result
+    seen = {(hit.note_id, hit.start, hit.edited_at): hit.more_places for hit in shown.hits}
+    hits = tuple(
+        msgspec.structs.replace(hit, more_places=seen.get((hit.note_id, hit.start, hit.edited_at), ()))
+        for hit in result.hits
+    )
+    return msgspec.structs.replace(result, hits=hits, survey=shown.survey)

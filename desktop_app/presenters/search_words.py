@@ -13,7 +13,7 @@ from desktop_app.domain.plain_markdown import PlainText, one_line, plain_markdow
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.search import SearchHit, SimilarityMeasure, Span, WordLikeness
 from desktop_app.domain.word_matching import MatchKind, WordMatcher
-from desktop_app.presenters.search_rows import Hit
+from desktop_app.presenters.search_rows import Hit, densest, page_of
 
 #: Characters of a passage on a card.
 EXCERPT = 380
@@ -44,7 +44,8 @@ def excerpt(hit: Hit, limit: int = EXCERPT, likeness: Sequence[WordLikeness] = (
         for spans in ((sentence_span,) if sentence_span else (), hit.word_spans)
     )
     passage = line.text
-    first, last = _window(passage, (*nearest, *words, Span(0, 0))[0], limit)
+    centre = nearest[0] if nearest else densest(passage, words) or Span(0, 0)
+    first, last = _window(passage, centre, limit)
     while first < last and passage[first] == " ":
         first += 1
     front = "…" if first else ""
@@ -95,7 +96,7 @@ def moved_spans(spans: tuple[Span, ...], plain: PlainText) -> tuple[Span, ...]:
 
 
 def place_of(hit: Hit) -> str:
-    """Folder and headings above the passage: "Gen AI › Context window"; the note's own title is left out.
+    """Folder, headings above the passage and page: "Gen AI › Context window"; the note's own title is left out.
 
     Of a message: that it stands in a chat, and who wrote it.
     """
@@ -104,8 +105,18 @@ def place_of(hit: Hit) -> str:
         who = _tr("you") if hit.role is Role.USER else _tr("answer")
         chat = _tr("Archived chat") if hit.archived else _tr("Chat")
         return " › ".join([chat, *parts, who])
-    parts += [heading for heading in hit.heading_path if heading != hit.title]
-    return " › ".join(parts)
+    return " › ".join([*parts, *_place_in_note(hit)])
+
+
+def place_in_note(hit: SearchHit) -> str:
+    """Headings above the passage, and the page; empty at the top of a note without either."""
+    return " › ".join(_place_in_note(hit))
+
+
+def _place_in_note(hit: SearchHit) -> list[str]:
+    parts = [heading for heading in hit.heading_path if heading != hit.title]
+    page = page_of(hit)
+    return [*parts, _tr("page {n}").replace("{n}", str(page))] if page else parts
 
 
 def ranks_of(hit: Hit) -> str:

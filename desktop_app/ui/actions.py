@@ -233,6 +233,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_found(
         "search.likeness", _("Show which words carry the likeness"), "eye", "show_likeness_of_chosen", "Ctrl+Shift+I"
     ),
+    _about_found("search.next_place", _("Next place in the found note"), "chevron-right", "next_place", "Alt+Down"),
+    _about_found(
+        "search.previous_place", _("Previous place in the found note"), "chevron-left", "previous_place", "Alt+Up"
+    ),
+    _about_found("search.quote", _("Copy the passage as a quotation"), "copy", "copy_quotation", "Ctrl+Shift+C"),
     _about_found("search.weaker", _("Show weaker matches"), "eye", "show_weaker"),
     _about_found("search.similar", _("Notes similar to the one that was found"), "note", "find_similar_to_chosen"),
     _asks("search.ask", _("Ask about the note that was found"), "chat", _("Search"), "search", "ask_about_chosen"),

@@ -13,7 +13,9 @@ from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.search import (
+    HitPlace,
     IndexingProgress,
+    ResultSurvey,
     SearchHit,
     SearchMode,
     SearchOrder,
@@ -34,7 +36,10 @@ class FakeSearch:
         self.gates: dict[str, threading.Event] = {}
         self.asked: list[tuple[str, SearchMode]] = []
         self.asked_how: list[tuple[SearchOrder, Scope]] = []
+        self.limits: list[int] = []
         self.nearest: dict[int, Span] = {}
+        self.places: dict[int, tuple[HitPlace, ...]] = {}
+        self.surveys: dict[str, ResultSurvey] = {}
         self.likeness: tuple[WordLikeness, ...] = ()
         self.likeness_error: InkwellError | None = None
         self.error: InkwellError | None = None
@@ -52,6 +57,7 @@ class FakeSearch:
         query = question.text.strip()
         self.asked.append((query, mode))
         self.asked_how.append((order, scope))
+        self.limits.append(limit)
         gate = self.gates.get(query)
         if gate is not None:
             gate.wait(10)
@@ -63,6 +69,11 @@ class FakeSearch:
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
         hits = tuple(msgspec.structs.replace(hit, nearest_span=self.nearest.get(hit.note_id)) for hit in result.hits)
         return msgspec.structs.replace(result, hits=hits)
+
+    def survey(self, question: Question, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult:
+        hits = tuple(msgspec.structs.replace(hit, more_places=self.places.get(hit.note_id, ())) for hit in result.hits)
+        survey = self.surveys.get(question.text.strip(), ResultSurvey(len(hits), True))
+        return msgspec.structs.replace(result, hits=hits, survey=survey)
 
     def word_likeness(self, words: str, hit: SearchHit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]:
         if self.likeness_error is not None:

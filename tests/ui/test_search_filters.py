@@ -15,7 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import WorkerStartError
 from desktop_app.domain.saved_search import SavedSearch
-from desktop_app.domain.search import SearchMode, SearchOrder, SimilarityMeasure, Span, WordCorrection, WordLikeness
+from desktop_app.domain.search import (
+    ResultSurvey,
+    SearchMode,
+    SearchOrder,
+    SimilarityMeasure,
+    Span,
+    WordCorrection,
+    WordLikeness,
+)
 from desktop_app.domain.search_question import Scope
 from desktop_app.presenters.search_words import reasons_of
 from desktop_app.presenters.tasks import TaskRunner
@@ -374,6 +382,7 @@ def test_the_end_says_what_it_is_the_end_of(room: Room) -> None:
     room.ask("tag:a")
     assert "Nothing else meets these filters." in room.words
     room.hits = tuple(hit(number, f"n{number}", PASSAGE_TWO, TWO) for number in range(1, 21))
+    room.search.surveys["many"] = ResultSurvey(21, True)
     room.ask("many")
     assert "Only the best 20 are shown." in room.words
 

@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.search import SearchHit, Span
+from desktop_app.presenters.quotation import quotation_of
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.search_rows import Hit
+from desktop_app.presenters.search_words import place_in_note
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton
+from desktop_app.ui.widgets import ElidedLabel, EmptyState, ErrorBox, IconButton, PlainLabel, TextButton
+from desktop_app.ui.widgets.flow_row import FlowRow
 
 _MARGIN = 16
 _NARROWEST = 260
@@ -23,6 +26,7 @@ class PreviewPane(QWidget):
 
     open_wanted = Signal(object)  # Hit
     ask_wanted = Signal(object)  # SearchHit
+    place_wanted = Signal(int)  # 1 for the next place in the note, -1 for the one before
     copied = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -33,6 +37,7 @@ class PreviewPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         self._stack = QStackedWidget()
         layout.addWidget(self._stack)
+        self._places = self._make_places(theme)
         self._nothing = EmptyState(None, "", self.tr("A result is shown here, in its note."), width=220)
         page = QWidget()
         column = QVBoxLayout(page)
@@ -44,6 +49,7 @@ class PreviewPane(QWidget):
         self.text.setProperty("role", "read")
         column.addWidget(self.title)
         column.addWidget(self.heading)
+        column.addWidget(self._places)
         column.addWidget(self.text, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -57,13 +63,44 @@ class PreviewPane(QWidget):
         column.addLayout(buttons)
         self.ask_button = TextButton(self.tr("Ask about this note"))
         self.ask_button.clicked.connect(self._ask)
-        column.addWidget(self.ask_button)
+        self.quote_button = TextButton(
+            self.tr("Copy quotation"), tip=self.tr("As a Markdown quote with a link to this place")
+        )
+        self.quote_button.clicked.connect(self.copy_quotation)
+        more = FlowRow()
+        more.set_widgets([self.ask_button, self.quote_button])
+        column.addWidget(more)
         self._page = page
         theme.changed.connect(self._fit)
         self._error: QWidget | None = None
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(page)
         self._fit()
+
+    def _make_places(self, theme: Theme) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self.place_label = PlainLabel("", "small")
+        self.previous_button = IconButton(theme.icon("chevron-left", "muted_text"), self.tr("Previous place"))
+        self.next_button = IconButton(theme.icon("chevron-right", "muted_text"), self.tr("Next place"))
+        self.previous_button.clicked.connect(lambda: self.place_wanted.emit(-1))
+        self.next_button.clicked.connect(lambda: self.place_wanted.emit(1))
+        row.addWidget(self.place_label)
+        row.addStretch()
+        row.addWidget(self.previous_button)
+        row.addWidget(self.next_button)
+        holder.hide()
+        return holder
+
+    def show_place(self, number: int, count: int) -> None:
+        """Say which place of how many in the note is shown."""
+        words = self.tr("Place {number} of {count}").replace("{number}", str(number)).replace("{count}", str(count))
+        self.place_label.setText(words)
+        self.previous_button.setEnabled(number > 1)
+        self.next_button.setEnabled(number < count)
+        self._places.setVisible(count > 1)
 
     @property
     def hit(self) -> Hit | None:
@@ -77,12 +114,13 @@ class PreviewPane(QWidget):
         self._preview = preview
         hit = preview.hit
         self.copy_button.setText(self.tr("Copy passage"))
+        self.quote_button.setText(self.tr("Copy quotation"))
         is_note = isinstance(hit, SearchHit)
         self.title.setText((preview.title or (self.tr("Untitled") if is_note else self.tr("New chat"))).upper())
         self.ask_button.setVisible(is_note)
-        heading = hit.heading_path[-1] if isinstance(hit, SearchHit) and hit.heading_path else ""
+        heading = place_in_note(hit) if isinstance(hit, SearchHit) else ""
         self.heading.setText(heading)
-        self.heading.setVisible(bool(heading) and heading != preview.title)
+        self.heading.setVisible(bool(heading))
         front = "…\n" if preview.cut_before else ""
         words, marks, headings = (
             [Span(span.start + len(front), span.end + len(front)) for span in spans]
@@ -126,10 +164,11 @@ class PreviewPane(QWidget):
     def _fit(self) -> None:
         """Wide enough for its buttons at any font size."""
         self.copy_button.setMinimumWidth(0)
-        for button in (self.open_button, self.copy_button, self.ask_button):
+        self.quote_button.setMinimumWidth(0)
+        for button in (self.open_button, self.copy_button, self.ask_button, self.quote_button):
             button.ensurePolished()
         buttons = self.open_button.sizeHint().width() + 8 + self.copy_button.sizeHint().width()
-        buttons = max(buttons, self.ask_button.sizeHint().width())
+        buttons = max(buttons, self.ask_button.sizeHint().width(), self.quote_button.sizeHint().width())
         width = max(_NARROWEST, buttons + 2 * _MARGIN)
         if width != self.minimumWidth():
             self.setMinimumWidth(width)
@@ -142,9 +181,17 @@ class PreviewPane(QWidget):
         if isinstance(self.hit, SearchHit):
             self.ask_wanted.emit(self.hit)
 
+    def copy_quotation(self) -> None:
+        """Copy the passage as a quote that says where it stands."""
+        if self.hit is not None:
+            self._copy_text(quotation_of(self.hit), self.quote_button)
+
     def _copy(self) -> None:
         if self.hit is not None:
-            QGuiApplication.clipboard().setText(self.hit.passage)
-            self.copy_button.setMinimumWidth(self.copy_button.width())  # it stays where it is under the pointer
-            self.copy_button.setText(self.tr("Copied"))
-            self.copied.emit()
+            self._copy_text(self.hit.passage, self.copy_button)
+
+    def _copy_text(self, text: str, button: TextButton) -> None:
+        QGuiApplication.clipboard().setText(text)
+        button.setMinimumWidth(button.width())  # it stays where it is under the pointer
+        button.setText(self.tr("Copied"))
+        self.copied.emit()

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop_app.domain.search import SearchHit, WordLikeness
 from desktop_app.presenters.search import HitLikeness
-from desktop_app.presenters.search_rows import Hit, SearchRow, key_of
+from desktop_app.presenters.search_rows import Hit, SearchRow, at_places, key_of
 from desktop_app.presenters.search_words import excerpt, likeness_words, place_of, ranks_of, reasons_of
 from desktop_app.ui.dates import day_in_words
 from desktop_app.ui.note_drag import drag_notes
 from desktop_app.ui.search.passage_text import PassageText
+from desktop_app.ui.search.place_list import PlaceList
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, ElidedLabel, PlainLabel, TextButton
 
@@ -29,6 +30,8 @@ class ResultCard(Card):
     opened = Signal()
     likeness_wanted = Signal(object)  # SearchHit
     similar_wanted = Signal(int)  # note id
+    place_chosen = Signal(int)  # number of a place among all of the hit; 0 is the one that is shown first
+    tab_stops_changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(interactive=True)
@@ -51,6 +54,10 @@ class ResultCard(Card):
         self.passage = PassageText(theme, name=self.tr("Passage"))
         self.layout_.addWidget(self.passage)
         self.layout_.addLayout(self._make_foot())
+        self.places = PlaceList(theme)
+        self.places.chosen.connect(self.place_chosen)
+        self.places.hide()
+        self.layout_.addWidget(self.places)
         self.why = PlainLabel("", "muted", wrap=True, selectable=True)
         self.why.hide()
         self.layout_.addWidget(self.why)
@@ -63,7 +70,14 @@ class ResultCard(Card):
     @property
     def tab_stops(self) -> tuple[QWidget, ...]:
         """What Tab goes to, in order; the card itself first."""
-        return (self, self.why_button, self.similar_button, self.likeness_button)
+        return (
+            self,
+            self.why_button,
+            self.similar_button,
+            self.places_button,
+            *self.places.tab_stops,
+            self.likeness_button,
+        )
 
     def _make_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -71,12 +85,17 @@ class ResultCard(Card):
         self.weaker_mark = PlainLabel(self.tr("Weaker match"), "warning")
         self.weaker_mark.hide()
         self.ranks = PlainLabel("", "small")
+        self.places_button = TextButton("", "link")
+        self.places_button.setCheckable(True)
+        self.places_button.toggled.connect(self._open_places)
+        self.places_button.clicked.connect(self._leave_places)
+        self.places_button.hide()
         self.why_button = TextButton(self.tr("Why?"), "link")
         self.why_button.setCheckable(True)
         self.why_button.toggled.connect(self._show_why)
         self.similar_button = TextButton(self.tr("Similar notes"), "link")
         self.similar_button.clicked.connect(self._ask_similar)
-        for widget in (self.weaker_mark, self.ranks, self.why_button, self.similar_button):
+        for widget in (self.weaker_mark, self.ranks, self.why_button, self.similar_button, self.places_button):
             foot.addWidget(widget)
         foot.addStretch()
         return foot
@@ -88,6 +107,7 @@ class ResultCard(Card):
         hit = row.hit
         if self.hit is None or key_of(self.hit) != row.key:
             self.why_button.setChecked(False)
+            self.places_button.setChecked(False)
         if self.hit != hit or self._question != question:
             self._likeness = ()
         self.hit, self._question, self._like = hit, question, like
@@ -108,8 +128,15 @@ class ResultCard(Card):
         self._reasons = reasons_of(hit, question, like)
         self.why_button.setAccessibleName(self.tr("Why was {title} found?").replace("{title}", title))
         self.setAccessibleName(title)
+        self._show_places()
         self._show_passage()
         self._show_reasons()
+
+    def select_place(self, number: int) -> None:
+        """Show which of the hit's places is looked at; another one than the first opens the list of them."""
+        if number:
+            self.places_button.setChecked(True)
+        self.places.select(number)
 
     def show_likeness(self, likeness: HitLikeness) -> None:
         """Shade the words that carry the likeness, and name them; or say why that is not known."""
@@ -133,6 +160,28 @@ class ResultCard(Card):
         """Meaning found it by a question in words."""
         hit = self.hit
         return isinstance(hit, SearchHit) and hit.similarity is not None and bool(self._question.strip())
+
+    def _show_places(self) -> None:
+        others = at_places(self.hit)[1:] if self.hit is not None else []
+        words = self.tr("1 more place") if len(others) == 1 else self.tr("{n} more places")
+        self.places_button.setText(words.replace("{n}", str(len(others))))
+        self.places_button.setVisible(bool(others))
+        name = self.tr("More places in {title}").replace("{title}", self.title.text())
+        self.places_button.setAccessibleName(name)
+        if not others:
+            self.places_button.setChecked(False)
+        if self.places_button.isChecked():
+            self.places.show_places([hit for hit in others if isinstance(hit, SearchHit)])
+
+    def _open_places(self, opened: bool) -> None:
+        if opened:
+            self._show_places()
+        self.places.setVisible(opened)
+        self.tab_stops_changed.emit()
+
+    def _leave_places(self, opened: bool) -> None:
+        if not opened:
+            self.place_chosen.emit(0)
 
     def _ask_similar(self) -> None:
         if isinstance(self.hit, SearchHit):

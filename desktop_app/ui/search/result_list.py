@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.chat_search import MessagePassage
@@ -23,7 +23,9 @@ class ResultList(QScrollArea):
 
     chosen = Signal(int)  # row: pressed, or gone to by Tab
     opened = Signal(object)  # Hit
+    place_chosen = Signal(int, int)  # row, number of the place among all of its hit
     weaker_wanted = Signal()
+    more_wanted = Signal()
     likeness_wanted = Signal(object)  # SearchHit
     similar_wanted = Signal(int)  # note id
 
@@ -46,9 +48,12 @@ class ResultList(QScrollArea):
         self.end_label = PlainLabel("", "muted")
         self.weaker_button = TextButton(self.tr("Show weaker matches"), "link")
         self.weaker_button.clicked.connect(self.weaker_wanted)
+        self.more_button = TextButton(self.tr("Show more"), "link")
+        self.more_button.clicked.connect(self.more_wanted)
         end = QHBoxLayout()
         end.addStretch()
         end.addWidget(self.end_label)
+        end.addWidget(self.more_button)
         end.addWidget(self.weaker_button)
         end.addStretch()
         self._column.addLayout(end)
@@ -83,8 +88,9 @@ class ResultList(QScrollArea):
             card.hide()
         self._place_headings(order)
 
-    def show_end(self, words: str, *, offers_weaker: bool) -> None:
-        """Say below the last result what follows, and offer what fell short."""
+    def show_end(self, words: str, *, offers_more: bool, offers_weaker: bool) -> None:
+        """Say below the last result what follows, and offer more of it, or what fell short."""
+        self.more_button.setVisible(offers_more)
         self.end_label.setText(words)
         self.end_label.setVisible(bool(words))
         self.weaker_button.setVisible(offers_weaker)
@@ -96,18 +102,26 @@ class ResultList(QScrollArea):
         for card in self.cards:
             card.hide()
 
-    def select(self, row: int) -> Hit | None:
-        """Select a row (-1 for none); its hit."""
+    def select(self, row: int, place: int = 0) -> Hit | None:
+        """Select a row (-1 for none), at one of its hit's places; its hit."""
         hit = self.hit_at(row)
         self.selected = self._rows[row].key if hit is not None else None
-        for place, card in enumerate(self.cards):
-            card.set_selected(hit is not None and place == row)
+        for at, card in enumerate(self.cards):
+            is_selected = hit is not None and at == row
+            card.set_selected(is_selected)
+            card.select_place(place if is_selected else 0)
         return hit
 
-    def reveal(self, row: int) -> None:
-        """Bring a row into view."""
+    def reveal(self, row: int, place: int = 0) -> None:
+        """Bring a row into view, or one of the places in it."""
         if 0 <= row < len(self._rows):
-            self.ensureWidgetVisible(self.cards[row], 0, 20)
+            card = self.cards[row]
+            if not place:
+                self.ensureWidgetVisible(card, 0, 20)
+                return
+            shown = card.places.rows[place - 1]
+            # Its list may have been opened just now: it is laid out first.
+            QTimer.singleShot(0, shown, lambda: self.ensureWidgetVisible(shown, 0, 20))
 
     def show_likeness(self, likeness: HitLikeness) -> None:
         """Shade the words in the card of that hit."""
@@ -126,8 +140,13 @@ class ResultList(QScrollArea):
         card.opened.connect(lambda: self.opened.emit(card.hit))
         card.likeness_wanted.connect(self.likeness_wanted)
         card.similar_wanted.connect(self.similar_wanted)
+        card.place_chosen.connect(lambda place: self.place_chosen.emit(self.cards.index(card), place))
+        card.tab_stops_changed.connect(self._order_tab_stops)
         self._column.insertWidget(len(self.cards), card)
         self.cards.append(card)
+        self._order_tab_stops()
+
+    def _order_tab_stops(self) -> None:
         if page := self.widget():
             place_in_tab_order(page, [stop for each in self.cards for stop in each.tab_stops])
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.search import SearchOrder, SearchResult
+from desktop_app.presenters.search_rows import is_cut
 
 
 def end_words(result: SearchResult, limit: int, *, is_list: bool) -> str:
     """The line below the last result; at most `limit` are shown; `is_list`: only filters were asked."""
-    if max(len(result.hits), len(result.messages)) >= limit:
+    if is_cut(result, limit):
         by_date = result.order is SearchOrder.DATE
         words = _tr("Only the newest {n} are shown.") if by_date else _tr("Only the best {n} are shown.")
         return words.replace("{n}", str(limit))
@@ -19,11 +20,18 @@ def end_words(result: SearchResult, limit: int, *, is_list: bool) -> str:
 
 
 def count_words(result: SearchResult, weaker: int) -> str:
-    """ "20 notes · 1 message", each only where it was looked for or found; `weaker` matches are shown, too."""
+    """ "20 notes · 1 message", each only where it was looked for or found; `weaker` matches are shown, too. After a
+    survey all notes that the question finds are counted, also those that are not shown.
+    """
     notes, messages = len(result.hits) + weaker, len(result.messages)
+    more = ""
+    if result.survey is not None and not weaker:
+        notes = max(notes, result.survey.notes)
+        more = "" if result.survey.complete else "+"
     parts = []
     if notes or not messages:
-        parts.append(_tr("1 note") if notes == 1 else _tr("{n} notes").replace("{n}", str(notes)))
+        many = _tr("{n} notes").replace("{n}", f"{notes}{more}")
+        parts.append(_tr("1 note") if notes == 1 and not more else many)
     if messages:
         one, many = _tr("1 message"), _tr("{n} messages")
         parts.append(one if messages == 1 else many.replace("{n}", str(messages)))

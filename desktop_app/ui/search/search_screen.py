@@ -14,9 +14,9 @@ from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder
 from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, written
 from desktop_app.presenters.saved_searches import SavedSearchesPresenter
-from desktop_app.presenters.search import LIMIT, SearchPhase, SearchPresenter, SearchView
+from desktop_app.presenters.search import SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_preview import Preview
-from desktop_app.presenters.search_rows import Hit, key_of, rows_of
+from desktop_app.presenters.search_rows import Hit, at_places, key_of, rows_of
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.filter_bar import FilterBar
 from desktop_app.ui.search.indexing_line import IndexingLine
@@ -68,6 +68,7 @@ class SearchScreen(QWidget):
         self.modifiers: Callable[[], Qt.KeyboardModifier] = QGuiApplication.keyboardModifiers
         """The keys that are held down."""
         self._chosen_by_hand = False  # else the first result is shown, whichever it is by now
+        self._place = 0  # which of the selected hit's places is looked at
         self._weaker_shown_for = ""
         self._compact = False
         self.preview = PreviewPane(theme)
@@ -161,6 +162,20 @@ class SearchScreen(QWidget):
         self.show_search()
         if self.results.shown:
             self.results.cards[max(0, self.results.selected_row)].ask_likeness()
+
+    def next_place(self) -> None:
+        """Look at the next place in the chosen note."""
+        self._step_place(1)
+
+    def previous_place(self) -> None:
+        """Look at the place before it."""
+        self._step_place(-1)
+
+    def copy_quotation(self) -> None:
+        """Copy what the preview shows as a quote that says where it stands."""
+        if self.preview.hit is not None:
+            self.preview.copy_quotation()
+            self.notice_wanted.emit(self.tr("Quotation copied"), None)
 
     def find_similar_to_chosen(self) -> None:
         """Look for the like of the chosen note, else the first one."""
@@ -338,7 +353,10 @@ class SearchScreen(QWidget):
         self.preview.ask_wanted.connect(self._ask)
         self.results.chosen.connect(lambda row: self._choose(row, by_hand=True))
         self.results.opened.connect(self._open)
+        self.results.place_chosen.connect(self._choose_place)
+        self.preview.place_wanted.connect(self._step_place)
         self.results.weaker_wanted.connect(self.show_weaker)
+        self.results.more_wanted.connect(self._show_more)
         self.results.likeness_wanted.connect(presenter.load_likeness)
         self.results.similar_wanted.connect(self.search_similar)
         self.results.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit())
@@ -355,6 +373,7 @@ class SearchScreen(QWidget):
         self.results.clear()
         self.count.setText("")
         self._chosen_by_hand = False
+        self._place = 0
         self.preview.show_nothing()
         self.drawer.close_drawer()
         self._take_message(self._message_for(view))
@@ -433,8 +452,12 @@ class SearchScreen(QWidget):
         rows = rows_of(result, with_weaker=with_weaker)
         like = self._presenter.similar_title
         self.results.show_rows(rows, result.words, like, result.order, datetime.now(UTC))
-        end = end_words(result, LIMIT, is_list=self._presenter.question.is_list) if result.final else ""
-        self.results.show_end(end, offers_weaker=result.final and bool(result.weaker) and not with_weaker)
+        end = end_words(result, view.limit, is_list=self._presenter.question.is_list) if result.final else ""
+        self.results.show_end(
+            end,
+            offers_more=self._presenter.has_more,
+            offers_weaker=result.final and bool(result.weaker) and not with_weaker,
+        )
         self.count.setText(count_words(result, len(result.weaker) if with_weaker else 0))
         self._keep_selection()
 
@@ -472,30 +495,68 @@ class SearchScreen(QWidget):
             self._chosen_by_hand = False
         if not self._chosen_by_hand:
             row = 0 if self.results.shown and not self._compact else -1
-        if self._select(row):
+        if self._select(row, self._place if self._chosen_by_hand else 0):
             return
         self.results.select(-1)
         self.preview.show_nothing()
 
     def _choose(self, row: int, *, by_hand: bool = False) -> None:
-        self._select(row)
+        self._select(row, self._place if row == self.results.selected_row else 0)
         self._chosen_by_hand = by_hand
         if by_hand and self._compact:
             self.drawer.open_drawer()
 
-    def _select(self, row: int) -> bool:
+    def _choose_place(self, row: int, place: int) -> None:
+        """One of a card's places; the first again when its list is closed."""
+        if place or row == self.results.selected_row:
+            self._select(row, place)
+            self._chosen_by_hand = True
+            if place and self._compact:
+                self.drawer.open_drawer()
+
+    def _select(self, row: int, place: int = 0) -> bool:
         hit = self.results.hit_at(row)
         if hit is None:
             return False
-        self.results.select(row)
-        self._presenter.load_preview(hit)
+        places = at_places(hit)
+        self._place = place if place < len(places) else 0
+        self.results.select(row, self._place)
+        self._presenter.load_preview(places[self._place])
+        return True
+
+    def _chosen_hit(self) -> Hit | None:
+        """The chosen hit, else the first one, at the place that is looked at."""
+        hit = self.results.hit_at(max(0, self.results.selected_row))
+        places = at_places(hit) if hit is not None else []
+        return places[self._place if self._place < len(places) else 0] if places else None
+
+    def _step_place(self, by: int) -> bool:
+        """Whether there is another place in that direction."""
+        row = max(0, self.results.selected_row)
+        hit = self.results.hit_at(row)
+        place = self._place + by
+        if hit is None or not 0 <= place < len(at_places(hit)):
+            return False
+        self._choose_place(row, place)
+        self.results.reveal(row, place)
         return True
 
     def _show_preview(self, preview: Preview) -> None:
         if key_of(preview.hit) == self.results.selected:
             self.preview.show_preview(preview)
+            hit = self.results.hit_at(self.results.selected_row)
+            self.preview.show_place(self._place + 1, len(at_places(hit)) if hit is not None else 1)
+
+    def _show_more(self) -> None:
+        """The chosen result stays chosen, and the list where it is."""
+        self._chosen_by_hand = self._chosen_by_hand or not self._compact
+        self._presenter.show_more()
 
     def _step(self, by: int) -> None:
+        """Down from the last result asks for more."""
+        if by > 0 and self.results.selected_row == self.results.shown - 1 and self._presenter.has_more:
+            self._show_more()
+            return
         row = min(max(0, self.results.selected_row + by), self.results.shown - 1)
         if self._select(row):
             self._chosen_by_hand = True
@@ -503,7 +564,7 @@ class SearchScreen(QWidget):
 
     def open_chosen_beside(self) -> None:
         """Open the chosen note, else the first one, beside the note that is open."""
-        self._open(self.results.hit_at(max(0, self.results.selected_row)), beside=True)
+        self._open(self._chosen_hit(), beside=True)
 
     def _open(self, hit: Hit | None, *, beside: bool = False) -> None:
         """With Ctrl held, beside."""
@@ -526,7 +587,7 @@ class SearchScreen(QWidget):
             self.ask_wanted.emit(hit.note_id, hit.title)
 
     def _open_selected(self) -> None:
-        self._open(self.results.hit_at(max(0, self.results.selected_row)))
+        self._open(self._chosen_hit())
 
     def _take_mode(self, mode: SearchMode) -> None:
         self.segments.set_value(mode.value)
@@ -551,6 +612,10 @@ class SearchScreen(QWidget):
                 self._step(4)
             case Qt.Key.Key_PageUp:
                 self._step(-4)
+            case Qt.Key.Key_Right if self._is_at_end():
+                return self._step_place(1)
+            case Qt.Key.Key_Left if self._place and self._is_at_end():
+                return self._step_place(-1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 if self._presenter.view.pending and not self.results.shown:
                     self._presenter.set_query(self.box.text(), at_once=True)
@@ -559,6 +624,10 @@ class SearchScreen(QWidget):
             case _:
                 return False
         return True
+
+    def _is_at_end(self) -> bool:
+        """Whether → has nowhere to go in the box."""
+        return self.box.cursorPosition() == len(self.box.text()) and not self.box.hasSelectedText()
 
     def _side(self) -> int:
         return max(_SIDE, (self._middle.width() - self._theme.px(_COLUMN)) // 2)

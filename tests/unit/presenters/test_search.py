@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -11,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import StoreDamagedError
-from desktop_app.domain.search import IndexingProgress, SearchMode, SearchResult, Span
-from desktop_app.presenters.search import SearchPhase, SearchPresenter
+from desktop_app.domain.search import HitPlace, IndexingProgress, ResultSurvey, SearchMode, SearchResult, Span
+from desktop_app.presenters.search import SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_preview import Preview
 from desktop_app.presenters.search_words import excerpt, place_of, ranks_of, reasons_of
 from desktop_app.presenters.tasks import TaskRunner
@@ -143,6 +144,38 @@ def test_another_mode_asks_again(presenter: SearchPresenter, search: FakeSearch,
     presenter.set_mode(SearchMode.WORDS)
     qtbot.waitUntil(lambda: presenter.view.phase is SearchPhase.NOTHING)
     assert search.asked[-1] == ("q", SearchMode.WORDS)
+
+
+def test_more_of_the_same_is_asked_for_until_the_next_question(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    presenter.show_more()
+    many = [str(number) for number in range(20)]
+    search.answers = {query: [answer(query, *many)] for query in ("car", "cat")}
+    search.surveys = {query: ResultSurvey(50, True) for query in ("car", "cat")}
+    for query, more in (("car", 1), ("cat", 0)):
+        presenter.set_query(query, at_once=True)
+        qtbot.waitUntil(lambda query=query: presenter.view.query == query and not presenter.view.pending)
+        if more:
+            presenter.show_more()
+            qtbot.waitUntil(lambda: not presenter.view.pending)
+    assert search.limits == [20, 40, 20]
+
+
+def test_what_a_survey_told_stays_until_the_next_one(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    search.answers = {"car": [answer("car", "Car")]}
+    search.places = {1: (HitPlace(0, 1, (), "a"),)}
+    search.surveys = {"car": ResultSurvey(34, True)}
+    presenter.set_query("car", at_once=True)
+    qtbot.waitUntil(lambda: (shown := presenter.view.result) is not None and shown.survey is not None)
+    seen = presenter.view.result
+    views: list[SearchView] = []
+    presenter.view_changed.connect(views.append)
+    presenter.search_again()
+    qtbot.waitUntil(lambda: len(search.asked) == 2 and not presenter.view.pending)
+    assert all(view.result == seen for view in views)
 
 
 def test_a_failure_is_shown_and_can_be_tried_again(
@@ -289,6 +322,23 @@ def test_a_nearest_sentence_of_odd_length_ends_at_a_word() -> None:
     fits = "The needle lies " + "in the hay " * 32 + "now."  # 372 characters: whole, to its point
     part = excerpt(hit(1, "T", "Filler words go on. " * 10 + fits + " More of it." * 30, nearest_span=Span(200, 572)))
     assert [part.text[span.start : span.end] for span in part.marks] == [fits]
+
+
+def spans_of_ink(passage: str) -> tuple[Span, ...]:
+    return tuple(Span(match.start(), match.end()) for match in re.finditer("(?i)iron|gall|ink", passage))
+
+
+def test_an_excerpt_shows_where_most_words_stand_together() -> None:
+    passage = "The ink dried. " + "Nothing of it here. " * 40 + "Iron gall ink bites."
+    found = hit(1, "Ink", passage, word_spans=spans_of_ink(passage))
+    assert "Iron gall ink bites." in excerpt(found, 120).text
+
+
+def test_the_page_of_a_hit_is_that_of_what_was_found() -> None:
+    passage = "old ink\n\n[page 3]\nIron gall ink"
+    found = hit(1, "Ink", passage, word_spans=spans_of_ink(passage), page=2)
+    assert place_of(found) == "Gen AI › page 3"
+    assert place_of(msgspec.structs.replace(found, nearest_span=Span(0, 7))) == "Gen AI › page 2"
 
 
 def test_a_short_passage_is_shown_whole() -> None:
