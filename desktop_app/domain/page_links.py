@@ -7,23 +7,42 @@ from collections.abc import Callable, Container, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from desktop_app.domain.front_matter import quoted
+from desktop_app.domain.wiki_links import can_be_linked
+
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\((<[^<>\n]+>|(?:[^()\s]|\([^()\s]*\))+)\)")
 _ID_AT_END = re.compile(r"([0-9a-f]{32})(?:_all)?(?:\.(?:md|html|csv))?(?:[?#].*)?$", re.IGNORECASE)
+_MARKS_OF_LINKS = str.maketrans({"[": "(", "]": ")", "|": "-", "#": "\uff03"})
 _PAGE_ADDRESS = re.compile(r"https://(?:www\.)?notion\.(?:so|site)/", re.IGNORECASE)
 _EVERNOTE = re.compile(
     r"evernote:///view/|https://(?:(?:www|app)\.evernote\.com/(?:shard|client)|share\.evernote\.com/note)/",
     re.IGNORECASE,
 )
+_MARKS_OF_LINKS = str.maketrans({"[": "(", "]": ")", "|": "-", "#": "\uff03"})
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
-def wiki_link(title: str, text: str) -> str:
+def wiki_link(title: str, text: str, heading: str = "") -> str:
     """`[[title]]`, with the text where it says something else; "" for a title that cannot be written so."""
     title = " ".join(title.split())
-    if not title or any(mark in title for mark in "[]|"):
+    if not can_be_linked(title):
         return ""
     text = " ".join(text.split())
-    return f"[[{title}]]" if not text or text == title or "]" in text or "[" in text else f"[[{title}|{text}]]"
+    place = f"{title}#{heading}" if can_be_linked(heading) else title
+    return f"[[{place}]]" if not text or text == place or "]" in text or "[" in text else f"[[{place}|{text}]]"
+
+
+def link_name(title: str) -> str:
+    """A title as a link can say it: the marks that mean something else there are changed. Where that is another name,
+    the note needs it as an alias.
+    """
+    return " ".join(title.translate(_MARKS_OF_LINKS).split())
+
+
+def alias_line(title: str) -> str:
+    """The line of front matter by which a link finds a note of that title; "" where its title does."""
+    name = link_name(title)
+    return f"aliases: [{quoted(name)}]\n" if name and name != " ".join(title.split()) else ""
 
 
 def linked_by_ids(text: str, titles: Mapping[str, str]) -> str:
@@ -38,7 +57,7 @@ def page_link(text: str, target: str, titles: Mapping[str, str]) -> str:
         return ""
     found = _ID_AT_END.search(PurePosixPath(target).name)
     title = titles.get(found[1].lower(), "") if found else ""
-    return wiki_link(title, text) if title else ""
+    return wiki_link(link_name(title), text) if title else ""
 
 
 def _target(found: re.Match[str]) -> str:

@@ -21,6 +21,7 @@ MARKS = {
     "s": "~~",
     "del": "~~",
     "strike": "~~",
+    "mark": "==",
     "code": "`",
     "tt": "`",
     "kbd": "`",
@@ -38,6 +39,7 @@ _LINE_START = re.compile(r"^(#{1,6}|[-+*>]|\d{1,9}[.)])(?=\s|$)|^(?=---|===|```|
 _BOLD = re.compile(r"font-weight:\s*(?:bold|bolder|[6-9]00)\b", re.IGNORECASE)
 _NOT_BOLD = re.compile(r"font-weight:\s*(?:normal|[1-5]00)\b", re.IGNORECASE)
 _ITALIC = re.compile(r"font-style:\s*(?:italic|oblique)\b", re.IGNORECASE)
+_HIGHLIGHT = re.compile(r"-en-highlight:|-evernote-highlight:\s*true", re.IGNORECASE)
 _LIFTED = {
     "sup": str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"),
     "sub": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
@@ -64,6 +66,8 @@ def mark_of(tag: str, attributes: Attributes) -> str:
     if mark == "**" and _NOT_BOLD.search(style):  # what word processors put around a whole text
         return ""
     if tag in ("span", "font"):
+        if _HIGHLIGHT.search(style):
+            return "=="
         return "**" if _BOLD.search(style) else "*" if _ITALIC.search(style) else ""
     return mark
 

@@ -477,7 +477,7 @@ class HtmlMarkdown(HTMLParser):
                 self._table.begin_row()
             else:
                 self._after_value = False
-                self._table.begin_cell()
+                self._table.begin_cell(attributes)
 
     def _end_cell(self) -> None:
         self._flush()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import msgspec
 from msgspec.structs import replace
 
 from desktop_app.domain.errors import ImportFileError
 from desktop_app.domain.foreign_notes import ForeignNote
-from desktop_app.domain.page_links import wiki_link
+from desktop_app.domain.outline import headings
+from desktop_app.domain.page_links import alias_line, link_name, wiki_link
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.domain.whole_numbers import whole_number
 from desktop_app.workers.import_worker.attached import Attached, Attachments
@@ -34,7 +36,8 @@ _NONE = frozenset({"", "0", "0.00000000", "0.0000"})
 _ENCRYPTED = "It is encrypted. Decrypt it in Joplin, and export it again."
 _PROPERTY = re.compile(r"([A-Za-z_]\w*):(?: (.*))?")
 _ID = re.compile(r"[0-9a-f]{32}")
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(:/([0-9a-f]{32})(?:#[^)\s]*)?(?:\s+\"[^\"\n]*\")?\)")
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n]|\\.)*)\]\(:/([0-9a-f]{32})(?:#([^)\s]*))?(?:\s+\"[^\"\n]*\")?\)")
+_LINKED = re.compile(r":/([0-9a-f]{32})")
 _MOST_NOTEBOOKS_DEEP = 50
 _NOT_IN_LINKS = str.maketrans("[]#|", "()  ")
 
@@ -130,7 +133,7 @@ def notes_of_items(items: dict[str, JoplinItem], resources: dict[str, Attached],
     for item in items.values():
         if item.get("type_") == _NOTE_TAG and item.get("tag_id") in names:
             tags.setdefault(item.get("note_id"), []).append(names[item.get("tag_id")])
-    titles = {key: item.title for key, item in items.items() if item.get("type_") == _NOTE}
+    links = _Links({key: item for key, item in items.items() if item.get("type_") == _NOTE})
     for key in resources.keys() & items.keys():
         attachments.see(key, items[key].title or resources[key].name)
     for key, item in items.items():
@@ -142,14 +145,14 @@ def notes_of_items(items: dict[str, JoplinItem], resources: dict[str, Attached],
         if item.get("deleted_time") not in _NONE:
             yield Remark(item.title or key, "It was in Joplin's trash and was left out.", failed=False)
             continue
-        text, named = attachments.of_text(_text(item, titles), resource, rename=True)
+        text, named = attachments.of_text(_text(item, links), resource, rename=True)
         yield ForeignNote(
             member=key,
             title=item.title,
             text=text,
             folder=_folder(item, items),
             tags=tuple(sorted(tags.get(key, []))),
-            front_matter=_front_matter(item),
+            front_matter=_front_matter(item) + links.alias_of(key),
             hash=item.hash,
             created=moment(item.get("user_created_time") or item.get("created_time")),
             edited=moment(item.get("user_updated_time") or item.get("updated_time")),
@@ -164,17 +167,43 @@ def _file_name(title: str, stored: str) -> str:
     return (name if name.lower().endswith(suffix.lower()) else f"{name}{suffix}") if name else stored
 
 
-def _text(item: JoplinItem, titles: dict[str, str]) -> str:
-    def linked(found: re.Match[str]) -> str:
-        return (wiki_link(titles[found[2]], found[1]) if found[2] in titles else "") or found[0]
+class _Links:
+    """Links between the notes of an archive, which name them by their ids, by their titles."""
 
+    def __init__(self, notes: Mapping[str, JoplinItem]) -> None:
+        self._notes = notes
+        self._linked = {key for note in notes.values() for key in _LINKED.findall(note.body)}
+
+    def in_text(self, text: str) -> str:
+        """The text with such links; those to notes that the archive does not hold stay."""
+        return _LINK.sub(lambda found: self._written(found[1], found[2], found[3] or "") or found[0], text)
+
+    def alias_of(self, key: str) -> str:
+        """What a note needs beside its title so that the links to it find it, as a line of front matter."""
+        return alias_line(self._notes[key].title) if key in self._linked else ""
+
+    def _written(self, text: str, key: str, place: str) -> str:
+        note = self._notes.get(key)
+        if note is None:
+            return ""
+        wanted = unquote(place).lower()
+        heading = next((one.title for one in headings(note.body) if _slug(one.title) == wanted), "") if wanted else ""
+        return wiki_link(link_name(note.title), text, heading)
+
+
+def _slug(heading: str) -> str:
+    """A heading as an address names it."""
+    return re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-"))
+
+
+def _text(item: JoplinItem, links: _Links) -> str:
     text = item.body
     if item.get("markup_language") == _HTML:
         converter = HtmlMarkdown()
         converter.feed(text)
         converter.close()
         text = converter.text
-    return _LINK.sub(linked, text)
+    return links.in_text(text)
 
 
 def _folder(item: JoplinItem, items: dict[str, JoplinItem]) -> str:

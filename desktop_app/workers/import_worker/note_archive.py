@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -17,7 +17,7 @@ from desktop_app.domain.keep_names import is_keep_note, keep_pages
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notion_names import name_and_id, without_ids
 from desktop_app.domain.notion_pages import left_out_tables, properties, without_boxes
-from desktop_app.domain.page_links import linked_by_ids, linked_by_paths, page_link
+from desktop_app.domain.page_links import alias_line, linked_by_ids, linked_by_paths, page_link
 from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_bundles import BUNDLE, INFO, bundle_of, is_beside_text, pack_prefix
 from desktop_app.domain.text_decoding import decode_text
@@ -136,8 +136,16 @@ class _Titles:
 
     def __init__(self, members: list[_Member]) -> None:
         self.by_id = {member.page_id: _title(member) for member in members if member.page_id}
+        self._rows: dict[str, set[str]] = {}
+        for member in members:
+            if member.page_id and member.suffix not in _TABLES:
+                self._rows.setdefault(member.folder, set()).add(self.by_id[member.page_id])
         self._pages = {member.name: member for member in members if member.suffix in _PAGES}
         self._found: dict[str, str] = {}
+
+    def of_rows(self, table: _Member) -> Set[str]:
+        """The titles of the pages that the rows of a table of Notion open as."""
+        return self._rows.get(posixpath.join(table.folder, table.name_title), frozenset())
 
     def at(self, folder: str, target: str) -> str:
         """The title of the page in HTML that is meant in a folder; "" where there is none."""
@@ -270,9 +278,8 @@ def _note(member: _Member, key: str, titles: _Titles, budget: TextBudget, beside
         yield Remark(key, decoded.remark, failed=False)
     text = budget.take(decoded.text)
     if member.suffix in _TABLES:
-        yield ForeignNote(
-            key, member.name_title, budget.take(csv_markdown(text)), member.folder, hash=content_hash(data)
-        )
+        written = budget.take(csv_markdown(text, titles.of_rows(member)))
+        yield ForeignNote(key, member.name_title, written, member.folder, hash=content_hash(data))
     elif member.page_id:
         yield _notion_page(member, key, text, titles.by_id, content_hash(data), beside)
     else:
@@ -330,13 +337,14 @@ def _notion_page(
     member: _Member, key: str, text: str, titles: dict[str, str], hash_: str, beside: _Beside
 ) -> ForeignNote:
     found = properties(text)
+    title = titles.get(member.page_id, "") or member.name_title
     return ForeignNote(
         member=key,
-        title=titles.get(member.page_id, "") or member.name_title,
+        title=title,
         text=linked_by_ids(without_boxes(text), titles),
         folder=member.folder,
         tags=found.tags,
-        front_matter=found.front_matter,
+        front_matter=found.front_matter + alias_line(title),
         hash=hash_,
         created=found.created,
         edited=found.edited,
@@ -359,13 +367,14 @@ def _page(
         return
     if page.remark:
         yield Remark(key, page.remark, failed=False)
+    title = page.title or member.name_title
     yield ForeignNote(
         member=key,
-        title=page.title or member.name_title,
+        title=title,
         text=budget.take(page.text),
         folder=member.folder,
         tags=page.tags,
-        front_matter=page.front_matter,
+        front_matter=page.front_matter + (alias_line(title) if member.page_id else ""),
         hash=content_hash(data),
         created=page.created,
         edited=page.edited,

@@ -206,8 +206,8 @@ def test_stopping_keeps_what_is_done_and_can_be_taken_up_again(note_service: Not
 
     report = NoteImport(note_service).run([vault], progress, cancel)
     assert report.stopped
-    assert len(report.imported) == 2
-    assert len(run(note_service, vault).imported) == 1
+    assert len(report.imported) in (1, 2)  # commits end by time, and a stop is heard between two of them
+    assert len(run(note_service, vault).imported) == 3 - len(report.imported)
 
 
 def test_listeners_are_told_once_a_group(note_service: NoteService, vault: Path) -> None:

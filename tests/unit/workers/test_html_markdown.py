@@ -55,6 +55,15 @@ def converted(html: str) -> str:
             "<a href='#cite_ref-7'>^</a> c</ol>",
             "a[^1]\n\n1. b\n[^1]: c\n",
         ),
+        (
+            "<table><tr><th colspan=2>A<th>B<tr><td rowspan=2>1<td>2<td>3<tr><td>4<td>5<tr><td>6<td>7<td>8</table>",
+            "| A |  | B |\n| --- | --- | --- |\n| 1 | 2 | 3 |\n|  | 4 | 5 |\n| 6 | 7 | 8 |\n",
+        ),
+        (
+            "<table><tr><td>1<td rowspan=3>2<tr><td>3<tr><tr><td>4<td>5</table>",
+            "| 1 | 2 |\n| --- | --- |\n| 3 |  |\n| 4 | 5 |\n",
+        ),
+        ("<table><tr><td colspan=3>only<tr><td colspan=3>to place</table>", "only\n\nto place\n"),
         ("<table><tr><td>only to<tr><td>place things</table>", "only to\n\nplace things\n"),
         ("<ul><li><input type=checkbox checked> a<li><input type=checkbox> b</ul>", "- [x] a\n- [ ] b\n"),
         ("<ul style='--en-todo:true;'><li style='--en-checked:true;'>a<li>b</ul>", "- [x] a\n- [ ] b\n"),
@@ -69,6 +78,7 @@ def converted(html: str) -> str:
             "<b style='font-weight:normal'>n</b>",
             "**b** *i* n\n",
         ),
+        ("<mark>a</mark> <span style='--en-highlight:yellow;background-color:#ffef9e;'>b</span>", "==a== ==b==\n"),
         ("x<sup>2</sup> H<sub>2</sub>O a<sup>th</sup>", "x² H₂O ath\n"),
         ("<a href='p.png'><img src='p.png'></a><a href='x'><img src='p.png'></a>", "![](p.png)[![](p.png)](x)\n"),
         ("<details><summary style='font-size:1.5em'>T</summary><div class='indented'>x</div></details>", "## T\n\nx\n"),
@@ -182,3 +192,10 @@ def test_what_is_closed_is_read_as_ever(page: str) -> None:
         assert "bold" in read(HtmlMarkdown)  # nothing behind it is lost
     else:
         assert read(HtmlMarkdown) == read(Plain)
+
+
+def test_cells_that_cover_a_whole_wall_cost_nothing() -> None:
+    cell = "<td colspan=9999 rowspan=9999>x"
+    text = converted("<table>" + f"<tr>{cell * 20}" * 200 + "</table>")
+    assert text.count("x") == 4_000
+    assert text.count("|") < 60_000

@@ -58,6 +58,18 @@ def test_a_joplin_archive(tmp_path: Path, form: int) -> None:
     assert (found.skipped, found.remarks) == (1, [])
 
 
+def test_links_to_notes_of_joplin_whose_titles_no_link_can_say(tmp_path: Path) -> None:
+    items = made.joplin_items(
+        f"[a](:/{made.OTHER}) [b](:/{made.OTHER}#what-s-new) [c](:/{'9' * 32}) [d](:/{made.NOTE})"
+    )
+    items[f"{made.OTHER}.md"] = made.joplin_item("C# [x] | y", "# What s new?", 1, made.OTHER, markup_language="1")
+    found = Reading(made.write_tar(tmp_path / "a.jex", items)).by_title
+    name = "C\uff03 (x) - y"
+    assert found["First"].text == f"[[{name}|a]] [[{name}#What s new?|b]] [c](:/{'9' * 32}) [[First|d]]"
+    assert found["C# [x] | y"].front_matter == f'aliases: ["{name}"]\n'
+    assert "aliases" not in found["First"].front_matter
+
+
 def test_a_joplin_archive_of_more_parts_than_a_zip_may_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     items = {f"{number:032x}.md": made.joplin_item(f"N{number}", "", 1, f"{number:032x}") for number in range(10_050)}
     path = made.write_tar(tmp_path / "a.jex", items, form=tarfile.USTAR_FORMAT)
@@ -215,6 +227,22 @@ def test_an_export_of_notion(tmp_path: Path) -> None:
     assert table.text == "| Name | Status |\n| --- | --- |\n| a, b | Done |\n| c\\|d |  |\n"
     assert found.skipped == 1
     assert len(found.notes) == 3
+
+
+def test_the_rows_of_a_table_of_notion_lead_to_their_pages(tmp_path: Path) -> None:
+    folder = f"Home {made.PAGE}"
+    members = {
+        f"{folder}/Table {'a' * 32}.csv": 'Name,Of\nAsh,Ash\n"Oak | red",x\nElm,\n',
+        f"{folder}/Table/Ash {'b' * 32}.md": "# Ash\n",
+        f"{folder}/Table/Oak red {'c' * 32}.md": f"# Oak | red\n\nSee [it](Oak%20red%20{'c' * 32}.md)\n",
+        f"{folder}/Elm {'d' * 32}.md": "# Elm\n",
+    }
+    found = Reading(made.write_zip(tmp_path / "Export.zip", members)).by_title
+    assert found["Table"].text == "| Name | Of |\n| --- | --- |\n| [[Ash]] | Ash |\n| Oak \\| red | x |\n| Elm |  |\n"
+    assert (found["Oak | red"].text, found["Oak | red"].front_matter) == (
+        "# Oak | red\n\nSee [[Oak - red|it]]\n",
+        'aliases: ["Oak - red"]\n',
+    )
 
 
 def test_an_export_inside_an_export(tmp_path: Path) -> None:
