@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.note_links import NoteLinkService
     from desktop_app.services.note_map import NoteMaps
+    from desktop_app.services.note_mentions import NoteMentions
     from desktop_app.services.note_merging import NoteMerging
     from desktop_app.services.note_properties import NoteProperties
     from desktop_app.services.note_renaming import NoteRenaming
@@ -391,6 +392,13 @@ class Container(MakesParts):
         from desktop_app.services.note_links import NoteLinkService
 
         return NoteLinkService(self.notes, self.store.note_links, self.store.note_attachments)
+
+    @part
+    def note_mentions(self) -> NoteMentions:
+        """Where notes are named without a link."""
+        from desktop_app.services.note_mentions import NoteMentions
+
+        return NoteMentions(self.notes, self.store.note_links, self.store.note_mentions)
 
     @part
     def note_renaming(self) -> NoteRenaming:

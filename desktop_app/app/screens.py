@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.data_folder import DataPresenter
     from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
     from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
+    from desktop_app.presenters.note_mentions import NoteMentionsPresenter
     from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.note_pasting import NotePastingPresenter
     from desktop_app.presenters.note_properties import NotePropertiesPresenter
@@ -350,6 +351,7 @@ class Screens(QObject):
             related=self._related_notes(editor),
             pasting=self._note_pasting(),
             properties=self._note_properties(),
+            mentions=self._note_mentions(editor),
         )
         spelling.failed.connect(presenter.failed)
         self._closers.append(links.close)
@@ -422,7 +424,15 @@ class Screens(QObject):
         suggestions = self._tag_suggestions(editor, channel="note_beside.tag_suggestions")
         related = self._related_notes(editor, channel="note_beside.related")
         return SidePresenters(
-            editor, links, attachments, spelling, suggestions, related, self._note_pasting(), self._note_properties()
+            editor,
+            links,
+            attachments,
+            spelling,
+            suggestions,
+            related,
+            self._note_pasting(),
+            self._note_properties(),
+            self._note_mentions(editor, channel="note_beside.mentions"),
         )
 
     def _note_pasting(self) -> NotePastingPresenter:
@@ -475,6 +485,13 @@ class Screens(QObject):
         self._closers.append(suggestions.close)
         self._watcher.changed.connect(lambda key: suggestions.look(again=True) if key == "notes.suggest_tags" else None)
         return suggestions
+
+    def _note_mentions(self, editor: NoteEditorPresenter, channel: str = "note.mentions") -> NoteMentionsPresenter:
+        from desktop_app.presenters.note_mentions import NoteMentionsPresenter
+
+        mentions = NoteMentionsPresenter(self._container.note_mentions, editor, self._tasks, editor, channel=channel)
+        self._closers.append(mentions.close)
+        return mentions
 
     def _related_notes(self, editor: NoteEditorPresenter, channel: str = "note.related") -> RelatedNotesPresenter:
         from desktop_app.presenters.related_notes import RelatedNotesPresenter

@@ -22,6 +22,7 @@ from desktop_app.storage.long_notes import LongNotes
 from desktop_app.storage.message_search import MessageSearch
 from desktop_app.storage.note_attachments import NoteAttachments
 from desktop_app.storage.note_links import NoteLinks
+from desktop_app.storage.note_mentions import NoteMentions
 from desktop_app.storage.notes import Notes
 from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
 from desktop_app.storage.passages import Passages
@@ -51,6 +52,7 @@ class Store:
         self.conversations = Conversations(self._database, clock)
         self.notes = Notes(self._database, clock)
         self.note_links = NoteLinks(self._database)
+        self.note_mentions = NoteMentions(self._database)
         self.note_attachments = NoteAttachments(self._database, clock)
         self.source_folders = SourceFolders(self._database, clock)
         self.passages = Passages(self._database)

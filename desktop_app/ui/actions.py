@@ -191,6 +191,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.versions", _("Earlier versions…"), "history"),
     _about_note("note.about", _("Outline and links of the note"), "panel-right", ("Ctrl+Shift+O",)),
     _about_note("note.related", _("Similar notes while you write"), "panel-right", ("Ctrl+Shift+L",)),
+    _about_note("note.link_mention", _("Make a link of the mention"), "link", ("Ctrl+Shift+K",)),
     _about_note("note.follow_link", _("Open the link at the cursor"), "link", ("Ctrl+Return", "Ctrl+Enter")),
     _about_note("note.extract", _("Move the selection to a new note…"), "note"),
     _about_note("note.copy_link", _("Copy a link to this place"), "link", ("Ctrl+Shift+C",)),

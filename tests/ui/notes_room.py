@@ -11,12 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_properties import NotePropertiesPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_links import NoteLinkService
+from desktop_app.services.note_mentions import NoteMentions
 from desktop_app.services.note_merging import NoteMerging
 from desktop_app.services.note_properties import NoteProperties
 from desktop_app.services.note_renaming import NoteRenaming
@@ -66,6 +68,7 @@ class NotesRoom:
             renaming=NoteRenamingPresenter(NoteRenaming(notes, self.store.note_links), tasks),
             merging=self.merging,
             properties=self.properties,
+            mentions=self._mentions(self.editor),
             make_beside=self._second,
         )
         self._watch_keys(self.screen.desk.main)
@@ -111,6 +114,12 @@ class NotesRoom:
     def _link_service(self) -> NoteLinkService:
         return NoteLinkService(self.notes, self.store.note_links, self.store.note_attachments)
 
+    def _mentions(self, editor: NoteEditorPresenter, channel: str = "note.mentions") -> NoteMentionsPresenter:
+        service = NoteMentions(self.notes, self.store.note_links, self.store.note_mentions)
+        mentions = NoteMentionsPresenter(service, editor, self._tasks, delay_ms=1, channel=channel)
+        self._closers.append(mentions.close)
+        return mentions
+
     def _leave(self) -> None:
         if self._closers:
             self.screen.flush()
@@ -124,7 +133,8 @@ class NotesRoom:
         editor = NoteEditorPresenter(self.notes, self._tasks, lambda: 1, beside=self.editor)
         links = NoteLinksPresenter(self._link_service(), self._tasks, channel="note_beside")
         self._closers += [editor.close, links.close]
-        return SidePresenters(editor, links, properties=self.properties)
+        mentions = self._mentions(editor, channel="note_beside.mentions")
+        return SidePresenters(editor, links, properties=self.properties, mentions=mentions)
 
     def _watch_keys(self, side: NoteSide) -> None:
         assert side.links is not None

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop_app.domain.outline import Heading
 from desktop_app.domain.wiki_links import Backlink, link_words, marked_words
+from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.services.note_links import AboutNote
+from desktop_app.ui.notes.links_page import LinksPage
 from desktop_app.ui.notes.related_list import RelatedList
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import EmptyState, FlatList, SegmentedControl, SidePane
@@ -31,8 +33,10 @@ class AboutPane(SidePane):
     heading_chosen = Signal(object)  # Heading
     backlink_chosen = Signal(object)  # Backlink
 
-    def __init__(self, theme: Theme, related: RelatedList | None = None) -> None:
-        """Without `related` similar notes are not on offer."""
+    def __init__(
+        self, theme: Theme, related: RelatedList | None = None, mentions: NoteMentionsPresenter | None = None
+    ) -> None:
+        """Without `related` similar notes are not on offer, without `mentions` links alone."""
         super().__init__("")
         self.setMinimumWidth(_LEAST_WIDTH)
         self.setAccessibleName(self.tr("About this note"))
@@ -54,12 +58,10 @@ class AboutPane(SidePane):
         self._no_headings = EmptyState(
             None, self.tr("No headings yet"), self.tr("A line that begins with # is a heading."), width=220
         )
-        self._no_links = EmptyState(
-            None, self.tr("No note links here"), self.tr("Type [[ in another note to link to this one."), width=220
-        )
+        self.links_page = LinksPage(self.links, mentions, theme)
         self._stack = QStackedWidget()
         self._stack.setStyleSheet("QStackedWidget { background: transparent; }")
-        pages: list[QWidget] = [self.outline, self.links, self._no_headings, self._no_links]
+        pages: list[QWidget] = [self.outline, self.links_page, self._no_headings]
         if related is not None:
             pages.append(related)
         for page in pages:
@@ -92,6 +94,8 @@ class AboutPane(SidePane):
             shown.setFocus()
             if not shown.currentIndex().isValid():
                 shown.setCurrentIndex(shown.model().index(0, 0))
+        elif shown is self.links_page and self.links_page.has_rows:
+            self.links_page.take_focus()
         elif shown is self.related and self.related is not None:
             self.related.setFocus()
         else:
@@ -104,6 +108,7 @@ class AboutPane(SidePane):
         self._backlinks.set_rows(
             [_backlink_row(number, one, self.tr("Untitled")) for number, one in enumerate(about.backlinks)]
         )
+        self.links_page.show_links(bool(about.backlinks))
         self._show()
 
     def _show(self) -> None:
@@ -112,7 +117,7 @@ class AboutPane(SidePane):
         elif self.tab == OUTLINE:
             self._stack.setCurrentWidget(self.outline if self._about.outline else self._no_headings)
         else:
-            self._stack.setCurrentWidget(self.links if self._about.backlinks else self._no_links)
+            self._stack.setCurrentWidget(self.links_page)
 
 
 def _outline_rows(outline: tuple[Heading, ...]) -> list[Row]:

@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.mentions import Mention
 from desktop_app.domain.outline import Heading
 from desktop_app.domain.related_notes import RelatedNote
 from desktop_app.domain.wiki_links import Backlink
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.related_notes import RelatedNotesPresenter
 from desktop_app.services.note_links import AboutNote, Destination
@@ -43,11 +45,13 @@ class LinkControls(QObject):
         middle: QWidget,
         theme: Theme,
         related: RelatedNotesPresenter | None = None,
+        mentions: NoteMentionsPresenter | None = None,
     ) -> None:
-        """Without `related` similar notes do not stand in the pane."""
+        """Without `related` similar notes do not stand in the pane, without `mentions` no words that name the note."""
         super().__init__(middle)
         self._links = links
         self._notes = notes
+        self._mentions = mentions
         self._editor = editor
         self._view = view
         self.modifiers: Callable[[], Qt.KeyboardModifier] = QGuiApplication.keyboardModifiers
@@ -56,7 +60,7 @@ class LinkControls(QObject):
         self._leads_beside = False  # the link that is being followed
         self._wanted = False
         self._narrow = self._crowded = self._compact = False
-        self.pane = AboutPane(theme, RelatedList(related, theme) if related is not None else None)
+        self.pane = AboutPane(theme, RelatedList(related, theme) if related is not None else None, mentions)
         self.drawer = SideDrawer(
             middle, self.pane, close_icon=theme.icon("close", "muted_text"), close_text=self.tr("Close")
         )
@@ -121,6 +125,8 @@ class LinkControls(QObject):
             self._go_to_backlink(self._links.about.backlinks[row], beside=True)
         elif related is not None and related.list.hasFocus() and related.chosen_note is not None:
             self._go_to_related(related.chosen_note, beside=True)
+        elif self.pane.links_page.mentions.hasFocus() and (mention := self.pane.links_page.chosen_mention) is not None:
+            self._go_to_mention(mention, beside=True)
         else:
             self.follow_at_cursor(beside=False)
 
@@ -161,6 +167,20 @@ class LinkControls(QObject):
         if not self.drawer.drawer_open:
             self.toggle()
 
+    @property
+    def can_link_mentions(self) -> bool:
+        """Whether words that name the note are looked for."""
+        return self._mentions is not None
+
+    def link_mention(self) -> None:
+        """Make a link of the mention that is chosen in the pane; where they are not shown yet, show them."""
+        if not self.pane.links_page.isVisible():
+            self.pane.show_tab(LINKS)
+            if not self.drawer.drawer_open:
+                self.toggle()
+        else:
+            self.pane.links_page.link_current()
+
     # Inside -------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
@@ -179,8 +199,14 @@ class LinkControls(QObject):
         view.editor.link_activated.connect(lambda written: self._follow(written, beside=self._editor_leads_beside()))
         self.pane.heading_chosen.connect(self._go_to_heading)
         self.pane.backlink_chosen.connect(self._go_to_backlink)
+        self.pane.links_page.mention_chosen.connect(self._go_to_mention)
         if self.pane.related is not None:
             self.pane.related.note_chosen.connect(self._go_to_related)
+        if self._mentions is not None:
+            self._mentions.notice.connect(self._notes.notice)
+            self._mentions.failed.connect(self._notes.failed)
+            self._notes.store_changed.connect(self._mentions.look)
+            editor.note_changed.connect(lambda _note: self._look_for_mentions())
 
     def _show(self, note_id: int | None) -> None:
         self.button.setVisible(note_id is not None)
@@ -227,6 +253,14 @@ class LinkControls(QObject):
     def _go_to_backlink(self, link: Backlink, *, beside: bool = False) -> None:
         beside = beside or self._is_held(_CTRL)
         self._open(link.note_id, (link.start, link.end), None, beside=beside)
+
+    def _look_for_mentions(self) -> None:
+        if self._mentions is not None:
+            self._mentions.look()
+
+    def _go_to_mention(self, mention: Mention, *, beside: bool = False) -> None:
+        beside = beside or self._is_held(_CTRL)
+        self._open(mention.note_id, (mention.start, mention.end), None, beside=beside)
 
     def _go_to_related(self, note: RelatedNote, *, beside: bool = False) -> None:
         beside = beside or self._is_held(_CTRL)

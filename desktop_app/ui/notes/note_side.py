@@ -12,6 +12,7 @@ from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
+from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 from desktop_app.presenters.note_pasting import NotePastingPresenter
 from desktop_app.presenters.note_properties import NotePropertiesPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
@@ -41,7 +42,7 @@ class SidePresenters(msgspec.Struct, frozen=True):
     """What shows one note; without `links` the pane with its outline is not on offer, without `attachments` pictures
     are only mentioned, without `spelling` no word is marked, without `suggestions` no tag is suggested, without
     `related` (or `links`) no similar note stands beside it, without `pasting` HTML is pasted as its plain text,
-    without `properties` front matter is not shown.
+    without `properties` front matter is not shown, without `mentions` (or `links`) links alone stand beside it.
     """
 
     editor: NoteEditorPresenter
@@ -52,6 +53,7 @@ class SidePresenters(msgspec.Struct, frozen=True):
     related: RelatedNotesPresenter | None = None
     pasting: NotePastingPresenter | None = None
     properties: NotePropertiesPresenter | None = None
+    mentions: NoteMentionsPresenter | None = None
 
 
 MakeBeside = Callable[[], SidePresenters]
@@ -76,7 +78,7 @@ class NoteSide(QObject):
         editor = self.editor = presenters.editor
         view = self.view = NoteView(editor, theme, actions, folds)
         self.links = (
-            LinkControls(presenters.links, notes, editor, view, view, theme, presenters.related)
+            LinkControls(presenters.links, notes, editor, view, view, theme, presenters.related, presenters.mentions)
             if presenters.links is not None
             else None
         )

@@ -19,6 +19,7 @@ from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_list import ListState
+from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_pasting import NotePastingPresenter
 from desktop_app.presenters.note_properties import NotePropertiesPresenter
@@ -74,12 +75,14 @@ class NotesScreen(QWidget):
         related: RelatedNotesPresenter | None = None,
         pasting: NotePastingPresenter | None = None,
         properties: NotePropertiesPresenter | None = None,
+        mentions: NoteMentionsPresenter | None = None,
     ) -> None:
         """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
         without `merging` no notes are merged, without `attachments` pictures are only mentioned, without `linked`
         folders are copied in, without `make_beside` there is one note at a time, without `spelling` no
         word is marked, without `suggestions` no tag is suggested, without `related` no similar note stands beside it,
-        without `pasting` HTML is pasted as its plain text, without `properties` front matter is not shown.
+        without `pasting` HTML is pasted as its plain text, without `properties` front matter is not shown,
+        without `mentions` links alone stand beside the note.
         """
         super().__init__()
         self._presenter = presenter
@@ -92,7 +95,9 @@ class NotesScreen(QWidget):
         self._left_at: tuple[int, int] | None = None  # note and scroll position of the last time
         self.pane = NotesPane(presenter, theme, actions)
         self._make_beside = make_beside
-        presenters = SidePresenters(editor, links, attachments, spelling, suggestions, related, pasting, properties)
+        presenters = SidePresenters(
+            editor, links, attachments, spelling, suggestions, related, pasting, properties, mentions
+        )
         self._folds = KeptFolds()
         main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self, self._folds)
         self.desk = SideBySide(main, self._make_second if make_beside is not None else None, theme)

@@ -58,6 +58,7 @@ class SideActions(QObject):
             ("note.other_side", desk.go_to_other),
             ("note.close_beside", desk.close_beside),
             ("note.follow_link", self._follow_link),
+            ("note.link_mention", self._link_mention),
             ("note.copy_link", self._copy_link),
             ("note.extract", self._extract),
             ("note.accept_tag", self._accept_tag),
@@ -96,6 +97,7 @@ class SideActions(QObject):
             ("note.other_side", desk.beside is not None),
             ("note.close_beside", desk.beside is not None),
             ("note.follow_link", one and side.links is not None),
+            ("note.link_mention", one and side.links is not None and side.links.can_link_mentions),
             ("note.copy_link", one),
             ("note.extract", one and side.extraction is not None),
             ("note.next_misspelled", one and side.misspelled is not None),
@@ -179,6 +181,11 @@ class SideActions(QObject):
         link = f"[[{title}#{part}]]" if part else f"[[{title}]]"
         QGuiApplication.clipboard().setText(link)
         self._presenter.notice.emit(self.tr("Copied {link}").replace("{link}", link), None)
+
+    def _link_mention(self) -> None:
+        links = self._desk.active.links
+        if links is not None:
+            links.link_mention()
 
     def _accept_tag(self) -> None:
         suggestions = self._desk.active.suggestions
