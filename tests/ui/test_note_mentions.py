@@ -68,7 +68,7 @@ def test_mentions_become_links_one_after_the_other_and_undo_makes_words_of_them(
     room.page.link_button.click()
     room.until(lambda: room.notes.get(room.shop).text == "# Shop\n\nBuy [[ink]].\n\nMore [[ink]].")
     room.until(lambda: not room.page.toggle.isVisible())
-    assert len(room.undos) == 2
+    room.until(lambda: len(room.undos) == 2)
     room.undos[1]()
     room.until(lambda: "(1)" in room.page.toggle.text())
     assert room.notes.get(room.shop).text == "# Shop\n\nBuy [[ink]].\n\nMore ink."
