@@ -592,7 +592,7 @@ def test_every_control_has_an_accessible_name_and_takes_the_focus_by_tab(rig: Ri
 
 @pytest.mark.parametrize(
     ("size", "width", "height"),
-    [(13.5, 740, 560), (13.5, 940, 600), (13.5, 1040, 660), (27.0, 940, 600), (27.0, 1380, 860)],
+    [(13.5, 740, 560), (13.5, 940, 600), (13.5, 1040, 660), (27.0, 740, 560), (27.0, 940, 600), (27.0, 1380, 860)],
 )
 def test_nothing_is_clipped(rig: Rig, theme: Theme, qtbot: QtBot, size: float, width: int, height: int) -> None:
     theme.set_font_size(size)

@@ -68,7 +68,7 @@ class AboutPage(ColumnPage):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(3)
         for number, (name, value) in enumerate(self._versions):
-            grid.addWidget(PlainLabel(name, "muted"), number, 0)
+            grid.addWidget(PlainLabel(name, "muted", wrap=True), number, 0)
             grid.addWidget(PlainLabel(value, wrap=True, selectable=True), number, 1)
         grid.setColumnStretch(1, 1)
         self.column.addLayout(grid)

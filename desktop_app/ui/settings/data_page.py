@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase
 from desktop_app.presenters.setting_words import page_name
@@ -16,6 +17,8 @@ from desktop_app.ui.settings.form_page import FormPage, rule
 from desktop_app.ui.settings.restore_dialog import RestoreDialog
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ErrorBox, PlainLabel, TextButton, ThinProgress
+
+_WORDS_WIDTH = 150
 
 
 class JobRow(QFrame):
@@ -32,21 +35,27 @@ class JobRow(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 13, 0, 13)
         column.setSpacing(6)
-        line = QHBoxLayout()
-        line.setSpacing(18)
-        text = QVBoxLayout()
+        self._words = QWidget()
+        text = QVBoxLayout(self._words)
+        text.setContentsMargins(0, 0, 0, 0)
         text.setSpacing(2)
         text.addWidget(PlainLabel(title, "strong", wrap=True))
         text.addWidget(PlainLabel(sentence, "small", wrap=True))
-        line.addLayout(text, 1)
         self.button = TextButton(button)
         self.button.clicked.connect(start)
         self.stop = TextButton(self.tr("Stop"))
         self.stop.setAccessibleName(self.tr("Stop: {0}").format(title))
         self.stop.clicked.connect(lambda: data.cancel(job))
-        line.addWidget(self.stop)
-        line.addWidget(self.button)
-        column.addLayout(line)
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.addWidget(self.stop)
+        buttons.addWidget(self.button)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._line.setSpacing(18)
+        self._line.addWidget(self._words, 1)
+        self._line.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(self._line)
         self.progress = ThinProgress(theme, name=title)
         self.status = PlainLabel("", "small", wrap=True, selectable=True)
         column.addWidget(self.progress)
@@ -55,6 +64,23 @@ class JobRow(QFrame):
         self._column = column
         data.changed.connect(self.refresh)
         self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the words and the buttons below each other are."""
+        width = max(self._words.minimumSizeHint().width(), self._buttons.minimumSizeHint().width())
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The buttons beside the words, or below them where these would be left a narrow strip."""
+        room = self.width() - self._buttons.sizeHint().width() - self._line.spacing()
+        beside = room >= self._theme.px(_WORDS_WIDTH)
+        directions = QBoxLayout.Direction
+        self._line.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self._line.setSpacing(18 if beside else 8)
 
     def refresh(self, _job: str = "") -> None:
         """Show where the job stands."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
@@ -14,6 +15,7 @@ from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel
 
 COLUMN_WIDTH = 900
+_NARROW = 300
 Group = tuple[str, Sequence[Setting]]
 """A heading (may be empty) and the settings below it."""
 
@@ -39,8 +41,7 @@ class ColumnPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer = QWidget()
         outer.setProperty("role", "scrolled")
-        box = QVBoxLayout(outer)
-        box.setContentsMargins(32, 12, 24, 32)
+        self._box = box = QVBoxLayout(outer)
         self._holder = QWidget()
         self.column = QVBoxLayout(self._holder)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -58,8 +59,14 @@ class ColumnPage(QScrollArea):
         self.column.addWidget(PlainLabel(text, "strong"))
         self.column.addSpacing(2)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
         self._holder.setMaximumWidth(self.theme.px(COLUMN_WIDTH))
+        left, right = (32, 24) if self.width() >= self.theme.px(_NARROW) else (16, 12)
+        self._box.setContentsMargins(left, 12, right, 32)
 
 
 class FormPage(ColumnPage):
