@@ -10,10 +10,13 @@ from desktop_app.app.container import Container
 from desktop_app.domain.conversation import WRITING
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.command_palette import NameProvider, PaletteItem, name_rank
+from desktop_app.presenters.setting_search import settings_named
+from desktop_app.presenters.setting_words import page_name, translated
 from desktop_app.presenters.shell import ShellPresenter
 
 #: Of so many notes, the most recent ones whose titles fit, the best are shown.
 _NAMES_RANKED = 200
+_SETTINGS = 4
 
 
 class PaletteSources(QObject):
@@ -21,17 +24,48 @@ class PaletteSources(QObject):
 
     Args:
         use_template: puts the template of this id into the open note.
+        show_setting: goes to the setting of this key.
     """
 
-    def __init__(self, container: Container, shell: ShellPresenter, use_template: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        container: Container,
+        shell: ShellPresenter,
+        use_template: Callable[[int], None],
+        show_setting: Callable[[str], None],
+    ) -> None:
         super().__init__()
         self._container = container
         self._shell = shell
         self._use_template = use_template
+        self._show_setting = show_setting
 
     def all(self) -> Sequence[NameProvider]:
         """Each finds at most so many items for a text, in the order in which they are listed."""
-        return [self.chats_by_name, self.notes_by_name, self.messages_by_words, self.templates_by_name]
+        return [
+            self.chats_by_name,
+            self.notes_by_name,
+            self.settings_by_words,
+            self.messages_by_words,
+            self.templates_by_name,
+        ]
+
+    def settings_by_words(self, text: str, limit: int) -> list[PaletteItem]:
+        """Settings that are called so, or that people call so."""
+        if len(text.strip()) < 3:
+            return []
+        return [
+            PaletteItem(
+                setting.label,
+                self.tr("Settings"),
+                lambda key=setting.key: self._show_setting(key),  # type: ignore[misc]
+                icon="settings",
+                second_line=page_name(setting.section),
+                key=f"setting {setting.key}",
+                also=" ".join((setting.plain_label, setting.also, *setting.choice_labels)),
+            )
+            for setting in map(translated, settings_named(text)[: min(limit, _SETTINGS)])
+        ]
 
     def chats_by_name(self, text: str, limit: int) -> list[PaletteItem]:
         """Chats whose title contains `text`."""

@@ -125,7 +125,7 @@ class Desk(QObject):
         self.actions = Actions(theme)
         self.watcher = SettingsWatcher(container.settings_file)
         self.screens = Screens(container, self.shell, theme, self.actions, self.watcher)
-        self.named = PaletteSources(container, self.shell, self.screens.use_template)
+        self.named = PaletteSources(container, self.shell, self.screens.use_template, self._show_setting)
         self.window = MainWindow(
             self.shell,
             self.actions,
@@ -205,6 +205,13 @@ class Desk(QObject):
         screen = self.window.show_room("settings")
         assert isinstance(screen, SettingsScreen)
         screen.start_job(DataJob(job))
+
+    def _show_setting(self, key: str) -> None:
+        from desktop_app.ui.settings.settings_screen import SettingsScreen
+
+        screen = self.window.show_room("settings")
+        assert isinstance(screen, SettingsScreen)
+        screen.show_setting(key)
 
     def _add_model(self) -> None:
         from desktop_app.ui.models.models_screen import ModelsScreen

@@ -16,6 +16,7 @@ from desktop_app.presenters.tasks import TaskRunner
 #: Typing waits this long for the next key before names are looked up.
 _DEBOUNCE_MS = 60
 _NAMES_FROM_EACH = 8
+_LEAST_OF_OTHER_WORDS = 3
 _CHANNEL = "command_palette"
 
 
@@ -23,6 +24,7 @@ class PaletteItem(msgspec.Struct, frozen=True):
     """One line of the palette: what it says, and what happens when it is taken.
 
     Attributes:
+        also: other words that find it, after those whose name fits; at least three letters of them are typed.
         run_beside: what happens in its place with Ctrl held, where there is such a thing.
         key: tells lines of the same name apart ("note 7"); the line stays marked under it while others come in.
     """
@@ -35,6 +37,7 @@ class PaletteItem(msgspec.Struct, frozen=True):
     keys: str = ""
     key: str = ""
     run_beside: Callable[[], object] | None = None
+    also: str = ""
 
     def is_same(self, other: PaletteItem) -> bool:
         """True when both lines lead to the same thing."""
@@ -101,13 +104,16 @@ class CommandPalettePresenter(QObject):
         return [*actions, *self._names, self._search_item(typed)]
 
     def _fitting_actions(self) -> list[PaletteItem]:
-        actions = [item for item in self._actions() if matches(self._text, item.title)]
-        return sorted(actions, key=lambda item: not item.title.lower().startswith(self._text.strip().lower()))
+        typed = self._text.strip().lower()
+        actions = [item for item in self._actions() if fits(self._text, item)]
+        return sorted(
+            actions, key=lambda item: (not item.title.lower().startswith(typed), not matches(typed, item.title))
+        )
 
     def set_text(self, text: str) -> None:
         """List what fits `text`: actions at once, names a moment later."""
         self._text = text
-        self._names = [item for item in self._names if matches(text, item.title)]
+        self._names = [item for item in self._names if fits(text, item)]
         self._tasks.drop_channel(_CHANNEL)  # names for the text before
         self._timer.start()
         self.changed.emit()
@@ -156,6 +162,13 @@ def name_rank(typed: str, title: str) -> int:
     if name.startswith(wanted):
         return 0
     return 1 if re.search(rf"\b{re.escape(wanted)}\b", name) else 2
+
+
+def fits(typed: str, item: PaletteItem) -> bool:
+    """True when the words typed are words of the item's name, or of its name and the other words for it."""
+    if matches(typed, item.title):
+        return True
+    return len(typed.strip()) >= _LEAST_OF_OTHER_WORDS and matches(typed, f"{item.title} {item.also}")
 
 
 def matches(typed: str, title: str) -> bool:

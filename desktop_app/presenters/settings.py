@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError, SettingError
 from desktop_app.domain.memory_estimate import MemoryEstimate
-from desktop_app.domain.query import STOP_WORDS
-from desktop_app.domain.stemming import stem
 from desktop_app.presenters.setting_row import (
     CONTEXT_KEY,
     SPELLING_KEYS,
@@ -22,7 +19,7 @@ from desktop_app.presenters.setting_row import (
     SpellingFacts,
     build_row,
 )
-from desktop_app.presenters.setting_words import page_name, translated
+from desktop_app.presenters.setting_search import find_settings
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.model_library import DECODER_KEY, ENCODER_KEY, ModelLibrary
@@ -32,7 +29,6 @@ from desktop_app.settings.values import SettingsFile
 
 WRITE_DELAY_MS = 200
 _FACTS_CHANNEL = "settings.facts"
-_WORD = re.compile(r"[^\W_]+")
 
 
 class _Facts(msgspec.Struct, frozen=True):
@@ -95,18 +91,8 @@ class SettingsPresenter(QObject):
         )
 
     def find(self, text: str) -> list[Setting]:
-        """Settings whose words hold all words of `text` or begin with them, in the order of the form.
-
-        Other forms of a word count as the word; "of" and its like count only where there is nothing else, and so does
-        the name of the page, which says the same of all its settings.
-        """
-        words = text.casefold().split()
-        words = [word for word in words if word not in STOP_WORDS] or words
-        if not words:
-            return []
-        ordered = [setting for section in Section for setting in settings_in(section)]
-        found = [setting for setting in ordered if _answers(words, _texts_of(setting))]
-        return found or [each for each in ordered if _answers(words, (*_texts_of(each), *_page_names(each)))]
+        """Settings that `text` may mean; see setting_search."""
+        return find_settings(text)
 
     def page_changed(self, section: Section) -> bool:
         """True when a setting of the page differs from its default."""
@@ -257,22 +243,3 @@ def _write_all(settings: SettingsFile, values: dict[str, Value]) -> None:
             settings.reset(key)
         else:
             settings.set(key, value)
-
-
-def _texts_of(setting: Setting) -> tuple[str, ...]:
-    """All words of a setting in the language of the window; the English ones, too, which guides and forums use."""
-    texts = [setting.key, setting.name.replace("_", " ")]
-    for each in {setting, translated(setting)}:
-        texts += [each.label, each.plain_label, each.also, each.help, *each.choice_labels]
-    return tuple(texts)
-
-
-def _page_names(setting: Setting) -> tuple[str, str]:
-    return setting.section.value, page_name(setting.section)
-
-
-def _answers(words: list[str], texts: tuple[str, ...]) -> bool:
-    """Whether for every word the texts hold one that begins with it, or another form of it."""
-    text = " ".join(texts).casefold()
-    stems = {stem(word) for word in _WORD.findall(text)}
-    return all(stem(word) in stems or re.search(rf"(?<![^\W_]){re.escape(word)}", text) for word in words)

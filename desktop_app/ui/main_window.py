@@ -287,6 +287,7 @@ class MainWindow(QWidget):
 
     def _palette_actions(self) -> list[PaletteItem]:
         from desktop_app.presenters.command_palette import PaletteItem
+        from desktop_app.ui.action_words import other_words
 
         items: list[PaletteItem] = []
         elsewhere: list[PaletteItem] = []  # what another room does: later, lest a quick Enter leaves this one
@@ -296,7 +297,8 @@ class MainWindow(QWidget):
             if spec.in_palette and (not spec.room or spec.room in rooms) and action.isEnabled():
                 run = self._runner(action_id)
                 group = self._actions.group(action_id)
-                item = PaletteItem(action.text(), group, run, icon=spec.icon, keys=keys_of(action))
+                words = other_words(action_id)
+                item = PaletteItem(action.text(), group, run, icon=spec.icon, keys=keys_of(action), also=words)
                 (items if spec.room in ("", self.room) else elsewhere).append(item)
         return [*items, *elsewhere]
 

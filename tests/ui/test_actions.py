@@ -20,6 +20,7 @@ from desktop_app.domain.generation import LoadedDecoder, StopReason
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.settings.schema import Section
+from desktop_app.ui.action_words import OTHER_WORDS
 from desktop_app.ui.actions import ACTIONS
 from desktop_app.ui.chat.chat_screen import ChatScreen
 from desktop_app.ui.chat.message_text import MarkdownText
@@ -325,3 +326,8 @@ def test_pages_behind_search_open_without_vectors_and_esc_leaves_them(program: W
     assert screen.page.isVisible()
     program.actions["window.escape"].trigger()
     assert screen.page is None
+
+
+def test_other_words_are_of_actions_that_the_palette_lists() -> None:
+    listed = {spec.id for spec in ACTIONS if spec.in_palette}
+    assert set(OTHER_WORDS) <= listed

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
@@ -155,6 +156,28 @@ def test_back_leads_over_notes_and_chats(
         desk.actions["go.chat"].trigger()  # by the room's name: what is shown there counts as looked at
         back.trigger()
         assert desk.window.room == "notes"
+    finally:
+        desk.window.close()
+        desk.close()
+
+
+def test_a_setting_is_gone_to_by_what_people_call_it(
+    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    desk = make_desk()
+    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+    desk.show()
+    try:
+        qtbot.waitUntil(lambda: desk.container.welcome.present() and desk.tasks.idle)
+        palette = desk.window.open_palette()
+        qtbot.keyClicks(palette.field, "bigger letters")
+        qtbot.waitUntil(lambda: palette.list.count() == 2 and desk.tasks.idle)
+        assert palette.list.item(0).text() == "Font size"
+        qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+        screen = desk.window.screen_of("settings")
+        row = screen._pages["Appearance"].rows["appearance.font_size"]
+        qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty())
+        assert row.isAncestorOf(screen.focusWidget())
     finally:
         desk.window.close()
         desk.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -86,6 +86,12 @@ class FormPage(ColumnPage):
                 self.column.addWidget(rule())
         presenter.row_changed.connect(self._refresh)
         presenter.refused.connect(self._refused)
+
+    def go_to(self, key: str) -> None:
+        """Scroll to the row of a setting once the page is laid out, and give its editor the keys."""
+        row = self.rows[key]
+        row.focus_editor()
+        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row, 0, self.theme.px(24)))
 
     def _refresh(self, key: str) -> None:
         if key in self.rows:

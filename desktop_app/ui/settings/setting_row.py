@@ -78,9 +78,16 @@ class SettingRowWidget(QFrame):
         self._show_words(row)
         self._show_side(row)
 
+    def focus_editor(self) -> None:
+        """Give the keys to the first control of the editor that takes them."""
+        takes = (child for child in self.editor.findChildren(QWidget) if child.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        first = next(takes, None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def show_error(self, error: InkwellError) -> None:
         """Say under the words why a value was not taken, until the next one is."""
-        self._error.setText(" ".join(part for part in (error.what, error.why) if part))
+        self._error.setText(" ".join(part for part in (error.what, error.why, error.todo) if part))
         self._error.show()
 
     def clear_error(self) -> None:

@@ -14,7 +14,7 @@ from desktop_app.presenters.data_folder import DataJob, DataPresenter
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.presenters.setting_words import page_name
 from desktop_app.presenters.settings import SettingsPresenter
-from desktop_app.settings.schema import Section, Setting, settings_in
+from desktop_app.settings.schema import Section, Setting, setting_for, settings_in
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.settings.about_page import AboutPage
 from desktop_app.ui.settings.data_page import DataPage
@@ -87,6 +87,13 @@ class SettingsScreen(QWidget):
         self._head.title.setText(self._title(self._page))
         self._list.select(self._page)
         self._update_reset()
+
+    def show_setting(self, key: str) -> None:
+        """Show the page of a setting, scrolled to its row, with the keys in its editor."""
+        self.show_page(setting_for(key).section.value)
+        page = self._pages[self._page]
+        if isinstance(page, FormPage):
+            page.go_to(key)
 
     def start_job(self, job: DataJob) -> None:
         """Show the page of the data folder and start one of its jobs, as its button would."""

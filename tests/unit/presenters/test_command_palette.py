@@ -37,3 +37,23 @@ def test_a_timer_that_ends_after_the_window_closed_looks_for_nothing(qtbot: QtBo
     with qtbot.waitSignal(timer.timeout):
         pass
     assert asked == []
+
+
+def test_other_words_find_an_action_behind_those_whose_name_fits(qtbot: QtBot) -> None:
+    tasks = TaskRunner()
+    actions = [
+        PaletteItem("Today's note", "Notes", lambda: None, also="diary journal print"),
+        PaletteItem("Print the note", "Notes", lambda: None),
+        PaletteItem("Old prints", "Notes", lambda: None),
+    ]
+    palette = CommandPalettePresenter(tasks, [], actions=lambda: actions, search_everything=lambda _text: None)
+
+    def found(text: str) -> list[str]:
+        palette.set_text(text)
+        return [item.title for item in palette.items[:-1]]
+
+    assert found("diary") == found("note diary") == ["Today's note"]
+    assert found("print") == ["Print the note", "Old prints", "Today's note"]
+    assert found("pr") == ["Print the note", "Old prints"], "too few letters for other words"
+    qtbot.waitUntil(lambda: palette.is_current)
+    tasks.close()
