@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-HEAD = re.compile(r"\[!(?P<kind>[A-Za-z][\w-]{0,40})\][+-]?[ \t]*")
+HEAD = re.compile(r"\[!(?P<kind>[A-Za-z][\w-]{0,40})\](?P<folds>[+-]?)[ \t]*")
 """What opens a callout, at the beginning of a quote's first line."""
 
 _TONES = {
@@ -24,11 +24,13 @@ class Callout(msgspec.Struct, frozen=True):
         kind: in lower case.
         tone: "note", "good", "caution" or "quiet": kinds that look alike.
         length: characters of the line in front of the title's own words.
+        folds: "-" where it is folded at first, "+" where it is not and can be; else "".
     """
 
     kind: str
     tone: str
     length: int
+    folds: str = ""
 
     @property
     def name(self) -> str:
@@ -42,4 +44,4 @@ def callout_in(line: str) -> Callout | None:
     if match is None:
         return None
     kind = match["kind"].lower()
-    return Callout(kind, _TONE_OF.get(kind, "note"), match.end())
+    return Callout(kind, _TONE_OF.get(kind, "note"), match.end(), match["folds"])

@@ -108,6 +108,7 @@ def _make_callout(tokens: list[Token], quote: Token) -> None:
     if callout is None:
         return
     quote.meta["callout"] = callout.tone
+    quote.meta["folds"] = callout.folds
     quote.attrJoin("class", f"callout {callout.tone}")
     opening.meta["callout"] = callout.tone
     opening.attrJoin("class", "callout-title")

@@ -16,6 +16,7 @@ from desktop_app.ui.chat.message_text import MarkdownText, ShownTask
 from desktop_app.ui.chat.selection import MessageSelection
 
 if TYPE_CHECKING:
+    from desktop_app.ui.chat.callout_folds import CalloutFolds
     from desktop_app.ui.chat.picture_objects import NoteFiles
     from desktop_app.ui.theme.theme import Theme
 
@@ -46,12 +47,14 @@ class AnswerBody(QWidget):
         links_to_notes: bool = False,
         keeps_lines: bool = False,
         files: NoteFiles | None = None,
+        callouts: CalloutFolds | None = None,
     ) -> None:
-        """`links_to_notes` and `keeps_lines`: what notes differ in, see MarkdownWriter; `files`: those of the note."""
+        """What notes differ in, see MarkdownWriter; `files` are those of the note."""
         super().__init__(parent)
         self._links_to_notes = links_to_notes
         self._keeps_lines = keeps_lines
         self._files = files
+        self._callouts = callouts
         self._theme = theme
         self._selection = selection
         self._stream: BlockStream | CodeStream = BlockStream()
@@ -198,7 +201,7 @@ class AnswerBody(QWidget):
         """How many tasks are shown, or how many above one of the parts."""
         self.render_all()
         above = self._parts if before is None else self._parts[: self._parts.index(before)]
-        return sum(len(part.tasks()) for part in above if isinstance(part, MarkdownText))
+        return sum(part.count_tasks() for part in above if isinstance(part, MarkdownText))
 
     def _on_task(self, part: MarkdownText | CodeBlock, task: ShownTask) -> None:
         self.task_clicked.emit(replace(task, number=task.number + self.count_tasks(part)))
@@ -256,6 +259,7 @@ class AnswerBody(QWidget):
                 links_to_notes=self._links_to_notes,
                 keeps_lines=self._keeps_lines,
                 files=self._files,
+                callouts=self._callouts,
             )
             part.height_changed.connect(lambda: self._part_grew(part))
             part.setAccessibleName(self.tr("Answer"))

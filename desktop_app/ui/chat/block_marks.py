@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextBlock, QTextDocument, QTextFormat
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF, QTextBlock, QTextDocument, QTextFormat
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -28,6 +28,17 @@ BEGINS_CALLOUT = int(QTextFormat.Property.UserProperty) + 5
 EMBEDDED = int(QTextFormat.Property.UserProperty) + 6
 """Whether it is shown of another note: its tasks and headings are not the text's own."""
 
+FOLDS = int(QTextFormat.Property.UserProperty) + 7
+"""Of the title of a callout that can be folded: FOLDED or UNFOLDED."""
+
+FOLD_KEY = int(QTextFormat.Property.UserProperty) + 8
+"""What `CalloutFolds` knows that callout by."""
+
+HIDDEN_TASKS = int(QTextFormat.Property.UserProperty) + 9
+"""How many tasks of the text are hidden by it."""
+
+UNFOLDED, FOLDED = 1, 2
+
 TONES = {"note": "accent", "good": "ok", "caution": "warning", "quiet": "muted_text"}
 """The colours of callouts, by their tone."""
 
@@ -49,6 +60,7 @@ def paint_block_marks(painter: QPainter, document: QTextDocument, area: QRectF, 
             if rect.bottom() + em >= area.top():
                 if level:
                     _paint_quote(painter, rect, block, level, theme, em)
+                    _paint_fold(painter, block, theme, em)
                 if mark:
                     _paint_mark(painter, rect, block, mark, theme, em)
         block = block.next()
@@ -70,6 +82,25 @@ def _paint_quote(painter: QPainter, rect: QRectF, block: QTextBlock, level: int,
         if role and each == level - 1:
             painter.setBrush(theme.color(role))
         painter.drawRoundedRect(QRectF(each * em * 1.1, rect.top() + 2, 3, low - rect.top() - 2), 1.5, 1.5)
+
+
+def _paint_fold(painter: QPainter, block: QTextBlock, theme: Theme, em: float) -> None:
+    """An arrow behind the title of a callout that can be folded."""
+    folds = block.blockFormat().intProperty(FOLDS)
+    if not folds:
+        return
+    line = block.layout().lineAt(block.layout().lineCount() - 1)
+    place = block.layout().position()
+    middle = QPointF(
+        place.x() + line.naturalTextRect().right() + em * 0.7, place.y() + line.y() + line.ascent() - em * 0.36
+    )
+    painter.setPen(QPen(theme.color("muted_text"), 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    wide, high = em * 0.13, em * 0.25
+    corners = (
+        [(-wide, -high), (wide, 0), (-wide, high)] if folds == FOLDED else [(-high, -wide), (0, wide), (high, -wide)]
+    )
+    painter.drawPolyline(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
 
 
 def _paint_mark(painter: QPainter, rect: QRectF, block: QTextBlock, mark: int, theme: Theme, em: float) -> None:

@@ -38,6 +38,10 @@ from desktop_app.ui.chat.block_marks import (
     CIRCLE,
     DISC,
     EMBEDDED,
+    FOLD_KEY,
+    FOLDED,
+    FOLDS,
+    HIDDEN_TASKS,
     MARK,
     NUMBER,
     QUOTE_LEVEL,
@@ -46,6 +50,7 @@ from desktop_app.ui.chat.block_marks import (
     TASK_DONE,
     TASK_OPEN,
     TONES,
+    UNFOLDED,
 )
 from desktop_app.ui.chat.code_colours import LONGEST_LEXED, code_spans
 from desktop_app.ui.chat.code_colours import warm_up as warm_up_lexers
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from desktop_app.services.note_links import EmbeddedNote
+    from desktop_app.ui.chat.callout_folds import CalloutFolds
     from desktop_app.ui.chat.formula_objects import FormulaObjects
     from desktop_app.ui.chat.picture_objects import PictureObjects
     from desktop_app.ui.theme.theme import Theme
@@ -117,17 +123,19 @@ class MarkdownWriter:
         *,
         links_to_notes: bool = False,
         keeps_lines: bool = False,
+        callouts: CalloutFolds | None = None,
     ) -> None:
         """`links_to_notes`: targets of `NOTE_LINK` and `MISSING_NOTE` are links; elsewhere they are refused.
 
         `keeps_lines`: lines of a paragraph end where they do in the source; else they are joined, as CommonMark does.
-        `pictures` are those of a note; without them pictures are only mentioned.
+        `pictures` are those of a note; without them pictures are only mentioned. Without `callouts` none is folded.
         """
         self._theme = theme
         self._formulas = formulas
         self._pictures = pictures
         self._links_to_notes = links_to_notes
         self._keeps_lines = keeps_lines
+        self._callouts = callouts
 
     def write(
         self,
@@ -150,6 +158,7 @@ class MarkdownWriter:
         run.links_to_notes = self._links_to_notes
         run.keeps_lines = self._keeps_lines
         run.pictures = self._pictures
+        run.callouts = self._callouts
         tokens = (note_parser if self._links_to_notes else parser)().parse(soft_broken(source))
         run.table_part = table
         run.open_formula = _last_formula(tokens) if last_formula_is_open else None
@@ -189,6 +198,8 @@ class _Run(InlineWriter):
     def __init__(self, cursor: QTextCursor, theme: Theme, formulas: FormulaObjects, *, block_is_free: bool) -> None:
         super().__init__(cursor, theme, formulas)
         self.table_part = TablePart.WHOLE
+        self.callouts: CalloutFolds | None = None
+        self._title_properties: dict[int, int | str] = {}  # of the title of a callout that can be folded
         self._footnote = ""
         self.block_is_free = block_is_free
         self._em = em_of(self._reading)
@@ -208,9 +219,29 @@ class _Run(InlineWriter):
                 end = next(i for i in range(at, len(tokens)) if tokens[i].type == "table_close")
                 self._table(tokens[at : end + 1])
                 at = end
+            elif token.meta.get("folds") and self.callouts is not None:
+                closes = ("blockquote_close", token.level)
+                end = next(i for i in range(at, len(tokens)) if (tokens[i].type, tokens[i].level) == closes)
+                self._folding_callout(tokens[at : end + 1], self.callouts)
+                at = end
             else:
                 self._token(token, tokens[at + 1] if at + 1 < len(tokens) else None)
             at += 1
+
+    def _folding_callout(self, tokens: Sequence[Token], callouts: CalloutFolds) -> None:
+        """Title, and below it what it hides where it is folded."""
+        title, hides = tokens[1:4], tokens[4:-1]
+        self._token(tokens[0], None)
+        folded = False
+        if hides:
+            key = "\n".join(token.content for token in tokens if token.content)
+            folded = callouts.is_folded(key, at_first=tokens[0].meta["folds"] == "-")
+            tasks = 0 if self._is_embedding or not folded else _tasks_in(hides)
+            self._title_properties = {FOLDS: FOLDED if folded else UNFOLDED, FOLD_KEY: key, HIDDEN_TASKS: tasks}
+        self.walk(title)
+        if not folded:
+            self.walk(hides)
+        self._token(tokens[-1], None)
 
     def _token(self, token: Token, following: Token | None) -> None:
         kind = token.type
@@ -222,6 +253,9 @@ class _Run(InlineWriter):
             form = self._block(tight=tight, task=_task_of(following))
             if is_title:
                 form.setProperty(BEGINS_CALLOUT, True)
+                for name, value in self._title_properties.items():
+                    form.setProperty(name, value)
+                self._title_properties = {}
             self._begin(form)
             self._footnote_label()
         elif kind == "paragraph_close" and "callout" in token.meta:
@@ -535,3 +569,11 @@ def _table_rows(tokens: Sequence[Token]) -> list[list[tuple[Token | None, str]]]
         elif token.type == "inline" and rows and rows[-1]:
             rows[-1][-1] = (token, align)
     return rows
+
+
+def _tasks_in(tokens: Sequence[Token]) -> int:
+    """How many items of these are tasks."""
+    return sum(
+        opening.type == "list_item_open" and words.type == "inline" and bool(_task_of(words))
+        for opening, words in zip(tokens, tokens[2:], strict=False)
+    )

@@ -31,13 +31,23 @@ from desktop_app.domain.markdown_blocks import (
     soft_broken,
     without_soft_breaks,
 )
-from desktop_app.ui.chat.block_marks import EMBEDDED, MARK, TASK_DONE, TASK_OPEN, paint_block_marks
+from desktop_app.ui.chat.block_marks import (
+    EMBEDDED,
+    FOLD_KEY,
+    FOLDS,
+    HIDDEN_TASKS,
+    MARK,
+    TASK_DONE,
+    TASK_OPEN,
+    paint_block_marks,
+)
 from desktop_app.ui.chat.formula_objects import FormulaObjects, with_formula_sources
 from desktop_app.ui.chat.markdown_document import READING_LINE_HEIGHT, MarkdownWriter, TablePart, WrittenTo, em_of
 from desktop_app.ui.chat.picture_objects import PictureObjects
 from desktop_app.ui.chat.selection import MessageSelection, select
 
 if TYPE_CHECKING:
+    from desktop_app.ui.chat.callout_folds import CalloutFolds
     from desktop_app.ui.chat.picture_objects import NoteFiles
     from desktop_app.ui.theme.theme import Theme
 
@@ -193,6 +203,7 @@ class MarkdownText(MessageText):
         links_to_notes: bool = False,
         keeps_lines: bool = False,
         files: NoteFiles | None = None,
+        callouts: CalloutFolds | None = None,
     ) -> None:
         """With the `files` of a note, its pictures are shown; else they are only mentioned. For the others see
         MarkdownWriter.
@@ -201,8 +212,14 @@ class MarkdownText(MessageText):
         self._formulas = FormulaObjects(self.document(), theme)
         self._pictures = PictureObjects(self.document(), files) if files is not None else None
         self._keeps_lines = keeps_lines
+        self._callouts = callouts
         self._writer = MarkdownWriter(
-            theme, self._formulas, self._pictures, links_to_notes=links_to_notes, keeps_lines=keeps_lines
+            theme,
+            self._formulas,
+            self._pictures,
+            links_to_notes=links_to_notes,
+            keeps_lines=keeps_lines,
+            callouts=callouts,
         )
         self._missing: list[frozenset[Formula | str]] = []
         self._listens = False
@@ -262,14 +279,25 @@ class MarkdownText(MessageText):
 
     def tasks(self) -> list[ShownTask]:
         """The tasks of task lists."""
-        found: list[ShownTask] = []
+        return [task for _, task in self._tasks()[0]]
+
+    def count_tasks(self) -> int:
+        """How many tasks there are, those that folded callouts hide included."""
+        return self._tasks()[1]
+
+    def _tasks(self) -> tuple[list[tuple[QTextBlock, ShownTask]], int]:
+        """The tasks that are shown, with their blocks, and how many there are with those that are hidden."""
+        found: list[tuple[QTextBlock, ShownTask]] = []
+        number = 0
         block = self.document().begin()
         while block.isValid():
             if _is_task(block):
-                mark = block.blockFormat().intProperty(MARK)
-                found.append(ShownTask(len(found), mark == TASK_DONE, block.text()))
+                done = block.blockFormat().intProperty(MARK) == TASK_DONE
+                found.append((block, ShownTask(number, done, block.text())))
+                number += 1
+            number += block.blockFormat().intProperty(HIDDEN_TASKS)
             block = block.next()
-        return found
+        return found, number
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click beside a task's words is one on its box."""
@@ -279,12 +307,18 @@ class MarkdownText(MessageText):
             # (The block's rectangle begins at the edge, without its indent.)
             left = block.layout().position().x() + block.layout().lineAt(0).x()
             if _is_task(block) and event.position().x() < left:
-                before = self.document().begin()
-                number = 0
-                while before.isValid() and before != block:
-                    number += _is_task(before)
-                    before = before.next()
-                self.task_clicked.emit(self.tasks()[number])
+                self.task_clicked.emit(next(task for each, task in self._tasks()[0] if each == block))
+            elif block.blockFormat().intProperty(FOLDS) and not self.anchorAt(event.position().toPoint()):
+                self._turn(block)
+
+    def _turn(self, title: QTextBlock) -> None:
+        """Fold the callout with this title, or unfold it."""
+        rect = self.document().documentLayout().blockBoundingRect(title)
+        if self._callouts is not None and rect.isValid():
+            self._callouts.turn(str(title.blockFormat().property(FOLD_KEY)))
+            self._write_from(0, list(self._blocks), writing=self._has_mark)
+            self._listen(any(self._missing))
+            self.height_changed.emit()
 
     def headings(self) -> list[tuple[int, str]]:
         """(height in this widget, words) of each heading."""

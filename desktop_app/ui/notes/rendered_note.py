@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from desktop_app.domain.shown_properties import with_shown_properties
 from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.ui.chat.answer_body import AnswerBody
+from desktop_app.ui.chat.callout_folds import CalloutFolds
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK
 from desktop_app.ui.chat.picture_objects import FILE_LINK
@@ -44,6 +45,7 @@ class RenderedNote(QScrollArea):
         self._missing: frozenset[str] = frozenset()
         self._files: NotePictures | None = None
         self._keeps_lines = False
+        self._callouts = CalloutFolds()
         self._selection = MessageSelection(self._edits, self.selected_text, lambda: None)
         self._code_runs = CodeRuns(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -95,6 +97,7 @@ class RenderedNote(QScrollArea):
             links_to_notes=True,
             keeps_lines=self._keeps_lines,
             files=self._files,
+            callouts=self._callouts,
         )
         body.link_activated.connect(self._on_link)
         body.link_hovered.connect(self._on_hover)
