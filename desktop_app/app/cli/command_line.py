@@ -81,7 +81,7 @@ def _run(
     try:
         override, rest = split_data_dir(argv)
         with redirect_stdout(help_text), redirect_stderr(usage):
-            arguments = build_parser().parse_args(rest)
+            arguments = build_parser().parse_args(search.with_text_apart(rest))
     except ValueError as error:
         console.note(f"inkwell: {error}")
         return USAGE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 
 from desktop_app.app.cli import self_check
 from desktop_app.app.cli.arguments import positive
@@ -26,8 +27,10 @@ _SHOWN_PASSAGE = 280
 _SHOWN_PART = 40
 _OPERATORS = (
     'Operators in TEXT: "phrase", -word, tag:, folder:, path:, title:, before:, after: (2026-11-03, 2026-11, 2026, '
-    "yesterday, last-week), in:notes, in:chats, similar:ID. A text that begins with a dash needs a blank in front."
+    "yesterday, last-week), in:notes, in:chats, similar:ID. A TEXT that is an option's name stands behind --."
 )
+_FLAGS = frozenset({"-h", "--help", "--json", "--self-check", "--weaker"})
+_WITH_VALUE = frozenset({"--mode", "--in", "--sort", "--limit"})
 
 
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -68,6 +71,28 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         "--weaker", action="store_true", help="show the notes that come near but fell short, too; never among the hits"
     )
     parser.set_defaults(run=run)
+
+
+def with_text_apart(words: Sequence[str]) -> list[str]:
+    """The words of a command line; of this verb with its one text behind `--`, where that begins with a dash and is no
+    option: `-word` and `--flag` are looked for like anything else.
+    """
+    if not words or words[0] != "search" or "--" in words:
+        return list(words)
+    options: list[str] = []
+    texts: list[str] = []
+    rest = iter(words[1:])
+    for word in rest:
+        name, equals, _ = word.partition("=")
+        if word in _FLAGS or (equals and name in _WITH_VALUE):
+            options.append(word)
+        elif word in _WITH_VALUE:
+            options += [word, *islice(rest, 1)]
+        else:
+            texts.append(word)
+    if len(texts) == 1 and texts[0].startswith("-"):
+        return ["search", *options, "--", *texts]
+    return list(words)
 
 
 def run(call: Call) -> int:

@@ -26,7 +26,7 @@ class Line:
     def __call__(self, *arguments: str, stdin: str = "") -> int:
         out, err = io.StringIO(), io.StringIO()
         code = main(
-            [*arguments, "--data-dir", str(self.folder)],
+            ["--data-dir", str(self.folder), *arguments],
             container_factory=self._make,  # type: ignore[arg-type]
             environ={},
             stdin=io.StringIO(stdin),

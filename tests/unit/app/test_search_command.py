@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from desktop_app.domain.chat_search import MessagePassage
@@ -122,3 +124,27 @@ def test_what_is_wrong_with_a_question_is_said_and_it_is_answered(line: Line, te
     assert words in line.err
     assert len(line.err) < 200
     assert line.out == "Nothing found.\n"
+
+
+@pytest.mark.parametrize("text", ["--flag", "-draft", "--flag of a program", "-", "--wall=error"])
+def test_a_text_may_begin_with_a_dash(line: Line, text: str) -> None:
+    for words in ((text, "--limit", "5"), ("--mode=both", "--limit", "5", text), ("--limit", "5", "--", text)):
+        assert line("search", *words) == 0, line.err
+        assert line.made.searches[-1] == (text, SearchMode.BOTH, 5)
+
+
+def test_an_option_of_the_verb_is_looked_for_behind_two_dashes(line: Line) -> None:
+    assert line("search", "--", "--weaker") == 0
+    assert line.made.searches[-1][0] == "--weaker"
+    assert line("search", "tea", "--weakre") == 2
+    assert "--weakre" in line.err
+    assert line("search", "--weaker") == 2
+
+
+def test_every_option_of_the_verb_is_known_as_one(line: Line) -> None:
+    line("search", "--help")
+    for option in re.findall(r"(?m)^  (?:-h, )?(--[a-z-]+)", line.out):
+        line.container = None
+        assert line("search", option, "-tea") in (0, 2)
+        searches = line.container.searches if line.container is not None else []
+        assert option not in [text for text, *_ in searches]
