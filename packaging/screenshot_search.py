@@ -148,6 +148,11 @@ def search_places(camera: Camera, folder: Path) -> None:
         screen.next_place()
         stage.until(lambda: stage.desk.tasks.idle, "the preview")
         stage.shoot("search-places-open")
+        screen.search_for("how is iron gall ink made?")
+        answered(stage, presenter)
+        screen.ask_about_results()
+        stage.until(lambda: stage.desk.tasks.idle, "the passages")
+        stage.shoot("search-asked-about")
 
 
 def search_weaker(camera: Camera, folder: Path) -> None:

@@ -571,6 +571,7 @@ class Screens(QObject):
         screen.open_message.connect(self._shell.show_message)
         screen.notice_wanted.connect(self._shell.show_notice)
         screen.ask_wanted.connect(self._shell.ask_about_note)
+        screen.ask_with.connect(self._shell.ask_with_passages)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
         SearchPages(container, self._shell, self._theme, self._note_merging(), self._all_notes_saved, self).add_to(
             screen

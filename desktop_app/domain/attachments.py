@@ -45,6 +45,19 @@ class ImportedText(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
+class NotePassages(msgspec.Struct, frozen=True):
+    """What a search found in one note.
+
+    Attributes:
+        name: title and place, as the chip and the decoder show it.
+        text: its passages, in Markdown.
+    """
+
+    note_id: int
+    name: str
+    text: str
+
+
 class Attachment(msgspec.Struct, frozen=True):
     """One attachment, stored.
 

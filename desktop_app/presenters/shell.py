@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
+from desktop_app.domain.attachments import NotePassages
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
@@ -93,6 +94,7 @@ class ShellPresenter(QObject):
     open_search = Signal(str)
     open_similar = Signal(int)  # a note's id: the search for its like
     ask_about = Signal(int, str)  # a note's id and title, for a new chat
+    ask_with = Signal(list, str)  # of NotePassages, and the question, for a new chat
     notice = Signal(object)  # Notice
     status_changed = Signal()
     files_dropped = Signal(list)  # of Path: none of them is an export of chats
@@ -166,6 +168,11 @@ class ShellPresenter(QObject):
         """Begin a new chat with that note attached."""
         self.go("chat")
         self.ask_about.emit(note_id, title)
+
+    def ask_with_passages(self, passages: list[NotePassages], question: str) -> None:
+        """Begin a new chat with these attached, and the question ready to be sent."""
+        self.go("chat")
+        self.ask_with.emit(passages, question)
 
     def search(self, text: str) -> None:
         """Show the search screen with `text` carried over."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop_app.domain.attachments import Attachment, AttachmentKind, attachment_name, media_type
+from desktop_app.domain.attachments import Attachment, AttachmentKind, NotePassages, attachment_name, media_type
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import title_from_message
 from desktop_app.domain.errors import NoTextError
@@ -84,19 +84,11 @@ class AttachmentService:
         note = self._notes.get(note_id)
         if not note.text.strip():
             raise NoTextError("The note is empty.", "", "Write something in it first.")
-        chat = conversation_id()
-        for each in self._attachments.of_draft(chat):
-            if each.note_id == note_id and each.text == note.text:
-                return each
-        return self._attachments.add(
-            chat,
-            AttachmentKind.NOTE,
-            attachment_name(note.title),
-            note.text,
-            media_type="text/markdown",
-            size=_size(note.text),
-            note_id=note_id,
-        )
+        return self._add_of_note(conversation_id(), note_id, note.title, note.text)
+
+    def add_passages(self, conversation_id: Callable[[], int], found: NotePassages) -> Attachment:
+        """Attach passages of a note; what is attached already is not attached again. Raises StoreError."""
+        return self._add_of_note(conversation_id(), found.note_id, found.name, found.text)
 
     def put_back(self, attachment: Attachment) -> Attachment:
         """Attach again what was removed from a draft. Raises NotFoundError where its chat is gone."""
@@ -119,6 +111,20 @@ class AttachmentService:
         found = self._notes.list_notes(NoteFilter(text=text), limit=_TITLES_RANKED if text else limit)
         wanted = text.casefold()
         return sorted(found, key=lambda note: not note.title.casefold().startswith(wanted))[:limit]
+
+    def _add_of_note(self, chat: int, note_id: int, name: str, text: str) -> Attachment:
+        for each in self._attachments.of_draft(chat):
+            if each.note_id == note_id and each.text == text:
+                return each
+        return self._attachments.add(
+            chat,
+            AttachmentKind.NOTE,
+            attachment_name(name),
+            text,
+            media_type="text/markdown",
+            size=_size(text),
+            note_id=note_id,
+        )
 
 
 def _size(text: str) -> int:

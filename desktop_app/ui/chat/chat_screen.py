@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.domain.attachments import NotePassages
 from desktop_app.domain.errors import InkwellError, TemplateError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
@@ -203,6 +204,7 @@ class ChatScreen(QWidget):
         self._shell.open_chat.connect(presenter.open)
         self._shell.open_message.connect(lambda chat, message: presenter.jump.go(MessageRowId(chat, message)))
         self._shell.ask_about.connect(self._ask_about_note)
+        self._shell.ask_with.connect(self._ask_with_passages)
         self._shell.add_closer(presenter.unsaved)
 
     def _connect_widgets(self) -> None:
@@ -553,6 +555,14 @@ class ChatScreen(QWidget):
     def _ask_about_note(self, note_id: int, title: str) -> None:
         self._new_chat()
         self._presenter.attachments.add_note(note_id, title)
+
+    def _ask_with_passages(self, passages: list[NotePassages], question: str) -> None:
+        self._new_chat()
+        for each in passages:
+            self._presenter.attachments.add_passages(each)
+        if question:
+            self._replace_draft(question)
+            self._draft_changed(question)
 
     def _add_notes(self) -> None:
         self._shell.go("notes")

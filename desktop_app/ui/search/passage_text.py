@@ -44,7 +44,7 @@ class PassageText(QTextEdit):
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        theme.changed.connect(self._fill)
+        theme.changed.connect(self._fill_in_place)
 
     def show_text(
         self,
@@ -87,6 +87,12 @@ class PassageText(QTextEdit):
         if self._fits_height:
             self.document().setTextWidth(self.viewport().width())
             self.setFixedHeight(int(self.document().size().height()) + 2)
+
+    def _fill_in_place(self) -> None:
+        """In other colours, or another font."""
+        place = self.verticalScrollBar().value()
+        self._fill()
+        self.verticalScrollBar().setValue(place)
 
     def _fill(self) -> None:
         document = self.document()

@@ -10,7 +10,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.search import SearchHit, Span
 from desktop_app.presenters.quotation import quotation_of
 from desktop_app.presenters.search_preview import Preview
-from desktop_app.presenters.search_rows import Hit
+from desktop_app.presenters.search_rows import Hit, densest
 from desktop_app.presenters.search_words import place_in_note
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
@@ -136,7 +136,8 @@ class PreviewPane(QWidget):
             self.text.verticalScrollBar().setValue(place)
         else:
             # The text is laid out for its width first.
-            QTimer.singleShot(0, self.text, lambda: self.text.scroll_to(marks[0].start if marks else lit.start))
+            found = marks[0] if marks else densest(text, words) or lit
+            QTimer.singleShot(0, self.text, lambda: self.text.scroll_to(found.start))
 
     def show_nothing(self) -> None:
         """No result is chosen."""

@@ -26,6 +26,7 @@ class ResultList(QScrollArea):
     place_chosen = Signal(int, int)  # row, number of the place among all of its hit
     weaker_wanted = Signal()
     more_wanted = Signal()
+    ask_wanted = Signal()
     likeness_wanted = Signal(object)  # SearchHit
     similar_wanted = Signal(int)  # note id
 
@@ -57,6 +58,9 @@ class ResultList(QScrollArea):
         end.addWidget(self.weaker_button)
         end.addStretch()
         self._column.addLayout(end)
+        self.ask_button = TextButton(self.tr("Ask about these results"), "link")
+        self.ask_button.clicked.connect(self.ask_wanted)
+        self._column.addWidget(self.ask_button, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addStretch(1)
         self.setWidget(page)
         self._hide_headings()
@@ -88,8 +92,9 @@ class ResultList(QScrollArea):
             card.hide()
         self._place_headings(order)
 
-    def show_end(self, words: str, *, offers_more: bool, offers_weaker: bool) -> None:
-        """Say below the last result what follows, and offer more of it, or what fell short."""
+    def show_end(self, words: str, *, offers_more: bool, offers_weaker: bool, offers_asking: bool) -> None:
+        """Say below the last result what follows, and offer more of it, what fell short, and a chat about it."""
+        self.ask_button.setVisible(offers_asking)
         self.more_button.setVisible(offers_more)
         self.end_label.setText(words)
         self.end_label.setVisible(bool(words))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWid
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder
 from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, written
+from desktop_app.presenters.quotation import passages_to_ask
 from desktop_app.presenters.saved_searches import SavedSearchesPresenter
 from desktop_app.presenters.search import SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_preview import Preview
@@ -41,6 +42,7 @@ from desktop_app.ui.widgets import (
 
 _COLUMN = 760
 _SIDE = 24
+_WORDS_OF_A_QUESTION = 3
 
 
 class SearchScreen(QWidget):
@@ -50,6 +52,7 @@ class SearchScreen(QWidget):
     open_beside = Signal(int, int, int)  # the same, beside the note that is open
     open_message = Signal(int, int)  # chat id, message id
     ask_wanted = Signal(int, str)  # note id, title
+    ask_with = Signal(list, str)  # of NotePassages, question
     models_wanted = Signal()
     notice_wanted = Signal(str, object)  # words, and what takes it back
 
@@ -357,6 +360,7 @@ class SearchScreen(QWidget):
         self.preview.place_wanted.connect(self._step_place)
         self.results.weaker_wanted.connect(self.show_weaker)
         self.results.more_wanted.connect(self._show_more)
+        self.results.ask_wanted.connect(self.ask_about_results)
         self.results.likeness_wanted.connect(presenter.load_likeness)
         self.results.similar_wanted.connect(self.search_similar)
         self.results.verticalScrollBar().rangeChanged.connect(lambda *_: self._fit())
@@ -457,6 +461,7 @@ class SearchScreen(QWidget):
             end,
             offers_more=self._presenter.has_more,
             offers_weaker=result.final and bool(result.weaker) and not with_weaker,
+            offers_asking=result.final and bool(result.hits),
         )
         self.count.setText(count_words(result, len(result.weaker) if with_weaker else 0))
         self._keep_selection()
@@ -581,6 +586,15 @@ class SearchScreen(QWidget):
     def ask_about_chosen(self) -> None:
         """Ask about the chosen note, else the first one."""
         self._ask(self.results.hit_at(max(0, self.results.selected_row)))
+
+    def ask_about_results(self) -> None:
+        """Ask a chat model about what the first results say."""
+        self.show_search()
+        result = self._presenter.view.result
+        passages = passages_to_ask(result.hits) if result is not None else []
+        if passages and result is not None:
+            words = result.words.strip()
+            self.ask_with.emit(passages, words if len(words.split()) >= _WORDS_OF_A_QUESTION else "")
 
     def _ask(self, hit: Hit | None) -> None:
         if isinstance(hit, SearchHit):
