@@ -15,6 +15,7 @@ from desktop_app.presenters.shell import COUNT_LIMIT, DroppedFiles
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.cards import EmptyState
 from desktop_app.ui.widgets.labels import set_role
+from desktop_app.ui.widgets.question_box import QuestionBox
 
 _GAP = 14  # pixels around a card
 _NARROW = 260
@@ -191,7 +192,7 @@ class DropVeil(QFrame):
         self.raise_()
 
 
-class _Question(QMessageBox):
+class _Question(QuestionBox):
     """One question before an import. `agreed` follows a yes."""
 
     agreed = Signal(list)  # of Path
@@ -199,14 +200,13 @@ class _Question(QMessageBox):
     def __init__(self, paths: Sequence[Path], sentence: str, detail: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._paths = list(paths)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWindowTitle(self.tr("Import"))
         self.setText(sentence)
         self.setInformativeText(detail)
         self._yes = self.addButton(self.tr("Import"), QMessageBox.ButtonRole.AcceptRole)
         self._yes.setProperty("role", "primary")
         self.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        self.setDefaultButton(self._yes)
+        self.set_default(self._yes)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.finished.connect(self._answer)
 

@@ -37,6 +37,7 @@ from desktop_app.ui.rail import ROOMS, Rail
 from desktop_app.ui.status_bar import StatusBar
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.buttons import keys_of
+from desktop_app.ui.widgets.question_box import QuestionBox
 from desktop_app.ui.window_memory import UiStateStore, WindowMemory
 
 if TYPE_CHECKING:
@@ -448,15 +449,12 @@ class MainWindow(QWidget):
 
     def _may_lose(self, unsaved: list[str]) -> bool:
         """Ask; data is at stake. False keeps the window open."""
-        question = QMessageBox(self)
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setWindowTitle("Inkwell")
+        question = QuestionBox(self)
         question.setText(self.tr("Not everything is saved"))
         question.setInformativeText("\n".join(unsaved))
         keep = question.addButton(self.tr("Keep open"), QMessageBox.ButtonRole.RejectRole)
         leave = question.addButton(self.tr("Close anyway"), QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(keep)
-        question.setEscapeButton(keep)
+        question.set_safe_button(keep)
         question.exec()
         return question.clickedButton() is leave
 

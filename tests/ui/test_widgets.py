@@ -5,12 +5,22 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontMetrics, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError, ModelMissingError
 from desktop_app.presenters.rows import Row, RowListModel, RowRole
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.chat_questions import confirm_for_good
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     ActionButton,
@@ -36,6 +46,7 @@ from desktop_app.ui.widgets import (
 from desktop_app.ui.widgets.flat_list import brought_into_view
 from desktop_app.ui.widgets.flow_row import FlowRow
 from desktop_app.ui.widgets.problem_place import ProblemPlace
+from desktop_app.ui.widgets.question_box import QuestionBox
 
 ROWS = [
     Row("today", "Today", is_section=True),
@@ -532,3 +543,32 @@ def test_a_place_for_problems_shows_one_at_a_time(theme: Theme, qtbot: QtBot) ->
     place.show(None)
     assert place.box is None
     qtbot.waitUntil(lambda: page.findChildren(ErrorBox) == [])
+
+
+@pytest.mark.parametrize("styled", ["mode", "size"])
+def test_a_question_keeps_enter_with_its_safe_button_when_the_window_is_styled_anew(
+    theme: Theme, qtbot: QtBot, styled: str
+) -> None:
+    done: list[bool] = []
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    confirm_for_good(window, "Empty the trash?", "3 chats are gone.", "Empty the trash", lambda: done.append(True))
+    box = window.findChild(QuestionBox)
+    assert box is not None
+    act, cancel = (
+        next(each for each in box.buttons() if each.text() == text) for text in ("Empty the trash", "Cancel")
+    )
+    qtbot.waitUntil(cancel.hasFocus)
+    if styled == "mode":
+        theme.set_mode("dark")
+    else:
+        theme.set_font_size(20.0)
+    qtbot.waitUntil(lambda: not box._styled.isActive())
+    assert cancel.hasFocus()
+    assert cancel.isDefault()
+    assert not act.isDefault()
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.findChild(QuestionBox) is None)
+    assert done == []
+    theme.set_font_size(13.5)

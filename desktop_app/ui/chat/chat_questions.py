@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop_app.presenters.chat_list import ChatListPresenter
-from desktop_app.ui.widgets import LineDialog
+from desktop_app.ui.widgets import LineDialog, QuestionBox
 
 
 class ChatQuestions(QObject):
@@ -79,15 +79,12 @@ class ChatQuestions(QObject):
 
 def confirm_for_good(window: QWidget, question: str, detail: str, act: str, agreed: Callable[[], object]) -> None:
     """Ask over `window` before something is gone that nothing brings back; `agreed()` follows a yes."""
-    box = QMessageBox(window)
+    box = QuestionBox(window)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle("Inkwell")
     box.setText(question)
     box.setInformativeText(detail)
     yes = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
     no = box.addButton(QCoreApplication.translate("ChatQuestions", "Cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(no)
-    box.setEscapeButton(no)
+    box.set_safe_button(no)
     yes.clicked.connect(agreed)
     box.open()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.services.import_files import FOREIGN_EXTENSIONS
-from desktop_app.ui.widgets import LineDialog
+from desktop_app.ui.widgets import LineDialog, QuestionBox
 
 _READ = sorted(EXTENSIONS | FOREIGN_EXTENSIONS)
 
@@ -24,15 +24,12 @@ class Questions:
 
     def confirm(self, question: str, detail: str, act: str) -> bool:
         """Whether to do `act` ("Delete forever"); Cancel is what Enter and Esc choose."""
-        box = QMessageBox(self._parent)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle(_tr("Inkwell"))
+        box = QuestionBox(self._parent)
         box.setText(question)
         box.setInformativeText(detail)
         yes = box.addButton(act, QMessageBox.ButtonRole.AcceptRole)
         no = box.addButton(_tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.setEscapeButton(no)
+        box.set_safe_button(no)
         box.exec()
         return box.clickedButton() is yes
 
@@ -107,9 +104,7 @@ class Questions:
 
     def open_file(self, name: str, *, can_open: bool) -> str:
         """What to do with a note's file: OPEN, SAVE or nothing (""). Without `can_open` it can only be saved."""
-        box = QMessageBox(self._parent)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle(_tr("Inkwell"))
+        box = QuestionBox(self._parent)
         box.setText(_tr("Open “{name}”?").replace("{name}", name) if can_open else name)
         box.setInformativeText(
             _tr("Another program shows a copy of it, which cannot be changed.")
@@ -119,8 +114,7 @@ class Questions:
         opening = box.addButton(_tr("Open"), QMessageBox.ButtonRole.AcceptRole) if can_open else None
         saving = box.addButton(_tr("Save a copy…"), QMessageBox.ButtonRole.ActionRole)
         leaving = box.addButton(_tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(leaving)
-        box.setEscapeButton(leaving)
+        box.set_safe_button(leaving)
         box.exec()
         if opening is not None and box.clickedButton() is opening:
             return self.OPEN

@@ -17,6 +17,7 @@ from desktop_app.ui.widgets.labels import ElidedLabel, PlainLabel, plain_tool_ti
 from desktop_app.ui.widgets.line_dialog import LineDialog
 from desktop_app.ui.widgets.panes import DRAWER_WIDTH, HEAD_HEIGHT, PANE_WIDTH, PaneHead, SideDrawer, SidePane
 from desktop_app.ui.widgets.progress import ThinProgress
+from desktop_app.ui.widgets.question_box import QuestionBox
 
 __all__ = [
     "DRAWER_WIDTH",
@@ -38,6 +39,7 @@ __all__ = [
     "PaneHead",
     "Pill",
     "PlainLabel",
+    "QuestionBox",
     "RowDelegate",
     "SegmentedControl",
     "SideDrawer",
