@@ -10,10 +10,13 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.complaints import none_allowed
 
@@ -60,3 +63,28 @@ def tasks(qapp: QApplication) -> Iterator[TaskRunner]:
     made = TaskRunner()
     yield made
     made.close()
+
+
+@pytest.fixture
+def read_view(theme: Theme, qtbot: QtBot) -> Iterator[ReadView]:
+    """What shows a note that is read, on the screen and empty."""
+    made = ReadView(theme)
+    _put_on_screen(made, qtbot)
+    yield made
+    made.hide()
+
+
+@pytest.fixture
+def markdown_editor(theme: Theme, qtbot: QtBot) -> Iterator[MarkdownEditor]:
+    """Where a note is written, on the screen and empty."""
+    made = MarkdownEditor(theme)
+    _put_on_screen(made, qtbot)
+    yield made
+    made.hide()
+
+
+def _put_on_screen(widget: QWidget, qtbot: QtBot) -> None:
+    qtbot.addWidget(widget)
+    widget.resize(900, 700)
+    widget.show()
+    qtbot.waitExposed(widget)

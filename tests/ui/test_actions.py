@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,8 @@ from PySide6.QtCore import SIGNAL
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from desktop_app.app.container import Container
-from desktop_app.app.paths import DataPaths
-from desktop_app.app.window import Desk
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.errors import WorkerStartError
-from desktop_app.domain.generation import LoadedDecoder, StopReason
+from desktop_app.domain.generation import StopReason
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.settings.schema import Section
@@ -30,34 +25,11 @@ from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.search.search_screen import SearchScreen
 from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
-from desktop_app.ui.theme.theme import Theme
+from tests.ui.empty_program import EmptyProgram
 
 
-def _no_model(_cancel: CancelToken | None = None) -> LoadedDecoder:
-    raise WorkerStartError("No model in this test.")
-
-
-class Window:
-    """The program on an empty data folder, without models."""
-
-    def __init__(self, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-        paths = DataPaths(folder / "data", folder / "data", folder / "cache", folder / "run")
-        paths.create()
-        self._qtbot = qtbot
-        self.container = Container(paths)
-        monkeypatch.setattr(self.container.session, "ensure_decoder", _no_model)
-        monkeypatch.setattr(self.container.session, "ensure_encoder", _no_model)
-        self.desk = Desk(self.container, Theme("light"))
-        self.actions = self.desk.actions
-        self.window = self.desk.window
-        self.desk.show()
-        self.until(lambda: self.container.welcome.present() and self.desk.tasks.idle)
-
-    def until(self, condition: Callable[[], object]) -> None:
-        self._qtbot.waitUntil(lambda: bool(condition()), timeout=10_000)
-
-    def settle(self) -> None:
-        self.until(lambda: self.desk.tasks.idle)
+class Window(EmptyProgram):
+    """The program, and what its Ctrl+K lists."""
 
     def listed(self) -> set[str]:
         """The actions that Ctrl+K lists."""
@@ -74,8 +46,7 @@ class Window:
 def program(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     made = Window(tmp_path, qtbot, monkeypatch)
     yield made
-    made.window.close()
-    made.desk.close()
+    made.close()
 
 
 def test_every_action_is_answered_and_every_request_understood(program: Window) -> None:

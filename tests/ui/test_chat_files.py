@@ -12,22 +12,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop_app.app.container import Container
-from desktop_app.app.paths import DataPaths
-from desktop_app.app.window import Desk
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_record import ChatImportReport, LeftOut
-from desktop_app.domain.errors import WorkerStartError
-from desktop_app.domain.generation import LoadedDecoder
 from desktop_app.ui.chat.chat_files import ChatFiles
 from desktop_app.ui.chat.chat_import_sheet import ChatImportSheet
 from desktop_app.ui.chat.chat_screen import ChatScreen
 from desktop_app.ui.drop_zone import ChatImportQuestion
 from desktop_app.ui.theme.theme import Theme
-
-
-def _no_model(_cancel: CancelToken | None = None) -> LoadedDecoder:
-    raise WorkerStartError("No model in this test.")
+from tests.ui.empty_program import EmptyProgram
 
 
 def chatgpt(*titles: str) -> str:
@@ -36,23 +28,8 @@ def chatgpt(*titles: str) -> str:
     return json.dumps([{"title": title, "mapping": mapping, "current_node": "a"} for title in titles])
 
 
-class Window:
-    """The program on an empty data folder, without models."""
-
-    def __init__(self, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-        paths = DataPaths(folder / "data", folder / "data", folder / "cache", folder / "run")
-        paths.create()
-        self._qtbot = qtbot
-        self.container = Container(paths)
-        monkeypatch.setattr(self.container.session, "ensure_decoder", _no_model)
-        monkeypatch.setattr(self.container.session, "ensure_encoder", _no_model)
-        self.desk = Desk(self.container, Theme("light"))
-        self.desk.show()
-        self.until(lambda: self.container.welcome.present() and self.desk.tasks.idle)
-
-    def until(self, condition: object) -> None:
-        assert callable(condition)
-        self._qtbot.waitUntil(lambda: bool(condition()), timeout=8_000)
+class Window(EmptyProgram):
+    """The program, and its sheets for chats in files."""
 
     def act(self, name: str) -> None:
         assert self.desk.actions[name].isEnabled()
@@ -70,10 +47,6 @@ class Window:
         self.until(lambda: files.sheet is not None and not files.sheet._running)
         assert files.sheet is not None
         return files.sheet
-
-    def close(self) -> None:
-        self.desk.window.close()
-        self.desk.close()
 
 
 @pytest.fixture

@@ -50,15 +50,9 @@ def pictures(qapp: object) -> Iterator[NotePictures]:
 
 
 @pytest.fixture
-def view(theme: Theme, qtbot: QtBot, pictures: NotePictures) -> Iterator[ReadView]:
-    made = ReadView(theme)
-    made.set_files(pictures)
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.hide()
+def view(read_view: ReadView, pictures: NotePictures) -> ReadView:
+    read_view.set_files(pictures)
+    return read_view
 
 
 def texts(view: ReadView) -> list[MarkdownText]:

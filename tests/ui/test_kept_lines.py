@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pypdfium2
@@ -32,15 +31,9 @@ FILLED = "Ink dries slowly, paper waits.\nmilk and oats\nbread\nso it goes"
 
 
 @pytest.fixture
-def view(theme: Theme, qtbot: QtBot) -> Iterator[ReadView]:
-    made = ReadView(theme)
-    made.set_keeps_lines(True)
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.hide()
+def view(read_view: ReadView) -> ReadView:
+    read_view.set_keeps_lines(True)
+    return read_view
 
 
 def shown(view: RenderedNote) -> str:

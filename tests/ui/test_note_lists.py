@@ -23,15 +23,9 @@ ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def editor(theme: Theme, qtbot: QtBot) -> Iterator[MarkdownEditor]:
-    made = MarkdownEditor(theme)
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    made.setFocus()
-    yield made
-    made.hide()
+def editor(markdown_editor: MarkdownEditor) -> MarkdownEditor:
+    markdown_editor.setFocus()
+    return markdown_editor
 
 
 def units(text: str) -> int:

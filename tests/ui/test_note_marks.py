@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtGui import QTextDocument
-from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.chat.block_marks import BEGINS_CALLOUT, CALLOUT, QUOTE_LEVEL
 from desktop_app.ui.notes.read_view import ReadView
@@ -15,14 +12,8 @@ from desktop_app.ui.theme.theme import Theme
 
 
 @pytest.fixture
-def view(theme: Theme, qtbot: QtBot) -> Iterator[ReadView]:
-    made = ReadView(theme)
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.hide()
+def view(read_view: ReadView) -> ReadView:
+    return read_view
 
 
 def documents(view: ReadView) -> list[QTextDocument]:

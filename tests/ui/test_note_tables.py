@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QTextCursor
@@ -12,22 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
-from desktop_app.ui.theme.theme import Theme
 
 TABLE = "before\n\n| 𝄞 name | count |\n|---|--:|\n| ink | 2 |\n\nafter"
 
 
 @pytest.fixture
-def editor(theme: Theme, qtbot: QtBot) -> Iterator[MarkdownEditor]:
-    made = MarkdownEditor(theme)
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    made.show_text(encode(TABLE))
-    made.setFocus()
-    yield made
-    made.hide()
+def editor(markdown_editor: MarkdownEditor) -> MarkdownEditor:
+    markdown_editor.show_text(encode(TABLE))
+    markdown_editor.setFocus()
+    return markdown_editor
 
 
 def put_behind(editor: MarkdownEditor, words: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,14 +24,8 @@ _AWKWARD = (
 
 
 @pytest.fixture
-def editor(theme: Theme, qtbot: QtBot) -> Iterator[MarkdownEditor]:
-    made = MarkdownEditor(theme)
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.hide()
+def editor(markdown_editor: MarkdownEditor) -> MarkdownEditor:
+    return markdown_editor
 
 
 def show(editor: MarkdownEditor, text: str, qtbot: QtBot) -> None:

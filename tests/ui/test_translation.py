@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Never
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QCoreApplication, Qt
@@ -28,12 +27,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop_app.app.container import Container
-from desktop_app.app.paths import DataPaths
 from desktop_app.app.window import Desk
 from desktop_app.domain.backup_thinning import BEFORE_RESTORE
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import WorkerStartError
 from desktop_app.domain.model_description import ModelKind
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.resources import resource_path
@@ -44,8 +39,8 @@ from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.settings.about_page import versions
 from desktop_app.ui.settings.restore_dialog import RestoreDialog
 from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
-from desktop_app.ui.theme.theme import Theme
 from tests.fakes.pseudo_translator import PseudoTranslator
+from tests.ui.empty_program import NO_MODEL, EmptyProgram
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging"))
 
@@ -102,7 +97,7 @@ class Window:
 
     def __init__(self, desk: Desk, qtbot: QtBot) -> None:
         self.desk, self.qtbot = desk, qtbot
-        names = {part for pair in versions() for part in pair if "⟦" not in part} | {*SUGGESTED_QUERIES}
+        names = {part for pair in versions() for part in pair if "⟦" not in part} | {NO_MODEL, *SUGGESTED_QUERIES}
         names |= {path.stem for path in resource_path("licences").glob("**/*")}
         catalogue = ModelCatalogue(resource_path("models", "catalogue.toml"))
         for entry in (*catalogue.better(), *(catalogue.starter(kind) for kind in ModelKind)):
@@ -122,10 +117,6 @@ class Window:
         assert not left, "\n".join(sorted(left))
 
 
-def _no_model(_cancel: CancelToken | None = None) -> Never:
-    raise WorkerStartError("⟦Κανένα.⟧")
-
-
 @pytest.fixture(scope="module")
 def template() -> frozenset[tuple[str, str]]:
     return frozenset((message.context, message.text) for message in translations.collect())
@@ -137,15 +128,9 @@ def window(
 ) -> Iterator[Window]:
     translator = PseudoTranslator(template)
     assert QCoreApplication.installTranslator(translator)
-    paths = DataPaths(tmp_path / "data", tmp_path / "data", tmp_path / "cache", tmp_path / "run")
-    paths.create()
-    desk = Desk(Container(paths), Theme("light", 13.5))
-    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
-    monkeypatch.setattr(desk.container.session, "ensure_encoder", _no_model)
-    monkeypatch.setattr(desk.container.background_indexer, "wake", lambda: None)
-    desk.show()
+    program = EmptyProgram(tmp_path, qtbot, monkeypatch)
+    desk = program.desk
     try:
-        qtbot.waitUntil(lambda: desk.container.welcome.present() and desk.tasks.idle)
         notes = desk.container.notes
         welcome = [note.id for note in notes.list_notes(NoteFilter())]
         notes.trash(welcome)
@@ -153,8 +138,7 @@ def window(
         notes.create("Σημειώσεις", "# Μελάνι\n\nΑπό κηκίδες.")
         yield Window(desk, qtbot)
     finally:
-        desk.window.close()
-        desk.close()
+        program.close()
         QCoreApplication.removeTranslator(translator)
 
 
