@@ -168,6 +168,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.paste_plain", _("Paste as plain text"), "copy", ("Ctrl+Shift+V",)),
     _about_note("note.view", _("Write or read"), "eye", ("Ctrl+E",)),
     _about_note("note.both", _("Write and read side by side"), "eye", ("Ctrl+Shift+E",)),
+    _about_note("note.alone", _("Only the text"), "text", ("F11",)),
     _about_note("note.pin", _("Pin or unpin note"), "pin", ("Ctrl+Shift+P",)),
     _about_note("note.rename", _("Rename note…"), "pencil", ("F2",)),
     _about_note("note.move", _("Move note…"), "folder", ("Ctrl+Shift+M",)),

@@ -58,10 +58,10 @@ class MainWindow(QWidget):
     """Shows one screen at a time; each is built when it is first gone to.
 
     A screen is any QWidget. What it offers of the following is used: `save_state() -> dict`, `restore_state(dict)`,
-    `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `search_text() -> str`,
-    `takes_drop(QMimeData) -> bool` (what it takes itself), `attach_dropped(list) -> bool`, `drop_words()` and
-    `drop_areas(list)` (where a drop means something else than an import),
-    `notices_keep_clear_of() -> QWidget` (a widget at its foot), and as the goal of a request `open_chat(id)`,
+    `focus_default()`, `on_escape() -> bool`, `set_compact(bool)`, `set_alone(bool)` with the signal
+    `alone_changed(bool)`, `search_text() -> str`, `takes_drop(QMimeData) -> bool` (what it takes itself),
+    `attach_dropped(list) -> bool`, `drop_words()` and `drop_areas(list)` (where a drop means something else than an
+    import), `notices_keep_clear_of() -> QWidget` (a widget at its foot), and as the goal of a request `open_chat(id)`,
     `open_note(id, start, end)`, `open_beside(id, start, end)`, `search_for(text)`, `import_paths(list)`,
     `add_model_file(path)`, `attach_notes(list)`.
     """
@@ -121,6 +121,9 @@ class MainWindow(QWidget):
             if isinstance(state, dict):
                 _tell(screen, "restore_state", state)
             _tell(screen, "set_compact", bool(self._compact))
+            alone = getattr(screen, "alone_changed", None)
+            if alone is not None:
+                alone.connect(self._set_alone)
         return screen
 
     def show_room(self, room: str) -> QWidget:
@@ -129,6 +132,8 @@ class MainWindow(QWidget):
             raise KeyError(f"no room named {room!r}")
         screen = self.screen_of(room)
         if room != self._room:
+            if self._rail.isHidden():
+                _tell(self._screens[self._room], "set_alone", False)
             self._exchange_actions(room)
             self._room = room
             self._stack.setCurrentWidget(screen)
@@ -324,6 +329,11 @@ class MainWindow(QWidget):
             return focus.textCursor().selectedText().replace("\u2029", " ").replace("\u2028", " ").strip()
         told = _tell(self._screens[self._room], "search_text")
         return told if isinstance(told, str) else ""
+
+    def _set_alone(self, alone: bool) -> None:
+        """Its screen wants nothing but a text to be seen, or all that is around it again."""
+        self._rail.setVisible(not alone)
+        self._status.setVisible(not alone)
 
     # Esc ----------------------------------------------------------------------------------------
 

@@ -150,6 +150,17 @@ def test_escape_goes_to_the_screen_first_and_then_to_the_notice(house: House) ->
     assert not house.window.notices.shown
 
 
+def test_a_screen_may_want_to_be_alone_and_another_room_ends_that(house: House) -> None:
+    window = house.window
+    house.window.show_room("notes")
+    window.screen_of("notes").set_alone(True)  # type: ignore[attr-defined]
+    assert not window._rail.isVisible()
+    assert not window.status_bar.isVisible()
+    window.show_room("search")
+    assert window._rail.isVisible()
+    assert window.status_bar.isVisible()
+
+
 def test_a_screen_built_for_a_request_hears_it(house: House) -> None:
     heard: list[int] = []
     build = house.window._factories["models"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -45,6 +45,8 @@ class State:
 class Screen(QWidget):
     """A screen that notes what it is told."""
 
+    alone_changed = Signal(bool)
+
     def __init__(self, room: str) -> None:
         super().__init__()
         self.room = room
@@ -62,6 +64,10 @@ class Screen(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         self.told.append(("compact", compact))
+
+    def set_alone(self, alone: bool) -> None:
+        self.told.append(("alone", alone))
+        self.alone_changed.emit(alone)
 
     def focus_default(self) -> None:
         self.field.setFocus()

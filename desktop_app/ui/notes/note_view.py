@@ -76,6 +76,7 @@ class NoteView(QWidget):
         self._mode = WRITE
         self._writing_mode = WRITE  # the one that Ctrl+E comes back to
         self._has_room = False
+        self._alone = False
         self._shown_id: int | None = None
         self._kept: dict[int, KeptText] = {}  # the one left last at the end
         theme.changed.connect(self._forget_all)
@@ -96,10 +97,10 @@ class NoteView(QWidget):
         self._tags = TagRow(theme)
         self._tags.tag_chosen.connect(self.tag_chosen)
         layout.addWidget(self._tags)
-        below_tags = QWidget()
-        self._below_tags = QVBoxLayout(below_tags)
+        self._around = QWidget()
+        self._below_tags = QVBoxLayout(self._around)
         self._below_tags.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(below_tags)
+        layout.addWidget(self._around)
         self.editor = MarkdownEditor(theme)
         self.reader = ReadView(theme)
         self.reader.link_activated.connect(self.link_activated)
@@ -204,6 +205,19 @@ class NoteView(QWidget):
         """Both side by side, or the text alone."""
         self.set_mode(WRITE if self._mode == BOTH else BOTH)
 
+    def set_alone(self, alone: bool) -> None:
+        """Nothing but title and text, or all that stands around them again."""
+        self._alone = alone
+        self.head.setVisible(not alone)
+        self._around.setVisible(not alone)
+        self._show_tags()
+        self._show_title()
+        self.show_words(self._words)
+
+    def _show_tags(self) -> None:
+        note = self._presenter.note
+        self._tags.show_tags(() if note is None or self._alone else note.tags)
+
     def set_missing_links(self, missing: frozenset[str]) -> None:
         """Keys of the link targets that no note answers to."""
         self.editor.set_missing_links(missing)
@@ -218,7 +232,7 @@ class NoteView(QWidget):
     def show_words(self, count: int | None) -> None:
         """How many words the note has, at its foot; None shows nothing."""
         self._words = count
-        self._foot.setVisible(count is not None)
+        self._foot.setVisible(count is not None and not self._alone)
         self._show_count()
 
     def _show_count(self) -> None:
@@ -528,7 +542,7 @@ class NoteView(QWidget):
         self.restore_button.setVisible(trashed)
         self.delete_button.setVisible(trashed)
         self._show_title(anew=anew)
-        self._tags.show_tags(note.tags)
+        self._show_tags()
         self._show_save_state(self._presenter.state)
 
     def _show_title(self, *, anew: bool = False) -> None:
@@ -540,7 +554,7 @@ class NoteView(QWidget):
             self.title.show_title(title)
         self.title.set_reading(reading)
         self._while_writing.setVisible(not reading)
-        self.title.setVisible(note is not None and (bool(title) or not reading))
+        self.title.setVisible(note is not None and (bool(title) or not (reading or self._alone)))
 
     def _leave_title(self) -> None:
         self._presenter.save_now()

@@ -44,7 +44,7 @@ from desktop_app.ui.notes.side_actions import SideActions
 from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import PANE_WIDTH, EmptyState, ErrorBox
+from desktop_app.ui.widgets import PANE_WIDTH, ChipButton, EmptyState, ErrorBox
 
 #: Least room for the pane beside a note, at the usual font size.
 _BESIDE_NOTE = 230
@@ -56,6 +56,7 @@ class NotesScreen(QWidget):
     search_everything = Signal(str)
     ask_wanted = Signal(int, str)  # note id, title
     similar_wanted = Signal(int)  # note id
+    alone_changed = Signal(bool)  # whether nothing but the text is to be seen
 
     def __init__(
         self,
@@ -127,6 +128,7 @@ class NotesScreen(QWidget):
         self._splitter.addWidget(middle)
         self._splitter.setStretchFactor(1, 1)
         self._compact = False
+        self._alone = False
         self._fits: tuple[bool, bool] | None = None  # two notes, and a pane beside one
         self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self._splitter.splitterMoved.connect(self._on_pane_moved)
@@ -250,6 +252,9 @@ class NotesScreen(QWidget):
         for side in (self.desk.active, *self.desk.sides):
             if (side.links is not None and side.links.close_drawer()) or side.view.close_find():
                 return True
+        if self._alone:
+            self.set_alone(False)
+            return True
         if self.pane.filter_box.text():
             self.pane.filter_box.clear()
             return True
@@ -257,6 +262,20 @@ class NotesScreen(QWidget):
             self._presenter.show_trash(False)
             return True
         return False
+
+    def set_alone(self, alone: bool) -> None:
+        """Nothing but the text of the note that is worked in, or all that belongs to it again."""
+        if alone == self._alone or (alone and self.desk.active.note is None):
+            return
+        self._alone = alone
+        self.pane.setVisible(not alone)
+        self.desk.set_alone(alone)
+        self.alone_changed.emit(alone)
+        if alone:
+            self._presenter.notice.emit(self.tr("Only the text. Esc brings all the rest back."), None)
+        else:
+            self._fit_pane()
+        self.desk.active.view.focus_text()
 
     def notices_keep_clear_of(self) -> QWidget:
         """The foot of the notes: notices lie over these, since at the list's foot the linked folders are told of."""
@@ -327,6 +346,8 @@ class NotesScreen(QWidget):
             self._renaming.notice.connect(presenter.notice)
             self._renaming.failed.connect(presenter.failed)
         self._side_actions = SideActions(self.desk, pane, presenter, self._actions, self.open_beside)
+        self._actions["note.alone"].triggered.connect(lambda: self.set_alone(not self._alone))
+        editor.closed.connect(lambda: self.set_alone(False))
         self._connect_side(self.desk.main)
         self.desk.active_changed.connect(self._enable_actions)
         self.view.opened.connect(self._on_opened)
@@ -384,9 +405,9 @@ class NotesScreen(QWidget):
             ("note.versions", work.show_versions),
             ("note.delete", work.remove),
             ("note.trash", lambda: presenter.show_trash(True)),
-            ("note.by_folder", lambda: self.pane.open_menu(self.pane.folder_chip)),
-            ("note.by_tag", lambda: self.pane.open_menu(self.pane.tag_chip)),
-            ("note.sort", lambda: self.pane.open_menu(self.pane.sort_chip)),
+            ("note.by_folder", lambda: self._open_menu(self.pane.folder_chip)),
+            ("note.by_tag", lambda: self._open_menu(self.pane.tag_chip)),
+            ("note.sort", lambda: self._open_menu(self.pane.sort_chip)),
             ("note.restore", work.restore),
             ("note.delete_forever", lambda: work.delete_forever(work.targets)),
             ("note.restore_all", presenter.restore_all),
@@ -556,6 +577,7 @@ class NotesScreen(QWidget):
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),
+            ("note.alone", note is not None),
             ("note.export_markdown", some),
             ("note.export_html", some),
             ("note.export_pdf", some),
@@ -586,6 +608,11 @@ class NotesScreen(QWidget):
         if is_safe_link(target):
             self._questions.open_link(target)
 
+    def _open_menu(self, chip: ChipButton) -> None:
+        self.set_alone(False)
+        self.pane.open_menu(chip)
+
     def _focus_filter(self) -> None:
+        self.set_alone(False)
         self.pane.filter_box.setFocus()
         self.pane.filter_box.selectAll()

@@ -39,6 +39,7 @@ class SideBySide(QWidget):
         self._keeps_lines = False
         self._theme = theme
         self._compact = False
+        self._alone = False
         self._splitter = QSplitter()
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
@@ -150,6 +151,15 @@ class SideBySide(QWidget):
         self._compact = compact
         self._arrange()
 
+    def set_alone(self, alone: bool) -> None:
+        """The text of the active note without all that stands around it, and no other; or all of it again."""
+        self._alone = alone
+        for side in filter(None, (self.main, self._beside)):
+            side.view.set_alone(alone)
+            if side.links is not None:
+                side.links.set_crowded(alone or self._open)
+        self._arrange()
+
     def save_state(self) -> dict[str, Any]:
         """The second note and how it is shown."""
         side = self.beside
@@ -219,7 +229,7 @@ class SideBySide(QWidget):
         self._open = is_open
         for side in (self.main, self._beside):
             if side is not None and side.links is not None:
-                side.links.set_crowded(is_open)
+                side.links.set_crowded(is_open or self._alone)
         self._arrange()
         if is_open and not self._compact:
             half = self._splitter.width() // 2
@@ -229,11 +239,11 @@ class SideBySide(QWidget):
         beside = self._beside
         if beside is None:
             return
-        one_at_a_time = self._open and self._compact
+        one_at_a_time = self._open and (self._compact or self._alone)
         active = self.active if self._open else self.main
         self.main.widget.setVisible(not one_at_a_time or active is self.main)
         beside.widget.setVisible(self._open and (not one_at_a_time or active is beside))
-        self._tabs.setVisible(one_at_a_time)
+        self._tabs.setVisible(one_at_a_time and not self._alone)
         self.tabs[0 if active is self.main else 1].setChecked(True)
         for side in (self.main, beside):
             # Of two notes the head of the one that is worked in stands out.
