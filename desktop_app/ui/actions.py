@@ -225,6 +225,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("index.pause", _("Pause or resume indexing"), "pause", _("Search")),
     _about_found("search.box", _("Go to the search box"), "search", "go_to_box", "Ctrl+F"),
     _about_found("search.filter", _("Add a filter…"), "filter", "open_filters", "Ctrl+L"),
+    _about_found("search.facets", _("Where the results lie"), "folder", "show_facets", "Ctrl+Shift+L"),
     _about_found("search.order", _("Results by relevance or by date"), "sort", "toggle_order", "Ctrl+Shift+D"),
     _about_found("search.save", _("Save this search…"), "archive", "save_search", "Ctrl+S"),
     _about_found("search.saved", _("Saved searches…"), "list", "open_saved", "Ctrl+Shift+S"),

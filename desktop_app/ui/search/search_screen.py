@@ -16,9 +16,12 @@ from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, writ
 from desktop_app.presenters.quotation import passages_to_ask
 from desktop_app.presenters.saved_searches import SavedSearchesPresenter
 from desktop_app.presenters.search import SearchPhase, SearchPresenter, SearchView
+from desktop_app.presenters.search_facets import facets_of, narrowed
 from desktop_app.presenters.search_preview import Preview
-from desktop_app.presenters.search_rows import Hit, at_places, key_of, rows_of
+from desktop_app.presenters.search_rows import Hit, key_of, rows_of
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.search.chosen_result import ChosenResult
+from desktop_app.ui.search.facet_row import FacetRow
 from desktop_app.ui.search.filter_bar import FilterBar
 from desktop_app.ui.search.indexing_line import IndexingLine
 from desktop_app.ui.search.preview_pane import PreviewPane
@@ -71,7 +74,6 @@ class SearchScreen(QWidget):
         self.modifiers: Callable[[], Qt.KeyboardModifier] = QGuiApplication.keyboardModifiers
         """The keys that are held down."""
         self._chosen_by_hand = False  # else the first result is shown, whichever it is by now
-        self._place = 0  # which of the selected hit's places is looked at
         self._weaker_shown_for = ""
         self._compact = False
         self.preview = PreviewPane(theme)
@@ -145,6 +147,13 @@ class SearchScreen(QWidget):
         self.show_search()
         self.filters.open_menu(self.filters.saved_chip)
 
+    def show_facets(self) -> None:
+        """Show where the results lie, the keyboard on the first chip, or put the chips away."""
+        self.show_search()
+        self.facets_button.toggle()
+        if self.facets_button.isChecked() and self.facets.chips:
+            self.facets.chips[0].setFocus()
+
     def show_weaker(self) -> None:
         """Show the matches that fell short, where there are some."""
         self.show_search()
@@ -158,13 +167,13 @@ class SearchScreen(QWidget):
         """Open or close the reasons of the chosen result, else the first one."""
         self.show_search()
         if self.results.shown:
-            self.results.cards[max(0, self.results.selected_row)].why_button.toggle()
+            self.results.cards[self._chosen.row].why_button.toggle()
 
     def show_likeness_of_chosen(self) -> None:
         """Show which words carry the likeness of the chosen result, else the first one."""
         self.show_search()
         if self.results.shown:
-            self.results.cards[max(0, self.results.selected_row)].ask_likeness()
+            self.results.cards[self._chosen.row].ask_likeness()
 
     def next_place(self) -> None:
         """Look at the next place in the chosen note."""
@@ -182,7 +191,7 @@ class SearchScreen(QWidget):
 
     def find_similar_to_chosen(self) -> None:
         """Look for the like of the chosen note, else the first one."""
-        hit = self.results.hit_at(max(0, self.results.selected_row))
+        hit = self._chosen.hit
         if isinstance(hit, SearchHit):
             self.search_similar(hit.note_id)
 
@@ -282,6 +291,8 @@ class SearchScreen(QWidget):
         self._top.addLayout(self._make_choices())
         self.filters = FilterBar(self._theme)
         self._top.addWidget(self.filters)
+        self.facets = FacetRow()
+        self._top.addWidget(self.facets)
         self.indexing = IndexingLine(self._theme, self._actions["index.keep_encoder"], self._presenter.hold_indexing)
         self._top.addWidget(self.indexing)
         self._banner_place = QVBoxLayout()
@@ -292,6 +303,7 @@ class SearchScreen(QWidget):
         outer.addSpacing(10)
         self._stack = QStackedWidget()
         self.results = ResultList(self._theme)
+        self._chosen = ChosenResult(self.results, self._presenter)
         self._stack.addWidget(self.results)
         self._message: QWidget | None = None
         outer.addWidget(self._stack, 1)
@@ -328,6 +340,14 @@ class SearchScreen(QWidget):
         )
         self.count = PlainLabel("", "small")
         self.count.setAccessibleName(self.tr("Number of results"))
+        self.facets_button = IconButton(
+            self._theme.icon("chevron-down", "muted_text"), self.tr("Where the results lie")
+        )
+        self.facets_button.setCheckable(True)
+        policy = self.facets_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the count stays where it is
+        self.facets_button.setSizePolicy(policy)
+        self.facets_button.hide()
         self.more_button = IconButton(self._theme.icon("more", "muted_text"), self.tr("More about your notes"))
         self.menu = QMenu(self)
         self.more_button.set_menu(self.menu)
@@ -335,6 +355,7 @@ class SearchScreen(QWidget):
         row.addWidget(self.segments)
         row.addStretch()
         row.addWidget(self.count)
+        row.addWidget(self.facets_button)
         row.addWidget(self.more_button)
         return row
 
@@ -347,10 +368,15 @@ class SearchScreen(QWidget):
         presenter.preview_failed.connect(self.preview.show_error)
         presenter.indexing_changed.connect(self.indexing.show_progress)
         presenter.likeness_ready.connect(self.results.show_likeness)
+        self.facets_button.toggled.connect(self.facets.open)
+        self.facets.offered.connect(self.facets_button.setVisible)
         self.completer = QuestionCompleter(self.box, self._theme, lambda: presenter.choices)
         self.controls = QuestionControls(self.box, self.filters, presenter, self._saved, self)
         self.controls.notice_wanted.connect(self.notice_wanted)
         self.controls.open_wanted.connect(self.open_saved_search)
+        self.facets.narrow_wanted.connect(
+            lambda facet: self.controls.rewrite(narrowed(self._presenter.question, facet))
+        )
         self.controls.saved_changed.connect(self._on_saved_changed)
         self.preview.open_wanted.connect(self._open)
         self.preview.ask_wanted.connect(self._ask)
@@ -375,9 +401,10 @@ class SearchScreen(QWidget):
             self._take_message(None)
             return
         self.results.clear()
+        self.facets.show_facets([])
         self.count.setText("")
         self._chosen_by_hand = False
-        self._place = 0
+        self._chosen.forget()
         self.preview.show_nothing()
         self.drawer.close_drawer()
         self._take_message(self._message_for(view))
@@ -464,6 +491,8 @@ class SearchScreen(QWidget):
             offers_asking=result.final and bool(result.hits),
         )
         self.count.setText(count_words(result, len(result.weaker) if with_weaker else 0))
+        if result.survey is not None:  # until then the last ones stand
+            self.facets.show_facets(facets_of(result))
         self._keep_selection()
 
     def _show_banner(self, view: SearchView) -> None:
@@ -500,13 +529,12 @@ class SearchScreen(QWidget):
             self._chosen_by_hand = False
         if not self._chosen_by_hand:
             row = 0 if self.results.shown and not self._compact else -1
-        if self._select(row, self._place if self._chosen_by_hand else 0):
-            return
-        self.results.select(-1)
-        self.preview.show_nothing()
+        if not self._chosen.choose(row, self._chosen.place if self._chosen_by_hand else 0):
+            self._chosen.forget()
+            self.preview.show_nothing()
 
     def _choose(self, row: int, *, by_hand: bool = False) -> None:
-        self._select(row, self._place if row == self.results.selected_row else 0)
+        self._chosen.choose(row, self._chosen.place if row == self.results.selected_row else 0)
         self._chosen_by_hand = by_hand
         if by_hand and self._compact:
             self.drawer.open_drawer()
@@ -514,33 +542,15 @@ class SearchScreen(QWidget):
     def _choose_place(self, row: int, place: int) -> None:
         """One of a card's places; the first again when its list is closed."""
         if place or row == self.results.selected_row:
-            self._select(row, place)
+            self._chosen.choose(row, place)
             self._chosen_by_hand = True
             if place and self._compact:
                 self.drawer.open_drawer()
 
-    def _select(self, row: int, place: int = 0) -> bool:
-        hit = self.results.hit_at(row)
-        if hit is None:
-            return False
-        places = at_places(hit)
-        self._place = place if place < len(places) else 0
-        self.results.select(row, self._place)
-        self._presenter.load_preview(places[self._place])
-        return True
-
-    def _chosen_hit(self) -> Hit | None:
-        """The chosen hit, else the first one, at the place that is looked at."""
-        hit = self.results.hit_at(max(0, self.results.selected_row))
-        places = at_places(hit) if hit is not None else []
-        return places[self._place if self._place < len(places) else 0] if places else None
-
     def _step_place(self, by: int) -> bool:
         """Whether there is another place in that direction."""
-        row = max(0, self.results.selected_row)
-        hit = self.results.hit_at(row)
-        place = self._place + by
-        if hit is None or not 0 <= place < len(at_places(hit)):
+        row, place = self._chosen.row, self._chosen.place + by
+        if not 0 <= place < len(self._chosen.places):
             return False
         self._choose_place(row, place)
         self.results.reveal(row, place)
@@ -549,8 +559,7 @@ class SearchScreen(QWidget):
     def _show_preview(self, preview: Preview) -> None:
         if key_of(preview.hit) == self.results.selected:
             self.preview.show_preview(preview)
-            hit = self.results.hit_at(self.results.selected_row)
-            self.preview.show_place(self._place + 1, len(at_places(hit)) if hit is not None else 1)
+            self.preview.show_place(self._chosen.place + 1, len(self._chosen.places))
 
     def _show_more(self) -> None:
         """The chosen result stays chosen, and the list where it is."""
@@ -563,13 +572,13 @@ class SearchScreen(QWidget):
             self._show_more()
             return
         row = min(max(0, self.results.selected_row + by), self.results.shown - 1)
-        if self._select(row):
+        if self._chosen.choose(row):
             self._chosen_by_hand = True
             self.results.reveal(row)
 
     def open_chosen_beside(self) -> None:
         """Open the chosen note, else the first one, beside the note that is open."""
-        self._open(self._chosen_hit(), beside=True)
+        self._open(self._chosen.hit, beside=True)
 
     def _open(self, hit: Hit | None, *, beside: bool = False) -> None:
         """With Ctrl held, beside."""
@@ -585,7 +594,7 @@ class SearchScreen(QWidget):
 
     def ask_about_chosen(self) -> None:
         """Ask about the chosen note, else the first one."""
-        self._ask(self.results.hit_at(max(0, self.results.selected_row)))
+        self._ask(self._chosen.hit)
 
     def ask_about_results(self) -> None:
         """Ask a chat model about what the first results say."""
@@ -601,7 +610,7 @@ class SearchScreen(QWidget):
             self.ask_wanted.emit(hit.note_id, hit.title)
 
     def _open_selected(self) -> None:
-        self._open(self._chosen_hit())
+        self._open(self._chosen.hit)
 
     def _take_mode(self, mode: SearchMode) -> None:
         self.segments.set_value(mode.value)
@@ -628,7 +637,7 @@ class SearchScreen(QWidget):
                 self._step(-4)
             case Qt.Key.Key_Right if self._is_at_end():
                 return self._step_place(1)
-            case Qt.Key.Key_Left if self._place and self._is_at_end():
+            case Qt.Key.Key_Left if self._chosen.place and self._is_at_end():
                 return self._step_place(-1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 if self._presenter.view.pending and not self.results.shown:
