@@ -174,7 +174,7 @@ class ChatListPresenter(QObject):
 
     def forget_far(self) -> None:
         """The top of the list is in view again: far more than a page need not be read at each refresh."""
-        if len(self._conversations) > _MOST_AT_TOP:
+        if len(self._conversations) > _MOST_AT_TOP and not self._reads_more:  # what is read comes below all of them
             self._wanted = PAGE
             self._conversations = self._conversations[:PAGE]
             self._show_rows()

@@ -17,6 +17,8 @@ from desktop_app.services.backup_ports import BackupInfo
 Progress = Callable[[int, int, str], None]
 """(done, total, name of what is worked on)."""
 
+_MEASURING = "data.states"
+
 
 class DataActions(msgspec.Struct, frozen=True):
     """What the screen needs done; the composition root plugs the services in. All block and raise InkwellErrors.
@@ -126,11 +128,12 @@ class DataPresenter(QObject):
                 lambda _cancel: self._actions.states_size(),
                 done=lambda size: self._set(DataJob.CLEAR_STATES, JobState(text=self._states_words(size))),
                 failed=lambda error: self._set(DataJob.CLEAR_STATES, JobState(JobPhase.FAILED, error=error)),
-                channel="data.states",
+                channel=_MEASURING,
             )
 
     def clear_states(self) -> None:
         """Remove the kept chat states."""
+        self._tasks.drop_channel(_MEASURING)  # its answer would end the job on the screen, and let others begin
 
         def work(_cancel: CancelToken) -> str:
             before = self._actions.states_size()

@@ -151,8 +151,8 @@ class ModelsPresenter(QObject):
         self._change(kind, hash_progress=0.0)
         self._tasks.run(
             work,
-            done=lambda state: self._take_hash(kind, state, None),
-            failed=lambda error: self._take_hash(kind, _state_after(error), error),
+            done=lambda state: self._take_hash(kind, description.path, state, None),
+            failed=lambda error: self._take_hash(kind, description.path, _state_after(error), error),
             cancelled=lambda: self._change(kind, hash_progress=None),
             channel=f"models.hash.{kind.value}",
         )
@@ -177,8 +177,12 @@ class ModelsPresenter(QObject):
 
     def _take_card(self, kind: ModelKind, read: tuple[ModelDescription, MemoryEstimate, int]) -> None:
         description, memory, context = read
+        before = self._cards[kind].description
+        if before is not None and before.path != description.path:
+            self._tasks.drop_channel(f"models.hash.{kind.value}")  # what is compared is the file before
+            self._change(kind, hash_progress=None)
         self._change(kind, description=description, memory=memory, context_length=context, error=None)
-        if description.hash_state is HashState.UNCHECKED:
+        if description.hash_state is HashState.UNCHECKED and self._cards[kind].hash_progress is None:
             self.verify(kind, again=False)
 
     def _take_found(self, found: list[FoundModel]) -> None:
@@ -257,9 +261,11 @@ class ModelsPresenter(QObject):
         if self._cards[ModelKind(kind)].hash_progress is not None:
             self._change(ModelKind(kind), hash_progress=fraction)
 
-    def _take_hash(self, kind: ModelKind, state: HashState, error: InkwellError | None) -> None:
+    def _take_hash(self, kind: ModelKind, path: Path, state: HashState, error: InkwellError | None) -> None:
         description = self._cards[kind].description
         if description is not None:
+            if description.path != path:
+                return
             description = replace(description, hash_state=state)
         self._change(kind, description=description, hash_progress=None, error=error or self._cards[kind].error)
 

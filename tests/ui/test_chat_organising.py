@@ -220,6 +220,23 @@ def test_a_chat_that_moved_down_meanwhile_is_listed_once(room: Room) -> None:
     assert [row.id for row in chats.model.rows if not row.is_section] == ids
 
 
+def test_the_top_in_view_while_more_is_read_leaves_no_gap(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.presenters.chat_list._MOST_AT_TOP", PAGE)
+    for number in range(2 * PAGE + 30):
+        room.service.add_chat(f"Chat {number}", "a", age=timedelta(minutes=number))
+    room.show()
+    chats = room.presenter.chats
+    chats.load_more()
+    room.until(lambda: len(chats.conversations) == 2 * PAGE)
+    chats.load_more()
+    chats.forget_far()
+    room.until(lambda: not chats.has_more)
+    titles = [each.title for each in chats.conversations]
+    assert titles == [f"Chat {number}" for number in range(2 * PAGE + 30)]
+    chats.forget_far()
+    assert len(chats.conversations) == PAGE
+
+
 def test_a_refresh_does_not_scroll_the_list(room: Room) -> None:
     ids = [room.service.add_chat(f"Chat {number}", "a", age=timedelta(minutes=number)) for number in range(60)]
     room.show()

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import ModelQuarantinedError, ModelUnreadableError, OutOfMemoryError
+from desktop_app.domain.errors import ModelDamagedError, ModelQuarantinedError, ModelUnreadableError, OutOfMemoryError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.model_description import HashState, ModelKind
 from desktop_app.domain.resources import resource_path
@@ -148,6 +148,55 @@ def test_a_damaged_starter_is_said_after_hashing(rig: Rig, qtbot: QtBot) -> None
     assert card.hash.property("role") == "warning"
     assert card._problem is not None
     assert card._problem.isVisible()
+
+
+def test_a_comparison_of_the_model_before_says_nothing_of_the_new_one(
+    rig: Rig, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slowly(*_arguments: object, **_named: object) -> None:
+        begun.set()
+        may_end.wait(10)
+        raise ModelDamagedError("“starter” is damaged.")
+
+    card = rig.screen.cards[DECODER]
+    monkeypatch.setattr(rig.library, "verify_hash", slowly)
+    try:
+        qtbot.mouseClick(card.check, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(begun.is_set)
+        rig.presenter.add(other_model(tmp_path))
+        qtbot.waitUntil(lambda: card.name.text() == "Other 3B")
+        assert not card.hash_progress.isVisible()
+    finally:
+        may_end.set()
+    qtbot.waitUntil(lambda: rig.presenter._tasks.idle)
+    assert "no hash is known" in card.hash.text()
+    assert card._problem is None or not card._problem.isVisible()
+
+
+def test_a_screen_that_is_shown_again_does_not_begin_the_comparison_anew(
+    rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_end = [], threading.Event()
+
+    def slowly(*_arguments: object, **_named: object) -> HashState:
+        asked.append(1)
+        may_end.wait(10)
+        return HashState.VERIFIED
+
+    content = bytearray(rig.starter.read_bytes())
+    rig.starter.write_bytes(content)  # another time of change: to be compared again
+    monkeypatch.setattr(rig.library, "verify_hash", slowly)
+    try:
+        rig.presenter.refresh()
+        qtbot.waitUntil(lambda: bool(asked))
+        with qtbot.waitSignal(rig.presenter.card_changed, check_params_cb=lambda kind: kind == DECODER.value):
+            rig.presenter.refresh()
+    finally:
+        may_end.set()
+    qtbot.waitUntil(lambda: rig.presenter._tasks.idle)
+    assert asked == [1]
 
 
 def test_memory_that_is_short_changes_the_verdict(rig: Rig, qtbot: QtBot) -> None:

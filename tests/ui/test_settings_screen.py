@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QTextTable, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QSlider, QWidget
@@ -488,6 +489,36 @@ def test_kept_chat_states_say_their_size_and_are_cleared(rig: Rig, qtbot: QtBot)
     qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: row.status.text() == "Removed 123 MB.")
     assert rig.data.states_bytes == 0
+
+
+def test_a_size_that_comes_late_does_not_end_the_removal(
+    rig: Rig, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_measure, may_clear, measured = threading.Event(), threading.Event(), threading.Event()
+
+    def size() -> int:
+        may_measure.wait(10)
+        measured.set()
+        return 5_000_000
+
+    rig.screen.show_page(Section.DATA.value)
+    presenter = rig.screen._data
+    qtbot.waitUntil(lambda: presenter._tasks.idle)
+    actions = replace(presenter._actions, states_size=size, clear_states=lambda: may_clear.wait(10))
+    monkeypatch.setattr(presenter, "_actions", actions)
+    try:
+        presenter.measure_states()
+        presenter.clear_states()
+        may_measure.set()
+        qtbot.waitUntil(measured.is_set)
+        qtbot.wait(0)
+        qtbot.waitUntil(lambda: len(presenter._tasks._tasks) == 1)
+        assert presenter.busy
+    finally:
+        may_measure.set()
+        may_clear.set()
+    qtbot.waitUntil(lambda: presenter._tasks.idle)
+    assert presenter.state(DataJob.CLEAR_STATES).text == "Removed 5 MB."
 
 
 def test_restoring_asks_which_backup_and_cancel_changes_nothing(rig: Rig, qtbot: QtBot) -> None:
