@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app.app.part import MakesParts, part
+from desktop_app.domain.part import MakesParts, late, part
 
 if TYPE_CHECKING:
     from desktop_app.app.collection_pauses import CollectionPauses
@@ -187,7 +187,11 @@ class Container(MakesParts):
         from desktop_app.services.model_session import ModelSession
 
         return ModelSession(
-            self.decoder, self.encoder, self.settings_file, self.library, states_folder=self.paths.kept_states
+            late(lambda: self.decoder),
+            late(lambda: self.encoder),
+            self.settings_file,
+            late(lambda: self.library),
+            states_folder=self.paths.kept_states,
         )
 
     # The store ----------------------------------------------------------------------------------
@@ -301,16 +305,19 @@ class Container(MakesParts):
 
         return ChatService(
             self.conversations,
-            self.decoder,
+            late(lambda: self.decoder),
             self.session,
             self.settings_file,
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary_conversations),
-            recall=Recall(self.conversations, self.encoder),
+            recall=Recall(self.conversations, late(lambda: self.encoder)),
             while_answering=self._give_way,
-            forget_states=self.kept_states.clear,
+            forget_states=self._forget_states,
             read_afresh=read_afresh,
             once=once,
         )
+
+    def _forget_states(self) -> None:
+        self.kept_states.clear()
 
     @part
     def free_writing(self) -> FreeWriting:
@@ -318,7 +325,11 @@ class Container(MakesParts):
         from desktop_app.services.free_writing import FreeWriting
 
         return FreeWriting(
-            self.conversations, self.decoder, self.session, self.settings_file, while_answering=self._give_way
+            self.conversations,
+            late(lambda: self.decoder),
+            self.session,
+            self.settings_file,
+            while_answering=self._give_way,
         )
 
     @part
@@ -340,7 +351,9 @@ class Container(MakesParts):
         """Changing the chat model for an answer."""
         from desktop_app.services.other_models import OtherModels
 
-        return OtherModels(self.library, self.decoder, self.session.ensure_decoder, self.chat.meter)
+        return OtherModels(
+            late(lambda: self.library), late(lambda: self.decoder), self.session.ensure_decoder, self.chat.meter
+        )
 
     @part
     def other_presets(self) -> OtherPresets:
@@ -350,7 +363,7 @@ class Container(MakesParts):
         return OtherPresets(
             self.presets,
             self.chat.window,
-            self.decoder,
+            late(lambda: self.decoder),
             lambda asked: self.session.decoder_spec(asked).context_length,
         )
 
@@ -366,7 +379,12 @@ class Container(MakesParts):
         """What messages carry."""
         from desktop_app.services.attachments import AttachmentService
 
-        return AttachmentService(self.conversations.attachments, self.store.notes, self.importer, self.decoder)
+        return AttachmentService(
+            self.conversations.attachments,
+            late(lambda: self.store.notes),
+            late(lambda: self.importer),
+            late(lambda: self.decoder),
+        )
 
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""

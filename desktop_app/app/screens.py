@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.app.container import Container
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.part import late
 from desktop_app.domain.resources import resource_path
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.shell import ShellPresenter
@@ -151,11 +152,11 @@ class Screens(QObject):
         from desktop_app.ui.chat.chat_screen import ChatScreen
 
         model = ChatModel(
-            decoder=self._container.decoder,
+            decoder=late(lambda: self._container.decoder),
             ensure_loaded=self._container.session.ensure_decoder,
             pill=self._pill,
             is_starter=lambda: not self._container.settings_file.text("decoder.model_file"),
-            others=self._container.other_models,
+            others=late(lambda: self._container.other_models),
             choose_template=self._choose_template,
         )
         container = self._container
@@ -163,11 +164,11 @@ class Screens(QObject):
             container.chat,
             self._tasks,
             model,
-            container.attachments,
-            container.free_writing,
+            late(lambda: container.attachments),
+            late(lambda: container.free_writing),
             self,
-            search=container.chat_search,
-            other_presets=container.other_presets,
+            search=late(lambda: container.chat_search),
+            other_presets=late(lambda: container.other_presets),
         )
         self._refreshers.append(presenter.chats.refresh)
         self._after_restore.append(presenter.reload)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from desktop_app.app.paths import DataPaths
+    from desktop_app.domain.notes import Note
 
 _AFTER_FIRST_PAINT_MS = 30
 _LOOK_FOR_CHANGES_MS = 1_000
@@ -118,9 +119,9 @@ class Desk(QObject):
         theme.set_formulas(FormulaBook(lambda: container.formulas, self.tasks, self))
         self.shell = ShellPresenter(
             self.tasks,
-            quick_note=container.notes.quick_note,
+            quick_note=self._quick_note,
             looks_like_chats=self._looks_like_chats,
-            chat_note=container.notes.chat_note,
+            chat_note=self._chat_note,
         )
         self.actions = Actions(theme)
         self.watcher = SettingsWatcher(container.settings_file)
@@ -152,6 +153,12 @@ class Desk(QObject):
         self.raise_wanted.connect(self._raise)
         self.watcher.changed.connect(self._setting_changed)
         self._connect_actions()
+
+    def _quick_note(self, text: str) -> Note:
+        return self.container.notes.quick_note(text)
+
+    def _chat_note(self, text: str) -> Note:
+        return self.container.notes.chat_note(text)
 
     def _looks_like_chats(self, path: Path) -> bool:
         return self.container.chat_transfer.looks_like_chats(path)

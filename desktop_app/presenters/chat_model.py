@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
@@ -35,14 +37,15 @@ class ChatModelPresenter(QObject):
         self._pill = ""
         self._starting = False
         self._closed = False
-        self._status = model.decoder.status
+        self._status = WorkerStatus(WorkerPhase.OFF)
         self._status_arrived.connect(self._take_status)
-        self._unsubscribe = model.decoder.subscribe(self._status_arrived.emit)
+        self._unsubscribe: Callable[[], None] | None = None
 
     def close(self) -> None:
         """Let go of the decoder (the task runner is about to close)."""
         self._closed = True
-        self._unsubscribe()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
 
     @property
     def pill(self) -> str:
@@ -128,9 +131,16 @@ class ChatModelPresenter(QObject):
         self.changed.emit()
         self._load(forgive=forgive)
 
+    def _watch(self) -> None:
+        """Follow the process from now on; nothing is asked of it before the first picture."""
+        if self._unsubscribe is None:
+            self._unsubscribe = self._model.decoder.subscribe(self._status_arrived.emit)
+            self._take_status(self._model.decoder.status)
+
     def _load(self, *, forgive: bool = False) -> None:
         if self._closed:
             return
+        self._watch()
         self._read_pill()
 
         def work(cancel: CancelToken) -> None:

@@ -5,35 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from desktop_app.storage.backup import Backups
+from desktop_app.domain.part import MakesParts, part
 from desktop_app.storage.connection import Access, bare
 from desktop_app.storage.conversations import Conversations
 from desktop_app.storage.database import Database
-from desktop_app.storage.filtered_notes import FilteredNotes
-from desktop_app.storage.full_text import FullText
-from desktop_app.storage.leases import Leases
-from desktop_app.storage.long_notes import LongNotes
-from desktop_app.storage.message_search import MessageSearch
-from desktop_app.storage.note_attachments import NoteAttachments
-from desktop_app.storage.note_links import NoteLinks
-from desktop_app.storage.note_mentions import NoteMentions
-from desktop_app.storage.notes import Notes
 from desktop_app.storage.opening import StoreOpenReport, integrity_problems, is_about_words, prepare
-from desktop_app.storage.passages import Passages
-from desktop_app.storage.presets import Presets
-from desktop_app.storage.recovery import bring_back, recover
-from desktop_app.storage.served_index import ServedIndexes
-from desktop_app.storage.source_folders import SourceFolders
 from desktop_app.storage.ui_state import UiState
 
 if TYPE_CHECKING:
+    from desktop_app.storage.backup import Backups
     from desktop_app.storage.chat_records import ChatRecords
+    from desktop_app.storage.filtered_notes import FilteredNotes
+    from desktop_app.storage.full_text import FullText
+    from desktop_app.storage.leases import Leases
+    from desktop_app.storage.long_notes import LongNotes
+    from desktop_app.storage.message_search import MessageSearch
+    from desktop_app.storage.note_attachments import NoteAttachments
+    from desktop_app.storage.note_links import NoteLinks
+    from desktop_app.storage.note_mentions import NoteMentions
+    from desktop_app.storage.notes import Notes
+    from desktop_app.storage.passages import Passages
+    from desktop_app.storage.presets import Presets
+    from desktop_app.storage.served_index import ServedIndexes
+    from desktop_app.storage.source_folders import SourceFolders
 
 
 def utc_now() -> datetime:
@@ -41,29 +40,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Store:
-    """Implements StorePort. `Store.open` makes it; every method may be called from any thread."""
+class Store(MakesParts):
+    """Implements StorePort. `Store.open` makes it; every method may be called from any thread.
+
+    Its parts are imported when first asked for: the window needs chats and its own state for its first picture.
+    """
 
     def __init__(
         self, database: Path, access: Access, report: StoreOpenReport, clock: Callable[[], datetime] = utc_now
     ) -> None:
+        super().__init__()
         self._database = Database(database, access, report.read_only)
+        self._clock = clock
         self.open_report = report
         self.conversations = Conversations(self._database, clock)
-        self.notes = Notes(self._database, clock)
-        self.note_links = NoteLinks(self._database)
-        self.note_mentions = NoteMentions(self._database)
-        self.note_attachments = NoteAttachments(self._database, clock)
-        self.source_folders = SourceFolders(self._database, clock)
-        self.passages = Passages(self._database)
-        self.long_notes = LongNotes(self._database)
-        self.served_index = ServedIndexes(self._database)
-        self.words = FullText(self._database)
-        self.filtered_notes = FilteredNotes(self._database)
-        self.messages = MessageSearch(self._database)
-        self.presets = Presets(self._database, clock)
         self.ui_state = UiState(self._database)
-        self.leases = Leases(self._database, clock)
 
     @classmethod
     def open(cls, database: Path, *, backups: Path, clock: Callable[[], datetime] = utc_now) -> Store:
@@ -77,15 +68,119 @@ class Store:
             StoreLockedError: another program holds the database.
             DiskFullError, BackupError: the backup before a migration could not be made.
         """
-        keeper = Backups(database, backups, clock)
-        access, report = prepare(
-            database, keeper.back_up, lambda: recover(database, keeper, clock()), lambda: bring_back(database, keeper)
-        )
+
+        def keeper() -> Backups:
+            from desktop_app.storage.backup import Backups
+
+            return Backups(database, backups, clock)
+
+        def recovered() -> StoreOpenReport:
+            from desktop_app.storage.recovery import recover
+
+            return recover(database, keeper(), clock())
+
+        def brought_back() -> StoreOpenReport | None:
+            from desktop_app.storage.recovery import bring_back
+
+            return bring_back(database, keeper())
+
+        access, report = prepare(database, lambda reason: keeper().back_up(reason), recovered, brought_back)
         return cls(database, access, report, clock)
 
-    @cached_property
+    @part
+    def presets(self) -> Presets:
+        """A person's own presets."""
+        from desktop_app.storage.presets import Presets
+
+        return Presets(self._database, self._clock)
+
+    @part
+    def notes(self) -> Notes:
+        """Notes with folders, tags and versions."""
+        from desktop_app.storage.notes import Notes
+
+        return Notes(self._database, self._clock)
+
+    @part
+    def note_links(self) -> NoteLinks:
+        """Links between notes."""
+        from desktop_app.storage.note_links import NoteLinks
+
+        return NoteLinks(self._database)
+
+    @part
+    def note_mentions(self) -> NoteMentions:
+        """Where notes are named without a link."""
+        from desktop_app.storage.note_mentions import NoteMentions
+
+        return NoteMentions(self._database)
+
+    @part
+    def note_attachments(self) -> NoteAttachments:
+        """Which pictures and other files belong to which notes."""
+        from desktop_app.storage.note_attachments import NoteAttachments
+
+        return NoteAttachments(self._database, self._clock)
+
+    @part
+    def source_folders(self) -> SourceFolders:
+        """Folders on the disk that notes came from."""
+        from desktop_app.storage.source_folders import SourceFolders
+
+        return SourceFolders(self._database, self._clock)
+
+    @part
+    def passages(self) -> Passages:
+        """Chunks and vectors."""
+        from desktop_app.storage.passages import Passages
+
+        return Passages(self._database)
+
+    @part
+    def long_notes(self) -> LongNotes:
+        """The words of long notes beyond their beginnings."""
+        from desktop_app.storage.long_notes import LongNotes
+
+        return LongNotes(self._database)
+
+    @part
+    def served_index(self) -> ServedIndexes:
+        """Whose vectors answer."""
+        from desktop_app.storage.served_index import ServedIndexes
+
+        return ServedIndexes(self._database)
+
+    @part
+    def words(self) -> FullText:
+        """Notes by their words."""
+        from desktop_app.storage.full_text import FullText
+
+        return FullText(self._database)
+
+    @part
+    def filtered_notes(self) -> FilteredNotes:
+        """Notes by the filters of a question."""
+        from desktop_app.storage.filtered_notes import FilteredNotes
+
+        return FilteredNotes(self._database)
+
+    @part
+    def messages(self) -> MessageSearch:
+        """Messages by their words."""
+        from desktop_app.storage.message_search import MessageSearch
+
+        return MessageSearch(self._database)
+
+    @part
+    def leases(self) -> Leases:
+        """Who does what only one may do at a time."""
+        from desktop_app.storage.leases import Leases
+
+        return Leases(self._database, self._clock)
+
+    @part
     def chat_records(self) -> ChatRecords:
-        """Chats as they go into files and come out of them; not needed to open the window."""
+        """Chats as they go into files and come out of them."""
         from desktop_app.storage.chat_records import ChatRecords
 
         return ChatRecords(self._database)
@@ -137,5 +232,6 @@ class Store:
 
     def close(self) -> None:
         """Finish the writes that wait and close all connections."""
-        self.words.close()
+        if "words" in vars(self):
+            self.words.close()
         self._database.close()

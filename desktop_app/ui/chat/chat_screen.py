@@ -28,7 +28,6 @@ from desktop_app.ui.chat.empty_chat import EmptyChat
 from desktop_app.ui.chat.find_controls import FindControls
 from desktop_app.ui.chat.foot import Foot
 from desktop_app.ui.chat.links import Opener, ask_to_open, open_in_browser
-from desktop_app.ui.chat.markdown_document import warm_up
 from desktop_app.ui.chat.message_actions import MessageActions
 from desktop_app.ui.chat.temporary_bar import LeaveQuestion, TemporaryBar
 from desktop_app.ui.chat.transcript_tail import TranscriptTail
@@ -331,6 +330,9 @@ class ChatScreen(QWidget):
     def _warm_up(self) -> None:
         if self._presenter.is_closed:
             return
+        from desktop_app.ui.chat import message_rows  # noqa: F401  # before the first message
+        from desktop_app.ui.chat.markdown_document import warm_up
+
         self._shell.tasks.run(lambda _cancel: warm_up(), done=lambda _result: None, channel="chat.warm_up")
 
     def resizeEvent(self, event: QResizeEvent) -> None:

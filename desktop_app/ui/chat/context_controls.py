@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.presenters.chat import ChatPresenter
-from desktop_app.ui.chat.context_sheets import RecalledSheet, SummarySheet
 from desktop_app.ui.chat.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
     from desktop_app.ui.actions import Actions
+    from desktop_app.ui.chat.context_sheets import RecalledSheet, SummarySheet
     from desktop_app.ui.theme.theme import Theme
     from desktop_app.ui.widgets import ButtonAction
 
@@ -63,6 +63,8 @@ class ContextControls(QObject):
         """Open the summary in an editor."""
         summary = self._presenter.transcript.summary
         if summary is not None:
+            from desktop_app.ui.chat.context_sheets import SummarySheet
+
             sheet = SummarySheet(summary, self._theme, self._screen)
             sheet.save_wanted.connect(self._presenter.window.edit_summary)
             self._open(sheet)
@@ -84,6 +86,8 @@ class ContextControls(QObject):
             self._presenter.window.ask_recalled(messages[-1].id)
 
     def _show_recalled(self, passages: list) -> None:  # type: ignore[type-arg]
+        from desktop_app.ui.chat.context_sheets import RecalledSheet
+
         sheet = RecalledSheet(passages, self._theme, self._screen)
         sheet.message_wanted.connect(self._transcript.go_to_message)
         self._open(sheet)

@@ -9,11 +9,11 @@ from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
 from desktop_app.presenters.find_in_chat import FindInChat, Place
-from desktop_app.ui.chat.message_row import MessageRow
-from desktop_app.ui.chat.selection import TextEdit
 from desktop_app.ui.chat.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
+    from desktop_app.ui.chat.message_row import MessageRow
+    from desktop_app.ui.chat.selection import TextEdit
     from desktop_app.ui.theme.theme import Theme
 
 _ABOVE = 120  # pixels above a message that has to be made first

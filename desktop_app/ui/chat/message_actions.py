@@ -18,8 +18,6 @@ from desktop_app.presenters.chat_answer import RunningAnswer
 from desktop_app.presenters.chat_regenerate import Choices, RegenerateQuestion
 from desktop_app.presenters.shell import Notice
 from desktop_app.presenters.transcript import AnswerAction
-from desktop_app.ui.chat.regenerate_question import RegenerateDialog
-from desktop_app.ui.chat.token_view import TokenViewDialog
 
 if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
@@ -163,6 +161,8 @@ class MessageActions(QObject):
         """Open the token view of an answer."""
         presenter = self._presenter
         if message_id != presenter.transcript.running_id:
+            from desktop_app.ui.chat.token_view import TokenViewDialog
+
             dialog = TokenViewDialog(message_id, presenter.tokens, self._theme, self._transcript.window())
             dialog.branch_wanted.connect(presenter.branch_at_token)
             dialog.open()
@@ -280,6 +280,8 @@ class MessageActions(QObject):
         return menu
 
     def _ask_before(self, question: RegenerateQuestion) -> None:
+        from desktop_app.ui.chat.regenerate_question import RegenerateDialog
+
         dialog = RegenerateDialog(
             question, lambda: self._presenter.regenerate_with(question), self._transcript.window()
         )

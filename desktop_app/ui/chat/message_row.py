@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from desktop_app.domain.conversation import Message
 from desktop_app.presenters.chat_branches import MessageEdit
-from desktop_app.presenters.transcript import Version
+from desktop_app.presenters.transcript import AnswerWords, Version
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.memory_line import MemoryLine
 from desktop_app.ui.chat.message_editor import MessageEditor
@@ -193,6 +193,16 @@ class MessageRow(QWidget):
             self._memory_line.edit_wanted.connect(self.summary_edit_wanted)
             self._memory_line.show()
         self.height_changed.emit()
+
+    def show_message(self, message: Message, words: AnswerWords, *, writing: bool) -> None:
+        """Another state of the same message: of a person's own only the mark changes."""
+        self.show_pinned(message)
+
+    def add_text(self, message: Message, text: str) -> None:
+        """The message grew by `text`; only answers do."""
+
+    def set_last(self, last: bool) -> None:
+        """Whether it is the last message; only answers look different then."""
 
     def show_pinned(self, message: Message) -> None:
         """Mark the message where it never leaves the model's memory."""

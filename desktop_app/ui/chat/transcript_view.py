@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from desktop_app.presenters.chat_branches import MessageEdit
 from desktop_app.presenters.transcript import TranscriptPresenter
-from desktop_app.ui.chat.message_row import MessageRow
-from desktop_app.ui.chat.message_rows import AnswerMessage, make_row
 from desktop_app.ui.theme.theme import READING_COLUMN
 
 if TYPE_CHECKING:
+    # Rows, and what draws Markdown in them, are imported with the first message.
+    from desktop_app.ui.chat.message_row import MessageRow
     from desktop_app.ui.theme.theme import Theme
 
 MOST_ALIVE = 160
@@ -152,6 +152,8 @@ class TranscriptView(QScrollArea):
         self._page_soon.start(_FIRST_PAINT_MS)
 
     def _make(self, index: int) -> MessageRow:
+        from desktop_app.ui.chat.message_rows import make_row
+
         message = self._presenter.messages[index]
         row = make_row(
             self._theme,
@@ -266,10 +268,7 @@ class TranscriptView(QScrollArea):
         if row is None:
             return
         message = self._presenter.messages[index]
-        if isinstance(row, AnswerMessage):
-            row.show_message(message, self._presenter.words(message), writing=message.id == self._presenter.running_id)
-        else:
-            row.show_pinned(message)
+        row.show_message(message, self._presenter.words(message), writing=message.id == self._presenter.running_id)
         self.place()
 
     def _truncated(self, index: int) -> None:
@@ -334,7 +333,7 @@ class TranscriptView(QScrollArea):
 
     def _text_added(self, index: int, text: str) -> None:
         row = self._row(index)
-        if isinstance(row, AnswerMessage):
+        if row is not None:
             row.add_text(self._presenter.messages[index], text)
             if row.fit(row.width()) != row.height():  # most pieces of text do not begin a new line
                 self.place()
@@ -345,8 +344,7 @@ class TranscriptView(QScrollArea):
     def _mark_last(self) -> None:
         end = len(self._presenter.messages) - 1
         for offset, row in enumerate(self._rows):
-            if isinstance(row, AnswerMessage):
-                row.set_last(self._first + offset == end)
+            row.set_last(self._first + offset == end)
 
     def _mark_memory(self) -> None:
         start = self._presenter.memory_start_index

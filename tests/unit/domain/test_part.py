@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from desktop_app.app.part import MakesParts, part
+from desktop_app.domain.part import MakesParts, part
 
 
 class Whole(MakesParts):

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 T = TypeVar("T")
+
+
+class _Late:
+    def __init__(self, get: Callable[[], Any]) -> None:
+        self._get = get
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._get(), name)
+
+
+def late(get: Callable[[], T]) -> T:
+    """What `get` gives, asked for with the first use of an attribute of it, and then each time.
+
+    For what is handed to somebody who may never use it, or not before the first picture. `isinstance` does not see
+    through it.
+    """
+    return cast("T", _Late(get))
 
 
 class MakesParts:
