@@ -178,7 +178,7 @@ def test_loading_shows_in_the_empty_chat_and_a_message_waits_in_the_composer(roo
     room.decoder.become(WorkerStatus(WorkerPhase.LOADING, 0.45))
     room.service.model_is_there.clear()
     room.show()
-    assert room.screen.empty.state_text == "Loading the chat model, 45 %"
+    room.until(lambda: room.screen.empty.state_text == "Loading the chat model, 45 %")
     room.type_and_send("Hello")
     room.until(lambda: room.presenter.activity.phase is Phase.WAITING_FOR_MODEL)
     assert "Your message is sent as soon as the model is ready" in said(room.screen.composer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from desktop_app.domain.part import MakesParts, part
+from desktop_app.domain.part import MakesParts, late, part
 
 
 class Whole(MakesParts):
@@ -70,3 +70,20 @@ def test_a_part_that_could_not_be_made_is_tried_again() -> None:
     except OSError:
         assert whole.made == []
     assert whole.inner is whole.made[0]
+
+
+def test_what_is_handed_out_late_is_made_with_its_first_use() -> None:
+    asked = list[str]()
+
+    class Tool:
+        def use(self) -> str:
+            return "used"
+
+    def make() -> Tool:
+        asked.append("made")
+        return Tool()
+
+    tool = late(make)
+    assert asked == []
+    assert tool.use() == "used"
+    assert asked == ["made"]
