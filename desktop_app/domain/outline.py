@@ -12,7 +12,9 @@ from desktop_app.domain.wiki_links import link_words, name_key
 
 _LINES = re.compile(
     FENCE + r"|^ {0,3}(?P<level>#{1,6})(?:[ \t]+(?P<title>[^\n]*))?$"
-    r"|(?:\A|(?<=\n\n)|(?<=\n\r\n))(?P<above>[^\s#>`~|\-*+][^\n]*)\n {0,3}(?P<under>=+|-+)[ \t\r]*$",
+    r"|(?:\A|(?<=\n\n)|(?<=\n\r\n))(?P<above>[^\s#>`~|\-*+][^\n]*"
+    r"(?:\n {0,3}(?![\s#>`~|=]|-+[ \t\r]*$|[-*+][ \t])[^\n]+){0,4})"
+    r"\n {0,3}(?P<under>=+|-+)[ \t\r]*$",
     re.MULTILINE,
 )
 _CLOSING = re.compile(r"(?:^|[ \t]+)#+[ \t\r]*$")

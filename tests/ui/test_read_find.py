@@ -69,6 +69,16 @@ def test_all_pages_are_looked_through_and_places_marked(bar: ReadFindBar, theme:
     assert marked(bar) == []
 
 
+def test_words_are_found_over_the_ends_of_kept_lines(bar: ReadFindBar, qtbot: QtBot) -> None:
+    bar._view.set_keeps_lines(True)
+    bar._view.show_text("iron\ngall (ink)\n\niron\n\ngall")
+    bar.open_bar()
+    bar.line.setText("IRON gall (ink)")
+    qtbot.waitUntil(lambda: bar.count.text() == "1 of 1")
+    bar.line.setText("iron.gall")
+    qtbot.waitUntil(lambda: bar.count.text() == "Not found")
+
+
 def test_what_marks_hide_is_found_and_the_marks_are_not(bar: ReadFindBar, qtbot: QtBot) -> None:
     bar.open_bar()
     bar.line.setText("iron gall")

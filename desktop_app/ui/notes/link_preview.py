@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from desktop_app.domain.filled_lines import filled_lines
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.wiki_links import link_words
 from desktop_app.presenters.note_links import NoteLinksPresenter
@@ -75,7 +76,9 @@ class LinkPreview(QObject):
             title, text = written, self.tr("Nothing to show: no such note, or no such place in it.")
         else:
             lines_shown = (_NAME.sub("", link_words(line)) for line in found.text[: 3 * _MOST_SHOWN].splitlines())
-            text = _SEVERAL_BLANK.sub("\n\n", plain_markdown("\n".join(lines_shown)).text.strip())
+            source = "\n".join(lines_shown)
+            source = source if self._view.reader.keeps_lines else filled_lines(source)
+            text = _SEVERAL_BLANK.sub("\n\n", plain_markdown(source).text.strip())
             title = found.title or self.tr("Untitled")
             if len(text) > _MOST_SHOWN or found.is_cut:
                 text = text[:_MOST_SHOWN].rstrip() + "…"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError, NoteConflictError
@@ -15,6 +15,18 @@ from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 #: What of the window is to be seen around the sheet at least, in pixels.
 _AROUND = 40
+
+
+class _Lines(QPlainTextEdit):
+    """A new line begins as far in as the one before."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            line = self.textCursor().block().text()[: self.textCursor().positionInBlock()]
+            self.textCursor().insertText("\n" + line[: len(line) - len(line.lstrip(" "))])
+            self.ensureCursorVisible()
+        else:
+            super().keyPressEvent(event)
 
 
 class PropertiesSheet(QDialog):
@@ -41,7 +53,7 @@ class PropertiesSheet(QDialog):
                 wrap=True,
             )
         )
-        self.editor = QPlainTextEdit(draft.encoded.display)
+        self.editor = _Lines(draft.encoded.display)
         self.editor.setAccessibleName(self.tr("Properties of the note"))
         self.editor.setPlaceholderText("status: draft\naliases: [another name]\ntags: [reading]")
         self.editor.setProperty("role", "field")

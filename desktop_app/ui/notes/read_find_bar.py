@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+import re
+
+from PySide6.QtCore import QRegularExpression, QTimer
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextEdit, QWidget
 
@@ -86,10 +88,11 @@ class ReadFindBar(FindBar):
             return
         self._looked_through += 1
         for edit in edits:
-            cursor = edit.document().find(self._text)
+            wanted = _over_lines(self._text)
+            cursor = edit.document().find(wanted)
             while not cursor.isNull():
                 self._places.append((edit, cursor))
-                cursor = edit.document().find(self._text, cursor)
+                cursor = edit.document().find(wanted, cursor)
         if not self._reached:
             self._go_to_first_in_view()
         self._mark()
@@ -143,3 +146,11 @@ class ReadFindBar(FindBar):
     def _unmark(self) -> None:
         for edit in {id(edit): edit for edit, _ in self._places}.values():
             edit.setExtraSelections([])
+
+
+def _over_lines(text: str) -> QRegularExpression:
+    """Finds a text whatever the case of its letters, also where a line of the paragraph ends between its words."""
+    parts = (QRegularExpression.escape(part) for part in re.split(r"[ \u00a0]", text))
+    option = QRegularExpression.PatternOption
+    ignoring = option.CaseInsensitiveOption | option.UseUnicodePropertiesOption
+    return QRegularExpression("[ \u2028]".join(parts), ignoring)

@@ -72,6 +72,11 @@ class RenderedNote(QScrollArea):
         """Render all that is shown anew; the place in it stays."""
         raise NotImplementedError
 
+    @property
+    def keeps_lines(self) -> bool:
+        """Whether lines end where they do in the text."""
+        return self._keeps_lines
+
     def set_keeps_lines(self, keeps: bool) -> None:
         """Whether lines end where they do in the text, or paragraphs are filled, as at first."""
         if keeps != self._keeps_lines:

@@ -155,3 +155,10 @@ def test_headings_are_found_outside_code() -> None:
     assert found is not None
     assert text[found.start : found.end] == "# One ##"
     assert heading_named(text, "two") is None
+
+
+def test_a_heading_may_have_several_lines_above_its_rule() -> None:
+    text = "words\n\nA long\n*title* of\nthree\n====\n\n- no\nlist\n---\n\na | b\n---|---\n"
+    (found,) = headings(text)
+    assert (found.title, found.level) == ("A long title of three", 1)
+    assert text[found.start : found.end] == "A long\n*title* of\nthree\n===="
