@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
+from desktop_app.domain.table_edits import TableEdit
+from desktop_app.presenters.save_state import SaveKind
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.notes_room import NotesRoom
 
 TABLE = "before\n\n| 𝄞 name | count |\n|---|--:|\n| ink | 2 |\n\nafter"
 
@@ -105,3 +114,69 @@ def test_code_is_no_table(editor: MarkdownEditor) -> None:
     put_behind(editor, "ink")
     QTest.keyClick(editor, Qt.Key.Key_Tab)
     assert "| ink\t | 2 |" in editor.display_text()
+
+
+def test_columns_and_rows_change_as_a_whole_in_one_step_each(editor: MarkdownEditor) -> None:
+    text = "before\n\n| a | b |\n|---|---|\n| 𝄞 | 2 |\n\nafter"
+    editor.show_text(encode(text))
+    cursor = editor.textCursor()
+    cursor.setPosition(editor.document().findBlockByNumber(4).position() + 3)
+    editor.setTextCursor(cursor)
+    assert editor.is_in_table
+    assert editor.edit_table(TableEdit.COLUMN_RIGHT)
+    assert editor.display_text() == "before\n\n| b   | a   |\n| --- | --- |\n| 2   | 𝄞   |\n\nafter"
+    block = editor.textCursor().block()
+    assert block.text()[: editor.textCursor().positionInBlock() - 1].endswith("| 𝄞")
+    editor.undo()
+    assert editor.display_text() == text
+    editor.redo()
+    assert editor.edit_table(TableEdit.DELETE_COLUMN)
+    assert editor.edit_table(TableEdit.DELETE_COLUMN)
+    assert editor.display_text() == "before\n\n\n\nafter"
+    assert not editor.is_in_table
+    assert not editor.edit_table(TableEdit.DELETE_COLUMN)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "shown"),
+    [
+        ("", 0, "{}"),
+        ("words\n\nmore", 2, "words\n\n{}\n\nmore"),
+        ("\nmore", 0, "{}\n\nmore"),
+    ],
+)
+def test_a_new_table_stands_on_lines_of_its_own(editor: MarkdownEditor, text: str, place: int, shown: str) -> None:
+    editor.show_text(encode(text))
+    cursor = editor.textCursor()
+    cursor.setPosition(place)
+    editor.setTextCursor(cursor)
+    editor.insert_table()
+    table = "|     |     |\n| --- | --- |\n|     |     |"
+    assert editor.display_text() == shown.format(table)
+    QTest.keyClicks(editor, "ink")
+    assert "| ink" in editor.display_text()
+    editor.undo()
+    editor.undo()
+    assert editor.display_text() == text
+
+
+def test_actions_and_the_menu_reach_the_table(
+    tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    room = NotesRoom(tmp_path, theme, actions, tasks, qtbot)
+    note = room.notes.create("", "# T\n\n| a | b |\n|---|---|\n| 1 | 2 |")
+    room.open()
+    room.show(note.id)
+    editor = room.screen.view.editor
+    actions["note.table_align"].trigger()
+    assert len(room.notices) == 1, "the cursor is in no table"
+    menu = QMenu()
+    editor.menu_wanted.emit(menu, QPoint())
+    assert menu.actions() == []
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    actions["note.table_align"].trigger()
+    assert "| --- | :-- |" in editor.display_text()
+    editor.menu_wanted.emit(menu, QPoint())
+    assert len(menu.actions()) == 1
+    room.until(lambda: room.editor.state.kind is SaveKind.SAVED)
+    room.close()

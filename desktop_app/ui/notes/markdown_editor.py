@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.domain.editor_text import character_at, decode
 from desktop_app.domain.named_places import line_to_name
 from desktop_app.domain.outline import headings
+from desktop_app.domain.table_edits import TableEdit
 from desktop_app.domain.task_lists import task_meant
 from desktop_app.domain.wiki_links import can_be_linked, embeds_file, link_at
 from desktop_app.ui.notes.fold_marks import FoldMarks
@@ -380,6 +381,20 @@ class MarkdownEditor(LongTextEditor):
         """Make tasks of the chosen lines; tick them where they are tasks, or open them again."""
         if not self.isReadOnly():
             self._lists.toggle_tasks()
+
+    @property
+    def is_in_table(self) -> bool:
+        """Whether the cursor is in a table."""
+        return self._tables.is_in_table
+
+    def edit_table(self, edit: TableEdit) -> bool:
+        """Do something to the row or column that the cursor is in; false where it is in no table."""
+        return not self.isReadOnly() and self._tables.edit(edit)
+
+    def insert_table(self) -> None:
+        """Put in a new table below the cursor's line."""
+        if not self.isReadOnly():
+            self._tables.insert()
 
     def _enclose(self, sign: str) -> None:
         """Put a sign that is typed around what is selected, which stays selected: `**` is typed as two of them."""

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 
+from desktop_app.domain.table_edits import TableEdit
 from desktop_app.domain.wiki_links import can_be_linked
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.actions import Actions
@@ -15,6 +17,15 @@ from desktop_app.ui.notes.note_side import NoteSide
 from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.side_by_side import Place, SideBySide
+
+TABLE_EDITS = (
+    ("note.table_add_column", TableEdit.ADD_COLUMN),
+    ("note.table_delete_column", TableEdit.DELETE_COLUMN),
+    ("note.table_column_left", TableEdit.COLUMN_LEFT),
+    ("note.table_column_right", TableEdit.COLUMN_RIGHT),
+    ("note.table_align", TableEdit.ALIGN_COLUMN),
+    ("note.table_delete_row", TableEdit.DELETE_ROW),
+)
 
 
 class SideActions(QObject):
@@ -45,6 +56,8 @@ class SideActions(QObject):
             ("note.fold", lambda: self._write(MarkdownEditor.toggle_fold)),
             ("note.fold_all", lambda: self._write(MarkdownEditor.fold_all)),
             ("note.unfold_all", lambda: self._write(MarkdownEditor.unfold_all)),
+            ("note.table_insert", lambda: self._write(MarkdownEditor.insert_table)),
+            *((action_id, lambda edit=edit: self._edit_table(edit)) for action_id, edit in TABLE_EDITS),
             ("note.paste_plain", lambda: self._write(MarkdownEditor.paste_plain)),
             ("note.view", self._toggle_mode),
             ("note.both", self._toggle_both),
@@ -84,6 +97,8 @@ class SideActions(QObject):
             ("note.fold", one),
             ("note.fold_all", one),
             ("note.unfold_all", one),
+            ("note.table_insert", one),
+            *((action_id, one) for action_id, _ in TABLE_EDITS),
             ("note.paste_plain", one),
             ("note.view", one),
             ("note.both", one and side.view.has_room_for_both),
@@ -106,7 +121,8 @@ class SideActions(QObject):
             self._actions[action_id].setEnabled(enabled)
 
     def add(self, side: NoteSide) -> None:
-        """A side was made: where its links lead is decided here."""
+        """A side was made: where its links lead is decided here, and what the menu of a table has."""
+        side.view.editor.menu_wanted.connect(lambda menu, _place: self._fill_menu(side.view.editor, menu))
         if side.links is not None:
             side.links.set_elsewhere(self._go_elsewhere)
         if side.misspelled is not None:
@@ -124,6 +140,19 @@ class SideActions(QObject):
         view = self._desk.active.view
         if view.mode != READ:
             act(view.editor)
+
+    def _edit_table(self, edit: TableEdit) -> None:
+        view = self._desk.active.view
+        if view.mode == READ or not view.editor.edit_table(edit):
+            self._presenter.notice.emit(
+                self.tr("Put the cursor into a table that is written: this is done to it."), None
+            )
+
+    def _fill_menu(self, editor: MarkdownEditor, menu: QMenu) -> None:
+        if editor.is_in_table and not editor.isReadOnly():
+            table = menu.addMenu(self.tr("Table"))
+            for action_id, _ in TABLE_EDITS:
+                table.addAction(self._actions[action_id])
 
     def _toggle_both(self) -> None:
         self._desk.active.view.toggle_both()

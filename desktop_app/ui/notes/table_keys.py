@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QTextBlock, QTextCursor
 
+from desktop_app.domain.editor_text import character_at
 from desktop_app.domain.markdown_tables import (
     aligned,
     cells,
@@ -17,6 +18,7 @@ from desktop_app.domain.markdown_tables import (
     table_around,
     texts,
 )
+from desktop_app.domain.table_edits import EditedTable, TableEdit, column_at, edited
 from desktop_app.ui.notes.markdown_lines import LineState
 
 if TYPE_CHECKING:
@@ -60,6 +62,57 @@ class TableKeys(QObject):
         table = self._table_of(self._editor.textCursor().block())
         if table is not None:
             self._written = self._select(*table)
+
+    @property
+    def is_in_table(self) -> bool:
+        """Whether the cursor is in a table."""
+        return self._table_of(self._editor.textCursor().block()) is not None
+
+    def edit(self, edit: TableEdit) -> bool:
+        """Do something to the cursor's row or column, in one step of the history; false where it is in no table."""
+        cursor = self._editor.textCursor()
+        block = cursor.block()
+        table = self._table_of(block)
+        if table is None:
+            return False
+        row = block.blockNumber() - table[0].blockNumber()
+        column = column_at(block.text(), character_at(block.text(), cursor.positionInBlock()))
+        after = edited(_lines(*table), row, column, edit)
+        start = table[0].position()
+        change = self._select(*table)
+        change.insertText("\n".join(after.lines))
+        self._written = None
+        self._go_to_cell(start, after)
+        return True
+
+    def insert(self) -> None:
+        """Put a new table of two columns below the cursor's line, in its place where that is empty."""
+        cursor = self._editor.textCursor()
+        cursor.beginEditBlock()
+        cursor.clearSelection()
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+        if cursor.block().text().strip():
+            cursor.insertText("\n\n")
+        start = cursor.position()
+        following = cursor.block().next()
+        lines = [empty_row(2), delimiter_row(2), empty_row(2)]
+        cursor.insertText(
+            "\n".join(aligned(lines)) + ("\n" if following.isValid() and following.text().strip() else "")
+        )
+        cursor.endEditBlock()
+        self._go_to_cell(start, EditedTable(lines, 0, 0))
+
+    def _go_to_cell(self, start: int, table: EditedTable) -> None:
+        cursor = self._editor.textCursor()
+        cursor.setPosition(start)
+        if table.lines:
+            block = self._editor.document().findBlockByNumber(cursor.blockNumber() + table.row)
+            cursor.setPosition(block.position() + _in_units(block.text())[table.column][1])
+            first = self._editor.document().findBlock(start)
+            last = self._editor.document().findBlockByNumber(first.blockNumber() + len(table.lines) - 1)
+            self._written = self._select(first, last)
+        self._editor.setTextCursor(cursor)
+        self._editor.ensureCursorVisible()
 
     # Inside -------------------------------------------------------------------------------------
 
