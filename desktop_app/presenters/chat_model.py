@@ -114,7 +114,7 @@ class ChatModelPresenter(QObject):
             self._load_failed(error)
             self.failed.emit(error)
 
-        self._tasks.run(work, done=done, failed=failed, channel="chat.template")
+        self._tasks.run(work, done=done, failed=failed, cancelled=self._load_left, channel="chat.template")
 
     def start_soon(self) -> None:
         """Load the chosen model once the window has been painted."""
@@ -148,7 +148,9 @@ class ChatModelPresenter(QObject):
                 self._model.decoder.forgive()
             self._model.ensure_loaded(cancel)
 
-        self._tasks.run(work, done=self._started, failed=self._load_failed, channel="chat.model")
+        self._tasks.run(
+            work, done=self._started, failed=self._load_failed, cancelled=self._load_left, channel="chat.model"
+        )
 
     def _started(self, _result: None) -> None:
         self._starting = False
@@ -158,6 +160,11 @@ class ChatModelPresenter(QObject):
     def _load_failed(self, error: InkwellError) -> None:
         self._starting = False
         self._error = error
+        self.changed.emit()
+
+    def _load_left(self) -> None:
+        """The model was unloaded while it loaded ("Load the chat model again"): whoever did that loads it."""
+        self._starting = False
         self.changed.emit()
 
     def _read_pill(self) -> None:
