@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 
 import msgspec
 
@@ -23,8 +24,9 @@ _FLAG = re.compile(r"--\w")
 _WORD = re.compile(r"[^\W_]+")
 _ABBREVIATION = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?\.?\Z")
 _NUMBER = re.compile(r"[0-9](?:-?[0-9])+(?:-?[0-9xX])")
-_ISBN = re.compile(r"97[89][0-9]{10}")
+_ISBN = re.compile(r"(?:97[89])?[0-9]{9}[0-9xX]")
 _SHORTEST_NUMBER = 7
+_LONGEST_NUMBER = 15
 _LONGEST = 200
 
 MOST_FORMS = 8
@@ -51,16 +53,19 @@ class SurfaceForm(msgspec.Struct, frozen=True):
         """The digits of a long number that may be written with hyphens or without; empty for anything else."""
         digits = self.text.replace("-", "")
         is_number = _NUMBER.fullmatch(self.text) is not None and len(digits) >= _SHORTEST_NUMBER
-        return digits if is_number and ("-" in self.text or _ISBN.fullmatch(digits)) else ""
+        return digits.lower() if is_number and ("-" in self.text or len(digits) <= _LONGEST_NUMBER) else ""
 
     @property
     def match(self) -> str:
         """The FTS5 MATCH expression for all notes that may have it."""
-        phrase = f'"{" ".join(self.parts)}"' + ("*" if self.growing else "")
+        # Behind a sign begins another word: C# has the C alone, however it goes on.
+        goes_on = self.growing and self.text[-1:].isalnum()
+        phrase = f'"{" ".join(self.parts)}"' + ("*" if goes_on else "")
         if not self.number:
             return phrase
-        beginning = f' OR "{self.number[:3]}"' if len(self.parts) == 1 else ""
-        return f'{phrase} OR "{self.number}"{"*" if self.growing else ""}{beginning}'
+        whole = f'"{self.number}"' + ("*" if self.growing else "")
+        grouped = [f'"{group}"' for group in _grouped(self.number)] if len(self.parts) == 1 else []
+        return " OR ".join(dict.fromkeys([phrase, whole, *grouped]))
 
     @property
     def tag(self) -> str:
@@ -96,6 +101,24 @@ def stands_in(form: SurfaceForm, texts: Sequence[str]) -> bool:
     return any(pattern.search(fold(text)) for text in texts)
 
 
+def _grouped(number: str) -> list[str]:
+    """How a number without hyphens may stand in a text, as the index sees it: in two groups or three; an ISBN in its
+    four, or five with what stands in front of it.
+    """
+    grouped = [
+        " ".join(_cut(number, places)) for groups in (1, 2) for places in combinations(range(1, len(number)), groups)
+    ]
+    if _ISBN.fullmatch(number):
+        first = number[:-10]
+        for places in combinations(range(1, 9), 2):
+            grouped.append(" ".join((*([first] if first else []), *_cut(number[-10:-1], places), number[-1])))
+    return grouped
+
+
+def _cut(number: str, places: Sequence[int]) -> list[str]:
+    return [number[start:end] for start, end in pairwise((0, *places, len(number)))]
+
+
 @functools.lru_cache(maxsize=64)
 def _pattern(folded: str, growing: bool) -> re.Pattern[str]:
     first, last = folded[0], folded[-1]
@@ -106,7 +129,7 @@ def _pattern(folded: str, growing: bool) -> re.Pattern[str]:
 
 @functools.lru_cache(maxsize=64)
 def _number_pattern(digits: str, growing: bool) -> re.Pattern[str]:
-    return re.compile(r"(?<![\d-])" + r"[-\u2010-\u2013 ]?".join(digits) + ("" if growing else r"(?!\d)"))
+    return re.compile(r"(?<![\d-])" + r"[-\u2010-\u2013 /.]?".join(digits) + ("" if growing else r"(?!\d)"))
 
 
 def _without_punctuation(run: str) -> str:

@@ -45,6 +45,12 @@ def test_what_is_a_word_with_signs(typed: str, forms: list[str]) -> None:
         ("9783161484100", "ISBN 978-3-16-148410-0", True),
         ("9783161484100", "97831614841009", False),
         ("555-1234", "call 555 1234", True),
+        ("5551234", "call 555-1234", True),
+        ("0134685997", "ISBN 0-13-468599-7", True),
+        ("013468599x", "ISBN 0-13-468599-X", True),
+        ("0301234567", "030/1234567", True),
+        ("20261103", "on 2026-11-03", True),
+        ("5551234", "15551234", False),
     ],
 )
 def test_where_it_stands(typed: str, text: str, stands: bool) -> None:
@@ -57,6 +63,19 @@ def test_the_last_one_may_still_grow_while_it_is_typed() -> None:
     assert not parse_query("node.j ", typing=True).forms[0].growing
     assert not parse_query("node.j").forms[0].growing
     assert stands_in(surface_forms("node.j", growing=True)[0], ["Node.js"])
+
+
+def test_behind_a_sign_no_longer_word_is_looked_for_while_it_is_typed() -> None:
+    """A single letter begins very many words."""
+    matches = {typed: surface_forms(typed, growing=True)[0].match for typed in ("c#", "c++", "node.j")}
+    assert matches == {"c#": '"c"', "c++": '"c"', "node.j": '"node j"*'}
+
+
+def test_a_number_without_hyphens_is_looked_for_in_its_groups() -> None:
+    assert '"555 1234"' in surface_forms("5551234")[0].match
+    assert '"0 13 468599 7"' in surface_forms("0134685997")[0].match
+    assert '"978 3 16 148410 0"' in surface_forms("9783161484100")[0].match
+    assert surface_forms("123456") == [], "short numbers are words like others"
 
 
 def test_what_was_quoted_is_required() -> None:

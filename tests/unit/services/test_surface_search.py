@@ -53,6 +53,19 @@ def test_what_has_the_letters_only_falls_short(service: SearchService) -> None:
     assert not service.search_once('"C--"', SearchMode.WORDS, limit=3).hits[3:]
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"), [("5551234", "call 555-1234"), ("555-1234", "call 5551234"), ("0134685997", "0-13-468599-7")]
+)
+@pytest.mark.parametrize("typing", [True, False])
+def test_numbers_are_found_with_their_hyphens_and_without(
+    service: SearchService, real_store: Store, typed: str, written: str, typing: bool
+) -> None:
+    real_store.notes.create("Number", written)
+    *_, result = service.search(typed, SearchMode.WORDS, typing=typing)
+    assert [hit.title for hit in result.hits] == ["Number"]
+    assert result.hits[0].word_spans
+
+
 def test_where_no_note_has_the_signs_the_letters_still_find(service: SearchService, real_store: Store) -> None:
     note = real_store.notes.create("Zebra", "zebra crossing")
     assert titles(service, "zebra++") == ["Zebra"]
