@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from desktop_app.domain.query import STOP_WORDS
+from desktop_app.domain.query import STOP_WORDS, is_unspaced
 from desktop_app.domain.stemming import stem
 
 LEAST_NOTES = 3
@@ -22,6 +22,9 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DO
 _CODE = re.compile(r"`[^`\n]*`")
 _TELL_NOTHING = frozenset(("use", "used", "uses", "using", "note", "notes"))
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_HAN = re.compile("[\u3005\u3400-\u4dbf\u4e00-\u9fff]{2,}")
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{2,}")
+_LONGEST_HAN_WORD = 4
 _ADDRESS = re.compile(r"\w+://\S+|[\w./-]*/[\w./-]*")
 _LABEL_WORDS = 2
 _LONGEST_WORD = 24
@@ -31,7 +34,7 @@ class NoteMap(msgspec.Struct, frozen=True):
     """All parallel: note `note_ids[i]` with `titles[i]` lies at (`x[i]`, `y[i]`) in region `regions[i]`.
 
     Attributes:
-        names: a region's words, by its number; empty where its notes share none.
+        names: a region's words, by its number; where its notes share none, the title of the one in its middle.
     """
 
     note_ids: tuple[int, ...]
@@ -52,10 +55,24 @@ def words_for_names(title: str, text: str) -> dict[str, int]:
 
 
 def _telling(text: str) -> list[str]:
-    words = (match[0].lower() for match in _WORD.finditer(_ADDRESS.sub(" ", text)))
-    return [
+    prose = _ADDRESS.sub(" ", text)
+    words = (match[0].lower() for match in _WORD.finditer(prose) if not is_unspaced(match[0]))
+    spaced = [
         word for word in words if word not in STOP_WORDS and word not in _TELL_NOTHING and len(word) <= _LONGEST_WORD
     ]
+    return spaced if prose.isascii() else [*spaced, *_of_scripts_without_blanks(prose)]
+
+
+def _of_scripts_without_blanks(text: str) -> Iterator[str]:
+    """Words written in katakana, and of Chinese characters short runs and all pairs, since nothing parts their words.
+    Hiragana alone are mostly endings.
+    """
+    yield from (match[0] for match in _KATAKANA.finditer(text) if len(match[0]) <= _LONGEST_WORD)
+    for match in _HAN.finditer(text):
+        run = match[0]
+        if 2 < len(run) <= _LONGEST_HAN_WORD:
+            yield run
+        yield from (run[at : at + 2] for at in range(len(run) - 1))
 
 
 def region_names(words: Sequence[Mapping[str, int]], regions: Sequence[int], count: int) -> tuple[str, ...]:
@@ -93,9 +110,22 @@ def region_names(words: Sequence[Mapping[str, int]], regions: Sequence[int], cou
             for root, weight in counted.items()
             if notes[region][root] > 1
         }
-        best = sorted(scores, key=lambda root: (-scores[root], root))[:_LABEL_WORDS]
-        names.append(" · ".join(_likeliest_form(root, forms[region]) for root in best))
+        # Of pieces of one word that are as frequent, the longest is the word.
+        best = sorted(scores, key=lambda root: (-round(scores[root], 9), -len(root) if is_unspaced(root) else 0, root))
+        names.append(" · ".join(_likeliest_form(root, forms[region]) for root in _apart(best)))
     return tuple(names)
+
+
+def _apart(roots: Sequence[str]) -> list[str]:
+    """The first ones that are no pieces of one another."""
+    chosen: list[str] = []
+    for root in roots:
+        shares = is_unspaced(root) and any(set(root) & set(other) for other in chosen)
+        if not shares:
+            chosen.append(root)
+        if len(chosen) == _LABEL_WORDS:
+            break
+    return chosen
 
 
 def _likeliest_form(root: str, forms: Mapping[tuple[str, str], int]) -> str:

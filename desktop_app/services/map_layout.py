@@ -8,7 +8,7 @@ notes, and 45 % on the refined one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.cancellation import CancelToken
@@ -119,6 +119,19 @@ def regions(places: Doubles) -> Integers:
     renamed = np.empty(count, np.int64)
     renamed[order] = np.arange(count)
     return renamed[best]
+
+
+def middles(places: Doubles, belongs: Sequence[int]) -> list[int]:
+    """Of each region, the place that is nearest to its centre."""
+    import numpy as np
+
+    numbers = np.asarray(belongs)
+    found: list[int] = []
+    for region in range(int(numbers.max()) + 1):
+        inside = np.flatnonzero(numbers == region)
+        distances = ((places[inside] - places[inside].mean(axis=0)) ** 2).sum(axis=1)
+        found.append(int(inside[distances.argmin()]))
+    return found
 
 
 def _spread(places: Doubles, count: int, chance: np.random.Generator) -> Doubles:

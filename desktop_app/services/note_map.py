@@ -11,13 +11,14 @@ from typing import Any
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.note_map import LEAST_NOTES, NoteMap, region_names, words_for_names
-from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.notes import Note, NoteFilter
 from desktop_app.services import map_layout
 from desktop_app.services.note_vectors import NoteMeans, NoteVectors
 from desktop_app.services.ports import NoteStore
 from desktop_app.services.private_file import replace_private_file
 
-_FORM = 3
+_FORM = 4
+_LONGEST_TITLE = 28
 _PAGE = 200
 _READ_CHARACTERS = 3_000
 
@@ -70,19 +71,22 @@ class NoteMaps:
         regions = map_layout.regions(places).tolist()
         ids = means.note_ids.tolist()
         words: dict[int, dict[str, int]] = {}
-        for number, (note_id, found) in enumerate(self._words(ids, cancel)):
-            words[note_id] = found
+        titles: dict[int, str] = {}
+        for number, note in enumerate(self._read_notes(ids, cancel)):
+            words[note.id] = words_for_names(note.title, note.text[:_READ_CHARACTERS])
+            titles[note.id] = note.title
             if number % _PAGE == 0:
                 progress(0.9 + 0.1 * number / len(ids))
-        names = region_names([words.get(note_id, {}) for note_id in ids], regions, max(regions) + 1)
+        named = region_names([words.get(note_id, {}) for note_id in ids], regions, max(regions) + 1)
+        middle = map_layout.middles(places, regions)
+        names = [name or _short(titles.get(ids[middle[region]], "")) for region, name in enumerate(named)]
         x, y = (places[:, axis].round(4).tolist() for axis in range(2))
-        return {"x": x, "y": y, "regions": regions, "names": list(names)}
+        return {"x": x, "y": y, "regions": regions, "names": names}
 
-    def _words(self, ids: list[int], cancel: CancelToken) -> Iterator[tuple[int, dict[str, int]]]:
+    def _read_notes(self, ids: list[int], cancel: CancelToken) -> Iterator[Note]:
         for start in range(0, len(ids), _PAGE):
             cancel.raise_if_cancelled()
-            for note in self._notes.get_many(ids[start : start + _PAGE]):
-                yield note.id, words_for_names(note.title, note.text[:_READ_CHARACTERS])
+            yield from self._notes.get_many(ids[start : start + _PAGE])
 
     # The cache ----------------------------------------------------------------------------------
 
@@ -109,6 +113,10 @@ def _key(means: NoteMeans) -> str:
     digest.update(means.note_ids.tobytes())
     digest.update(means.rows.tobytes())
     return digest.hexdigest()
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
 
 
 def _is_whole(kept: dict[str, Any], count: int) -> bool:

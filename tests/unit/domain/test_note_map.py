@@ -32,3 +32,17 @@ def test_no_two_words_of_one_stem_and_no_word_of_one_note() -> None:
 def test_forms_of_a_word_name_a_region_together() -> None:
     words = [{"pupil": 1, "school": 1}, {"pupils": 3, "garden": 1}, {"boats": 1}, {"boat": 1}, {"boats": 1}]
     assert region_names(words, [0, 0, 1, 1, 1], 2) == ("pupils", "boats")
+
+
+def test_scripts_without_blanks_name_regions_by_what_they_share() -> None:
+    notes = [
+        ("麻婆豆腐", "嫩豆腐切成小块,用盐水焯一下。"),
+        ("豆腐汤", "豆腐和海带一起煮,加盐。"),
+        ("拌豆腐", "嫩豆腐加酱油。"),
+        ("京都旅行", "新幹線の切符は一ヶ月前から予約できる。ホテルは駅の近く。"),
+        ("大阪旅行", "新幹線で行く。ホテルは安い。"),
+        ("奈良", "ホテルの予約、新幹線の時間。"),
+    ]
+    first, second = region_names([words_for_names(*note) for note in notes], [0, 0, 0, 1, 1, 1], 2)
+    assert first.split(" · ")[0] == "豆腐"
+    assert set(second.split(" · ")) < {"旅行", "新幹線", "ホテル"}, "not 新幹, which is a piece of a word"

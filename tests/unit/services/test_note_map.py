@@ -149,3 +149,19 @@ def test_too_few_notes_make_no_map(real_store: Store) -> None:
     real_store.notes.create("One", "alone")
     _index(real_store)
     assert _maps(real_store).make(CancelToken(), nothing) is None
+
+
+def test_a_region_whose_notes_share_no_word_bears_the_title_in_its_middle(real_store: Store) -> None:
+    titles = ("Heron", "Ledger", "Sonata, and much that was said about it")
+    for title, text in zip(titles, ("beak", "debt", "chord"), strict=True):
+        real_store.notes.create(title, text)
+    encoder = FakeEncoder()
+    fake_indexing(real_store, encoder).run()
+    made = _maps(real_store).make(CancelToken(), nothing)
+    assert made is not None
+    assert set(made.names) < {"Heron", "Ledger", "Sonata, and much that was s…"}
+
+
+def test_the_middle_of_a_region_is_the_place_nearest_to_its_centre() -> None:
+    places = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [9.0, 9.0]])
+    assert map_layout.middles(places, [0, 0, 0, 1]) == [1, 3]
