@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from desktop_app.domain.errors import ExportError, ImportFileError, system_reason
+from desktop_app.domain.errors import DiskFullError, ExportError, ImportFileError, system_reason
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, embedding, may_be_opened
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, FilesElsewhere, NoteAttachmentStore
@@ -53,7 +53,8 @@ class NoteAttachmentService:
     def add_file(self, note_id: int, path: Path) -> AddedAttachment:
         """Keep a copy of a file for a note; its text is not touched.
 
-        Raises ImportFileError where it cannot be read, AttachmentTooLargeError, NotFoundError, StoreError and its kin.
+        Raises ImportFileError where it cannot be read, AttachmentTooLargeError, NotFoundError, DiskFullError, StoreError
+        and its kin.
         """
         try:
             # Not blocking: opening a pipe must not wait for somebody to write into it.
@@ -111,9 +112,16 @@ class NoteAttachmentService:
                 shutil.rmtree(each, ignore_errors=True)
 
     def _add(self, note_id: int, source: BinaryIO, name: str) -> AddedAttachment:
-        file = self._files.put(source, _clean(name))
-        free = self._free_name(note_id, file)
-        self._attachments.attach(note_id, free, file)
+        try:
+            file = self._files.put(source, _clean(name))
+            free = self._free_name(note_id, file)
+            self._attachments.attach(note_id, free, file)
+        except DiskFullError as error:
+            raise DiskFullError(
+                f"“{name}” was not added: the disk is full.",
+                "There is no space left where Inkwell keeps its data. The note is as it was.",
+                "Free some space, then add the file again.",
+            ) from error
         return AddedAttachment(file, free, embedding(free, file.media_type))
 
     def _free_name(self, note_id: int, file: StoredFile) -> str:
