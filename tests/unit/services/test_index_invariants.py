@@ -18,12 +18,15 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from desktop_app.domain import long_notes
 from desktop_app.domain.chunking import Chunker
 from desktop_app.domain.errors import WorkerCrashedError
+from desktop_app.domain.long_notes import tail_start
 from desktop_app.domain.note_merging import MergeWay
 from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.services import indexing
@@ -43,9 +46,12 @@ PARTS = (
     "ink",
     "[[One]] [[two#Head|x]]",
     "`[[One]]`",
+    "gull heron egret crane osprey grebe [[Two]] with a long tail of words behind it",
 )
 TEXTS = st.lists(st.sampled_from(PARTS), max_size=4).map("\n\n".join)
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
+HEAD, PIECE = 48, 24
+"""Bytes and characters, so that notes of some words have a head and a tail of pieces, as those of megabytes have."""
 TITLES = st.sampled_from(("One", "Two", ""))
 
 
@@ -62,9 +68,15 @@ class IndexMachine(RuleBasedStateMachine):
         self.texts: dict[int, tuple[str, str]] = {}
         self.in_trash: set[int] = set()
         self.imported: dict[str, int] = {}
+        self.patched = pytest.MonkeyPatch()
+        self.patched.setattr(long_notes, "HEAD_BYTES", HEAD)
+        self.patched.setattr(long_notes, "PIECE_CHARACTERS", PIECE)
+        self._open().close()
+        cut_heads_shorter(self.folder / "inkwell.sqlite3")
         self.store = self._open()
 
     def teardown(self) -> None:
+        self.patched.undo()
         self.store.close()
         shutil.rmtree(self.folder)
 
@@ -149,6 +161,26 @@ class IndexMachine(RuleBasedStateMachine):
         self.imported[name] = note.id
         return note.id
 
+    @rule(note_id=notes, title=TITLES, text=TEXTS)
+    def take_from_its_file(self, note_id: int, title: str, text: str) -> None:
+        """A linked file was edited."""
+        before = self.store.notes.get(note_id)
+        source = ImportSource(f"{note_id}.md", f"/linked/{note_id}.md", str(hash(text)), front_matter="status: new\n")
+        incoming = IncomingNote(title, text, before.folder, ("y",), source, WHEN, WHEN)
+        self._keep(self.service.take_from_file(note_id, incoming, before.revision, before))
+
+    @rule(target=trashed, note_id=consumes(notes))
+    def lose_its_file(self, note_id: int) -> int:
+        self.service.take_away(note_id)
+        self.in_trash.add(note_id)
+        return note_id
+
+    @rule(target=notes, note_id=consumes(trashed))
+    def find_its_file_again(self, note_id: int) -> int:
+        self.service.bring_back(note_id)
+        self.in_trash.discard(note_id)
+        return note_id
+
     @rule(target=trashed, note_id=consumes(notes))
     def trash(self, note_id: int) -> int:
         self.store.notes.trash([note_id])
@@ -201,6 +233,7 @@ class IndexMachine(RuleBasedStateMachine):
         assert found == wanted
         assert self.store.passages.counts(self.encoder.fingerprint)[1:] == (0, 0)
         assert self.store.passages.notes_unindexed(self.encoder.fingerprint) == 0
+        assert self.store.long_notes.due() == []
         other = "b" if self.encoder.fingerprint == "a" else "a"
         # Without a note no encoder is loaded, and what another one made waits for the next run.
         assert not self.store.passages.has_vectors(other) or not wanted
@@ -226,6 +259,18 @@ class IndexMachine(RuleBasedStateMachine):
         assert self.store.words.note_count() == len(self.texts) - len(self.in_trash)
 
     @invariant()
+    def tails_fit_the_notes(self) -> None:
+        """Those that are not due have the words behind their heads, piece by piece, and no others."""
+        due = set(self.store.long_notes.due())
+        wanted = {
+            note_id: text[tail_start(text) :]
+            for note_id, (_, text) in self.texts.items()
+            if note_id not in self.in_trash and note_id not in due
+        }
+        found = tails(self.store.path)
+        assert {key: text for key, text in found.items() if key not in due} == {k: v for k, v in wanted.items() if v}
+
+    @invariant()
     def links_and_names_fit_the_notes(self) -> None:
         """They are kept up change by change; made anew of the notes they are the same."""
         with closing(sqlite3.connect(self.store.path)) as connection:
@@ -237,6 +282,33 @@ class IndexMachine(RuleBasedStateMachine):
     @invariant()
     def every_vector_has_a_chunk_and_every_mark_a_vector(self) -> None:
         assert orphans(self.store.path) == (0, 0)
+
+
+def cut_heads_shorter(database: Path) -> None:
+    """Let the store's triggers and views take texts for long from `HEAD` bytes on."""
+    with closing(sqlite3.connect(database)) as connection:
+        told = "SELECT type, name, sql FROM sqlite_schema WHERE sql LIKE ?"
+        made = connection.execute(told, (f"%{long_head()}%",)).fetchall()
+        for kind, name, _ in made:
+            connection.execute(f"DROP {kind} {name}")
+        for _, _, sql in made:
+            connection.execute(sql.replace(long_head(), str(HEAD)))
+        connection.commit()
+    assert len(made) >= 7
+
+
+def long_head() -> str:
+    """As the store's own statements say it."""
+    return str(512 * 1024)
+
+
+def tails(database: Path) -> dict[int, str]:
+    """The pieces of each note that has some, one after the other."""
+    found: dict[int, str] = {}
+    with closing(sqlite3.connect(database)) as connection:
+        for note_id, text in connection.execute("SELECT note_id, text FROM note_tails ORDER BY note_id, ordinal, id"):
+            found[note_id] = found.get(note_id, "") + text
+    return found
 
 
 def link_and_name_rows(connection: sqlite3.Connection) -> tuple[list[object], list[object]]:
