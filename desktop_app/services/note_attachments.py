@@ -53,8 +53,8 @@ class NoteAttachmentService:
     def add_file(self, note_id: int, path: Path) -> AddedAttachment:
         """Keep a copy of a file for a note; its text is not touched.
 
-        Raises ImportFileError where it cannot be read, AttachmentTooLargeError, NotFoundError, DiskFullError, StoreError
-        and its kin.
+        Raises ImportFileError where it cannot be read, AttachmentTooLargeError, NotFoundError, DiskFullError,
+        StoreError and its kin.
         """
         try:
             # Not blocking: opening a pipe must not wait for somebody to write into it.
