@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontInfo, QIcon
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -23,6 +23,7 @@ AGREED = {
     "text": ("#201E1B", "#E9E6E0"),
     "muted_text": ("#6A655D", "#A19C93"),
     "line": ("#E0DBD2", "#303238"),
+    "track": ("#E0DBD2", "#303238"),
     "on_accent": ("#FFFFFF", "#18191C"),
     "accent": ("#2C5C8C", "#8CB6EA"),
     "accent_soft": ("#E2ECF6", "#22303F"),
@@ -64,6 +65,16 @@ def test_text_keeps_its_contrast(name: str, text: str, ground: str) -> None:
     assert contrast(roles[text], roles[ground]) >= 4.5
 
 
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_high_contrast_makes_every_text_and_line_stand_out(name: str) -> None:
+    plain, roles = colours(name), colours(name).with_more_contrast().roles
+    for text, ground in TEXT_ON_GROUND:
+        assert contrast(roles[text], roles[ground]) >= 7.0, (text, ground)
+    for ground in ("window", "sidebar", "surface"):
+        assert contrast(roles["line"], roles[ground]) >= 3.0
+        assert roles[ground] == plain.roles[ground]
+
+
 def test_contrast_of_black_on_white_is_21() -> None:
     assert contrast(QColor("black"), QColor("white")) == pytest.approx(21.0)
     assert contrast(QColor("white"), QColor("white")) == pytest.approx(1.0)
@@ -96,6 +107,22 @@ def test_modes_change_colours_at_once(qapp: QApplication, qtbot: QtBot) -> None:
     assert theme.is_dark
     assert qapp.palette().window().color() == QColor("#18191C")
     assert "#18191c" in qapp.styleSheet()
+
+
+def test_the_wish_for_high_contrast_is_followed_while_it_changes(
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theme = Theme("light")
+    theme.apply(qapp)
+    plain = theme.color("muted_text")
+    monkeypatch.setattr(theme, "_wants_contrast", lambda: True)
+    with qtbot.waitSignal(theme.changed):
+        theme._accessibility.contrastPreferenceChanged.emit(Qt.ContrastPreference.HighContrast)
+    assert contrast(theme.color("muted_text"), theme.color("sidebar")) >= 7.0 > contrast(plain, theme.color("sidebar"))
+    assert theme.color("line").name() in qapp.styleSheet()
+    monkeypatch.setattr(theme, "_wants_contrast", lambda: False)
+    theme._follow_contrast()
+    assert theme.color("muted_text") == plain
 
 
 def test_setting_the_same_mode_restyles_nothing(qapp: QApplication, qtbot: QtBot) -> None:

@@ -36,7 +36,7 @@ class _Parts(QWidget):
         shape = QPainterPath()
         shape.addRoundedRect(QRectF(self.rect()), self.height() / 2, self.height() / 2)
         painter.setClipPath(shape)
-        painter.fillRect(self.rect(), self._theme.color("line"))
+        painter.fillRect(self.rect(), self._theme.color("track"))
         meter = self._presenter.meter
         if meter is None:
             return

@@ -62,7 +62,7 @@ class FigureBars(QWidget):
             painter.drawText(QRectF(name_width + room + row // 3, top, number_width, row), middle, f"{share:.2f}")
             painter.setPen(Qt.PenStyle.NoPen)
             ground = QRectF(name_width, top + (row - bar) / 2, room, bar)
-            painter.setBrush(self._theme.color("line"))
+            painter.setBrush(self._theme.color("track"))
             painter.drawRoundedRect(ground, bar / 2, bar / 2)
             filled = QRectF(ground)
             filled.setWidth(max(bar, room * share) if share > 0 else 0)

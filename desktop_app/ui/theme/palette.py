@@ -36,6 +36,10 @@ TEXT_ON_GROUND: tuple[tuple[str, str], ...] = tuple(
     + [(f"code_{kind}", "code_block") for kind in ("text", "keyword", "function", "string", "number", "comment")]
 )
 
+_HIGH_CONTRAST = 7.0  # WCAG 2.2, level AAA
+_ON_COLOURED = ("on_accent", "on_toast", "toast_accent")
+"""Their grounds are deep in light themes and pale in dark ones, and stand out from them as they are."""
+
 
 class Colours(msgspec.Struct, frozen=True):
     """One theme: colours by role."""
@@ -53,6 +57,22 @@ class Colours(msgspec.Struct, frozen=True):
             role: QColor(value if value.startswith("#") else palette[value]) for role, value in data["roles"].items()
         }
         return cls(dark=bool(data["dark"]), roles=roles)
+
+    def with_more_contrast(self) -> Colours:
+        """The same theme for who asks the system for high contrast: text at 7:1 or more, lines that are seen.
+
+        Colours of text go towards black or white until they stand out from every ground that they are drawn on.
+        """
+        end = QColor("white" if self.dark else "black")
+        roles = dict(self.roles)
+        for text, ground in TEXT_ON_GROUND:
+            share = 0.0
+            while text not in _ON_COLOURED and share < 1.0 and contrast(roles[text], roles[ground]) < _HIGH_CONTRAST:
+                share += 0.05
+                roles[text] = mixed(self.roles[text], end, min(share, 1.0))
+        roles["line"] = mixed(self.roles["line"], roles["text"], 0.55)
+        roles["line_strong"] = mixed(self.roles["line_strong"], roles["text"], 0.8)
+        return Colours(self.dark, roles)
 
     def qt_palette(self) -> QPalette:
         """The palette that Fusion draws with, for whatever the style sheet does not name."""

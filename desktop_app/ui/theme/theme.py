@@ -34,8 +34,9 @@ _PLACEHOLDER = re.compile(r"\{\{(?:(pt|px|mark) ([\w.]+)|(\w+))\}\}")
 class Theme(QObject):
     """Light or dark, at one font size.
 
-    `mode` is "system", "light" or "dark"; "system" follows the desktop while the program runs. `changed` is sent after
-    the application was restyled. Icons repaint themselves in the new colours; whoever caches a colour listens.
+    `mode` is "system", "light" or "dark"; "system" follows the desktop while the program runs, as the wish for high
+    contrast does in any mode. `changed` is sent after the application was restyled. Icons repaint themselves in the new
+    colours; whoever caches a colour listens.
     """
 
     changed = Signal()
@@ -47,11 +48,14 @@ class Theme(QObject):
         self._font_size = font_size
         self._icons = IconPainter()
         self._formulas: FormulaBook | None = None
-        self._themes: dict[bool, Colours] = {}
+        self._themes: dict[tuple[bool, bool], Colours] = {}
         self._applied_to: QApplication | None = None
         self._dark = self._wants_dark()
-        hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self._follow_system)
+        self._hints = QGuiApplication.styleHints()
+        self._accessibility = self._hints.accessibility()  # kept with what it belongs to: Python lets go of both else
+        self._high_contrast = self._wants_contrast()
+        self._hints.colorSchemeChanged.connect(self._follow_system)
+        self._accessibility.contrastPreferenceChanged.connect(self._follow_contrast)
 
     # Colours ------------------------------------------------------------------------------------
 
@@ -71,10 +75,11 @@ class Theme(QObject):
 
     @property
     def _colours(self) -> Colours:
-        if self._dark not in self._themes:
-            name = "dark.toml" if self._dark else "light.toml"
-            self._themes[self._dark] = Colours.read(resource_path("themes", name))
-        return self._themes[self._dark]
+        shown = self._dark, self._high_contrast
+        if shown not in self._themes:
+            colours = Colours.read(resource_path("themes", "dark.toml" if self._dark else "light.toml"))
+            self._themes[shown] = colours.with_more_contrast() if self._high_contrast else colours
+        return self._themes[shown]
 
     # Icons --------------------------------------------------------------------------------------
 
@@ -187,6 +192,16 @@ class Theme(QObject):
         self._dark, self._font_size = dark, font_size
         self._restyle()
         self.changed.emit()
+
+    def _wants_contrast(self) -> bool:
+        return self._accessibility.contrastPreference() == Qt.ContrastPreference.HighContrast
+
+    def _follow_contrast(self) -> None:
+        wanted = self._wants_contrast()
+        if wanted != self._high_contrast:
+            self._high_contrast = wanted
+            self._restyle()
+            self.changed.emit()
 
     def _restyle(self) -> None:
         app = self._applied_to

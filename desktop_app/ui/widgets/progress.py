@@ -59,7 +59,7 @@ class ThinProgress(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         top, width = (self.height() - _HEIGHT) / 2, float(self.width())
-        painter.setBrush(self._theme.color("line"))
+        painter.setBrush(self._theme.color("track"))
         painter.drawRoundedRect(QRectF(0, top, width, _HEIGHT), 2, 2)
         painter.setBrush(self._theme.color("accent"))
         if self._fraction is None:
