@@ -225,6 +225,8 @@ class LinkedFoldersPresenter(QObject):
         def failed(error: InkwellError) -> None:
             self._end_linking()
             self.failed.emit(error)
+            if not self._closed:
+                self.link(others)
 
         self.linking_changed.emit(True)
         self._linking_now = first

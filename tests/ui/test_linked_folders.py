@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.folder_sync import FolderState
 from desktop_app.domain.source_folders import FolderKind
 from desktop_app.presenters import linked_folders
@@ -375,6 +376,14 @@ def test_a_folder_to_be_linked_while_another_is_waits_for_its_turn(
     undo()
     go_on.set()
     desk.until(lambda: {one.folder.path for one in desk.linked.statuses} == {desk.vault, other})
+
+
+def test_one_folder_that_cannot_be_linked_keeps_no_other_from_it(desk: Desk) -> None:
+    failures: list[InkwellError] = []
+    desk.linked.failed.connect(failures.append)
+    desk.linked.link([desk.vault.parent / "nowhere", desk.vault])
+    desk.until(lambda: desk.linked.statuses and desk.line() == "vault · in step")
+    assert [error.what for error in failures] == ["This folder cannot be linked."]
 
 
 def test_a_look_that_ends_late_does_not_bring_back_what_was_unlinked(
