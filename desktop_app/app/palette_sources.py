@@ -8,11 +8,12 @@ from PySide6.QtCore import QObject
 
 from desktop_app.app.container import Container
 from desktop_app.domain.conversation import WRITING
-from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.notes import NoteFilter, NoteSummary
 from desktop_app.presenters.command_palette import NameProvider, PaletteItem, name_rank
 from desktop_app.presenters.setting_search import settings_named
 from desktop_app.presenters.setting_words import page_name, translated
 from desktop_app.presenters.shell import ShellPresenter
+from desktop_app.services.note_templates import is_template
 
 #: Of so many notes, the most recent ones whose titles fit, the best are shown.
 _NAMES_RANKED = 200
@@ -45,9 +46,10 @@ class PaletteSources(QObject):
         return [
             self.chats_by_name,
             self.notes_by_name,
+            self.templates_by_name,
+            self.template_notes_by_name,
             self.settings_by_words,
             self.messages_by_words,
-            self.templates_by_name,
         ]
 
     def settings_by_words(self, text: str, limit: int) -> list[PaletteItem]:
@@ -96,16 +98,25 @@ class PaletteSources(QObject):
         ]
 
     def notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
-        """Notes whose title contains `text`; those opened last for an empty one."""
+        """Notes whose title contains `text`, but for templates; those opened last for an empty one."""
         if text:
             found = self._container.notes.list_notes(NoteFilter(text=text), limit=_NAMES_RANKED)
+            found = [note for note in found if not is_template(note)]
             found = sorted(found, key=lambda note: name_rank(text, note.title))[:limit]
         else:
             found = self._container.notes.recently_opened(limit)
+        return self._as_items(found, self.tr("Notes") if text else self.tr("Recently opened"))
+
+    def template_notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
+        """Templates whose title contains `text`, to be opened: behind what puts them in."""
+        found = self._container.note_templates.templates(text, limit) if text else []
+        return self._as_items(found, self.tr("Notes"))
+
+    def _as_items(self, found: Sequence[NoteSummary], section: str) -> list[PaletteItem]:
         return [
             PaletteItem(
                 note.title or self.tr("Untitled"),
-                self.tr("Notes") if text else self.tr("Recently opened"),
+                section,
                 lambda note=note: self._shell.show_note(note.id),  # type: ignore[misc]
                 icon="note",
                 second_line=note.folder,

@@ -11,6 +11,8 @@ from desktop_app.domain.wiki_links import link_words
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _MARKS = re.compile(r"^(?:[>\-*+#•\s]|\d+[.)]\s)+")
+#: Boxes of tasks and kinds of callouts.
+_SIGNS = re.compile(r"^(?:\[[ xX]\]\s+|\[![A-Za-z][\w-]*\][+-]?\s*)")
 _MOST_TITLE = 200
 _MOST_LOOKED_AT = 4000
 
@@ -49,7 +51,7 @@ def snippet(title: str, text: str, limit: int = 120) -> str:
     words = _plain_lines(split_front_matter(text)[1])
     if words and words[0] == title:
         words = words[1:]
-    return " ".join(words)[:limit].strip()
+    return " ".join(filter(None, (_SIGNS.sub("", line) for line in words)))[:limit].strip()
 
 
 def _plain_lines(text: str) -> list[str]:

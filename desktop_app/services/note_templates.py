@@ -20,6 +20,11 @@ DAILY = "Daily"
 """The title of the template that the daily notes begin with, and their folder where none is chosen."""
 
 
+def is_template(note: NoteSummary) -> bool:
+    """Whether it lies in the folder of templates, or below it."""
+    return f"{note.folder}/".startswith(f"{TEMPLATES}/")
+
+
 def _local_now() -> datetime:
     return datetime.now().astimezone()
 

@@ -101,6 +101,8 @@ def test_today_has_one_note_and_templates_are_put_into_it(
         assert len(desk.container.notes.list_notes(NoteFilter(folder="Daily"))) == 1
         assert desk.named.templates_by_name("", 5) == []
         assert desk.named.templates_by_name("templ", 5)[0].key == desk.named.templates_by_name("plan", 5)[0].key
+        assert desk.named.notes_by_name("plans", 5) == []
+        assert [item.second_line for item in desk.named.template_notes_by_name("plans", 5)] == ["Templates"]
         desk.named.templates_by_name("plan", 5)[0].run()
         qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
     finally:

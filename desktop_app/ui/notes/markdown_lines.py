@@ -79,7 +79,7 @@ class Stretch(msgspec.Struct, frozen=True):
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 _HEADING = re.compile(r" {0,3}(#{1,6})([ \t]+|$)")
-_QUOTE = re.compile(r" {0,3}>[ \t]?")
+_QUOTE = re.compile(r" {0,3}(?:>[ \t]?)+")
 _ITEM = re.compile(r"[ \t]*([-*+]|\d{1,9}[.)])[ \t]+")
 _TABLE_ROW = re.compile(r" {0,3}\|")
 _BOX = re.compile(r"(\[[ xX]\])(?:[ \t]+|$)")

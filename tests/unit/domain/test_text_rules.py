@@ -180,6 +180,10 @@ def test_titles_and_snippets() -> None:
     assert title_of(" \n\x00") == ""
     assert snippet("T", "# T\n\n> some `words`\n- more") == "some words more"
     assert snippet("Other", "# T\nx") == "T x"
+    assert (
+        snippet("T", "# T\n\n- [ ] ink\n1. [x] pen\n> [!tip]- Keep\n> cool\n> [!note]\n> end")
+        == "ink pen Keep cool end"
+    )
     assert len(snippet("", "w " * 500)) <= 120
     table = "# Keys\n\n| keys | what they do |\n|---|---|\n| Ctrl+K | open *anything* |\n"
     assert snippet("Keys", table) == "keys · what they do Ctrl+K · open anything"
