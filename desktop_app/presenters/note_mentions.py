@@ -14,8 +14,10 @@ from desktop_app.presenters.single_shot import single_shot
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_mentions import LinkedMention
 
-#: Who passes from note to note asks for nothing; saves within this time cost one look.
+#: Who passes from note to note asks for nothing.
 DELAY_MS = 300
+#: While somebody writes, the list of a note changes no more often than this.
+REST_MS = 3_000
 
 
 class Mentioning(Protocol):
@@ -45,6 +47,7 @@ class NoteMentionsPresenter(QObject):
         parent: QObject | None = None,
         *,
         delay_ms: int = DELAY_MS,
+        rest_ms: int = REST_MS,
         channel: str = "note.mentions",
     ) -> None:
         super().__init__(parent)
@@ -54,6 +57,7 @@ class NoteMentionsPresenter(QObject):
         self._channel = channel
         self._watched = False
         self._found_for: int | None = None
+        self._delays = (delay_ms, rest_ms)
         self._soon = single_shot(self, delay_ms, self._ask)
         self.mentions: tuple[Mention, ...] = ()
         editor.opened.connect(lambda _opened: self.look())
@@ -73,8 +77,8 @@ class NoteMentionsPresenter(QObject):
             self._take(None, [])
         if note is None or not self._watched or self._tasks.closed:
             self._soon.stop()
-        else:
-            self._soon.start()
+        elif not self._soon.isActive() or self._found_for != note.id:
+            self._soon.start(self._delays[self._found_for == note.id])
 
     def link(self, mention: Mention) -> None:
         """Make a link of a mention; the notice takes it back."""

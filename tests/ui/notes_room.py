@@ -116,7 +116,7 @@ class NotesRoom:
 
     def _mentions(self, editor: NoteEditorPresenter, channel: str = "note.mentions") -> NoteMentionsPresenter:
         service = NoteMentions(self.notes, self.store.note_links, self.store.note_mentions)
-        mentions = NoteMentionsPresenter(service, editor, self._tasks, delay_ms=1, channel=channel)
+        mentions = NoteMentionsPresenter(service, editor, self._tasks, delay_ms=1, rest_ms=1, channel=channel)
         self._closers.append(mentions.close)
         return mentions
 

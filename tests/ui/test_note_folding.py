@@ -185,13 +185,53 @@ def test_what_changes_hidden_lines_unfolds_them(editor: MarkdownEditor, key: Qt.
     assert "Up and down." in shown(editor)
 
 
+def test_folded_sections_are_moved_with_all_that_is_in_them(editor: MarkdownEditor) -> None:
+    editor.fold_all()
+    go_to(editor, "Coast")
+    for _ in range(2):
+        editor.move_lines(-1)
+    intro, hills, coast = TEXT.split("\n## ")
+    moved = "\n## ".join((intro, coast, hills)).split("\n")
+    assert [line for line in editor.display_text().split("\n") if line] == [line for line in moved if line]
+    assert shown(editor) == ["# Walks", "Words before.", "## Coast", "## Hills"]
+    assert editor.textCursor().block().text()[editor.textCursor().positionInBlock() :] == "Coast"
+    for _ in range(2):
+        editor.move_lines(1)
+    assert editor.display_text() == TEXT
+    assert shown(editor) == ALL_FOLDED
+    go_to(editor, "Words before")
+    for _ in range(2):
+        editor.move_lines(1)
+    assert editor.display_text().index("Wet feet.") < editor.display_text().index("Words before.")
+    assert "Words before." in shown(editor), "it is a line of that section now"
+    editor.undo()
+    editor.undo()
+    assert editor.display_text() == TEXT
+
+
 def test_nothing_is_left_folded_when_all_is_deleted(editor: MarkdownEditor) -> None:
     editor.fold_all()
     editor.selectAll()
     QTest.keyClick(editor, Qt.Key.Key_Delete)
     assert editor.folded_lines == ()
+    assert editor.textCursor().block().isVisible()
     editor.undo()
     assert shown(editor) == [line for line in TEXT.split("\n") if line]
+
+
+def test_what_is_typed_over_a_selection_that_ends_in_a_fold_is_seen(editor: MarkdownEditor) -> None:
+    editor.fold_all()
+    editor.selectAll()
+    QTest.keyClicks(editor, "new")
+    assert shown(editor) == ["new"]
+    editor.undo()
+    editor.fold_all()
+    go_to(editor, "Words before", end=True)
+    cursor = editor.textCursor()
+    cursor.setPosition(editor.display_text().index("## Coast") - 1, QTextCursor.MoveMode.KeepAnchor)
+    editor.setTextCursor(cursor)
+    QTest.keyClicks(editor, "x")
+    assert shown(editor) == ["# Walks", "Words beforex", "## Coast"]
 
 
 def test_a_long_fold_costs_no_look_at_its_lines(editor: MarkdownEditor) -> None:

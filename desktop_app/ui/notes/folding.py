@@ -64,8 +64,7 @@ class Folding(QObject):
         self._closed = []
         self._count = document.blockCount()
         document.contentsChange.connect(self._on_change)
-        headers = [document.findBlockByNumber(number) for number in folded]
-        self._close([found for header in headers if (found := self._range_of(header)) is not None])
+        self.fold(folded)
 
     @property
     def folded_lines(self) -> tuple[int, ...]:
@@ -76,6 +75,21 @@ class Folding(QObject):
         """Whether a line hides what is below it now."""
         following = block.next()
         return bool(self._closed) and block.isVisible() and following.isValid() and not following.isVisible()
+
+    def end_of(self, block: QTextBlock) -> QTextBlock:
+        """The last line that this one hides; itself where it is not folded."""
+        ends = [one.end for one in self._closed if one.header == block] if self.is_folded(block) else []
+        return block.document().findBlock(max(ends)) if ends else block
+
+    def hides_within(self, first: QTextBlock, last: QTextBlock) -> bool:
+        """Whether some of these lines are hidden."""
+        return any(first.position() <= one.header.position() < last.position() for one in self._closed)
+
+    def fold(self, numbers: Sequence[int]) -> None:
+        """Fold the lines with these numbers, as far as they hide something."""
+        if self._document is not None:
+            headers = [self._document.findBlockByNumber(number) for number in numbers]
+            self._close([found for header in headers if (found := self._range_of(header)) is not None])
 
     def can_fold(self, block: QTextBlock) -> bool:
         """Whether a line hides something when it is folded; looks at a few lines only."""
@@ -129,8 +143,7 @@ class Folding(QObject):
     def reveal(self, block: QTextBlock) -> None:
         """Show a line, whatever hides it."""
         if self._closed and not block.isVisible():
-            place = block.position()
-            self._open([one for one in self._closed if one.header.position() < place <= one.end])
+            self._open(self._hiding(block))
             if not block.isVisible():  # its fold is gone, by an edit perhaps
                 self._open(self._closed)
 
@@ -143,6 +156,11 @@ class Folding(QObject):
         hidden = hidden_below(rank, _behind(header))
         number = header.blockNumber()
         return FoldRange(number, number + hidden, rank) if hidden else None
+
+    def _hiding(self, block: QTextBlock) -> list[_Closed]:
+        """The folds that a line is in."""
+        place = block.position()
+        return [one for one in self._closed if one.header.position() < place <= one.end]
 
     def _close(self, ranges: Sequence[FoldRange]) -> None:
         document = self._document
@@ -209,6 +227,11 @@ class Folding(QObject):
             if (touched and not still) or not hides:
                 opened.append(one)
         self._open(opened)
+        for block in (first, document.findBlock(end)):
+            # What is left of several lines of which the last one was hidden is hidden, too.
+            if not block.isVisible() and not self._hiding(block):
+                block.setVisible(True)
+                document.markContentsDirty(block.position(), block.length())
 
 
 def _blocks(block: QTextBlock) -> Iterator[QTextBlock]:

@@ -153,12 +153,52 @@ class MarkdownEditor(LongTextEditor):
         self._folding.open_all()
         self.ensureCursorVisible()
 
+    def _move_folded(self, direction: int) -> bool:
+        """Move lines of which some are folded, or over one that is, with all that is hidden; false where none is."""
+        document, cursor = self.document(), self.textCursor()
+        first, last = (document.findBlock(at) for at in (cursor.selectionStart(), cursor.selectionEnd()))
+        last = self._folding.end_of(last)
+        if direction < 0:
+            end = first.previous()
+            start = end if end.isVisible() else self._shown_above(end)
+        else:
+            start = last.next()
+            end = self._folding.end_of(start)
+        if not start.isValid() or not (self._folding.hides_within(first, last) or start != end):
+            return False
+        upper, lower = ((start, end), (first, last)) if direction < 0 else ((first, last), (start, end))
+        top, number = upper[0].position(), upper[0].blockNumber()
+        texts = [
+            self._text_of(one.blockNumber(), two.blockNumber() - one.blockNumber() + 1) for one, two in (upper, lower)
+        ]
+        counts = [text.count("\n") + 1 for text in texts]
+        within = [line - number for line in self.folded_lines if 0 <= line - number < sum(counts)]
+        shift = (
+            (first.position() - top) * -1
+            if direction < 0
+            else len(texts[1].encode("utf-16-le", "surrogatepass")) // 2 + 1
+        )
+        places = cursor.anchor() + shift, cursor.position() + shift
+        edit = QTextCursor(document)
+        edit.setPosition(top)
+        edit.setPosition(lower[1].position() + lower[1].length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        edit.insertText(f"{texts[1]}\n{texts[0]}")
+        self._folding.fold([number + (at + counts[1] if at < counts[0] else at - counts[0]) for at in within])
+        cursor.setPosition(places[0])
+        cursor.setPosition(places[1], QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+        return True
+
+    def _shown_above(self, block: QTextBlock) -> QTextBlock:
+        while not block.isVisible() and block.previous().isValid():
+            block = block.previous()
+        return block
+
     def _leave_hidden(self) -> None:
         """The cursor stays where it can be seen: at the end of the line that was folded."""
         cursor = self.textCursor()
-        block = cursor.block()
-        while not block.isVisible() and block.previous().isValid():
-            block = block.previous()
+        block = self._shown_above(cursor.block())
         if block != cursor.block():
             cursor.setPosition(block.position() + block.length() - 1)
             self.setTextCursor(cursor)
@@ -374,7 +414,7 @@ class MarkdownEditor(LongTextEditor):
 
     def move_lines(self, direction: int) -> None:
         """Move the lines of the selection, or the cursor's, one line up (-1) or down (1)."""
-        if not self.isReadOnly():
+        if not self.isReadOnly() and not self._move_folded(direction):
             self._lists.move_lines(direction)
 
     def toggle_tasks(self) -> None:
