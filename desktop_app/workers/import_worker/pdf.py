@@ -11,6 +11,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from desktop_app.domain.errors import ImportFileError, NoTextError
+from desktop_app.domain.text_lines import whole_paragraphs
 
 _CLEANED = str.maketrans({"\x00": None, "\x02": "-", "\ufffe": "-", "\ufffd": None, "\f": "\n"})
 _PARTED_WORD = re.compile(r"([^\W\d_]+)[\x02\ufffe]([^\W\d_]+)")
@@ -66,7 +67,7 @@ def _page_text(document: pypdfium2.PdfDocument, number: int) -> str | None:
             text: str = text_page.get_text_bounded()
     except pypdfium2.PdfiumError:
         return None
-    return _whole_words(text.replace("\r\n", "\n").replace("\r", "\n")).translate(_CLEANED).strip()
+    return whole_paragraphs(_whole_words(text.replace("\r\n", "\n").replace("\r", "\n")).translate(_CLEANED).strip())
 
 
 def _whole_words(text: str) -> str:
