@@ -59,6 +59,10 @@ class NoteListModel(QAbstractListModel):
             self._rows = self._rows + fresh
             self.endInsertRows()
 
+    def ask_again(self) -> None:
+        """The page that was asked for could not be read: the next look at the end of the list asks anew."""
+        self._asked = False
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         return 0 if parent.isValid() else len(self._rows)
 

@@ -429,10 +429,14 @@ class NotesPresenter(QObject):
             if filter_ == self._filter and offset == len(self.model.rows):
                 self.model.append(rows, complete=len(rows) < PAGE)
 
+        def failed(error: InkwellError) -> None:
+            self.model.ask_again()
+            self.failed.emit(error)
+
         self._tasks.run(
             lambda token: self._notes.list_notes(filter_, limit=PAGE, offset=offset),
             done=done,
-            failed=self.failed.emit,
+            failed=failed,
             channel="notes.page",
         )
 

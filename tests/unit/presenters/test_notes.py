@@ -100,6 +100,25 @@ class HeldList:
         monkeypatch.setattr(notes, "list_notes", held)
 
 
+def test_a_page_that_could_not_be_read_is_asked_for_again(
+    presenter: NotesPresenter, notes: FakeNotes, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(PAGE + 30):
+        notes.add(f"Note {number}")
+    presenter.refresh()
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == PAGE)
+
+    def locked(*_arguments: object, **_named: object) -> list[NoteSummary]:
+        raise StoreLockedError("The store is locked.")
+
+    with monkeypatch.context() as held:
+        held.setattr(notes, "list_notes", locked)
+        with qtbot.waitSignal(presenter.failed):
+            presenter.model.fetchMore(QModelIndex())
+    presenter.model.fetchMore(QModelIndex())
+    qtbot.waitUntil(lambda: presenter.model.rowCount() == PAGE + 30)
+
+
 @pytest.mark.parametrize("revealing", [False, True])
 def test_a_page_of_another_filter_is_not_shown(
     revealing: bool,
