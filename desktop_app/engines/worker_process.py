@@ -128,7 +128,9 @@ class WorkerProcess:
         try:
             frame = self._codec.encode(message)
         except FramingError as error:
-            raise WorkerProtocolError("The text is too long to be sent to the model.", str(error)) from error
+            raise WorkerProtocolError(
+                "The text is too long to be sent to the model.", str(error), "Shorten it."
+            ) from error
         process = self._process
         if process is None or process.stdin is None:
             return

@@ -80,7 +80,7 @@ class ChatModelPresenter(QObject):
             return self._error
         if self._status.phase in (WorkerPhase.CRASHED, WorkerPhase.QUARANTINED) and not self._starting:
             error = self._status.error
-            return error if isinstance(error, InkwellError) else InkwellError(self.tr("The chat model stopped."))
+            return error if isinstance(error, InkwellError) else self._stopped()
         return None
 
     @property
@@ -90,6 +90,13 @@ class ChatModelPresenter(QObject):
             WorkerPhase.STARTING,
             WorkerPhase.LOADING,
             WorkerPhase.RESTARTING,
+        )
+
+    def _stopped(self) -> InkwellError:
+        return InkwellError(
+            self.tr("The chat model stopped."),
+            self.tr("Its process ended, and did not say why."),
+            self.tr("Load it again, or choose another one on the Models screen."),
         )
 
     def forgive(self) -> None:

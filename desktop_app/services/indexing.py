@@ -399,7 +399,11 @@ class BackgroundIndexer:
         except Exception as error:  # noqa: BLE001 - the border of the thread, which must live on to try again
             _log.exception("indexing stopped")
             return self._failed(
-                InkwellError("Indexing stopped unexpectedly.", f"A part of Inkwell failed ({type(error).__name__}).")
+                InkwellError(
+                    "Indexing stopped unexpectedly.",
+                    f"A part of Inkwell failed ({type(error).__name__}).",
+                    "It is tried again by itself; words find everything meanwhile.",
+                )
             )
         self._problem = None
         return True

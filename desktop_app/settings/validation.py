@@ -136,7 +136,6 @@ def _refused(setting: Setting, value: object, reason: str = "") -> SettingError:
     return SettingError(
         f"{setting.key} cannot be {shown}.",
         f"It takes {allowed_values(setting)}.{reason}",
-        "Enter a value of that kind.",
     )
 
 

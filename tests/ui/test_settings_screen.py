@@ -318,6 +318,7 @@ def test_a_bad_logit_bias_says_which_entry_is_wrong(rig: Rig, qtbot: QtBot) -> N
     editor.field.setText("sea=2, sky")
     editor.field.editingFinished.emit()
     assert "“sky” is not one" in row._error.text()
+    assert row._error.text().startswith("Logit bias cannot be"), "by its name, not by its key"
     editor.field.setText("sea=2, sky=never")
     editor.field.editingFinished.emit()
     qtbot.waitUntil(lambda: rig.settings.person_value("sampling.logit_bias") == "sea=2, sky=never")

@@ -87,7 +87,8 @@ class SettingRowWidget(QFrame):
 
     def show_error(self, error: InkwellError) -> None:
         """Say under the words why a value was not taken, until the next one is."""
-        self._error.setText(" ".join(part for part in (error.what, error.why, error.todo) if part))
+        what = error.what.replace(self.setting.key, self.setting.label)
+        self._error.setText(" ".join(part for part in (what, error.why, error.todo) if part))
         self._error.show()
 
     def clear_error(self) -> None:
