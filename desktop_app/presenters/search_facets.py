@@ -10,6 +10,7 @@ from desktop_app.domain.search_question import FilterKind, Question, Scope, with
 
 #: Of folders and of tags, those with the most notes.
 MOST_OF_A_KIND = 6
+_LEAST = 2
 
 
 class Facet(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ def facets_of(result: SearchResult) -> list[Facet]:
     facets = [
         Facet(kind, value, count)
         for kind, counted in ((FilterKind.FOLDER, survey.folders), (FilterKind.TAG, survey.tags))
-        for value, count in [each for each in counted if each[1] < survey.notes][:MOST_OF_A_KIND]
+        for value, count in [each for each in counted if _LEAST <= each[1] < survey.notes][:MOST_OF_A_KIND]
     ]
     if result.hits and result.messages:
         facets.append(Facet(FilterKind.IN, Scope.NOTES.value, survey.notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -29,6 +30,7 @@ _MOST_CHARACTERS = 20_000_000
 _MOST_PASSAGES = 2_000
 _MOST_COMPARISONS = 200_000
 _WORD_WORTH = 0.05
+_DEVIATIONS_BELOW = 1.5
 
 IsNear = Callable[[float, bool], bool]
 """Whether a similarity alone makes a hit; the second argument says that words of the question stand there, too."""
@@ -104,8 +106,7 @@ class ResultSurveyor:
             own = matches.get(note_id, [])
             passages = passages_of(note, stored.get(note_id, ()), found.meaning, self._chunker)
             if len(passages) * len(own) <= _MOST_COMPARISONS:
-                elsewhere = [each for each in passages if not _overlaps(each, shown[note_id])]
-                places[note_id] = _places_in(note, elsewhere, own, found, coverage)
+                places[note_id] = _places_in(note, passages, own, found, coverage, shown[note_id])
         return places
 
     def _stored(self, notes: Mapping[int, Note], meaning: MeaningLeg | None) -> dict[int, list[StoredChunk]]:
@@ -128,15 +129,25 @@ class ResultSurveyor:
 
 
 def _places_in(
-    note: Note, passages: Sequence[Passage], matches: Sequence[WordMatch], found: Found, coverage: Coverage
+    note: Note,
+    passages: Sequence[Passage],
+    matches: Sequence[WordMatch],
+    found: Found,
+    coverage: Coverage,
+    shown: SearchHit,
 ) -> tuple[HitPlace, ...]:
-    """The passages that would be hits were they notes of their own, in the order of the text."""
+    """The passages beside the one that is shown which would be hits were they notes of their own, in the order of the
+    text.
+    """
     phrases = {" ".join(phrase) for phrase in found.query.phrases}
+    nearest = _least_near(passages, found)
     worth: list[tuple[float, Passage]] = []
     for each in passages:
+        if _overlaps(each, shown):
+            continue
         words = {match.word for match in matches if each.start <= match.start and match.end <= each.end}
         by_words = bool(words) and phrases <= words and (bool(phrases) or coverage.is_enough(words))
-        near = found.meaning is not None and not phrases and found.is_near(each.similarity, bool(words))
+        near = not phrases and each.similarity >= nearest and found.is_near(each.similarity, bool(words))
         if by_words or near:
             word_worth = found.meaning.word_worth if found.meaning is not None else _WORD_WORTH
             worth.append((each.similarity + word_worth * len(words), each))
@@ -154,6 +165,13 @@ def _places_in(
         )
         for each in best
     )
+
+
+def _least_near(passages: Sequence[Passage], found: Found) -> float:
+    """Not all of a note that is about the question is worth going to: only what is about as near as its best."""
+    if found.meaning is None or not passages:
+        return math.inf
+    return max(each.similarity for each in passages) - _DEVIATIONS_BELOW * found.meaning.deviation
 
 
 def _overlaps(passage: Passage, hit: SearchHit) -> bool:

@@ -18,7 +18,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.search_room import Room
 
-SURVEY = ResultSurvey(34, True, (("Gen AI", 34), ("Gen AI/Papers", 12), ("Work", 3)), (("decoder", 7),))
+SURVEY = ResultSurvey(34, True, (("Gen AI", 34), ("Gen AI/Papers", 12), ("Work", 3)), (("decoder", 7), ("once", 1)))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import msgspec.structs
@@ -110,6 +111,28 @@ def test_headings_stand_out_in_the_preview_and_what_was_found_stays_marked(room:
         cursor.setPosition(pane.text.document().find(word).position())
         weights[word] = cursor.charFormat().fontWeight() == QFont.Weight.Bold
     assert weights == {"before": False, "Heading": True, "here": False}
+
+
+def test_a_key_draws_nothing_anew_until_there_is_another_answer(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty cards take longer than a person who types waits."""
+    room.ask("passages")
+    room.until(lambda: (result := room.presenter.view.result) is not None and result.survey is not None)
+    room.until(lambda: room.screen.preview.hit is not None)
+    drawn: list[str] = []
+    show = PassageText.show_text
+    monkeypatch.setattr(
+        PassageText,
+        "show_text",
+        lambda self, text, *rest, **named: drawn.append(text) or show(self, text, *rest, **named),
+    )
+    room.search.gates["passages "] = room.search.gates["passages o"] = threading.Event()
+    QTest.keyClicks(room.screen.box, " o")
+    room.until(lambda: room.search.asked[-1][0] == "passages o")
+    assert drawn == []
+    room.search.gates["passages o"].set()
+    room.hits = room.hits[1:]
+    room.ask("others")
+    assert drawn
 
 
 def test_why_explains(room: Room) -> None:

@@ -24,6 +24,7 @@ class PassageText(QTextEdit):
         super().__init__(parent)
         self._theme = theme
         self._text = ""
+        self._is_plain = True  # each character is one of Qt's
         self._marks: tuple[Span, ...] = ()
         self._strong: tuple[Span, ...] = ()
         self._lit: Span | None = None
@@ -61,6 +62,7 @@ class PassageText(QTextEdit):
         their number is to 1, and take the place of the highlights.
         """
         self._text = text.translate(_FOR_QT)
+        self._is_plain = self._text.isascii() or max(self._text) <= "\uffff"
         self._marks, self._strong, self._lit = tuple(marks), tuple(strong), lit
         self._headings = tuple(headings)
         self._shades = tuple(shades)
@@ -68,6 +70,8 @@ class PassageText(QTextEdit):
 
     def position_of(self, offset: int) -> int:
         """Qt's position (UTF-16 units) of character `offset`."""
+        if self._is_plain:
+            return min(offset, len(self._text))
         front = self._text[:offset]
         return len(front) + sum(character > "\uffff" for character in front)
 
@@ -96,9 +100,12 @@ class PassageText(QTextEdit):
 
     def _fill(self) -> None:
         document = self.document()
-        document.setDefaultFont(self._font())
+        font = self._font()
+        if font != document.defaultFont():
+            document.setDefaultFont(font)
         self.setPlainText(self._text)
         cursor = QTextCursor(document)
+        cursor.beginEditBlock()  # laid out once, at its end
         block = cursor.blockFormat()
         block.setLineHeight(118, block.LineHeightTypes.ProportionalHeight.value)
         cursor.select(QTextCursor.SelectionType.Document)
@@ -121,6 +128,7 @@ class PassageText(QTextEdit):
         strong.setFontWeight(QFont.Weight.DemiBold)
         for span in self._strong:
             self._form(cursor, span, strong)
+        cursor.endEditBlock()
         self._fit()
 
     def _font(self) -> QFont:

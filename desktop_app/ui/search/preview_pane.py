@@ -109,6 +109,8 @@ class PreviewPane(QWidget):
 
     def show_preview(self, preview: Preview) -> None:
         """Show the text around the passage, the passage in full colour, what was found highlighted."""
+        if preview == self._preview:
+            return
         same = self._preview is not None and self._preview.text == preview.text and self.hit is not None
         same = same and self._preview is not None and self._preview.start == preview.start
         self._preview = preview

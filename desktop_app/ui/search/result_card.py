@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent
@@ -40,7 +40,7 @@ class ResultCard(Card):
         self._theme = theme
         self._question = self._like = ""
         self._likeness: tuple[WordLikeness, ...] = ()
-        self._reasons: list[str] = []
+        self._shown: tuple[SearchRow, str, str, date] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         head = QHBoxLayout()
         head.setSpacing(14)
@@ -104,6 +104,10 @@ class ResultCard(Card):
         """Show what the words `question`, or the note titled `like`, found. "Why?" closes when it is another hit than
         before.
         """
+        state = (row, question, like, now.date())
+        if state == self._shown:
+            return
+        self._shown = state
         hit = row.hit
         if self.hit is None or key_of(self.hit) != row.key:
             self.why_button.setChecked(False)
@@ -125,7 +129,6 @@ class ResultCard(Card):
         self.ranks.setVisible(bool(self.ranks.text()))
         self.similar_button.setVisible(is_note)
         self.similar_button.setAccessibleName(self.tr("Notes similar to {title}").replace("{title}", title))
-        self._reasons = reasons_of(hit, question, like)
         self.why_button.setAccessibleName(self.tr("Why was {title} found?").replace("{title}", title))
         self.setAccessibleName(title)
         self._show_places()
@@ -196,9 +199,13 @@ class ResultCard(Card):
         self.setAccessibleDescription(f"{weaker}{self.place.text()}. {part.text}")
 
     def _show_reasons(self) -> None:
-        if not self._likeness:
-            self.why.setText("\n".join(self._reasons))
-            self.likeness_button.setVisible(self.why_button.isChecked() and self.can_tell_likeness)
+        """Where they are asked for; most never are."""
+        asked = self.why_button.isChecked()
+        if not asked:
+            self.why.setText("")
+        elif self.hit is not None and not self._likeness:
+            self.why.setText("\n".join(reasons_of(self.hit, self._question, self._like)))
+        self.likeness_button.setVisible(asked and self.can_tell_likeness and not self._likeness)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
@@ -237,5 +244,4 @@ class ResultCard(Card):
         if not shown and self._likeness:
             self._likeness = ()  # closed with its reasons: the sentence is highlighted again
             self._show_passage()
-            self.why.setText("\n".join(self._reasons))
-        self.likeness_button.setVisible(shown and self.can_tell_likeness)
+        self._show_reasons()

@@ -88,6 +88,16 @@ def test_places_are_found_by_meaning(service: SearchService, real_store: Store, 
     assert place.word_spans == ()
 
 
+def test_of_a_note_that_is_about_it_only_what_is_nearest_are_places(
+    service: SearchService, real_store: Store, encoder: FakeEncoder
+) -> None:
+    text = sections("The cat " * 60, FILLER, "A cat " * 60, FILLER, "One cat in a lake. " * 30)
+    real_store.notes.create("House", text)
+    fake_indexing(real_store, encoder).run()
+    (hit,), _ = surveyed(service, "feline", SearchMode.BOTH)
+    assert ["lake" in each for each in (hit.passage, *passages(hit))] == [False, False]
+
+
 def test_of_a_note_full_of_them_some_are_told(service: SearchService, real_store: Store) -> None:
     real_store.notes.create("Birds", sections(*[f"The heron waits. {FILLER}"] * (MOST_PLACES + 8)))
     (hit,), _ = surveyed(service, "heron")
