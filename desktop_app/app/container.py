@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from desktop_app.services.other_presets import OtherPresets
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.presets import PresetService
+    from desktop_app.services.recall import Recall
     from desktop_app.services.related_notes import RelatedNotes
     from desktop_app.services.saved_searches import SavedSearches
     from desktop_app.services.search import SearchService
@@ -300,7 +301,6 @@ class Container(MakesParts):
     def chat_for_one_answer(self, once: Mapping[str, Any], *, read_afresh: bool) -> ChatService:
         """Chats with settings that stand above those of each chat; `read_afresh` reads the whole chat again."""
         from desktop_app.services.chat import ChatService
-        from desktop_app.services.recall import Recall
         from desktop_app.services.temporary_chats import TemporaryChats
 
         return ChatService(
@@ -309,12 +309,19 @@ class Container(MakesParts):
             self.session,
             self.settings_file,
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary_conversations),
-            recall=Recall(self.conversations, late(lambda: self.encoder)),
+            recall=late(lambda: self.recall),
             while_answering=self._give_way,
             forget_states=self._forget_states,
             read_afresh=read_afresh,
             once=once,
         )
+
+    @part
+    def recall(self) -> Recall:
+        """Earlier messages that matter for a question."""
+        from desktop_app.services.recall import Recall
+
+        return Recall(self.conversations, self.encoder)
 
     def _forget_states(self) -> None:
         self.kept_states.clear()

@@ -621,7 +621,7 @@ class Screens(QObject):
             container = self._container
             self._person_settings = SettingsPresenter(
                 container.settings_file,
-                container.library,
+                late(lambda: container.library),
                 self._tasks,
                 self._watcher,
                 lambda: container.decoder.status.resident_bytes,

@@ -10,6 +10,7 @@ import secrets
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ _log = logging.getLogger(__name__)
 _LOCK_NAME = ".window.lock"
 _LOCK_OFFSET = 1 << 20  # far behind the file's text: on Windows a locked byte cannot be read
 _LARGEST_MESSAGE = 65_536
+_STARTING_SECONDS = 10.0
+_LOOK_AGAIN_SECONDS = 0.05
 _LONGEST_SOCKET_PATH = 100  # of 104 (macOS) to 108 (Linux) bytes
 
 Message = dict[str, Any]
@@ -32,7 +35,8 @@ class SingleInstance:
     """The lock on a data folder and the door a second start knocks at.
 
     The lock is the operating system's, on an open file: it goes with the process, however that ends. The file's text
-    says where the first one listens, and the key a caller must know; only the owner can read it.
+    says where the first one listens, and the key a caller must know; only the owner can read it. While the first one
+    starts it is empty, and a caller waits.
     """
 
     def __init__(self, paths: DataPaths) -> None:
@@ -47,6 +51,7 @@ class SingleInstance:
         if not _lock(file):
             file.close()
             return False
+        file.truncate()
         self._lock_file = file
         return True
 
@@ -75,7 +80,7 @@ class SingleInstance:
         from multiprocessing.connection import Client
 
         try:
-            spoken = json.loads(self._lock_path().read_bytes())
+            spoken = json.loads(self._text_of_first())
             with Client(spoken["address"], authkey=spoken["key"].encode()) as connection:
                 connection.send_bytes(json.dumps(message).encode())
                 return bool(connection.poll(3.0)) and connection.recv_bytes(16) == b"ok"
@@ -107,6 +112,13 @@ class SingleInstance:
                 continue
             if message is not None and "close" not in message:
                 on_message(message)
+
+    def _text_of_first(self) -> bytes:
+        """What the first one wrote; empty where it did not get to that in time."""
+        latest = time.monotonic() + _STARTING_SECONDS
+        while not (text := self._lock_path().read_bytes()) and time.monotonic() < latest:
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        return text
 
     def _lock_path(self) -> Path:
         """In the data folder, so that every way to it meets the same lock; beside the socket where that cannot be."""

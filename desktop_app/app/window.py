@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QObject, QTimer, Signal
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.app.container import Container
 from desktop_app.app.crash_report import CrashReports
 from desktop_app.app.logging import start_logging
-from desktop_app.app.palette_sources import PaletteSources
 from desktop_app.app.screens import Screens
 from desktop_app.app.single_instance import SingleInstance
 from desktop_app.app.translation import install_translation
@@ -34,8 +33,10 @@ from desktop_app.ui.theme.theme import Theme
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from desktop_app.app.palette_sources import PaletteSources
     from desktop_app.app.paths import DataPaths
     from desktop_app.domain.notes import Note
+    from desktop_app.presenters.command_palette import NameProvider
 
 _AFTER_FIRST_PAINT_MS = 30
 _LOOK_FOR_CHANGES_MS = 1_000
@@ -76,7 +77,11 @@ def _show(paths: DataPaths, instance: SingleInstance) -> int:
     if not _store_opens(container, theme, app):
         return 1
     desk = Desk(container, theme)
-    instance.serve(lambda _message: desk.raise_wanted.emit())
+    desk.window.first_painted.connect(
+        lambda: QTimer.singleShot(
+            _AFTER_FIRST_PAINT_MS, desk, lambda: instance.serve(lambda _message: desk.raise_wanted.emit())
+        )
+    )
     desk.show()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Heard wherever Python is, at the latest with the timer that looks for changes; not to close amid painting.
@@ -126,14 +131,14 @@ class Desk(QObject):
         self.actions = Actions(theme)
         self.watcher = SettingsWatcher(container.settings_file)
         self.screens = Screens(container, self.shell, theme, self.actions, self.watcher)
-        self.named = PaletteSources(container, self.shell, self.screens.use_template, self._show_setting)
+        self._named: PaletteSources | None = None
         self.window = MainWindow(
             self.shell,
             self.actions,
             theme,
             self.screens.factories(),
             container.store.ui_state,
-            name_providers=self.named.all(),
+            name_providers=self._names,
         )
         self.window.room_chosen.connect(self.screens.visits.visit_room)
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -153,6 +158,14 @@ class Desk(QObject):
         self.raise_wanted.connect(self._raise)
         self.watcher.changed.connect(self._setting_changed)
         self._connect_actions()
+
+    def _names(self) -> Sequence[NameProvider]:
+        """What Ctrl+K finds besides actions; made when it is first opened."""
+        if self._named is None:
+            from desktop_app.app.palette_sources import PaletteSources
+
+            self._named = PaletteSources(self.container, self.shell, self.screens.use_template, self._show_setting)
+        return self._named.all()
 
     def _quick_note(self, text: str) -> Note:
         return self.container.notes.quick_note(text)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 import msgspec.structs
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_list import ChatFilter, ChatPlace
-from desktop_app.domain.chat_search import MessageHit
 from desktop_app.domain.conversation import Conversation
-from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.errors import NotFoundError
 from desktop_app.presenters.chat_rows import Answering, ChatRows
-from desktop_app.presenters.chat_service import ChatSearching, ChatUseCases
 from desktop_app.presenters.rows import RowListModel
-from desktop_app.presenters.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.chat_search import MessageHit
+    from desktop_app.domain.errors import InkwellError
+    from desktop_app.presenters.chat_service import ChatSearching, ChatUseCases
+    from desktop_app.presenters.tasks import TaskRunner
 
 PAGE = 200
 """Chats read at a time; more follow as the list is scrolled."""

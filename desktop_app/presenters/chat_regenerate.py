@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import ChatEvent
 from desktop_app.domain.presets import Preset
-from desktop_app.presenters.chat_answer import AnswerPresenter
-from desktop_app.presenters.chat_service import ChatUseCases, OtherModelUseCases, OtherPresetUseCases, RereadingCost
+from desktop_app.presenters.chat_service import OtherModelUseCases, OtherPresetUseCases
 from desktop_app.presenters.context_meter import seconds_in_words
-from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.presenters.transcript import TranscriptPresenter
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.chat_events import ChatEvent
+    from desktop_app.presenters.chat_answer import AnswerPresenter
+    from desktop_app.presenters.chat_service import ChatUseCases, RereadingCost
+    from desktop_app.presenters.tasks import TaskRunner
+    from desktop_app.presenters.transcript import TranscriptPresenter
 
 _CHANNEL = "chat.regenerate_with"
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject
 
-from desktop_app.domain.chat_list import ChatFilter, ChatPlace
-from desktop_app.domain.chat_search import MessageHit
-from desktop_app.domain.conversation import WRITING, Conversation
+from desktop_app.domain.chat_list import ChatPlace
+from desktop_app.domain.conversation import WRITING
 from desktop_app.presenters.rows import Row
+
+if TYPE_CHECKING:
+    from desktop_app.domain.chat_list import ChatFilter
+    from desktop_app.domain.chat_search import MessageHit
+    from desktop_app.domain.conversation import Conversation
 
 SEARCH_ROW = "search"
 """Id of the last row while filtering, which carries the text over to the search screen."""

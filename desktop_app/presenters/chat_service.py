@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import ChatEvent, ContextMeter
-from desktop_app.domain.chat_list import ChatFilter
-from desktop_app.domain.chat_search import FoundInMessage, MessageHit
-from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import (
     CHAT,
     WRITING,
-    Conversation,
-    DeletedBranch,
-    DeletedBranchSummary,
-    Message,
     is_temporary,
 )
-from desktop_app.domain.generation import LoadedDecoder, WorkerStatus
-from desktop_app.domain.presets import Preset
-from desktop_app.domain.recall import Passage
-from desktop_app.domain.token_alternatives import TokenPlace
+
+if TYPE_CHECKING:
+    from desktop_app.domain.chat_events import ChatEvent, ContextMeter
+    from desktop_app.domain.chat_list import ChatFilter
+    from desktop_app.domain.chat_search import FoundInMessage, MessageHit
+    from desktop_app.domain.context_budget import WhenFull
+    from desktop_app.domain.conversation import (
+        Conversation,
+        DeletedBranch,
+        DeletedBranchSummary,
+        Message,
+    )
+    from desktop_app.domain.generation import LoadedDecoder, WorkerStatus
+    from desktop_app.domain.presets import Preset
+    from desktop_app.domain.recall import Passage
+    from desktop_app.domain.token_alternatives import TokenPlace
 
 
 class BranchUseCases(Protocol):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import Summarising
-from desktop_app.domain.context_budget import WhenFull
-from desktop_app.domain.conversation import Message
-from desktop_app.domain.recall import Passage
-from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
-from desktop_app.presenters.context_meter import ContextMeterPresenter
-from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.presenters.transcript import TranscriptPresenter
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.chat_events import Summarising
+    from desktop_app.domain.context_budget import WhenFull
+    from desktop_app.domain.conversation import Message
+    from desktop_app.domain.recall import Passage
+    from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
+    from desktop_app.presenters.context_meter import ContextMeterPresenter
+    from desktop_app.presenters.tasks import TaskRunner
+    from desktop_app.presenters.transcript import TranscriptPresenter
 
 
 class ContextChoices(QObject):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_search import FoundInMessage
 from desktop_app.domain.conversation import is_temporary
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.text_places import count_in_message
 from desktop_app.presenters.chat_service import ChatSearching
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.presenters.transcript import TranscriptPresenter
+
+if TYPE_CHECKING:
+    from desktop_app.domain.chat_search import FoundInMessage
 
 _CHANNEL = "chat.find"
 _TYPING_MS = 80
@@ -139,6 +141,9 @@ class FindInChat(QObject):
         def work(cancel: CancelToken) -> list[FoundInMessage]:
             if search is not None and conversation_id is not None and not is_temporary(conversation_id):
                 return search.in_chat(conversation_id, text, cancel)
+            from desktop_app.domain.chat_search import FoundInMessage
+            from desktop_app.domain.text_places import count_in_message
+
             counts = [(message_id, count_in_message(role, said, text)) for message_id, role, said in loaded]
             return [FoundInMessage(message_id, count) for message_id, count in counts if count]
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 
-from desktop_app.domain.search import IndexingProgress
+if TYPE_CHECKING:
+    from desktop_app.domain.search import IndexingProgress
 
 _MINUTE = 60.0
 _HOUR = 3600.0

@@ -15,8 +15,9 @@ from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.domain.memory_estimate import MemoryEstimate
 from desktop_app.domain.model_description import CatalogueEntry, FoundModel, HashState, ModelDescription, ModelKind
 from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.services.model_library import DECODER_KEY, ENCODER_KEY, ModelLibrary
+from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.model_ports import DecoderPort, EncoderPort
+from desktop_app.settings.schema import DECODER_KEY, ENCODER_KEY
 from desktop_app.settings.values import SettingsFile
 
 _PROGRESS_STEPS = 100

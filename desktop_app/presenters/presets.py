@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError, PresetError, system_reason
-from desktop_app.domain.presets import ChatChoices, Preset
+from desktop_app.domain.errors import PresetError, system_reason
+from desktop_app.domain.presets import ChatChoices
 from desktop_app.presenters.chat_service import ChatSlot
-from desktop_app.presenters.setting_row import SettingRow, display_value
-from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.settings.schema import Setting, Value, setting_for
+from desktop_app.presenters.setting_row import display_value
+from desktop_app.settings.schema import setting_for
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.errors import InkwellError
+    from desktop_app.domain.presets import Preset
+    from desktop_app.presenters.setting_row import SettingRow
+    from desktop_app.presenters.tasks import TaskRunner
+    from desktop_app.settings.schema import Setting, Value
 
 T = TypeVar("T")
 

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError, SettingError
+from desktop_app.domain.errors import SettingError
 from desktop_app.domain.memory_estimate import MemoryEstimate
 from desktop_app.presenters.setting_row import (
     CONTEXT_KEY,
     SPELLING_KEYS,
     ModelFacts,
-    SettingRow,
     SpellingFacts,
     build_row,
 )
-from desktop_app.presenters.setting_search import find_settings
-from desktop_app.presenters.settings_watcher import SettingsWatcher
-from desktop_app.presenters.tasks import TaskRunner
-from desktop_app.services.model_library import DECODER_KEY, ENCODER_KEY, ModelLibrary
-from desktop_app.settings.schema import SETTINGS, Section, Setting, Value, setting_for, settings_in
+from desktop_app.settings.schema import DECODER_KEY, ENCODER_KEY, SETTINGS, setting_for, settings_in
 from desktop_app.settings.validation import check_value
-from desktop_app.settings.values import SettingsFile
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.errors import InkwellError
+    from desktop_app.presenters.setting_row import (
+        SettingRow,
+    )
+    from desktop_app.presenters.settings_watcher import SettingsWatcher
+    from desktop_app.presenters.tasks import TaskRunner
+    from desktop_app.services.model_library import ModelLibrary
+    from desktop_app.settings.schema import Section, Setting, Value
+    from desktop_app.settings.values import SettingsFile
 
 WRITE_DELAY_MS = 200
 _FACTS_CHANNEL = "settings.facts"
@@ -92,6 +98,8 @@ class SettingsPresenter(QObject):
 
     def find(self, text: str) -> list[Setting]:
         """Settings that `text` may mean; see setting_search."""
+        from desktop_app.presenters.setting_search import find_settings
+
         return find_settings(text)
 
     def page_changed(self, section: Section) -> bool:

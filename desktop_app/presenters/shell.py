@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop_app.domain.attachments import NotePassages
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.domain.notes import Note
-from desktop_app.domain.search import IndexingProgress
 from desktop_app.presenters.indexing_words import pace, still_to_index
-from desktop_app.presenters.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from desktop_app.domain.attachments import NotePassages
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.errors import InkwellError
+    from desktop_app.domain.notes import Note
+    from desktop_app.domain.search import IndexingProgress
+    from desktop_app.presenters.tasks import TaskRunner
 
 Unsubscribe = Callable[[], None]
 #: Saves what is still unsaved; returns what would be lost in a person's words, "" when all is safe.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from desktop_app.domain.chat_events import Reading
-from desktop_app.domain.conversation import Message
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.generation import GenerationFigures, ReadingProgress, StopReason, TokensWritten
+from desktop_app.domain.generation import StopReason
 from desktop_app.domain.reasoning import (
     REASONING_SECONDS,
     REASONING_TOKENS,
@@ -21,7 +20,11 @@ from desktop_app.domain.reasoning import (
     reasoning_tokens,
 )
 from desktop_app.domain.token_alternatives import fitted
-from desktop_app.services.ports import ConversationStore
+
+if TYPE_CHECKING:
+    from desktop_app.domain.conversation import Message
+    from desktop_app.domain.generation import GenerationFigures, ReadingProgress, TokensWritten
+    from desktop_app.services.ports import ConversationStore
 
 COMMIT_SECONDS = 0.5
 COMMIT_BYTES = 1024

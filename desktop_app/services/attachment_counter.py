@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from typing import TYPE_CHECKING
 
-from desktop_app.domain.attachments import Attachment, quoted
+from desktop_app.domain.attachments import quoted
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import ChatTurn
-from desktop_app.services.model_ports import DecoderPort
+
+if TYPE_CHECKING:
+    from desktop_app.domain.attachments import Attachment
+    from desktop_app.services.model_ports import DecoderPort
 
 LONGEST_COUNTED = 2_000_000
 """Characters; a longer text is estimated, since counting it would keep the decoder busy for seconds."""

@@ -5,33 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict, replace
 
 from desktop_app.domain.attachments import with_attachments
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import (
     AnswerFinished,
-    ChatEvent,
-    ContextMeter,
     MessageAdded,
     TextAdded,
 )
-from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.constraint import ANSWER_FORMAT
-from desktop_app.domain.conversation import CHAT, Conversation, Message, Role, title_from_message
+from desktop_app.domain.conversation import CHAT, Role, title_from_message
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.generation import (
     GenerationEnded,
-    LoadedDecoder,
     ReadingProgress,
     StopReason,
     TokensWritten,
 )
-from desktop_app.domain.presets import Preset
 from desktop_app.domain.reasoning import OPENS_REASONING, answer_of
 from desktop_app.domain.recalled_places import RECALLED
 from desktop_app.services.answer_record import AnswerRecord, reading_under_way
@@ -40,12 +34,25 @@ from desktop_app.services.chat_settings import kept_of, preset_of
 from desktop_app.services.constraint_check import what_is_wrong
 from desktop_app.services.context_window import PAGE, ContextWindow
 from desktop_app.services.free_writing import refuse_writing
-from desktop_app.services.model_ports import DecoderPort
-from desktop_app.services.model_session import ModelSession, Settings
-from desktop_app.services.ports import ConversationStore
-from desktop_app.services.recall import Recall
-from desktop_app.services.temporary_chats import TemporaryChats
 from desktop_app.services.token_view import TokenViews
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.chat_events import (
+        ChatEvent,
+        ContextMeter,
+    )
+    from desktop_app.domain.chat_list import ChatFilter
+    from desktop_app.domain.conversation import Conversation, Message
+    from desktop_app.domain.generation import (
+        LoadedDecoder,
+    )
+    from desktop_app.domain.presets import Preset
+    from desktop_app.services.model_ports import DecoderPort
+    from desktop_app.services.model_session import ModelSession, Settings
+    from desktop_app.services.ports import ConversationStore
+    from desktop_app.services.recall import Recall
+    from desktop_app.services.temporary_chats import TemporaryChats
 
 
 class ChatService:

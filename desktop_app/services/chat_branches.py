@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from desktop_app.domain.conversation import EDITED, Conversation, DeletedBranch, DeletedBranchSummary, Message, Role
+from desktop_app.domain.conversation import EDITED, DeletedBranch, Role
 from desktop_app.domain.generation import StopReason
-from desktop_app.services.ports import ConversationStore
+
+if TYPE_CHECKING:
+    from desktop_app.domain.conversation import Conversation, DeletedBranchSummary, Message
+    from desktop_app.services.ports import ConversationStore
 
 _PAGE = 200
 _BRANCH = re.compile(r" \(branch(?: (\d{1,9}))?\)$")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from desktop_app.domain.constraint import CONSTRAINT_KEY, Constraint, constraint_in
-from desktop_app.services.ports import ConversationStore
+from typing import TYPE_CHECKING
+
+from desktop_app.domain.constraint import CONSTRAINT_KEY, constraint_in
+
+if TYPE_CHECKING:
+    from desktop_app.domain.constraint import Constraint
+    from desktop_app.services.ports import ConversationStore
 
 
 class ChatConstraints:

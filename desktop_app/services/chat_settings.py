@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from desktop_app.domain.conversation import Message
 from desktop_app.domain.errors import PresetError, SettingError
 from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, Preset, belongs_in_preset
-from desktop_app.services.model_session import Settings
 from desktop_app.settings.schema import setting_for
 from desktop_app.settings.validation import check_value
+
+if TYPE_CHECKING:
+    from desktop_app.domain.conversation import Message
+    from desktop_app.services.model_session import Settings
 
 TAKEN = "preset_values"
 """Key of a chat's stored settings: the values taken over from its preset."""

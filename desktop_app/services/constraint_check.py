@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from desktop_app.domain.constraint import Constraint, ConstraintKind
+from desktop_app.domain.constraint import ConstraintKind
 from desktop_app.domain.generation import StopReason
+
+if TYPE_CHECKING:
+    from desktop_app.domain.constraint import Constraint
 
 
 def what_is_wrong(text: str, stop_reason: StopReason, constraint: Constraint | None) -> str:

@@ -6,15 +6,14 @@ import logging
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
-from desktop_app.domain.attachments import Attachment, with_attachments
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import ChatEvent, ContextMeter, MemoryMoved
-from desktop_app.domain.constraint import Constraint, constraint_in
+from desktop_app.domain.attachments import with_attachments
+from desktop_app.domain.chat_events import MemoryMoved
+from desktop_app.domain.constraint import constraint_in
 from desktop_app.domain.context_budget import (
     WhenFull,
     far_too_long,
@@ -25,20 +24,30 @@ from desktop_app.domain.context_budget import (
 )
 from desktop_app.domain.conversation import Message, Role, is_temporary
 from desktop_app.domain.errors import CancelledError, ContextFullError, InkwellError, MessageTooLongError
-from desktop_app.domain.generation import ChatTurn, GenerateRequest, GenerationFigures, LoadedDecoder
-from desktop_app.domain.presets import ChatChoices, Preset
+from desktop_app.domain.generation import ChatTurn, GenerateRequest
+from desktop_app.domain.presets import ChatChoices
 from desktop_app.domain.reading_speed import ReadingSpeed
-from desktop_app.domain.recall import Passage, passages_at
+from desktop_app.domain.recall import passages_at
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
 from desktop_app.services.chat_settings import ChatSettings, choices_from
-from desktop_app.services.model_ports import DecoderPort
-from desktop_app.services.model_session import ModelSession, Settings
-from desktop_app.services.ports import ConversationStore
-from desktop_app.services.recall import Recall
 from desktop_app.services.remembered_turns import append_user, remembered_turns
 from desktop_app.services.summaries import Summaries
-from desktop_app.services.window_filling import Filling, LeftOut, Question, Standing, WindowFiller
+from desktop_app.services.window_filling import LeftOut, Question, Standing, WindowFiller
 from desktop_app.services.window_meter import WindowMeter, hopeless
+
+if TYPE_CHECKING:
+    from desktop_app.domain.attachments import Attachment
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.chat_events import ChatEvent, ContextMeter
+    from desktop_app.domain.constraint import Constraint
+    from desktop_app.domain.generation import GenerationFigures, LoadedDecoder
+    from desktop_app.domain.presets import Preset
+    from desktop_app.domain.recall import Passage
+    from desktop_app.services.model_ports import DecoderPort
+    from desktop_app.services.model_session import ModelSession, Settings
+    from desktop_app.services.ports import ConversationStore
+    from desktop_app.services.recall import Recall
+    from desktop_app.services.window_filling import Filling
 
 PAGE = 64
 """Messages of a path loaded at once."""

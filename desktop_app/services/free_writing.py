@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import asdict, replace
 
-from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_events import AnswerFinished, ChatEvent, MessageAdded, TextAdded
+from desktop_app.domain.chat_events import AnswerFinished, MessageAdded, TextAdded
 from desktop_app.domain.completion import BlankSkipper, split_trailing_blanks
 from desktop_app.domain.context_budget import reserved_for_answer
-from desktop_app.domain.conversation import WRITING, Conversation, Message, Role, is_temporary, title_from_message
+from desktop_app.domain.conversation import WRITING, Role, is_temporary, title_from_message
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.free_writing import (
     ACCEPTED,
@@ -26,16 +26,23 @@ from desktop_app.domain.free_writing import (
 from desktop_app.domain.generation import (
     GenerateRequest,
     GenerationEnded,
-    LoadedDecoder,
-    PromptMeasure,
     ReadingProgress,
     TokensWritten,
 )
 from desktop_app.services.answer_record import AnswerRecord, reading_under_way
 from desktop_app.services.chat_settings import ChatSettings, choices_from
-from desktop_app.services.model_ports import DecoderPort
-from desktop_app.services.model_session import ModelSession, Settings
-from desktop_app.services.ports import ConversationStore
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.chat_events import ChatEvent
+    from desktop_app.domain.conversation import Conversation, Message
+    from desktop_app.domain.generation import (
+        LoadedDecoder,
+        PromptMeasure,
+    )
+    from desktop_app.services.model_ports import DecoderPort
+    from desktop_app.services.model_session import ModelSession, Settings
+    from desktop_app.services.ports import ConversationStore
 
 _SPARE_TOKENS = 8
 """Kept free beside a text: where it is cut, its first word may take more tokens than it was counted with."""

@@ -39,14 +39,12 @@ from desktop_app.services.machine_memory import MachineMemory, read_machine_memo
 from desktop_app.services.model_catalogue import ModelCatalogue
 from desktop_app.services.model_discovery import SearchRoot, discover_models
 from desktop_app.services.template_choices import TemplateChoices
-from desktop_app.settings.schema import setting_for
+from desktop_app.settings.schema import DECODER_KEY, ENCODER_KEY, setting_for
 from desktop_app.settings.values import SettingsFile
 
 if TYPE_CHECKING:
     from desktop_app.domain.gguf_header import GgufHeader
 
-DECODER_KEY = "decoder.model_file"
-ENCODER_KEY = "encoder.model_folder"
 _CONTEXT_KEY = "decoder.context_length"
 _ENCODER_RUNTIME_BYTES = 450_000_000
 """PyTorch and its buffers beside the weights: the starter was measured at 606 MB in all, at 32 passages a batch."""

@@ -5,14 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from desktop_app.domain.built_in_templates import BuiltInTemplate
-from desktop_app.domain.cancellation import CancelToken, held
-from desktop_app.domain.generation import DecoderSpec, LoadedDecoder
-from desktop_app.domain.sampling import SAMPLING_NAMES, ResolvedSampling, SamplingValue, resolve_sampling
-from desktop_app.domain.search import EncoderSpec, LoadedEncoder
-from desktop_app.services.model_ports import DecoderPort, EncoderPort
+from desktop_app.domain.cancellation import held
+from desktop_app.domain.generation import DecoderSpec
+from desktop_app.domain.sampling import SAMPLING_NAMES, resolve_sampling
+from desktop_app.domain.search import EncoderSpec
+
+if TYPE_CHECKING:
+    from desktop_app.domain.built_in_templates import BuiltInTemplate
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.generation import LoadedDecoder
+    from desktop_app.domain.sampling import ResolvedSampling, SamplingValue
+    from desktop_app.domain.search import LoadedEncoder
+    from desktop_app.services.model_ports import DecoderPort, EncoderPort
 
 
 class Settings(Protocol):

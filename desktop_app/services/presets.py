@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -13,7 +13,9 @@ from desktop_app.domain.errors import NotFoundError, PresetError, system_reason
 from desktop_app.domain.presets import OWN_VALUES, PRESET, PRESET_NAME, ChatChoices, Preset
 from desktop_app.domain.resources import resource_path
 from desktop_app.services.chat_settings import TAKEN, checked_values, choices_from
-from desktop_app.services.ports import ChatChoiceStore, PresetStore
+
+if TYPE_CHECKING:
+    from desktop_app.services.ports import ChatChoiceStore, PresetStore
 
 _LARGEST_FILE = 1_000_000
 

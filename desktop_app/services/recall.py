@@ -6,15 +6,19 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, InkwellError
 from desktop_app.domain.ranking import floors_of
-from desktop_app.domain.recall import Passage, PassageWords, passages_of, related, with_answers
+from desktop_app.domain.recall import PassageWords, passages_of, related, with_answers
 from desktop_app.domain.search import SimilarityMeasure
-from desktop_app.services.model_ports import EncoderPort
-from desktop_app.services.ports import ConversationStore
 from desktop_app.services.similarity import similarities_of
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.recall import Passage
+    from desktop_app.services.model_ports import EncoderPort
+    from desktop_app.services.ports import ConversationStore
 
 MOST_MESSAGES = 4_000
 """Left-out messages looked at; of more, the newest ones."""

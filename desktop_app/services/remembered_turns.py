@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
-from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import ChatTurn
 from desktop_app.domain.reasoning import answer_of
+
+if TYPE_CHECKING:
+    from desktop_app.domain.conversation import Message
 
 
 class RememberedTurn(msgspec.Struct, frozen=True):

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import Summarising
 from desktop_app.domain.context_budget import summary_at_most
-from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.conversation import Role
 from desktop_app.domain.generation import (
     ChatTurn,
     GenerateRequest,
     GenerationEnded,
-    LoadedDecoder,
     ReadingProgress,
     StopReason,
     TokensWritten,
 )
 from desktop_app.domain.reasoning import split_reasoning
-from desktop_app.services.model_ports import DecoderPort
-from desktop_app.services.model_session import ModelSession
-from desktop_app.services.ports import ConversationStore
-from desktop_app.services.remembered_turns import RememberedTurn
-from desktop_app.services.window_filling import Filling
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.conversation import Message
+    from desktop_app.domain.generation import (
+        LoadedDecoder,
+    )
+    from desktop_app.services.model_ports import DecoderPort
+    from desktop_app.services.model_session import ModelSession
+    from desktop_app.services.ports import ConversationStore
+    from desktop_app.services.remembered_turns import RememberedTurn
+    from desktop_app.services.window_filling import Filling
 
 WORDS_PER_TOKEN = 0.6
 _TEMPERATURE = 0.2

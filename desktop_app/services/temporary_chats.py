@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from desktop_app.domain.conversation import CHAT, Conversation, is_temporary
-from desktop_app.services.ports import ConversationStore
+from desktop_app.domain.conversation import CHAT, is_temporary
+
+if TYPE_CHECKING:
+    from desktop_app.domain.conversation import Conversation
+    from desktop_app.services.ports import ConversationStore
 
 
 class _BothStores:

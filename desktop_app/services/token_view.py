@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.constraint import constraint_in
-from desktop_app.domain.conversation import Message
 from desktop_app.domain.errors import ConstraintError, InkwellError
-from desktop_app.domain.generation import LoadedDecoder
 from desktop_app.domain.token_alternatives import (
     RECORD_BYTES,
     LikelyToken,
@@ -20,9 +18,14 @@ from desktop_app.domain.token_alternatives import (
     fitted,
     unpack_choices,
 )
-from desktop_app.services.model_ports import DecoderPort
-from desktop_app.services.model_session import ModelSession
-from desktop_app.services.ports import ConversationStore
+
+if TYPE_CHECKING:
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.conversation import Message
+    from desktop_app.domain.generation import LoadedDecoder
+    from desktop_app.services.model_ports import DecoderPort
+    from desktop_app.services.model_session import ModelSession
+    from desktop_app.services.ports import ConversationStore
 
 
 class AnswerBeginning(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,8 +11,10 @@ from desktop_app.domain.context_budget import ContextPlan, SizedTurn, plan_conte
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.generation import ChatTurn, PromptMeasure
 from desktop_app.domain.recall import Passage, quote_block, quoted_message
-from desktop_app.services.model_ports import DecoderPort
 from desktop_app.services.remembered_turns import RememberedTurn, remembered_turns, with_quotes
+
+if TYPE_CHECKING:
+    from desktop_app.services.model_ports import DecoderPort
 
 _PINNED = "The user pinned these earlier messages of this chat:"
 _SUMMARY = "Summary of the earlier part of this chat:"

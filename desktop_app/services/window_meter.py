@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from desktop_app.domain.attachments import Attachment, AttachmentKind
+from desktop_app.domain.attachments import AttachmentKind
 from desktop_app.domain.chat_events import ContextMeter, MeterMessage
-from desktop_app.domain.context_budget import WhenFull
-from desktop_app.domain.conversation import Message
-from desktop_app.domain.generation import LoadedDecoder, PromptMeasure
-from desktop_app.domain.reading_speed import ReadingSpeed
 from desktop_app.services.attachment_counter import AttachmentCounter, estimated_tokens
 from desktop_app.services.remembered_turns import remembered_turns
-from desktop_app.services.window_filling import Filling, WindowFiller
+
+if TYPE_CHECKING:
+    from desktop_app.domain.attachments import Attachment
+    from desktop_app.domain.context_budget import WhenFull
+    from desktop_app.domain.conversation import Message
+    from desktop_app.domain.generation import LoadedDecoder, PromptMeasure
+    from desktop_app.domain.reading_speed import ReadingSpeed
+    from desktop_app.services.window_filling import Filling, WindowFiller
 
 _BEGINNING = 90
 

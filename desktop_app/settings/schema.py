@@ -11,6 +11,8 @@ from desktop_app.settings.setting import Section, Setting, SettingType, TakesEff
 
 __all__ = [
     "BY_KEY",
+    "DECODER_KEY",
+    "ENCODER_KEY",
     "SETTINGS",
     "Section",
     "Setting",
@@ -23,6 +25,9 @@ __all__ = [
 
 _INT, _REAL = SettingType.INTEGER, SettingType.REAL
 _RELOADS = TakesEffect.RELOADS_MODEL
+
+DECODER_KEY = "decoder.model_file"
+ENCODER_KEY = "encoder.model_folder"
 
 SETTINGS: tuple[Setting, ...] = (
     # General
@@ -126,7 +131,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # Chat model
     Setting(
-        "decoder.model_file",
+        DECODER_KEY,
         SettingType.FILE,
         "",
         label="Model file",
@@ -211,7 +216,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     # Search model
     Setting(
-        "encoder.model_folder",
+        ENCODER_KEY,
         SettingType.FOLDER,
         "",
         label="Model folder",

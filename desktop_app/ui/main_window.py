@@ -78,7 +78,7 @@ class MainWindow(QWidget):
         screens: Mapping[str, Callable[[], QWidget]],
         ui_state: UiStateStore,
         *,
-        name_providers: Sequence[NameProvider] = (),
+        name_providers: Callable[[], Sequence[NameProvider]] = tuple,
     ) -> None:
         super().__init__()
         self._shell, self._actions, self._theme = shell, actions, theme
@@ -251,7 +251,7 @@ class MainWindow(QWidget):
         if self._palette is None:
             presenter = CommandPalettePresenter(
                 self._shell.tasks,
-                self._name_providers,
+                self._name_providers(),
                 actions=self._palette_actions,
                 search_everything=self._shell.search,
                 parent=self,

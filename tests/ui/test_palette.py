@@ -129,7 +129,7 @@ class SlowNames:
         self.opened = threading.Event()
         self.taken: list[int] = []
         self._titles = titles
-        house.window._name_providers = [self]
+        house.window._name_providers = lambda: [self]
 
     def __call__(self, text: str, limit: int) -> list[PaletteItem]:
         if text:

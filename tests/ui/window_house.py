@@ -116,7 +116,7 @@ class House:
             theme,
             {room: self.factory(room) for room in ROOMS},
             self.state,
-            name_providers=[self.names],
+            name_providers=lambda: [self.names],
         )
         qtbot.addWidget(self.window, before_close_func=lambda _: self.shell._closers.clear())
         self.window.show()

@@ -7,6 +7,7 @@ import queue
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,20 @@ def test_a_second_start_is_refused_and_can_raise_the_first(
     assert not second.acquire()
     assert second.notify_first({"raise": True})
     assert first[1].get(timeout=5) == {"raise": True}
+
+
+def test_a_second_start_waits_for_a_first_that_is_still_starting(paths: DataPaths) -> None:
+    (paths.data / ".window.lock").write_text('{"address": "left by an earlier one", "key": "old"}')
+    instance, received = SingleInstance(paths), queue.Queue[Message]()
+    assert instance.acquire()
+    answers = queue.Queue[bool]()
+    knocking = threading.Thread(target=lambda: answers.put(SingleInstance(paths).notify_first({"raise": True})))
+    knocking.start()
+    instance.serve(received.put)
+    assert answers.get(timeout=10)
+    assert received.get(timeout=5) == {"raise": True}
+    knocking.join(5)
+    instance.close()
 
 
 def test_another_data_folder_is_another_window(
