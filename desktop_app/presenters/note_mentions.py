@@ -68,6 +68,8 @@ class NoteMentionsPresenter(QObject):
         if watched != self._watched:
             self._watched = watched
             self.look()
+            if self._soon.isActive():  # what was written meanwhile was not looked for
+                self._soon.start(self._delays[0])
 
     def look(self) -> None:
         """Look for mentions of the open note: another one is open, or a note was saved."""

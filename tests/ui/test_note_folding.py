@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -298,3 +299,55 @@ def test_a_hidden_task_is_ticked_where_it_is(room: NotesRoom) -> None:
     assert "- [x] ink" in editor.display_text()
     assert "- [x] ink" not in shown(editor)
     room.until(lambda: room.editor.state.kind is SaveKind.SAVED)
+
+
+_LINES = ("# a", "## b", "### c", "words", "- item", "    - child", "", "", "```", "> quote", "1. one", "   more")
+
+
+def act(editor: MarkdownEditor, chance: random.Random) -> str:
+    """Do one of the things that a person does; what it was."""
+    cursor, last = editor.textCursor(), editor.document().characterCount() - 1
+    what = chance.choice(("fold", "fold", "all", "none", "type", "select", "select", "press", "move", "paste", "undo"))
+    if what == "fold":
+        editor.toggle_fold()
+    elif what == "all":
+        editor.fold_all()
+    elif what == "none":
+        editor.unfold_all()
+    elif what == "type":
+        QTest.keyClicks(editor, chance.choice(("a", "# ", "- ", " ")))
+    elif what == "select":
+        cursor.setPosition(chance.randint(0, last))
+        cursor.setPosition(chance.randint(0, last), chance.choice(list(QTextCursor.MoveMode)))
+        editor.setTextCursor(cursor)
+    elif what == "press":
+        keys = Qt.Key
+        pressed = (keys.Key_Return, keys.Key_Delete, keys.Key_Backspace, keys.Key_Right, keys.Key_Left, keys.Key_Down)
+        QTest.keyClick(editor, chance.choice(pressed))
+    elif what == "move":
+        lines = sorted(editor.display_text().split("\n"))
+        editor.move_lines(chance.choice((-1, 1)))
+        assert len(editor.display_text().split("\n")) == len(lines)
+    elif what == "paste":
+        cursor.insertText("\n".join(chance.choice(_LINES) for _ in range(3)))
+    else:
+        editor.undo()
+    return what
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_done_only_what_is_below_a_folded_line_is_hidden(editor: MarkdownEditor, seed: int) -> None:
+    chance = random.Random(seed)
+    editor.show_text(encode("\n".join(chance.choice(_LINES) for _ in range(chance.randint(2, 30)))))
+    done = []
+    for _ in range(40):
+        done.append(act(editor, chance))
+        assert editor.textCursor().block().isVisible(), done
+        folded, under = set(editor.folded_lines), False
+        block = editor.document().begin()
+        while block.isValid():
+            under = not block.isVisible() and (under or block.blockNumber() - 1 in folded)
+            assert block.isVisible() or under, (done, block.blockNumber(), editor.display_text())
+            block = block.next()
+        rows = [block.blockNumber() for block, rect in editor.lines_on_screen() if rect.height()]
+        assert all(editor.document().findBlockByNumber(number).isVisible() for number in rows), done

@@ -187,6 +187,7 @@ class MarkdownEditor(LongTextEditor):
         cursor.setPosition(places[0])
         cursor.setPosition(places[1], QTextCursor.MoveMode.KeepAnchor)
         self.setTextCursor(cursor)
+        self._folding.reveal(cursor.block())  # where it did not move, nobody was told
         self.ensureCursorVisible()
         return True
 
