@@ -28,6 +28,7 @@ from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
 from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.paste_controls import PasteControls
+from desktop_app.ui.notes.picture_widths import PictureWidths
 from desktop_app.ui.notes.properties_controls import PropertiesControls
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
@@ -94,6 +95,7 @@ class NoteSide(QObject):
             Extraction(presenters.links, notes, editor, view, questions) if presenters.links is not None else None
         )
         PasteControls(view.editor, presenters.pasting)
+        PictureWidths(view.editor)
         self.misspelled = MisspelledFinder(view.editor, presenters.spelling) if presenters.spelling else None
         self.spelling_line: SpellingLine | None = None
         if presenters.spelling is not None:
