@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from desktop_app.domain.errors import NoTextError
+from desktop_app.domain.errors import ImportFileError, ImportLimitError, NoTextError
 from desktop_app.domain.foreign_notes import ForeignNote
 from desktop_app.domain.note_text import read_text
 from desktop_app.workers.import_worker.archive import Archive, damaged
 from desktop_app.workers.import_worker.attached import Attached, Attachments
 from desktop_app.workers.import_worker.docx_body import Body, Relations
+from desktop_app.workers.import_worker.docx_properties import PART as PROPERTIES
+from desktop_app.workers.import_worker.docx_properties import DocxProperties
 from desktop_app.workers.import_worker.docx_styles import Numbering, Styles
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
@@ -45,7 +47,30 @@ def docx_note(path: Path, budget: TextBudget, attachments: Attachments) -> Forei
         if not text.strip():
             raise NoTextError("The document has no text.", "It holds pictures or nothing.", "")
         text, named = attachments.of_text(text, partial(_picture, archive), rename=True)
-    return ForeignNote("", read_text(text).title, text, attachments=named)
+        said = _properties(archive)
+    return ForeignNote(
+        "",
+        read_text(text).title,
+        text,
+        tags=said.tags,
+        front_matter=said.front_matter,
+        created=said.created,
+        edited=said.edited,
+        attachments=named,
+    )
+
+
+def _properties(archive: Archive) -> DocxProperties:
+    """What the document says of itself; where that is damaged, as much as can be read."""
+    said = DocxProperties()
+    try:
+        if PROPERTIES in archive:
+            read_xml(archive.chunks(PROPERTIES), said.start, said.end, said.text)
+    except ImportLimitError:
+        raise
+    except ImportFileError:
+        pass  # the text is whole
+    return said
 
 
 def _picture(archive: Archive, target: str) -> Attached | None:

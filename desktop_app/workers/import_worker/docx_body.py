@@ -249,6 +249,7 @@ class Body:
     def _end_formula(self, formula: DocxFormula) -> None:
         self._formula = None
         if not (latex := formula.latex):
+            self._add(formula.words.strip())
             return
         if formula.is_display and not self._paragraphs[-1].pieces:
             self._paragraphs[-1].formula = latex

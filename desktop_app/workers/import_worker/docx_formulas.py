@@ -89,6 +89,7 @@ class DocxFormula:
         self._root = _Node("oMath")
         self._opened: list[_Node] = [self._root]
         self._depth = 1
+        self._words: list[str] = []
 
     def start(self, name: str, attributes: Attributes) -> None:
         """An element begins in it."""
@@ -101,6 +102,7 @@ class DocxFormula:
     def text(self, text: str) -> None:
         """Text in it."""
         self._opened[-1].text.append(text)
+        self._words.append(text)
 
     def end(self) -> bool:
         """An element ends; true where it was the formula's own."""
@@ -110,8 +112,13 @@ class DocxFormula:
         return self._depth == 0
 
     @property
+    def words(self) -> str:
+        """What is written in it, without its form."""
+        return "".join(self._words)
+
+    @property
     def latex(self) -> str:
-        """The formula on one line; "" where nothing is in it."""
+        """The formula on one line; "" where nothing is in it, or it is too long or too deep to be one."""
         written = " ".join(_inside(self._root).split())
         return written if len(written) <= _MOST_CHARACTERS else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -183,10 +184,29 @@ X, Y = letters("x"), letters("y")
 )
 def test_formulas_come_in_as_latex(tmp_path: Path, formula: str, latex: str) -> None:
     math = f"<m:oMath {_MATH}>{formula}</m:oMath>"
-    inside = f"${latex}$ b" if latex else "b"
-    assert read(tmp_path, line(run("a "), math, run(" b"))).split() == f"a {inside}".split()
+    inside = f"${latex}$" if latex else "x"
+    assert read(tmp_path, line(run("a "), math, run(" b"))).strip() == f"a {inside} b"
     alone = line(f"<m:oMathPara {_MATH}>{math}</m:oMathPara>")
-    assert read(tmp_path, alone, line(run("b"))) == (f"$$\n{latex}\n$$\n\nb\n\n" if latex else "b\n\n")
+    assert read(tmp_path, alone, line(run("b"))) == (f"$$\n{latex}\n$$\n\nb\n\n" if latex else "x\n\nb\n\n")
+
+
+def test_what_a_document_says_of_itself(tmp_path: Path) -> None:
+    core = part(
+        "core", "<creator>Ann  Author</creator><keywords>bees; old ink,</keywords><created>2020-01-02T03:04:05Z"
+    )
+    core = core.replace(b"</w:core>", b"</created><modified>2021-02-03T04:05:06Z</modified></w:core>")
+    cut = write_docx(tmp_path / "cut.docx", line(run("words")), more={"docProps/core.xml": core[:-5]})
+    (whole,) = read_notes(cut, Attachments(), lambda done, total: None)
+    path = write_docx(tmp_path / "d.docx", line(run("words")), more={"docProps/core.xml": core})
+    (note,) = read_notes(path, Attachments(), lambda done, total: None)
+    assert isinstance(note, ForeignNote)
+    assert isinstance(whole, ForeignNote)
+    assert whole.text == note.text
+    assert (note.tags, note.front_matter) == (("bees", "old ink"), "author: Ann Author\n")
+    assert (note.created, note.edited) == (
+        datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC),
+        datetime(2021, 2, 3, 4, 5, 6, tzinfo=UTC),
+    )
 
 
 def test_a_picture_keeps_its_words(tmp_path: Path) -> None:
