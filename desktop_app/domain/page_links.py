@@ -18,7 +18,6 @@ _EVERNOTE = re.compile(
     r"evernote:///view/|https://(?:(?:www|app)\.evernote\.com/(?:shard|client)|share\.evernote\.com/note)/",
     re.IGNORECASE,
 )
-_MARKS_OF_LINKS = str.maketrans({"[": "(", "]": ")", "|": "-", "#": "\uff03"})
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 

@@ -167,7 +167,7 @@ X, Y = letters("x"), letters("y")
         (m("f", m("num", X), m("den", Y)), r"\frac{x}{y}"),
         (m("sSup", m("e", X), m("sup", Y)), "{x}^{y}"),
         (m("sSubSup", m("e", X), m("sub", Y), m("sup", X)), "{x}_{y}^{x}"),
-        (m("rad", m("radPr", '<m:degHide m:val="1"/>'), m("deg"), m("e", X)), r"\sqrt{x}"),
+        (m("rad", m("radPr", '<m:degHide m:val="1"/>'), m("deg", Y), m("e", X)), r"\sqrt{x}"),
         (m("rad", m("deg", Y), m("e", X)), r"\sqrt[y]{x}"),
         (m("nary", m("naryPr", '<m:chr m:val="∑"/>'), m("sub", X), m("sup"), m("e", Y)), r"\sum_{x} y"),
         (m("d", m("dPr", '<m:begChr m:val="{"/><m:endChr m:val=""/>'), m("e", X)), r"\left\{ x \right."),

@@ -47,7 +47,7 @@ def converted(html: str) -> str:
         ),
         (
             "<p>ink<a href='#n1' role='doc-noteref'><sup>1</sup></a> <a href='#n1'>see</a><hr><ol><li id='n1'><p>Old."
-            "<p>More. <a href='#r1' role='doc-backlink'>^</a></ol><p>end",
+            "<p>More. <a href='#r1' role='doc-backlink'>^</a></ol><p id='n1'>end",
             "ink[^1] [see](#n1)\n\n---\n\n[^1]: Old.\n\n    More.\n\nend\n",
         ),
         (

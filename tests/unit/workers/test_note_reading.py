@@ -63,11 +63,12 @@ def test_links_to_notes_of_joplin_whose_titles_no_link_can_say(tmp_path: Path) -
         f"[a](:/{made.OTHER}) [b](:/{made.OTHER}#what-s-new) [c](:/{'9' * 32}) [d](:/{made.NOTE})"
     )
     items[f"{made.OTHER}.md"] = made.joplin_item("C# [x] | y", "# What s new?", 1, made.OTHER, markup_language="1")
+    items["b.md"] = made.joplin_item("Nobody | links here", "", 1, "b" * 32)
     found = Reading(made.write_tar(tmp_path / "a.jex", items)).by_title
     name = "C\uff03 (x) - y"
     assert found["First"].text == f"[[{name}|a]] [[{name}#What s new?|b]] [c](:/{'9' * 32}) [[First|d]]"
     assert found["C# [x] | y"].front_matter == f'aliases: ["{name}"]\n'
-    assert "aliases" not in found["First"].front_matter
+    assert "aliases" not in found["First"].front_matter + found["Nobody | links here"].front_matter
 
 
 def test_a_joplin_archive_of_more_parts_than_a_zip_may_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
