@@ -80,18 +80,18 @@ class Coverage:
         if self._forms:  # the letters alone are not what was asked for
             self._weights = {word: self._weights[word] for word in query.words if word not in query.form_words}
             self._weights.update((form, word_weight(frequencies[form], note_count)) for form in self._forms)
-        self._least = LEAST_COVERAGE * sum(self._weights.values())
 
     def suffices(self, note: Note) -> bool:
         """Whether it is LEAST_COVERAGE; title, tags and front matter count like the text."""
-        if not self._least:
+        if not self._weights:
             return True
-        return self.is_enough(self._found(note))
+        return self.share(self._found(note)) >= LEAST_COVERAGE
 
-    def is_enough(self, words: Iterable[str]) -> bool:
-        """Whether it is LEAST_COVERAGE where these words of the question stand; a question without words asks none."""
+    def share(self, words: Iterable[str]) -> float:
+        """What share of the question's weight these words of it have, 0 to 1; 1 of a question without words."""
         found = set(words)
-        return sum(weight for word, weight in self._weights.items() if word in found) >= self._least
+        total = sum(self._weights.values())
+        return sum(weight for word, weight in self._weights.items() if word in found) / total if total else 1.0
 
     def has_letters_only(self, note: Note) -> bool:
         """Whether it has the letters of words with signs, and neither any of these nor another word."""

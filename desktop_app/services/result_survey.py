@@ -16,7 +16,7 @@ from desktop_app.domain.page_marks import page_at
 from desktop_app.domain.query import Query
 from desktop_app.domain.search import HitPlace, ResultSurvey, SearchHit, SearchResult, StoredChunk
 from desktop_app.domain.word_matching import WordMatch, spans_within
-from desktop_app.services.hit_choice import Candidate, Choice, Coverage
+from desktop_app.services.hit_choice import LEAST_COVERAGE, Candidate, Choice, Coverage
 from desktop_app.services.ports import NoteStore, PassageStore
 from desktop_app.services.search_hits import MeaningLeg, Passage, passages_of
 
@@ -31,6 +31,8 @@ _MOST_PASSAGES = 2_000
 _MOST_COMPARISONS = 200_000
 _WORD_WORTH = 0.05
 _DEVIATIONS_BELOW = 1.5
+_SHARE_OF_BEST = 0.8
+"""Where one passage has most of the words, others with one of them are no places."""
 
 IsNear = Callable[[float, bool], bool]
 """Whether a similarity alone makes a hit; the second argument says that words of the question stand there, too."""
@@ -140,17 +142,18 @@ def _places_in(
     text.
     """
     phrases = {" ".join(phrase) for phrase in found.query.phrases}
-    nearest = _least_near(passages, found)
+    words = [
+        {match.word for match in matches if each.start <= match.start and match.end <= each.end} for each in passages
+    ]
+    least_near = _least_near(passages, found)
+    least_share = max(LEAST_COVERAGE, _SHARE_OF_BEST * max(map(coverage.share, words), default=0.0))
     worth: list[tuple[float, Passage]] = []
-    for each in passages:
-        if _overlaps(each, shown):
-            continue
-        words = {match.word for match in matches if each.start <= match.start and match.end <= each.end}
-        by_words = bool(words) and phrases <= words and (bool(phrases) or coverage.is_enough(words))
-        near = not phrases and each.similarity >= nearest and found.is_near(each.similarity, bool(words))
-        if by_words or near:
+    for each, own in zip(passages, words, strict=True):
+        by_words = bool(own) and phrases <= own and (bool(phrases) or coverage.share(own) >= least_share)
+        near = not phrases and each.similarity >= least_near and found.is_near(each.similarity, bool(own))
+        if (by_words or near) and not _overlaps(each, shown):
             word_worth = found.meaning.word_worth if found.meaning is not None else _WORD_WORTH
-            worth.append((each.similarity + word_worth * len(words), each))
+            worth.append((each.similarity + word_worth * len(own), each))
     worth.sort(key=lambda pair: -pair[0])
     best = sorted((each for _, each in worth[:MOST_PLACES]), key=lambda each: each.start)
     return tuple(

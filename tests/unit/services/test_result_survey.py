@@ -69,6 +69,16 @@ def test_a_place_holds_most_of_the_question(service: SearchService, real_store: 
     assert (hits[0].title, hits[0].more_places) == ("Birds", ())
 
 
+def test_where_one_passage_has_the_words_together_others_with_one_of_them_are_no_places(
+    service: SearchService, real_store: Store
+) -> None:
+    text = sections("The heron and the gull.", FILLER, "A gull.", FILLER, "A heron.", FILLER, "A gull and a heron.")
+    real_store.notes.create("Birds", text)
+    (hit,), _ = surveyed(service, "heron gull")
+    assert len(hit.more_places) == 1
+    assert all("heron" in each and "gull" in each for each in (hit.passage, *passages(hit)))
+
+
 def test_a_quoted_phrase_is_in_every_place(service: SearchService, real_store: Store) -> None:
     text = sections("The grey heron waits.", FILLER, "A heron, grey and old.", FILLER, "One more grey heron.")
     real_store.notes.create("Birds", text)
