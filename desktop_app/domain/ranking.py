@@ -175,7 +175,8 @@ def fuse(
 
     Args:
         words: BM25 of the notes the word leg found, higher is better.
-        meaning: similarity of every candidate of either leg, where it has vectors: best passage of the note.
+        meaning: similarity of every candidate of either leg, where it has vectors: that of the note's best passage,
+            drawn towards that of its first.
         weight: of meaning; words get the rest.
         background: mean similarity of the question to all notes, the zero of the scaled scores. The candidates' own
             minimum would depend on how many were taken.

@@ -346,7 +346,7 @@ class PassageStore(Protocol):
         ...
 
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
-        """(chunk id, note id, vector) of all notes not trashed."""
+        """(chunk id, note id, vector) of all notes not trashed, by note and there in the order of its text."""
         ...
 
     def vectors_of(self, fingerprint: str, note_ids: Sequence[int]) -> list[tuple[int, int, bytes]]:

@@ -491,8 +491,9 @@ class SearchService:
             floor = self._floor(asked, words, meaning)
             top = meaning.similarities.top(CANDIDATES)
             near = {note_id: similarity for note_id, similarity in top.items() if similarity >= floor.weak}
-        meaning_ranks = ranks(near)
         known = near if meaning is None else near | meaning.similarities.of(word_scores.keys() - near.keys())
+        nearness = known if meaning is None else meaning.similarities.with_beginnings(known)
+        meaning_ranks = ranks({note_id: nearness[note_id] for note_id in near})
         weight = self._weight(asked, words, meaning, max(known.values(), default=0.0))
         background = meaning.similarities.background if meaning is not None else 0.0
         # What has not the quoted words is no hit, however near it is in meaning.
@@ -510,7 +511,7 @@ class SearchService:
                     and (not phrases or note_id in words.scores)
                 ),
             )
-            for note_id, score in fuse(word_scores, known, weight, background)
+            for note_id, score in fuse(word_scores, nearness, weight, background)
         ]
 
     def _found(self, asked: _Asked, meaning: MeaningLeg | None) -> Found:

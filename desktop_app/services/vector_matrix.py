@@ -5,10 +5,11 @@ A cache: the store's rows are the truth, and a change of `vectors_version` makes
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,10 +44,16 @@ _PAUSE_FACTOR = 5.0
 _MOST_PASSAGES = 32
 """Of a longer note so many passages, evenly spread, are compared with those of all others."""
 
+_BEGINNING_SHARE = 0.3
+_BEGINNING_PASSAGES = 4
+"""The beginning of a note tells how its nearest passage is meant, so its similarity counts by that share; in a note
+of more than so many passages, which may be about many things (a diary, a book), by less (benchmarks/RESULTS.md).
+"""
+
 
 @dataclass(frozen=True)
 class _Matrix:
-    """Rows sorted by note, then as stored: `starts` are the first rows of `note_ids`, one each."""
+    """Rows sorted by note, there in the order of its text: `starts` are the first rows of `note_ids`, one each."""
 
     fingerprint: str
     version: int
@@ -62,6 +69,20 @@ class _Matrix:
 
         place = int(np.searchsorted(self.note_ids, note_id))
         return place if place < len(self.note_ids) and int(self.note_ids[place]) == note_id else None
+
+    def places(self, note_ids: Iterable[int]) -> Integers:
+        """Which of `note_ids` they are; all of them must have vectors."""
+        import numpy as np
+
+        return np.searchsorted(self.note_ids, np.fromiter(note_ids, np.int64))
+
+    def beginning_shares(self, places: Integers) -> Floats:
+        """How much the first passage of these notes counts, 0 to 1."""
+        import numpy as np
+
+        ends = np.append(self.starts, len(self.rows))[places + 1]
+        passages = ends - self.starts[places]
+        return (_BEGINNING_SHARE * np.minimum(1.0, _BEGINNING_PASSAGES / passages)).astype(np.float32)
 
     def rows_of(self, note_id: int) -> range:
         """The rows of a note's passages."""
@@ -88,6 +109,7 @@ class Similarities:
 
         self._matrix = matrix
         self._passages = passages
+        self._as_wholes = notes is not None
         if notes is None:
             notes = np.maximum.reduceat(passages, matrix.starts) if len(passages) else passages
         self._best: Floats = notes
@@ -105,7 +127,9 @@ class Similarities:
         allowed = np.isin(self._matrix.note_ids, np.fromiter(note_ids, np.int64))
         if self._allowed is not None:
             allowed &= self._allowed
-        return Similarities(self._matrix, self._passages, self._best, allowed)
+        within = copy.copy(self)
+        within._allowed = allowed
+        return within
 
     def top(self, count: int) -> dict[int, float]:
         """The nearest notes with their similarity, best first."""
@@ -122,6 +146,25 @@ class Similarities:
         """The similarity of those notes that have vectors."""
         found = ((note_id, self._matrix.place(note_id)) for note_id in note_ids)
         return {note_id: float(self._best[place]) for note_id, place in found if place is not None}
+
+    def with_beginnings(self, nearest: Mapping[int, float]) -> dict[int, float]:
+        """What orders notes (id → similarity, as `top` and `of` tell it): each drawn towards its first passage.
+
+        A note that was compared as a whole with another one stays as it is.
+        """
+        import numpy as np
+
+        if self._as_wholes or not nearest:
+            return dict(nearest)
+        places = self._matrix.places(nearest)
+        shares = self._matrix.beginning_shares(places)
+        similarity = np.fromiter(nearest.values(), np.float32)
+        drawn = similarity + shares * (self._of_rows(self._matrix.starts[places]) - similarity)
+        return dict(zip(nearest, drawn.tolist(), strict=True))
+
+    def _of_rows(self, rows: Integers) -> Floats:
+        """The similarities of these passages."""
+        return self._passages[rows]
 
     def passages(self, note_id: int) -> dict[int, float]:
         """(chunk id → similarity) of a note's passages; empty where it has no vectors."""
@@ -145,6 +188,7 @@ class ShortlistedSimilarities(Similarities):
         self._question = question
         self._signs = signs
         self._allowed = allowed
+        self._as_wholes = False
         self.note_count = len(matrix.note_ids)
         self.background, self.spread = known or signs.background(question)
 
@@ -193,6 +237,9 @@ class ShortlistedSimilarities(Similarities):
         rows = self._matrix.rows_of(note_id)
         cosines = self._cosines(rows)
         return {int(self._matrix.chunk_ids[row]): float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
+
+    def _of_rows(self, rows: Integers) -> Floats:
+        return cosines_of(self._matrix.rows[rows], self._question)
 
     def _cosines(self, rows: range) -> Floats:
         return cosines_of(self._matrix.rows[rows.start : rows.stop], self._question)

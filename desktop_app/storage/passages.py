@@ -62,9 +62,9 @@ _FEW = 2000
 # CROSS JOIN keeps SQLite's planner to the order written (https://sqlite.org/optoverview.html#manual_control): the
 # pages are then read in the order of the chunks' or the notes' own index, with no sorting of everything for each page.
 _VECTORS = text(
-    "SELECT c.id, c.note_id, v.vector FROM chunks AS c CROSS JOIN notes AS n CROSS JOIN vectors AS v "
-    "WHERE c.id > :last AND n.id = c.note_id AND n.trashed_at IS NULL "
-    "AND v.fingerprint = :fingerprint AND v.chunk_hash = c.hash ORDER BY c.id LIMIT :limit"
+    "SELECT c.id, c.note_id, v.vector, c.ordinal FROM chunks AS c CROSS JOIN notes AS n CROSS JOIN vectors AS v "
+    "WHERE (c.note_id, c.ordinal) > (:note_id, :ordinal) AND n.id = c.note_id AND n.trashed_at IS NULL "
+    "AND v.fingerprint = :fingerprint AND v.chunk_hash = c.hash ORDER BY c.note_id, c.ordinal LIMIT :limit"
 )
 _DUE_COLUMNS = 'SELECT c.id, c.note_id, c.start, c."end", c.hash, c.embedded_text, c.heading_path'
 _DUE_ORDER = "ORDER BY n.edited_at DESC, n.id DESC, c.ordinal LIMIT :limit"
@@ -209,18 +209,18 @@ class Passages:
         return self.counts(None)[2]
 
     def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
-        """(chunk id, note id, vector) of all notes not trashed, by chunk id; read in pages, so that no writer's log
-        grows meanwhile.
+        """(chunk id, note id, vector) of all notes not trashed, by note and there in the order of its text; read in
+        pages, so that no writer's log grows meanwhile.
         """
-        last = 0
+        note_id, ordinal = 0, -1
         while True:
-            values = {"fingerprint": fingerprint, "last": last, "limit": _PAGE}
+            values = {"fingerprint": fingerprint, "note_id": note_id, "ordinal": ordinal, "limit": _PAGE}
             page = self._database.read(lambda connection: connection.execute(_VECTORS, values).all())  # noqa: B023
             for row in page:
                 yield row[0], row[1], row[2]
             if len(page) < _PAGE:
                 return
-            last = page[-1][0]
+            note_id, ordinal = page[-1][1], page[-1][3]
 
     def vectors_of(self, fingerprint: str, note_ids: Sequence[int]) -> list[tuple[int, int, bytes]]:
         """The same of these notes, trashed ones too, those of one note in the order of its text."""

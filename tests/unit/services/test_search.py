@@ -64,6 +64,21 @@ def test_other_words_find_by_meaning(service: SearchService) -> None:
     assert service.search_once("feline", SearchMode.MEANING).hits[0].words_rank is None
 
 
+def test_of_notes_with_the_same_nearest_passage_the_one_that_begins_with_it_leads(
+    service: SearchService, real_store: Store, encoder: FakeEncoder
+) -> None:
+    answer = "# Same\n\n" + "a kitten sleeps and a kitten plays. " * 40
+    aside = real_store.notes.create("", f"# Trees\n\n{'oaks grow slowly beside birches. ' * 40}\n\n{answer}")
+    ahead = real_store.notes.create("", f"# Pets\n\n{'kittens and puppies eat fish. ' * 40}\n\n{answer}")
+    fake_indexing(real_store, encoder).run()
+    hits = [
+        hit for hit in service.search_once("feline", SearchMode.MEANING).hits if hit.note_id in (ahead.id, aside.id)
+    ]
+    assert [(hit.note_id, hit.heading_path) for hit in hits] == [(ahead.id, ("Same",)), (aside.id, ("Same",))]
+    assert hits[0].similarity == hits[1].similarity
+    assert hits[0].meaning_rank < hits[1].meaning_rank
+
+
 def test_an_alias_in_the_front_matter_finds_its_note(service: SearchService, real_store: Store) -> None:
     source = ImportSource("", "", "", front_matter="title: Bob\naliases: [Zebulon]\n")
     note = real_store.notes.create("Bob", "A person of whom little is known.", source=source)

@@ -139,6 +139,34 @@ def test_the_like_of_a_note_is_near_in_all_its_parts() -> None:
     assert matrix.similarities_to_note("f", 9) is None
 
 
+def test_the_beginning_of_a_note_tells_how_its_nearest_passage_is_meant() -> None:
+    near, half, away = [1.0, 0.0], [0.6, 0.8], [0.0, 1.0]
+    matrix, _ = _matrix(
+        [
+            *((number, 10, vector) for number, vector in enumerate((away, near), 1)),
+            *((number, 20, vector) for number, vector in enumerate((half, near), 11)),
+            (21, 30, near),
+            *((number, 40, vector) for number, vector in enumerate((away, *[half] * 6, near), 31)),
+        ]
+    )
+    found = matrix.similarities("f", _bytes([1, 0]))
+    nearest = found.top(9)
+    assert nearest == pytest.approx(dict.fromkeys((10, 20, 30, 40), 1.0))
+    ordering = found.with_beginnings(nearest)
+    # 0.3 of the first passage's in a note of up to four, half as much in one of eight.
+    assert ordering == pytest.approx({10: 0.7, 20: 0.88, 30: 1.0, 40: 0.85})
+    assert found.within([20, 40]).with_beginnings({20: 1.0}) == pytest.approx({20: 0.88})
+    assert found.with_beginnings({}) == {}
+
+
+def test_the_like_of_a_note_is_compared_as_a_whole() -> None:
+    matrix, _ = _matrix([(1, 10, [1, 0]), (2, 20, [0, 1]), (3, 20, [1, 0])])
+    found = matrix.similarities_to_note("f", 10)
+    assert found is not None
+    assert found.with_beginnings(found.top(5)) == pytest.approx({20: 1.0})
+    assert found.within([20]).with_beginnings(found.top(5)) == pytest.approx({20: 1.0})
+
+
 def test_within_some_notes_the_background_stays() -> None:
     matrix, _ = _matrix([(1, 1, [1, 0]), (2, 2, [0.5, 0]), (3, 3, [0, 1])])
     found = matrix.similarities("f", _bytes([1, 0]))
@@ -190,6 +218,7 @@ def test_many_passages_are_chosen_by_their_signs(leaning: Leaning) -> None:
         assert some.background == pytest.approx(all_of.background, abs=0.02)
         assert some.of([first, 77, 99_999]) == pytest.approx(all_of.of([first, 77, 99_999]), abs=1e-3)
         assert some.passages(77) == pytest.approx(all_of.passages(77), abs=1e-3)
+        assert some.with_beginnings(wanted) == pytest.approx(all_of.with_beginnings(wanted), abs=1e-3)
     assert some.passages(99_999) == {}
 
 

@@ -158,6 +158,20 @@ def test_vectors_come_in_pages_and_complete(store: Store, monkeypatch: pytest.Mo
     assert ids == sorted(ids)
 
 
+def test_a_passage_written_before_the_others_comes_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop_app.storage.passages._PAGE", 2)
+    first, second = store.notes.create("first", "x"), store.notes.create("second", "x")
+    old, more, beginning, of_second = chunk("old"), chunk("more", 4), chunk("beginning"), chunk("of second")
+    store.passages.replace_chunks(first.id, 1, [old, more])
+    store.passages.replace_chunks(second.id, 1, [of_second])
+    store.passages.replace_chunks(first.id, 1, [beginning, chunk("old", 10), chunk("more", 14)])
+    numbered = {beginning.hash: 1, old.hash: 2, more.hash: 3, of_second.hash: 4}
+    store.passages.add_vectors("e", 1, [(digest, vector(number)) for digest, number in numbered.items()])
+    found = [(note_id, stored) for _, note_id, stored in store.passages.vectors("e")]
+    expected = [(first.id, vector(number)) for number in (1, 2, 3)] + [(second.id, vector(4))]
+    assert found == expected
+
+
 def test_a_lease_of_a_process_that_is_gone_is_free(store: Store, clock) -> None:  # type: ignore[no-untyped-def]
     leases = Leases(store.leases._database, clock, has_ended=lambda owner: owner == "dead")
     assert leases.acquire("index", "dead", 60)
