@@ -14,6 +14,7 @@ from desktop_app.domain.notion_pages import without_boxes
 from desktop_app.domain.page_links import linked_by_ids, linked_by_paths
 from desktop_app.domain.snippets import first_heading
 from desktop_app.domain.text_decoding import decode_text
+from desktop_app.domain.wiki_links import can_be_linked
 from desktop_app.services.import_files import FoundFile
 
 _HEAD = 64 * 1024
@@ -52,10 +53,10 @@ class FolderLinks:
             return linked_by_paths(text, lambda target: self._title_at(file.path.parent, target))
         return text
 
-    def page_title(self, page_id: str) -> str:
-        """The title of a page of Notion; "" where it is not among the files."""
+    def page_name(self, page_id: str) -> str:
+        """How a link names a page of Notion; "" where it is not among the files."""
         file = self._pages.get(page_id)
-        return "" if file is None else self._title(file)
+        return "" if file is None else self._link_name(file)
 
     @property
     def page_ids(self) -> Iterable[str]:
@@ -64,7 +65,12 @@ class FolderLinks:
 
     def _title_at(self, folder: Path, target: str) -> str:
         file = self._by_path.get(Path(os.path.normpath(folder / target)))
-        return "" if file is None else self._title(file)
+        return "" if file is None else self._link_name(file)
+
+    def _link_name(self, file: FoundFile) -> str:
+        """The note's title, or the name of its file where no link can say the title; "" where it can say neither."""
+        names = (self._title(file), file.path.stem)
+        return next((name for name in names if can_be_linked(name)), "")
 
     def _title(self, file: FoundFile) -> str:
         """A note's title before the note is read: names of files are shortened, headings are not."""
@@ -80,8 +86,8 @@ class _Titles(Mapping[str, str]):
         self._links = links
 
     def __getitem__(self, page_id: str) -> str:
-        if title := self._links.page_title(page_id):
-            return title
+        if name := self._links.page_name(page_id):
+            return name
         raise KeyError(page_id)
 
     def __iter__(self) -> Iterator[str]:

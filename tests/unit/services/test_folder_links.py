@@ -10,8 +10,10 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.domain.page_links import linked_by_paths
+from desktop_app.domain.wiki_links import find_links
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import NoteService
+from desktop_app.storage.store import Store
 from tests.fakes import note_files as made
 from tests.unit.services.test_foreign_notes import DirectReader
 
@@ -37,6 +39,23 @@ def test_an_unpacked_export_of_notion_has_the_links_of_its_archive(note_service:
     assert unpacked == archived
     assert "[[Sub (x)|Sub]]" in unpacked["Home: the long title"]
     assert "[[Home: the long title|up]]" in unpacked["Sub (x)"]
+
+
+@pytest.mark.parametrize("unpacked", [True, False])
+def test_a_page_whose_title_no_link_can_say_is_reached_all_the_same(
+    note_service: NoteService, real_store: Store, tmp_path: Path, unpacked: bool
+) -> None:
+    home, oak = made.PAGE, made.OTHER_PAGE
+    files: dict[str, bytes | str] = {
+        f"Home {home}.md": f"# Home\n\n[it](Oak%20red%20{oak}.md)\n",
+        f"Oak red {oak}.md": "# Oak | red #1\n",
+    }
+    path = put(tmp_path / "export", files) if unpacked else made.write_zip(tmp_path / "export.zip", files)
+    report = NoteImport(note_service, reader=DirectReader()).run([path], lambda *_: None, CancelToken())
+    notes = {note.title: note for note in map(note_service.get, report.imported)}
+    (link,) = find_links(notes["Home"].text)
+    assert link.shown == "it"
+    assert real_store.note_links.resolve([link.target], notes["Home"].folder) == {link.target: notes["Oak | red #1"].id}
 
 
 def test_a_markdown_export_of_joplin_is_linked_by_its_files(note_service: NoteService, tmp_path: Path) -> None:
