@@ -14,11 +14,35 @@ from desktop_app.app.container import Container
 from desktop_app.domain.errors import StoreLockedError
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.ui.notes.about_pane import LINKS
 
 TEMPLATES = (
     ("Templates", "# Meeting\n\nDate: {{date}}, {{time}}\n\n## Present\n\n## Decided\n"),
     ("Templates", "# Daily\n\n## {{date}}\n\n- [ ] water the tomatoes\n"),
 )
+GARDEN = """# Garden plan
+
+Beds run from north to south.
+
+## Spring
+
+- [ ] sow peas
+    - soak them over night
+- [ ] start the tomatoes inside
+
+## Summer
+
+> [!tip]- Watering
+> Early in the morning, at the root.
+
+> [!warning]+ Frost
+> Not before the middle of May.
+
+## Autumn
+
+Bring in the squash.
+"""
+NAMED = "# Week\n\nDraw the garden plan again.\n\nThe garden plan says: peas first.\n"
 OLD = ("Old recipe", "Draft of a letter", "Packing list")
 
 
@@ -97,6 +121,35 @@ def notes_templates(camera: Camera, folder: Path) -> None:
         stage.shoot("notes-daily")
 
 
+def notes_folded(camera: Camera, folder: Path) -> None:
+    """Sections folded, callouts that can be, places that name the note without a link, and nothing but the text."""
+
+    def prepare(container: Container) -> None:
+        fill(container)
+        container.notes.create("Home", NAMED)
+        container.notes.create("Home", GARDEN)
+
+    with playing(camera, folder, prepare) as stage:
+        screen, presenter = _screen(stage)
+        stage.until(lambda: presenter.model.rows and stage.desk.tasks.idle, "the list")
+        stage.desk.shell.show_note(presenter.model.rows[0].id)
+        editor = screen.view.editor
+        stage.until(lambda: "Autumn" in editor.display_text() and stage.desk.tasks.idle, "the note")
+        screen.links.pane.show_tab(LINKS)
+        screen.links.toggle()
+        page = screen.links.pane.links_page
+        stage.until(page.toggle.isVisible, "the mentions")
+        page.toggle.click()
+        stage.desk.actions["note.both"].trigger()
+        stage.desk.actions["note.fold_all"].trigger()
+        stage.until(lambda: screen.view.preview.is_complete, "the rendering")
+        stage.shoot("notes-folded")
+        screen.links.toggle()
+        screen.view.set_mode("write")
+        stage.desk.actions["note.alone"].trigger()
+        stage.shoot("notes-alone")
+
+
 def _screen(stage: Stage) -> tuple[Any, NotesPresenter]:
     return stage.screen("notes"), stage.presenter(NotesPresenter)
 
@@ -127,4 +180,4 @@ def _fail(stage: Stage) -> None:
     stage.container.notes.list_notes = fails  # type: ignore[assignment, method-assign]
 
 
-NOTE_STATE_SCENES = (notes_empty, notes_states, notes_templates)
+NOTE_STATE_SCENES = (notes_empty, notes_states, notes_templates, notes_folded)
