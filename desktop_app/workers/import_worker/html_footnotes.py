@@ -11,8 +11,8 @@ from desktop_app.workers.import_worker.html_inline import Attributes
 _REFERENCES = frozenset({"doc-noteref", "noteref", "footnote-ref", "footnoteref"})
 _WAYS_BACK = frozenset({"doc-backlink", "backlink", "referrer", "footnote-back", "footnote-backref"})
 # What Wikipedia, GitHub and programs that write footnotes of Markdown call them, who say nothing else of these links.
-_REFERENCE = re.compile(r"#(?:user-content-)?(?:fn|footnote|cite_note)[-:]?[\w.%-]*\d$")
-_WAY_BACK = re.compile(r"#(?:user-content-)?(?:fnref|footnote-ref|cite_ref)[-:]?[\w.%-]*\d$")
+_REFERENCE = re.compile(r"#(?:user-content-)?(?:fn|footnote|cite_note)[-:]?(?:[\w.%]*-)?\d+$")
+_WAY_BACK = re.compile(r"#(?:user-content-)?(?:fnref|footnote-ref|cite_ref)[-:_]?(?:[\w.%]*[-:])?\d+(?:[-_:]\d+)*$")
 
 
 class Footnotes:

@@ -50,6 +50,12 @@ def converted(html: str) -> str:
             "<p>More. <a href='#r1' role='doc-backlink'>^</a></ol><p id='n1'>end",
             "ink[^1] [see](#n1)\n\n---\n\n[^1]: Old.\n\n    More.\n\nend\n",
         ),
+        ("<a href='#footnotes1'>See below</a>", "[See below](#footnotes1)\n"),
+        (
+            "<p>a<sup><a href='#cite_note-Ann-2'>[2]</a></sup><ol><li id='cite_note-Ann-2'>"
+            "<a href='#cite_ref-Ann_2-0'>^</a> c",
+            "a[^1]\n\n[^1]: c\n",
+        ),
         (
             "<p>a<sup><a href='#cite_note-7'>[7]</a></sup><ol><li id='cite_note-6'>b<li id='cite_note-7'>"
             "<a href='#cite_ref-7'>^</a> c</ol>",
