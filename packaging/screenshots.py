@@ -327,9 +327,8 @@ def restored_backup(camera: Camera, folder: Path) -> None:
     stage = Stage(camera, folder, prepare=fill)
     try:
         decoder_ready(stage)
-        stage.screen("settings").show_page(Section.DATA.value)
+        stage.screen("settings").start_job(DataJob.BACK_UP)
         data = stage.presenter(DataPresenter)
-        data.back_up()
         stage.until(lambda: data.state(DataJob.BACK_UP).phase is JobPhase.DONE, "the backup")
         data.restore(stage.container.backups.list_backups()[0].path)
         stage.until(lambda: data.state(DataJob.RESTORE).phase is JobPhase.DONE, "the restored backup")

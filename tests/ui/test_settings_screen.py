@@ -542,9 +542,14 @@ def test_restoring_asks_which_backup_and_cancel_changes_nothing(rig: Rig, qtbot:
 
 
 def test_an_action_starts_a_job_on_its_page(rig: Rig, qtbot: QtBot) -> None:
+    rig.screen.resize(1000, 640)
     rig.screen.start_job(DataJob.BACK_UP)
     assert rig.screen._head.title.text() == Section.DATA.value
     qtbot.waitUntil(lambda: rig.data.done == ["backup"])
+    page = rig.screen._pages[Section.DATA.value]
+    assert isinstance(page, DataPage)
+    row = page.jobs[DataJob.BACK_UP]
+    qtbot.waitUntil(lambda: row.status.text().startswith("Backed up") and not row.status.visibleRegion().isEmpty())
 
 
 @pytest.mark.parametrize("name", PAGES)

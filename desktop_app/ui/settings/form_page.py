@@ -59,6 +59,10 @@ class ColumnPage(QScrollArea):
         self.column.addWidget(PlainLabel(text, "strong"))
         self.column.addSpacing(2)
 
+    def scroll_to(self, widget: QWidget) -> None:
+        """Bring something of the page into view, once the page is laid out."""
+        QTimer.singleShot(0, widget, lambda: self.ensureWidgetVisible(widget, 0, self.theme.px(48)))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -91,7 +95,7 @@ class FormPage(ColumnPage):
         """Scroll to the row of a setting once the page is laid out, and give its editor the keys."""
         row = self.rows[key]
         row.focus_editor()
-        QTimer.singleShot(0, row, lambda: self.ensureWidgetVisible(row, 0, self.theme.px(24)))
+        self.scroll_to(row)
 
     def _refresh(self, key: str) -> None:
         if key in self.rows:

@@ -96,10 +96,11 @@ class SettingsScreen(QWidget):
             page.go_to(key)
 
     def start_job(self, job: DataJob) -> None:
-        """Show the page of the data folder and start one of its jobs, as its button would."""
+        """Go to one of the jobs of the data folder and start it, as its button would."""
         self.show_page(Section.DATA.value)
         page = self._pages[Section.DATA.value]
         if isinstance(page, DataPage):
+            page.scroll_to(page.jobs[job])
             page.jobs[job].button.click()
 
     def save_state(self) -> dict[str, Any]:
