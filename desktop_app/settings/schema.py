@@ -438,6 +438,6 @@ def setting_for(key: str) -> Setting:
 
 
 def settings_in(section: Section) -> tuple[Setting, ...]:
-    """The settings of one page, everyday ones first, else as declared."""
+    """The settings of one page, everyday ones first and rare ones last, else as declared."""
     mine = [setting for setting in SETTINGS if setting.section is section]
-    return tuple(sorted(mine, key=lambda setting: setting.expert))
+    return tuple(sorted(mine, key=lambda setting: (setting.expert, setting.rare)))

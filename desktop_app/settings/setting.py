@@ -66,6 +66,7 @@ class Setting(msgspec.Struct, frozen=True):
         takes_effect: when a change is felt.
         section: page of the settings screen.
         expert: shown below the everyday settings.
+        rare: an expert one that stands folded away at the end of its page.
         optional: may be unset, the value then comes from the model or from llama.cpp.
         step: smallest step of the slider and the arrows.
         decimals: digits shown after the point.
@@ -89,6 +90,7 @@ class Setting(msgspec.Struct, frozen=True):
     takes_effect: TakesEffect = TakesEffect.NOW
     section: Section = Section.GENERAL
     expert: bool = False
+    rare: bool = False
     optional: bool = False
     step: float = 1.0
     decimals: int = 0

@@ -110,10 +110,17 @@ class Rig:
         self.screen = SettingsScreen(self.presenter, self.data_presenter, theme, actions, resource_path("licences"))
         self.screen.resize(1300, 800)
 
+    def show_all_of(self, page: str) -> None:
+        self.screen.show_page(page)
+        form = self.screen._pages[page]
+        if isinstance(form, FormPage):
+            form.unfold()
+
     def row(self, key: str, page: str = "Generation") -> SettingRowWidget:
         self.screen.show_page(page)
         form = self.screen._pages[page]
         assert isinstance(form, FormPage)
+        form.unfold()
         return form.rows[key]
 
 
@@ -147,6 +154,27 @@ def test_every_setting_has_a_row_on_its_page(rig: Rig) -> None:
         assert isinstance(page, FormPage)
         shown += list(page.rows)
     assert sorted(shown) == sorted(setting.key for setting in SETTINGS)
+
+
+def test_rare_settings_are_folded_away_until_they_are_asked_for_or_changed(rig: Rig, qtbot: QtBot) -> None:
+    rig.screen.show_page("Generation")
+    page = rig.screen._pages["Generation"]
+    assert isinstance(page, FormPage)
+    assert page._fold is not None
+    fold = page._fold
+    shown = {key for key, row in page.rows.items() if row.isVisible()}
+    assert {"sampling.temperature", "sampling.top_k", "sampling.repeat_penalty"} <= shown
+    assert not shown & {"sampling.mirostat", "sampling.order", "sampling.seed"}
+    assert "Mirostat" in fold.button.accessibleDescription()
+    qtbot.keyClick(fold.button, Qt.Key.Key_Space)
+    assert page.rows["sampling.mirostat"].isVisible()
+    qtbot.keyClick(fold.button, Qt.Key.Key_Space)
+    assert not page.rows["sampling.mirostat"].isVisible()
+    rig.screen.show_setting("sampling.seed")
+    assert page.rows["sampling.seed"].isVisible()
+    fold.set_open(False)
+    rig.presenter.set("sampling.mirostat", 2)
+    assert page.rows["sampling.mirostat"].isVisible(), "what was changed is not hidden"
 
 
 def test_the_slider_changes_the_value_the_file_and_the_reset_link(rig: Rig, qtbot: QtBot) -> None:
@@ -619,7 +647,7 @@ def test_the_screen_remembers_its_page(rig: Rig) -> None:
 
 def test_every_control_has_an_accessible_name_and_takes_the_focus_by_tab(rig: Rig) -> None:
     for page in PAGES:
-        rig.screen.show_page(page)
+        rig.show_all_of(page)
         for kind in (QAbstractButton, QLineEdit, QPlainTextEdit, QSlider):
             for control in rig.screen.findChildren(kind):
                 if control.isVisible():
@@ -629,13 +657,23 @@ def test_every_control_has_an_accessible_name_and_takes_the_focus_by_tab(rig: Ri
 
 @pytest.mark.parametrize(
     ("size", "width", "height"),
-    [(13.5, 740, 560), (13.5, 940, 600), (13.5, 1040, 660), (27.0, 740, 560), (27.0, 940, 600), (27.0, 1380, 860)],
+    [
+        (13.5, 740, 560),
+        (13.5, 940, 600),
+        (13.5, 1040, 660),
+        (13.5, 1380, 860),
+        (27.0, 740, 560),
+        (27.0, 940, 600),
+        (27.0, 1380, 860),
+    ],
 )
 def test_nothing_is_clipped(rig: Rig, theme: Theme, qtbot: QtBot, size: float, width: int, height: int) -> None:
     theme.set_font_size(size)
     rig.screen.resize(width, height)
     for page in PAGES:
         rig.screen.show_page(page)
+        qtbot.waitUntil(partial(_assert_all_texts_whole, rig.screen, page))
+        rig.show_all_of(page)
         qtbot.waitUntil(partial(_assert_all_texts_whole, rig.screen, page))
         shown = rig.screen._stack.currentWidget()
         assert shown.horizontalScrollBar().maximum() == 0, f"{page} is wider than its window"
@@ -646,7 +684,7 @@ def test_long_names_wrap_where_a_narrow_window_meets_large_letters(rig: Rig, the
     theme.set_font_size(27.0)
     rig.screen.resize(740, 560)
     for page in PAGES:
-        rig.screen.show_page(page)
+        rig.show_all_of(page)
         form = rig.screen._stack.currentWidget()
         if isinstance(form, FormPage):
             room = form.viewport().width()

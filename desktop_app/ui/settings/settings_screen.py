@@ -153,7 +153,8 @@ class SettingsScreen(QWidget):
         section = Section(name)
         if section is Section.DATA:
             return DataPage(self._presenter, self._data, self._theme)
-        return FormPage(self._presenter, self._theme, page_name(section), self._groups(section))
+        rare = [setting for setting in settings_in(section) if setting.rare]
+        return FormPage(self._presenter, self._theme, page_name(section), self._groups(section), rare)
 
     def _title(self, name: str) -> str:
         if name == SHORTCUTS:
@@ -176,7 +177,7 @@ class SettingsScreen(QWidget):
     def _groups(self, section: Section) -> list[Group]:
         settings = settings_in(section)
         everyday: list[Setting] = [setting for setting in settings if not setting.expert]
-        expert = [setting for setting in settings if setting.expert]
+        expert = [setting for setting in settings if setting.expert and not setting.rare]
         heading = self.tr("Expert sampling") if section is Section.GENERATION else self.tr("Expert")
         return [group for group in (("", everyday), (heading, expert)) if group[1]]
 
