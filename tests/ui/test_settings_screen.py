@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import BackupError
 from desktop_app.domain.resources import resource_path
 from desktop_app.domain.sampling_lists import SAMPLERS
-from desktop_app.presenters.data_folder import DataActions, DataJob, DataPresenter, JobPhase
+from desktop_app.presenters.data_folder import DataJob, DataPresenter, JobPhase
 from desktop_app.presenters.settings import SettingsPresenter
 from desktop_app.presenters.settings_watcher import SettingsWatcher
 from desktop_app.presenters.tasks import TaskRunner
@@ -38,53 +36,8 @@ from desktop_app.ui.settings.order_editor import OrderEditor
 from desktop_app.ui.settings.setting_row import SettingRowWidget
 from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
 from desktop_app.ui.theme.theme import Theme
+from tests.fakes.fake_data_actions import FakeDataActions
 from tests.fakes.gguf_writer import METADATA, gguf
-
-
-@dataclass(frozen=True)
-class Backup:
-    path: Path
-    made_at: datetime
-    size_bytes: int
-    reason: str
-
-
-class Data:
-    """Data actions that do as the test says."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-        self.states_bytes = 123_000_000
-        self.error: BackupError | None = None
-        self.go_on = threading.Event()
-        self.go_on.set()
-
-    def back_up(self) -> Path:
-        self.go_on.wait(10)
-        if self.error:
-            raise self.error
-        self.done.append("backup")
-        return Path("inkwell-1.sqlite3")
-
-    def backups(self) -> list[Backup]:
-        return [Backup(Path(f"/b/{day}"), datetime(2026, 5, day, tzinfo=UTC), 1_000_000, "daily") for day in (4, 3)]
-
-    def restore(self, path: Path) -> str:
-        self.done.append(f"restore {path}")
-        return "Restored."
-
-    def actions(self) -> DataActions:
-        return DataActions(
-            self.back_up,
-            self.backups,
-            self.restore,
-            lambda folder, _progress, _cancel: f"To {folder}",
-            lambda: self.states_bytes,
-            self.clear_states,
-        )
-
-    def clear_states(self) -> None:
-        self.states_bytes = 0
 
 
 class Rig:
@@ -105,7 +58,7 @@ class Rig:
         self.watcher = SettingsWatcher(self.settings)
         self.held = 0
         self.presenter = SettingsPresenter(self.settings, self.library, tasks, self.watcher, lambda: self.held)
-        self.data = Data()
+        self.data = FakeDataActions()
         self.data_presenter = DataPresenter(self.data.actions(), tasks)
         self.screen = SettingsScreen(self.presenter, self.data_presenter, theme, actions, resource_path("licences"))
         self.screen.resize(1300, 800)

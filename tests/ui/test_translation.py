@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +38,7 @@ from desktop_app.ui.rail import ROOMS
 from desktop_app.ui.settings.about_page import versions
 from desktop_app.ui.settings.restore_dialog import RestoreDialog
 from desktop_app.ui.settings.settings_screen import PAGES, SettingsScreen
+from tests.fakes.fake_data_actions import FakeBackup
 from tests.fakes.pseudo_translator import PseudoTranslator
 from tests.ui.empty_program import NO_MODEL, EmptyProgram
 
@@ -82,14 +82,6 @@ def words_of(widget: QWidget) -> Iterator[str]:
         model: QAbstractItemModel = widget.model()
         for row in range(model.rowCount()):
             yield from (str(model.index(row, 0).data(role) or "") for role in ROLES)
-
-
-@dataclass(frozen=True)
-class Backup:
-    path: Path
-    made_at: datetime
-    size_bytes: int
-    reason: str
 
 
 class Window:
@@ -158,7 +150,7 @@ def test_no_sheet_and_no_action_is_left_in_english(window: Window, qtbot: QtBot)
         sheet = opened()
         window.check(sheet)
         sheet.hide()
-    backups = [Backup(Path("/b"), datetime(2026, 5, 4, tzinfo=UTC), 1_000_000, reason) for reason in REASONS]
+    backups = [FakeBackup(Path("/b"), datetime(2026, 5, 4, tzinfo=UTC), 1_000_000, reason) for reason in REASONS]
     for dialog in (RestoreDialog(backups, main), RestoreDialog([], main)):
         window.check(dialog)
         dialog.reject()
