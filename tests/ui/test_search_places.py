@@ -81,6 +81,28 @@ def test_keys_go_through_the_places_and_enter_opens_there(room: Room) -> None:
     assert room.screen.box.cursorPosition() == len("heron") - 1  # in the box again
 
 
+def test_nothing_is_wider_than_the_list_at_a_large_font(room: Room, theme: Theme) -> None:
+    """A place that is gone to would else be shown without its beginning."""
+    room.hits = (
+        msgspec.structs.replace(room.hits[0], folder="A folder with a long name/and another below it/and one more"),
+        room.hits[1],
+    )
+    room.screen.set_compact(True)
+    room.screen.resize(880, 600)
+    theme.set_font_size(27.0)
+    try:
+        room.ask("herons")
+        room.until(room.screen.results.cards[0].places_button.isVisible)
+        room.screen.next_place()
+        results = room.screen.results
+        page = results.widget()
+        assert page is not None
+        room.until(lambda: page.minimumSizeHint().width() <= results.viewport().width())
+        room.until(lambda: results.horizontalScrollBar().value() == 0)
+    finally:
+        theme.set_font_size(13.5)
+
+
 def test_the_next_note_begins_at_its_first_place(room: Room) -> None:
     room.key(Qt.Key.Key_Right)
     room.key(Qt.Key.Key_Down)

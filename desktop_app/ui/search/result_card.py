@@ -18,6 +18,7 @@ from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.search.place_list import PlaceList
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, ElidedLabel, PlainLabel, TextButton
+from desktop_app.ui.widgets.flow_row import FlowRow
 
 
 class ResultCard(Card):
@@ -47,13 +48,14 @@ class ResultCard(Card):
         self.title = ElidedLabel("", "strong")
         theme.changed.connect(self._make_fonts)
         self._make_fonts()
-        self.place = PlainLabel("", "small")
+        self.place = ElidedLabel("", "small")
+        self.place.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         head.addWidget(self.title, 1)
         head.addWidget(self.place)
         self.layout_.addLayout(head)
         self.passage = PassageText(theme, name=self.tr("Passage"))
         self.layout_.addWidget(self.passage)
-        self.layout_.addLayout(self._make_foot())
+        self.layout_.addWidget(self._make_foot())
         self.places = PlaceList(theme)
         self.places.chosen.connect(self.place_chosen)
         self.places.hide()
@@ -79,25 +81,23 @@ class ResultCard(Card):
             self.likeness_button,
         )
 
-    def _make_foot(self) -> QHBoxLayout:
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
+    def _make_foot(self) -> FlowRow:
+        """In lines, where a large font meets a narrow window."""
         self.weaker_mark = PlainLabel(self.tr("Weaker match"), "warning")
-        self.weaker_mark.hide()
         self.ranks = PlainLabel("", "small")
         self.places_button = TextButton("", "link")
         self.places_button.setCheckable(True)
         self.places_button.toggled.connect(self._open_places)
         self.places_button.clicked.connect(self._leave_places)
-        self.places_button.hide()
         self.why_button = TextButton(self.tr("Why?"), "link")
         self.why_button.setCheckable(True)
         self.why_button.toggled.connect(self._show_why)
         self.similar_button = TextButton(self.tr("Similar notes"), "link")
         self.similar_button.clicked.connect(self._ask_similar)
-        for widget in (self.weaker_mark, self.ranks, self.why_button, self.similar_button, self.places_button):
-            foot.addWidget(widget)
-        foot.addStretch()
+        foot = FlowRow()
+        foot.set_widgets([self.weaker_mark, self.ranks, self.why_button, self.similar_button, self.places_button])
+        self.weaker_mark.hide()
+        self.places_button.hide()
         return foot
 
     def show_row(self, row: SearchRow, question: str, like: str, now: datetime) -> None:
