@@ -428,8 +428,11 @@ class LongTextEditor(QTextEdit):
 
     def next_shown(self, block: QTextBlock) -> QTextBlock:
         """The block behind one, hidden ones left out; an invalid one behind the last."""
+        following = block.next()
+        if not following.isValid() or following.isVisible():
+            return following  # nearly always, and a layout is dear to ask for
         layout = block.document().documentLayout()
-        return layout.next_shown(block) if isinstance(layout, EstimatedLayout) else block.next()
+        return layout.next_shown(block) if isinstance(layout, EstimatedLayout) else following
 
     def _block_at(self, y: float, near: int) -> QTextBlock:
         """The block at height `y` of the document, looked for from block number `near` on in growing steps.
