@@ -159,13 +159,17 @@ class Desk(QObject):
         self.watcher.changed.connect(self._setting_changed)
         self._connect_actions()
 
-    def _names(self) -> Sequence[NameProvider]:
+    @property
+    def named(self) -> PaletteSources:
         """What Ctrl+K finds besides actions; made when it is first opened."""
         if self._named is None:
             from desktop_app.app.palette_sources import PaletteSources
 
             self._named = PaletteSources(self.container, self.shell, self.screens.use_template, self._show_setting)
-        return self._named.all()
+        return self._named
+
+    def _names(self) -> Sequence[NameProvider]:
+        return self.named.all()
 
     def _quick_note(self, text: str) -> Note:
         return self.container.notes.quick_note(text)
