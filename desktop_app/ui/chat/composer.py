@@ -181,12 +181,30 @@ class Composer(QFrame):
         self._refused = False
         self._follow_up = False
         self.setProperty("role", "composer")
-        self.edit = DraftEdit(theme, self)
+        self._make_text()
+        self._make_chips()
+        self._make_buttons(stop_action, escape, attach)
+        self._lay_out()
+        theme.changed.connect(self._restyle)
+        self.set_follow_up(False)
+        self.show_activity(Activity(Phase.IDLE))
+        self._grow()
+
+    def _make_text(self) -> None:
+        self.edit = DraftEdit(self._theme, self)
         self.edit.setAccessibleName(self.tr("Message"))
         self.edit.textChanged.connect(self._text_changed)
         self.edit.send_wanted.connect(self._send)
         self.edit.slash_typed.connect(self.slash_typed)
-        self.chips = ChipRow(theme, removable=True)
+        self.completer = NoteCompleter(self.edit, self._theme)
+        self._grow_soon = QTimer(self)
+        self._grow_soon.setSingleShot(True)
+        self._grow_soon.timeout.connect(self._grow)
+        self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._grow_soon.start(0))
+
+    def _make_chips(self) -> None:
+        """What the message carries, in an area that scrolls where it is much."""
+        self.chips = ChipRow(self._theme, removable=True)
         self._chip_area = QScrollArea(self)
         self._chip_area.setFrameShape(QFrame.Shape.NoFrame)
         self._chip_area.setWidgetResizable(True)
@@ -196,7 +214,10 @@ class Composer(QFrame):
         self._chip_area.hide()
         self.chips.height_changed.connect(self._fit_chips)
         self.chips.focused.connect(self._chip_area.ensureWidgetVisible)
-        self.completer = NoteCompleter(self.edit, theme)
+
+    def _make_buttons(self, stop: QAction, escape: QAction, attach: QAction) -> None:
+        """The controls of the foot, and the line between them."""
+        theme = self._theme
         self.attach_button = _ShrinkingButton(self.tr("Attach"), "", "chip", theme.icon("paperclip", "muted_text"))
         self.attach_button.setAccessibleName(attach.text())
         self.attach_button.setToolTip(plain_tool_tip(f"{attach.text()}  {keys_of(attach)}"))
@@ -207,34 +228,27 @@ class Composer(QFrame):
         self.send_button.clicked.connect(self._send)
         self._escape = escape
         self.stop_button = _ShrinkingButton(self.tr("Stop"), self.tr("Stop"), "", theme.icon("stop"))
-        self.stop_button.setAccessibleName(stop_action.text())
+        self.stop_button.setAccessibleName(stop.text())
         self.stop_button.clicked.connect(self.stop_wanted)
-        self._grow_soon = QTimer(self)
-        self._grow_soon.setSingleShot(True)
-        self._grow_soon.timeout.connect(self._grow)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
         self.withdraw_button = TextButton(self.tr("Withdraw"), "link", parent=self)
         self.withdraw_button.setAccessibleDescription(self.tr("Takes the waiting question back to be changed."))
         self.withdraw_button.clicked.connect(self.withdraw_wanted)
-        foot.addWidget(self.attach_button)
-        foot.addWidget(self._hint, 1)
-        foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
-        foot.addWidget(self.withdraw_button)
-        foot.addWidget(self.stop_button)
-        foot.addWidget(self.send_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(15, 13, 12, 10)
-        column.setSpacing(6)
-        column.addWidget(self._chip_area)
-        column.addWidget(self.edit)
-        column.addLayout(foot)
-        self._column, self._foot = column, foot
-        self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._grow_soon.start(0))
-        theme.changed.connect(self._restyle)
-        self.set_follow_up(False)
-        self.show_activity(Activity(Phase.IDLE))
-        self._grow()
+
+    def _lay_out(self) -> None:
+        self._foot = QHBoxLayout()
+        self._foot.setSpacing(8)
+        self._foot.addWidget(self.attach_button)
+        self._foot.addWidget(self._hint, 1)
+        self._foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
+        self._foot.addWidget(self.withdraw_button)
+        self._foot.addWidget(self.stop_button)
+        self._foot.addWidget(self.send_button)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(15, 13, 12, 10)
+        self._column.setSpacing(6)
+        self._column.addWidget(self._chip_area)
+        self._column.addWidget(self.edit)
+        self._column.addLayout(self._foot)
 
     @property
     def waits(self) -> bool:

@@ -79,35 +79,57 @@ class NoteView(QWidget):
         self._alone = False
         self._shown_id: int | None = None
         self._kept: dict[int, KeptText] = {}  # the one left last at the end
-        theme.changed.connect(self._forget_all)
         self._heading: tuple[int, int] | None = None  # to be shown as soon as the note is
         self._focus_when_shown = False
+        self._share = 0.5  # of the width, for the text
+        self._message: QWidget | None = None
+        self._words: int | None = None
+        theme.changed.connect(self._forget_all)
         theme.changed.connect(self._fit_head)
         self._fit_head()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self._add_head(layout)
+        self._add_title(layout)
+        self._make_texts()
+        self._add_find_bars(layout)
+        layout.addWidget(self._stack, 1)
+        self._add_foot(layout)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self._stack.setCurrentWidget(self._loading))
+        presenter.set_source(self.editor.display_text)
+        theme.changed.connect(self._fit_column)
+        self._connect()
+        self._show_nothing()
+
+    def _add_title(self, layout: QVBoxLayout) -> None:
+        """What is to be told of the note, its title and tags, and what belongs to it below them."""
         self._notes_about = QVBoxLayout()
         self._notes_about.setContentsMargins(20, 0, 20, 0)
         layout.addLayout(self._notes_about)
         self._about: QWidget | None = None
-        self.title = TitleField(theme)
+        self.title = TitleField(self._theme)
         layout.addWidget(self.title)
-        self._tags = TagRow(theme)
+        self._tags = TagRow(self._theme)
         self._tags.tag_chosen.connect(self.tag_chosen)
         layout.addWidget(self._tags)
         self._around = QWidget()
         self._below_tags = QVBoxLayout(self._around)
         self._below_tags.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._around)
-        self.editor = MarkdownEditor(theme)
-        self.reader = ReadView(theme)
+
+    def _make_texts(self) -> None:
+        """The note to write, with its rendering beside it, and to read."""
+        self.editor = MarkdownEditor(self._theme)
+        self.editor.link_activated.connect(self.note_link_activated)
+        self.reader = ReadView(self._theme)
         self.reader.link_activated.connect(self.link_activated)
         self.reader.note_link_activated.connect(self.note_link_activated)
         self.reader.task_clicked.connect(self._tick)
-        self.editor.link_activated.connect(self.note_link_activated)
-        self.preview = LivePreview(theme, self.editor)
+        self.preview = LivePreview(self._theme, self.editor)
         self.preview.link_activated.connect(self.link_activated)
         self.preview.note_link_activated.connect(self.note_link_activated)
         self.preview.hide()
@@ -117,19 +139,21 @@ class NoteView(QWidget):
         self._desk.addWidget(self.editor)
         self._desk.addWidget(self.preview)
         self._desk.splitterMoved.connect(self._on_divided)
-        self._share = 0.5  # of the width, for the text
         self._stack = QStackedWidget()
         self._blank = QWidget()
         self._loading = self._loading_page()
         for page in (self._blank, self._desk, self.reader, self._loading):
             self._stack.addWidget(page)
-        self._message: QWidget | None = None
-        self.find_bar = TextFindBar(self.editor, theme, self.tr("Find in this note…"), self.tr("Find in note"))
+
+    def _add_find_bars(self, layout: QVBoxLayout) -> None:
+        """Right below the head."""
+        self.find_bar = TextFindBar(self.editor, self._theme, self.tr("Find in this note…"), self.tr("Find in note"))
         layout.insertWidget(1, self.find_bar)
-        self.read_find_bar = ReadFindBar(self.reader, theme)
+        self.read_find_bar = ReadFindBar(self.reader, self._theme)
         layout.insertWidget(2, self.read_find_bar)
-        layout.addWidget(self._stack, 1)
-        self._words: int | None = None
+
+    def _add_foot(self, layout: QVBoxLayout) -> None:
+        """The line with the count of words, and what is told while one writes."""
         self._count_soon = QTimer(self)  # a selection grows with each move of the mouse
         self._count_soon.setSingleShot(True)
         self._count_soon.setInterval(_COUNT_MS)
@@ -147,14 +171,6 @@ class NoteView(QWidget):
         self._foot_row.addWidget(self.words_label)
         self._foot.hide()
         layout.addWidget(self._foot)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(_PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self._stack.setCurrentWidget(self._loading))
-        presenter.set_source(self.editor.display_text)
-        theme.changed.connect(self._fit_column)
-        self._connect()
-        self._show_nothing()
 
     # For the screen -----------------------------------------------------------------------------
 
