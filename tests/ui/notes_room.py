@@ -61,14 +61,11 @@ class NotesRoom:
             source.notice.connect(self._notice)
         self.screen = NotesScreen(
             self.presenter,
-            self.editor,
+            SidePresenters(self.editor, links, properties=self.properties, mentions=self._mentions(self.editor)),
             self._theme,
             self.actions,
-            links=links,
             renaming=NoteRenamingPresenter(NoteRenaming(notes, self.store.note_links), tasks),
             merging=self.merging,
-            properties=self.properties,
-            mentions=self._mentions(self.editor),
             make_beside=self._second,
         )
         self._watch_keys(self.screen.desk.main)

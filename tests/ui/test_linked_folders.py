@@ -31,6 +31,7 @@ from desktop_app.storage.attachment_files import AttachmentFiles
 from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.folder_export import FolderExportControls
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notices import Notices
@@ -66,7 +67,9 @@ class Desk:
         self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
         self.notices: list[tuple[str, Callable[[], object] | None]] = []
         self.presenter.notice.connect(lambda words, undo: self.notices.append((words, undo)))
-        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, Answers(self.vault), linked=self.linked)
+        self.screen = NotesScreen(
+            self.presenter, SidePresenters(self.editor), theme, actions, Answers(self.vault), linked=self.linked
+        )
         qtbot.addWidget(self.screen)
         self.screen.resize(1100, 700)
         self.screen.show()

@@ -18,6 +18,7 @@ from desktop_app.presenters.search_rows import SearchRow
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.note_drag import NOTES_FORMAT, dragged_notes, notes_data
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.search.result_card import ResultCard
 from desktop_app.ui.search.search_screen import SearchScreen
@@ -212,7 +213,7 @@ def test_rows_of_the_notes_list_are_dragged(
     ids = [notes.add(text, "").id for text in ("One", "Two", "Three")]
     presenter = NotesPresenter(notes, tasks)
     editor = NoteEditorPresenter(notes, tasks, lambda: 1)
-    screen = NotesScreen(presenter, editor, theme, actions)
+    screen = NotesScreen(presenter, SidePresenters(editor), theme, actions)
     qtbot.addWidget(screen)
     screen.resize(1100, 700)
     screen.show()

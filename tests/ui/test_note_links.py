@@ -24,6 +24,7 @@ from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import LINKS
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.rename_dialog import RenameDialog
@@ -50,7 +51,9 @@ class Desk:
         self.undos: list[Callable[[], None]] = []
         self.presenter.notice.connect(self._notice)
         self.renaming = NoteRenamingPresenter(NoteRenaming(self.notes, self.store.note_links), tasks)
-        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, links=self.links, renaming=self.renaming)
+        self.screen = NotesScreen(
+            self.presenter, SidePresenters(self.editor, self.links), theme, actions, renaming=self.renaming
+        )
         assert self.screen.links is not None
         self.controls = self.screen.links
         self.view = self.screen.view

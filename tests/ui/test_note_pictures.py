@@ -28,6 +28,7 @@ from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.formula_objects import OBJECT
 from desktop_app.ui.chat.message_text import MarkdownText
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.pictures import MOST_PIXELS, as_png, decode_picture
@@ -92,11 +93,10 @@ class Desk:
         self.editor = NoteEditorPresenter(self.notes, tasks, lambda: 1)
         self.screen = NotesScreen(
             self.presenter,
-            self.editor,
+            SidePresenters(self.editor, attachments=NoteAttachmentsPresenter(self.service, tasks)),
             theme,
             actions,
             self.answers,
-            attachments=NoteAttachmentsPresenter(self.service, tasks),
         )
         self.view = self.screen.view
         qtbot.addWidget(self.screen)

@@ -20,6 +20,7 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.spelling_marks import SpellingMarks
@@ -233,7 +234,7 @@ def test_nothing_to_check_with_is_one_line_that_says_what_to_do(
     note = notes.add("# Ink\n\na wrod here\n", "")
     editor, presenter = NoteEditorPresenter(notes, tasks, lambda: 1), NotesPresenter(notes, tasks)
     book = SpellingBook(lambda: words, tasks)
-    screen = NotesScreen(presenter, editor, theme, actions, spelling=book)
+    screen = NotesScreen(presenter, SidePresenters(editor, spelling=book), theme, actions)
     qtbot.addWidget(screen)
     screen.resize(1100, 700)
     screen.show()

@@ -22,6 +22,7 @@ from desktop_app.presenters.rows import RowRole
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import ImportReportDialog
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.versions_dialog import TEXT, VersionsDialog
@@ -77,7 +78,7 @@ class Room:
         self.undos: list[Callable[[], None]] = []
         self.notices: list[str] = []
         self.presenter.notice.connect(self._notice)
-        self.screen = NotesScreen(self.presenter, self.editor, theme, actions, self.questions)
+        self.screen = NotesScreen(self.presenter, SidePresenters(self.editor), theme, actions, self.questions)
         qtbot.addWidget(self.screen)
         self.screen.resize(1100, 700)
         self.screen.show()

@@ -23,6 +23,7 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_links import AboutNote, Completion, Destination
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import LINKS, RELATED
+from desktop_app.ui.notes.note_side import SidePresenters
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import EmptyState, ErrorBox
@@ -86,11 +87,9 @@ class Room:
         self.list = NotesPresenter(self.notes, tasks)
         self.screen = NotesScreen(
             self.list,
-            self.editor,
+            SidePresenters(self.editor, self.links, related=self.presenter),
             theme,
             actions,
-            links=self.links,
-            related=self.presenter,
         )
         assert self.screen.links is not None
         self.controls = self.screen.links

@@ -59,10 +59,9 @@ class Room:
         )
         self.screen = NotesScreen(
             self.list,
-            self.editor,
+            SidePresenters(self.editor, suggestions=self.presenter),
             theme,
             actions,
-            suggestions=self.presenter,
             make_beside=lambda: SidePresenters(self.beside, suggestions=self.presenter_beside),
         )
         row = self.screen.view.findChild(SuggestedTags)

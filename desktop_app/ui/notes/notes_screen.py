@@ -15,19 +15,10 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.note_templates import without_cursor
 from desktop_app.domain.notes import Note, NoteFilter, NoteSort
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
-from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
-from desktop_app.presenters.note_editor import NoteEditorPresenter
-from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.note_list import ListState
-from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 from desktop_app.presenters.note_merging import NoteMergingPresenter
-from desktop_app.presenters.note_pasting import NotePastingPresenter
-from desktop_app.presenters.note_properties import NotePropertiesPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
-from desktop_app.presenters.related_notes import RelatedNotesPresenter
-from desktop_app.presenters.spelling import SpellingBook
-from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.link_targets import is_safe_link
 from desktop_app.ui.drop_zone import DropArea
@@ -61,57 +52,55 @@ class NotesScreen(QWidget):
     def __init__(
         self,
         presenter: NotesPresenter,
-        editor: NoteEditorPresenter,
+        main: SidePresenters,
         theme: Theme,
         actions: Actions,
         questions: Questions | None = None,
-        links: NoteLinksPresenter | None = None,
         renaming: NoteRenamingPresenter | None = None,
         merging: NoteMergingPresenter | None = None,
-        attachments: NoteAttachmentsPresenter | None = None,
         linked: LinkedFoldersPresenter | None = None,
         make_beside: MakeBeside | None = None,
-        spelling: SpellingBook | None = None,
-        suggestions: TagSuggestionsPresenter | None = None,
-        related: RelatedNotesPresenter | None = None,
-        pasting: NotePastingPresenter | None = None,
-        properties: NotePropertiesPresenter | None = None,
-        mentions: NoteMentionsPresenter | None = None,
     ) -> None:
-        """Without `links` the pane beside the note is not on offer, without `renaming` another title only by typing,
-        without `merging` no notes are merged, without `attachments` pictures are only mentioned, without `linked`
-        folders are copied in, without `make_beside` there is one note at a time, without `spelling` no
-        word is marked, without `suggestions` no tag is suggested, without `related` no similar note stands beside it,
-        without `pasting` HTML is pasted as its plain text, without `properties` front matter is not shown,
-        without `mentions` links alone stand beside the note.
+        """`main` shows the note that the list opens. Without `renaming` there is another title only by typing, without
+        `merging` no notes are merged, without `linked` folders are copied in, without `make_beside` there is one note
+        at a time.
         """
         super().__init__()
         self._presenter = presenter
-        self._editor = editor
+        self._editor = main.editor
         self._theme = theme
         self._actions = actions
         self._questions = questions or Questions(self)
         self._renaming = renaming
         self._row_of_open = 0
         self._left_at: tuple[int, int] | None = None  # note and scroll position of the last time
+        self._compact = False
+        self._alone = False
+        self._fits: tuple[bool, bool] | None = None  # two notes, and a pane beside one
+        self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self.pane = NotesPane(presenter, theme, actions)
         self._make_beside = make_beside
-        presenters = SidePresenters(
-            editor, links, attachments, spelling, suggestions, related, pasting, properties, mentions
-        )
         self._folds = KeptFolds()
-        main = NoteSide(presenters, presenter, renaming, theme, actions, self._questions, self, self._folds)
-        self.desk = SideBySide(main, self._make_second if make_beside is not None else None, theme)
-        self.view, self.links = main.view, main.links
+        side = NoteSide(main, presenter, renaming, theme, actions, self._questions, self, self._folds)
+        self.desk = SideBySide(side, self._make_second if make_beside is not None else None, theme)
+        self.view, self.links = side.view, side.links
         parts = ScreenParts(presenter, self.pane, self.desk, self._questions, theme, actions, self)
         self._work = NoteWork(parts, merging)
         self._transfers = TransferControls(parts)
         self._drops = NoteDrops(self.desk, self.pane, self)
         self.transfer = self._transfers.bar
-        self.attachments = main.attachments
+        self.attachments = side.attachments
         self.linked = self._linked_controls(linked)
         if merging is not None:
             merging.merged.connect(self._on_merged)
+        self._lay_out()
+        self._connect()
+        self._fit_pane()
+        self._enable_actions()
+        presenter.refresh()
+
+    def _lay_out(self) -> None:
+        """The list at the left, the notes over their foot beside it."""
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -127,19 +116,11 @@ class NotesScreen(QWidget):
         self._splitter.addWidget(self.pane)
         self._splitter.addWidget(middle)
         self._splitter.setStretchFactor(1, 1)
-        self._compact = False
-        self._alone = False
-        self._fits: tuple[bool, bool] | None = None  # two notes, and a pane beside one
-        self._pane_chosen: float | None = None  # the width a person gave the list, in designed pixels
         self._splitter.splitterMoved.connect(self._on_pane_moved)
-        theme.changed.connect(self._fit_pane)
+        self._theme.changed.connect(self._fit_pane)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
-        self._connect()
-        self._fit_pane()
-        self._enable_actions()
-        presenter.refresh()
 
     # For the window -----------------------------------------------------------------------------
 
