@@ -11,14 +11,15 @@ _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
 def filled_lines(text: str) -> str:
     """`text` with the lines of each paragraph and item joined; headings, tables, code and hard breaks stay."""
-    filled: list[str] = []
+    filled: list[list[str]] = []
     in_code = False
     for line in text.split("\n"):
-        before = filled[-1] if filled else ""
+        before = filled[-1][-1] if filled else ""
         hard = before.endswith(("  ", "\\"))
         if in_code or not filled or hard or _BEGINS.match(line) or _STANDS_ALONE.match(before):
-            filled.append(line)
+            filled.append([line])
         else:
-            filled[-1] = f"{before.rstrip()} {line.lstrip()}"
+            filled[-1][-1] = before.rstrip()
+            filled[-1].append(line.lstrip())
         in_code ^= _FENCE.match(line) is not None
-    return "\n".join(filled)
+    return "\n".join(map(" ".join, filled))

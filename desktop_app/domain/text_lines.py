@@ -21,13 +21,14 @@ def whole_paragraphs(text: str) -> str:
     full = lengths[int(len(lengths) * 0.8)] if len(lengths) > 1 else 0
     if full < _SHORTEST_FULL:
         return text
-    written: list[str] = [lines[0]]
+    paragraphs: list[list[str]] = [[lines[0]]]
     for above, line in pairwise(lines):
         if _goes_on(above.rstrip(), line.lstrip(), full):
-            written[-1] = f"{written[-1].rstrip()} {line.lstrip()}"
+            paragraphs[-1][-1] = paragraphs[-1][-1].rstrip()
+            paragraphs[-1].append(line.lstrip())
         else:
-            written.append(line)
-    return "\n".join(written)
+            paragraphs.append([line])
+    return "\n".join(map(" ".join, paragraphs))
 
 
 def _goes_on(above: str, line: str, full: int) -> bool:

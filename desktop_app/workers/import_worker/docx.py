@@ -117,7 +117,7 @@ class _Relations:
             if attributes.get("Type", "").endswith("/hyperlink"):
                 self.relations.links[attributes.get("Id", "")] = target
             return
-        path = posixpath.normpath(posixpath.join("word", target))
+        path = posixpath.normpath(posixpath.join("/word", target)).lstrip("/")
         if self._with_pictures and path.startswith(_MEDIA):
             self.relations.pictures[attributes.get("Id", "")] = path
 

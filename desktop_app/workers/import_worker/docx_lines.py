@@ -113,10 +113,10 @@ class DocxLines:
         self._parts.append("\n" + "".join(f"{indent}{line}\n" for line in text.split("\n")))
 
     def _mark(self, list_id: str, level: int) -> str:
-        if not self._numbering.is_numbered(list_id, level):
-            return "-"
         for deeper in [key for key in self._counts if key[0] == list_id and key[1] > level]:
             del self._counts[deeper]
+        if not self._numbering.is_numbered(list_id, level):
+            return "-"
         first = self._numbering.first_number(list_id, level)
         number = self._counts[list_id, level] = self._counts.get((list_id, level), first - 1) + 1
         return f"{number}."

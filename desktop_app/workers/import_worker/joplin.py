@@ -173,6 +173,7 @@ class _Links:
     def __init__(self, notes: Mapping[str, JoplinItem]) -> None:
         self._notes = notes
         self._linked = {key for note in notes.values() for key in _LINKED.findall(note.body)}
+        self._places: dict[str, dict[str, str]] = {}
 
     def in_text(self, text: str) -> str:
         """The text with such links; those to notes that the archive does not hold stay."""
@@ -187,8 +188,14 @@ class _Links:
         if note is None:
             return ""
         wanted = unquote(place).lower()
-        heading = next((one.title for one in headings(note.body) if _slug(one.title) == wanted), "") if wanted else ""
-        return wiki_link(link_name(note.title), text, heading)
+        return wiki_link(link_name(note.title), text, self._headings(key).get(wanted, "") if wanted else "")
+
+    def _headings(self, key: str) -> Mapping[str, str]:
+        """The headings of a note, the first of each name, by what addresses call them."""
+        if key not in self._places:
+            named = [(_slug(one.title), one.title) for one in headings(self._notes[key].body)]
+            self._places[key] = dict(reversed(named))
+        return self._places[key]
 
 
 def _slug(heading: str) -> str:

@@ -14,7 +14,7 @@ from desktop_app.domain.errors import ImportFileError, NoTextError
 from desktop_app.domain.text_lines import whole_paragraphs
 
 _CLEANED = str.maketrans({"\x00": None, "\x02": "-", "\ufffe": "-", "\ufffd": None, "\f": "\n"})
-_PARTED_WORD = re.compile(r"([^\W\d_]+)[\x02\ufffe]([^\W\d_]+)")
+_PARTED_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)[\x02\ufffe]([^\W\d_]+)")
 """PDFium writes a hyphen at a line's end as U+0002 or U+FFFE."""
 
 

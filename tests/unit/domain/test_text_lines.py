@@ -50,3 +50,9 @@ def test_a_line_that_is_full_goes_on_with_a_name() -> None:
 )
 def test_other_lines_stay_as_they_are(text: str) -> None:
     assert whole_paragraphs(text) == text
+
+
+@pytest.mark.timeout(20)
+def test_a_paragraph_of_very_many_lines_is_joined_in_time() -> None:
+    line = "words that go on and on in the next line below"
+    assert whole_paragraphs("\n".join([line] * 100_000)) == " ".join([line] * 100_000)

@@ -139,6 +139,17 @@ def test_items_stand_below_the_words_of_the_item_they_are_in(tmp_path: Path) -> 
     )
 
 
+def test_numbers_begin_anew_below_each_bullet(tmp_path: Path) -> None:
+    numbering = part(
+        "numbering",
+        '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl>'
+        '<w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/></w:lvl></w:abstractNum>'
+        '<w:num w:numId="2"><w:abstractNumId w:val="0"/></w:num>',
+    )
+    items = (item("a", 2), item("x", 2, 1), item("y", 2, 1), item("b", 2), item("z", 2, 1))
+    assert read(tmp_path, *items, numbering=numbering) == "- a\n  1. x\n  2. y\n- b\n  1. z\n\n"
+
+
 def test_cells_over_several_columns_keep_the_others_in_their_place(tmp_path: Path) -> None:
     def cell(text: str, wide: str = "") -> str:
         return f"<w:tc><w:tcPr>{wide}</w:tcPr>{line(run(text, 'b'))}</w:tc>"
@@ -209,11 +220,13 @@ def test_what_a_document_says_of_itself(tmp_path: Path) -> None:
     )
 
 
-def test_a_picture_keeps_its_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", [b"media/a.png", b"/word/media/a.png"])
+def test_a_picture_keeps_its_words(tmp_path: Path, target: bytes) -> None:
     drawing = (
         f'<w:r><w:drawing xmlns:w="{WORD}"><w:docPr w:descr="A [red] barn"/><w:blip w:embed="p1"/></w:drawing></w:r>'
     )
-    parts = {"word/_rels/document.xml.rels": _RELATIONS, "word/media/a.png": b"\x89PNG"}
+    relations = _RELATIONS.replace(b"media/a.png", target)
+    parts = {"word/_rels/document.xml.rels": relations, "word/media/a.png": b"\x89PNG"}
     path = write_docx(tmp_path / "d.docx", line(drawing) + line(run("words")), more=parts)
     sent: list[str] = []
     attachments = Attachments(lambda key, name, chunks: sent.append(name))

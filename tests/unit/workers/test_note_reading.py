@@ -71,6 +71,18 @@ def test_links_to_notes_of_joplin_whose_titles_no_link_can_say(tmp_path: Path) -
     assert "aliases" not in found["First"].front_matter + found["Nobody | links here"].front_matter
 
 
+def test_the_headings_of_a_joplin_note_are_read_once_for_all_links_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    headings = joplin.headings
+    monkeypatch.setattr(joplin, "headings", lambda text: read.append(text) or headings(text))
+    body = f"[x](:/{made.NOTE}#one) [y](:/{made.NOTE}#two) [z](:/{made.NOTE}#no)\n\n# One\n\n# Two\n\n# one"
+    found = Reading(made.write_tar(tmp_path / "a.jex", made.joplin_items(body))).by_title["First"].text
+    assert found.startswith("[[First#One|x]] [[First#Two|y]] [[First|z]]\n")
+    assert len(read) == 1
+
+
 def test_a_joplin_archive_of_more_parts_than_a_zip_may_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     items = {f"{number:032x}.md": made.joplin_item(f"N{number}", "", 1, f"{number:032x}") for number in range(10_050)}
     path = made.write_tar(tmp_path / "a.jex", items, form=tarfile.USTAR_FORMAT)
@@ -663,3 +675,10 @@ def test_words_that_a_line_of_a_pdf_parts_come_in_whole(tmp_path: Path) -> None:
     assert note.text == (
         "[page 1]\nDie alte Gesellschaft of well-known men, of Hewlett-Packard and of well-known women\n\n"
     )
+
+
+@pytest.mark.timeout(20)
+def test_a_page_of_a_pdf_without_blanks_is_read_in_time() -> None:
+    pdf = pytest.importorskip("desktop_app.workers.import_worker.pdf")
+    page = "漢" * 100_000
+    assert pdf._whole_words(f"{page} Gesell\x02schaft") == f"{page} Gesellschaft"
