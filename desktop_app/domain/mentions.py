@@ -15,7 +15,8 @@ from desktop_app.domain.query import is_unspaced
 #: What is no text of its own: comments, links, addresses, code, formulas, tags.
 _NOT_TEXT = (
     r"%%.*?%%|\[\[[^\[\]\n]*\]\]|!?\[[^\]\[\n]*\]\([^()\n]*\)|!?\[[^\]\[\n]*\]\[[^\]\[\n]*\]|<[A-Za-z/!][^<>\n]*>"
-    r"|(?:https?://|mailto:|www\.)[^\s<>\"')\]]+|(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)|\$\$?[^$\n]+\$\$?"
+    r"|(?:https?://|mailto:|www\.)[^\s<>\"')\]]+|(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)"
+    r"|\$\$[^$\n]+\$\$|\$(?![\s$])[^$\n]+(?<!\s)\$(?!\d)"
     r"|(?<![\w#/&])#[\w/-]+"
 )
 _BLANKS = re.compile(r"\s+")

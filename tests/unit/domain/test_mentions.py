@@ -20,6 +20,8 @@ def found(text: str, *names: str) -> list[str]:
         ("`ink` and ``a ` ink`` but ink", ["ink"]),
         ("```\nink\n```\nink\n~~~\nink", ["ink"]),
         ("https://ink.org/ink #ink #ink/blue %%ink%% $ink$ <ink> ink", ["ink"]),
+        ("It cost $5, the ink $7; ink for $ 3 and ink for $ 4.", ["ink", "ink", "ink"]),
+        ("$$ink$$ and $ink$ and $a + ink$ but ink", ["ink"]),
         ("---\ntitle: ink\n---\nink", ["ink"]),
         ("# Ink\n\n- [ ] buy ink", ["Ink", "ink"]),
     ],
