@@ -493,10 +493,10 @@ def _found(result: SearchResult) -> object:
 
 
 def _with_what_was_seen(result: SearchResult, shown: SearchResult | None) -> SearchResult:
-    """What a survey told of the same question's last answer stands until the next one: nothing flickers, and a place
-    that is looked at stays. Not of notes that were changed since.
+    """What a survey told of the last answer to the same question in the same mode stands until the next one: nothing
+    flickers, and a place that is looked at stays. Not of notes that were changed since.
     """
-    if shown is None or shown.survey is None or shown.query != result.query:
+    if shown is None or shown.survey is None or (shown.query, shown.mode) != (result.query, result.mode):
         return result
     seen = {(hit.note_id, hit.start, hit.edited_at): hit.more_places for hit in shown.hits}
     hits = tuple(

@@ -534,7 +534,9 @@ class SearchService:
             candidates,
             meaning,
             lambda similarity, by_words: floor.is_passed(similarity, by_words=by_words),
-            complete=len(scores) < CANDIDATES and sum(each.related for each in candidates) < CANDIDATES,
+            complete=not words.incomplete
+            and len(scores) < CANDIDATES
+            and sum(each.related for each in candidates) < CANDIDATES,
         )
 
     def _floor(self, asked: _Asked, words: Words, meaning: MeaningLeg) -> _Floor:

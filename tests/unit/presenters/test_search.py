@@ -178,6 +178,23 @@ def test_what_a_survey_told_stays_until_the_next_one(
     assert all(view.result == seen for view in views)
 
 
+def test_what_a_survey_told_does_not_stand_in_another_mode(
+    presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
+) -> None:
+    search.answers = {"car": [answer("car", "Car")]}
+    search.surveys = {"car": ResultSurvey(34, True)}
+    presenter.set_query("car", at_once=True)
+    qtbot.waitUntil(lambda: (shown := presenter.view.result) is not None and shown.survey is not None)
+    search.answers = {"car": [answer("car", "Car", mode=SearchMode.WORDS)]}
+    search.surveys = {"car": ResultSurvey(3, True)}
+    views: list[SearchView] = []
+    presenter.view_changed.connect(views.append)
+    presenter.set_mode(SearchMode.WORDS)
+    qtbot.waitUntil(lambda: (shown := presenter.view.result) is not None and shown.survey == ResultSurvey(3, True))
+    told = [view.result.survey for view in views if view.result is not None and view.result.mode is SearchMode.WORDS]
+    assert told == [None, ResultSurvey(3, True)]
+
+
 def test_a_failure_is_shown_and_can_be_tried_again(
     presenter: SearchPresenter, search: FakeSearch, qtbot: QtBot
 ) -> None:

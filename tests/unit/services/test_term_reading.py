@@ -95,3 +95,17 @@ def test_they_are_read_ahead(service: SearchService, reading: Reading, real_stor
     reading.may_end.set()
     *_, last = service.search("kuchen ", SearchMode.WORDS)
     assert [hit.title for hit in last.hits] == ["Oma"]
+
+
+def test_a_survey_for_which_the_terms_are_not_there_does_not_claim_to_be_whole(
+    service: SearchService, reading: Reading, real_store: Store
+) -> None:
+    reading.may_end.set()
+    result = service.search_once("kuchen", SearchMode.WORDS)
+    whole = service.survey("kuchen ", result).survey
+    real_store.notes.create("Later", "Kuchenform")
+    assert not real_store.words.terms_at_hand()
+    partial = service.survey("kuchen ", result).survey
+    assert whole is not None
+    assert partial is not None
+    assert (whole.complete, partial.complete) == (True, False)
