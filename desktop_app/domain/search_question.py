@@ -32,6 +32,7 @@ _VALUE = re.compile(r"\S*")
 _BARE_WORD = re.compile(r"-(?=[^\W_])[^\s\"“”„«»]+")
 _SECOND_WORD = re.compile(r"[ \t]+(\S+)")
 _MOST_VALUE = 200
+_ANY_DAY = date(2000, 1, 1)
 
 
 class FilterKind(StrEnum):
@@ -182,8 +183,10 @@ def written(kind: FilterKind, value: str, *, excluded: bool = False) -> str:
 
 
 def with_filter(text: str, addition: str) -> str:
-    """`text` with a filter behind it, once, and a blank for what is typed next."""
+    """`text` with a filter behind it, once, and a blank for what is typed next. A quote that is open ends before it."""
     parts = text.rstrip()
+    if any(problem.kind is ProblemKind.UNCLOSED_QUOTE for problem in parse_question(parts, today=_ANY_DAY).problems):
+        parts += '"'
     if addition in parts.split():
         return f"{parts} "
     return f"{parts} {addition} " if parts else f"{addition} "

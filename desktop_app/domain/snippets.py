@@ -12,7 +12,7 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```|~~~)")
 _MARKS = re.compile(r"^(?:[>\-*+#•\s]|\d+[.)]\s)+")
 #: Boxes of tasks and kinds of callouts.
-_SIGNS = re.compile(r"^(?:\[[ xX]\]\s+|\[![A-Za-z][\w-]*\][+-]?\s*)")
+_SIGNS = re.compile(r"^(?:\[[ xX]\](?:\s+|$)|\[![A-Za-z][\w-]*\][+-]?\s*)")
 _MOST_TITLE = 200
 _MOST_LOOKED_AT = 4000
 

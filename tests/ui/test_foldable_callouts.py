@@ -112,6 +112,17 @@ def test_what_was_unfolded_stays_so_when_the_note_is_drawn_again(room: NotesRoom
     assert "hidden words" in part_of(view.reader).toPlainText()
 
 
+def test_a_task_that_is_ticked_folds_no_callout(room: NotesRoom) -> None:
+    room.screen.view.set_mode(READ)
+    reader = room.screen.view.reader
+    press(part_of(reader), "Closed")
+    part = part_of(reader)
+    part.task_clicked.emit(part.tasks()[0])
+    room.until(lambda: "> - [x] hidden task" in room.editor.text())
+    assert [(task.done, task.words) for task in part_of(reader).tasks()] == [(True, "hidden task"), (False, "own task")]
+    room.until(lambda: room.editor.state.kind is SaveKind.SAVED)
+
+
 def test_nothing_is_folded_in_an_answer(theme: Theme, qtbot: QtBot) -> None:
     from desktop_app.domain.markdown_blocks import split_blocks
 

@@ -234,7 +234,7 @@ class _Run(InlineWriter):
         self._token(tokens[0], None)
         folded = False
         if hides:
-            key = "\n".join(token.content for token in tokens if token.content)
+            key = "\n".join(_TASK.sub("", token.content) for token in tokens if token.content)  # ticked or not
             folded = callouts.is_folded(key, at_first=tokens[0].meta["folds"] == "-")
             tasks = 0 if self._is_embedding or not folded else _tasks_in(hides)
             self._title_properties = {FOLDS: FOLDED if folded else UNFOLDED, FOLD_KEY: key, HIDDEN_TASKS: tasks}

@@ -182,6 +182,12 @@ def test_filters_are_written_as_they_are_read() -> None:
         assert found.words == "bread"
         assert [(each.kind, each.value, each.excluded) for each in found.filters] == [(kind, value, excluded)]
     assert with_filter("ink tag:a", "tag:a") == "ink tag:a "
+    for text, before in (
+        ('"iron ink', '"iron ink"'),
+        ('ink after:yesterday folder:"AI', 'ink after:yesterday folder:"AI"'),
+    ):
+        assert with_filter(text, "tag:a") == f"{before} tag:a "
+        assert not parse(with_filter(text, "tag:a")).problems
 
 
 def test_long_questions_are_cut_and_many_filters_counted() -> None:

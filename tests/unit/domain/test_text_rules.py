@@ -181,7 +181,7 @@ def test_titles_and_snippets() -> None:
     assert snippet("T", "# T\n\n> some `words`\n- more") == "some words more"
     assert snippet("Other", "# T\nx") == "T x"
     assert (
-        snippet("T", "# T\n\n- [ ] ink\n1. [x] pen\n> [!tip]- Keep\n> cool\n> [!note]\n> end")
+        snippet("T", "# T\n\n- [ ] \n- [ ] ink\n1. [x] pen\n> [!tip]- Keep\n> cool\n> [!note]\n> end")
         == "ink pen Keep cool end"
     )
     assert len(snippet("", "w " * 500)) <= 120
