@@ -87,6 +87,19 @@ class WordMatcher:
         found.update(word for part, word in self._inside if part.search(folded))
         return found
 
+    def all_within(self, text: str, reach: int) -> bool:
+        """Whether somewhere in `text` all words of the question stand within so many characters."""
+        words = set(self._stems.values())
+        if not words or not words <= self.words_in(text):
+            return False
+        last: dict[str, int] = {}
+        for match in self.matches(text):
+            if match.word in words:
+                last[match.word] = match.start
+                if len(last) == len(words) and match.end - min(last.values()) <= reach:
+                    return True
+        return False
+
     def forms_in(self, text: str) -> set[str]:
         """Which words with signs (`Query.forms`) stand in `text`."""
         if not self._forms:

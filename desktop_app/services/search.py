@@ -359,9 +359,12 @@ class SearchService:
             return self._found_words(asked)
 
     def _found_words(self, asked: _Asked, *, at_once: bool = False) -> Words:
-        return self._word_finding.find(
+        words = self._word_finding.find(
             asked.query, asked.question.conditions, asked.question.similar_to, at_once=at_once
         )
+        if asked.mode is SearchMode.BOTH:  # the only one that weighs words against meaning
+            words = replace(words, together=self._word_finding.stand_together(words))
+        return words
 
     def _meaning(self, asked: _Asked, loading: _Loading) -> MeaningLeg:
         """Raises NotFoundError for the like of a note that is not there or not indexed."""
@@ -567,7 +570,7 @@ class SearchService:
         found = meaning.similarities
         return fused_weight(
             dense_weight(base, query, frequencies, count, meaning.known_words),
-            words=trust_in_words(words.scores, query, frequencies, count),
+            words=trust_in_words(words.scores, query, frequencies, count, together=words.together),
             meaning=trust_in_meaning(nearest, found.background, found.spread, found.note_count),
             language=fluency(meaning.letters_per_piece),
         )

@@ -16,6 +16,7 @@ from desktop_app.domain.search import WordCorrection
 from desktop_app.domain.search_question import Filter
 from desktop_app.domain.stemming import stem
 from desktop_app.domain.vocabulary import mistakes, mistakes_allowed
+from desktop_app.domain.word_matching import WordMatcher
 from desktop_app.services.ports import NoteSieve, NoteStore, WordIndex
 
 MOST_OF_A_WORD = 2.2
@@ -26,6 +27,8 @@ _MOST_IN_A_NAME = 8
 _SHORTEST_SURE = 5
 _NOTES_READ_FOR_A_WORD = 3
 _READ_FOR_A_WORD = 50_000
+_ONE_PLACE = 1_000
+"""Characters: about a passage of the encoder's."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -40,6 +43,7 @@ class Words(msgspec.Struct, frozen=True):
         named: notes with a file that has all words of the question in its name.
         asks_terms: words were to be sought inside others.
         incomplete: they were not yet, since the terms of the index are still to be read.
+        together: the first note has all words in one place, as far as that was asked.
     """
 
     query: Query
@@ -50,6 +54,7 @@ class Words(msgspec.Struct, frozen=True):
     named: frozenset[int] = frozenset()
     asks_terms: bool = False
     incomplete: bool = False
+    together: bool = False
 
 
 class WordLeg:
@@ -96,6 +101,13 @@ class WordLeg:
         if named or incomplete:
             missing = ()
         return Words(replace(query, inside=inside), found, frequencies, count, missing, named, asks_terms, incomplete)
+
+    def stand_together(self, words: Words) -> bool:
+        """Whether one place of the first note has all words of the question. Raises StoreError."""
+        first = max(words.scores, key=lambda note_id: (words.scores[note_id], -note_id), default=None)
+        if first is None or words.missing:
+            return False
+        return WordMatcher(words.query).all_within(self._notes.get(first).text, _ONE_PLACE)
 
     def corrections(self, missing: Iterable[str], *, surely: bool = False) -> tuple[WordCorrection, ...]:
         """What was probably meant by words that stand nowhere. Raises StoreError.

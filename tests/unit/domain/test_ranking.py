@@ -64,6 +64,10 @@ def test_a_note_far_ahead_that_answers_the_whole_question_leans_to_the_words() -
     assert (ahead, close) == pytest.approx((0.8, 0.05))
     assert of_little < ahead / 4
     assert trust_in_words({1: 10.0}, query, counts, 1000) == 1.0
+    # All words in one place of it: a lead counts three times, whatever share of a perfect note it has.
+    assert trust_in_words({1: 1.0, 2: 0.9}, query, counts, 1000, together=True) == pytest.approx(0.3)
+    assert trust_in_words({1: 1.0, 2: 0.2}, query, counts, 1000, together=True) == 1.0
+    assert trust_in_words({1: 1.0, 2: 1.0}, query, counts, 1000, together=True) == 0.0
     assert trust_in_words({}, query, counts, 1000) == trust_in_words({1: 1.0}, parse_query("!"), {}, 9) == 0.0
 
 

@@ -148,6 +148,17 @@ def test_parts_of_words_are_marked_with_the_word_around_them() -> None:
     assert [(m.start, m.end) for m in pairs.matches("嫩麻婆豆腐。豆腐")] == [(1, 5), (6, 8)]
 
 
+def test_all_words_within_a_place() -> None:
+    matcher = WordMatcher(parse_query("oak galls and ink ink", typing=False))
+    text = "Oaks grow. " + "x " * 40 + "Inks of oak galls. " + "y " * 40 + "Ink."
+    assert matcher.all_within(text, 20)
+    assert not matcher.all_within(text, 15)
+    assert not matcher.all_within("Oaks and inks, no others.", 100)
+    # Words of one stem are one; the last one may still grow.
+    assert WordMatcher(parse_query("walking walks farmy", typing=True)).all_within("He walked farmyards.", 20)
+    assert not WordMatcher(parse_query("!")).all_within("Anything at all!", 100)
+
+
 def test_spans_are_relative_to_the_passage() -> None:
     matches = WordMatcher(parse_query("fox")).matches("fox one fox two")
     assert [(s.start, s.end) for s in spans_within(matches, 4, 15)] == [(4, 7)]

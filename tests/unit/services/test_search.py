@@ -79,6 +79,25 @@ def test_of_notes_with_the_same_nearest_passage_the_one_that_begins_with_it_lead
     assert hits[0].meaning_rank < hits[1].meaning_rank
 
 
+def test_words_that_stand_together_weigh_more_than_those_that_are_strewn(
+    service: SearchService, real_store: Store, encoder: FakeEncoder
+) -> None:
+    filler = "Plain lines about harbours and ships fill it. " * 60
+    words = ("automobile", "copper", "meadow")
+    with_words = real_store.notes.create("", f"{filler}\n\nAn {words[0]}, {words[1]} and a {words[2]}.\n\n{filler}")
+    near = real_store.notes.create("", "car vehicle car vehicle")
+
+    def weight_of_meaning() -> float:
+        """The score of a note that is the nearest and has no word."""
+        fake_indexing(real_store, encoder).run()
+        return {hit.note_id: hit.score for hit in service.search_once(" ".join(words)).hits}[near.id]
+
+    together = weight_of_meaning()
+    strewn = f"\n\n{filler}\n\n".join(f"A {word}." for word in words)
+    real_store.notes.save(with_words.id, title="", text=strewn)
+    assert together < 0.9 * weight_of_meaning()
+
+
 def test_an_alias_in_the_front_matter_finds_its_note(service: SearchService, real_store: Store) -> None:
     source = ImportSource("", "", "", front_matter="title: Bob\naliases: [Zebulon]\n")
     note = real_store.notes.create("Bob", "A person of whom little is known.", source=source)
