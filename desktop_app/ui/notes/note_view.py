@@ -45,7 +45,7 @@ _COUNT_MS = 120
 _MOST_KEPT = 12
 
 #: Room for the head's controls and a few letters of the title, at the usual font size.
-_LEAST_WIDTH = 272
+_LEAST_WIDTH = 256
 
 #: Least room for text and rendering side by side, at the usual font size.
 _BOTH_WIDTH = 640

@@ -17,18 +17,19 @@ from desktop_app.ui.note_drag import drag_notes
 from desktop_app.ui.notes.chosen_line import ChosenLine
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
-    ChipButton,
+    ElidedButton,
     EmptyState,
     ErrorBox,
     FilterBox,
     FlatList,
     PlainLabel,
     SidePane,
-    TextButton,
 )
 
 #: A menu of folders or tags lists this many; the filter finds the rest.
 _MENU_LIMIT = 60
+#: Of the chips that name a folder and a tag, so that the order's words fit beside them; in designed pixels.
+_CHIP_WIDTH = 84
 
 
 class NotesPane(SidePane):
@@ -133,9 +134,9 @@ class NotesPane(SidePane):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         self._folder_menu, self._tag_menu, self._sort_menu = QMenu(self), QMenu(self), QMenu(self)
-        self.folder_chip = ChipButton(self.tr("Folder"), menu=self._folder_menu)
-        self.tag_chip = ChipButton(self.tr("Tag"), menu=self._tag_menu)
-        self.sort_chip = ChipButton(self.tr("Edited"), menu=self._sort_menu)
+        self.folder_chip = self._chip(self.tr("Folder"), "folder", self._folder_menu)
+        self.tag_chip = self._chip(self.tr("Tag"), "tag", self._tag_menu)
+        self.sort_chip = self._chip(self.tr("Edited"), "sort", self._sort_menu)
         for chip in (self.folder_chip, self.tag_chip):
             chip.setCheckable(True)
             layout.addWidget(chip)
@@ -161,16 +162,19 @@ class NotesPane(SidePane):
         self._chips = row
         self.add_inset(row)
 
-    def open_menu(self, chip: ChipButton) -> None:
+    def _chip(self, words: str, symbol: str, menu: QMenu) -> ElidedButton:
+        return ElidedButton(words, "chip", symbol=self._theme.icon(symbol, "muted_text"), menu=menu)
+
+    def open_menu(self, chip: ElidedButton) -> None:
         """Show a chip's menu, as a press on it would."""
         chip.menu().popup(chip.mapToGlobal(chip.rect().bottomLeft()))
 
     def _fit_chips(self) -> None:
         for chip in (self.folder_chip, self.tag_chip):
-            chip.setMaximumWidth(self._theme.px(96))
+            chip.setMaximumWidth(self._theme.px(_CHIP_WIDTH))
 
     def _add_search_link(self) -> None:
-        self.search_link = TextButton("", "link", icon=self._theme.icon("search", "accent"))
+        self.search_link = ElidedButton("", "link", icon=self._theme.icon("search", "accent"))
         self.search_link.clicked.connect(lambda: self.search_everything.emit(self.filter_box.text().strip()))
         self.search_link.hide()
         self.body.addWidget(self.search_link, 0, Qt.AlignmentFlag.AlignLeft)
@@ -201,9 +205,9 @@ class NotesPane(SidePane):
         for line in (of_trash, row):
             line.setSpacing(2)
             column.addLayout(line)
-        self.trash_button = self._foot_button(self.tr("Trash"), self._toggle_trash)
-        self.import_button = self._foot_button(self.tr("Import…"), self.import_wanted.emit)
-        self.export_button = self._foot_button(self.tr("Export…"), self.export_wanted.emit)
+        self.trash_button = self._foot_button(self.tr("Trash"), self._toggle_trash, "trash")
+        self.import_button = self._foot_button(self.tr("Import…"), self.import_wanted.emit, "import")
+        self.export_button = self._foot_button(self.tr("Export…"), self.export_wanted.emit, "export")
         self.restore_all_button = self._foot_button(self.tr("Put all back"), self._presenter.restore_all)
         self.empty_button = self._foot_button(self.tr("Empty trash…"), self.empty_trash_wanted.emit)
         row.addWidget(self.trash_button)
@@ -219,8 +223,9 @@ class NotesPane(SidePane):
         row.addStretch()
         self.body.addWidget(foot)
 
-    def _foot_button(self, words: str, act: Callable[[], object]) -> TextButton:
-        button = TextButton(words, "small_link")
+    def _foot_button(self, words: str, act: Callable[[], object], symbol: str = "") -> ElidedButton:
+        icon = self._theme.icon(symbol, "muted_text") if symbol else None
+        button = ElidedButton(words, "small_link", symbol=icon)
         button.clicked.connect(lambda _=False: act())
         return button
 
@@ -269,7 +274,7 @@ class NotesPane(SidePane):
         self._presenter.set_text(text)
         text = text.strip()
         shown = text if len(text) <= 24 else text[:23] + "…"
-        self.search_link.setText(self.tr("Search everything for “{text}”").replace("{text}", shown.replace("&", "&&")))
+        self.search_link.set_text(self.tr("Search everything for “{text}”").replace("{text}", shown))
         self.search_link.setAccessibleName(self.tr("Search everything for “{text}”").replace("{text}", text))
         self.search_link.setVisible(bool(text))
 
@@ -294,8 +299,7 @@ class NotesPane(SidePane):
             action.setChecked(action.data() == current.sort)
         if current.text != self.filter_box.text().strip():
             self.filter_box.setText(current.text)
-        self.trash_button.setText(self.tr("Back to notes") if current.trashed else self.tr("Trash"))
-        self.trash_button.setAccessibleName(self.trash_button.text())
+        self.trash_button.set_text(self.tr("Back to notes") if current.trashed else self.tr("Trash"))
         self.import_button.setVisible(not current.trashed and self._presenter.can_import)
         self.export_button.setVisible(not current.trashed and self._presenter.can_export)
         for widget in (self.restore_all_button, self._trash_dot, self.empty_button):

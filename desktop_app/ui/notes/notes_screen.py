@@ -35,7 +35,7 @@ from desktop_app.ui.notes.side_actions import SideActions
 from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import PANE_WIDTH, ChipButton, EmptyState, ErrorBox
+from desktop_app.ui.widgets import PANE_WIDTH, ElidedButton, EmptyState, ErrorBox
 
 #: Least room for the pane beside a note, at the usual font size.
 _BESIDE_NOTE = 230
@@ -589,7 +589,7 @@ class NotesScreen(QWidget):
         if is_safe_link(target):
             self._questions.open_link(target)
 
-    def _open_menu(self, chip: ChipButton) -> None:
+    def _open_menu(self, chip: ElidedButton) -> None:
         self.set_alone(False)
         self.pane.open_menu(chip)
 

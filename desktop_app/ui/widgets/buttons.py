@@ -21,6 +21,12 @@ from PySide6.QtWidgets import (
 from desktop_app.ui.widgets.labels import at_font_size, plain_tool_tip
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
+#: Room on either side of what a button shows, where it is short.
+_LEAST_PADDING = 6
+#: Fewer letters than these and the "…" say nothing.
+_LEAST_LETTERS = 4
+#: Qt leaves so much behind an icon, where no words follow, too.
+_QT_GAP = 4
 
 #: A button's words and what it does.
 ButtonAction = tuple[str, Callable[[], object]]
@@ -161,47 +167,99 @@ class ChipButton(TextButton):
         self.setAccessibleName(text)
 
 
-class Pill(ChipButton):
-    """A chip that names what is chosen (the model) and opens more on a press. Where room is short it ends in "…"."""
+class ElidedButton(TextButton):
+    """A button whose words end in "…" where room is short. With a `symbol`, that is all it shows where not even the
+    beginning of a word fits; with a menu it shows "▾". What is not shown is said by the tool tip.
+    """
 
-    def __init__(self, text: str, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        role: str = "",
+        *,
+        icon: QIcon | None = None,
+        symbol: QIcon | None = None,
+        menu: QMenu | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`icon` stands in front of the words, `symbol` in their place."""
         self._words = text
-        super().__init__(text, parent=parent)
+        self._mark = " ▾" if menu is not None else ""
+        self._symbol = symbol
+        self._has_icon = icon is not None
+        super().__init__(text, role, icon=icon, parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        if menu is not None:
+            self.setMenu(menu)
+        self._fit()
 
     def set_text(self, text: str) -> None:
-        """Name something else."""
+        """Say something else."""
         self._words = text
-        super().set_text(text)
-        self._elide()
+        self.setAccessibleName(text)
+        self._fit()
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        return QSize(hint.width() + self._advance(self._words) - self._advance(self._shown), hint.height())
+        return QSize(self._frame() + self._advance(self._words + self._mark), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        hint = self.sizeHint()
-        return QSize(hint.width() - self._advance(self._words) + self._advance("…"), hint.height())
+        height = super().minimumSizeHint().height()
+        if self._symbol is not None:  # no narrower than high: ends that are round stay so
+            return QSize(max(height, self._symbol_side() + 2 * _LEAST_PADDING), height)
+        return QSize(self._frame() + self._advance("…" + self._mark), height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._elide()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        # Words may reach into the padding before any of them is left out.
+        beside = self.iconSize().width() + _QT_GAP if self._has_icon else 0
+        room = self.width() - beside - min(self._frame() - beside, 2 * _LEAST_PADDING)
+        whole = self._words + self._mark
+        shown = whole
+        if room < self._advance(whole):
+            words_room = max(0, room - self._advance(self._mark))
+            shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, words_room) + self._mark
+        if self._symbol is not None:
+            side = self._symbol_side()
+            self.setIconSize(QSize(side, side))
+            if shown != whole and len(shown) - len(self._mark) < _LEAST_LETTERS:
+                shown = ""
+            if bool(shown) != self.icon().isNull():
+                self.setIcon(QIcon() if shown else self._symbol)
+        if shown != self._shown:
+            self.setText(shown.replace("&", "&&"))
+        self.setToolTip(plain_tool_tip(self._words if shown != whole else ""))
 
     @property
     def _shown(self) -> str:
         return self.text().replace("&&", "&")
 
-    def _elide(self) -> None:
-        room = self.width() - self.sizeHint().width() + self._advance(self._words)
-        shown = self._words
-        if room < self._advance(shown):
-            shown = self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideRight, max(0, room))
-        if shown != self._shown:
-            self.setText(shown.replace("&", "&&"))
-        self.setToolTip(plain_tool_tip(self._words if shown != self._words else ""))
+    def _frame(self) -> int:
+        """The width of all that is around the words."""
+        inside = self._advance(self._shown) if self._shown else self.iconSize().width() + _QT_GAP
+        return super().sizeHint().width() - inside
+
+    def _symbol_side(self) -> int:
+        return at_font_size(16)
 
     def _advance(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text)
+        """As Qt measures a button's words."""
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text.replace("&", "&&")).width()
+
+
+class Pill(ElidedButton):
+    """A chip that names what is chosen (the model) and opens more on a press. Where room is short it ends in "…"."""
+
+    def __init__(self, text: str, *, parent: QWidget | None = None) -> None:
+        super().__init__(text, "chip", parent=parent)
 
 
 class SegmentedControl(QFrame):
