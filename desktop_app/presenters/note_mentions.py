@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.mentions import Mention
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.single_shot import single_shot
@@ -92,7 +92,11 @@ class NoteMentionsPresenter(QObject):
             text = self.tr("“{words}” in “{note}” is a link now.").replace("{words}", linked.words)
             self.notice.emit(text.replace("{note}", linked.before.title), lambda: self._take_back(linked))
 
-        self._tasks.run(lambda token: self._service.link(note.id, mention), done=done, failed=self.failed.emit)
+        def failed(error: InkwellError) -> None:
+            self.failed.emit(error)
+            self._soon.start(self._delays[0])  # it may be a mention still
+
+        self._tasks.run(lambda token: self._service.link(note.id, mention), done=done, failed=failed)
         self._take(note.id, [one for one in self.mentions if one is not mention])
 
     def close(self) -> None:

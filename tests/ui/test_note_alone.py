@@ -88,6 +88,16 @@ def test_of_two_notes_the_one_that_is_worked_in_stays(room: Room) -> None:
     assert room.screen.view.head.isVisible()
 
 
+def test_a_note_that_is_opened_beside_is_shown_alone_too(room: Room) -> None:
+    room.actions["note.alone"].trigger()
+    room.screen.open_beside(room.second)
+    beside = room.settle(room.second)
+    assert beside.view.editor.isVisible()
+    assert not beside.view.head.isVisible()
+    room.actions["note.alone"].trigger()
+    assert beside.view.head.isVisible()
+
+
 def test_another_note_is_shown_alone_too_and_none_ends_it(room: Room) -> None:
     room.actions["note.alone"].trigger()
     room.show(room.second)

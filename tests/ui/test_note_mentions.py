@@ -10,7 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import InkwellError, StoreLockedError
+from desktop_app.domain.mentions import Mention
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.services.note_mentions import LinkedMention
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import LINKS, OUTLINE
 from desktop_app.ui.notes.links_page import LinksPage
@@ -96,3 +99,21 @@ def test_what_is_written_elsewhere_is_found(room: Room) -> None:
     unfold(room)
     room.notes.create("", "# Letter\n\nThe ink of it.")
     room.until(lambda: "(3)" in room.page.toggle.text())
+
+
+def test_a_mention_that_could_not_be_linked_stays_on_the_list(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    unfold(room)
+    mentions = room.page._presenter
+    assert mentions is not None
+    errors: list[InkwellError] = []
+    mentions.failed.connect(errors.append)
+
+    def refuse(note_id: int, mention: Mention) -> LinkedMention:
+        raise StoreLockedError("The database is locked.", "Another program has it.", "Try again.")
+
+    monkeypatch.setattr(mentions._service, "link", refuse)
+    room.page.link_current()
+    room.until(lambda: errors)
+    room.until(lambda: len(mentions.mentions) == 2)
+    assert "(2)" in room.page.toggle.text()
+    assert room.notices == []

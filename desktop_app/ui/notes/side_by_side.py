@@ -96,6 +96,7 @@ class SideBySide(QWidget):
         if self._beside is None:
             self._beside = self._make_beside()
             self._beside.view.set_keeps_lines(self._keeps_lines)
+            self._beside.view.set_alone(self._alone)
             self._add_beside(self._beside)
         side = self.main if self.active is self.beside else self._beside
         side.editor.open(note_id, place, heading=heading)
