@@ -281,10 +281,25 @@ def prose() -> str:
 def test_a_large_note_does_not_hold_the_window_up(desk: Desk, qtbot: QtBot, text: str) -> None:
     desk.write(text)
     qtbot.wait(300)  # the editor lays out what is below in the background
-    stalls: list[float] = []
-    while len(stalls) < 12 and min(stalls, default=1.0) >= 0.05:  # another test may have the processor meanwhile
-        stalls.append(_typing_stall(desk, qtbot))
-    assert min(stalls) < 0.05, stalls
+    tries: list[tuple[float, float]] = []  # the stall, and what it may be
+    while len(tries) < 12 and all(stall >= allowed for stall, allowed in tries):
+        before = _reference_work()
+        stall = _typing_stall(desk, qtbot)
+        tries.append((stall, max(0.05, 2.5 * min(before, _reference_work()))))
+    assert any(stall < allowed for stall, allowed in tries), tries
+
+
+def _reference_work() -> float:
+    """What some 20 ms of a desktop's work take at the moment, in seconds: other programs slow a core down that this
+    thread has, too.
+    """
+    start = seconds_with_a_core()
+    document = QTextDocument()
+    document.setPlainText("\n".join("some words of it, " * 12 for _ in range(300)))
+    document.setTextWidth(500)
+    document.size()
+    sum(number for number in range(200_000))
+    return seconds_with_a_core() - start
 
 
 def _typing_stall(desk: Desk, qtbot: QtBot) -> float:
