@@ -26,7 +26,7 @@ _SHORTEST = 2
 _MOST_AROUND = 70
 _LOOKED_BACK = 1_000
 #: Characters of a text that are looked at: a longer look would hold up whoever types.
-_MOST_READ = 300_000
+MOST_READ = 300_000
 
 
 class Mention(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ def mention_pattern(names: Iterable[str]) -> re.Pattern[str]:
 def mentions_in(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     """Where a text says the names of `mention_pattern`, outside links, code, formulas, addresses and properties."""
     begin = len(text) - len(split_front_matter(text)[1])
-    for found in outside_fences(pattern, text[:_MOST_READ]):
+    for found in outside_fences(pattern, text[:MOST_READ]):
         if found["name"] is not None and found.start() >= begin:
             yield found.span()
 

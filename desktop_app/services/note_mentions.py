@@ -33,7 +33,9 @@ class NoteMentionStore(Protocol):
         ...
 
     def texts_of(self, note_ids: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
-        """(id, title, folder, text) of these notes, in this order, those that are gone left out."""
+        """(id, title, folder, text) of these notes, in this order, those that are gone left out; of a long text as much
+        as is looked at.
+        """
         ...
 
 

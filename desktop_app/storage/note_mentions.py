@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Integer, literal_column, or_, select, text
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
-from desktop_app.domain.query import POSTING_BUDGET, is_unspaced
+from desktop_app.domain.mentions import MOST_READ
+from desktop_app.domain.query import is_unspaced
 from desktop_app.domain.wiki_links import name_key
 from desktop_app.storage.database import Database
 from desktop_app.storage.like import contains
-from desktop_app.storage.tables import note_tails, notes
+from desktop_app.storage.matching_notes import MATCHING_NOTES
+from desktop_app.storage.tables import notes
 
 _AT_ONCE = 20
 """Texts read in one statement."""
 
-_IN_HEADS = (
-    select(literal_column("rowid", Integer).label("id"))
-    .select_from(text("notes_words"))
-    .where(text("notes_words MATCH :match"))
-    .order_by(literal_column("rowid").desc())
-    .limit(POSTING_BUDGET)
-    .subquery("in_heads")
-)
-_IN_TAILS = select(note_tails.c.note_id).where(
-    note_tails.c.id.in_(
-        select(literal_column("rowid", Integer))
-        .select_from(text("tails_words"))
-        .where(text("tails_words MATCH :tail_match"))
-    )
-)
+_BEHIND = 1_000
+"""Characters read behind those that are looked at, for the line around the last ones."""
 
 
 class NoteMentions:
@@ -48,7 +37,7 @@ class NoteMentions:
         if spaced:
             match = " OR ".join(_phrase(name) for name in spaced)
             parameters = {"match": f"text : ({match})", "tail_match": match}
-            conditions.append(notes.c.id.in_(select(_IN_HEADS.c.id).union(_IN_TAILS)))
+            conditions.append(notes.c.id.in_(MATCHING_NOTES))
         if not conditions:
             return []
         statement = (
@@ -64,10 +53,13 @@ class NoteMentions:
         return self._database.read(work)
 
     def texts_of(self, note_ids: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
-        """(id, title, folder, text) of these notes, in this order, those that are gone left out."""
+        """(id, title, folder, text) of these notes, in this order, those that are gone left out; of a long text as much
+        as is looked at.
+        """
         for first in range(0, len(note_ids), _AT_ONCE):
             asked = note_ids[first : first + _AT_ONCE]
-            statement = select(notes.c.id, notes.c.title, notes.c.folder, notes.c.text).where(notes.c.id.in_(asked))
+            read = func.substr(notes.c.text, 1, MOST_READ + _BEHIND).label("text")
+            statement = select(notes.c.id, notes.c.title, notes.c.folder, read).where(notes.c.id.in_(asked))
 
             def work(connection: Connection) -> dict[int, tuple[int, str, str, str]]:
                 rows = connection.execute(statement).all()  # noqa: B023 - run before the next turn

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Integer, String, bindparam, literal_column, or_, select, text, true
+from sqlalchemy import Connection, String, bindparam, or_, select, true
 
-from desktop_app.domain.query import POSTING_BUDGET
 from desktop_app.domain.surface_forms import SurfaceForm, stands_in
 from desktop_app.storage.like import contains
-from desktop_app.storage.tables import note_tags, note_tails, notes
+from desktop_app.storage.matching_notes import MATCHING_NOTES
+from desktop_app.storage.tables import note_tags, notes
 
 MOST_FOUND = 500
 """The newest that have it are enough for any list."""
-
-_IN_HEADS = (
-    select(literal_column("rowid", Integer).label("id"))
-    .select_from(text("notes_words"))
-    .where(text("notes_words MATCH :match"))
-    .order_by(literal_column("rowid").desc())
-    .limit(POSTING_BUDGET)
-    .subquery("in_heads")
-)
-_IN_TAILS = select(note_tails.c.note_id).where(
-    note_tails.c.id.in_(
-        select(literal_column("rowid", Integer))
-        .select_from(text("tails_words"))
-        .where(text("tails_words MATCH :match"))
-    )
-)
 
 
 def notes_with_form(connection: Connection, form: SurfaceForm) -> list[int]:
@@ -35,17 +19,17 @@ def notes_with_form(connection: Connection, form: SurfaceForm) -> list[int]:
     written = true() if form.number else or_(*(contains(column, form.text) for column in columns))
     statement = (
         select(notes.c.id, *columns)
-        .where(notes.c.id.in_(select(_IN_HEADS.c.id).union(_IN_TAILS)), notes.c.trashed_at.is_(None), written)
+        .where(notes.c.id.in_(MATCHING_NOTES), notes.c.trashed_at.is_(None), written)
         .order_by(notes.c.id.desc())
     )
     found: list[int] = []
-    with connection.execute(statement, {"match": form.match}) as rows:
+    with connection.execute(statement, {"match": form.match, "tail_match": form.match}) as rows:
         for note_id, *texts in rows:
             if stands_in(form, texts):
                 found.append(note_id)
             if len(found) == MOST_FOUND:
                 break
-    return [*found, *(note_id for note_id in _tagged(connection, form.tag) if note_id not in set(found))]
+    return list(dict.fromkeys((*found, *_tagged(connection, form.tag))))
 
 
 def _tagged(connection: Connection, tag: str) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, NotFoundError
-from desktop_app.domain.mentions import Mention
+from desktop_app.domain.mentions import MOST_READ, Mention
 from desktop_app.services.note_mentions import MOST_IN_ONE_NOTE, MOST_MENTIONS, NoteMentions
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
@@ -111,3 +111,14 @@ def test_words_that_are_gone_change_nothing(desk: Desk) -> None:
     with pytest.raises(NotFoundError):
         desk.service.link(ink, mention)
     assert desk.notes.get(shop).text == "# Shop\n\nBuy pens."
+
+
+def test_of_a_long_text_only_what_is_looked_at_is_read(desk: Desk) -> None:
+    ink = desk.add("# Ink")
+    text = "# Long\n\nü " + "words " * (MOST_READ // 6 - 4)
+    long = desk.add(f"{text}ink and behind it " + "words " * 20_000 + "ink")
+    (mention,) = desk.mentions(ink)
+    assert (mention.note_id, mention.start) == (long, len(text))
+    assert mention.excerpt.endswith("words…")
+    ((_, _, _, read),) = desk.store.note_mentions.texts_of([long])
+    assert MOST_READ < len(read) < MOST_READ + 5_000
