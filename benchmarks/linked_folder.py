@@ -87,7 +87,7 @@ def quiet(_done: float, _total: int, _name: str) -> None:
 def link_many(work: Path, vault: Path, figures: dict[str, Any]) -> None:
     """The folder linked, in step, edited on both sides, and unlinked."""
     with closing(_container(work / "linked")) as container:
-        folders, token = container.linked_folders, CancelToken()
+        folders, token = container.note_parts.linked_folders, CancelToken()
         timed(container, "link", figures, lambda: _short(folders.link(vault, quiet, token)[1]))
         folder = folders.linked()[0]
         timed(container, "look, nothing changed", figures, lambda: _short(folders.look(folder, token)))
@@ -109,7 +109,10 @@ def copy_many(work: Path, vault: Path, figures: dict[str, Any]) -> None:
     with closing(_container(work / "copied")) as container:
         for name in ("copy in", "copy in again"):
             timed(
-                container, name, figures, lambda: len(container.note_import.run([vault], quiet, CancelToken()).imported)
+                container,
+                name,
+                figures,
+                lambda: len(container.note_parts.note_import.run([vault], quiet, CancelToken()).imported),
             )
 
 
@@ -121,7 +124,7 @@ def one_large(work: Path, megabytes: int, figures: dict[str, Any]) -> None:
     text = line * (megabytes * 1024 * 1024 // len(line) - 100)
     (vault / "large.md").write_text(text)
     with closing(_container(work / "large")) as container:
-        folders, token = container.linked_folders, CancelToken()
+        folders, token = container.note_parts.linked_folders, CancelToken()
         timed(container, "large: link", figures, lambda: _short(folders.link(vault, quiet, token)[1]))
         folder = folders.linked()[0]
         with (vault / "large.md").open("a") as file:
@@ -139,7 +142,7 @@ def _container(data: Path) -> Container:
 
 
 def _copied(container: Container, vault: Path) -> str:
-    report = container.note_import.run([vault], quiet, CancelToken())
+    report = container.note_parts.note_import.run([vault], quiet, CancelToken())
     return f"{len(report.imported)} imported, {report.unchanged} unchanged"
 
 

@@ -54,7 +54,7 @@ def fill_with_files(container: Container) -> None:
         ("tide tables.pdf", b"%PDF-1.7\n" + b" " * 184_000),
         ("letters.odt", b"PK\x03\x04" + b" " * 20_000),
     ):
-        container.note_attachments.add_bytes(note.id, data, name)
+        container.note_parts.note_attachments.add_bytes(note.id, data, name)
 
 
 def note_pictures(camera: Camera, folder: Path) -> None:

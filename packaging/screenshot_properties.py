@@ -55,7 +55,7 @@ def properties_edited(camera: Camera, folder: Path) -> None:
         stage.shoot("note-properties-sheet", sheet=sheet)
         sheet.editor.setPlainText(LINES.replace("rating: 4", "rating 4"))
         stage.shoot("note-properties-fault", sheet=sheet)
-        stage.container.note_properties.save(ids[0], "status: done\n", LINES)
+        stage.container.note_parts.note_properties.save(ids[0], "status: done\n", LINES)
         sheet.editor.setPlainText(LINES.replace("draft", "ready"))
         sheet.save_button.click()
         stage.until(lambda: sheet.findChildren(ErrorBox), "the conflict")

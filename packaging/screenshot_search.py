@@ -39,7 +39,7 @@ def search(camera: Camera, folder: Path) -> None:
 def indexing(camera: Camera, folder: Path) -> None:
     """Indexing paused by the person, and another search model indexing while the former one answers."""
     with playing(camera, folder, fill_with_many) as stage:
-        indexer = stage.container.background_indexer
+        indexer = stage.container.search_parts.background_indexer
         indexer.set_held(True)
         screen = stage.screen("search")
         presenter = stage.presenter(SearchPresenter)

@@ -65,11 +65,11 @@ def linked_folders(camera: Camera, folder: Path) -> None:
         dialog = screen.linked.show_conflicts(linked.statuses[0])
         stage.shoot("linked-folder-conflicts", sheet=dialog)
         dialog.close()
-        stage.container.linked_folders.look_at_all(CancelToken())
+        stage.container.note_parts.linked_folders.look_at_all(CancelToken())
         for number in range(1, 7):
             (vault / "Archive").mkdir(exist_ok=True)
             (vault / "Archive" / f"Harvest {2019 + number}.md").write_text("Noted in autumn.\n", encoding="utf-8")
-        stage.container.linked_folders.look_at_all(CancelToken())
+        stage.container.note_parts.linked_folders.look_at_all(CancelToken())
         (vault / "Archive").rename(vault.with_name("archive disk"))
         linked.look()
         stage.until(lambda: linked.statuses[0].state is FolderState.HELD, "the files to be gone")

@@ -103,7 +103,7 @@ def first_start(camera: Camera, folder: Path) -> None:
     stage = Stage(camera, folder)
     try:
         decoder_ready(stage)
-        stage.until(stage.container.welcome.present, "welcome notes")
+        stage.until(stage.container.note_parts.welcome.present, "welcome notes")
         stage.shoot("first-start")
         sheet = stage.window.open_quick_note()
         stage.write(sheet.editor, "Ask Ada about the ink")

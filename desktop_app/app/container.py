@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ from desktop_app.domain.part import MakesParts, late, part
 
 if TYPE_CHECKING:
     from desktop_app.app.collection_pauses import CollectionPauses
+    from desktop_app.app.note_parts import NoteParts
     from desktop_app.app.paths import DataPaths
+    from desktop_app.app.search_parts import SearchParts
     from desktop_app.engines.decoder import DecoderProcess
     from desktop_app.engines.encoder import EncoderProcess
     from desktop_app.engines.formula_typesetter import FormulaProcess
@@ -24,44 +26,19 @@ if TYPE_CHECKING:
     from desktop_app.services.chat_constraint import ChatConstraints
     from desktop_app.services.chat_search import ChatSearch
     from desktop_app.services.chat_transfer import ChatTransfer
-    from desktop_app.services.encoder_change import EncoderChange
     from desktop_app.services.export import Export
-    from desktop_app.services.folder_export import FolderExport
     from desktop_app.services.free_writing import FreeWriting
-    from desktop_app.services.indexing import BackgroundIndexer, IndexingService
     from desktop_app.services.kept_states import KeptStatesFolder
-    from desktop_app.services.linked_folders.files_beside import FilesBeside
-    from desktop_app.services.linked_folders.linked_folders import LinkedFolders
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
-    from desktop_app.services.near_duplicates import NearDuplicates
-    from desktop_app.services.note_attachments import NoteAttachmentService
-    from desktop_app.services.note_export import NoteExport
-    from desktop_app.services.note_import import NoteImport
-    from desktop_app.services.note_links import NoteLinkService
-    from desktop_app.services.note_map import NoteMaps
-    from desktop_app.services.note_mentions import NoteMentions
-    from desktop_app.services.note_merging import NoteMerging
-    from desktop_app.services.note_properties import NoteProperties
-    from desktop_app.services.note_renaming import NoteRenaming
-    from desktop_app.services.note_templates import NoteTemplates
-    from desktop_app.services.note_vectors import NoteVectors
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.presets import PresetService
     from desktop_app.services.recall import Recall
-    from desktop_app.services.related_notes import RelatedNotes
-    from desktop_app.services.saved_searches import SavedSearches
-    from desktop_app.services.search import SearchService
-    from desktop_app.services.self_check import SelfCheck
-    from desktop_app.services.serving_encoder import ServingEncoder
     from desktop_app.services.spelling import Spelling
-    from desktop_app.services.tag_suggestions import TagSuggestions
     from desktop_app.services.template_choices import TemplateChoices
-    from desktop_app.services.vector_matrix import VectorMatrix
-    from desktop_app.services.welcome import WelcomeNotes
     from desktop_app.settings.values import SettingsFile
     from desktop_app.storage.attachment_files import AttachmentFiles
     from desktop_app.storage.attachment_sweep import AttachmentSweep
@@ -71,7 +48,8 @@ if TYPE_CHECKING:
 class Container(MakesParts):
     """Owns the parts of one running program.
 
-    Parts are imported and made at first use, so that the window and each command pay only for what they need.
+    Parts are imported and made at first use, so that the window and each command pay only for what they need. What
+    notes alone or search alone need is made by parts of their own.
     """
 
     def __init__(self, paths: DataPaths) -> None:
@@ -233,41 +211,11 @@ class Container(MakesParts):
         )
 
     @part
-    def note_attachments(self) -> NoteAttachmentService:
-        """Pictures and other files of notes."""
-        from desktop_app.services.note_attachments import NoteAttachmentService
-
-        store = self.store
-        return NoteAttachmentService(
-            store.note_attachments, self.attachment_files, self.paths.opened_files, self.files_beside
-        )
-
-    @part
-    def files_beside(self) -> FilesBeside:
-        """Pictures and other files in linked folders."""
-        from desktop_app.services.linked_folders.files_beside import FilesBeside
-
-        return FilesBeside(self.store.source_folders)
-
-    @part
     def export(self) -> Export:
         """Notes and chats as Markdown and JSON."""
         from desktop_app.services.export import Export
 
         return Export(self.store, self.attachment_files)
-
-    @part
-    def note_export(self) -> NoteExport:
-        """Chosen notes as files."""
-        from desktop_app.services.note_export import NoteExport
-
-        return NoteExport(
-            self.store.notes,
-            self.store.note_attachments,
-            self.attachment_files,
-            lambda: self.formulas,
-            lambda: self.settings_file.text("notes.line_breaks") == "on",
-        )
 
     @part
     def chat_transfer(self) -> ChatTransfer:
@@ -395,7 +343,7 @@ class Container(MakesParts):
 
     def _give_way(self, answering: bool) -> None:
         """Indexing pauses while an answer is written: a second busy process costs the answer most of its speed."""
-        self.indexing.pauses.set_answering(answering)
+        self.search_parts.indexing.pauses.set_answering(answering)
         self._collections.set_answering(answering)
 
     @part
@@ -412,236 +360,25 @@ class Container(MakesParts):
         return NoteService(self.store)
 
     @part
-    def note_links(self) -> NoteLinkService:
-        """Links between notes."""
-        from desktop_app.services.note_links import NoteLinkService
+    def note_parts(self) -> NoteParts:
+        """What notes alone need."""
+        from desktop_app.app.note_parts import NoteParts
 
-        return NoteLinkService(self.notes, self.store.note_links, self.store.note_attachments)
-
-    @part
-    def note_mentions(self) -> NoteMentions:
-        """Where notes are named without a link."""
-        from desktop_app.services.note_mentions import NoteMentions
-
-        return NoteMentions(self.notes, self.store.note_links, self.store.note_mentions)
+        return NoteParts(self)
 
     @part
-    def note_renaming(self) -> NoteRenaming:
-        """Other titles for notes."""
-        from desktop_app.services.note_renaming import NoteRenaming
+    def search_parts(self) -> SearchParts:
+        """What finds notes, and keeps the index for it."""
+        from desktop_app.app.search_parts import SearchParts
 
-        return NoteRenaming(self.notes, self.store.note_links)
-
-    @part
-    def note_properties(self) -> NoteProperties:
-        """Properties of notes, edited."""
-        from desktop_app.services.note_properties import NoteProperties
-
-        return NoteProperties(self.notes)
-
-    @part
-    def note_merging(self) -> NoteMerging:
-        """One note out of two."""
-        from desktop_app.services.note_merging import NoteMerging
-
-        return NoteMerging(
-            self.notes,
-            self.store.note_links,
-            self.store.note_attachments,
-            files=self.attachment_files,
-            elsewhere=self.files_beside,
-        )
-
-    @part
-    def note_templates(self) -> NoteTemplates:
-        """Templates of notes, and the note of the day."""
-        from desktop_app.services.note_templates import NoteTemplates
-
-        return NoteTemplates(
-            self.notes,
-            folder=lambda: self.settings_file.text("notes.daily_folder"),
-            title_format=lambda: self.settings_file.text("notes.daily_title"),
-        )
-
-    @part
-    def note_import(self) -> NoteImport:
-        """Import of notes out of files."""
-        from desktop_app.services.note_import import NoteImport
-        from desktop_app.services.vault_originals import VaultOriginals
-
-        store, files = self.store, self.attachment_files
-        return NoteImport(
-            self.notes,
-            reader=self.importer,
-            attachments=(store.note_attachments, files),
-            originals=VaultOriginals(store.source_folders, store.note_attachments, files),
-        )
-
-    @part
-    def folder_export(self) -> FolderExport:
-        """Folders of notes as Markdown, unedited files byte for byte."""
-        from desktop_app.services.folder_export import FolderExport
-
-        return FolderExport(self.store, self.notes, self.attachment_files)
-
-    @part
-    def linked_folders(self) -> LinkedFolders:
-        """Folders whose files are notes."""
-        from desktop_app.services.linked_folders.linked_folders import LinkedFolders
-        from desktop_app.storage.lease_owner import this_process
-
-        return LinkedFolders(
-            self.store, self.notes, this_process(), attachments=self.attachment_files, beside=self.files_beside
-        )
-
-    @part
-    def welcome(self) -> WelcomeNotes:
-        """The notes about Inkwell itself."""
-        from desktop_app.services.welcome import WelcomeNotes
-
-        return WelcomeNotes(self.store, self.notes)
-
-    @part
-    def encoder_change(self) -> EncoderChange:
-        """The swap from one encoder's vectors to another's."""
-        from desktop_app.services.encoder_change import EncoderChange
-
-        return EncoderChange(
-            self.store.served_index, self.store.passages, self.session.encoder_spec, self.library.known_encoder_name
-        )
-
-    @part
-    def serving_encoder(self) -> ServingEncoder:
-        """The encoder whose vectors answer."""
-        from desktop_app.engines.encoder import EncoderProcess
-        from desktop_app.services.serving_encoder import ServingEncoder
-
-        return ServingEncoder(
-            self.encoder,
-            self.session.ensure_encoder,
-            self.session.encoder_spec,
-            self.store.served_index,
-            lambda: EncoderProcess(self.launcher, self.paths.cache / "encoder-precision.json"),
-        )
-
-    @part
-    def indexing(self) -> IndexingService:
-        """One indexing run after the other."""
-        from desktop_app.services.floor_calibration import FloorCalibration
-        from desktop_app.services.indexing import IndexingService
-        from desktop_app.services.long_notes import LongNoteWords
-        from desktop_app.storage.lease_owner import this_process
-
-        return IndexingService(
-            self.store.notes,
-            self.store.passages,
-            self.store.leases,
-            self.encoder,
-            self.session.ensure_encoder,
-            owner=this_process(),
-            change=self.encoder_change,
-            calibration=FloorCalibration(self.encoder, self.store.passages, self.store.served_index),
-            embed_for_former=self.serving_encoder.embed_for_former,
-            long_notes=LongNoteWords(self.store.long_notes),
-        )
-
-    @part
-    def background_indexer(self) -> BackgroundIndexer:
-        """Keeps the index up to date while the window is open."""
-        from desktop_app.services.indexing import BackgroundIndexer
-
-        return BackgroundIndexer(self.indexing)
-
-    @part
-    def search(self) -> SearchService:
-        """Search through notes and chats."""
-        return self._search_with(lambda: self.settings_file.real("search.dense_weight"))
-
-    def _search_with(self, dense_weight: Callable[[], float]) -> SearchService:
-        from desktop_app.services.search import SearchService
-
-        store = self.store
-        return SearchService(
-            store.notes,
-            store.passages,
-            store.words,
-            store.filtered_notes,
-            self.serving_encoder,
-            self.serving_encoder.ensure,
-            messages=self.chat_search,
-            dense_weight=dense_weight,
-            nonsense=store.served_index.nonsense_nearness,
-            matrix=self.vector_matrix,
-        )
-
-    @part
-    def vector_matrix(self) -> VectorMatrix:
-        """All vectors in memory, shared by the searches."""
-        from desktop_app.services.vector_matrix import VectorMatrix
-
-        return VectorMatrix(self.store.passages)
-
-    @part
-    def self_check(self) -> SelfCheck:
-        """How well search finds the person's own notes."""
-        from desktop_app.services.self_check import SelfCheck
-
-        return SelfCheck(
-            self.store.notes,
-            self.store.words,
-            self._search_with,
-            lambda: self.settings_file.real("search.dense_weight"),
-        )
-
-    @part
-    def saved_searches(self) -> SavedSearches:
-        """Searches under a name."""
-        from desktop_app.services.saved_searches import SavedSearches
-
-        return SavedSearches(self.store.ui_state)
-
-    @part
-    def note_vectors(self) -> NoteVectors:
-        """One vector for each note."""
-        from desktop_app.services.note_vectors import NoteVectors
-
-        return NoteVectors(self.store.passages, self.store.served_index.served)
-
-    @part
-    def note_maps(self) -> NoteMaps:
-        """The map of all notes."""
-        from desktop_app.services.note_map import NoteMaps
-
-        return NoteMaps(self.store.notes, self.note_vectors, self.paths.cache / "note-map.json")
-
-    @part
-    def near_duplicates(self) -> NearDuplicates:
-        """Pairs of notes that are nearly the same."""
-        from desktop_app.services.near_duplicates import NearDuplicates
-
-        store = self.store
-        return NearDuplicates(store.notes, store.passages, self.note_vectors.fingerprint, store.ui_state)
-
-    @part
-    def tag_suggestions(self) -> TagSuggestions:
-        """Tags that a note might bear."""
-        from desktop_app.services.tag_suggestions import TagSuggestions
-
-        return TagSuggestions(self.store.notes, self.note_vectors)
-
-    @part
-    def related_notes(self) -> RelatedNotes:
-        """Notes that are near to another one."""
-        from desktop_app.services.related_notes import RelatedNotes
-
-        return RelatedNotes(self.store.notes, self.store.passages, self.note_vectors)
+        return SearchParts(self)
 
     def hang_up(self) -> None:
         """End the model processes and ask the indexer to stop: whoever waits for one of them gets an error at once."""
         made = self.__dict__
-        if "background_indexer" in made:
-            made["background_indexer"].stop()
-        for name in ("importer", "decoder", "encoder", "serving_encoder", "formulas", "spelling_process"):
+        if "search_parts" in made:
+            made["search_parts"].hang_up()
+        for name in ("importer", "decoder", "encoder", "formulas", "spelling_process"):
             if name in made:
                 made[name].close()
 
@@ -649,6 +386,6 @@ class Container(MakesParts):
         """End the model processes and close the store, whichever of them were made."""
         self.hang_up()
         made = self.__dict__
-        for name in ("background_indexer", "store"):
+        for name in ("search_parts", "store"):
             if name in made:
                 made[name].close()

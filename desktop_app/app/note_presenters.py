@@ -37,7 +37,7 @@ class NotePresenters(Room):
         side = SidePresenters(
             editor,
             self._links(channel),
-            NoteAttachmentsPresenter(self._container.note_attachments, self._tasks, self),
+            NoteAttachmentsPresenter(self._container.note_parts.note_attachments, self._tasks, self),
             spelling,
             self._tag_suggestions(editor, channel),
             self._related(editor, channel),
@@ -66,7 +66,7 @@ class NotePresenters(Room):
     def _links(self, channel: str) -> NoteLinksPresenter:
         from desktop_app.presenters.note_links import NoteLinksPresenter
 
-        links = NoteLinksPresenter(self._container.note_links, self._tasks, self, channel=channel)
+        links = NoteLinksPresenter(self._container.note_parts.note_links, self._tasks, self, channel=channel)
         self._upkeep.on_close.append(links.close)
         return links
 
@@ -75,10 +75,10 @@ class NotePresenters(Room):
 
         container = self._container
         suggestions = TagSuggestionsPresenter(
-            container.tag_suggestions,
+            container.search_parts.tag_suggestions,
             editor,
             self._tasks,
-            container.background_indexer.subscribe,
+            container.search_parts.background_indexer.subscribe,
             lambda: container.settings_file.text("notes.suggest_tags") == "on",
             editor,
             channel=f"{channel}.tag_suggestions",
@@ -90,9 +90,9 @@ class NotePresenters(Room):
     def _related(self, editor: NoteEditorPresenter, channel: str) -> RelatedNotesPresenter:
         from desktop_app.presenters.related_notes import RelatedNotesPresenter
 
-        indexer = self._container.background_indexer
+        indexer = self._container.search_parts.background_indexer
         related = RelatedNotesPresenter(
-            self._container.related_notes,
+            self._container.search_parts.related_notes,
             editor,
             self._tasks,
             indexer.subscribe,
@@ -111,7 +111,7 @@ class NotePresenters(Room):
     def _properties(self) -> NotePropertiesPresenter:
         from desktop_app.presenters.note_properties import NotePropertiesPresenter
 
-        presenter = NotePropertiesPresenter(self._container.note_properties, self._tasks, self)
+        presenter = NotePropertiesPresenter(self._container.note_parts.note_properties, self._tasks, self)
         presenter.notice.connect(self._shell.show_notice)
         presenter.failed.connect(self._shell.show_error)
         return presenter
@@ -120,7 +120,7 @@ class NotePresenters(Room):
         from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 
         mentions = NoteMentionsPresenter(
-            self._container.note_mentions, editor, self._tasks, editor, channel=f"{channel}.mentions"
+            self._container.note_parts.note_mentions, editor, self._tasks, editor, channel=f"{channel}.mentions"
         )
         self._upkeep.on_close.append(mentions.close)
         return mentions

@@ -44,7 +44,7 @@ class NotesRoom(Room):
             main,
             self._theme,
             self._actions,
-            renaming=NoteRenamingPresenter(self._container.note_renaming, self._tasks, self),
+            renaming=NoteRenamingPresenter(self._container.note_parts.note_renaming, self._tasks, self),
             merging=self.merging(),
             linked=linked,
             make_beside=lambda: self._note_presenters.beside(main),
@@ -72,7 +72,12 @@ class NotesRoom(Room):
 
             container = self._container
             self._presenter = NotesPresenter(
-                container.notes, self._tasks, container.note_import, container.export, container.welcome, self
+                container.notes,
+                self._tasks,
+                container.note_parts.note_import,
+                container.export,
+                container.note_parts.welcome,
+                self,
             )
             self._upkeep.on_change.append(self._presenter.refresh)
             self._upkeep.on_close.append(self._presenter.close)
@@ -85,7 +90,7 @@ class NotesRoom(Room):
 
             container = self._container
             self._linked = LinkedFoldersPresenter(
-                container.linked_folders,
+                container.note_parts.linked_folders,
                 self._tasks,
                 container.notes.subscribe,
                 self,
@@ -107,7 +112,7 @@ class NotesRoom(Room):
         if self._merging is None:
             from desktop_app.presenters.note_merging import NoteMergingPresenter
 
-            self._merging = NoteMergingPresenter(self._container.note_merging, self._tasks, self)
+            self._merging = NoteMergingPresenter(self._container.note_parts.note_merging, self._tasks, self)
             self._merging.notice.connect(self._shell.show_notice)
             self._merging.failed.connect(self._shell.show_error)
         return self._merging
@@ -126,7 +131,7 @@ class NotesRoom(Room):
         from desktop_app.presenters.note_editor import AT_END
 
         self._tasks.run(
-            lambda _token: self._container.note_templates.daily(),
+            lambda _token: self._container.note_parts.note_templates.daily(),
             done=lambda note: self._shell.show_note(note.id, *AT_END),
             failed=self._shell.show_error,
             channel="note.daily",
@@ -137,7 +142,7 @@ class NotesRoom(Room):
         text = self.tr("# New template\n\nDate: {{date}}, {{time}}\n\n{{cursor}}\n")
         title = text.partition("\n")[0]
         self._tasks.run(
-            lambda _token: self._container.note_templates.create(text),
+            lambda _token: self._container.note_parts.note_templates.create(text),
             done=lambda note: self._shell.show_note(note.id, title.find(" ") + 1, len(title)),
             failed=self._shell.show_error,
             channel="note.new_template",
@@ -150,7 +155,7 @@ class NotesRoom(Room):
         if screen is not None:
             title = screen.open_title
             self._tasks.run(
-                lambda _token: self._container.note_templates.text_of(template_id, title),
+                lambda _token: self._container.note_parts.note_templates.text_of(template_id, title),
                 done=screen.take_template,
                 failed=self._shell.show_error,
             )
@@ -181,7 +186,7 @@ class NotesRoom(Room):
         container = self._container
         NoteExportControls(
             NoteExportPresenter(self._tasks, self),
-            container.note_export,
+            container.note_parts.note_export,
             lambda: PrintTheme(container.formulas.typeset, self),
             self.presenter(),
             screen.transfer,
@@ -195,5 +200,5 @@ class NotesRoom(Room):
         from desktop_app.presenters.folder_export import FolderExportPresenter
         from desktop_app.ui.notes.folder_export import FolderExportControls
 
-        presenter = FolderExportPresenter(self._container.folder_export, self._tasks, self)
+        presenter = FolderExportPresenter(self._container.note_parts.folder_export, self._tasks, self)
         FolderExportControls(presenter, self.presenter(), screen.transfer, self._actions, screen, save=screen.flush)

@@ -109,7 +109,7 @@ class PaletteSources(QObject):
 
     def template_notes_by_name(self, text: str, limit: int) -> list[PaletteItem]:
         """Templates whose title contains `text`, to be opened: behind what puts them in."""
-        found = self._container.note_templates.templates(text, limit) if text else []
+        found = self._container.note_parts.note_templates.templates(text, limit) if text else []
         return self._as_items(found, self.tr("Notes"))
 
     def _as_items(self, found: Sequence[NoteSummary], section: str) -> list[PaletteItem]:
@@ -132,7 +132,7 @@ class PaletteSources(QObject):
         asked = text.strip().casefold()
         if not asked:
             return []
-        found = self._container.note_templates.templates("" if word.startswith(asked) else text, limit)
+        found = self._container.note_parts.note_templates.templates("" if word.startswith(asked) else text, limit)
         return [
             PaletteItem(
                 self.tr("Insert “{title}”").replace("{title}", template.title),

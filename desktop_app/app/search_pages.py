@@ -51,7 +51,7 @@ class SearchPages(QObject):
         weight = WeightSetting(
             lambda: settings.real("search.dense_weight"), lambda value: settings.set("search.dense_weight", value)
         )
-        presenter = SelfCheckPresenter(self._container.self_check, weight, self._shell.tasks, self)
+        presenter = SelfCheckPresenter(self._container.search_parts.self_check, weight, self._shell.tasks, self)
         presenter.weight_taken.connect(lambda now, before: self._tell_of_weight(presenter.set_weight, now, before))
         page = SelfCheckPage(presenter, self._theme)
         page.open_note.connect(self._shell.show_note)
@@ -62,7 +62,9 @@ class SearchPages(QObject):
         from desktop_app.presenters.note_map import NoteMapPresenter
         from desktop_app.ui.search.note_map_page import NoteMapPage
 
-        page = NoteMapPage(NoteMapPresenter(self._container.note_maps, self._shell.tasks, self), self._theme)
+        page = NoteMapPage(
+            NoteMapPresenter(self._container.search_parts.note_maps, self._shell.tasks, self), self._theme
+        )
         page.open_note.connect(self._shell.show_note)
         return page
 
@@ -72,7 +74,9 @@ class SearchPages(QObject):
         from desktop_app.ui.search.near_duplicates_page import NearDuplicatesPage
 
         container = self._container
-        presenter = NearDuplicatesPresenter(container.near_duplicates, container.notes, self._shell.tasks, self)
+        presenter = NearDuplicatesPresenter(
+            container.search_parts.near_duplicates, container.notes, self._shell.tasks, self
+        )
         presenter.notice.connect(self._shell.show_notice)
         page = NearDuplicatesPage(presenter, self._theme)
         page.open_note.connect(self._shell.show_note)

@@ -49,16 +49,16 @@ class SearchRoom(Room):
 
         container = self._container
         presenter = SearchPresenter(
-            container.search,
+            container.search_parts.search,
             container.notes,
             self._tasks,
-            container.background_indexer,
+            container.search_parts.background_indexer,
             messages=container.chat_search,
             parent=self,
         )
         self._upkeep.on_close.append(presenter.close)
         self._upkeep.on_change.append(presenter.refresh)
-        saved = SavedSearchesPresenter(container.saved_searches, self._tasks, presenter)
+        saved = SavedSearchesPresenter(container.search_parts.saved_searches, self._tasks, presenter)
         self._upkeep.on_change.append(saved.load)
         screen = SearchScreen(presenter, self._theme, self._actions, saved)
         presenter.view_changed.connect(lambda view: self._visit_search(screen, view))
@@ -70,14 +70,14 @@ class SearchRoom(Room):
         screen.ask_with.connect(self._shell.ask_with_passages)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
         SearchPages(container, self._shell, self._theme, self._merging, self._all_saved, self).add_to(screen)
-        container.search.prepare()
+        container.search_parts.search.prepare()
         self._warm_encoder()
         return screen
 
     def _warm_encoder(self) -> None:
         """Load the search model before the first question; what is wrong with it, that question's answer says."""
         self._tasks.run(
-            self._container.serving_encoder.ensure,
+            self._container.search_parts.serving_encoder.ensure,
             done=lambda _loaded: None,
             failed=lambda error: _log.warning("The search model was not loaded ahead: %s", error.code),
             channel="search.encoder",

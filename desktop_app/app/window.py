@@ -252,7 +252,7 @@ class Desk(QObject):
         )
 
     def _toggle_indexing(self) -> None:
-        indexer = self.container.background_indexer
+        indexer = self.container.search_parts.background_indexer
         indexer.set_held(not indexer.held)
         words = self.tr("Indexing is paused.") if indexer.held else self.tr("Indexing goes on.")
         self.shell.show_notice(words)
@@ -260,7 +260,7 @@ class Desk(QObject):
     def _keep_encoder(self) -> None:
         container, name = self.container, self.shell.former_encoder
         self.tasks.run(
-            lambda _cancel: container.encoder_change.cancel(
+            lambda _cancel: container.search_parts.encoder_change.cancel(
                 container.library.choose_encoder, container.settings_file.set
             ),
             done=lambda _changed: self._encoder_kept(name),
@@ -270,7 +270,7 @@ class Desk(QObject):
 
     def _encoder_kept(self, name: str) -> None:
         self.shell.show_notice(self.tr("{name} stays the search model.").format(name=name))
-        self.container.background_indexer.wake()
+        self.container.search_parts.background_indexer.wake()
 
     def _raise(self) -> None:
         self.window.setWindowState(self.window.windowState() & ~self.window.windowState().WindowMinimized)
@@ -286,13 +286,15 @@ class Desk(QObject):
         gc.enable()
         self.shell.watch_decoder(self.container.decoder)
         self.shell.watch_encoder(self.container.encoder)
-        self.shell.watch_indexer(self.container.background_indexer)
+        self.shell.watch_indexer(self.container.search_parts.background_indexer)
         for notice in (self.container.settings_notice, *self.container.store.open_report.notices):
             if notice:
                 self.shell.show_problem(notice)
         if self._start_problem is not None:
             self.shell.show_error(self._start_problem)
-        self._unsubscribe = self.container.notes.subscribe(lambda _ids: self.container.background_indexer.wake())
+        self._unsubscribe = self.container.notes.subscribe(
+            lambda _ids: self.container.search_parts.background_indexer.wake()
+        )
         self._install_welcome_notes()
         self._load_decoder()
         self._changes.start()
@@ -304,7 +306,7 @@ class Desk(QObject):
 
         def work(_cancel: CancelToken) -> None:
             if not container.store.read_only:
-                container.welcome.install()
+                container.note_parts.welcome.install()
 
         self.tasks.run(work, done=lambda _none: None, channel="window.welcome")
 
@@ -329,7 +331,7 @@ class Desk(QObject):
         def work(_cancel: CancelToken) -> None:
             if container.store.read_only:
                 return
-            container.background_indexer.wake()
+            container.search_parts.background_indexer.wake()
             container.backups.back_up_if_due()
             container.attachment_sweep.run()
 
@@ -349,7 +351,7 @@ class Desk(QObject):
     def _take_version(self, version: int | None) -> None:
         if self._data_version is not None and version != self._data_version:
             self.screens.refresh_all()
-            self.container.background_indexer.wake()
+            self.container.search_parts.background_indexer.wake()
         self._data_version = version
 
     def _setting_changed(self, key: str) -> None:
@@ -361,4 +363,4 @@ class Desk(QObject):
         elif key.startswith("decoder.") and setting_for(key).takes_effect is TakesEffect.RELOADS_MODEL:
             self._reload.start()
         elif key.startswith("encoder."):
-            self.container.background_indexer.wake()
+            self.container.search_parts.background_indexer.wake()

@@ -29,8 +29,9 @@ def late(get: Callable[[], T]) -> T:
 class MakesParts:
     """What has parts. They lie in its `__dict__` once they are made."""
 
-    def __init__(self) -> None:
-        self.making = threading.RLock()
+    def __init__(self, making: threading.RLock | None = None) -> None:
+        """Wholes whose parts need each other share `making`: of two locks, two threads could each hold one."""
+        self.making = making or threading.RLock()
         """Held while a part is made, with the parts that it needs in its turn."""
 
 

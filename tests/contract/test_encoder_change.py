@@ -20,26 +20,26 @@ def test_two_encoders_stand_beside_each_other_until_the_swap(tmp_path: Path) -> 
         container.settings_file.set("encoder.model_folder", str(old))
         for number in range(3):
             container.notes.create(f"Note {number}", f"ink on paper {number}")
-        container.indexing.run()
+        container.search_parts.indexing.run()
         container.settings_file.set("encoder.dimensions", 16)
         container.settings_file.set("encoder.model_folder", str(new))
         seen: list[tuple[str, int]] = []
 
         def look(told: IndexingProgress) -> None:
             if told.replaces and told.running and not seen:
-                result = container.search.search_once("ink", SearchMode.MEANING)
+                result = container.search_parts.search.search_once("ink", SearchMode.MEANING)
                 assert (result.meaning_problem, result.notes_unindexed) == ("", 0)
-                loaded = container.serving_encoder.loaded
+                loaded = container.search_parts.serving_encoder.loaded
                 assert loaded is not None
                 seen.append((loaded.name, loaded.dimensions))
 
-        assert container.indexing.run(progress=look).embedded == 3
+        assert container.search_parts.indexing.run(progress=look).embedded == 3
         assert seen == [("old", 32)]
         served = container.store.served_index.served()
         assert served is not None
         assert (served.name, served.path, served.dimensions) == ("e5-new", str(new), 16)
-        assert container.search.search_once("ink").meaning_ready
-        assert container.serving_encoder.loaded == container.encoder.loaded
+        assert container.search_parts.search.search_once("ink").meaning_ready
+        assert container.search_parts.serving_encoder.loaded == container.encoder.loaded
         assert {len(vector) for _, _, vector in container.store.passages.vectors(served.fingerprint)} == {64}
     finally:
         container.close()

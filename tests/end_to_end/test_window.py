@@ -41,7 +41,7 @@ def test_a_first_start_answers_a_message(start: Open) -> None:
         assert words in empty
     program.model_ready()
     program.until(lambda: program.chat.model_pill.text() == "SmolLM2 135M · starter")
-    program.until(program.container.welcome.present)
+    program.until(program.container.note_parts.welcome.present)
     notes = program.window.show_room("notes")
     assert isinstance(notes, NotesScreen)
     program.until(lambda: notes._presenter.model.rowCount() >= 12)
@@ -136,7 +136,7 @@ def test_closing_in_mid_answer_keeps_it_and_a_restart_shows_all_as_it_was(start:
 
 def test_a_note_is_written_saved_indexed_and_found_by_other_words(start: Open) -> None:
     program = start(script={})
-    program.until(program.container.welcome.present)
+    program.until(program.container.note_parts.welcome.present)
     notes = program.window.show_room("notes")
     assert isinstance(notes, NotesScreen)
     program.desk.actions["note.new"].trigger()

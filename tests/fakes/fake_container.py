@@ -153,6 +153,14 @@ class FakeContainer:
         self.indexing = SimpleNamespace(run=self._index)
         self.search = SimpleNamespace(search_once=self._search)
 
+    @property
+    def note_parts(self) -> FakeContainer:
+        return self
+
+    @property
+    def search_parts(self) -> FakeContainer:
+        return self
+
     def close(self) -> None:
         self.closed = True
 

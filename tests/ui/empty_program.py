@@ -38,7 +38,7 @@ class EmptyProgram:
         self.actions = self.desk.actions
         self.window = self.desk.window
         self.desk.show()
-        self.until(self.container.welcome.present)
+        self.until(self.container.note_parts.welcome.present)
         self.settle()
 
     def until(self, condition: Callable[[], object]) -> None:

@@ -95,10 +95,10 @@ def test_lines_of_notes_end_as_the_setting_says_at_once(program: Window) -> None
         return parts[0].toPlainText() if parts and isinstance(parts[0], MarkdownText) else ""
 
     program.until(lambda: read(screen.view) == "Ink dries,\npaper waits.")
-    assert program.container.note_export.keeps_lines
+    assert program.container.note_parts.note_export.keeps_lines
     program.container.settings_file.set("notes.line_breaks", "off")
     program.until(lambda: read(screen.view) == "Ink dries, paper waits.")
-    assert not program.container.note_export.keeps_lines
+    assert not program.container.note_parts.note_export.keeps_lines
     screen.open_beside(program.container.notes.create("", "a\nb").id)
     beside = screen.desk.beside
     assert beside is not None

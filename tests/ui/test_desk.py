@@ -64,10 +64,10 @@ def test_a_note_saved_in_the_window_is_due_for_indexing(
     desk = make_desk()
     monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
     woken: list[int] = []
-    monkeypatch.setattr(desk.container.background_indexer, "wake", lambda: woken.append(1))
+    monkeypatch.setattr(desk.container.search_parts.background_indexer, "wake", lambda: woken.append(1))
     desk.show()
     try:
-        qtbot.waitUntil(lambda: bool(woken) and desk.container.welcome.present() and desk.tasks.idle)
+        qtbot.waitUntil(lambda: bool(woken) and desk.container.note_parts.welcome.present() and desk.tasks.idle)
         woken.clear()
         desk.container.notes.create(text="# Ink\n\nIron gall and soot.")
         assert woken
@@ -83,7 +83,7 @@ def test_today_has_one_note_and_templates_are_put_into_it(
     monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
     desk.show()
     try:
-        qtbot.waitUntil(lambda: desk.container.welcome.present() and desk.tasks.idle)
+        qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
         desk.container.notes.create("Templates", "Plans for {{title}}\n- [ ] ")
         desk.actions["note.daily"].trigger()
         qtbot.waitUntil(lambda: desk.window.room == "notes")
@@ -123,7 +123,7 @@ def test_a_newcomer_has_notes_to_search_even_without_a_model(
     monkeypatch.setattr(desk.container.session, "ensure_decoder", load_forever)
     desk.show()
     try:
-        qtbot.waitUntil(desk.container.welcome.present)
+        qtbot.waitUntil(desk.container.note_parts.welcome.present)
     finally:
         loading.set()
         desk.window.close()
@@ -137,7 +137,7 @@ def test_back_leads_over_notes_and_chats(
     monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
     desk.show()
     try:
-        qtbot.waitUntil(lambda: desk.container.welcome.present() and desk.tasks.idle)
+        qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
         chat = desk.container.chat.create()
         note = desk.container.notes.create(text="# Ink")
         back, forward = desk.actions["go.back"], desk.actions["go.forward"]
@@ -170,7 +170,7 @@ def test_a_setting_is_gone_to_by_what_people_call_it(
     monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
     desk.show()
     try:
-        qtbot.waitUntil(lambda: desk.container.welcome.present() and desk.tasks.idle)
+        qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
         palette = desk.window.open_palette()
         qtbot.keyClicks(palette.field, "bigger letters")
         qtbot.waitUntil(lambda: palette.list.count() == 2 and desk.tasks.idle)

@@ -23,7 +23,7 @@ def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser], shared:
 
 def export_folder(call: Call) -> int:
     """Write the export."""
-    exporter = call.container.folder_export
+    exporter = call.container.note_parts.folder_export
     path = Path(os.path.abspath(Path(call.arguments.source).expanduser()))
     source: str | Path = path if path in exporter.sources() else call.arguments.source
     target = call.arguments.destination.expanduser().absolute()

@@ -31,7 +31,7 @@ def run(call: Call) -> int:
             total = progress.chunks_done + progress.chunks_due
             bar.update(progress.chunks_done, total, f"passages, {progress.chunks_per_s:.0f} a second")
 
-        report = call.container.indexing.run(call.cancel, show)
+        report = call.container.search_parts.indexing.run(call.cancel, show)
     call.console.result(
         {
             "notes": report.notes,

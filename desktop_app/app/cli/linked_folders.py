@@ -34,14 +34,14 @@ def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser], shared:
 def link_folder(call: Call) -> int:
     """Link, and bring in step."""
     with call.console.progress("Linking") as bar:
-        folder, report = call.container.linked_folders.link(call.arguments.folder, bar.update, call.cancel)
+        folder, report = call.container.note_parts.linked_folders.link(call.arguments.folder, bar.update, call.cancel)
     call.console.result(_as_json(folder, report))
     return _say(call, folder, report)
 
 
 def unlink_folder(call: Call) -> int:
     """The notes stay, and so do the files."""
-    folders = call.container.linked_folders
+    folders = call.container.note_parts.linked_folders
     folder = folders.find(call.arguments.folder)
     folders.unlink(folder)
     call.console.result({"folder": str(folder.path), "linked": False})
@@ -51,7 +51,7 @@ def unlink_folder(call: Call) -> int:
 
 def sync_folders(call: Call) -> int:
     """One line for each folder."""
-    folders = call.container.linked_folders
+    folders = call.container.note_parts.linked_folders
     given_up = None if call.arguments.trash_missing is None else folders.find(call.arguments.trash_missing)
     done = folders.look_at_all(call.cancel)
     done = [

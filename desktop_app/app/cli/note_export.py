@@ -30,7 +30,7 @@ def add_to(actions: argparse._SubParsersAction[argparse.ArgumentParser], shared:
 def export_notes(call: Call) -> int:
     """One note, a folder or all, as files; what was written is printed."""
     arguments = call.arguments
-    notes, export = call.container.notes, call.container.note_export
+    notes, export = call.container.notes, call.container.note_parts.note_export
     if arguments.id is not None:
         ids, name = [notes.get(arguments.id).id], "Notes"
     else:

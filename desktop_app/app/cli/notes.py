@@ -59,7 +59,7 @@ def add_note(call: Call) -> int:
         path = Path(arguments.file)
         # What the shell makes of <(command) has a number for a name.
         text, file_name = _read(path), path.stem if path.is_file() else ""
-    note = call.container.note_import.add_text(
+    note = call.container.note_parts.note_import.add_text(
         text, title=arguments.title or "", folder=arguments.folder, file_name=file_name
     )
     call.console.result({"id": note.id})
@@ -138,7 +138,7 @@ def import_notes(call: Call) -> int:
     """Files and folders; one that cannot be read does not stop the others."""
     paths = [Path(os.path.abspath(path.expanduser())) for path in call.arguments.paths]
     with call.console.progress("Importing") as bar:
-        report = call.container.note_import.run(paths, bar.update, call.cancel)
+        report = call.container.note_parts.note_import.run(paths, bar.update, call.cancel)
     call.console.result(_report_as_json(report))
     call.console.say(
         f"{len(report.imported):,} imported, {len(report.updated):,} updated, {report.unchanged:,} unchanged, "

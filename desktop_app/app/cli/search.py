@@ -101,7 +101,7 @@ def run(call: Call) -> int:
     if arguments.self_check:
         return self_check.run(call)
     question = parse_question(arguments.text, today=date.today())
-    result = call.container.search.search_once(
+    result = call.container.search_parts.search.search_once(
         question,
         SearchMode(arguments.mode),
         arguments.limit,

@@ -18,7 +18,7 @@ def run(call: Call) -> int:
     """The check, with the encoder loaded and waited for."""
     report: SelfCheckReport | None = None
     with call.console.progress("Checking") as bar:
-        for step in call.container.self_check.run(call.cancel):
+        for step in call.container.search_parts.self_check.run(call.cancel):
             if isinstance(step, SelfCheckReport):
                 report = step
             else:

@@ -87,3 +87,36 @@ def test_what_is_handed_out_late_is_made_with_its_first_use() -> None:
     assert asked == []
     assert tool.use() == "used"
     assert asked == ["made"]
+
+
+def test_wholes_that_share_a_lock_can_need_each_other_in_two_threads() -> None:
+    first_holds, second_holds = threading.Event(), threading.Event()
+
+    class Half(MakesParts):
+        other: Half
+
+        def __init__(self, making: threading.RLock | None, holds: threading.Event, waits_for: threading.Event) -> None:
+            super().__init__(making)
+            self._holds, self._waits_for = holds, waits_for
+
+        @part
+        def mine(self) -> object:
+            self._holds.set()
+            self._waits_for.wait(0.2)  # of two locks, the other thread holds one by now
+            return self.other.base
+
+        @part
+        def base(self) -> object:
+            return object()
+
+    one = Half(None, first_holds, second_holds)
+    two = Half(one.making, second_holds, first_holds)
+    one.other, two.other = two, one
+    threads = [threading.Thread(target=lambda half=half: half.mine, daemon=True) for half in (one, two)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in threads)
+    assert one.mine is two.base
+    assert two.mine is one.base
