@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from html import unescape
 from urllib.parse import unquote
 
 from desktop_app.workers.import_worker.html_inline import Attributes
@@ -13,6 +14,8 @@ _WAYS_BACK = frozenset({"doc-backlink", "backlink", "referrer", "footnote-back",
 # What Wikipedia, GitHub and programs that write footnotes of Markdown call them, who say nothing else of these links.
 _REFERENCE = re.compile(r"#(?:user-content-)?(?:fn|footnote|cite_note)[-:]?(?:[\w.%]*-)?\d+$")
 _WAY_BACK = re.compile(r"#(?:user-content-)?(?:fnref|footnote-ref|cite_ref)[-:_]?(?:[\w.%]*[-:])?\d+(?:[-_:]\d+)*$")
+
+_ID = re.compile(r"""\sid\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
 
 
 class Footnotes:
@@ -24,14 +27,21 @@ class Footnotes:
 
     def __init__(self) -> None:
         self.page = ""
+        self._ids: set[str] = set()
         self._numbers: dict[str, int] = {}
         self._placed: set[str] = set()
+
+    def look_ahead(self, html: str) -> None:
+        """See what the page that comes has: a link to a note that it has not keeps its words."""
+        self._ids.update(unescape(found[1] or found[2] or found[3] or "") for found in _ID.finditer(html))
 
     def reference(self, attributes: Attributes) -> str:
         """What stands in the text for a link that refers to a note; "" for another link."""
         path, hash_, name = attributes.get("href", "").partition("#")
         says_so = bool(_kinds(attributes) & _REFERENCES) or _REFERENCE.match(hash_ + name) is not None
         if not (name and says_so) or ":" in path or leads_back(attributes):
+            return ""
+        if not path and unquote(name) not in self._ids:
             return ""
         number = self._numbers.setdefault(self._key(path, unquote(name)), len(self._numbers) + 1)
         return f"[^{number}]"

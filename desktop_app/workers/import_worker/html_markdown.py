@@ -134,6 +134,7 @@ class HtmlMarkdown(HTMLParser):
 
     def feed(self, data: str) -> None:
         """Read a whole page."""
+        self._footnotes.look_ahead(data)
         super().feed(with_open_ends_as_text(data))
 
     def close(self) -> None:

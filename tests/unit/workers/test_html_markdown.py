@@ -51,6 +51,7 @@ def converted(html: str) -> str:
             "ink[^1] [see](#n1)\n\n---\n\n[^1]: Old.\n\n    More.\n\nend\n",
         ),
         ("<a href='#footnotes1'>See below</a>", "[See below](#footnotes1)\n"),
+        ("<p>see <a href='#fn3'>the third</a></p>", "see [the third](#fn3)\n"),
         (
             "<p>a<sup><a href='#cite_note-Ann-2'>[2]</a></sup><ol><li id='cite_note-Ann-2'>"
             "<a href='#cite_ref-Ann_2-0'>^</a> c",
