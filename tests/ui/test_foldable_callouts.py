@@ -15,6 +15,7 @@ from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.block_marks import FOLDS
+from desktop_app.ui.chat.callout_folds import CalloutFolds
 from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.notes.note_view import BOTH, READ
 from desktop_app.ui.notes.rendered_note import RenderedNote
@@ -134,3 +135,35 @@ def test_nothing_is_folded_in_an_answer(theme: Theme, qtbot: QtBot) -> None:
     while block.isValid():
         assert not block.blockFormat().intProperty(FOLDS)
         block = block.next()
+
+
+def test_a_callout_that_is_written_in_stays_as_it_was_turned(room: NotesRoom) -> None:
+    view = room.screen.view
+    view.set_mode(BOTH)
+    room.until(lambda: view.preview.is_complete)
+    press(part_of(view.preview), "Closed")
+    room.until(lambda: "hidden words" in part_of(view.preview).document().toPlainText())
+    line = view.editor.document().find("hidden words").block()
+    cursor = view.editor.textCursor()
+    cursor.setPosition(line.position() + line.length() - 1)
+    view.editor.setTextCursor(cursor)
+    for letter in " more":
+        QTest.keyClicks(view.editor, letter)
+        room.until(lambda: view.preview.is_complete)
+    room.until(lambda: "hidden words more" in part_of(view.preview).document().toPlainText())
+    room.until(lambda: room.editor.state.kind is SaveKind.SAVED)
+
+
+def test_others_of_the_same_title_are_not_turned_with_it() -> None:
+    folds = CalloutFolds()
+    assert folds.is_folded("Note\none", at_first=True)
+    folds.turn("Note\none")
+    assert not folds.is_folded("Note\none", at_first=True)
+    assert folds.is_folded("Note\ntwo, shown for the first time", at_first=True)
+    assert not folds.is_folded("A note\none", at_first=True), "its title is written"
+    assert folds.is_folded("A note\nanother", at_first=True)
+    folds.turn("Note\none")
+    assert folds.is_folded("Note\none", at_first=True)
+    for number in range(1_000):
+        folds.is_folded(f"{number}", at_first=True)
+    assert len(folds._turned) <= 200
