@@ -143,6 +143,7 @@ def test_columns_and_rows_change_as_a_whole_in_one_step_each(editor: MarkdownEdi
         ("", 0, "{}"),
         ("words\n\nmore", 2, "words\n\n{}\n\nmore"),
         ("\nmore", 0, "{}\n\nmore"),
+        ("| a |\n|---|\n| 1 |\nmore", 2, "| a |\n|---|\n| 1 |\n\n{}\n\nmore"),
     ],
 )
 def test_a_new_table_stands_on_lines_of_its_own(editor: MarkdownEditor, text: str, place: int, shown: str) -> None:

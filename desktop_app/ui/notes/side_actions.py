@@ -144,9 +144,7 @@ class SideActions(QObject):
     def _edit_table(self, edit: TableEdit) -> None:
         view = self._desk.active.view
         if view.mode == READ or not view.editor.edit_table(edit):
-            self._presenter.notice.emit(
-                self.tr("Put the cursor into a table that is written: this is done to it."), None
-            )
+            self._presenter.notice.emit(self.tr("Put the cursor into a table first, where the note is written."), None)
 
     def _fill_menu(self, editor: MarkdownEditor, menu: QMenu) -> None:
         if editor.is_in_table and not editor.isReadOnly():

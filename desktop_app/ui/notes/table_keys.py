@@ -86,10 +86,13 @@ class TableKeys(QObject):
         return True
 
     def insert(self) -> None:
-        """Put a new table of two columns below the cursor's line, in its place where that is empty."""
+        """Put a new table of two columns below the cursor's line or table, in place of the line where that is empty."""
         cursor = self._editor.textCursor()
+        table = self._table_of(cursor.block())
         cursor.beginEditBlock()
         cursor.clearSelection()
+        if table is not None:  # in the midst of it, the rows below would belong to none
+            cursor.setPosition(table[1].position())
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
         if cursor.block().text().strip():
             cursor.insertText("\n\n")
