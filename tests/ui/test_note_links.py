@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QTextCursor
 from PySide6.QtTest import QTest
@@ -339,6 +340,13 @@ def test_links_to_a_title_that_was_typed_over_are_offered_to_be_changed(desk: De
     next(button for button in banner.findChildren(QPushButton) if button.text() == "Change them").click()
     desk.until(lambda: desk.notes.get(pen.id).text == "# Pen\n\n[[Inkwell]]")
     desk.until(lambda: desk.notices == ["1 link in 1 note changed."])
+
+
+def test_a_note_that_is_saved_after_its_view_is_gone_is_nothing_to_it(desk: Desk) -> None:
+    note = desk.notes.create("", "# Ink")
+    desk.open(note.id)
+    shiboken6.delete(desk.view)
+    desk.editor.note_changed.emit(note)  # what a slot raises fails the test
 
 
 def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt
 
+from desktop_app.domain.notes import Note
 from desktop_app.domain.wiki_links import Backlink
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter, count_of_links
@@ -33,7 +34,7 @@ class RenameControls(QObject):
         self._title_then = ""  # of the open note, when its links were last looked after
         renaming.left_behind.connect(self._offer_to_change)
         editor.opened.connect(self._on_opened)
-        editor.note_changed.connect(lambda _note: self._look_behind())
+        editor.note_changed.connect(self._on_changed)  # a method, which goes with the view; the presenter stays
         view.editor.left.connect(self._look_behind)
         view.title.line.left.connect(self._look_behind)
 
@@ -55,6 +56,9 @@ class RenameControls(QObject):
 
     def _on_opened(self, opened: OpenedNote) -> None:
         self._title_then = opened.note.title
+
+    def _on_changed(self, _note: Note) -> None:
+        self._look_behind()
 
     def _look_behind(self) -> None:
         """Once nobody is writing: has the title changed that links may say?"""
