@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QTextCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.editor_text import encode
@@ -125,6 +126,21 @@ def test_all_is_folded_but_the_title_and_what_is_within_stays_folded(editor: Mar
     assert "    - wax" not in shown(editor)
     editor.unfold_all()
     assert shown(editor) == [line for line in TEXT.split("\n") if line]
+
+
+def test_two_quick_presses_on_the_arrow_fold_and_unfold_and_select_nothing(editor: MarkdownEditor) -> None:
+    rect = next(rect for block, rect in editor.lines_on_screen() if block.text() == "## Hills")
+    arrow = QPoint(int(rect.left()) - 8, int(rect.top()) + 12)
+    before = shown(editor)
+    QTest.mouseClick(editor.viewport(), Qt.MouseButton.LeftButton, pos=arrow)
+    assert shown(editor) != before
+    left, place = Qt.MouseButton.LeftButton, QPointF(arrow)
+    second = QMouseEvent(  # as the desktop sends it: in place of a press
+        QEvent.Type.MouseButtonDblClick, place, place, left, left, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(editor.viewport(), second)
+    assert not editor.textCursor().hasSelection()
+    assert shown(editor) == before
 
 
 def test_a_press_on_the_arrow_folds_and_one_on_the_dots_unfolds(editor: MarkdownEditor, qtbot: QtBot) -> None:

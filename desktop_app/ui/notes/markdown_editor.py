@@ -344,14 +344,24 @@ class MarkdownEditor(LongTextEditor):
         return decode(link.written) if link is not None and not embeds_file(line, link) else ""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
-        if plain and self._fold_marks.pressed_at(event.position()):
-            self._leave_hidden()
-            event.accept()
-        elif plain and not self.isReadOnly() and self._boxes.tick_at(event.position()):
-            event.accept()
-        else:
+        if not self._press_mark(event):
             super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On a mark it is a second press, and selects no word."""
+        if not self._press_mark(event):
+            super().mouseDoubleClickEvent(event)
+
+    def _press_mark(self, event: QMouseEvent) -> bool:
+        """Fold or tick what is pressed; false where that is neither."""
+        if event.button() != Qt.MouseButton.LeftButton or event.modifiers():
+            return False
+        if self._fold_marks.pressed_at(event.position()):
+            self._leave_hidden()
+        elif self.isReadOnly() or not self._boxes.tick_at(event.position()):
+            return False
+        event.accept()
+        return True
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
