@@ -138,8 +138,8 @@ class ChatModelPresenter(QObject):
         self.changed.emit()
         self._load(forgive=forgive)
 
-    def _watch(self) -> None:
-        """Follow the process from now on; nothing is asked of it before the first picture."""
+    def watch(self) -> None:
+        """Follow the process from now on, as `start` and `start_soon` do: not before the first picture."""
         if self._unsubscribe is None:
             self._unsubscribe = self._model.decoder.subscribe(self._status_arrived.emit)
             self._take_status(self._model.decoder.status)
@@ -147,7 +147,7 @@ class ChatModelPresenter(QObject):
     def _load(self, *, forgive: bool = False) -> None:
         if self._closed:
             return
-        self._watch()
+        self.watch()
         self._read_pill()
 
         def work(cancel: CancelToken) -> None:

@@ -37,6 +37,7 @@ class Desk:
         self.load_error: Exception | None = None
         model = ChatModel(self.decoder, self._load, lambda: "Tiny · starter", lambda: True)
         self.presenter = ChatPresenter(self.service, self.tasks, model, self.attachments, FakeWriting(self.service))
+        self.presenter.model.watch()
         self._qtbot = qtbot
 
     def _load(self, _cancel: object) -> None:
