@@ -15,6 +15,7 @@ from desktop_app.services.note_merging import MergePreview
 from desktop_app.ui.notes.change_view import ChangeView
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, SegmentedControl, TextButton
+from desktop_app.ui.widgets.answers import AnswersWhileOpen
 from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 CHANGES, TEXT = "changes", "text"
@@ -33,8 +34,7 @@ class MergeDialog(QDialog):
         super().__init__(parent)
         self._presenter = presenter
         self._preview: MergePreview | None = None
-        self._alive = [self]  # empty once it is closed: answers that come later are dropped
-        self.finished.connect(lambda _: self._alive.clear())
+        self._answers = AnswersWhileOpen(self)
         self.setWindowTitle(self.tr("Merge notes"))
         self._wanted = QSize(theme.px(760), theme.px(560))
         if parent is not None:
@@ -96,16 +96,7 @@ class MergeDialog(QDialog):
     def _look(self) -> None:
         self.merge_button.setEnabled(False)
         self._say(None)
-        alive = self._alive
-
-        def show(preview: MergePreview) -> None:
-            for each in alive:
-                each._take(preview)
-
-        def fail(error: InkwellError) -> None:
-            for each in alive:
-                each._say(error)
-
+        show, fail = self._answers.to(MergeDialog._take), self._answers.to(MergeDialog._say)
         self._presenter.look(*self._ids, MergeWay(self.ways.value), show, fail)
 
     def _take(self, preview: MergePreview) -> None:
@@ -161,17 +152,7 @@ class MergeDialog(QDialog):
         if preview is None:
             return
         self.merge_button.setEnabled(False)
-        alive = self._alive
-
-        def done() -> None:
-            for each in list(alive):
-                each.accept()
-
-        def fail(error: InkwellError) -> None:
-            for each in alive:
-                each._say(error)
-
-        self._presenter.merge(preview, done, fail)
+        self._presenter.merge(preview, self._answers.to(MergeDialog.accept), self._answers.to(MergeDialog._say))
 
     def _say(self, error: InkwellError | None) -> None:
         self._problem.show(error, ((self.tr("Look again"), self._look),))

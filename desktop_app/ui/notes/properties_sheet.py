@@ -11,6 +11,7 @@ from desktop_app.domain.note_properties import Fault, FaultyLine
 from desktop_app.presenters.note_properties import NotePropertiesPresenter, PropertiesDraft
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets.answers import AnswersWhileOpen
 from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 #: What of the window is to be seen around the sheet at least, in pixels.
@@ -39,8 +40,7 @@ class PropertiesSheet(QDialog):
         self._presenter = presenter
         self._draft = draft
         self._theme = theme
-        self._alive = [self]  # empty once it is closed: answers that come later are dropped
-        self.finished.connect(lambda _: self._alive.clear())
+        self._answers = AnswersWhileOpen(self)
         self.setWindowTitle(self.tr("Properties"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
@@ -107,16 +107,7 @@ class PropertiesSheet(QDialog):
     def _save(self, *, whatever_is_there: bool = False) -> None:
         self._say(None)
         self.save_button.setEnabled(False)
-        alive = self._alive
-
-        def done() -> None:
-            for each in list(alive):
-                each.accept()
-
-        def fail(error: InkwellError) -> None:
-            for each in alive:
-                each._say(error)
-
+        done, fail = self._answers.to(PropertiesSheet.accept), self._answers.to(PropertiesSheet._say)
         text = self.editor.toPlainText()
         self._presenter.save(self._draft, text, done, fail, whatever_is_there=whatever_is_there)
 
