@@ -38,3 +38,4 @@ class ProblemPlace:
             icon = self._theme.icon("warning", "warning")
             self._box = ErrorBox(error, actions, icon=icon, parent=self._parent)
             self._layout.addWidget(self._box)
+            self._box.show()  # at once, not in the next turn: whoever measures the layout now has to count it
