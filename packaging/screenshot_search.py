@@ -102,6 +102,17 @@ def search_corrections(camera: Camera, folder: Path) -> None:
         stage.shoot("search-correction-nothing")
 
 
+def search_why(camera: Camera, folder: Path) -> None:
+    """A question in plain words, and why its first note was found: the picture of the README."""
+    with searching(camera, folder) as (stage, screen, presenter):
+        screen.search_for("how does a network see the whole sentence?")
+        answered(stage, presenter)
+        screen.explain_chosen()
+        screen.box.setFocus()
+        screen.box.deselect()
+        stage.shoot("search-why")
+
+
 def search_chats(camera: Camera, folder: Path) -> None:
     """Notes and messages by one question, and chats alone."""
     with searching(camera, folder) as (stage, screen, presenter):

@@ -57,6 +57,7 @@ from screenshot_search import (  # noqa: E402
     search_operators,
     search_places,
     search_weaker,
+    search_why,
 )
 from screenshot_stage import Camera, Stage, StageError, decoder_ready, end  # noqa: E402
 from screenshot_vaults import linked_folders  # noqa: E402
@@ -270,6 +271,7 @@ for of_search in (
     search_chats,
     search_places,
     search_weaker,
+    search_why,
     search_likeness,
 ):
     scene(of_search)

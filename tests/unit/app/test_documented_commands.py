@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,27 @@ def test_every_documented_command_is_understood(path: Path) -> None:
     for command in commands:
         _, arguments = split_data_dir(shlex.split(command, comments=True)[1:])
         assert callable(build_parser().parse_args(search.with_text_apart(arguments)).run), command
+
+
+def verbs(parser: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
+    """Each verb of the command line with its long options."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                yield from verbs(below, (*words, name))
+    if words and not any(isinstance(action, argparse._SubParsersAction) for action in parser._actions):
+        options = {option for action in parser._actions for option in action.option_strings if option[:2] == "--"}
+        yield " ".join(words), options - {"--help"}
+
+
+def test_the_guide_shows_every_verb_and_every_option() -> None:
+    section = GUIDE.read_text(encoding="utf-8").partition("\n## Command line\n")[2].partition("\n## ")[0]
+    shown = "\n".join(commands_in(GUIDE))
+    found = dict(verbs(build_parser()))
+    assert len(found) > 20
+    for verb, options in found.items():
+        assert re.search(rf"^inkwell {verb}\b(?!-)", shown, re.MULTILINE), f"no example of inkwell {verb}"
+        assert {option for option in options if option not in section} == set(), verb
 
 
 def documented_json() -> dict[str, Any]:
