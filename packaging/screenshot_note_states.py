@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QTimer
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer
 from PySide6.QtWidgets import QDialog
 from screenshot_notes import fill
 from screenshot_stage import Camera, Stage, playing
@@ -15,6 +15,7 @@ from desktop_app.domain.errors import StoreLockedError
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.notes.about_pane import LINKS
+from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
 
 TEMPLATES = (
     ("Templates", "# Meeting\n\nDate: {{date}}, {{time}}\n\n## Present\n\n## Decided\n"),
@@ -150,6 +151,44 @@ def notes_folded(camera: Camera, folder: Path) -> None:
         stage.shoot("notes-alone")
 
 
+TASKS = (
+    (
+        "Clients/Acme",
+        "# Acme, kick-off\n\n## Next steps\n\n- [ ] send the **offer** due 2026-01-15\n- [x] book room\n"
+        "- [ ] ask [[Ada]] for the figures 📅 2099-12-01\n- [ ] draft the minutes\n",
+    ),
+    (
+        "Clients/Borealis",
+        "# Borealis, weekly\n\n- [ ] the invoice of November, with all travel costs, the two nights in "
+        "Turku and the receipts that Sanna still has in her drawer\n- [ ] call the auditor\n",
+    ),
+    ("Daily", "# 2026-11-26\n\n- [ ] buy ink\n"),
+)
+
+
+def notes_tasks(camera: Camera, folder: Path) -> None:
+    """The open tasks of all notes, one ticked, and none left."""
+
+    def prepare(container: Container) -> None:
+        for of_folder, text in TASKS:
+            container.notes.create(of_folder, text)
+
+    with playing(camera, folder, prepare=prepare) as stage:
+        screen, presenter = _screen(stage)
+        stage.until(lambda: presenter.model.rowCount() == len(TASKS), "the list")
+        stage.desk.actions["note.tasks"].trigger()
+        page = screen.findChild(OpenTasksPage)
+        stage.until(lambda: "6 tasks" in page.count.text(), "the tasks")
+        stage.shoot("notes-tasks")
+        stage.press(page.list, Qt.Key.Key_Down)
+        stage.press(page.list, Qt.Key.Key_Space)
+        stage.until(lambda: "5 tasks" in page.count.text() and stage.desk.tasks.idle, "the tick")
+        stage.shoot("notes-tasks-ticked")
+        presenter.set_folder("Recipes")
+        stage.until(lambda: not page.count.text() and stage.desk.tasks.idle, "no tasks")
+        stage.shoot("notes-tasks-none")
+
+
 def _screen(stage: Stage) -> tuple[Any, NotesPresenter]:
     return stage.screen("notes"), stage.presenter(NotesPresenter)
 
@@ -180,4 +219,4 @@ def _fail(stage: Stage) -> None:
     stage.container.notes.list_notes = fails  # type: ignore[assignment, method-assign]
 
 
-NOTE_STATE_SCENES = (notes_empty, notes_states, notes_templates, notes_folded)
+NOTE_STATE_SCENES = (notes_empty, notes_states, notes_templates, notes_folded, notes_tasks)

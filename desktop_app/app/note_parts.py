@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desktop_app.services.note_merging import NoteMerging
     from desktop_app.services.note_properties import NoteProperties
     from desktop_app.services.note_renaming import NoteRenaming
+    from desktop_app.services.note_tasks import NoteTasks
     from desktop_app.services.note_templates import NoteTemplates
     from desktop_app.services.welcome import WelcomeNotes
 
@@ -80,6 +81,13 @@ class NoteParts(MakesParts):
         return NoteMentions(
             self._container.notes, self._container.store.note_links, self._container.store.note_mentions
         )
+
+    @part
+    def note_tasks(self) -> NoteTasks:
+        """Open tasks of all notes."""
+        from desktop_app.services.note_tasks import NoteTasks
+
+        return NoteTasks(self._container.notes, self._container.store.note_tasks)
 
     @part
     def note_renaming(self) -> NoteRenaming:

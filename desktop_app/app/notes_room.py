@@ -62,6 +62,7 @@ class NotesRoom(Room):
         self._shell.add_closer(self._flush_linked)
         self._add_folder_export(screen)
         self._add_note_export(screen)
+        self._add_tasks(screen)
         self._keep_lines(screen)
         return screen
 
@@ -202,3 +203,11 @@ class NotesRoom(Room):
 
         presenter = FolderExportPresenter(self._container.note_parts.folder_export, self._tasks, self)
         FolderExportControls(presenter, self.presenter(), screen.transfer, self._actions, screen, save=screen.flush)
+
+    def _add_tasks(self, screen: NotesScreen) -> None:
+        from desktop_app.presenters.open_tasks import OpenTasksPresenter
+
+        service = self._container.note_parts.note_tasks
+        presenter = OpenTasksPresenter(service, self._tasks, lambda: not screen.flush(), self)
+        self._upkeep.on_close.append(presenter.close)
+        screen.add_tasks(presenter)

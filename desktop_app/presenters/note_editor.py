@@ -86,11 +86,13 @@ class NoteEditorPresenter(QObject):
         self._edits_handed_over = 0
         self._typed_title: str | None = None
         self._state = SaveState(SaveKind.SAVED)
+        self._refresh_put_off = False
         self._beside = beside
         self._channel = "note" if beside is None else "note_beside"
         self.saver: NoteSaver = NoteSaver(notes, tasks, self) if beside is None else beside.saver
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(self._on_save_failed)
+        self.saver.rested.connect(self._on_rested)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.save_now)
@@ -194,10 +196,14 @@ class NoteEditorPresenter(QObject):
             return OpenedNote(stored, encode(stored.text), reloaded=True)
 
         def done(opened: OpenedNote | None) -> None:
-            if opened is None or self.unsaved or self._note is not note:
+            if opened is None or self.unsaved or self._note is None or self._note.id != note.id:
                 return
-            if self.saver.is_saving(note.id):
-                return  # what it has to say, of a conflict for one, comes first
+            if self.saver.is_saving(note.id):  # what it has to say, of a conflict for one, comes first
+                self._refresh_put_off = True
+                return
+            if self._note is not note:  # saved meanwhile: what was read may be older than that
+                self.refresh()
+                return
             if opened.note.text == note.text:
                 self._adopt(opened.note)
             else:
@@ -349,6 +355,11 @@ class NoteEditorPresenter(QObject):
         self.note_changed.emit(saved.note)
         if saved.conflicting_note_id is not None and (shown or self._beside is None):
             self.conflict.emit(saved.note, None if saved.is_gone else saved.conflicting_note_id)
+
+    def _on_rested(self, note_id: int) -> None:
+        if self._refresh_put_off and self._note is not None and self._note.id == note_id:
+            self._refresh_put_off = False
+            self.refresh()
 
     def _on_save_failed(self, note_id: int, error: InkwellError) -> None:
         if self._note is not None and self._note.id == note_id:

@@ -86,6 +86,7 @@ class NoteSaver(QObject):
 
     saved = Signal(object)  # Saved
     failed = Signal(int, object)  # note id, InkwellError
+    rested = Signal(int)  # id of a note of which a save is not under way any more
 
     def __init__(self, notes: NoteSaving, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -195,6 +196,8 @@ class NoteSaver(QObject):
             if result is not None:
                 self._finish(slot, result)
             self._start(slot)
+            if not slot.running:
+                self.rested.emit(slot.note_id)
 
         def failed(error: InkwellError) -> None:
             slot.running = False

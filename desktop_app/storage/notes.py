@@ -153,7 +153,7 @@ class Notes:
 
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]:
         """Rows of the list, filtered and sorted; no text is read."""
-        statement = _filtered(select(*_SUMMARY), filter).order_by(*_order(filter.sort))
+        statement = filtered(select(*_SUMMARY), filter).order_by(*_order(filter.sort))
         if limit is not None or offset:
             statement = statement.limit(-1 if limit is None else limit).offset(offset)
         return self._database.read(lambda connection: [_as_summary(row) for row in connection.execute(statement)])
@@ -161,7 +161,7 @@ class Notes:
     def position(self, filter: NoteFilter, note_id: int) -> int | None:
         """How many rows `list_notes` gives before this note; None where the filter leaves it out."""
         key, descending = _SORTS[filter.sort]
-        own = _filtered(select(key, notes.c.pinned), filter).where(notes.c.id == note_id)
+        own = filtered(select(key, notes.c.pinned), filter).where(notes.c.id == note_id)
 
         def work(connection: Connection) -> int | None:
             place = connection.execute(own).first()
@@ -169,7 +169,7 @@ class Notes:
                 return None
             here = tuple_(literal(place[0], key.type), literal(note_id))
             there = tuple_(key, notes.c.id)
-            before = _filtered(select(func.count()).select_from(notes), filter)
+            before = filtered(select(func.count()).select_from(notes), filter)
             above = notes.c.pinned > place[1]
             beside = notes.c.pinned == place[1]
             before = before.where(or_(above, beside & (there > here if descending else there < here)))
@@ -179,7 +179,7 @@ class Notes:
 
     def count(self, filter: NoteFilter) -> int:
         """How many notes `list_notes` would give without a limit."""
-        statement = _filtered(select(func.count()).select_from(notes), filter)
+        statement = filtered(select(func.count()).select_from(notes), filter)
         return self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
 
     def folders(self) -> list[tuple[str, int]]:
@@ -318,7 +318,7 @@ class Notes:
     def recently_opened(self, limit: int) -> list[NoteSummary]:
         """Those opened last, then the last edited ones; pinned ones have no place of their own."""
         key, _ = _SORTS[NoteSort.OPENED]
-        statement = _filtered(select(*_SUMMARY), NoteFilter(sort=NoteSort.OPENED))
+        statement = filtered(select(*_SUMMARY), NoteFilter(sort=NoteSort.OPENED))
         statement = statement.order_by(key.desc(), notes.c.id.desc()).limit(limit)
         return self._database.read(lambda connection: [_as_summary(row) for row in connection.execute(statement)])
 
@@ -391,7 +391,8 @@ def _in_trash(trashed: bool) -> Any:
     return notes.c.trashed_at.is_not(None) if trashed else notes.c.trashed_at.is_(None)
 
 
-def _filtered(statement: Select[Any], filter: NoteFilter) -> Select[Any]:
+def filtered(statement: Select[Any], filter: NoteFilter) -> Select[Any]:
+    """The statement over notes, narrowed to those that the filter lets through."""
     if filter.sort is NoteSort.OPENED:
         statement = statement.outerjoin_from(notes, _OPENED, _OPENED.c.id == notes.c.id)
     statement = statement.where(_in_trash(filter.trashed))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desktop_app.storage.note_attachments import NoteAttachments
     from desktop_app.storage.note_links import NoteLinks
     from desktop_app.storage.note_mentions import NoteMentions
+    from desktop_app.storage.note_tasks import NoteTasks
     from desktop_app.storage.notes import Notes
     from desktop_app.storage.passages import Passages
     from desktop_app.storage.presets import Presets
@@ -114,6 +115,13 @@ class Store(MakesParts):
         from desktop_app.storage.note_mentions import NoteMentions
 
         return NoteMentions(self._database)
+
+    @part
+    def note_tasks(self) -> NoteTasks:
+        """Notes with open tasks."""
+        from desktop_app.storage.note_tasks import NoteTasks
+
+        return NoteTasks(self._database)
 
     @part
     def note_attachments(self) -> NoteAttachments:

@@ -45,6 +45,7 @@ OTHER_WORDS: dict[str, str] = {
     "note.new": _("write create page document"),
     "note.quick": _("capture jot scratch inbox"),
     "note.daily": _("diary journal daily note day"),
+    "note.tasks": _("to-do todo checklist checkbox due agenda action items"),
     "note.new_template": _("snippet boilerplate"),
     "note.view": _("preview edit mode"),
     "note.both": _("preview live split"),

@@ -152,6 +152,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("note.new", _("New note"), "plus", _("Notes"), ("Ctrl+N",), room="notes"),
     ActionSpec("note.quick", _("Quick note…"), "pencil", _("Notes"), ("Ctrl+Shift+N",)),
     ActionSpec("note.daily", _("Today's note"), "sun", _("Notes"), ("Ctrl+D",)),
+    _asks("note.tasks", _("Open tasks"), "check", _("Notes"), "notes", "show_tasks", keys=("Ctrl+Shift+T",)),
     ActionSpec("note.new_template", _("New template"), "plus", _("Notes")),
     ActionSpec("note.filter", _("Filter notes"), "filter", _("Notes"), ("Ctrl+L",), room="notes"),
     _about_note("note.find", _("Find in this note…"), "search", ("Ctrl+F",)),

@@ -43,6 +43,7 @@ class NotesPane(SidePane):
     empty_trash_wanted = Signal()
     import_wanted = Signal()
     export_wanted = Signal()
+    tasks_wanted = Signal()
 
     def __init__(self, presenter: NotesPresenter, theme: Theme, actions: Actions) -> None:
         super().__init__("", actions["note.new"])
@@ -210,6 +211,11 @@ class NotesPane(SidePane):
         self.export_button = self._foot_button(self.tr("Export…"), self.export_wanted.emit, "export")
         self.restore_all_button = self._foot_button(self.tr("Put all back"), self._presenter.restore_all)
         self.empty_button = self._foot_button(self.tr("Empty trash…"), self.empty_trash_wanted.emit)
+        self.tasks_button = self._foot_button(self.tr("Tasks"), self.tasks_wanted.emit, "check")
+        self.tasks_button.setAccessibleName(self.tr("Open tasks"))
+        self._tasks_dot = PlainLabel("·", "small")
+        row.addWidget(self.tasks_button)
+        row.addWidget(self._tasks_dot)
         row.addWidget(self.trash_button)
         self._trash_dot = PlainLabel("·", "small")
         self._dots = [PlainLabel("·", "small"), PlainLabel("·", "small")]
@@ -300,6 +306,8 @@ class NotesPane(SidePane):
         if current.text != self.filter_box.text().strip():
             self.filter_box.setText(current.text)
         self.trash_button.set_text(self.tr("Back to notes") if current.trashed else self.tr("Trash"))
+        for widget in (self.tasks_button, self._tasks_dot):
+            widget.setVisible(not current.trashed)
         self.import_button.setVisible(not current.trashed and self._presenter.can_import)
         self.export_button.setVisible(not current.trashed and self._presenter.can_export)
         for widget in (self.restore_all_button, self._trash_dot, self.empty_button):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
@@ -19,6 +20,7 @@ from desktop_app.presenters.note_list import ListState
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
+from desktop_app.presenters.open_tasks import OpenTasksPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.link_targets import is_safe_link
 from desktop_app.ui.drop_zone import DropArea
@@ -29,6 +31,8 @@ from desktop_app.ui.notes.note_side import MakeBeside, NoteSide, SidePresenters
 from desktop_app.ui.notes.note_view import MODES, READ
 from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.notes_pane import NotesPane
+from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
+from desktop_app.ui.notes.over_desk import OverDesk
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.side_actions import SideActions
@@ -87,6 +91,7 @@ class NotesScreen(QWidget):
         parts = ScreenParts(presenter, self.pane, self.desk, self._questions, theme, actions, self)
         self._work = NoteWork(parts, merging)
         self._transfers = TransferControls(parts)
+        self._middle = OverDesk(self.desk)
         self._drops = NoteDrops(self.desk, self.pane, self)
         self.transfer = self._transfers.bar
         self.attachments = side.attachments
@@ -106,7 +111,7 @@ class NotesScreen(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.transfer)
-        column.addWidget(self.desk, 1)
+        column.addWidget(self._middle, 1)
         self._foot = QWidget()
         self._foot.setFixedHeight(0)
         column.addWidget(self._foot)
@@ -129,6 +134,7 @@ class NotesScreen(QWidget):
         if self._presenter.filter.trashed:
             self._presenter.show_trash(False)
         self._left_at = None
+        self._middle.show_desk()
         place = None if start is None else (start, start if end is None else end)
         if self.desk.go_to(note_id, place):
             return
@@ -142,6 +148,7 @@ class NotesScreen(QWidget):
         if not self.desk.can_open_beside or self._editor.note is None or self._presenter.filter.trashed:
             self.open_note(note_id, start, end)
             return
+        self._middle.show_desk()
         place = None if start is None else (start, start if end is None else end)
         self.desk.open_beside(note_id, place)
 
@@ -174,6 +181,26 @@ class NotesScreen(QWidget):
         cursor.setPosition(wanted)
         view.editor.setTextCursor(cursor)
         view.focus_text()
+
+    def add_tasks(self, presenter: OpenTasksPresenter) -> None:
+        """Offer the page of open tasks, of the notes that the list shows."""
+        page = OpenTasksPage(presenter, self._theme)
+        page.open_wanted.connect(self.open_note)
+        page.back_wanted.connect(self.on_escape)
+        self._middle.add_page(page)
+        self.pane.tasks_wanted.connect(self.show_tasks)
+        self._presenter.store_changed.connect(presenter.look_soon)
+        self._presenter.filter_changed.connect(lambda current: presenter.narrow(replace(current, sort=NoteSort.EDITED)))
+        presenter.notice.connect(self._presenter.notice)
+        presenter.failed.connect(self._presenter.failed)
+
+    def show_tasks(self) -> None:
+        """The open tasks in the place of the notes."""
+        if self._presenter.filter.trashed:
+            self._presenter.show_trash(False)
+        self.set_alone(False)
+        self.desk.save_now()
+        self._middle.show_page()
 
     def attach_dropped(self, paths: Sequence[Path]) -> bool:
         """Put files dropped on the window into the note that is worked in; false for what is imported."""
@@ -222,7 +249,9 @@ class NotesScreen(QWidget):
             self.desk.restore_state(state, MODES)
 
     def focus_default(self) -> None:
-        """The note, or the filter where none is open."""
+        """The note, or the filter where none is open; the page that stands in its place."""
+        if self._middle.take_focus():
+            return
         if self._editor.note is not None:
             self.desk.active.view.focus_text()
         else:
@@ -230,6 +259,9 @@ class NotesScreen(QWidget):
 
     def on_escape(self) -> bool:
         """Esc closes what lies over the note, goes from a filled filter to an empty one, and from the trash back."""
+        if self._middle.show_desk():
+            self.focus_default()
+            return True
         for side in (self.desk.active, *self.desk.sides):
             if (side.links is not None and side.links.close_drawer()) or side.view.close_find():
                 return True
@@ -403,6 +435,7 @@ class NotesScreen(QWidget):
 
     def _choose(self, note_id: int) -> None:
         """A row was gone to, by keys perhaps: the keyboard stays in the list."""
+        self._middle.show_desk()
         side = self.desk.side_of(note_id)
         self.desk.activate(side or self.desk.main)
         if side is None:
@@ -445,6 +478,7 @@ class NotesScreen(QWidget):
                 QTimer.singleShot(0, self.view, lambda: self.view.scroll_to(position))
 
     def _on_created(self, note_id: int) -> None:
+        self._middle.show_desk()
         self.desk.activate(self.desk.main)
         if self.view.mode == READ:
             self.view.toggle_mode()

@@ -356,3 +356,28 @@ def test_what_was_changed_elsewhere_waits_for_a_save_that_is_not_told_yet(
     monkeypatch.undo()
     desk.presenter.refresh()
     desk.until(lambda: desk.text == "theirs")
+
+
+def test_a_change_that_comes_while_a_save_is_told_of_is_shown_after_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = desk.notes.add("one")
+    desk.open(note.id)
+    desk.notes.save(note.id, "two")
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.presenter.saver, "is_saving", lambda _note_id: True)
+        desk.presenter.refresh()
+        desk.until(lambda: desk.tasks.idle)
+        assert desk.text == "one"
+    desk.presenter.saver.rested.emit(note.id)
+    desk.until(lambda: desk.text == "two")
+
+
+def test_the_end_of_a_save_is_told(desk: Desk) -> None:
+    note = desk.notes.add("one")
+    desk.open(note.id)
+    rested: list[int] = []
+    desk.presenter.saver.rested.connect(rested.append)
+    desk.type("two")
+    desk.until(lambda: rested == [note.id])
+    assert not desk.presenter.saver.is_saving(note.id)

@@ -1,0 +1,46 @@
+"""The notes, or a page in their place."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
+
+
+class OverDesk(QStackedWidget):
+    """Shows the notes until a page is asked for, and again when one of them is gone to."""
+
+    def __init__(self, desk: QWidget) -> None:
+        super().__init__()
+        self.setStyleSheet("OverDesk { background: transparent; }")
+        self._desk = desk
+        self._page: OpenTasksPage | None = None
+        self.addWidget(desk)
+
+    def add_page(self, page: OpenTasksPage) -> None:
+        """Offer a page."""
+        self._page = page
+        self.addWidget(page)
+
+    def show_page(self) -> None:
+        """The page, with the keyboard in it."""
+        if self._page is not None:
+            self.setCurrentWidget(self._page)
+            self._page.take_focus()
+
+    def show_desk(self) -> bool:
+        """The notes again; false where they are shown already."""
+        if self.currentWidget() is self._desk:
+            return False
+        focused = self.window().focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.setFocus()  # Qt would hand it to the list of notes, which would open its first one
+        self.setCurrentWidget(self._desk)
+        return True
+
+    def take_focus(self) -> bool:
+        """Give the keyboard to the page; false where the notes are shown."""
+        if self._page is None or self.currentWidget() is not self._page:
+            return False
+        self._page.take_focus()
+        return True
