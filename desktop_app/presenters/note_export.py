@@ -8,12 +8,12 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.notes import ExportReport
 from desktop_app.presenters.export_run import ExportRun, Progress
 
-Write = Callable[[Progress, CancelToken], ExportReport]
-"""Writes the files; gets where to tell how far it is, and what stops it."""
+Write = Callable[[Progress, CancelToken], ExportReport | None]
+"""Writes the files, or prints and returns nothing; gets where to tell how far it is, and what stops it."""
 
 
 class NoteExportPresenter(ExportRun):
-    """What the notes screen needs to export notes; `exported` gives an ExportReport."""
+    """What the notes screen needs to export notes; `exported` gives an ExportReport, or None."""
 
     def export(self, write: Write) -> None:
         """Run `write`; `exported` or `failed` follows. While one runs, another is not begun."""

@@ -8,15 +8,19 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.note_attachments import StoredFile, targets_in
-from desktop_app.domain.notes import ExportReport, Note
+from desktop_app.domain.notes import ExportReport, Note, NoteFilter
 from desktop_app.services.markdown_folder import MarkdownFolder
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 from desktop_app.services.ports import FormulaTypesetter, NoteStore
+
+if TYPE_CHECKING:
+    from desktop_app.services.note_html import HtmlPage
 
 Progress = Callable[[int, int, str], None]
 
@@ -70,22 +74,50 @@ class NoteExport:
         self, note_ids: Sequence[int], folder: Path, name: str, progress: Progress, cancel: CancelToken
     ) -> ExportReport:
         """Each as one HTML file with pictures and formulas in it."""
-        from desktop_app.services.note_html import html_page  # the parser takes time to import
-
         missing: list[str] = []
         enclosed: set[str] = set()
 
         def page(note: Note) -> bytes:
-            typesetter = self._typesetter()
-            text, files, lost = html_page(
-                note, self.files_of(note), self.read, typesetter.typeset, keeps_lines=self.keeps_lines
-            )
-            enclosed.update(file.hash for file in files)
-            missing.extend(one for one in lost if one not in missing)
-            return text.encode("utf-8", "replace")
+            made = self.html_of(note.title, [note])
+            enclosed.update(file.hash for file in made.enclosed)
+            missing.extend(one for one in made.missing if one not in missing)
+            return made.text.encode("utf-8", "replace")
 
         report = self.each(note_ids, folder, name, ".html", page, progress, cancel)
         return ExportReport(report.folder, report.notes, 0, len(enclosed), tuple(missing))
+
+    def html_of(self, title: str, notes: Sequence[Note]) -> HtmlPage:
+        """These notes on one page."""
+        from desktop_app.services.note_html import html_page  # the parser takes time to import
+
+        typesetter = self._typesetter()
+        with_files = ((note, self.files_of(note)) for note in notes)
+        return html_page(title, with_files, self.read, typesetter.typeset, keeps_lines=self.keeps_lines)
+
+    def together(
+        self,
+        note_ids: Sequence[int],
+        path: Path,
+        made: Callable[[Sequence[Note]], bytes],
+        progress: Progress,
+        cancel: CancelToken,
+    ) -> ExportReport:
+        """All notes in the one file that `made` gives of them, in place of what `path` was."""
+        with _making(path.parent) as making:
+            notes = list(self._each(note_ids, progress, cancel))
+            whole = making / path.name
+            whole.write_bytes(made(notes))
+            cancel.raise_if_cancelled()
+            os.replace(whole, path)
+        return ExportReport(path, len(notes), 0)
+
+    def listed(self, filter: NoteFilter) -> list[int]:
+        """The ids of the notes that a list shows, in its order."""
+        return [row.id for row in self._notes.list_notes(filter)]
+
+    def read_notes(self, note_ids: Sequence[int], progress: Progress, cancel: CancelToken) -> list[Note]:
+        """The notes that there are of these. Raises NotFoundError where there is none."""
+        return list(self._each(note_ids, progress, cancel))
 
     def each(
         self,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
@@ -16,19 +16,13 @@ from desktop_app.domain.errors import AttachmentMissingError
 from desktop_app.domain.formulas import COLOUR, Formula, FormulaPicture, is_money
 from desktop_app.domain.note_attachments import StoredFile, is_local
 from desktop_app.domain.notes import Note
-from desktop_app.domain.outline import headings
-from desktop_app.domain.shown_properties import with_shown_properties
-from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.services.formula_rules import closing_of
 from desktop_app.services.markdown_parser import note_parser
+from desktop_app.services.note_tokens import NOTE, SAFE_LINK, TASK, note_tokens, title_to_show, words_and_width
 
 MOST_ENCLOSED = 20_000_000
 """Bytes of a file that is no picture, above which only its name is written."""
 
-_NOTE = "inkwell-note:"
-_SAFE = re.compile(r"^(?:https?://[^\s/]|mailto:[^\s/])", re.IGNORECASE)
-_TASK = re.compile(r"^\[([ xX])\] ")
-_WIDTH = re.compile(r"^(?:(?P<words>.*)\|)?\s*(?P<width>\d{1,4})\s*(?:x\s*\d{1,4})?$", re.DOTALL)
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/svg+xml")
 
 _PAGE = """<!DOCTYPE html>
@@ -45,7 +39,7 @@ _PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <main>
-{heading}{body}</main>
+{body}</main>
 </body>
 </html>
 """
@@ -68,11 +62,14 @@ pre { padding: .8rem 1rem; border-radius: 8px; overflow-x: auto; white-space: pr
 pre code { padding: 0; background: none; }
 blockquote { padding-left: 1rem; border-left: 3px solid #e0dbd2; color: #6a655d; }
 mark { background: #fce9b0; color: inherit; padding: 0 .1em; border-radius: 3px; }
+details.callout { margin: 0 0 1rem; padding-left: 1rem; border-left: 3px solid; }
 .callout { border-color: #2c5c8c; color: inherit; }
 .callout.good { border-color: #28714a; }
 .callout.caution { border-color: #8f5a00; }
 .callout.quiet { border-color: #6a655d; }
 .callout-title { font-weight: 600; margin-bottom: .3rem; }
+summary.callout-title { cursor: pointer; }
+article + article { margin-top: 4rem; }
 table { border-collapse: collapse; }
 th, td { border: 1px solid #e0dbd2; padding: .35rem .7rem; text-align: left; }
 th { background: #f3f1ec; }
@@ -100,6 +97,7 @@ hr { border: 0; border-top: 1px solid #e0dbd2; margin: 2rem 0; }
 @media print {
   body { padding: 0; font-size: 11pt; }
   main { max-width: none; }
+  article + article { margin-top: 0; break-before: page; }
   h1, h2, h3, h4 { break-after: avoid; }
   img, pre, table, blockquote { break-inside: avoid; }
   a[href^="http"]::after { content: " (" attr(href) ")"; font-size: .85em; color: #6a655d; }
@@ -109,49 +107,92 @@ Typeset = Callable[[Formula], FormulaPicture | None]
 Read = Callable[[StoredFile], bytes]
 
 
+class HtmlPage(msgspec.Struct, frozen=True):
+    """The page, the files that are in it, and the names of those that could not be read."""
+
+    text: str
+    enclosed: Sequence[StoredFile]
+    missing: Sequence[str]
+
+
 def html_page(
-    note: Note, files: Mapping[str, StoredFile], read: Read, typeset: Typeset, *, keeps_lines: bool = False
-) -> tuple[str, list[StoredFile], list[str]]:
-    """The page, the files that are in it, and the names of those that could not be read.
+    title: str,
+    notes: Iterable[tuple[Note, Mapping[str, StoredFile]]],
+    read: Read,
+    typeset: Typeset,
+    *,
+    keeps_lines: bool = False,
+) -> HtmlPage:
+    """Notes on one page, one below the other, each on a new sheet where it is printed.
 
     Args:
-        files: what the names in the note's text mean.
+        notes: each with what the names in its text mean.
         read: gives a file's bytes; raises AttachmentMissingError.
         keeps_lines: lines end where they do in the text; else the browser fills paragraphs.
     """
-    renderer = _Renderer(files, read, typeset, keeps_lines=keeps_lines)
-    tokens = note_parser().parse(as_markdown(with_shown_properties(note.text, "Properties"), frozenset(), _NOTE, _NOTE))
-    _mark_tasks(tokens)
-    body = renderer.render(tokens, note_parser().options, {})
-    says_title = any(one.title == note.title for one in headings(note.text)[:1])
-    title = escape(note.title or "Note")
-    heading = "" if says_title or not note.title else f"<h1>{title}</h1>\n"
-    page = _PAGE.format(title=title, style=_STYLE, heading=heading, body=body)
-    return page, list(renderer.enclosed.values()), renderer.missing
+    renderer = _Renderer(read, typeset, keeps_lines=keeps_lines)
+    body = "".join(f"<article>\n{renderer.article(note, files)}</article>\n" for note, files in notes)
+    page = _PAGE.format(title=escape(title or "Note"), style=_STYLE, body=body)
+    return HtmlPage(page, list(renderer.enclosed.values()), renderer.missing)
 
 
 class _Renderer(RendererHTML):
     """Each public method renders the tokens of its name; markdown-it's own renders the others, escaped."""
 
-    def __init__(self, files: Mapping[str, StoredFile], read: Read, typeset: Typeset, *, keeps_lines: bool) -> None:
+    def __init__(self, read: Read, typeset: Typeset, *, keeps_lines: bool) -> None:
         super().__init__()
         self._keeps_lines = keeps_lines
         self._last_picture: Token | None = None
-        self._files = files
+        self._files: Mapping[str, StoredFile] = {}
+        self._folds: list[bool] = []
         self._read = read
         self._typeset = typeset
         self._open_links: list[str] = []
         self.enclosed: dict[str, StoredFile] = {}
         self.missing: list[str] = []
         # The base class took every public attribute for a rule when there were none of these yet.
-        self.rules = {name: rule for name, rule in self.rules.items() if name not in ("enclosed", "missing")}
+        self.rules = {name: rule for name, rule in self.rules.items() if name not in ("article", "enclosed", "missing")}
+
+    def article(self, note: Note, files: Mapping[str, StoredFile]) -> str:
+        """A note with its title over it, unless its first heading says that."""
+        self._files = files
+        tokens = note_tokens(note)
+        _mark_tasks(tokens)
+        title = title_to_show(note)
+        heading = f"<h1>{escape(title)}</h1>\n" if title else ""
+        return heading + str(self.render(tokens, note_parser().options, {}))
+
+    # Callouts -----------------------------------------------------------------------------------
+
+    def blockquote_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        folds = tokens[idx].meta.get("folds", "")
+        self._folds.append(bool(folds))
+        shape = escape(str(tokens[idx].attrGet("class") or ""))
+        if folds:
+            return f'<details class="{shape}"{" open" if folds == "+" else ""}>\n'
+        return f'<blockquote class="{shape}">\n' if shape else "<blockquote>\n"
+
+    def blockquote_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "</details>\n" if self._folds.pop() else "</blockquote>\n"
+
+    def paragraph_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        if tokens[idx].hidden:
+            return str(self.renderToken(tokens, idx, options, env))
+        if "callout" not in tokens[idx].meta:
+            return "<p>"
+        return '<summary class="callout-title">' if self._folds[-1] else '<p class="callout-title">'
+
+    def paragraph_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        if tokens[idx].hidden:
+            return str(self.renderToken(tokens, idx, options, env))
+        return "</summary>\n" if "callout" in tokens[idx].meta and self._folds[-1] else "</p>\n"
 
     # Pictures, files and links ------------------------------------------------------------------
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         source = str(tokens[idx].attrGet("src") or "")
-        words, width = _words_and_width(tokens[idx].content, is_wiki=source.startswith(_NOTE))
-        target = unquote(source.removeprefix(_NOTE)).partition("#")[0].strip()
+        words, width = words_and_width(tokens[idx].content, is_wiki=source.startswith(NOTE))
+        target = unquote(source.removeprefix(NOTE)).partition("#")[0].strip()
         file = self._files.get(target) if is_local(target) else None
         if file is None:
             return _missing(words or target)
@@ -169,7 +210,7 @@ class _Renderer(RendererHTML):
         target = str(tokens[idx].attrGet("href") or "")
         closing = ""
         opening = ""
-        if _SAFE.match(target):
+        if SAFE_LINK.match(target):
             opening, closing = f'<a href="{escape(target)}" rel="noreferrer">', "</a>"
         elif (file := self._files.get(unquote(target).partition("#")[0])) is not None:
             data = self._bytes(file)
@@ -177,7 +218,7 @@ class _Renderer(RendererHTML):
                 self.enclosed[file.hash] = file
                 uri = _data_uri(file, data, as_download=True)
                 opening, closing = f'<a href="{uri}" download="{escape(file.name)}">', "</a>"
-        elif not target.startswith(_NOTE):
+        elif not target.startswith(NOTE):
             closing = f' <span class="missing">({escape(target)})</span>'
         self._open_links.append(closing)
         return opening
@@ -255,16 +296,9 @@ def _mark_tasks(tokens: Sequence[Token]) -> None:
         children = following.children or []
         if item.type != "list_item_open" or following.type != "inline" or not children:
             continue
-        if (found := _TASK.match(children[0].content)) is not None:
+        if (found := TASK.match(children[0].content)) is not None:
             item.attrSet("class", "task")
             children[0].content = ("☐ " if found[1] == " " else "☑ ") + children[0].content[found.end() :]
-
-
-def _words_and_width(alt: str, *, is_wiki: bool) -> tuple[str, int]:
-    found = _WIDTH.match(alt)
-    if found is None or (found["words"] is None and not is_wiki):
-        return alt, 0
-    return (found["words"] or "").strip(), int(found["width"])
 
 
 def _missing(words: str) -> str:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from PySide6.QtGui import QPageSize
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.formulas import COLOUR, Formula, FormulaPicture
+from desktop_app.domain.notes import NoteSort
 from desktop_app.presenters.note_export import NoteExportPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_export import NoteExport
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.note_export import NoteExportControls
-from desktop_app.ui.notes.note_pdf import NotePdf, PrintTheme
+from desktop_app.ui.notes.note_pdf import NotePages, PrintTheme
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.test_note_pictures import Answers, Desk, png
 
@@ -40,8 +44,24 @@ class Where(Answers):
         super().__init__()
         self.target = target
 
+        self.paper: Path | None = None
+        self.titles: list[str] = []
+
     def folder(self, title: str) -> Path | None:
         return self.target
+
+    def document(self, title: str, kinds: Sequence[tuple[str, str]]) -> Path | None:
+        self.titles.append(title)
+        return self.target
+
+    def printer(self) -> QPrinter | None:
+        if self.paper is None:
+            return None
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(self.paper))
+        printer.setPageSize(QPageSize(QPageSize.PageSizeId.A5))
+        return printer
 
 
 class Room:
@@ -152,9 +172,89 @@ def test_what_could_not_be_written_is_said_and_nothing_is_left(room: Room, tmp_p
     assert not room.controls._presenter.running
 
 
+def pages_of(path: Path) -> list[str]:
+    """The words of each page without blanks."""
+    with pypdfium2.PdfDocument(path) as document:
+        return ["".join(page.get_textpage().get_text_range().split()) for page in document]
+
+
+def test_a_word_document_has_pictures_and_formulas_in_it(room: Room) -> None:
+    note_id = room.desk.open("# Ink\n\n![](a.png) and $x$\n\n**galls**")
+    room.desk.service.add_bytes(note_id, png(), "a.png")
+    assert room.export("docx") == ["Ink.docx"]
+    with zipfile.ZipFile(room.folder / "Ink.docx") as file:
+        pictures = [file.read(name) for name in file.namelist() if name.startswith("word/media/")]
+        assert len(pictures) == 2
+        assert all(one.startswith(b"\x89PNG") for one in pictures)
+        assert b"galls" in file.read("word/document.xml")
+    assert "picture or other file" in room.said
+
+
+def test_all_that_the_list_shows_becomes_one_document_in_its_order(room: Room) -> None:
+    for name in ("2 Sea", "1 Harbour", "3 Home"):
+        room.desk.notes.create("Book", f"# {name}\n\nwords of {name}")
+    room.desk.notes.create("", "# Elsewhere")
+    room.desk.open("# Open")
+    room.desk.presenter.set_sort(NoteSort.TITLE)
+    room.desk.presenter.set_folder("Book")
+    where = room.controls._questions
+    assert isinstance(where, Where)
+    where.target = room.folder / "Novel.pdf"
+    room.folder.mkdir()
+    where.target.write_text("old")
+    assert room.export("one") == ["Novel.pdf"]
+    assert where.titles == ["Book"]
+    pages = pages_of(room.folder / "Novel.pdf")
+    assert [page[-3:] for page in pages] == ["1/3", "2/3", "3/3"]
+    assert [name in page for name, page in zip(("1Harbour", "2Sea", "3Home"), pages, strict=True)] == [True] * 3
+    where.target = room.folder / "Novel.html"
+    room.export("one")
+    assert where.target.read_text().count("<article>") == 3
+    where.target = room.folder / "Novel"  # a name without a kind
+    room.export("one")
+    assert (room.folder / "Novel.pdf").exists()
+
+
+def test_chosen_notes_become_one_document(room: Room) -> None:
+    chosen = [room.desk.notes.create("", f"# {name}").id for name in ("One", "Two")]
+    room.desk.notes.create("", "# Three")
+    room.controls._targets = lambda: chosen
+    room.desk.open("# Open")
+    where = room.controls._questions
+    assert isinstance(where, Where)
+    where.target = room.folder / "Both.docx"
+    assert room.export("one") == ["Both.docx"]
+    with zipfile.ZipFile(where.target) as file:
+        body = file.read("word/document.xml").decode()
+    assert "One" in body
+    assert "Two" in body
+    assert "Three" not in body
+
+
+def test_a_note_is_printed_on_the_paper_that_the_printer_has(room: Room, tmp_path: Path) -> None:
+    room.desk.open("# Ink\n\n" + "\n\n".join(f"Paragraph {number} about galls." for number in range(60)))
+    where = room.controls._questions
+    assert isinstance(where, Where)
+    said: list[str] = []
+    room.desk.presenter.notice.connect(lambda words, _undo: said.append(words))
+    room.actions["note.print"].trigger()
+    assert not room.controls._presenter.running  # the dialog was left
+    where.paper = tmp_path / "paper.pdf"
+    room.actions["note.print"].trigger()
+    room.desk.until(lambda: said)
+    assert said == ["Sent to the printer."]
+    pages = pages_of(where.paper)
+    assert len(pages) > 2
+    assert pages[-1].endswith(f"{len(pages)}/{len(pages)}")
+    assert "Paragraph59aboutgalls." in pages[-1]
+    with pypdfium2.PdfDocument(where.paper) as document:
+        assert round(document[0].get_size()[0]) == 420  # A5, in points
+
+
 def test_no_note_means_nothing_to_export(room: Room) -> None:
     room.desk.until(lambda: not room.desk.presenter.state.loading)
-    for kind in ("markdown", "html", "pdf"):
+    assert not room.actions["note.print"].isEnabled()
+    for kind in ("markdown", "html", "pdf", "docx", "one"):
         assert not room.actions[f"note.export_{kind}"].isEnabled()
 
 
@@ -163,4 +263,4 @@ def test_the_printed_page_is_light_whatever_the_screen_is(theme: Theme) -> None:
     printed = PrintTheme(typeset)
     assert not printed.is_dark
     assert printed.color("text").name() == "#000000"
-    assert NotePdf(printed).missing == []
+    assert NotePages(printed, lambda _file: b"").missing == []

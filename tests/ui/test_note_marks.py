@@ -44,3 +44,9 @@ def test_properties_stand_in_a_table_at_the_beginning_only(view: ReadView) -> No
     assert "Properties" in documents(view)[0].toPlainText()
     view.scroll_to(10**6)
     assert shown(view).count("Properties") == 1
+
+
+def test_every_footnote_that_a_note_names_is_raised_in_tables_too(view: ReadView) -> None:
+    view.show_text("so[^b]\n\n| a |\n|---|\n| galls[^b] and[^1] |\n\n[^b]: Oak.\n[^1]: One.")
+    assert "[^" not in shown(view)
+    assert "gallsb and1" in shown(view)

@@ -89,7 +89,7 @@ class InlineWriter:
             self._inline_formula(token)
         elif kind == "footnote_ref":
             label = str(token.meta["label"])
-            if _FOOTNOTE.match(label):
+            if self.links_to_notes or _FOOTNOTE.match(label):
                 self._raised(label)
             else:
                 self._cursor.insertText(f"[^{label}]", self._formats[-1])

@@ -1,23 +1,25 @@
-"""Chosen notes as Markdown, HTML or PDF, from the notes screen: asked where to, written, reported."""
+"""Chosen notes as files of their own, as one document or on paper: asked where to, written, reported."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.notes import ExportReport, Note
-from desktop_app.presenters.note_export import NoteExportPresenter, Write
+from desktop_app.domain.notes import ExportReport
+from desktop_app.presenters.note_export import NoteExportPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.services.note_export import NoteExport, Progress
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import TransferBar
-from desktop_app.ui.notes.note_pdf import NotePdf, PrintTheme
+from desktop_app.ui.notes.note_documents import DOCX, HTML, KINDS, PDF, NoteDocuments
+from desktop_app.ui.notes.note_pdf import PrintTheme
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.widgets import PlainLabel, TextButton
 from desktop_app.ui.widgets.labels import at_font_size
@@ -74,7 +76,7 @@ class ExportReportDialog(QDialog):
 
 
 class NoteExportControls(QObject):
-    """Wires the three actions to the export."""
+    """Wires the actions to the export: each note as a file, all in one document, or on paper."""
 
     def __init__(
         self,
@@ -101,51 +103,99 @@ class NoteExportControls(QObject):
         self._save = save
         self._questions = questions or Questions(screen)
         self.report: ExportReportDialog | None = None
-        for action_id, write in (
-            ("note.export_markdown", self._as_markdown),
-            ("note.export_html", self._as_html),
-            ("note.export_pdf", self._as_pdf),
-        ):
-            actions[action_id].triggered.connect(lambda _=False, write=write: self._begin(write))
+        actions["note.export_markdown"].triggered.connect(self._write_markdown)
+        for action_id, kind in (("note.export_html", HTML), ("note.export_pdf", PDF), ("note.export_docx", DOCX)):
+            actions[action_id].triggered.connect(lambda _=False, kind=kind: self._write_each(kind))
+        actions["note.export_one"].triggered.connect(self._write_together)
+        actions["note.print"].triggered.connect(self._print)
         presenter.running_changed.connect(lambda running: bar.show_kind("export" if running else ""))
         presenter.progress.connect(bar.show_progress)
         presenter.exported.connect(self._tell)
         presenter.failed.connect(notes.failed)
         bar.stop_wanted.connect(presenter.stop)
 
-    def _begin(self, write: Callable[[list[int], Path], Write]) -> None:
-        ids = list(self._targets())
-        if not ids or self._presenter.running or self._notes.transferring:
+    @property
+    def _can_begin(self) -> bool:
+        return bool(self._targets()) and not self._presenter.running and not self._notes.transferring
+
+    def _folder(self) -> Path | None:
+        """Where to, once what was typed last is kept."""
+        folder = self._questions.folder(self.tr("Export to a folder")) if self._can_begin else None
+        return folder if folder is not None and not self._save() else None
+
+    def _write_markdown(self) -> None:
+        ids, name = list(self._targets()), self.tr("Notes")
+        folder = self._folder()
+        if folder is not None:
+            self._presenter.export(lambda progress, cancel: self._export.markdown(ids, folder, name, progress, cancel))
+
+    def _write_each(self, kind: str) -> None:
+        ids, name = list(self._targets()), self.tr("Notes")
+        folder = self._folder()
+        if folder is None:
             return
-        folder = self._questions.folder(self.tr("Export to a folder"))
-        if folder is not None and not self._save():
-            self._presenter.export(write(ids, folder))
-
-    def _as_markdown(self, ids: list[int], folder: Path) -> Write:
-        name = self.tr("Notes")
-        return lambda progress, cancel: self._export.markdown(ids, folder, name, progress, cancel)
-
-    def _as_html(self, ids: list[int], folder: Path) -> Write:
-        name = self.tr("Notes")
-        return lambda progress, cancel: self._export.html(ids, folder, name, progress, cancel)
-
-    def _as_pdf(self, ids: list[int], folder: Path) -> Write:
-        self._print_theme = self._print_theme or self._make_theme()
-        export, name = self._export, self.tr("Notes")
-        pdf = NotePdf(self._print_theme, keeps_lines=export.keeps_lines)
-
-        def pages(note: Note) -> bytes:
-            return pdf.pages(note, export.files_of(note), export.read)
+        documents = self._documents()
 
         def write(progress: Progress, cancel: CancelToken) -> ExportReport:
-            report = export.each(ids, folder, name, ".pdf", pages, progress, cancel)
-            return ExportReport(report.folder, report.notes, 0, len(pdf.drawn), tuple(pdf.missing))
+            report = self._export.each(
+                ids, folder, name, kind, lambda note: documents.make(kind, note.title, [note]), progress, cancel
+            )
+            return _with_files(report, documents)
 
-        return write
+        self._presenter.export(write)
 
-    def _tell(self, report: ExportReport) -> None:
+    def _write_together(self) -> None:
+        """The chosen notes, else all that the list shows, in its order."""
+        if not self._can_begin:
+            return
+        chosen, shown = list(self._targets()), self._notes.filter
+        title = (shown.folder or "").rpartition("/")[2] or shown.tag or self.tr("Notes")
+        path = self._questions.document(title, self._kinds())
+        if path is None or self._save():
+            return
+        documents = self._documents()
+        kind = path.suffix.casefold() if path.suffix.casefold() in KINDS else PDF
+        path = path if path.suffix.casefold() in KINDS else path.with_name(path.name + kind)
+
+        def write(progress: Progress, cancel: CancelToken) -> ExportReport:
+            ids = chosen if len(chosen) > 1 else self._export.listed(shown)
+            report = self._export.together(
+                ids, path, lambda notes: documents.make(kind, path.stem, notes), progress, cancel
+            )
+            return _with_files(report, documents)
+
+        self._presenter.export(write)
+
+    def _print(self) -> None:
+        ids = list(self._targets())
+        printer = self._questions.printer() if self._can_begin else None
+        if printer is None or self._save():
+            return
+        documents = self._documents()
+
+        def write(progress: Progress, cancel: CancelToken) -> None:
+            documents.print_on(printer, self._export.read_notes(ids, progress, cancel))
+
+        self._presenter.export(write)
+
+    def _documents(self) -> NoteDocuments:
+        self._print_theme = self._print_theme or self._make_theme()
+        return NoteDocuments(self._export, self._print_theme)
+
+    def _kinds(self) -> list[tuple[str, str]]:
+        words = {PDF: self.tr("PDF"), DOCX: self.tr("Word document"), HTML: self.tr("HTML")}
+        return [(words[kind], kind) for kind in KINDS]
+
+    def _tell(self, report: ExportReport | None) -> None:
+        if report is None:  # on paper: there is nothing to be found in a folder
+            self._notes.notice.emit(self.tr("Sent to the printer."), None)
+            return
         dialog = ExportReportDialog(report, self._screen)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(lambda _: setattr(self, "report", None))
         self.report = dialog
         dialog.open()
+
+
+def _with_files(report: ExportReport, documents: NoteDocuments) -> ExportReport:
+    return replace(report, attachments=len(documents.drawn), missing=tuple(documents.missing))

@@ -1,13 +1,14 @@
-"""A note as the pages of a PDF file: drawn as it is read, in black on white, with its title and page numbers."""
+"""Notes on pages, of a PDF file or of a printer: drawn as they are read, in black on white, with titles and numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QObject, QRectF, QSizeF, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
+    QPagedPaintDevice,
     QPageLayout,
     QPageSize,
     QPainter,
@@ -17,7 +18,7 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
-from desktop_app.domain.errors import AttachmentMissingError
+from desktop_app.domain.errors import AttachmentMissingError, ExportError
 from desktop_app.domain.formulas import Formula, FormulaPicture, may_be_typeset
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.notes import Note
@@ -38,6 +39,9 @@ _DPI = 96
 _MARGIN_MM = 20
 _PICTURE_WIDTH = 1_600
 _TEXT_SIZE = 12.0
+_SMALL = 13  # of title and number at the edges, in the unit of the document
+NoteWithFiles = tuple[Note, Mapping[str, StoredFile]]
+"""A note, and what the names in its text mean."""
 _Property = QTextFormat.Property
 _Typeset = Callable[[Formula], FormulaPicture | None]
 
@@ -120,48 +124,64 @@ class _FilesAtOnce(QObject):
         return shown
 
 
-class NotePdf:
-    """Makes the pages of notes; `pages` blocks and may run in any thread.
+class NotePages:
+    """Puts notes on pages: in a PDF file, or on a printer. Methods block and may run in any thread.
 
     Attributes:
         missing: names of pictures that could not be read, over all notes.
         drawn: hashes of those that are in the pages.
     """
 
-    def __init__(self, theme: PrintTheme, *, keeps_lines: bool = False) -> None:
-        """`keeps_lines`: lines end where they do in the text; else paragraphs are filled."""
+    def __init__(self, theme: PrintTheme, read: Callable[[StoredFile], bytes], *, keeps_lines: bool = False) -> None:
+        """`read` gives a file's bytes; raises AttachmentMissingError. `keeps_lines`: lines end where they do in the
+        text; else paragraphs are filled.
+        """
         self._theme = theme
+        self._read = read
         self._keeps_lines = keeps_lines
         self.missing: list[str] = []
         self.drawn: set[str] = set()
 
-    def pages(self, note: Note, files: Mapping[str, StoredFile], read: Callable[[StoredFile], bytes]) -> bytes:
-        """The bytes of a PDF file (A4) with the note."""
+    def pdf(self, title: str, notes: Sequence[NoteWithFiles]) -> bytes:
+        """The bytes of a PDF file (A4) with the notes, each on a new page."""
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         writer = QPdfWriter(buffer)
         writer.setResolution(_DPI)
-        writer.setTitle(note.title)
+        writer.setTitle(title)
         writer.setCreator("Inkwell")
-        margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
-        writer.setPageLayout(
-            QPageLayout(
-                QPageSize(QPageSize.PageSizeId.A4),
-                QPageLayout.Orientation.Portrait,
-                margins,
-                QPageLayout.Unit.Millimeter,
-            )
-        )
-        book = _FilesAtOnce(files, read)
-        document = self._document(note, book, writer)
-        painter = QPainter(writer)
-        self._paint(painter, writer, document, note.title)
-        painter.end()
-        self.missing += [one for one in book.missing if one not in self.missing]
-        self.drawn |= book.drawn
+        writer.setPageLayout(_a4())
+        self._put(writer, writer, notes)
         return bytes(buffer.data().data())
 
-    def _document(self, note: Note, files: _FilesAtOnce, writer: QPdfWriter) -> QTextDocument:
+    def print_on(self, printer: QPagedPaintDevice, notes: Sequence[NoteWithFiles]) -> None:
+        """Print the notes, each on a new sheet of its own size. Raises ExportError where it cannot begin."""
+        layout = printer.pageLayout()
+        layout.setUnits(QPageLayout.Unit.Millimeter)
+        layout.setMargins(_margins())
+        printer.setPageLayout(layout)
+        measure = QPdfWriter(QBuffer())  # what is measured on it has the proportions that a screen gives letters
+        measure.setResolution(_DPI)
+        measure.setPageLayout(layout)
+        self._put(printer, measure, notes)
+
+    def _put(self, device: QPagedPaintDevice, measure: QPdfWriter, notes: Sequence[NoteWithFiles]) -> None:
+        painter = QPainter()
+        if not painter.begin(device):
+            raise ExportError(
+                "Nothing was printed.", "The printer did not take it.", "Look at the printer, then try again."
+            )
+        try:
+            painter.scale(device.logicalDpiX() / _DPI, device.logicalDpiY() / _DPI)
+            documents = [(note.title, self._document(note, files, measure)) for note, files in notes]
+            sheets = _Sheets(device, measure, painter, sum(document.pageCount() for _title, document in documents))
+            for title, document in documents:
+                self._paint(sheets, document, title)
+        finally:
+            painter.end()
+
+    def _document(self, note: Note, named: Mapping[str, StoredFile], writer: QPdfWriter) -> QTextDocument:
+        files = _FilesAtOnce(named, self._read)
         document = QTextDocument()
         document.setUndoRedoEnabled(False)
         document.setUseDesignMetrics(True)
@@ -179,16 +199,15 @@ class NotePdf:
         text = heading + as_markdown(shown, frozenset(), NOTE_LINK, NOTE_LINK)
         markdown.write(QTextCursor(document), text, WrittenTo())
         _without_own_links(document)
+        self.missing += [one for one in files.missing if one not in self.missing]
+        self.drawn |= files.drawn
         return document
 
-    def _paint(self, painter: QPainter, writer: QPdfWriter, document: QTextDocument, title: str) -> None:
-        page = QSizeF(writer.width(), writer.height())
-        count = document.pageCount()
+    def _paint(self, sheets: _Sheets, document: QTextDocument, title: str) -> None:
+        page, painter = sheets.page, sheets.painter
         layout = document.documentLayout()
-        small = self._theme.interface_font(10)
-        for number in range(count):
-            if number:
-                writer.newPage()
+        for number in range(document.pageCount()):
+            sheets.begin_next()
             shown = QRectF(0, number * page.height(), page.width(), page.height())
             painter.save()
             painter.translate(0, -shown.top())
@@ -198,15 +217,43 @@ class NotePdf:
             layout.draw(painter, context)
             paint_block_marks(painter, document, shown, self._theme, em_of(self._theme.reading_font()))
             painter.restore()
-            painter.setFont(small)
+            font = self._theme.interface_font(10)
+            font.setPixelSize(_SMALL)  # points would be those of the device, which has more of them
+            painter.setFont(font)
             painter.setPen(self._theme.color("muted_text"))
             edge = _DPI * _MARGIN_MM / 25.4 / 2
             head = QRectF(0, -edge - 10, page.width(), 20)
             foot = QRectF(0, page.height() + edge - 10, page.width(), 20)
             if number:
                 painter.drawText(head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
-            place = f"{number + 1} / {count}"
+            place = f"{sheets.number} / {sheets.count}"
             painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, place)
+
+
+class _Sheets:
+    """The pages of one device, counted over all notes; `page` is the room between the margins in 1/96 inch."""
+
+    def __init__(self, device: QPagedPaintDevice, measure: QPdfWriter, painter: QPainter, count: int) -> None:
+        self._device = device
+        self.painter = painter
+        self.page = QSizeF(measure.width(), measure.height())
+        self.count = count
+        self.number = 0
+
+    def begin_next(self) -> None:
+        """The first page is there from the beginning."""
+        if self.number:
+            self._device.newPage()
+        self.number += 1
+
+
+def _margins() -> QMarginsF:
+    return QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
+
+
+def _a4() -> QPageLayout:
+    size = QPageSize(QPageSize.PageSizeId.A4)
+    return QPageLayout(size, QPageLayout.Orientation.Portrait, _margins(), QPageLayout.Unit.Millimeter)
 
 
 def _without_own_links(document: QTextDocument) -> None:

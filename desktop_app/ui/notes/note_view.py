@@ -351,8 +351,9 @@ class NoteView(QWidget):
         ):
             self.menu.addAction(self._actions[action_id])
         exports = self.menu.addMenu(self._theme.icon("export"), self.tr("Export note"))
-        for action_id in ("note.export_markdown", "note.export_html", "note.export_pdf"):
-            exports.addAction(self._actions[action_id])
+        for kind in ("markdown", "html", "pdf", "docx", "one"):
+            exports.addAction(self._actions[f"note.export_{kind}"])
+        self.menu.addAction(self._actions["note.print"])
         self.menu.addAction(self._actions["note.export_folder"])
         self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export everything…"))
         self.menu.addSeparator()

@@ -15,7 +15,7 @@ from desktop_app.ui.notes.merge_dialog import MergeControls
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.versions_dialog import VersionsDialog
 
-_EXPORTS = ("note.export_markdown", "note.export_html", "note.export_pdf")
+_EXPORTS = ("note.export_markdown", "note.export_html", "note.export_pdf", "note.export_docx", "note.export_one")
 _SEVERAL = ("note.pin", "note.move", "note.tags", "note.merge")
 _IN_MENU = (
     "note.beside",
@@ -74,6 +74,7 @@ class NoteWork(QObject):
             exports = menu.addMenu(self._parts.theme.icon("export"), self.tr("Export"))
             for action_id in _EXPORTS:
                 exports.addAction(self._parts.actions[action_id])
+            menu.addAction(self._parts.actions["note.print"])
             menu.addSeparator()
             menu.addAction(self._parts.actions["note.delete"])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
+from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.note_file import EXTENSIONS
 from desktop_app.services.import_files import FOREIGN_EXTENSIONS
 from desktop_app.ui.widgets import LineDialog, QuestionBox
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
 
 _READ = sorted(EXTENSIONS | FOREIGN_EXTENSIONS)
 
@@ -124,6 +129,31 @@ class Questions:
         """Where to save a copy, None when the dialog was left. The dialog asks before it replaces a file."""
         chosen, _ = QFileDialog.getSaveFileName(self._parent, _tr("Save a copy"), name)
         return Path(chosen) if chosen else None
+
+    def document(self, title: str, kinds: Sequence[tuple[str, str]]) -> Path | None:
+        """A file for one document of all notes, None when the dialog was left. `kinds` are words and suffix of each;
+        the dialog asks before it replaces a file.
+        """
+        filters = {f"{words} (*{suffix})": suffix for words, suffix in kinds}
+        name = safe_file_name(title, "Notes") + kinds[0][1]
+        chosen, of_kind = QFileDialog.getSaveFileName(
+            self._parent, _tr("Export as one document"), name, ";;".join(filters)
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        known = path.suffix.casefold() in filters.values()
+        return path if known else path.with_name(path.name + filters.get(of_kind, kinds[0][1]))
+
+    def printer(self) -> QPrinter | None:
+        """A printer as the person set it, None when the dialog was left."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # looks for printers, which takes time
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        return printer if accepted else None
 
     def hand_over(self, url: QUrl) -> None:
         """Let the system open something."""

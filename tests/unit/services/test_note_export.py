@@ -194,3 +194,15 @@ def test_stopped_failed_and_missing_leave_nothing(room: Room, tmp_path: Path, mo
     (tmp_path / "file").write_text("x")
     with pytest.raises(ExportError):
         room.exporter.html(ids, tmp_path / "file", "N", lambda *_: None, CancelToken())
+
+
+def test_callouts_that_fold_are_opened_by_a_press_on_their_title(room: Room, tmp_path: Path) -> None:
+    text = "> [!tip]- More\n> inside\n>\n> > [!note] Plain\n> > deep\n\n> [!warning]+ Open\n> there\n\n> quoted\n"
+    page = room.html(tmp_path, room.note("# Folds\n\n" + text))
+    body = page[page.index("<article>") :]
+    assert '<details class="callout good">\n<summary class="callout-title">More</summary>\n<p>inside</p>' in body
+    assert '<blockquote class="callout note">\n<p class="callout-title">Plain</p>' in body
+    assert '<details class="callout caution" open>\n<summary class="callout-title">Open</summary>' in body
+    assert "<blockquote>\n<p>quoted</p>" in body
+    assert body.count("</details>") == 2
+    assert body.count("</blockquote>") == 2
