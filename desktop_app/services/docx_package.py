@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 import msgspec
 
@@ -131,7 +131,7 @@ def _relations(content: DocxContent) -> str:
 def _named(content: DocxContent) -> list[str]:
     """Addresses and pictures, which footnotes may name, too."""
     rows = [
-        f'<Relationship Id="{key}" Type="{_OFFICE}/hyperlink" Target={quoteattr(target)} TargetMode="External"/>'
+        f'<Relationship Id="{key}" Type="{_OFFICE}/hyperlink" Target="{escape(target)}" TargetMode="External"/>'
         for key, target in content.links.items()
     ]
     rows += [
@@ -221,6 +221,7 @@ def _styles() -> str:
             'w:lineRule="auto"/></w:pPr><w:rPr><w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/>'
             '<w:sz w:val="19"/></w:rPr>',
         )
+        + _style("paragraph", "TableHeading", "Table Heading", "<w:rPr><w:b/></w:rPr>")
         + _style("paragraph", "FootnoteText", "footnote text", '<w:rPr><w:sz w:val="18"/></w:rPr>')
         + _style(
             "character", "FootnoteReference", "footnote reference", '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'

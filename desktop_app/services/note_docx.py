@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from urllib.parse import unquote
-from xml.sax.saxutils import escape
 
 import msgspec
 from markdown_it.token import Token
@@ -175,10 +175,10 @@ class _Writer:
             elif token.type in ("th_open", "td_open"):
                 is_head = token.type == "th_open"
                 align = next((side for side in ("center", "right") if side in str(token.attrGet("style") or "")), "")
-                words = self._runs(tokens[at + 1], _Look(bold=int(is_head)))
+                words = self._runs(tokens[at + 1])
                 shape = '<w:spacing w:after="0"/>' + (f'<w:jc w:val="{align}"/>' if align else "")
                 shade = '<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="F3F1EC"/></w:tcPr>' if is_head else ""
-                cells.append(f"<w:tc>{shade}{_paragraph(words, '', shape)}</w:tc>")
+                cells.append(f"<w:tc>{shade}{_paragraph(words, 'TableHeading' if is_head else '', shape)}</w:tc>")
             elif token.type == "tr_close":
                 head = "" if rows else "<w:trPr><w:tblHeader/></w:trPr>"
                 rows.append(f"<w:tr>{head}{''.join(cells)}</w:tr>")
@@ -274,7 +274,7 @@ class _Writer:
         key, name = f"rIdPicture{number}", f"picture{number}.png"
         self.parts[key] = DocxPart(name, png)
         size = f'cx="{max(1, round(width))}" cy="{max(1, round(height))}"'
-        label = escape(_UNSAYABLE.sub("", words), {'"': "&quot;", "\n": " "})
+        label = escape(_UNSAYABLE.sub("", words).replace("\n", " "))
         return (
             f'<w:r>{place}<w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
             f'<wp:docPr id="{number}" name="{name}" descr="{label}"/><a:graphic>'
@@ -354,7 +354,7 @@ def _run(text: str, look: _Look | None = None, *, style: str = "") -> str:
     if look is not None:
         own += "<w:b/>" * (look.bold > 0) + "<w:i/>" * (look.italic > 0) + "<w:strike/>" * (look.struck > 0)
         own += '<w:shd w:val="clear" w:color="auto" w:fill="FCE9B0"/>' * (look.marked > 0)
-    parts = f"</w:t><w:tab/>{_T}".join(escape(part) for part in text.split("\t"))
+    parts = f"</w:t><w:tab/>{_T}".join(escape(part, quote=False) for part in text.split("\t"))
     return f"<w:r>{f'<w:rPr>{own}</w:rPr>' if own else ''}{_T}{parts}</w:t></w:r>"
 
 
