@@ -12,14 +12,20 @@ from screenshot_stage import Camera, Stage, decoder_ready, end
 
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.chat import ChatPresenter, Phase
+from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.presets import PresetsPresenter
 from desktop_app.ui.chat.answer_format import AnswerFormatDialog
+from desktop_app.ui.chat.attachment_sheet import AttachmentSheet
 from desktop_app.ui.chat.chat_settings_sheet import ChatSettingsSheet
 from desktop_app.ui.chat.preset_sheet import PresetSheet
 
 T = TypeVar("T", bound=QWidget)
 
 _SCHEMA = '{\n  "type": "object",\n  "properties": {"age": {"type": "integer", "minimum": 0}}\n}'
+_FROM_NOTES = (
+    "You noted that attention lets a model focus on the parts of the input that are relevant to one another [1]. In a "
+    "decoder the self-attention layer masks future positions, so that it only attends to earlier ones [2]."
+)
 _THINKING = (
     "<think>They ask for the ink of old letters. Iron gall ink it was, mostly. I should say what is in it.</think>"
     "Old letters were mostly written with **iron gall ink**: oak galls, iron sulphate, gum arabic and water."
@@ -80,6 +86,33 @@ def chat_attachments(camera: Camera, folder: Path) -> None:
         stage.write(screen.composer.edit, "Compare it with @at")
         stage.until(screen.composer.completer.isVisible, "the notes")
         stage.shoot("chat-note-completion")
+    finally:
+        end(stage)
+
+
+def chat_from_notes(camera: Camera, folder: Path) -> None:
+    """An answer from passages of notes with its sources, one of them opened, and a question that they do not hold."""
+    stage = Stage(camera, folder, script={"answer": _FROM_NOTES, "token_seconds": 0.0}, prepare=fill)
+    try:
+        decoder_ready(stage)
+        screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
+        stage.desk.actions["chat.notes"].trigger()
+        stage.until(lambda: screen.composer.notes_button.isChecked() and stage.desk.tasks.idle, "the switch")
+        stage.shoot("chat-notes-on")
+        stage.send("What did I write about self-attention, and which positions does a decoder mask?")
+        stage.until(lambda: presenter.activity.phase is Phase.IDLE and len(presenter.transcript.messages) == 2, "it")
+        stage.shoot("chat-from-notes")
+        words = presenter.transcript.words(presenter.transcript.messages[-1])
+        presenter.attachments.open(words.sources[0].attachment_id)
+        sheet = _of_kind(stage, AttachmentSheet)
+        stage.shoot("chat-passage", sheet=sheet)
+        sheet.note_button.click()
+        editor = stage.presenter(NoteEditorPresenter)
+        stage.until(lambda: editor.note is not None and stage.desk.tasks.idle, "the note")
+        stage.shoot("chat-passage-in-note")
+        stage.send("Which vaccines need a cold chain?")
+        stage.until(lambda: presenter.problem is not None, "the refusal")
+        stage.shoot("chat-nothing-in-notes")
     finally:
         end(stage)
 

@@ -25,7 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from screenshot_attachments import note_pictures  # noqa: E402
-from screenshot_chat import chat_attachments, chat_presets, chat_reasoning  # noqa: E402
+from screenshot_chat import chat_attachments, chat_from_notes, chat_presets, chat_reasoning  # noqa: E402
 from screenshot_chat_states import CHAT_STATE_SCENES, idle_after_answer, phase  # noqa: E402
 from screenshot_insight import INSIGHT_SCENES  # noqa: E402
 from screenshot_note_states import NOTE_STATE_SCENES  # noqa: E402
@@ -260,7 +260,7 @@ def chat_import(camera: Camera, folder: Path) -> None:
         end(stage)
 
 
-for of_chat in (chat_presets, chat_attachments, chat_reasoning):
+for of_chat in (chat_presets, chat_attachments, chat_from_notes, chat_reasoning):
     scene(of_chat)
 
 for of_search in (

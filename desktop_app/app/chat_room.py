@@ -71,6 +71,7 @@ class ChatRoom(Room):
         files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
         ChatFiles(files, presenter, self._shell, self._theme, self._actions, screen)
         self._add_presets(presenter, screen)
+        self._add_notes(presenter, screen)
         self._tell_of_long_answers(presenter, screen)
         return screen
 
@@ -107,6 +108,27 @@ class ChatRoom(Room):
         controls = AnswerFormatControls(constraint, self._theme, self._actions["chat.format"], screen)
         screen.head.add_beside_title(controls.chip)
         constraint.show(presenter.slot)
+
+    def _add_notes(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
+        from desktop_app.presenters.note_scope import NoteScopePresenter
+        from desktop_app.ui.chat.note_scope import NoteScopeControls
+
+        container = self._container
+        scope = NoteScopePresenter(
+            late(lambda: container.note_grounding),
+            lambda slot: slot.ensure(container.chat),
+            presenter.chat_made,
+            self._tasks,
+            presenter,
+        )
+        presenter.opened.connect(lambda: scope.show(presenter.slot))
+        scope.failed.connect(self._shell.show_error)
+        scope.changed.connect(presenter.read_ahead.refresh)
+        controls = NoteScopeControls(scope, screen.composer, self._actions, screen)
+        screen.next_steps_for["nothing_in_notes"] = lambda: controls.next_steps(
+            presenter.retry_last, lambda: self._shell.search(screen.composer.draft)
+        )
+        scope.show(presenter.slot)
 
     def _take_chat_settings(self, presenter: ChatPresenter) -> None:
         presenter.transcript.unfolds_reasoning = self._container.settings_file.text("chat.reasoning") == "shown"

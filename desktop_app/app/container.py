@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from desktop_app.services.kept_states import KeptStatesFolder
     from desktop_app.services.model_library import ModelLibrary
     from desktop_app.services.model_session import ModelSession
+    from desktop_app.services.note_grounding import NoteGrounding
     from desktop_app.services.notes import NoteService
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets
@@ -258,11 +260,19 @@ class Container(MakesParts):
             self.settings_file,
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary_conversations),
             recall=late(lambda: self.recall),
+            grounding=late(lambda: self.note_grounding),
             while_answering=self._give_way,
             forget_states=self._forget_states,
             read_afresh=read_afresh,
             once=once,
         )
+
+    @part
+    def note_grounding(self) -> NoteGrounding:
+        """Passages of notes that chats answer from."""
+        from desktop_app.services.note_grounding import NoteGrounding
+
+        return NoteGrounding(self.conversations, self.store.notes, late(lambda: self.search_parts.search), date.today)
 
     @part
     def recall(self) -> Recall:

@@ -1,4 +1,8 @@
-"""What a message carries beside its text: the text of a file, of a paste or of a note."""
+"""What a message carries beside its text: the text of a file, of a paste or of a note, or passages found for it.
+
+A passage that was found for a question is of kind "note", and its media type has parameters: the number that answers
+cite it by, and where it stood in its note. So they travel wherever the attachment does (exports, copies of a chat).
+"""
 
 from __future__ import annotations
 
@@ -58,6 +62,14 @@ class NotePassages(msgspec.Struct, frozen=True):
     text: str
 
 
+class SourcePlace(msgspec.Struct, frozen=True):
+    """The number an answer cites a passage by, and the characters [start, end) of its note that it was."""
+
+    number: int
+    start: int
+    end: int
+
+
 class Attachment(msgspec.Struct, frozen=True):
     """One attachment, stored.
 
@@ -80,7 +92,20 @@ class Attachment(msgspec.Struct, frozen=True):
     created_at: datetime
     text: str
 
+    @property
+    def source(self) -> SourcePlace | None:
+        """What it is cited by; None for one that is no passage found for the question."""
+        found = _SOURCE.fullmatch(self.media_type) if self.kind is AttachmentKind.NOTE else None
+        return SourcePlace(int(found[1]), int(found[2]), int(found[3])) if found is not None else None
 
+
+_MARKDOWN_TYPE = "text/markdown"
+_SOURCE = re.compile(re.escape(_MARKDOWN_TYPE) + r";passage=([0-9]{1,6});start=([0-9]{1,10});end=([0-9]{1,10})")
+_SOURCES_BEGIN = "Passages from the user's notes:"
+_SOURCES_TASK = (
+    "Answer the question below from these passages, and put the number of a passage behind what you take from it, "
+    "like [{0}]. If they do not answer it, say that the notes do not tell."
+)
 _MEDIA_TYPES = {
     FileFormat.PDF: "application/pdf",
     FileFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -99,7 +124,12 @@ def media_type(name: str, file_format: FileFormat) -> str:
     """The media type of a file by how it was read, and by its name where it is a text."""
     if file_format is not FileFormat.TEXT:
         return _MEDIA_TYPES[file_format]
-    return "text/markdown" if PurePath(name).suffix.lower() in _MARKDOWN else "text/plain"
+    return _MARKDOWN_TYPE if PurePath(name).suffix.lower() in _MARKDOWN else "text/plain"
+
+
+def source_media_type(place: SourcePlace) -> str:
+    """The media type of a passage that was found for a question."""
+    return f"{_MARKDOWN_TYPE};passage={place.number};start={place.start};end={place.end}"
 
 
 def attachment_name(name: str) -> str:
@@ -112,18 +142,29 @@ def quoted(attachment: Attachment) -> str:
     longest = max((len(run) for run in _BACKTICKS.findall(attachment.text)), default=2)
     fence = "`" * (longest + 1)
     name = attachment_name(attachment.name).replace("`", "'")
-    head = f"{_INTRODUCED[attachment.kind]} “{name}”:"
+    source = attachment.source
+    head = f"[{source.number}] “{name}”:" if source is not None else f"{_INTRODUCED[attachment.kind]} “{name}”:"
     return f"{head}\n{fence}{_language(attachment)}\n{attachment.text.rstrip()}\n{fence}"
 
 
 def with_attachments(attachments: Sequence[Attachment], text: str) -> str:
-    """A message as the decoder reads it: what it carries stands before its own text."""
-    return "\n\n".join([*(quoted(each) for each in attachments), *([text] if text or not attachments else [])])
+    """A message as the decoder reads it: what it carries stands before its own text, and behind the passages that were
+    found for it what they are for.
+    """
+    found = [each for each in attachments if each.source is not None]
+    parts = [quoted(each) for each in attachments if each.source is None]
+    if found:
+        parts += [_SOURCES_BEGIN, *(quoted(each) for each in found), _SOURCES_TASK.format(_number_of(found[0]))]
+    return "\n\n".join([*parts, *([text] if text or not attachments else [])])
+
+
+def _number_of(attachment: Attachment) -> int:
+    return attachment.source.number if attachment.source is not None else 1
 
 
 def _language(attachment: Attachment) -> str:
     """What stands behind the opening fence: a source file's suffix, "markdown", or nothing."""
-    if attachment.media_type == "text/markdown":
+    if attachment.media_type == _MARKDOWN_TYPE:
         return "markdown"
     suffix = PurePath(attachment.name).suffix.lower().lstrip(".")
     is_source = attachment.kind is AttachmentKind.FILE and attachment.media_type == "text/plain" and suffix != "txt"

@@ -47,13 +47,17 @@ class TextAdded(msgspec.Struct, frozen=True):
     text: str
 
 
+class LookingInNotes(msgspec.Struct, frozen=True):
+    """The person's notes are searched for what the question is about; nothing is stored yet."""
+
+
 class AnswerFinished(msgspec.Struct, frozen=True):
     """The answer is final; `message` carries stop reason and figures."""
 
     message: Message
 
 
-ChatEvent = MessageAdded | MemoryMoved | Summarising | Reading | TextAdded | AnswerFinished
+ChatEvent = MessageAdded | MemoryMoved | Summarising | LookingInNotes | Reading | TextAdded | AnswerFinished
 
 
 class MeterMessage(msgspec.Struct, frozen=True):

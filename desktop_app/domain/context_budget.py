@@ -26,6 +26,9 @@ RECALLED_SHARE = 0.125
 SUMMARY_SHARE = 0.125
 """Largest share of the context window that a summary takes."""
 
+SOURCES_SHARE = 0.35
+"""Largest share of the context window that passages of notes take that were found for one question."""
+
 _SUMMARY_TOKENS = (32, 512)
 
 

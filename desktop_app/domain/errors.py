@@ -188,6 +188,12 @@ class ContextFullError(InkwellError):
     code = "context_full"
 
 
+class NothingInNotesError(InkwellError):
+    """The notes hold nothing about the question that was to be answered from them. Nothing was sent."""
+
+    code = "nothing_in_notes"
+
+
 class DecoderBusyError(InkwellError):
     """The decoder is already writing an answer."""
 

@@ -40,6 +40,7 @@ class AttachmentUseCases(Protocol):
     def add_paste(self, conversation_id: int, text: str) -> Attachment: ...
     def add_note(self, conversation_id: Callable[[], int], note_id: int) -> Attachment: ...
     def add_passages(self, conversation_id: Callable[[], int], found: NotePassages) -> Attachment: ...
+    def place_of(self, attachment: Attachment) -> tuple[int, int, int]: ...
     def put_back(self, attachment: Attachment) -> Attachment: ...
     def remove(self, attachment_id: int) -> None: ...
     def note_titles(self, text: str, limit: int) -> list[NoteSummary]: ...
@@ -97,6 +98,7 @@ class AttachmentsPresenter(QObject):
     paste_attached = Signal(str, int)  # the text, the chip's key: it can be put back into the text
     removed = Signal(object)  # Attachment: it can be attached again
     text_ready = Signal(object)  # Attachment, to be shown
+    place_found = Signal(int, int, int)  # a note's id, start and end in its text (-1: it is not there any more)
     titles_ready = Signal(str, list)  # what was typed, list[NoteSummary]
     failed = Signal(object)  # InkwellError
 
@@ -273,6 +275,15 @@ class AttachmentsPresenter(QObject):
             done=self.text_ready.emit,
             failed=self.failed.emit,
             channel="chat.attachment_text",
+        )
+
+    def find_place(self, attachment: Attachment) -> None:
+        """Look for where an attachment of a note stands in it now; `place_found` follows."""
+        self._tasks.run(
+            lambda _cancel: self._service.place_of(attachment),
+            done=lambda place: self.place_found.emit(*place),
+            failed=self.failed.emit,
+            channel="chat.attachment_place",
         )
 
     def find_titles(self, text: str) -> None:

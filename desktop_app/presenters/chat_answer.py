@@ -14,6 +14,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import (
     AnswerFinished,
     ChatEvent,
+    LookingInNotes,
     MemoryMoved,
     MessageAdded,
     Reading,
@@ -62,6 +63,7 @@ class RunningAnswer(msgspec.Struct, eq=False):
         place: where it grows while its chat is shown.
         again: asks for the very same once more.
         reached: true once anything of it came; before that nothing was stored.
+        looking: true while notes are searched for what it is to be written from.
     """
 
     slot: ChatSlot
@@ -71,6 +73,7 @@ class RunningAnswer(msgspec.Struct, eq=False):
     edited: int | None = None
     again: Callable[[], None] | None = None
     reached: bool = False
+    looking: bool = False
     task: Task | None = None
     message: Message | None = None
     reading: Reading | None = None
@@ -158,6 +161,8 @@ class AnswerPresenter(QObject):
             return Activity(Phase.ELSEWHERE, self.tr("An answer is being written in “{0}”").format(name))
         if answer.stopping:
             return Activity(Phase.STOPPING, self.tr("Stopping…"))
+        if answer.looking:
+            return Activity(Phase.SENDING, self.tr("Looking in your notes…"))
         if answer.summarising is not None:
             words = summarising_words(answer.summarising)
             return Activity(Phase.READING, words, answer.summarising.fraction)
@@ -278,7 +283,11 @@ class AnswerPresenter(QObject):
         answer = self._answer
         if answer is None:
             return
-        answer.reached = True
+        if isinstance(event, LookingInNotes):
+            answer.looking = True
+            self.activity_changed.emit()
+            return
+        answer.reached, answer.looking = True, False
         if isinstance(event, TextAdded):
             self._take_text(answer, event.text)
         elif isinstance(event, Reading):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -12,6 +13,8 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import StopReason
+from desktop_app.domain.note_sources import cited_numbers
+from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.recalled_places import recalled_places
 from desktop_app.presenters.chat_service import ChatUseCases
 from desktop_app.presenters.context_meter import seconds_in_words
@@ -31,6 +34,15 @@ class AnswerAction(StrEnum):
     RETRY = "retry"
 
 
+class AnswerSource(msgspec.Struct, frozen=True):
+    """A passage of a note that an answer could be taken from; `number` is what it is cited by."""
+
+    number: int
+    name: str
+    attachment_id: int
+    cited: bool
+
+
 class AnswerWords(msgspec.Struct, frozen=True):
     """How an answer's end is worded.
 
@@ -40,6 +52,9 @@ class AnswerWords(msgspec.Struct, frozen=True):
         figures: shown on hover, "170 tokens/s · first token after 0.2 s · 212 tokens · ended by itself".
         unfolds_reasoning: what the model thinks is seen while it is being written.
         recalled: "Recalled 2 earlier messages", which opens them; empty where none were.
+        sources: the passages of notes that its question carried, and others that it cites; those it cites first.
+        sources_words: what stands in front of them.
+        citable: every passage that the model could cite, by number.
     """
 
     note: str = ""
@@ -47,6 +62,9 @@ class AnswerWords(msgspec.Struct, frozen=True):
     figures: str = ""
     unfolds_reasoning: bool = False
     recalled: str = ""
+    sources: tuple[AnswerSource, ...] = ()
+    sources_words: str = ""
+    citable: Mapping[int, AnswerSource] = msgspec.field(default_factory=dict)
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -318,15 +336,53 @@ class TranscriptPresenter(QObject):
 
     def words(self, message: Message) -> AnswerWords:
         """How the end of an answer is worded; empty while it is being written."""
+        citable, carried = self._citable(message)
         if message.role is not Role.ASSISTANT or message.stop_reason is None:
-            return AnswerWords(unfolds_reasoning=self.unfolds_reasoning)
+            return AnswerWords(unfolds_reasoning=self.unfolds_reasoning, citable=citable)
         note, action = self._note(message)
         if message.settings_used.get("summary_failed"):
             failed = self.tr("The summary failed: oldest messages left without one")
             note = f"{note} · {failed}" if note else failed
         return AnswerWords(
-            note, action, self._figures(message), self.unfolds_reasoning, recalled=self._recalled(message)
+            note,
+            action,
+            self._figures(message),
+            self.unfolds_reasoning,
+            recalled=self._recalled(message),
+            sources=(sources := _sources(message, citable, carried)),
+            sources_words=self._sources_words(message, sources, citable),
+            citable=citable,
         )
+
+    def _citable(self, message: Message) -> tuple[dict[int, AnswerSource], list[int]]:
+        """(the passages on the path up to an answer, by number; the numbers of those that its own question carried)."""
+        index = self._index.get(message.id)
+        if message.role is not Role.ASSISTANT or index is None:
+            return {}, []
+        citable: dict[int, AnswerSource] = {}
+        carried: list[int] = []
+        asked = next((each.id for each in reversed(self._messages[:index]) if each.role is Role.USER), None)
+        for each in self._messages[:index]:
+            for attachment in each.attachments:
+                if attachment.source is not None:
+                    number = attachment.source.number
+                    citable[number] = AnswerSource(number, attachment.name, attachment.id, cited=False)
+                    carried += [number] if each.id == asked else []
+        return citable, carried
+
+    def _sources_words(
+        self, message: Message, sources: Sequence[AnswerSource], citable: Mapping[int, AnswerSource]
+    ) -> str:
+        """What stands in front of the sources: whether they were cited, and that some numbers lead nowhere."""
+        if not sources:
+            return ""
+        if not any(each.cited for each in sources):
+            return self.tr("It cites none of the passages that it read. Compare it with them:")
+        cited = cited_numbers(answer_of(message.text, message.settings_used))
+        unknown = ", ".join(f"[{number}]" for number in cited if number not in citable)
+        if not unknown:
+            return self.tr("From your notes")
+        return self.tr("From your notes · {0} is none of the passages that it read").format(unknown)
 
     def _recalled(self, message: Message) -> str:
         count = len({message_id for message_id, _, _ in recalled_places(message.settings_used)})
@@ -391,6 +447,16 @@ class TranscriptPresenter(QObject):
         if isinstance(preset, str) and preset:
             parts.append(self.tr("preset {0}").format(preset))
         return " · ".join(parts)
+
+
+def _sources(message: Message, citable: Mapping[int, AnswerSource], carried: Sequence[int]) -> tuple[AnswerSource, ...]:
+    """Those that the answer cites, in its order, then the others that its question carried."""
+    if not citable:
+        return ()
+    answer = answer_of(message.text, message.settings_used)
+    cited = [number for number in cited_numbers(answer) if number in citable]
+    others = [number for number in carried if number not in cited]
+    return (*(replace(citable[number], cited=True) for number in cited), *(citable[number] for number in others))
 
 
 def _light(message: Message) -> Message:

@@ -8,7 +8,8 @@ from pathlib import Path
 from desktop_app.domain.attachments import Attachment, AttachmentKind, NotePassages, attachment_name, media_type
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import title_from_message
-from desktop_app.domain.errors import NoTextError
+from desktop_app.domain.errors import NoTextError, NotFoundError
+from desktop_app.domain.note_sources import place_in
 from desktop_app.domain.notes import NoteFilter, NoteSummary
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.services.attachment_counter import AttachmentCounter
@@ -89,6 +90,19 @@ class AttachmentService:
     def add_passages(self, conversation_id: Callable[[], int], found: NotePassages) -> Attachment:
         """Attach passages of a note; what is attached already is not attached again. Raises StoreError."""
         return self._add_of_note(conversation_id(), found.note_id, found.name, found.text)
+
+    def place_of(self, attachment: Attachment) -> tuple[int, int, int]:
+        """(note id, start, end): where a passage stands in its note now; (note id, -1, -1) where it is not found there.
+
+        Raises NotFoundError for a note that is gone or in the trash.
+        """
+        if attachment.note_id is None:
+            raise NotFoundError("This is of no note.", "", "")
+        note = self._notes.get(attachment.note_id)
+        if note.trashed_at is not None:
+            raise NotFoundError("This note is in the trash.", "", "Put it back to read it.")
+        place = place_in(note.text, attachment.text, attachment.source) if attachment.source is not None else None
+        return (note.id, *(place or (-1, -1)))
 
     def put_back(self, attachment: Attachment) -> Attachment:
         """Attach again what was removed from a draft. Raises NotFoundError where its chat is gone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +12,14 @@ from msgspec.structs import asdict, replace
 from desktop_app.domain.attachments import with_attachments
 from desktop_app.domain.chat_events import (
     AnswerFinished,
+    LookingInNotes,
     MessageAdded,
     TextAdded,
 )
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.constraint import ANSWER_FORMAT
 from desktop_app.domain.conversation import CHAT, Role, title_from_message
-from desktop_app.domain.errors import NotFoundError
+from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.generation import (
     GenerationEnded,
@@ -37,6 +38,7 @@ from desktop_app.services.free_writing import refuse_writing
 from desktop_app.services.token_view import TokenViews
 
 if TYPE_CHECKING:
+    from desktop_app.domain.attachments import Attachment
     from desktop_app.domain.cancellation import CancelToken
     from desktop_app.domain.chat_events import (
         ChatEvent,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.presets import Preset
     from desktop_app.services.model_ports import DecoderPort
     from desktop_app.services.model_session import ModelSession, Settings
+    from desktop_app.services.note_grounding import NoteGrounding
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.recall import Recall
     from desktop_app.services.temporary_chats import TemporaryChats
@@ -67,6 +70,7 @@ class ChatService:
         *,
         temporary: TemporaryChats | None = None,
         recall: Recall | None = None,
+        grounding: NoteGrounding | None = None,
         while_answering: Callable[[bool], None] = lambda _busy: None,
         forget_states: Callable[[], None] = lambda: None,
         read_afresh: bool = False,
@@ -78,6 +82,7 @@ class ChatService:
         `while_answering(True)` is called before and `(False)` after each answer: background work gives way.
         `forget_states()` removes what the decoder keeps of chats on disk, which says nothing of whose it is.
         `recall` finds earlier messages that matter for a question; without it none comes back.
+        `grounding` finds the passages of notes that chats answer from; without it no chat does.
         `read_afresh`: every answer reads the whole chat again, and nothing of it is kept.
         `once`: settings by key that stand above those of every chat; they are not kept with it.
         """
@@ -86,6 +91,7 @@ class ChatService:
         self.branches = ChatBranches(conversations, forget_states)
         self._temporary = temporary
         self._attachments = conversations.attachments
+        self._grounding = grounding
         self._decoder = decoder
         self._session = session
         self._settings = settings
@@ -200,16 +206,18 @@ class ChatService:
         if self._settings.get("decoder.read_ahead") == "off":
             return True
         carried = self._attachments.of_draft(conversation_id) if conversation_id is not None else []
-        return self._window.read_prompt_ahead(conversation_id, with_attachments(carried, certain_draft), cancel)
+        # Passages of notes will stand in front of the draft.
+        certain = "" if self._looks_in_notes(conversation_id) else with_attachments(carried, certain_draft)
+        return self._window.read_prompt_ahead(conversation_id, certain, cancel)
 
     # Answers ------------------------------------------------------------------------------------
 
     def send(self, conversation_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Store the person's message, with what the draft carries, once the model is there and has room for it, and
-        write the answer.
+        write the answer. Where the chat answers from notes, passages of them go with the message.
 
-        Raises MessageTooLongError, ContextFullError, ConstraintError, ModelError and CancelledError before anything is
-        stored, WorkerError also after.
+        Raises MessageTooLongError, ContextFullError, NothingInNotesError, ConstraintError, ModelError and
+        CancelledError before anything is stored, WorkerError also after.
         """
         refuse_writing(self._conversations.get(conversation_id))
         self._window.refuse_bad_constraint(conversation_id)
@@ -217,15 +225,10 @@ class ChatService:
         carried = self._attachments.of_draft(conversation_id)
         path = self._conversations.path(conversation_id, limit=PAGE)
         self._window.refuse_too_long(conversation_id, path, with_attachments(carried, text), loaded)
-        self._window.ask_where_full(conversation_id, text, loaded, carried)
+        sources = yield from self._sources(conversation_id, path, text, carried, loaded, cancel)
+        self._window.ask_where_full(conversation_id, text, loaded, [*carried, *sources])
         conversation = self._conversations.get(conversation_id)
-        message = self._conversations.add_message(
-            conversation_id,
-            conversation.active_leaf_id,
-            Role.USER,
-            text,
-            attachment_ids=[each.id for each in carried],
-        )
+        message = self._add_question(conversation_id, conversation.active_leaf_id, text, carried, sources)
         if not conversation.title:
             title = title_from_message(text) or title_from_message(" ".join(each.name for each in carried))
             self._conversations.rename(conversation_id, title)
@@ -236,20 +239,21 @@ class ChatService:
 
     def edit(self, conversation_id: int, message_id: int, text: str, cancel: CancelToken) -> Iterator[ChatEvent]:
         """Store another version of the person's message, carrying the same, beside it and answer that; the old one
-        stays in the tree.
+        stays in the tree. Passages of notes are found anew.
 
-        Raises MessageTooLongError, ContextFullError, ConstraintError, ModelError and CancelledError before anything is
-        stored, WorkerError also after.
+        Raises MessageTooLongError, ContextFullError, NothingInNotesError, ConstraintError, ModelError and
+        CancelledError before anything is stored, WorkerError also after.
         """
         self._window.refuse_bad_constraint(conversation_id)
         loaded = self._load(conversation_id, cancel)
         old = self._conversations.get_message(message_id)
         before = self._conversations.path(conversation_id, before_id=message_id, limit=PAGE)
-        self._window.refuse_too_long(conversation_id, before, with_attachments(old.attachments, text), loaded)
-        self._window.ask_where_full(conversation_id, text, loaded, old.attachments, in_place_of=old)
-        message = self._conversations.add_message(
-            conversation_id, old.parent_id, Role.USER, text, attachment_ids=[each.id for each in old.attachments]
-        )
+        # What was found for the old words is not what the new ones are about.
+        carried = [each for each in old.attachments if each.source is None]
+        self._window.refuse_too_long(conversation_id, before, with_attachments(carried, text), loaded)
+        sources = yield from self._sources(conversation_id, before, text, carried, loaded, cancel)
+        self._window.ask_where_full(conversation_id, text, loaded, [*carried, *sources], in_place_of=old)
+        message = self._add_question(conversation_id, old.parent_id, text, carried, sources)
         yield MessageAdded(message)
         yield from self._answer(conversation_id, message, loaded, cancel)
 
@@ -340,6 +344,57 @@ class ChatService:
         yield from self._write(
             conversation_id, answer, loaded, cancel, kept_ids, begun.alternatives, continue_last=True, window=window
         )
+
+    def _looks_in_notes(self, conversation_id: int | None) -> bool:
+        return self._grounding is not None and conversation_id is not None and self._grounding.looks(conversation_id)
+
+    def _sources(
+        self,
+        conversation_id: int,
+        path: Sequence[Message],
+        text: str,
+        carried: Sequence[Attachment],
+        loaded: LoadedDecoder,
+        cancel: CancelToken,
+    ) -> Generator[ChatEvent, None, list[Attachment]]:
+        """The passages that `text`, asked after `path`, is answered from, as many as there is room for; not stored yet.
+
+        Raises NothingInNotesError, CancelledError.
+        """
+        if self._grounding is None or not text.strip() or not self._looks_in_notes(conversation_id):
+            return []
+        yield LookingInNotes()
+        found = self._grounding.find(conversation_id, path, text, cancel)
+        numbered = self._grounding.numbered(path, found)
+        return self._window.sources_that_fit(conversation_id, path, text, carried, numbered, loaded)
+
+    def _add_question(
+        self,
+        conversation_id: int,
+        parent_id: int | None,
+        text: str,
+        carried: Sequence[Attachment],
+        sources: Sequence[Attachment],
+    ) -> Message:
+        """Store the person's message with what it carries and the passages that were found for it."""
+        attached: list[Attachment] = []
+        if self._grounding is not None:
+            attached = self._grounding.attach(conversation_id, sources)
+        try:
+            message = self._conversations.add_message(
+                conversation_id,
+                parent_id,
+                Role.USER,
+                text,
+                attachment_ids=[each.id for each in (*carried, *attached)],
+            )
+        except InkwellError:
+            if self._grounding is not None:
+                self._grounding.take_off(attached)
+            raise
+        if self._grounding is not None:
+            self._grounding.sent(conversation_id)
+        return message
 
     def _answer(
         self,

@@ -15,6 +15,7 @@ from desktop_app.domain.attachments import with_attachments
 from desktop_app.domain.chat_events import MemoryMoved
 from desktop_app.domain.constraint import constraint_in
 from desktop_app.domain.context_budget import (
+    SOURCES_SHARE,
     WhenFull,
     far_too_long,
     recalled_at_most,
@@ -293,6 +294,33 @@ class ContextWindow:
             what=what,
             todo=todo,
         )
+
+    def sources_that_fit(
+        self,
+        conversation_id: int,
+        path: Sequence[Message],
+        text: str,
+        carried: Sequence[Attachment],
+        sources: Sequence[Attachment],
+        loaded: LoadedDecoder,
+    ) -> list[Attachment]:
+        """The first of `sources` that there is room for in front of `text`, beside what it carries anyway and what
+        never leaves; SOURCES_SHARE of the window at most.
+        """
+        turns = remembered_turns(path, loaded.fingerprint)
+        append_user(turns, 0, with_attachments(carried, text))
+        standing = self._never_leaving(conversation_id, path).turns()
+        alone = self._filler.count([*standing, turns[-1].turn]).total_tokens
+        left = loaded.context_length - self._reserved(conversation_id, loaded) - alone
+        room = min(left, int(loaded.context_length * SOURCES_SHARE))
+        kept = list(sources)
+        while kept:
+            turns = remembered_turns(path, loaded.fingerprint)
+            append_user(turns, 0, with_attachments([*carried, *kept], text))
+            if self._filler.count([*standing, turns[-1].turn]).total_tokens - alone <= room:
+                return kept
+            kept.pop()
+        return []
 
     def ask_where_full(
         self,

@@ -33,6 +33,8 @@ OTHER_WORDS: dict[str, str] = {
     "chat.export_json": _("save download share"),
     "chat.import": _("ChatGPT OpenAI Open WebUI LM Studio bring in"),
     "chat.attach": _("upload pdf document file add"),
+    "chat.notes": _("rag sources cite ground documents ask knowledge base"),
+    "chat.notes_where": _("rag scope folder tag collection"),
     "chat.stop": _("cancel interrupt abort"),
     "chat.save_note": _("keep remember"),
     "chat.context": _("memory tokens window full"),

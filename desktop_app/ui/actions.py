@@ -124,6 +124,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_chat("chat.find_previous", _("Place found before"), "chevron-up", ("Shift+F3",)),
     ActionSpec("chat.attach", _("Attach files…"), "paperclip", _("Chat"), ("Ctrl+O",), room="chat"),
     ActionSpec("chat.attach_note", _("Attach a note…"), "note", _("Chat"), room="chat"),
+    ActionSpec("chat.notes", _("Answer from my notes"), "note", _("Chat"), ("Ctrl+Shift+U",), room="chat"),
+    ActionSpec("chat.notes_where", _("Choose the notes to answer from…"), "filter", _("Chat"), room="chat"),
     ActionSpec("chat.stop", _("Stop the answer"), "stop", _("Chat"), room="chat"),
     _about_chat("chat.withdraw", _("Withdraw the waiting question"), "undo"),
     ActionSpec("chat.continue", _("Continue the answer"), "play", _("Chat"), room="chat"),

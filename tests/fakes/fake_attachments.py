@@ -72,6 +72,12 @@ class FakeAttachments:
             raise self.error
         return self.add(conversation_id(), AttachmentKind.FILE, path.name, "three short words")
 
+    def place_of(self, attachment: Attachment) -> tuple[int, int, int]:
+        if attachment.note_id is None:
+            raise NotFoundError("This is of no note.")
+        source = attachment.source
+        return (attachment.note_id, source.start, source.end) if source is not None else (attachment.note_id, -1, -1)
+
     def add_paste(self, conversation_id: int, text: str) -> Attachment:
         return self.add(conversation_id, AttachmentKind.PASTE, text.split("\n")[0][:40], text)
 

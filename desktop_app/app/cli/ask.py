@@ -60,6 +60,13 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         help="keep question and answer as a new chat, or go on with one",
     )
     parser.add_argument(
+        "--notes",
+        metavar="FILTERS",
+        nargs="?",
+        const="",
+        help="answer from passages of your notes, or of those that FILTERS (folder:Work, tag:read) let through",
+    )
+    parser.add_argument(
         "--preset", metavar="NAME", help="a preset's instructions, sampling and lengths; kept with --chat"
     )
     parser.add_argument(
@@ -125,7 +132,7 @@ def _ask(call: Call) -> int:
     text = call.read_stdin() if arguments.text == "-" else arguments.text
     if not text.strip():
         raise InkwellError("There is no question.", "The text is empty.", "Write it after “inkwell ask”.")
-    if arguments.chat is not None:
+    if arguments.chat is not None or arguments.notes is not None:
         _choose_template(call.open(overrides(arguments) | ask_chat.overrides(arguments)), arguments.template)
         return ask_chat.run(call, text, load, _STOP_WORDS)
     constraint = chosen_constraint(arguments)

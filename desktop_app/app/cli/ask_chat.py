@@ -1,16 +1,21 @@
-"""`inkwell ask --chat new|ID`: the question and its answer become part of a stored chat."""
+"""`inkwell ask --chat new|ID`: the question and its answer become part of a stored chat.
+
+With `--notes` they are answered from passages of notes, without `--chat` in a chat that is in memory only.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from desktop_app.app.cli.arguments import stored_id
 from desktop_app.app.cli.verb import DONE, FAILED, STOPPED, Call
+from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.chat_events import AnswerFinished, Reading, TextAdded
-from desktop_app.domain.conversation import Message
+from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError, NotFoundError, SettingError
 from desktop_app.domain.generation import StopReason
+from desktop_app.domain.note_sources import cited_first, sources_among
 from desktop_app.services.chat import ChatService
 from desktop_app.settings.schema import Value, setting_for
 from desktop_app.settings.validation import parse_text
@@ -67,18 +72,28 @@ def run(call: Call, text: str, load: Callable[[Call], object], stop_words: dict[
     """Store the question, stream the answer into the chat, say how it ended; the exit status."""
     container, arguments = call.container, call.arguments
     chat = container.chat_for_one_answer(given(arguments), read_afresh=arguments.no_cache)
-    if arguments.chat != NEW and chat.get(arguments.chat).trashed_at is not None:
+    if arguments.chat not in (NEW, None) and chat.get(arguments.chat).trashed_at is not None:
         raise NotFoundError(f"Chat {arguments.chat} is in the trash.", "", "Put it back first.")
     preset = container.presets.named(arguments.preset) if arguments.preset is not None else None
     load(call)
-    chat_id = chat.create().id if arguments.chat == NEW else int(arguments.chat)
+    is_new = arguments.chat in (NEW, None)
+    chat_id = chat.create(temporary=arguments.chat is None).id if is_new else int(arguments.chat)
+    if arguments.notes is not None:
+        container.note_grounding.set_scope(chat_id, arguments.notes)
     if preset is not None:
         container.presets.apply(chat_id, preset)
     before = chat.get(chat_id).memory_start_id
     message = _stream(call, chat, chat_id, text)
     if not message.text.endswith("\n"):
         call.console.stream("\n")
-    call.console.result(_as_json(message, _evicted(chat, chat_id, before)))
+    sources = _sources(chat, chat_id)
+    call.console.result(_as_json(message, _evicted(chat, chat_id, before), sources))
+    cited, others = cited_first(sources, message.text)
+    for each in (*cited, *others):
+        place = each.source
+        if place is not None:
+            mark = " (cited)" if each in cited else ""
+            call.console.note(f"[{place.number}] {each.name}{mark}")
     container.decoder.unload()  # leaves it longer than the end of the program would to keep the chat's state
     if message.stop_reason in stop_words:
         call.console.note(stop_words[message.stop_reason])
@@ -119,7 +134,13 @@ def _evicted(chat: ChatService, chat_id: int, before: int | None) -> int:
     return max(0, ids.index(now) - first) if now in ids else 0
 
 
-def _as_json(message: Message, evicted: int) -> dict[str, object]:
+def _sources(chat: ChatService, chat_id: int) -> list[Attachment]:
+    """The passages that the last question carried."""
+    asked = [message for message in chat.messages(chat_id) if message.role is Role.USER]
+    return sources_among(asked[-1].attachments) if asked else []
+
+
+def _as_json(message: Message, evicted: int, sources: Sequence[Attachment]) -> dict[str, object]:
     figures = message.figures
     return {
         "text": message.text,
@@ -134,4 +155,9 @@ def _as_json(message: Message, evicted: int) -> dict[str, object]:
         "chat_id": message.conversation_id,
         "message_id": message.id,
         "evicted_messages": evicted,
+        "sources": [
+            {"number": each.source.number, "note_id": each.note_id, "name": each.name, "text": each.text}
+            for each in sources
+            if each.source is not None
+        ],
     }

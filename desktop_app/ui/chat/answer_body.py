@@ -55,6 +55,8 @@ class AnswerBody(QWidget):
         self._keeps_lines = keeps_lines
         self._files = files
         self._callouts = callouts
+        self.citable: frozenset[int] = frozenset()
+        """Numbers of the passages that the answer may cite: what shows a text from now on makes links of them."""
         self._theme = theme
         self._selection = selection
         self._stream: BlockStream | CodeStream = BlockStream()
@@ -260,6 +262,7 @@ class AnswerBody(QWidget):
                 keeps_lines=self._keeps_lines,
                 files=self._files,
                 callouts=self._callouts,
+                citable=self.citable,
             )
             part.height_changed.connect(lambda: self._part_grew(part))
             part.setAccessibleName(self.tr("Answer"))

@@ -66,6 +66,7 @@ class Attaching(QObject):
         presenter.changed.connect(self._show)
         presenter.paste_attached.connect(self._offer_text)
         presenter.text_ready.connect(self._show_text)
+        presenter.place_found.connect(shell.show_note)
         self._show()
 
     def choose_files(self) -> None:
@@ -160,6 +161,6 @@ class Attaching(QObject):
 
         if self.sheet is None:
             self.sheet = AttachmentSheet(self._theme, self._screen)
-            self.sheet.note_wanted.connect(self._shell.show_note)
+            self.sheet.note_wanted.connect(self._presenter.find_place)
             self.sheet.copied.connect(lambda: self._shell.show_notice(self.tr("Text copied")))
         self.sheet.show_attachment(attachment, self._screen.window())

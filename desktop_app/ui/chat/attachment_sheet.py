@@ -20,7 +20,7 @@ MOST_SHOWN = 200_000
 class AttachmentSheet(FloatingSheet):
     """Read-only. Esc closes it."""
 
-    note_wanted = Signal(int)  # note id
+    note_wanted = Signal(object)  # Attachment: its note, where it stands there
     copied = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -72,7 +72,8 @@ class AttachmentSheet(FloatingSheet):
             AttachmentKind.NOTE: self.tr("Note, as it was when it was attached"),
         }
         characters = self.tr("{0} characters of text").format(f"{len(attachment.text):,}")
-        words = f"{kinds[attachment.kind]} · {size_in_words(attachment.size)} · {characters}"
+        kind = self.tr("Passage of a note, as the model read it") if attachment.source else kinds[attachment.kind]
+        words = f"{kind} · {size_in_words(attachment.size)} · {characters}"
         if len(attachment.text) > MOST_SHOWN:
             words += " · " + self.tr("the first {0} are shown").format(f"{MOST_SHOWN:,}")
         return words
@@ -80,7 +81,7 @@ class AttachmentSheet(FloatingSheet):
     def _open_note(self) -> None:
         if self._attachment is not None and self._attachment.note_id is not None:
             self.hide()
-            self.note_wanted.emit(self._attachment.note_id)
+            self.note_wanted.emit(self._attachment)
 
     def _copy(self) -> None:
         if self._attachment is not None:

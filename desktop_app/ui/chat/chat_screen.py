@@ -76,6 +76,8 @@ class ChatScreen(QWidget):
         self._shell = shell
         self._open_link = open_link
         self._started = False
+        self.next_steps_for: dict[str, Callable[[], list[ButtonAction]]] = {}
+        """What can be done about an error of that code, beside what the screen itself knows."""
         self._wanted_anchor: tuple[int, int] | None = None
         self._writing: WritingPage | None = None
         self.pane = ChatListPane(presenter.chats, theme, actions)
@@ -436,6 +438,8 @@ class ChatScreen(QWidget):
 
     def _next_steps(self, error: InkwellError, *, retry: Retry) -> list[ButtonAction]:
         """What can be done about an error, the most useful first."""
+        if error.code in self.next_steps_for:
+            return self.next_steps_for[error.code]()
         if error.code == "message_too_long":
             return [(self.tr("Open settings"), lambda: self._shell.go("settings"))]
         if error.code == "context_full":
@@ -471,7 +475,7 @@ class ChatScreen(QWidget):
         self._enable_keep()
         messages, is_writing = self._presenter.transcript.messages, self._presenter.slot.is_writing
         self._actions["chat.copy"].setEnabled(known and (is_writing or bool(messages)))
-        for name in ("chat.attach", "chat.attach_note", "chat.format"):
+        for name in ("chat.attach", "chat.attach_note", "chat.format", "chat.notes", "chat.notes_where"):
             self._actions[name].setEnabled(not is_writing)
         self._actions["chat.stop"].setEnabled(not idle)
         self._actions["chat.withdraw"].setEnabled(bool(self._presenter.activity.queued))

@@ -29,6 +29,8 @@ LARGEST_CHIPS = 0.24
 LARGEST_SHARE = 0.4
 """Of the screen's height that the composer may take."""
 
+_LONGEST_WHERE = 28
+
 
 class DraftEdit(QPlainTextEdit):
     """The text. Long unbroken runs are soft-broken on their way in; `draft` gives the text back as it was."""
@@ -180,6 +182,7 @@ class Composer(QFrame):
         """Keys of the chips without which the message, sent meanwhile, does not go."""
         self._refused = False
         self._follow_up = False
+        self._uses_notes = False
         self.setProperty("role", "composer")
         self._make_text()
         self._make_chips()
@@ -222,6 +225,11 @@ class Composer(QFrame):
         self.attach_button.setAccessibleName(attach.text())
         self.attach_button.setToolTip(plain_tool_tip(f"{attach.text()}  {keys_of(attach)}"))
         self.attach_button.clicked.connect(attach.trigger)
+        self.notes_button = _ShrinkingButton(self.tr("My notes"), "", "chip", theme.icon("note", "muted_text"))
+        self.notes_button.setCheckable(True)
+        self.notes_button.setAccessibleName(self.tr("Answer from my notes"))
+        self.where_button = _ShrinkingButton("", "", "chip", theme.icon("chevron-down", "muted_text"))
+        self.where_button.hide()
         self._hint = PlainLabel("", "small", wrap=True, parent=self)
         self.send_button = TextButton(self.tr("Send"), "primary", icon=None, parent=self)
         self._send_tip = self.tr("Send with Enter; Shift+Enter breaks the line")
@@ -238,6 +246,8 @@ class Composer(QFrame):
         self._foot = QHBoxLayout()
         self._foot.setSpacing(8)
         self._foot.addWidget(self.attach_button)
+        self._foot.addWidget(self.notes_button)
+        self._foot.addWidget(self.where_button)
         self._foot.addWidget(self._hint, 1)
         self._foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
         self._foot.addWidget(self.withdraw_button)
@@ -265,6 +275,22 @@ class Composer(QFrame):
         if text != self.edit.draft():
             self.edit.set_draft(text)
 
+    def show_notes(self, used: bool, where: str) -> None:
+        """Say whether answers are written from notes, and from which."""
+        self.notes_button.setChecked(used)
+        shown = where if len(where) <= _LONGEST_WHERE else where[: _LONGEST_WHERE - 1] + "…"
+        self.where_button.set_words(shown)
+        self.where_button.setText(shown)
+        self.where_button.setToolTip(plain_tool_tip(where))
+        self.where_button.setAccessibleName(self.tr("Notes to answer from: {0}").format(where))
+        self._uses_notes = used
+        self._place_note_buttons()
+
+    def _place_note_buttons(self) -> None:
+        self.where_button.setVisible(self._uses_notes and not self.waits)
+        self.notes_button.setVisible(not self.waits)
+        self._place_hint()
+
     def set_follow_up(self, follow_up: bool) -> None:
         """Word the empty field for a chat that has begun, or for a new one."""
         self._follow_up = follow_up
@@ -291,6 +317,7 @@ class Composer(QFrame):
         self.edit.setReadOnly(waits)
         self.chips.setEnabled(not waits)
         self.attach_button.setVisible(not waits)
+        self._place_note_buttons()
         tells = activity.phase is Phase.ELSEWHERE or activity.draft_waits
         self._hint_text = activity.queued or (activity.text if tells else "")
         self._show_hint(None)
@@ -321,7 +348,14 @@ class Composer(QFrame):
 
     def _place_hint(self) -> None:
         """Beside the buttons where it fits on one line, else above them."""
-        buttons = (self.attach_button, self.withdraw_button, self.stop_button, self.send_button)
+        buttons = (
+            self.attach_button,
+            self.notes_button,
+            self.where_button,
+            self.withdraw_button,
+            self.stop_button,
+            self.send_button,
+        )
         taken = sum(button.sizeHint().width() + self._foot.spacing() for button in buttons if not button.isHidden())
         room = self.contentsRect().width() - self._column.contentsMargins().left() * 2 - taken
         above = self._hint.fontMetrics().horizontalAdvance(self._hint.text()) > room
@@ -332,7 +366,7 @@ class Composer(QFrame):
             self._column.insertWidget(self._column.count() - 1, self._hint)
         else:
             self._column.removeWidget(self._hint)
-            self._foot.insertWidget(1, self._hint, 1)
+            self._foot.insertWidget(3, self._hint, 1)
 
     def show_carried(self, chips: Sequence[Chip], *, reading: bool) -> None:
         """What the message carries. Sent while a file is being read, it goes as soon as that one is read."""

@@ -10,6 +10,9 @@ NOTE_LINK = "inkwell-note:"
 MISSING_NOTE = "inkwell-missing-note:"
 """The same for a note that is not there."""
 
+SOURCE_LINK = "inkwell-source:"
+"""In front of the number of a passage that an answer cites; only where there is that passage."""
+
 _SAFE_LINK = re.compile(r"^(?:https?://[^\s/]|mailto:[^\s/])", re.IGNORECASE)
 
 

@@ -136,6 +136,8 @@ class MarkdownWriter:
         self._links_to_notes = links_to_notes
         self._keeps_lines = keeps_lines
         self._callouts = callouts
+        self.citable: frozenset[int] = frozenset()
+        """Numbers of passages: where they stand in brackets they are links."""
 
     def write(
         self,
@@ -159,6 +161,7 @@ class MarkdownWriter:
         run.keeps_lines = self._keeps_lines
         run.pictures = self._pictures
         run.callouts = self._callouts
+        run.citable = self.citable
         tokens = (note_parser if self._links_to_notes else parser)().parse(soft_broken(source))
         run.table_part = table
         run.open_formula = _last_formula(tokens) if last_formula_is_open else None

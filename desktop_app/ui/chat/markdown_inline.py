@@ -11,8 +11,9 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from desktop_app.domain.formulas import Formula, is_money
+from desktop_app.domain.note_sources import citations_in
 from desktop_app.services.formula_rules import INLINE_TOKENS, closing_of
-from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK, is_safe_link
+from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK, SOURCE_LINK, is_safe_link
 from desktop_app.ui.chat.picture_objects import EMBED, FILE_LINK, local_target, words_and_width
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _LINE_END = "\u2028"  # within a paragraph
 _TASK = re.compile(r"^\[([ xX])\] ")
+_CITED_NUMBER = re.compile(r"\d+")
 _FOOTNOTE = re.compile(r"(?:\d{1,3}|[A-Za-z](?!-\w\b)[\w-]{1,30})$")
 """Labels of footnotes; not what else may stand behind "[^", such as the a-z of a pattern."""
 
@@ -39,6 +41,7 @@ class InlineWriter:
         self.open_formula: Token | None = None
         self.links_to_notes = False
         self.keeps_lines = False
+        self.citable: frozenset[int] = frozenset()
         self.pictures: PictureObjects | None = None
         self._behind_picture = False
         self._is_embedding = False
@@ -78,7 +81,7 @@ class InlineWriter:
             self._begin_paragraph()
             self._behind_picture = False
         if kind == "text":
-            self._cursor.insertText(content, self._formats[-1])
+            self._text(content)
         elif kind == "softbreak":
             self._soft_line_end()
         elif kind == "hardbreak":
@@ -103,6 +106,31 @@ class InlineWriter:
                 self._refused_target(self._refused.pop())
         elif content:
             self._cursor.insertText(content, self._formats[-1])
+
+    def _text(self, content: str) -> None:
+        """Words; numbers in brackets that cite a passage are links to it."""
+        form = self._formats[-1]
+        at = 0
+        for citation in citations_in(content) if self.citable and not form.isAnchor() else ():
+            if not any(number in self.citable for number in citation.numbers):
+                continue
+            self._cursor.insertText(content[at : citation.start], form)
+            self._citation(content[citation.start : citation.end])
+            at = citation.end
+        self._cursor.insertText(content[at:], form)
+
+    def _citation(self, words: str) -> None:
+        """ "[1, 3]": each number that can be cited is a link."""
+        at = 0
+        for match in _CITED_NUMBER.finditer(words):
+            if int(match[0]) in self.citable:
+                self._cursor.insertText(words[at : match.start()], self._formats[-1])
+                form = self._link_format(f"{SOURCE_LINK}{int(match[0])}")
+                form.setFontUnderline(False)
+                form.setFontWeight(QFont.Weight.DemiBold)
+                self._cursor.insertText(match[0], form)
+                at = match.end()
+        self._cursor.insertText(words[at:], self._formats[-1])
 
     # Lines --------------------------------------------------------------------------------------
 

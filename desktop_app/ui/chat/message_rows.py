@@ -9,9 +9,12 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop_app.domain.conversation import Message, Role
-from desktop_app.presenters.transcript import AnswerAction, AnswerWords
+from desktop_app.domain.whole_numbers import whole_number
+from desktop_app.presenters.transcript import AnswerAction, AnswerSource, AnswerWords
+from desktop_app.ui.chat.answer_sources import AnswerSources
 from desktop_app.ui.chat.attachment_chips import ChipRow, sent_chip
 from desktop_app.ui.chat.code_block import CodeBlock
+from desktop_app.ui.chat.link_targets import SOURCE_LINK
 from desktop_app.ui.chat.message_row import MessageRow, link_button, plain_label
 from desktop_app.ui.chat.message_text import MessageText, PlainMessageText
 from desktop_app.ui.chat.reasoned_answer import ReasonedAnswer
@@ -41,7 +44,8 @@ class OwnMessage(MessageRow):
         self._more: QPushButton | None = None
         self.chips = ChipRow(theme, removable=False, from_right=True, parent=self)
         self.chips.open_wanted.connect(self.attachment_wanted)
-        self.chips.show_chips([sent_chip(each) for each in message.attachments])
+        # Passages that were found for the question stand under its answer.
+        self.chips.show_chips([sent_chip(each) for each in message.attachments if each.source is None])
         if not message.text:
             self._text.hide()
         self._show_front(message.text)
@@ -174,11 +178,13 @@ class AnswerMessage(MessageRow):
         self._is_last = False
         self._name = plain_label(message.model_name or self.tr("Answer"), "strong", self)
         self.body = ReasonedAnswer(theme, self.selection, self)
-        self.body.describe(message, unfolded=words.unfolds_reasoning)
+        self.body.describe(message, unfolded=words.unfolds_reasoning, citable=frozenset(words.citable))
         self.body.height_changed.connect(self.height_changed)
         self.body.menu_wanted.connect(self.menu_wanted)
-        self.body.link_activated.connect(self.link_activated)
-        self.body.link_hovered.connect(self.link_hovered)
+        self.body.link_activated.connect(self._follow)
+        self.body.link_hovered.connect(self._name_link)
+        self.sources = AnswerSources(theme, self)
+        self.sources.open_wanted.connect(self.attachment_wanted)
         self._note: QLabel | None = None
         self._dot: QLabel | None = None
         self._note_action: QPushButton | None = None
@@ -194,7 +200,8 @@ class AnswerMessage(MessageRow):
         return list(self.body.parts)
 
     def _content(self) -> list[QWidget]:
-        shown = (self._name, self.body, self._recalled, self._note, self._dot, self._note_action)
+        sources = self.sources if self._words.sources else None
+        shown = (self._name, self.body, sources, self._recalled, self._note, self._dot, self._note_action)
         return [each for each in shown if each is not None]
 
     def show_whole(self, wanted: str = "") -> None:
@@ -204,7 +211,7 @@ class AnswerMessage(MessageRow):
     def show_message(self, message: Message, words: AnswerWords, *, writing: bool) -> None:
         """Another state of the same answer. Only a text that is not what is shown already is rendered anew."""
         old, self._message, self._words = self._message, message, words
-        self.body.describe(message, unfolded=words.unfolds_reasoning)
+        self.body.describe(message, unfolded=words.unfolds_reasoning, citable=frozenset(words.citable))
         self.show_pinned(message)
         if message.text != old.text:
             self.body.show_text(message.text, writing=writing)
@@ -234,7 +241,23 @@ class AnswerMessage(MessageRow):
         self._show_words()
         self._show_actions()
 
+    def _follow(self, target: str) -> None:
+        source = self._source_of(target)
+        if source is not None:
+            self.attachment_wanted.emit(source.attachment_id)
+        else:
+            self.link_activated.emit(target)
+
+    def _name_link(self, target: str) -> None:
+        source = self._source_of(target)
+        self.link_hovered.emit(f"{source.number} {source.name}" if source is not None else target)
+
+    def _source_of(self, target: str) -> AnswerSource | None:
+        number = whole_number(target.removeprefix(SOURCE_LINK)) if target.startswith(SOURCE_LINK) else None
+        return self._words.citable.get(number) if number is not None else None
+
     def _show_words(self) -> None:
+        self.sources.show_sources(self._words.sources, self._words.sources_words)
         for widget in self._foot_words():
             widget.hide()
             widget.deleteLater()
@@ -268,6 +291,10 @@ class AnswerMessage(MessageRow):
         top += name_height + self._theme.px(4)
         height = self.body.fit(width)
         self.body.setGeometry(0, top, width, height)
+        if self._words.sources:
+            top += height + self._theme.px(8)
+            height = self.sources.height_at(width)
+            self.sources.setGeometry(0, top, width, height)
         self._foot_top = top + height
         self.resize(width, self.height())
         self._place_foot()

@@ -204,6 +204,7 @@ class MarkdownText(MessageText):
         keeps_lines: bool = False,
         files: NoteFiles | None = None,
         callouts: CalloutFolds | None = None,
+        citable: frozenset[int] = frozenset(),
     ) -> None:
         """With the `files` of a note, its pictures are shown; else they are only mentioned. For the others see
         MarkdownWriter.
@@ -221,6 +222,7 @@ class MarkdownText(MessageText):
             keeps_lines=keeps_lines,
             callouts=callouts,
         )
+        self._writer.citable = citable
         self._missing: list[frozenset[Formula | str]] = []
         self._listens = False
         self._blocks: list[Block] = []

@@ -210,8 +210,12 @@ class ReasonedAnswer(QWidget):
             self.fold.body.render_all()
         self.body.render_all()
 
-    def describe(self, message: Message, *, unfolded: bool) -> None:
-        """What is known of the reasoning beside the text; `unfolded`: seen while it is being written."""
+    def describe(self, message: Message, *, unfolded: bool, citable: frozenset[int] = frozenset()) -> None:
+        """What is known of the reasoning beside the text; `unfolded`: seen while it is being written.
+
+        `citable`: the numbers of passages that the words may cite.
+        """
+        self.body.citable = citable
         used = self._used = message.settings_used
         self._opened = begins_inside(message.text, used)
         self._seconds = reasoning_seconds(used)

@@ -1,0 +1,82 @@
+"""Questions that refer back ("and what about the second one?"), and what to look for in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from desktop_app.domain.query import STOP_WORDS, parse_query
+
+_MOST_CARRIED = 600
+"""Characters of an earlier question that are looked for again."""
+
+_FEW_WORDS = 2
+"""A question with no more words that tell something leans on what was said before."""
+
+_BACK_WORDS = """
+    it its that this these those they them their he him his she her there one ones former latter same other others more
+    else also again previous earlier above
+    es das dies diese dieser dieses jene davon dazu darüber daran damit dort beide anderen andere weitere sonst er sie
+    ihm ihn ihr deren dessen mehr nochmal vorige
+    cela ça ceci celui celle ceux autre autres lui leur leurs
+    eso esto esa ese esos esas otro otra otros
+"""
+_BACK = frozenset(_BACK_WORDS.split())
+_OPENINGS = re.compile(
+    r"(?:and|but|so|what about|how about|why|und|aber|wie steht|was ist mit|warum|wieso"
+    r"|et|mais|pourquoi|y|pero|por qué)\b",
+    re.IGNORECASE,
+)
+_PLACES = {
+    "first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1,
+    "erste": 0, "ersten": 0, "zweite": 1, "zweiten": 1, "dritte": 2, "dritten": 2, "vierte": 3, "vierten": 3,
+    "letzte": -1, "letzten": -1,
+    "premier": 0, "première": 0, "deuxième": 1, "troisième": 2, "dernier": -1, "dernière": -1,
+    "primero": 0, "primera": 0, "segundo": 1, "segunda": 1, "tercero": 2, "tercera": 2, "último": -1, "última": -1,
+}  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+_ITEM = re.compile(r"^ {0,3}(?:[-*+•]|\d{1,2}[.)])\s+(.+)$", re.MULTILINE)
+_MARKS = re.compile(r"\[\^?\d{1,4}\]|[*_`#]")
+
+
+def refers_back(question: str) -> bool:
+    """Whether the question can hardly be understood without what was said before."""
+    words = [word.lower() for word in _WORD.findall(question)]
+    telling = [word for word in parse_query(question).words if word not in STOP_WORDS and word not in _BACK]
+    telling = [word for word in telling if word not in _PLACES]
+    if any(word in _PLACES for word in words) and len(telling) <= _FEW_WORDS + 1:
+        return True
+    if not telling:
+        return True
+    leans = any(word in _BACK for word in words) or _OPENINGS.match(question.strip()) is not None
+    return leans and len(telling) <= _FEW_WORDS + 1
+
+
+def sought_for(question: str, earlier: Sequence[str], answer: str) -> str:
+    """What is looked for: the question, and where it refers back what it refers to.
+
+    Args:
+        earlier: the questions before it, oldest first.
+        answer: what was answered to the last of them; the second item of its list is what "the second one" means.
+    """
+    if not earlier or not refers_back(question):
+        return question
+    meant = _item_meant(question, answer)
+    if meant:
+        return f"{question} {meant}"
+    # Back to the last question that says by itself what it is about.
+    carried: list[str] = []
+    for each in reversed(earlier):
+        carried.insert(0, each[:_MOST_CARRIED])
+        if not refers_back(each):
+            break
+    return " ".join([*carried, question])
+
+
+def _item_meant(question: str, answer: str) -> str:
+    places = [_PLACES[word.lower()] for word in _WORD.findall(question) if word.lower() in _PLACES]
+    items = [_MARKS.sub("", item).strip() for item in _ITEM.findall(answer)]
+    if not places or not items:
+        return ""
+    place = places[0]
+    return items[place] if -len(items) <= place < len(items) else ""

@@ -1,0 +1,61 @@
+"""How answers cite the passages of notes that their question carries, and where those stand in the notes now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from desktop_app.domain.attachments import Attachment, SourcePlace
+
+_CITED = re.compile(r"(?<![!\\])(\[\^?\d{1,4}(?:\s*[,;]\s*\^?\d{1,4}){0,11}\])(?![(:])|(【\d{1,4}】)")
+_NUMBER = re.compile(r"\d{1,4}")
+
+
+class Citation(msgspec.Struct, frozen=True):
+    """Characters [start, end) of an answer that cite the passages of these numbers."""
+
+    start: int
+    end: int
+    numbers: tuple[int, ...]
+
+
+def sources_among(attachments: Iterable[Attachment]) -> list[Attachment]:
+    """Those that were found for a question."""
+    return [each for each in attachments if each.source is not None]
+
+
+def citations_in(text: str) -> list[Citation]:
+    """Where `text` cites by numbers in square brackets: [2], [1, 3], 【2】. Links and footnotes with words are none."""
+    return [
+        Citation(match.start(), match.end(), tuple(int(number) for number in _NUMBER.findall(match[0])))
+        for match in _CITED.finditer(text)
+    ]
+
+
+def cited_numbers(answer: str) -> list[int]:
+    """The numbers that `answer` cites, each once, in its order."""
+    return list(dict.fromkeys(number for each in citations_in(answer) for number in each.numbers))
+
+
+def cited_first(sources: Sequence[Attachment], answer: str) -> tuple[list[Attachment], list[Attachment]]:
+    """(those that `answer` cites, in the order it does; the others)."""
+    numbers = cited_numbers(answer)
+    by_number = {each.source.number: each for each in sources if each.source is not None}
+    cited = [by_number[number] for number in numbers if number in by_number]
+    return cited, [each for each in sources if each not in cited]
+
+
+def place_in(text: str, passage: str, place: SourcePlace) -> tuple[int, int] | None:
+    """Where the passage stands in the note's text as it is now; None where it is gone from there."""
+    if text[place.start : place.end].strip() == passage.strip() and passage.strip():
+        return place.start, place.end
+    wanted = passage.strip()
+    if not wanted:
+        return None
+    places = [match.start() for match in re.finditer(re.escape(wanted), text)]
+    if not places:
+        return None
+    start = min(places, key=lambda at: abs(at - place.start))
+    return start, start + len(wanted)

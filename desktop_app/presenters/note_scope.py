@@ -1,0 +1,112 @@
+"""Whether the shown chat answers from notes, and from which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.presenters.chat_service import ChatSlot
+from desktop_app.presenters.tasks import TaskRunner
+
+_CHANNEL = "chat.notes_scope"
+_PLACES_CHANNEL = "chat.notes_places"
+
+
+class NoteScopeUseCases(Protocol):
+    """`services.note_grounding.NoteGrounding`, as far as the chat screen uses it. All but `leave_out_once` block."""
+
+    def scope(self, conversation_id: int) -> str | None: ...
+    def set_scope(self, conversation_id: int, scope: str | None) -> None: ...
+    def leave_out_once(self, conversation_id: int) -> None: ...
+    def folders(self) -> list[str]: ...
+    def tags(self) -> list[str]: ...
+
+
+class NotePlaces(msgspec.Struct, frozen=True):
+    """Folders and tags that a chat may be limited to; the tags of most notes first."""
+
+    folders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class NoteScopePresenter(QObject):
+    """Reads and keeps the scope of one chat at a time: filters, "" for all notes, None for no notes."""
+
+    changed = Signal()  # `scope` is that of the shown chat now
+    places_ready = Signal(object)  # NotePlaces
+    failed = Signal(object)  # InkwellError
+
+    def __init__(
+        self,
+        grounding: NoteScopeUseCases,
+        ensure: Callable[[ChatSlot], int],
+        made: Callable[[ChatSlot], None],
+        tasks: TaskRunner,
+        parent: QObject | None = None,
+    ) -> None:
+        """`ensure` gives a chat its row in the store (blocks); `made` is told that it has one now."""
+        super().__init__(parent)
+        self._grounding = grounding
+        self._ensure = ensure
+        self._made = made
+        self._tasks = tasks
+        self._slot = ChatSlot()
+        self.scope: str | None = None
+
+    def show(self, slot: ChatSlot) -> None:
+        """Read the scope of the chat that is shown now."""
+        self._tasks.drop_channel(_CHANNEL)
+        self._slot = slot
+        self._take(None)
+        conversation_id = slot.id
+        if conversation_id is not None and not slot.is_writing:
+            self._tasks.run(
+                lambda _cancel: self._grounding.scope(conversation_id),
+                done=self._take,
+                failed=lambda _error: self._take(None),  # the chat itself says that it cannot be read
+                channel=_CHANNEL,
+            )
+
+    def choose(self, scope: str | None) -> None:
+        """Keep it for the shown chat's further questions. It is shown at once, and taken back where it is not kept."""
+        slot, before = self._slot, self.scope
+        if scope == before:
+            return
+        is_new = slot.id is None
+        self._tasks.drop_channel(_CHANNEL)
+        self._take(scope)
+
+        def work(_cancel: CancelToken) -> None:
+            self._grounding.set_scope(self._ensure(slot), scope)
+
+        def done(_none: None) -> None:
+            if is_new:
+                self._made(slot)
+
+        def failed(error: object) -> None:
+            if slot is self._slot:
+                self._take(before)
+            self.failed.emit(error)
+
+        self._tasks.run(work, done=done, failed=failed)
+
+    def leave_out_once(self) -> None:
+        """The shown chat's next question is sent without notes."""
+        if self._slot.id is not None:
+            self._grounding.leave_out_once(self._slot.id)
+
+    def ask_places(self) -> None:
+        """Ask for folders and tags; `places_ready` follows."""
+
+        def work(_cancel: CancelToken) -> NotePlaces:
+            return NotePlaces(tuple(self._grounding.folders()), tuple(self._grounding.tags()))
+
+        self._tasks.run(work, done=self.places_ready.emit, failed=self.failed.emit, channel=_PLACES_CHANNEL)
+
+    def _take(self, scope: str | None) -> None:
+        self.scope = scope
+        self.changed.emit()

@@ -1,0 +1,261 @@
+"""Answers from a person's notes: which passages a question is answered from, and where a chat looks for them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from desktop_app.domain.attachments import (
+    Attachment,
+    AttachmentKind,
+    SourcePlace,
+    attachment_name,
+    source_media_type,
+)
+from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.errors import NothingInNotesError
+from desktop_app.domain.follow_up import refers_back, sought_for
+from desktop_app.domain.note_sources import sources_among
+from desktop_app.domain.reasoning import answer_of
+from desktop_app.domain.search import SearchMode
+from desktop_app.domain.search_question import FilterKind, Question, parse_question
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.search import SearchHit, SearchResult
+    from desktop_app.services.ports import ConversationStore, NoteStore
+
+NOTES_SCOPE = "notes_scope"
+"""A chat's own setting: the filters (`folder:Thesis tag:read`) of the notes it answers from, "" for all of them; absent
+where it does not answer from notes."""
+
+MOST_PASSAGES = 8
+_NOTES_LOOKED_AT = 8
+_NEAR_THE_BEST = 0.5
+"""Of the best note's score that another must reach."""
+
+_MOST_OF_A_QUESTION = 1_000
+_LONGEST_PASSAGE = 2_400
+
+
+class NoteSearching(Protocol):
+    """Finds notes (services/search.py)."""
+
+    def search_once(
+        self,
+        question: str | Question,
+        mode: SearchMode = ...,
+        limit: int = ...,
+        cancel: CancelToken | None = ...,
+    ) -> SearchResult: ...
+
+    def survey(
+        self, question: str | Question, result: SearchResult, cancel: CancelToken | None = ..., *, typing: bool = ...
+    ) -> SearchResult: ...
+
+
+class FoundPassage(msgspec.Struct, frozen=True):
+    """A passage of a note that a question may be answered from: its characters [start, end) and what to call it."""
+
+    note_id: int
+    name: str
+    text: str
+    start: int
+    end: int
+
+
+class NoteGrounding:
+    """Keeps where chats look, finds passages, and attaches them to questions. Thread-safe; all methods block."""
+
+    def __init__(
+        self,
+        conversations: ConversationStore,
+        notes: NoteStore,
+        search: NoteSearching,
+        today: Callable[[], date],
+    ) -> None:
+        self._conversations = conversations
+        self._notes = notes
+        self._search = search
+        self._today = today
+        self._lock = threading.Lock()
+        self._not_this_time: set[int] = set()
+
+    # Where a chat looks --------------------------------------------------------------------------
+
+    def scope(self, conversation_id: int) -> str | None:
+        """The filters of the notes that the chat answers from, "" for all notes; None where it does not.
+
+        Raises NotFoundError.
+        """
+        kept = self._conversations.settings_of(conversation_id).get(NOTES_SCOPE)
+        return kept if isinstance(kept, str) else None
+
+    def set_scope(self, conversation_id: int, scope: str | None) -> None:
+        """Have the chat answer from the notes that meet these filters; None: from no notes. Raises NotFoundError."""
+        values = dict(self._conversations.settings_of(conversation_id))
+        values.pop(NOTES_SCOPE, None)
+        if scope is not None:
+            values[NOTES_SCOPE] = scope.strip()
+        self._conversations.set_settings_of(conversation_id, values)
+
+    def leave_out_once(self, conversation_id: int) -> None:
+        """The answer to NothingInNotesError: the chat's next question is sent without notes."""
+        with self._lock:
+            self._not_this_time.add(conversation_id)
+
+    def folders(self) -> list[str]:
+        """Folders that notes are in, sorted."""
+        return [name for name, _count in self._notes.folders() if name]
+
+    def tags(self) -> list[str]:
+        """Tags that notes have, those of most notes first."""
+        return [name for name, _count in sorted(self._notes.tags(), key=lambda pair: (-pair[1], pair[0]))]
+
+    # Finding -------------------------------------------------------------------------------------
+
+    def looks(self, conversation_id: int) -> bool:
+        """Whether the chat's next question is answered from notes."""
+        with self._lock:
+            if conversation_id in self._not_this_time:
+                return False
+        return self.scope(conversation_id) is not None
+
+    def find(
+        self, conversation_id: int, path: Sequence[Message], question: str, cancel: CancelToken
+    ) -> list[FoundPassage]:
+        """Passages for `question`, asked after `path`, best first; what the path carries already is not found again.
+
+        Empty where the question refers back to what the path carries, and nothing else is found.
+
+        Raises NothingInNotesError, CancelledError, StoreError.
+        """
+        scope = self.scope(conversation_id) or ""
+        asked = self._asked(path, question)
+        found = self._found(scope, asked, cancel)
+        carried = [each for message in path for each in sources_among(message.attachments)]
+        known = {(each.note_id, each.text) for each in carried}
+        new = [each for each in found if (each.note_id, each.text) not in known]
+        if not found and not (carried and refers_back(question)):
+            raise _nothing(scope)
+        return new
+
+    def numbered(self, path: Sequence[Message], found: Sequence[FoundPassage]) -> list[Attachment]:
+        """Passages as attachments that are not stored yet, numbered on from those of `path`."""
+        numbers = [each.source.number for message in path for each in message.attachments if each.source is not None]
+        first = max(numbers, default=0) + 1
+        return [_as_attachment(each, number) for number, each in enumerate(found, first)]
+
+    def attach(self, conversation_id: int, sources: Iterable[Attachment]) -> list[Attachment]:
+        """Put them on the chat's draft, stored. Raises StoreError."""
+        return [
+            self._conversations.attachments.add(
+                conversation_id,
+                each.kind,
+                each.name,
+                each.text,
+                media_type=each.media_type,
+                size=each.size,
+                note_id=each.note_id,
+            )
+            for each in sources
+        ]
+
+    def take_off(self, attachments: Iterable[Attachment]) -> None:
+        """Take passages off the draft again: their question was not sent."""
+        for each in attachments:
+            self._conversations.attachments.remove_from_draft(each.id)
+
+    def sent(self, conversation_id: int) -> None:
+        """A question was sent: the next one is looked for again."""
+        with self._lock:
+            self._not_this_time.discard(conversation_id)
+
+    def _asked(self, path: Sequence[Message], question: str) -> str:
+        questions = [message.text for message in path if message.role is Role.USER]
+        answers = [message for message in path if message.role is Role.ASSISTANT]
+        answer = answer_of(answers[-1].text, answers[-1].settings_used) if answers else ""
+        return sought_for(question, questions, answer)[:_MOST_OF_A_QUESTION]
+
+    def _found(self, scope: str, asked: str, cancel: CancelToken) -> list[FoundPassage]:
+        filters = parse_question(scope, today=self._today())
+        words = _as_words(asked)
+        question = replace(
+            filters,
+            text=f"{scope} {words}".strip(),
+            words=words,
+            filters=tuple(each for each in filters.filters if each.kind is not FilterKind.IN),
+            open_ended=False,
+        )
+        result = self._search.search_once(question, SearchMode.BOTH, _NOTES_LOOKED_AT, cancel)
+        if not result.hits:
+            return []
+        best = max(hit.score for hit in result.hits)
+        near = tuple(hit for hit in result.hits if hit.score >= best * _NEAR_THE_BEST)
+        surveyed = self._search.survey(question, replace(result, hits=near), cancel, typing=False)
+        return _passages(surveyed.hits)
+
+
+def _as_words(question: str) -> str:
+    """The question without what the search box would take for an operator."""
+    return " ".join(
+        word.lstrip("-").replace(":", " ") for word in question.translate(_NO_QUOTES).split() if word.strip("-")
+    )
+
+
+_NO_QUOTES = str.maketrans(dict.fromkeys('"“”„«»', " "))
+
+
+def _passages(hits: Sequence[SearchHit]) -> list[FoundPassage]:
+    """The passage of each note, then their other places, the nearest first."""
+    best = [_passage(hit, hit.passage, hit.start, hit.end, hit.heading_path, hit.page) for hit in hits]
+    others = [
+        (place.similarity or 0.0, _passage(hit, place.passage, place.start, place.end, place.heading_path, place.page))
+        for hit in hits
+        for place in hit.more_places
+    ]
+    others.sort(key=lambda pair: -pair[0])
+    found: dict[tuple[int, int], FoundPassage] = {}
+    for each in (*best, *(passage for _near, passage in others)):
+        if each.text.strip():
+            found.setdefault((each.note_id, each.start), each)
+    return list(found.values())[:MOST_PASSAGES]
+
+
+def _passage(hit: SearchHit, text: str, start: int, end: int, headings: Sequence[str], page: int) -> FoundPassage:
+    names = [hit.title or "Untitled", *(name for name in headings[-1:] if name != hit.title)]
+    name = " › ".join(names) + (f", page {page}" if page else "")
+    text = text[:_LONGEST_PASSAGE]
+    return FoundPassage(hit.note_id, name, text, start, start + len(text))
+
+
+def _as_attachment(found: FoundPassage, number: int) -> Attachment:
+    return Attachment(
+        id=0,
+        conversation_id=0,
+        message_id=None,
+        ordinal=number,
+        kind=AttachmentKind.NOTE,
+        name=attachment_name(found.name),
+        media_type=source_media_type(SourcePlace(number, found.start, found.end)),
+        size=len(found.text.encode("utf-8", "surrogatepass")),
+        note_id=found.note_id,
+        created_at=datetime.fromtimestamp(0, UTC),
+        text=found.text,
+    )
+
+
+def _nothing(scope: str) -> NothingInNotesError:
+    where = f"Only notes that meet “{scope}” were searched. " if scope else ""
+    return NothingInNotesError(
+        "Your notes hold nothing about this question.",
+        f"{where}Nothing was sent.",
+        "Ask it in other words, or ask without your notes.",
+    )

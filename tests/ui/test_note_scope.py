@@ -1,0 +1,262 @@
+"""Answers from notes on the chat screen: the switch, the choice of notes, citations, sources and their passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QPushButton
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.attachments import Attachment, AttachmentKind, SourcePlace, source_media_type
+from desktop_app.domain.errors import NothingInNotesError, StoreError
+from desktop_app.domain.generation import StopReason
+from desktop_app.presenters.note_scope import NoteScopePresenter
+from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.ui.actions import Actions
+from desktop_app.ui.chat.answer_body import AnswerBody
+from desktop_app.ui.chat.link_targets import SOURCE_LINK
+from desktop_app.ui.chat.message_rows import OwnMessage
+from desktop_app.ui.chat.message_text import MarkdownText
+from desktop_app.ui.chat.note_scope import NoteScopeControls
+from desktop_app.ui.theme.theme import Theme
+from tests.ui.chat_room import Room, open_room
+
+
+class Scopes:
+    """Where the chats look, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[int, str | None] = {}
+        self.left_out: list[int] = []
+        self.error: StoreError | None = None
+
+    def scope(self, conversation_id: int) -> str | None:
+        return self.kept.get(conversation_id)
+
+    def set_scope(self, conversation_id: int, scope: str | None) -> None:
+        if self.error is not None:
+            raise self.error
+        self.kept[conversation_id] = scope
+
+    def leave_out_once(self, conversation_id: int) -> None:
+        self.left_out.append(conversation_id)
+
+    def folders(self) -> list[str]:
+        return ["Home", "Home & Garden"]
+
+    def tags(self) -> list[str]:
+        return ["read"]
+
+
+class Desk:
+    def __init__(self, room: Room, tasks: TaskRunner, actions: Actions) -> None:
+        self.room = room
+        self.scopes = Scopes()
+        chat = room.presenter
+        self.presenter = NoteScopePresenter(
+            self.scopes, lambda slot: slot.ensure(room.service), chat.chat_made, tasks, chat
+        )
+        self.errors: list[object] = []
+        self.presenter.failed.connect(self.errors.append)
+        chat.opened.connect(lambda: self.presenter.show(chat.slot))
+        self.controls = NoteScopeControls(self.presenter, room.screen.composer, actions, room.screen)
+        room.screen.next_steps_for["nothing_in_notes"] = lambda: self.controls.next_steps(
+            chat.retry_last, lambda: room.shell.search(room.screen.composer.draft)
+        )
+        self.presenter.show(chat.slot)
+        self.switch, self.where = room.screen.composer.notes_button, room.screen.composer.where_button
+
+    def menu(self) -> QMenu:
+        self.room.actions["chat.notes_where"].trigger()
+        self.room.until(lambda: self.controls.menu is not None and self.controls.menu.isVisible())
+        assert self.controls.menu is not None
+        return self.controls.menu
+
+    def press(self, words: str) -> None:
+        """A button of the problem that is shown."""
+        found = [each for each in self.room.screen.tail.findChildren(QPushButton) if each.text() == words]
+        found += [each for each in self.room.screen.empty.findChildren(QPushButton) if each.text() == words]
+        next(each for each in found if each.isVisible()).click()
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, theme: Theme, actions: Actions, tasks: TaskRunner) -> Iterator[Desk]:
+    with open_room(qtbot, theme, actions, tasks) as room:
+        made = Desk(room, tasks, actions)
+        room.show()
+        yield made
+
+
+def passage(number: int, name: str) -> Attachment:
+    media_type = source_media_type(SourcePlace(number, 10, 20))
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    return Attachment(100 + number, 1, 1, number, AttachmentKind.NOTE, name, media_type, 10, 7, moment, "ten letters")
+
+
+def ask(desk: Desk, answer: str, *sources: Attachment) -> None:
+    """A chat whose first question carried `sources` and was answered."""
+    service = desk.room.service
+    chat = service.add_chat("Bread", "How long?", answer)
+    service.change_message(chat, 0, attachments=sources)
+    for each in sources:
+        desk.room.attachments.stored[each.id] = each
+    desk.room.open(chat)
+
+
+def links(desk: Desk) -> dict[str, str]:
+    """Words of the links in the last answer, with their targets."""
+    found: dict[str, str] = {}
+    for part in desk.room.last().body.parts:
+        block = part.document().begin() if isinstance(part, MarkdownText) else None
+        while block is not None and block.isValid():
+            place = block.begin()
+            while not place.atEnd():
+                form = place.fragment().charFormat()
+                if form.isAnchor():
+                    found[place.fragment().text()] = form.anchorHref()
+                place += 1
+            block = block.next()
+    return found
+
+
+def test_the_switch_gives_a_new_chat_its_scope_and_back(desk: Desk) -> None:
+    assert not desk.switch.isChecked()
+    assert not desk.where.isVisible()
+    desk.room.actions["chat.notes"].trigger()
+    assert desk.switch.isChecked()
+    assert desk.where.text() == "All notes"
+    desk.room.settle()
+    chat = desk.room.presenter.conversation_id
+    assert chat is not None
+    assert desk.scopes.kept[chat] == ""
+    desk.switch.click()
+    desk.room.settle()
+    assert desk.scopes.kept[chat] is None
+    assert not desk.where.isVisible()
+
+
+def test_each_chat_shows_its_own_scope(desk: Desk) -> None:
+    one, other = desk.room.service.add_chat("One", "a", "b"), desk.room.service.add_chat("Other", "a", "b")
+    desk.scopes.kept[one] = "folder:Home"
+    desk.room.open(one)
+    desk.room.until(lambda: desk.where.text() == "folder:Home")
+    assert desk.where.accessibleName() == "Notes to answer from: folder:Home"
+    desk.room.open(other)
+    assert not desk.switch.isChecked()
+
+
+def test_folders_and_tags_are_offered(desk: Desk) -> None:
+    menu = desk.menu()
+    folder = next(each for each in menu.actions() if each.text() == "Folder").menu()
+    assert isinstance(folder, QMenu)
+    assert [each.text() for each in folder.actions()] == ["Home", "Home && Garden"]
+    folder.actions()[1].trigger()
+    menu.close()
+    desk.room.settle()
+    assert desk.presenter.scope == 'folder:"Home & Garden"'
+
+
+def test_a_scope_that_was_not_kept_is_taken_back_and_said(desk: Desk) -> None:
+    desk.scopes.error = StoreError("The disk is full.")
+    desk.switch.click()
+    desk.room.until(lambda: desk.errors)
+    assert not desk.switch.isChecked()
+
+
+def test_numbers_of_passages_are_links_and_others_are_not(desk: Desk) -> None:
+    ask(desk, "Fourteen hours [1], `a[2]`, hot [2, 9] and [9].", passage(1, "Bread"), passage(2, "Oven log"))
+    assert links(desk) == {"1": f"{SOURCE_LINK}1", "2": f"{SOURCE_LINK}2"}
+
+
+def test_without_passages_numbers_in_brackets_stay_words(desk: Desk) -> None:
+    ask(desk, "Fourteen hours [1].")
+    assert links(desk) == {}
+    assert not desk.room.last().sources.isVisible()
+
+
+def test_a_link_of_that_kind_that_the_model_writes_itself_leads_nowhere(desk: Desk) -> None:
+    ask(desk, f"See [this]({SOURCE_LINK}1).", passage(1, "Bread"))
+    assert links(desk) == {}
+
+
+def test_the_sources_stand_under_the_answer_the_cited_ones_first(desk: Desk) -> None:
+    ask(desk, "Hot [2].", passage(1, "Bread"), passage(2, "Oven log"))
+    row = desk.room.last()
+    chips = row.sources.chips.chips
+    assert [(each.chip.name, each.chip.detail) for each in chips] == [("2  Oven log", ""), ("1  Bread", "not cited")]
+    assert desk.room.presenter.transcript.words(desk.room.presenter.transcript.messages[-1]).sources_words == (
+        "From your notes"
+    )
+    assert row.sources.geometry().top() >= row.body.geometry().bottom()
+    question = desk.room.screen.transcript.rows[0]
+    assert isinstance(question, OwnMessage)
+    assert question.chips.chips == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("Hot.", "It cites none of the passages that it read. Compare it with them:"),
+        ("Hot [1], cold [7].", "From your notes · [7] is none of the passages that it read"),
+    ],
+)
+def test_what_the_citations_are_worth_is_said(desk: Desk, answer: str, words: str) -> None:
+    ask(desk, answer, passage(1, "Bread"))
+    message = desk.room.presenter.transcript.messages[-1]
+    assert desk.room.presenter.transcript.words(message).sources_words == words
+
+
+def test_a_citation_opens_its_passage_and_that_leads_to_its_place_in_the_note(desk: Desk) -> None:
+    ask(desk, "Hot [2].", passage(1, "Bread"), passage(2, "Oven log"))
+    opened: list[tuple[int, int, int]] = []
+    desk.room.shell.open_note.connect(lambda note, start, end: opened.append((note, start, end)))
+    body = desk.room.last().body.body
+    assert isinstance(body, AnswerBody)
+    body.link_activated.emit(f"{SOURCE_LINK}2")
+    sheets = desk.room.screen.attaching
+    desk.room.until(lambda: sheets.sheet is not None and sheets.sheet.isVisible())
+    assert sheets.sheet is not None
+    assert sheets.sheet.title.text() == "Oven log"
+    sheets.sheet.note_button.click()
+    desk.room.until(lambda: opened)
+    assert opened == [(7, 10, 20)]
+
+
+def test_a_chip_opens_its_passage_by_keyboard(desk: Desk) -> None:
+    ask(desk, "Hot [1].", passage(1, "Bread"))
+    chip = desk.room.last().sources.chips.chips[0]
+    chip.setFocus()
+    desk.room.qtbot.keyClick(chip, Qt.Key.Key_Return)
+    desk.room.until(lambda: desk.room.screen.attaching.sheet is not None)
+    assert "1  Bread" in chip.accessibleName()
+
+
+def test_an_answer_makes_links_while_it_is_written(desk: Desk) -> None:
+    service = desk.room.service
+    chat = service.add_chat("Bread", "How long?", "Long [1].")
+    service.change_message(chat, 0, attachments=(passage(1, "Bread"),))
+    desk.room.open(chat)
+    desk.room.type_and_send("And the second?")
+    service.feed("Fourteen hours [1] ")
+    desk.room.until(lambda: "1" in links(desk))
+    service.feed(StopReason.END)
+    desk.room.until(lambda: not desk.room.last().sources.isHidden())
+
+
+def test_where_the_notes_hold_nothing_it_can_be_asked_without_them(desk: Desk) -> None:
+    desk.switch.click()
+    desk.room.settle()
+    desk.room.service.refuse = NothingInNotesError("Your notes hold nothing about this question.")
+    desk.room.type_and_send("Which vaccines?")
+    desk.room.until(lambda: desk.room.presenter.problem is not None)
+    assert desk.room.screen.composer.draft == "Which vaccines?"
+    desk.press("Search my notes")
+    assert desk.room.searches == ["Which vaccines?"]
+    desk.room.service.refuse = None
+    desk.press("Ask without my notes")
+    desk.room.service.feed("They need cold.", StopReason.END)
+    desk.room.until(lambda: len(desk.room.presenter.transcript.messages) == 2)
+    assert desk.scopes.left_out == [desk.room.presenter.conversation_id]

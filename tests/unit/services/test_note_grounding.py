@@ -1,0 +1,207 @@
+"""Answers from notes: on a real store, with the search by words and a decoder without a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_app.domain.attachments import Attachment
+from desktop_app.domain.cancellation import CancelToken
+from desktop_app.domain.chat_events import LookingInNotes, MessageAdded
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.errors import NotFoundError, NothingInNotesError, StoreError
+from desktop_app.services.attachments import AttachmentService
+from desktop_app.services.chat import ChatService
+from desktop_app.services.note_grounding import NoteGrounding
+from desktop_app.services.notes import NoteService
+from desktop_app.services.search import SearchedStores, SearchService
+from desktop_app.storage.store import Store
+from tests.fakes.fake_encoder import FakeEncoder
+from tests.unit.services.test_chat import Desk
+
+BREAD = "# Bread\n\nThe dough stays fourteen hours in the fridge. Bake it with steam.\n"
+OVEN = "# Oven log\n\nThe new oven runs fifteen degrees too hot for bread.\n"
+TOMATOES = "# Tomatoes\n\nSow indoors in March, plant out after the ice saints.\n"
+QUESTION = "How many hours does the dough stay in the fridge?"
+
+
+class GroundedDesk(Desk):
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        encoder = FakeEncoder()
+        stores = SearchedStores(store.notes, store.passages, store.words, store.filtered_notes)
+        self.search = SearchService(stores, encoder, _no_encoder)
+        self.grounding = NoteGrounding(store.conversations, store.notes, self.search, date.today)
+        self.chat = ChatService(
+            store.conversations, self.decoder, self.session, self.settings, grounding=self.grounding
+        )
+        self.ids = [
+            NoteService(store).create(folder, text).id
+            for folder, text in (("Home/Kitchen", BREAD), ("Home/Kitchen", OVEN), ("Garden", TOMATOES))
+        ]
+
+    def grounded(self, scope: str = "") -> int:
+        chat = self.chat.create().id
+        self.grounding.set_scope(chat, scope)
+        return chat
+
+    def sources(self, chat: int) -> list[Attachment]:
+        questions = [message for message in self.chat.messages(chat) if message.role is Role.USER]
+        return [each for each in questions[-1].attachments if each.source is not None]
+
+
+def _no_encoder() -> Any:
+    raise NotFoundError("There is no search model here.")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[GroundedDesk]:
+    store = Store.open(tmp_path / "inkwell.sqlite3", backups=tmp_path / "backups")
+    yield GroundedDesk(store)
+    store.close()
+
+
+def test_the_decoder_reads_the_passage_and_the_question_stays_as_it_was_asked(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    events = desk.ask(chat, QUESTION)
+    assert isinstance(events[0], LookingInNotes)
+    assert isinstance(events[1], MessageAdded)
+    read = desk.decoder.requests[-1].turns[-1].text
+    assert "fourteen hours" in read
+    assert read.endswith(QUESTION)
+    assert desk.chat.messages(chat)[0].text == QUESTION
+    first = desk.sources(chat)[0]
+    assert (first.note_id, first.source.number if first.source else 0) == (desk.ids[0], 1)
+
+
+def test_a_chat_that_does_not_use_notes_reads_none(desk: GroundedDesk) -> None:
+    chat = desk.chat.create().id
+    desk.ask(chat, QUESTION)
+    assert desk.decoder.requests[-1].turns[-1].text == QUESTION
+    desk.grounding.set_scope(chat, "")
+    desk.grounding.set_scope(chat, None)
+    desk.ask(chat, QUESTION)
+    assert "fourteen" not in desk.decoder.requests[-1].turns[-1].text
+
+
+def test_nothing_is_sent_where_the_notes_hold_nothing(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    with pytest.raises(NothingInNotesError, match="hold nothing"):
+        desk.ask(chat, "Which vaccines need refrigeration?")
+    assert desk.chat.messages(chat) == []
+    assert desk.decoder.requests == []
+
+
+def test_the_question_can_be_asked_without_notes_this_once(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.grounding.leave_out_once(chat)
+    desk.ask(chat, "Which vaccines need refrigeration?")
+    assert desk.sources(chat) == []
+    desk.ask(chat, QUESTION)
+    assert desk.sources(chat)
+
+
+def test_only_notes_of_the_scope_are_read(desk: GroundedDesk) -> None:
+    chat = desk.grounded("folder:Garden")
+    with pytest.raises(NothingInNotesError) as refused:
+        desk.ask(chat, QUESTION)
+    assert "folder:Garden" in refused.value.why
+    desk.ask(chat, "When are tomatoes sown indoors?")
+    assert {each.note_id for each in desk.sources(chat)} == {desk.ids[2]}
+
+
+def test_a_follow_up_is_looked_for_with_what_it_refers_to_and_finds_nothing_twice(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    first = {each.text for each in desk.sources(chat)}
+    desk.ask(chat, "And why?")
+    assert {each.text for each in desk.sources(chat)}.isdisjoint(first)
+    read = "\n".join(turn.text for turn in desk.decoder.requests[-1].turns)
+    assert read.count("fourteen hours in the fridge") == 1
+
+
+def test_numbers_go_on_through_the_chat(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    count = len(desk.sources(chat))
+    desk.ask(chat, "When are tomatoes sown indoors?")
+    numbers = [each.source.number for each in desk.sources(chat) if each.source is not None]
+    assert numbers == list(range(count + 1, count + 1 + len(numbers)))
+
+
+def test_an_edited_question_is_looked_for_anew(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    question = desk.chat.messages(chat)[0]
+    list(desk.chat.edit(chat, question.id, "When are tomatoes sown indoors?", CancelToken()))
+    assert {each.note_id for each in desk.sources(chat)} == {desk.ids[2]}
+
+
+def test_an_answer_that_is_written_again_reads_the_same_passages(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    list(desk.chat.regenerate(chat, desk.chat.messages(chat)[-1].id, CancelToken()))
+    first, second = (request.turns[-1].text for request in desk.decoder.requests)
+    assert first == second
+
+
+def test_passages_take_their_share_of_the_window_and_no_more(desk: GroundedDesk) -> None:
+    for number in range(12):
+        NoteService(desk.store).create("", f"# Dough {number}\n\n" + "The dough stays some hours in the fridge. " * 20)
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    read = desk.decoder.requests[-1].turns[-1].text
+    assert len(desk.sources(chat)) >= 1
+    assert len(read.split()) <= 0.35 * 1000 + 40
+    desk.settings.person["decoder.max_answer_tokens"] = 250
+    long = f"{QUESTION} {'word ' * 700}"
+    desk.ask(chat, long)
+    assert desk.sources(chat) == []
+
+
+def test_a_question_that_could_not_be_stored_leaves_no_passages_on_the_draft(
+    desk: GroundedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = desk.grounded()
+
+    def full(*_arguments: object, **_values: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr(desk.store.conversations, "add_message", full)
+    with pytest.raises(StoreError):
+        desk.ask(chat, QUESTION)
+    assert desk.store.conversations.attachments.of_draft(chat) == []
+
+
+@pytest.mark.parametrize(
+    "question", ['What is "fourteen -dough fridge:hours?', "-fridge dough: hours", "dough \0 fridge"]
+)
+def test_what_looks_like_an_operator_is_a_word_of_the_question(desk: GroundedDesk, question: str) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, question)
+    assert desk.sources(chat)[0].note_id == desk.ids[0]
+
+
+def test_a_passage_leads_to_its_place_in_the_note_as_it_is_now(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    source = desk.sources(chat)[0]
+    service = AttachmentService(desk.store.conversations.attachments, desk.store.notes, None, desk.decoder)  # type: ignore[arg-type]
+    note = desk.store.notes.get(desk.ids[0])
+    assert note.text[slice(*service.place_of(source)[1:])].strip() == source.text.strip()
+    NoteService(desk.store).save(note.id, "Nothing of it.")
+    assert service.place_of(source) == (note.id, -1, -1)
+    desk.store.notes.trash([note.id])
+    with pytest.raises(NotFoundError, match="trash"):
+        service.place_of(source)
+
+
+def test_the_draft_is_not_read_ahead_where_passages_will_stand_before_it(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    desk.chat.read_prompt_ahead(chat, "And what ", CancelToken())
+    assert desk.decoder.read_ahead_of[-1][-1].text == ""
