@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from desktop_app.domain.query import STOP_WORDS, is_unspaced
+from desktop_app.domain.query import is_unspaced, without_stop_words
 from desktop_app.domain.stemming import stem
 
 LEAST_NOTES = 3
@@ -56,10 +56,9 @@ def words_for_names(title: str, text: str) -> dict[str, int]:
 
 def _telling(text: str) -> list[str]:
     prose = _ADDRESS.sub(" ", text)
-    words = (match[0].lower() for match in _WORD.finditer(prose) if not is_unspaced(match[0]))
-    spaced = [
-        word for word in words if word not in STOP_WORDS and word not in _TELL_NOTHING and len(word) <= _LONGEST_WORD
-    ]
+    words = [match[0].lower() for match in _WORD.finditer(prose) if not is_unspaced(match[0])]
+    telling = without_stop_words(words)
+    spaced = [word for word in telling if word not in _TELL_NOTHING and len(word) <= _LONGEST_WORD]
     return spaced if prose.isascii() else [*spaced, *_of_scripts_without_blanks(prose)]
 
 

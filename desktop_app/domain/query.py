@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from desktop_app.domain.stemming import word_of
 from desktop_app.domain.surface_forms import MOST_FORMS, SurfaceForm, surface_forms
 
 POSTING_BUDGET = 20_000
@@ -27,15 +28,17 @@ _RUN = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W_]+|[\u2600-\u27BF\U0001F300-\U0001FAFF]")
 _CLITIC = re.compile(r"(?<=\w)['’](s|d|m|ll|re|ve)\b|\b(\w*n)['’](t)\b", re.IGNORECASE)
 
-# Words that say nothing about what is looked for; of other languages the commonest that are no English words.
-_STOP_WORDS = """
+# Words that say nothing about what is looked for; of other languages the commonest that are no English words, which are
+# left out in any notebook. The others only where a question is in that language (domain/languages.py).
+_ENGLISH = """
     a about above after again all also am an and any are as at be because been before being below between both
     but by can could did do does doing done down during each few for from further get got had has have having
     he her here hers him his how i if in into is it its itself just let me might more most much must my no nor
     not now of off on once only or other our out over own per shall she should so some such than that the
     their them then there these they this those through to too under until up upon us very was we were what
     when where whether which while who whom whose why will with would yet you your
-
+"""
+_OF_OTHER_LANGUAGES = """
     aber auch auf aus bei bist das dass dem denn der dich dir doch durch ein eine einem einen einer eines für
     hatte ich ihr ihre im ist ja kann kein keine mein meine mich mir nach nicht noch nur oder ohne seine sich
     sie sind soll über und uns unser vom von vor wann warum weil welche wenn wer werden wie wieder wir wird wo
@@ -47,7 +50,8 @@ _STOP_WORDS = """
     avec ce ces cette dans dont du elle et être ils je le les leur mais mes ne nous où quand
     sont une vous
 """
-STOP_WORDS = frozenset(_STOP_WORDS.split())
+ENGLISH_STOP_WORDS = frozenset(_ENGLISH.split())
+STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(_OF_OTHER_LANGUAGES.split())
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -64,6 +68,7 @@ class Query(msgspec.Struct, frozen=True):
         runs: what was typed in scripts without blanks, as it was typed; its parts are in `words`.
         forms: words with signs that the index drops (C++, .NET, f(x)); their letters are in `words` or `phrases`.
         form_words: those of `words` that were typed as a part of `forms` only.
+        families: words with the terms of the index that are other forms of them (domain/word_families.py).
     """
 
     text: str
@@ -75,6 +80,7 @@ class Query(msgspec.Struct, frozen=True):
     runs: tuple[str, ...] = ()
     forms: tuple[SurfaceForm, ...] = ()
     form_words: tuple[str, ...] = ()
+    families: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -83,8 +89,14 @@ class Query(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys((*self.words, *inside)))
 
 
-def parse_query(text: str, *, typing: bool = False) -> Query:
-    """Take a question apart. With `typing` the last word may still grow, unless white space or a quote follows it."""
+def parse_query(text: str, *, typing: bool = False, languages: Sequence[str] | None = None) -> Query:
+    """Take a question apart.
+
+    Args:
+        typing: the last word may still grow, unless white space or a quote follows it.
+        languages: those of the notebook beside English (domain/languages.py), None where they are not known: the stop
+            words of the one that the question is in are left out.
+    """
     clean = unicodedata.normalize("NFC", text.replace("\0", " "))
     phrases = [inside for match in _QUOTED.finditer(clean) if (inside := _words_in(match[1]))]
     unquoted = _QUOTED.sub(" ", clean)
@@ -97,7 +109,7 @@ def parse_query(text: str, *, typing: bool = False) -> Query:
         words.extend(piece for part in parts for piece in pieces_of(part))
         if len(parts) > 1:
             compounds.append(parts)
-    telling = [word for word in _without_clitics(words, unquoted) if word not in STOP_WORDS]
+    telling = without_stop_words(_without_clitics(words, unquoted), languages)
     if not telling and not phrases:
         telling = words
     last = words[-1] if words and clean[-1:].isalnum() and unquoted.rstrip()[-1:] == clean[-1:] else ""
@@ -114,6 +126,17 @@ def parse_query(text: str, *, typing: bool = False) -> Query:
         forms=forms,
         form_words=form_words,
     )
+
+
+def without_stop_words(words: Sequence[str], languages: Sequence[str] | None = None) -> list[str]:
+    """The words that tell something; arguments as for `parse_query`."""
+    if languages is not None and not languages:
+        return [word for word in words if word not in STOP_WORDS]
+    from desktop_app.domain.languages import stop_words_of  # the window's start needs none
+    from desktop_app.domain.plain_letters import plain_letters
+
+    others = stop_words_of(words, ENGLISH_STOP_WORDS, languages)
+    return [word for word in words if word not in STOP_WORDS and plain_letters(word) not in others]
 
 
 def _forms_of(text: str, unquoted: str, *, typing: bool) -> tuple[tuple[SurfaceForm, ...], tuple[str, ...]]:
@@ -152,6 +175,16 @@ def alternatives_of(query: Query, frequencies: Mapping[str, int], budget: int = 
     if query.prefix and frequencies.get(query.prefix, 0) * 2 <= budget:
         alternatives.append(f"{_quoted((query.prefix,))}*")
     return alternatives
+
+
+def family_expression(terms: Sequence[str]) -> str:
+    """The FTS5 MATCH expression for any of the index's terms."""
+    return any_of([_quoted((word_of(term),)) for term in terms])
+
+
+def word_expression(word: str) -> str:
+    """The FTS5 MATCH expression for a single word."""
+    return _quoted((word,))
 
 
 def required_of(query: Query) -> list[str]:
@@ -211,7 +244,8 @@ def pieces_of(run: str) -> list[str]:
     """A word as it is sought: itself, or the pieces of one written without blanks in between.
 
     Nothing tells which of its letters are words, so each pair of them is sought, as Lucene's CJK analyser does. Endings
-    in hiragana only count where there is nothing else, katakana is one word, and Thai goes by three letters.
+    in hiragana only count where there is nothing else, katakana is one word, Thai goes by three letters, and Korean,
+    which has blanks, writes its particles behind the word.
     """
     if not is_unspaced(run):
         return [run]
@@ -220,7 +254,7 @@ def pieces_of(run: str) -> list[str]:
     for match in _script_runs().finditer(run):
         found, kind = match[0], match.lastgroup
         size = 3 if kind == "thai" else 2
-        if kind in ("other", "katakana", "hangul") or len(found) <= size:
+        if kind in ("other", "katakana") or len(found) <= size:
             parts = [found]
         else:
             parts = [found[at : at + size] for at in range(len(found) - size + 1)]

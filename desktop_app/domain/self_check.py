@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from desktop_app.domain.plain_markdown import plain_markdown
-from desktop_app.domain.query import STOP_WORDS
+from desktop_app.domain.query import without_stop_words
 from desktop_app.domain.search import SearchMode
 from desktop_app.domain.sentences import sentence_spans
 
@@ -106,7 +106,7 @@ def telling_sentences(text: str) -> list[str]:
     for span in sentence_spans(plain):
         sentence = " ".join(plain[span.start : span.end].split())
         words = words_of(sentence)
-        telling = {word for word in words if word not in STOP_WORDS and not word.isdigit()}
+        telling = {word for word in without_stop_words(words) if not word.isdigit()}
         right_length = LEAST_WORDS <= len(words) <= MOST_WORDS
         if right_length and len(telling) >= _LEAST_TELLING and not _ADDRESS.search(sentence):
             found.append(sentence)
@@ -124,7 +124,7 @@ def half_remembered(sentence: str, frequencies: Mapping[str, int]) -> str:
     Args:
         frequencies: in how many notes each word stands.
     """
-    telling = list(dict.fromkeys(word for word in words_of(sentence) if word not in STOP_WORDS))
+    telling = list(dict.fromkeys(without_stop_words(words_of(sentence))))
     by_rarity = sorted(telling, key=lambda word: frequencies.get(word, 0))
     hidden = set(by_rarity[: math.ceil(len(telling) / _HIDDEN_SHARE)])
     kept = [match[0] for match in _WORD.finditer(sentence) if match[0].lower() not in hidden]

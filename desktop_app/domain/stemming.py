@@ -11,6 +11,7 @@ import itertools
 
 _VOWELS = "aeiou"
 _SHORTEST = 3
+_ENDINGS = ("s", "e", "ed", "es", "ing")
 _LONGEST = 64
 
 _STEP_2 = (
@@ -54,6 +55,11 @@ def beginning_of(stem: str) -> str:
     # -bility leaves -bl; an e is put on, or a y becomes an i. The first letter always stays.
     changed = 1 if stem.endswith(("bl", "e", "i")) else 0
     return stem[: max(1, len(stem) - changed)]
+
+
+def word_of(stemmed: str) -> str:
+    """A word that has this stem, which itself may have a shorter one; empty where none is at hand."""
+    return next((word for word in (stemmed, *(stemmed + end for end in _ENDINGS)) if stem(word) == stemmed), "")
 
 
 def _is_consonant(word: str, place: int) -> bool:

@@ -44,9 +44,10 @@ class WordMatcher:
     """Finds the words and phrases of one question. Not thread-safe."""
 
     def __init__(self, query: Query) -> None:
-        self._stems = {stem(fold(word)): word for word in query.words}
+        others = {fold(term): word for word, terms in query.families for term in terms}
+        self._stems = others | {stem(fold(word)): word for word in query.words}
         self._words_asked = {fold(word): word for word in query.terms}
-        self._stems_asked = {stem(folded): word for folded, word in self._words_asked.items()}
+        self._stems_asked = others | {stem(folded): word for folded, word in self._words_asked.items()}
         self._prefix = (fold(query.prefix), query.prefix) if query.prefix else None
         beginnings = [(beginning_of(found), word) for found, word in self._stems.items()]
         if self._prefix is not None:

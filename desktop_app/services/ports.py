@@ -431,8 +431,20 @@ class WordIndex(Protocol):
         """The index's terms that are spelled most like a word with a mistake or two, best first, few."""
         ...
 
+    def notes_with(self, match: str) -> list[int]:
+        """Notes that an FTS5 MATCH expression finds, by id."""
+        ...
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages beside English that notes are written in (domain/languages.py), the commonest first."""
+        ...
+
+    def other_forms(self, words: Sequence[str], languages: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """For each word, the terms that are other forms of it in any of the languages, and how many notes have them."""
+        ...
+
     def terms_at_hand(self) -> bool:
-        """Whether `notes_with_part` and `spelled_like` answer without a long reading of all terms."""
+        """Whether `notes_with_part`, `spelled_like` and `other_forms` answer without a long reading of all terms."""
         ...
 
     def read_terms(self) -> None:

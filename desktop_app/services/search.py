@@ -271,7 +271,8 @@ class SearchService:
         started = time.monotonic()
         if isinstance(question, str):
             question = parse_question(question, today=self._today(), typing=typing)
-        query = parse_query(question.words, typing=typing and question.open_ended)
+        languages = self._words.languages()
+        query = parse_query(question.words, typing=typing and question.open_ended, languages=languages)
         return _Asked(question, query, mode, order, question.scope or scope, limit, typing, cancel, started)
 
     def _listed(self, asked: _Asked) -> SearchResult:

@@ -11,13 +11,14 @@ from desktop_app.domain.chunking import Chunker, embeddable
 from desktop_app.domain.notes import Note
 from desktop_app.domain.page_marks import page_at
 from desktop_app.domain.query import Query
-from desktop_app.domain.ranking import Floors
+from desktop_app.domain.ranking import Floors, fluency
 from desktop_app.domain.search import FLUENT_LETTERS_PER_PIECE, SearchHit, SimilarityMeasure, StoredChunk
 from desktop_app.domain.word_matching import WordMatch, spans_within
 from desktop_app.services.hit_choice import Candidate, Choice, Coverage
 from desktop_app.services.ports import NoteStore, PassageStore
 from desktop_app.services.vector_matrix import Similarities
 
+_LEAST_FLUENCY = 0.4
 _FIRST_PART = 25
 _MOST_LOOKED_AT = 8
 """Notes looked at for each one wanted, before giving up on finding more hits."""
@@ -40,6 +41,11 @@ class MeaningLeg(msgspec.Struct, frozen=True):
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
     deviation: float = 0.08
     letters_per_piece: float = FLUENT_LETTERS_PER_PIECE
+
+    @property
+    def reads(self) -> bool:
+        """Whether the encoder reads the question's language well enough to have a say in what is a hit."""
+        return fluency(self.letters_per_piece) >= _LEAST_FLUENCY
 
     @property
     def word_worth(self) -> float:
@@ -92,7 +98,11 @@ class HitBuilder:
         cancel: CancelToken,
     ) -> tuple[tuple[SearchHit, ...], tuple[SearchHit, ...]]:
         """(hits, weaker matches), at most `limit` together, hits first of all. Notes in the trash are left out."""
-        choice = Choice(query, Coverage(query, frequencies, note_count), words_suffice=meaning is None)
+        choice = Choice(
+            query,
+            Coverage(query, frequencies, note_count),
+            words_suffice=meaning is None or (bool(query.families) and not meaning.reads),
+        )
         looked_at = candidates[: limit * _MOST_LOOKED_AT]
         for part in _parts(looked_at):
             cancel.raise_if_cancelled()

@@ -10,7 +10,16 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop_app.domain.folding import fold
-from desktop_app.domain.query import Query, alternatives_of, is_unspaced, match_expression, required_of
+from desktop_app.domain.query import (
+    POSTING_BUDGET,
+    Query,
+    alternatives_of,
+    family_expression,
+    is_unspaced,
+    match_expression,
+    required_of,
+    word_expression,
+)
 from desktop_app.domain.ranking import CANDIDATES, word_weight
 from desktop_app.domain.search import WordCorrection
 from desktop_app.domain.search_question import Filter
@@ -22,6 +31,7 @@ from desktop_app.services.ports import NoteSieve, NoteStore, WordIndex
 MOST_OF_A_WORD = 2.2
 """Times its inverse document frequency, BM25 gives a word at most (k1 + 1)."""
 
+_WORTH_OF_OTHER_FORM = 0.8
 _MOST_CORRECTED = 4
 _MOST_IN_A_NAME = 8
 _SHORTEST_SURE = 5
@@ -74,9 +84,12 @@ class WordLeg:
             at_once: leave out what a long reading of the index's terms is needed for, and say so.
         """
         frequencies = dict(self._words.document_frequencies(query.terms)) if query.terms else {}
+        languages = self._words.languages() if query.words else ()
+        if languages and not self._terms_missing(at_once=at_once):
+            query = self._with_families(query, languages, frequencies)
         sought = self._sought_inside(query, frequencies)
         runs = [run for phrase in query.phrases for run in phrase if is_unspaced(run)]
-        asks_terms = bool(sought or runs)
+        asks_terms = bool(sought or runs or languages)
         incomplete = asks_terms and self._terms_missing(at_once=at_once)
         parts = {} if incomplete else {word: self._words.notes_with_part(fold(word)) for word in sought}
         frequencies.update({word: len(notes) for word, notes in parts.items()})
@@ -91,6 +104,8 @@ class WordLeg:
             found = dict(self._words.best_notes(alternatives_of(query, frequencies), CANDIDATES, conditions))
         if query.forms:
             self._add_forms(found, query, frequencies, count, conditions)
+        if query.families and not query.phrases:
+            self._add_families(found, query, frequencies, count, conditions)
         if parts:
             self._add(found, parts, count, conditions, required=bool(query.phrases))
         named = self._add_named(found, query, frequencies, count, conditions)
@@ -117,6 +132,13 @@ class WordLeg:
         """
         made = ((word, self._meant(word, surely=surely)) for word in islice(missing, _MOST_CORRECTED))
         return tuple(WordCorrection(word, meant) for word, meant in made if meant)
+
+    def _with_families(self, query: Query, languages: Sequence[str], frequencies: dict[str, int]) -> Query:
+        """The query with other forms of its words; `frequencies` learns in how many notes any form stands."""
+        spaced = [word for word in query.words if not is_unspaced(word)]
+        families = self._words.other_forms(spaced, languages)
+        frequencies.update((word, frequencies.get(word, 0) + sum(terms.values())) for word, terms in families.items())
+        return replace(query, families=tuple((word, tuple(terms)) for word, terms in families.items()))
 
     def _sought_inside(self, query: Query, frequencies: Mapping[str, int]) -> list[str]:
         """The words that are to be sought inside others: those of scripts without blanks, and those that stand nowhere
@@ -146,6 +168,28 @@ class WordLeg:
         match = match_expression(replace(query, phrases=spaced), frequencies)
         found = self._words.search_notes(match, CANDIDATES, conditions)
         return {note_id: score for note_id, score in found if note_id in with_all}
+
+    def _add_families(
+        self,
+        found: dict[int, float],
+        query: Query,
+        frequencies: Mapping[str, int],
+        count: int,
+        conditions: Sequence[Filter],
+    ) -> None:
+        """A note that has another form of a word, and not the very one, gets nearly what BM25 gives a word that stands
+        once in a note of middling length. As alternatives of their own, rare forms would count more than the word.
+        """
+        allowed = set(self._sieve.ids(conditions)) if conditions else None
+        for word, terms in query.families:
+            if frequencies[word] > POSTING_BUDGET:
+                continue
+            others = set(self._words.notes_with(family_expression(terms)))
+            others.difference_update(self._words.notes_with(word_expression(word)))
+            weight = _WORTH_OF_OTHER_FORM * word_weight(frequencies[word], count)
+            for note_id in others if allowed is None else others & allowed:
+                found[note_id] = found.get(note_id, 0.0) + weight
+        _keep_best(found)
 
     def _add_forms(
         self,
@@ -233,7 +277,7 @@ class WordLeg:
         for note_id, _ in self._words.search_notes(f'"{term}"', _NOTES_READ_FOR_A_WORD):
             note = self._notes.get(note_id)
             texts = (note.title, *note.tags, note.text[:_READ_FOR_A_WORD])
-            forms.update((_written(found), None) for found in _words_of(texts) if stem(fold(found)) == term)
+            forms.update((_written(found), None) for found in _words_of(texts) if stem(fold(found)) == fold(term))
         return dict.fromkeys(sorted(forms, key=lambda form: not form.islower()))
 
 

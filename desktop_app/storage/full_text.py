@@ -48,6 +48,8 @@ _NOTES_SHOWING = text(
 )
 _ANY_WITH = text("SELECT rowid FROM notes_words WHERE notes_words MATCH :match LIMIT 1")
 _ANY_TAIL_WITH = text("SELECT rowid FROM tails_words WHERE tails_words MATCH :match LIMIT 1")
+_LANGUAGES_SEEN_AT_ONCE = 1_000
+"""Of more notes the languages are looked for again when there are a tenth more or fewer: common words take long."""
 _T = TypeVar("_T")
 
 
@@ -98,6 +100,7 @@ class FullText:
         self._tokenizer = Tokenizer()
         self._counts = WordCounts()
         self._names = FileNames()
+        self._languages: tuple[str, int, tuple[str, ...]] = ("", -1, ())
 
     def interruptible(self, cancel: CancelToken) -> AbstractContextManager[None]:
         """Inside, this thread's reads of the store, whichever part of it is asked, end when `cancel` is raised, and
@@ -193,12 +196,7 @@ class FullText:
             return []
         # As prefixes: the index cuts endings of what it is asked for, and a stem may have one itself.
         match = any_of([f'"{term}"*' for term in terms])
-
-        def work(connection: Connection, counts: CountsSeen) -> list[int]:
-            found = list(connection.execute(_NOTES_WITH, {"match": match}).scalars())
-            return sorted({*found, *in_tails(connection, match)}) if counts.has_tails() else found
-
-        return self._counting(work)
+        return self.notes_with(match)
 
     def notes_with_form(self, form: SurfaceForm) -> Sequence[int]:
         """Notes in which a word stands with its signs, or that have the tag or a file of the name it says."""
@@ -226,6 +224,38 @@ class FullText:
     def spelled_like(self, word: str) -> list[str]:
         """The terms spelled most like a word with a mistake or two (domain/vocabulary.py), best first, few."""
         return self._vocabulary().spelled_like(word)
+
+    def notes_with(self, match: str) -> list[int]:
+        """Notes that an FTS5 MATCH expression finds, by id."""
+
+        def work(connection: Connection, counts: CountsSeen) -> list[int]:
+            found = list(connection.execute(_NOTES_WITH, {"match": match}).scalars())
+            return sorted({*found, *in_tails(connection, match)}) if counts.has_tails() else found
+
+        return self._counting(work)
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages beside English that notes are written in (domain/languages.py), the commonest first."""
+        stamp, count, known = self._languages
+        now, notes = self._counting(lambda _connection, counts: (counts.stamp, counts.notes()))
+        few_changed = notes > _LANGUAGES_SEEN_AT_ONCE and abs(notes - count) * 10 <= notes
+        if now and (now == stamp or few_changed):
+            return known
+        from desktop_app.domain.languages import all_markers, languages_of  # the window's start needs none
+
+        found = languages_of(self.document_frequencies(all_markers()), notes)
+        self._languages = (now, notes, found)
+        return found
+
+    def other_forms(self, words: Sequence[str], languages: Sequence[str]) -> dict[str, dict[str, int]]:
+        """For each word, the terms that are other forms of it in any of the languages, and how many notes have them."""
+        vocabulary = self._vocabulary()
+        found: dict[str, dict[str, int]] = {}
+        for word, own in zip(words, self._tokenizer.tokens(words), strict=True):
+            others = {term: notes for term, notes in vocabulary.forms(word, languages).items() if term not in own}
+            if others:
+                found[word] = others
+        return found
 
     def terms_at_hand(self) -> bool:
         """Whether parts of words and spellings are answered without a long reading of all terms."""

@@ -19,6 +19,7 @@ ALLOWED = {
     "ziamath": ("workers/formula",),
     "latex2mathml": ("workers/formula",),
     "hunspell": ("workers/spelling",),
+    "Stemmer": ("domain/word_families.py",),
     "pypdfium2": ("workers/import",),
     "pypdfium2_raw": ("workers/import",),
     "docx": ("workers/import",),

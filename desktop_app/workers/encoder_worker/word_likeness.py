@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop_app.domain.query import STOP_WORDS
+from desktop_app.domain.query import without_stop_words
 from desktop_app.domain.search import WordLikeness
 
 Floats = NDArray[np.float32]
@@ -49,7 +49,8 @@ def words_of(text: str, places: Sequence[tuple[int, int]], embeddings: Floats) -
 
 def telling(words: Sequence[EmbeddedWord]) -> Sequence[EmbeddedWord]:
     """The words that say something; all where there are only others. Words such as "in" are like each other."""
-    return [word for word in words if word.text.casefold() not in STOP_WORDS] or words
+    kept = set(without_stop_words([word.text.casefold() for word in words]))
+    return [word for word in words if word.text.casefold() in kept] or words
 
 
 def compared(question: Sequence[EmbeddedWord], sentence: Sequence[EmbeddedWord]) -> list[WordLikeness]:

@@ -104,7 +104,7 @@ def test_scripts_without_blanks_are_cut_into_what_can_be_sought() -> None:
     assert parse_query("麻婆豆腐").words == ("麻婆", "婆豆", "豆腐")
     assert parse_query("新幹線の切符を iPhone15ケース").words == ("新幹", "幹線", "切符", "iphone15", "ケース")
     assert parse_query("です").words == ("です",)
-    assert parse_query("서울에서 만나요").words == ("서울에서", "만나요")
+    assert parse_query("서울에서 만나요").words == ("서울", "울에", "에서", "만나", "나요")
     assert parse_query("麻婆豆腐 cook").runs == ("麻婆豆腐",)
     assert match_expression(parse_query("豆腐 cook"), {"豆腐": 3, "cook": 2}) == '"cook"'
 

@@ -114,7 +114,7 @@ def test_the_stemmer_agrees_with_the_index() -> None:
 
 def test_the_stemmer_agrees_on_other_letters_and_on_digits() -> None:
     words = ("straße", "fußgangerzone", "größes", "løpende", "mp3s", "łatwe", "ßing", "ее", "маленькие", "1中es")
-    assert [stem(fold(word)) for word in words] == [found for (found,) in Tokenizer().tokens(words)]
+    assert [stem(fold(word)) for word in words] == [fold(found) for (found,) in Tokenizer().tokens(words)]
     assert _marked("Straße", "Die Straßes der Straße") == ["Straßes", "Straße"]
 
 

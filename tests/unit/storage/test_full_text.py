@@ -12,6 +12,7 @@ from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.notes import ImportSource
+from desktop_app.domain.query import family_expression
 from desktop_app.storage.full_text import TOKENIZER, Tokenizer
 from desktop_app.storage.store import Store
 
@@ -221,3 +222,20 @@ def test_terms_of_a_large_index_are_at_hand_once_they_were_read(store: Store, mo
     store.words.read_terms()
     assert store.words.terms_at_hand()
     assert store.words.notes_with_part("kuchen") == [note.id]
+
+
+def test_the_languages_of_the_notes_and_other_forms_of_a_word(store: Store) -> None:
+    pytest.importorskip("Stemmer")
+    words = store.words
+    assert words.languages() == ()
+    for number in range(3):
+        store.notes.create(f"{number}", "Das ist nicht das Haus, und auch kein Häuschen.")
+    assert words.languages() == ("de",)
+    house = store.notes.create("", "Hinter den Häusern")
+    assert words.other_forms(["häuser", "hause", "xyz"], ("de",)) == {
+        "häuser": {"hau": 3, "hausern": 1},
+        "hause": {"hau": 3, "hausern": 1},
+    }
+    assert words.notes_with(family_expression(["hausern"])) == [house.id]
+    store.notes.trash(store.notes.all_ids())
+    assert words.languages() == ()
