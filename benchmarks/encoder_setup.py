@@ -16,6 +16,8 @@ from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import IndexingService
+from desktop_app.services.indexing_lease import IndexingLease
+from desktop_app.services.note_cutting import NoteCutter
 from desktop_app.services.search import SearchedStores, SearchService
 from desktop_app.storage.store import Store
 
@@ -56,12 +58,11 @@ def search_parts(folder: Path, encoder_folder: Path | None = None, precision: st
             store=store,
             encoder=encoder,
             indexing=IndexingService(
-                store.notes,
                 store.passages,
-                store.leases,
+                NoteCutter(store.notes, store.passages),
+                IndexingLease(store.leases, uuid.uuid4().hex),
                 encoder,
                 ensure_encoder,
-                owner=uuid.uuid4().hex,
                 change=EncoderChange(store.served_index, store.passages, lambda: EncoderSpec(str(model), precision)),
                 calibration=FloorCalibration(encoder, store.passages, store.served_index),
             ),

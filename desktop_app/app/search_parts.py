@@ -9,8 +9,9 @@ from desktop_app.domain.part import MakesParts, part
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
+    from desktop_app.services.background_indexing import BackgroundIndexer
     from desktop_app.services.encoder_change import EncoderChange
-    from desktop_app.services.indexing import BackgroundIndexer, IndexingService
+    from desktop_app.services.indexing import IndexingService
     from desktop_app.services.near_duplicates import NearDuplicates
     from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_vectors import NoteVectors
@@ -61,28 +62,27 @@ class SearchParts(MakesParts):
         """One indexing run after the other."""
         from desktop_app.services.floor_calibration import FloorCalibration
         from desktop_app.services.indexing import IndexingService
+        from desktop_app.services.indexing_lease import IndexingLease
         from desktop_app.services.long_notes import LongNoteWords
+        from desktop_app.services.note_cutting import NoteCutter
         from desktop_app.storage.lease_owner import this_process
 
+        store, encoder = self._container.store, self._container.encoder
         return IndexingService(
-            self._container.store.notes,
-            self._container.store.passages,
-            self._container.store.leases,
-            self._container.encoder,
+            store.passages,
+            NoteCutter(store.notes, store.passages, long_notes=LongNoteWords(store.long_notes)),
+            IndexingLease(store.leases, this_process()),
+            encoder,
             self._container.session.ensure_encoder,
-            owner=this_process(),
             change=self.encoder_change,
-            calibration=FloorCalibration(
-                self._container.encoder, self._container.store.passages, self._container.store.served_index
-            ),
+            calibration=FloorCalibration(encoder, store.passages, store.served_index),
             embed_for_former=self.serving_encoder.embed_for_former,
-            long_notes=LongNoteWords(self._container.store.long_notes),
         )
 
     @part
     def background_indexer(self) -> BackgroundIndexer:
         """Keeps the index up to date while the window is open."""
-        from desktop_app.services.indexing import BackgroundIndexer
+        from desktop_app.services.background_indexing import BackgroundIndexer
 
         return BackgroundIndexer(self.indexing)
 

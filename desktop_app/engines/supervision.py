@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop_app.domain.errors import InkwellError, ModelQuarantinedError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
+from desktop_app.domain.listeners import Listeners
 
 CRASHES_TO_QUARANTINE = 3
 
@@ -81,7 +82,7 @@ class StatusBoard:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._status = WorkerStatus(WorkerPhase.OFF)
-        self._listeners: list[Callable[[WorkerStatus], None]] = []
+        self._listeners = Listeners[WorkerStatus]()
         self._untold: deque[WorkerStatus] = deque()
         self._telling = False
 
@@ -119,15 +120,7 @@ class StatusBoard:
 
     def subscribe(self, listener: Callable[[WorkerStatus], None]) -> Callable[[], None]:
         """Add a listener; call the result to take it off again."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return unsubscribe
+        return self._listeners.add(listener)
 
     def _tell(self) -> None:
         """Tell what is untold. A listener that fails keeps the others from nothing; its error is raised at the end."""
@@ -138,8 +131,7 @@ class StatusBoard:
                     self._telling = False
                     break
                 status = self._untold.popleft()
-                listeners = list(self._listeners)
-            for listener in listeners:
+            for listener in self._listeners.present():
                 try:
                     listener(status)
                 except BaseException as error:  # noqa: BLE001 - raised below, when everyone was told

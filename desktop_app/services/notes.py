@@ -4,7 +4,6 @@ change.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -16,6 +15,7 @@ from desktop_app.domain.exported_notes import read_exported_id
 from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.front_matter import EXPORTED_ID, split_front_matter
 from desktop_app.domain.inline_tags import inline_tags
+from desktop_app.domain.listeners import Listeners
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.note_properties import tags_after
 from desktop_app.domain.notes import CameFrom, ImportSource, Note, NoteFilter, NoteSummary, NoteVersion
@@ -62,20 +62,11 @@ class NoteService:
         self._store = store
         self._notes = store.notes
         self._conflicts = ConflictRows(store.source_folders)
-        self._listeners: list[NotesListener] = []
-        self._lock = threading.Lock()
+        self._listeners = Listeners[Sequence[int]]()
 
     def subscribe(self, callback: NotesListener) -> Unsubscribe:
         """Call `callback` with the ids of changed notes after each commit, in the thread that made the change."""
-        with self._lock:
-            self._listeners.append(callback)
-
-        def unsubscribe() -> None:
-            with self._lock:
-                if callback in self._listeners:
-                    self._listeners.remove(callback)
-
-        return unsubscribe
+        return self._listeners.add(callback)
 
     # Reading
 
@@ -353,10 +344,7 @@ class NoteService:
 
     def tell(self, note_ids: Sequence[int]) -> None:
         """Call all listeners."""
-        with self._lock:
-            listeners = list(self._listeners)
-        for listener in listeners:
-            listener(note_ids)
+        self._listeners.tell(note_ids)
 
 
 def _said_tags(note: Note) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from desktop_app.domain.errors import SettingError, system_reason
+from desktop_app.domain.listeners import Listeners
 from desktop_app.settings.schema import BY_KEY, SETTINGS, Setting, Value, setting_for
 from desktop_app.settings.validation import check_value, parse_text
 
@@ -70,8 +71,7 @@ class SettingsFile:
         self._lock = threading.RLock()
         self._from_file: dict[str, Value] = {}
         self._from_environment: dict[str, Value] = {}
-        self._listeners: dict[int, Listener] = {}
-        self._next_listener = 0
+        self._listeners = Listeners[str]()
         self._stamp: tuple[int, int, int] | None = None
 
     @property
@@ -100,7 +100,7 @@ class SettingsFile:
             report = self.load()
             changed = [key for key, value in before.items() if self.get(key) != value]
         for key in changed:
-            self._tell(key)
+            self._listeners.tell(key)
         return report
 
     def get(self, key: str) -> Value:
@@ -161,22 +161,7 @@ class SettingsFile:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener(key)` after each change, in the thread that made it. Returns the way to unsubscribe."""
-        with self._lock:
-            number = self._next_listener
-            self._next_listener += 1
-            self._listeners[number] = listener
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._listeners.pop(number, None)
-
-        return unsubscribe
-
-    def _tell(self, key: str) -> None:
-        with self._lock:
-            listeners = list(self._listeners.values())
-        for listener in listeners:
-            listener(key)
+        return self._listeners.add(listener)
 
     def _store(self, setting: Setting, value: Value) -> None:
         with self._lock:
@@ -191,7 +176,7 @@ class SettingsFile:
                 self._from_file[setting.key] = value
             changed = self.get(setting.key) != before or was_set != (setting.key in self._from_file)
         if changed:
-            self._tell(setting.key)
+            self._listeners.tell(setting.key)
 
     # Reading ------------------------------------------------------------------------------------
 

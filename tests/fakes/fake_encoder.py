@@ -25,7 +25,9 @@ from desktop_app.domain.stemming import stem
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import FormerEncoder, IndexingService
+from desktop_app.services.indexing_lease import IndexingLease
 from desktop_app.services.long_notes import LongNoteWords
+from desktop_app.services.note_cutting import NoteCutter
 from desktop_app.services.search import SearchedStores, SearchService
 from desktop_app.services.serving_encoder import ServingEncoder
 from desktop_app.storage.store import Store
@@ -158,16 +160,14 @@ def fake_indexing(
     calibration = FloorCalibration(encoder, store.passages, store.served_index) if calibrated else None
     change = EncoderChange(store.served_index, store.passages, encoder.spec)
     return IndexingService(
-        store.notes,
         store.passages,
-        store.leases,
+        NoteCutter(store.notes, store.passages, long_notes=LongNoteWords(store.long_notes)),
+        IndexingLease(store.leases, owner),
         encoder,
         encoder.ensure,
-        owner=owner,
         change=change,
         calibration=calibration,
         embed_for_former=embed_for_former,
-        long_notes=LongNoteWords(store.long_notes),
     )
 
 

@@ -19,8 +19,9 @@ from desktop_app.domain.errors import (
     WorkerCrashedError,
 )
 from desktop_app.domain.search import Chunk, IndexingProgress
-from desktop_app.services import indexing
-from desktop_app.services.indexing import BackgroundIndexer, IndexingService
+from desktop_app.services import indexing, indexing_lease
+from desktop_app.services.background_indexing import BackgroundIndexer
+from desktop_app.services.indexing import IndexingService
 from desktop_app.services.lease_keeper import LeaseKeeper
 from desktop_app.storage import failures
 from desktop_app.storage.lease_owner import this_process
@@ -252,13 +253,13 @@ def test_a_killed_holder_is_not_waited_for_and_a_living_one_is(real_store: Store
     holder.wait()
     assert waits[0]
     assert not waits[-1]
-    assert time.monotonic() - started < indexing.LEASE_SECONDS / 2
+    assert time.monotonic() - started < indexing_lease.LEASE_SECONDS / 2
 
 
 _HOLD = """
 import sys, time
 from pathlib import Path
-from desktop_app.services.indexing import LEASE
+from desktop_app.services.indexing_lease import LEASE
 from desktop_app.storage.lease_owner import this_process
 from desktop_app.storage.store import Store
 path = Path(sys.argv[1])
@@ -298,14 +299,14 @@ def test_two_indexers_do_not_do_the_same_work(real_store: Store, encoder: FakeEn
 def test_the_lease_is_kept_while_a_batch_takes_long(
     real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "LEASE_SECONDS", 0.2)
+    monkeypatch.setattr(indexing_lease, "LEASE_SECONDS", 0.2)
     real_store.notes.create("N", "text")
     taken: list[bool] = []
 
     def outlast_the_lease(texts: Sequence[str]) -> None:
         for _ in range(10):
             threading.Event().wait(0.05)
-            taken.append(real_store.leases.acquire(indexing.LEASE, "other", 0.0))
+            taken.append(real_store.leases.acquire(indexing_lease.LEASE, "other", 0.0))
 
     encoder.before_passages = outlast_the_lease
     service.run()
@@ -315,7 +316,7 @@ def test_the_lease_is_kept_while_a_batch_takes_long(
 def test_a_lost_lease_is_waited_for_again(
     real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "LEASE_SECONDS", 0.2)
+    monkeypatch.setattr(indexing_lease, "LEASE_SECONDS", 0.2)
     monkeypatch.setattr(indexing, "CHUNKS_PER_BATCH", 1)
     for number in range(2):
         real_store.notes.create(f"n{number}", f"text {number}")
@@ -330,14 +331,14 @@ def test_a_lost_lease_is_waited_for_again(
             if name == "lost" and value:
                 lost.set()
 
-    monkeypatch.setattr(indexing, "LeaseKeeper", HeardKeeper)
+    monkeypatch.setattr(indexing_lease, "LeaseKeeper", HeardKeeper)
 
     def another_takes_it(texts: Sequence[str]) -> None:
         """As after a sleep: the lease ran out, and another process was first."""
         encoder.before_passages = lambda _texts: None
         with real_store.transaction():  # in one step: the lease is renewed every 50 ms
-            real_store.leases.release(indexing.LEASE, "me")
-            assert real_store.leases.acquire(indexing.LEASE, "other", 60)
+            real_store.leases.release(indexing_lease.LEASE, "me")
+            assert real_store.leases.acquire(indexing_lease.LEASE, "other", 60)
         assert lost.wait(10)
 
     encoder.before_passages = another_takes_it
@@ -354,17 +355,17 @@ def test_a_lost_lease_is_waited_for_again(
     run.join(0.3)
     assert run.is_alive()
     assert len(encoder.embedded) == 1
-    real_store.leases.release(indexing.LEASE, "other")
+    real_store.leases.release(indexing_lease.LEASE, "other")
     run.join(10)
     assert reports == [2]
 
 
 def test_waiting_for_another_indexer_can_be_cancelled(real_store: Store, service: IndexingService) -> None:
-    real_store.leases.acquire(indexing.LEASE, "somebody else", 60)
+    real_store.leases.acquire(indexing_lease.LEASE, "somebody else", 60)
     cancel = CancelToken()
     with pytest.raises(CancelledError):
         service.run(cancel, lambda progress: cancel.cancel())
-    assert not real_store.leases.acquire(indexing.LEASE, "me", 60)
+    assert not real_store.leases.acquire(indexing_lease.LEASE, "me", 60)
 
 
 def test_a_pause_holds_the_work(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
@@ -393,8 +394,8 @@ def test_a_persons_pause_ends_the_run_after_its_batch_and_frees_the_lease(
         service.pauses.set_held(True)
 
     def heard(progress: IndexingProgress) -> None:
-        if progress.held and real_store.leases.acquire(indexing.LEASE, "another process", 60):
-            real_store.leases.release(indexing.LEASE, "another process")
+        if progress.held and real_store.leases.acquire(indexing_lease.LEASE, "another process", 60):
+            real_store.leases.release(indexing_lease.LEASE, "another process")
             paused.set()
 
     encoder.before_passages = pause
