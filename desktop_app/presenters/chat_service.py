@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from desktop_app.domain.generation import LoadedDecoder, WorkerStatus
     from desktop_app.domain.presets import Preset
-    from desktop_app.domain.recall import Passage
+    from desktop_app.domain.quotes import Passage
     from desktop_app.domain.token_alternatives import TokenPlace
 
 

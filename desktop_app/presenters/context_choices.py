@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.chat_events import Summarising
     from desktop_app.domain.context_budget import WhenFull
     from desktop_app.domain.conversation import Message
-    from desktop_app.domain.recall import Passage
+    from desktop_app.domain.quotes import Passage
     from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
     from desktop_app.presenters.context_meter import ContextMeterPresenter
     from desktop_app.presenters.tasks import TaskRunner

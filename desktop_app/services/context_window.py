@@ -27,8 +27,8 @@ from desktop_app.domain.conversation import Message, Role, is_temporary
 from desktop_app.domain.errors import CancelledError, ContextFullError, InkwellError, MessageTooLongError
 from desktop_app.domain.generation import ChatTurn, GenerateRequest
 from desktop_app.domain.presets import ChatChoices
+from desktop_app.domain.quotes import passages_at
 from desktop_app.domain.reading_speed import ReadingSpeed
-from desktop_app.domain.recall import passages_at
 from desktop_app.domain.recalled_places import RECALLED, recalled_places
 from desktop_app.services.chat_settings import ChatSettings, choices_from
 from desktop_app.services.remembered_turns import append_user, remembered_turns
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.constraint import Constraint
     from desktop_app.domain.generation import GenerationFigures, LoadedDecoder
     from desktop_app.domain.presets import Preset
-    from desktop_app.domain.recall import Passage
+    from desktop_app.domain.quotes import Passage
     from desktop_app.services.model_ports import DecoderPort
     from desktop_app.services.model_session import ModelSession, Settings
     from desktop_app.services.ports import ConversationStore

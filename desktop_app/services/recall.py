@@ -16,7 +16,7 @@ from desktop_app.services.similarity import similarities_of
 
 if TYPE_CHECKING:
     from desktop_app.domain.cancellation import CancelToken
-    from desktop_app.domain.recall import Passage
+    from desktop_app.domain.quotes import Passage
     from desktop_app.services.model_ports import EncoderPort
     from desktop_app.services.ports import ConversationStore
 

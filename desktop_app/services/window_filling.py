@@ -10,7 +10,7 @@ import msgspec
 from desktop_app.domain.context_budget import ContextPlan, SizedTurn, plan_context
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.generation import ChatTurn, PromptMeasure
-from desktop_app.domain.recall import Passage, quote_block, quoted_message
+from desktop_app.domain.quotes import Passage, quote_block, quoted_message
 from desktop_app.services.remembered_turns import RememberedTurn, remembered_turns, with_quotes
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from desktop_app.domain.conversation import (
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.generation import GenerationFigures, LoadedDecoder, StopReason, WorkerPhase, WorkerStatus
 from desktop_app.domain.presets import Preset
-from desktop_app.domain.recall import Passage
+from desktop_app.domain.quotes import Passage
 from desktop_app.domain.token_alternatives import TokenPlace
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

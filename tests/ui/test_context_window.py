@@ -14,7 +14,7 @@ from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import SUMMARY, Message, Role
 from desktop_app.domain.errors import ContextFullError
 from desktop_app.domain.generation import StopReason
-from desktop_app.domain.recall import Passage
+from desktop_app.domain.quotes import Passage
 from desktop_app.presenters.chat import Phase
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions

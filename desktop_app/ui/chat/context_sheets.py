@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.conversation import Message, Role
-from desktop_app.domain.recall import Passage
+from desktop_app.domain.quotes import Passage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
 from desktop_app.ui.widgets.floating_sheet import FloatingSheet

@@ -13,7 +13,7 @@ from desktop_app.domain.chat_record import AttachmentRecord, ChatRecord, Message
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import NotFoundError, StoreError
 from desktop_app.domain.generation import GenerationFigures, StopReason
-from desktop_app.domain.recall import passages_at
+from desktop_app.domain.quotes import passages_at
 from desktop_app.domain.recalled_places import recalled_places
 from desktop_app.services.remembered_turns import remembered_turns
 from desktop_app.storage import chat_records
