@@ -174,7 +174,10 @@ def test_vectors_of_an_encoder_swapped_in_mid_batch_are_not_kept(
     assert len(list(real_store.passages.vectors("other"))) == 1
 
 
-def test_the_first_batch_is_small(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+def test_the_first_batch_is_small(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "CUTTING_SECONDS", 60.0)  # all notes are cut, however slow the disk is
     for number in range(100):
         real_store.notes.create(f"n{number}", f"text {number}")
     batches: list[int] = []
