@@ -16,6 +16,7 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.notes.about_pane import LINKS
 from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
+from desktop_app.ui.notes.statistics_dialog import StatisticsDialog
 
 TEMPLATES = (
     ("Templates", "# Meeting\n\nDate: {{date}}, {{time}}\n\n## Present\n\n## Decided\n"),
@@ -184,6 +185,15 @@ def notes_tasks(camera: Camera, folder: Path) -> None:
         stage.press(page.list, Qt.Key.Key_Space)
         stage.until(lambda: "5 tasks" in page.count.text() and stage.desk.tasks.idle, "the tick")
         stage.shoot("notes-tasks-ticked")
+        screen.on_escape()
+        screen.open_note(presenter.model.rows[0].id)
+        stage.until(lambda: screen.view.words_label.text() and stage.desk.tasks.idle, "the note")
+        stage.desk.actions["note.statistics"].trigger()
+        dialog = screen.findChild(StatisticsDialog)
+        stage.until(lambda: "…" not in dialog.total[0].text(), "the counts")
+        stage.shoot("notes-statistics", sheet=dialog)
+        dialog.reject()
+        screen.show_tasks()
         presenter.set_folder("Recipes")
         stage.until(lambda: not page.count.text() and stage.desk.tasks.idle, "no tasks")
         stage.shoot("notes-tasks-none")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from desktop_app.services.linked_folders.files_beside import FilesBeside
     from desktop_app.services.linked_folders.linked_folders import LinkedFolders
     from desktop_app.services.note_attachments import NoteAttachmentService
+    from desktop_app.services.note_counting import NoteCounting
     from desktop_app.services.note_export import NoteExport
     from desktop_app.services.note_import import NoteImport
     from desktop_app.services.note_links import NoteLinkService
@@ -81,6 +82,13 @@ class NoteParts(MakesParts):
         return NoteMentions(
             self._container.notes, self._container.store.note_links, self._container.store.note_mentions
         )
+
+    @part
+    def note_counting(self) -> NoteCounting:
+        """Counts over many notes."""
+        from desktop_app.services.note_counting import NoteCounting
+
+        return NoteCounting(self._container.store.notes)
 
     @part
     def note_tasks(self) -> NoteTasks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 
@@ -15,6 +16,7 @@ from desktop_app.presenters.visits import Visit
 
 if TYPE_CHECKING:
     from desktop_app.app.container import Container
+    from desktop_app.domain.notes import NoteSummary
     from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
     from desktop_app.presenters.note_merging import NoteMergingPresenter
     from desktop_app.presenters.notes import NotesPresenter
@@ -35,6 +37,7 @@ class NotesRoom(Room):
     def screen(self) -> NotesScreen:
         """The list, one or two notes, and all that stands around them."""
         from desktop_app.presenters.note_renaming import NoteRenamingPresenter
+        from desktop_app.presenters.note_statistics import StatisticsPresenter
         from desktop_app.ui.notes.notes_screen import NotesScreen
 
         presenter, linked = self.presenter(), self.linked_folders()
@@ -63,6 +66,7 @@ class NotesRoom(Room):
         self._add_folder_export(screen)
         self._add_note_export(screen)
         self._add_tasks(screen)
+        screen.add_statistics(StatisticsPresenter(self._container.note_parts.note_counting, self._tasks, self))
         self._keep_lines(screen)
         return screen
 
@@ -136,6 +140,22 @@ class NotesRoom(Room):
             done=lambda note: self._shell.show_note(note.id, *AT_END),
             failed=self._shell.show_error,
             channel="note.daily",
+        )
+
+    def open_any_note(self) -> None:
+        """One of the notes that the list shows, by chance."""
+        shown = self.presenter().filter
+        wanted = replace(shown, trashed=False)
+
+        def show(note: NoteSummary | None) -> None:
+            if note is not None:
+                self._shell.show_note(note.id)
+
+        self._tasks.run(
+            lambda _token: self._container.notes.any_note(wanted),
+            done=show,
+            failed=self._shell.show_error,
+            channel="note.random",
         )
 
     def make_template(self) -> None:

@@ -90,6 +90,7 @@ class NoteEditorPresenter(QObject):
         self._beside = beside
         self._channel = "note" if beside is None else "note_beside"
         self.saver: NoteSaver = NoteSaver(notes, tasks, self) if beside is None else beside.saver
+        self.saver.add_writer(self._hand_over)
         self.saver.saved.connect(self._on_saved)
         self.saver.failed.connect(self._on_save_failed)
         self.saver.rested.connect(self._on_rested)
@@ -237,8 +238,7 @@ class NoteEditorPresenter(QObject):
             self._set_state(SaveState(SaveKind.SAVING))
 
     def flush(self) -> list[InkwellError]:
-        """Before the program ends: commit everything, in this thread; errors of what could not be saved."""
-        self._hand_over()
+        """Commit everything in this thread, what is typed in the note beside included; errors of what was not saved."""
         return self.saver.flush()
 
     def close(self) -> None:

@@ -85,7 +85,7 @@ class NoteMentionsPresenter(QObject):
     def link(self, mention: Mention) -> None:
         """Make a link of a mention; the notice takes it back."""
         note = self._editor.note
-        if note is None:
+        if note is None or not self._all_saved():
             return
 
         def done(linked: LinkedMention) -> None:
@@ -104,7 +104,16 @@ class NoteMentionsPresenter(QObject):
         self._watched = False
         self._soon.stop()
 
+    def _all_saved(self) -> bool:
+        """The note that gets the link may be open beside, with words that are not saved yet: those come first."""
+        errors = self._editor.flush()
+        if errors:
+            self.failed.emit(errors[0])
+        return not errors
+
     def _take_back(self, linked: LinkedMention) -> None:
+        if not self._all_saved():
+            return
         self._tasks.run(lambda token: self._service.take_back(linked), done=lambda _: None, failed=self.failed.emit)
 
     def _ask(self) -> None:

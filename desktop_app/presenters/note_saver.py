@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -95,11 +95,16 @@ class NoteSaver(QObject):
         self._slots: dict[int, _Slot] = {}
         self._lock = threading.Lock()
         self._tickets = 0
+        self._writers: list[Callable[[], None]] = []
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY_MS)
         self._retry.timeout.connect(self.retry)
 
     # Asking (GUI thread) ------------------------------------------------------------------------
+
+    def add_writer(self, hand_over: Callable[[], None]) -> None:
+        """`hand_over()` puts what is being typed in one open note; asked before `flush`."""
+        self._writers.append(hand_over)
 
     def track(self, note: Note) -> None:
         """`note` was read from the store: its next text builds on this revision. Pending text is kept as it is."""
@@ -164,7 +169,11 @@ class NoteSaver(QObject):
         self._slots.pop(note_id, None)
 
     def flush(self) -> list[InkwellError]:
-        """Commit everything before returning (program exit); what could not be saved is returned as errors."""
+        """Commit everything before returning, what is being typed in any open note included; what could not be saved is
+        returned as errors.
+        """
+        for hand_over in self._writers:
+            hand_over()
         errors = []
         for slot in list(self._slots.values()):
             try:

@@ -27,6 +27,7 @@ class NoteListing(Protocol):
     """What the list needs of the note service."""
 
     def create(self, folder: str = "", text: str = "") -> Note: ...
+    def duplicate(self, note_id: int, title: str) -> Note: ...
     def list_notes(self, filter: NoteFilter, *, limit: int | None = None, offset: int = 0) -> list[NoteSummary]: ...
     def position(self, filter: NoteFilter, note_id: int) -> int | None: ...
     def folders(self) -> list[tuple[str, int]]: ...
@@ -191,6 +192,17 @@ class NotesPresenter(QObject):
             self.note_created.emit(note.id)
 
         self._tasks.run(lambda token: self._notes.create(folder, text), done=done, failed=self.failed.emit)
+
+    def duplicate(self, note_id: int, title: str) -> None:
+        """Make a copy of a note; `note_created` follows, and the notice takes it back."""
+
+        def done(note: Note) -> None:
+            self.refresh()
+            self.note_created.emit(note.id)
+            words = self.tr("Made the copy “{title}”.").replace("{title}", title)
+            self.notice.emit(words, lambda: self.trash([note.id]))
+
+        self._tasks.run(lambda token: self._notes.duplicate(note_id, title), done=done, failed=self.failed.emit)
 
     def trash(self, note_ids: Sequence[int]) -> None:
         """Move notes to the trash; the notice takes it back."""

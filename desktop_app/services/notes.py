@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from random import randrange
 
 import msgspec
 from msgspec.structs import replace
@@ -98,6 +99,12 @@ class NoteService:
         """Earlier texts, newest first."""
         return self._notes.versions(note_id)
 
+    def any_note(self, filter: NoteFilter, choose: Callable[[int], int] = randrange) -> NoteSummary | None:
+        """One of those that the filter lets through, by chance; None where there is none."""
+        count = self._notes.count(filter)
+        found = self._notes.list_notes(filter, limit=1, offset=choose(count)) if count else []
+        return found[0] if found else None
+
     # Writing
 
     def create(self, folder: str = "", text: str = "") -> Note:
@@ -145,6 +152,16 @@ class NoteService:
                 source=ImportSource(path="", file="", hash="", front_matter=of.front_matter),
             )
             self._conflicts.put(note, of.id)
+        self.tell([note.id])
+        return note
+
+    def duplicate(self, note_id: int, title: str) -> Note:
+        """Another note with the text, folder, tags and properties of one, under that title."""
+        with self.together():
+            old = self._notes.get(note_id)
+            lines = "\n".join(line for line in old.front_matter.splitlines() if not line.startswith(f"{EXPORTED_ID}:"))
+            source = ImportSource(path="", file="", hash="", front_matter=lines)
+            note = self._notes.create(title, old.text, folder=old.folder, tags=old.tags, source=source)
         self.tell([note.id])
         return note
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -117,3 +118,32 @@ def test_a_mention_that_could_not_be_linked_stays_on_the_list(room: Room, monkey
     room.until(lambda: len(mentions.mentions) == 2)
     assert "(2)" in room.page.toggle.text()
     assert room.notices == []
+
+
+def test_a_link_beside_words_that_are_being_typed_there_keeps_both(room: Room) -> None:
+    unfold(room)
+    room.screen.open_beside(room.shop)
+    beside = room.settle(room.shop)
+    beside.editor._autosave_ms = lambda: 60_000
+    room.screen.desk.activate(room.screen.desk.main)
+    beside.view.editor.moveCursor(QTextCursor.MoveOperation.End)
+    beside.view.editor.insertPlainText(" typed just now")
+    room.page.link_button.click()
+    expected = "# Shop\n\nBuy [[ink]].\n\nMore ink. typed just now"
+    room.until(lambda: room.notes.get(room.shop).text == expected)
+    room.until(lambda: beside.view.editor.toPlainText() == expected)
+    assert room.notes.count(room.presenter.filter) == 2
+
+
+def test_that_there_is_no_link_is_one_line_beside_mentions(room: Room) -> None:
+    unfold(room)
+    page = room.page
+    assert page._none_shortly.isVisible()
+    assert not page._above.isVisible()
+    assert page.mentions.height() > page.height() * 3 // 4
+    page.toggle.click()
+    assert page.toggle.y() < 60
+    room.notes.save(room.shop, "# Shop")
+    room.until(lambda: not page.toggle.isVisible())
+    assert page._above.isVisible()
+    assert not page._none_shortly.isVisible()

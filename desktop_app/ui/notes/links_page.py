@@ -11,7 +11,7 @@ from desktop_app.presenters.note_mentions import NoteMentionsPresenter
 from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.services.note_mentions import MOST_MENTIONS
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import EmptyState, FlatList, TextButton
+from desktop_app.ui.widgets import EmptyState, FlatList, PlainLabel, TextButton
 
 
 class LinksPage(QWidget):
@@ -31,6 +31,9 @@ class LinksPage(QWidget):
         self._none = EmptyState(
             None, self.tr("No note links here"), self.tr("Type [[ in another note to link to this one."), width=220
         )
+        self._none_shortly = PlainLabel(self.tr("No note links here"), "small")
+        self._none_shortly.setContentsMargins(10, 8, 10, 4)
+        column.addWidget(self._none_shortly)
         self._above = QStackedWidget()
         self._above.setStyleSheet("QStackedWidget { background: transparent; }")
         self._above.addWidget(links)
@@ -54,6 +57,7 @@ class LinksPage(QWidget):
         foot.addWidget(self.link_button)
         foot.addStretch()
         column.addLayout(foot)
+        column.addStretch()
         if presenter is not None:
             presenter.changed.connect(self._show_mentions)
         self.show_links(False)
@@ -62,6 +66,7 @@ class LinksPage(QWidget):
     def show_links(self, any_there: bool) -> None:
         """Whether there are links to the note."""
         self._above.setCurrentWidget(self.links if any_there else self._none)
+        self._arrange()
 
     @property
     def chosen_mention(self) -> Mention | None:
@@ -114,6 +119,12 @@ class LinksPage(QWidget):
     def _shown(self) -> tuple[Mention, ...]:
         return self._presenter.mentions if self._presenter is not None else ()
 
+    def _arrange(self) -> None:
+        """Beside mentions, that there are no links is one line: the room is theirs."""
+        shortly = self._above.currentWidget() is self._none and bool(self._shown)
+        self._none_shortly.setVisible(shortly)
+        self._above.setVisible(not shortly)
+
     def _turn(self) -> None:
         self._unfolded = not self._unfolded
         self._show_mentions()
@@ -131,6 +142,7 @@ class LinksPage(QWidget):
                 for number, one in enumerate(shown)
             ]
         )
+        self._arrange()
         self.toggle.setVisible(bool(shown))
         self.mentions.setVisible(self._unfolded and bool(shown))
         self.link_button.setVisible(self._unfolded and bool(shown))

@@ -19,6 +19,7 @@ from desktop_app.domain.markdown_lists import (
     with_tasks,
 )
 from desktop_app.domain.shared_ends import common_end, common_start
+from desktop_app.domain.sorted_lines import sorted_lines
 from desktop_app.ui.notes.markdown_keys import continuation
 from desktop_app.ui.notes.markdown_lines import LineState
 
@@ -91,6 +92,31 @@ class ListKeys:
         if self._editor.state_before(first) is LineState.TEXT:
             lines = _lines(first, last)
             self._replace(first.blockNumber(), lines, with_tasks(lines))
+
+    def sort_lines(self) -> None:
+        """Bring the chosen lines into order; without a selection those of the list that the cursor is in."""
+        first, last = self._chosen()
+        if self._editor.textCursor().hasSelection() and first != last:
+            lines, start = _lines(first, last), first.blockNumber()
+        elif item_of(first.text()) is not None and self._editor.state_before(first) is LineState.TEXT:
+            lines, start = self._list_around(first)
+        else:
+            return
+        ordered = sorted_lines(lines)
+        if self._editor.state_before(first) is LineState.TEXT:
+            ordered = renumbered(lines, ordered, 0)
+        if ordered == lines:
+            return
+        document = self._editor.document()
+        end = document.findBlockByNumber(start + len(lines) - 1)
+        edit = QTextCursor(document.findBlockByNumber(start))
+        edit.setPosition(end.position() + end.length() - 1, QTextCursor.MoveMode.KeepAnchor)
+        begin = edit.selectionStart()
+        edit.insertText("\n".join(ordered))
+        place = edit.position()
+        edit.setPosition(begin)
+        edit.setPosition(place, QTextCursor.MoveMode.KeepAnchor)
+        self._editor.setTextCursor(edit)
 
     # Inside -------------------------------------------------------------------------------------
 

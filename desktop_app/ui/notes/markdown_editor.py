@@ -433,6 +433,11 @@ class MarkdownEditor(LongTextEditor):
         if not self.isReadOnly():
             self._lists.toggle_tasks()
 
+    def sort_lines(self) -> None:
+        """Bring the chosen lines, or the list that the cursor is in, into the order of their words."""
+        if not self.isReadOnly():
+            self._lists.sort_lines()
+
     @property
     def is_in_table(self) -> bool:
         """Whether the cursor is in a table."""

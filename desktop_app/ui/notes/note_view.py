@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import DiskFullError, InkwellError, StoreLockedError, StoreReadOnlyError
+from desktop_app.domain.note_statistics import word_goal
 from desktop_app.domain.notes import Note
 from desktop_app.domain.outline import word_count
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
@@ -256,7 +257,11 @@ class NoteView(QWidget):
         count = self._words
         if count is None:
             return
+        note = self._presenter.note
+        goal = word_goal(note.front_matter) if note is not None else None
         words = self.tr("1 word") if count == 1 else self.tr("{n} words").replace("{n}", f"{count:,}")
+        if goal is not None:
+            words = self.tr("{n} of {goal} words").replace("{n}", f"{count:,}").replace("{goal}", f"{goal:,}")
         cursor = self.editor.textCursor()
         if cursor.hasSelection() and self._page() is self.editor:
             chosen = word_count(cursor.selectedText().replace("\u2029", "\n"))
@@ -521,6 +526,7 @@ class NoteView(QWidget):
         if shown is not None and shown.id == note.id:
             self._shown_id = note.id
             self._show_head(note)
+            self._show_count()  # the goal is a property
 
     def _on_conflict(self, mine: Note, other_id: int | None) -> None:
         text = (

@@ -27,6 +27,7 @@ _IN_MENU = (
     "note.tags",
     "note.properties",
     "note.merge",
+    "note.duplicate",
     "note.versions",
 )
 
@@ -97,6 +98,13 @@ class NoteWork(QObject):
         ids = self.targets
         if self._merges is not None and len(ids) == 2 and not self._parts.desk.flush():
             self._merges.ask(*ids)
+
+    def duplicate(self) -> None:
+        """Another note with the text of the open one as it is now."""
+        note = self.open_note
+        if note is not None and not self._parts.desk.flush():
+            title = self.tr("{title} (copy)").replace("{title}", note.title or self.tr("Untitled"))
+            self._parts.presenter.duplicate(note.id, title)
 
     def toggle_pinned(self) -> None:
         """On top of the list, or not any more."""

@@ -19,6 +19,7 @@ from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
 from desktop_app.presenters.note_list import ListState
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
+from desktop_app.presenters.note_statistics import StatisticsPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.open_tasks import OpenTasksPresenter
 from desktop_app.ui.actions import Actions
@@ -37,6 +38,7 @@ from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.side_actions import SideActions
 from desktop_app.ui.notes.side_by_side import SideBySide
+from desktop_app.ui.notes.statistics_dialog import StatisticsControls
 from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PANE_WIDTH, ElidedButton, EmptyState, ErrorBox
@@ -193,6 +195,10 @@ class NotesScreen(QWidget):
         self._presenter.filter_changed.connect(lambda current: presenter.narrow(replace(current, sort=NoteSort.EDITED)))
         presenter.notice.connect(self._presenter.notice)
         presenter.failed.connect(self._presenter.failed)
+
+    def add_statistics(self, presenter: StatisticsPresenter) -> None:
+        """Offer what can be counted."""
+        StatisticsControls(presenter, self._presenter, self.desk, self._actions["note.statistics"], self)
 
     def show_tasks(self) -> None:
         """The open tasks in the place of the notes."""
@@ -413,6 +419,7 @@ class NotesScreen(QWidget):
             ("note.move", work.move),
             ("note.tags", work.edit_tags),
             ("note.merge", work.merge),
+            ("note.duplicate", work.duplicate),
             ("note.ask", work.ask),
             ("note.similar", work.find_similar),
             ("note.versions", work.show_versions),
@@ -589,6 +596,8 @@ class NotesScreen(QWidget):
             ("note.delete", some),
             ("note.tags", some),
             ("note.merge", not trashed and self._work.can_merge),
+            ("note.duplicate", one),
+            ("note.statistics", not state.empty),
             ("note.ask", one),
             ("note.similar", one),
             ("note.versions", one),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
@@ -52,6 +53,9 @@ class SideActions(QObject):
             ("note.find_previous", lambda: desk.active.view.find_step(-1)),
             ("note.line_up", lambda: self._write(lambda editor: editor.move_lines(-1))),
             ("note.line_down", lambda: self._write(lambda editor: editor.move_lines(1))),
+            ("note.sort_lines", lambda: self._write(MarkdownEditor.sort_lines)),
+            ("note.insert_date", lambda: self._insert_moment("%Y-%m-%d")),
+            ("note.insert_time", lambda: self._insert_moment("%H:%M")),
             ("note.task", lambda: self._write(MarkdownEditor.toggle_tasks)),
             ("note.fold", lambda: self._write(MarkdownEditor.toggle_fold)),
             ("note.fold_all", lambda: self._write(MarkdownEditor.fold_all)),
@@ -93,6 +97,9 @@ class SideActions(QObject):
             ("note.find_previous", shown),
             ("note.line_up", one),
             ("note.line_down", one),
+            ("note.sort_lines", one),
+            ("note.insert_date", one),
+            ("note.insert_time", one),
             ("note.task", one),
             ("note.fold", one),
             ("note.fold_all", one),
@@ -140,6 +147,9 @@ class SideActions(QObject):
         view = self._desk.active.view
         if view.mode != READ:
             act(view.editor)
+
+    def _insert_moment(self, form: str) -> None:
+        self._write(lambda editor: editor.insertPlainText(datetime.now().astimezone().strftime(form)))
 
     def _edit_table(self, edit: TableEdit) -> None:
         view = self._desk.active.view

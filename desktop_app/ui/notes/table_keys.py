@@ -86,13 +86,16 @@ class TableKeys(QObject):
         return True
 
     def insert(self) -> None:
-        """Put a new table of two columns below the cursor's line or table, in place of the line where that is empty."""
+        """Put a new table of two columns below the cursor's line, table or code, in place of the line where that is
+        empty.
+        """
         cursor = self._editor.textCursor()
         table = self._table_of(cursor.block())
         cursor.beginEditBlock()
         cursor.clearSelection()
         if table is not None:  # in the midst of it, the rows below would belong to none
             cursor.setPosition(table[1].position())
+        cursor.setPosition(self._code_end(cursor.block()).position())
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
         if cursor.block().text().strip():
             cursor.insertText("\n\n")
@@ -104,6 +107,12 @@ class TableKeys(QObject):
         )
         cursor.endEditBlock()
         self._go_to_cell(start, EditedTable(lines, 0, 0))
+
+    def _code_end(self, block: QTextBlock) -> QTextBlock:
+        """The last line of the code that a line stands in, where no table can be; else the line itself."""
+        while self._editor.state_after(block) is not LineState.TEXT and block.next().isValid():
+            block = block.next()
+        return block
 
     def _go_to_cell(self, start: int, table: EditedTable) -> None:
         cursor = self._editor.textCursor()

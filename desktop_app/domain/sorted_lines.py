@@ -1,0 +1,41 @@
+"""Lines in the order of their words: items of a list take what stands below them along, numbers go by their size."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from desktop_app.domain.markdown_lists import depth_of, item_of
+
+_DIGITS = re.compile(r"(\d{1,18})")
+_BOX = re.compile(r"\[[ xX]\][ \t]+")
+
+_Key = tuple[tuple[int, int, str], ...]
+
+
+def sorted_lines(lines: Sequence[str]) -> list[str]:
+    """The lines in order. A line further in than the first goes with the one above it; empty ones come last. Lines
+    that are in order already are turned round.
+    """
+    groups: list[list[str]] = []
+    top = min((depth_of(line) for line in lines if line.strip()), default=0)
+    for line in lines:
+        if groups and line.strip() and depth_of(line) > top and groups[-1][0].strip():
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    words = [group for group in groups if group[0].strip()]
+    empty = [group for group in groups if not group[0].strip()]
+    ordered = sorted(words, key=lambda group: _key(group[0]))
+    if ordered == words:
+        ordered = sorted(words, key=lambda group: _key(group[0]), reverse=True)
+    return [line for group in (*ordered, *empty) for line in group]
+
+
+def _key(line: str) -> _Key:
+    """Letters whatever their capitals and accents, numbers by their size; the sign of an item does not count."""
+    item = item_of(line)
+    said = _BOX.sub("", line[item.lead :] if item is not None else line.strip(), count=1).strip()
+    plain = "".join(one for one in unicodedata.normalize("NFKD", said.casefold()) if not unicodedata.combining(one))
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(plain) if part)
