@@ -21,7 +21,7 @@ ROW = re.compile(r"^\| (`.+`) \| (.+) \| (.+) \|$", re.MULTILINE)
 SPOKEN_OF = {
     # Words that people type, and that notes and other programs have.
     *("diary", "dark mode", "decoder", "encoder", "Ink", "Daily", "walks", "walking", "Kuchen", "Apfelkuchen"),
-    *("C++", "C#", ".NET", "node.js", "f(x)", "3.11", "File → Export → JEX", "RAW"),
+    *("C++", "C#", ".NET", "node.js", "f(x)", "3.11", "File → Export → JEX", "RAW", "Häuser", "Haus"),
     "today, yesterday, this week, last week, this month, last month, this year, last year",
 }
 WITH_VALUES = {
