@@ -19,7 +19,7 @@ from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.note_file import follows_title
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource
-from desktop_app.domain.source_folders import FolderKind, NoteState, SourceFile, SourceFolder
+from desktop_app.domain.source_folders import FolderKind, SourceFile, SourceFolder
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.domain.vanished_files import HeldFiles
 from desktop_app.services.bounded_commits import commit_in_batches
@@ -28,11 +28,14 @@ from desktop_app.services.known_notes import Known
 from desktop_app.services.lease_keeper import LeaseKeeper
 from desktop_app.services.linked_folders.disk_files import remove_half_written
 from desktop_app.services.linked_folders.files_beside import FilesBeside
+from desktop_app.services.linked_folders.folder_places import FolderPlaces
 from desktop_app.services.linked_folders.folder_scan import FolderGoneError, Scan, require_there, scan, stamp_inside
+from desktop_app.services.linked_folders.gathered_changes import GatheredChanges
 from desktop_app.services.linked_folders.held_files import LostLately, hold_back
+from desktop_app.services.linked_folders.look import Look, Tally
 from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.linked_folders.sync_round import Progress, SyncRound, moved_rows
-from desktop_app.services.linked_folders.sync_steps import SyncSteps, Tally
+from desktop_app.services.linked_folders.sync_steps import SyncedStores, SyncSteps
 from desktop_app.services.model_ports import Unsubscribe
 from desktop_app.services.note_attachment_ports import AttachmentFileStore
 from desktop_app.services.notes import NoteService
@@ -240,7 +243,7 @@ class LinkedFolders:
         others -= {row.note_id for row in rows.values() if row.note_id}
         states = {id_: state for id_, state in self._folders.states_of(note_ids).items() if id_ not in others}
         tally = Tally()
-        self._round(folder, found, rows, states, tally).run(cancel, lambda _done, _total, _name: None)
+        self._round(Look(folder, found, rows, states, tally)).run(cancel, lambda _done, _total, _name: None)
         if tally.again:
             self._rounds(folder, tally, cancel, lambda _done, _total, _name: None)
         return tally.report().changed or bool(tally.problems) or any(row.problem for row in rows.values())
@@ -271,7 +274,7 @@ class LinkedFolders:
                 self._held[folder.id] = (tally.held, found.vanished)
             tally.lost.clear()
             try:
-                self._round(folder, found, rows, states, tally).run(cancel, progress)
+                self._round(Look(folder, found, rows, states, tally)).run(cancel, progress)
             finally:
                 lost.add(tally.lost)
             if most_to_trash:
@@ -280,9 +283,7 @@ class LinkedFolders:
                 break
         return tally.report()
 
-    def _round(
-        self, folder: LinkedFolder, found: Scan, rows: dict[str, SourceFile], states: dict[int, NoteState], tally: Tally
-    ) -> SyncRound:
+    def _round(self, look: Look) -> SyncRound:
         known: dict[str, Known] = {}
         asked = False
 
@@ -293,20 +294,11 @@ class LinkedFolders:
                 asked = True
             return known
 
-        steps = SyncSteps(
-            folder,
-            self._folders,
-            self._store.notes,
-            self._notes,
-            found,
-            rows,
-            states,
-            known_files,
-            tally,
-            self._clock,
-            self._put_beside,
-        )
-        return SyncRound(folder.path, self._notes, found, rows, states, tally, steps)
+        places = FolderPlaces(look.folder)
+        changes = GatheredChanges(look, self._folders, self._notes)
+        stores = SyncedStores(self._folders, self._store.notes, self._notes)
+        steps = SyncSteps(look, places, changes, stores, known_files, self._clock, self._put_beside)
+        return SyncRound(look, places, changes, steps, self._notes)
 
     def _follow_moves(self, folder: LinkedFolder, found: Scan, rows: dict[str, SourceFile], tally: Tally) -> bool:
         """Notes whose files were moved or renamed on the disk follow them; whether there were any."""

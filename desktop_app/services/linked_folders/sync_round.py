@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ImportFileError, NotFoundError
@@ -19,9 +19,12 @@ from desktop_app.services.import_files import content_hash, read_bytes
 from desktop_app.services.linked_folders.disk_files import (
     FileChangedError,
 )
+from desktop_app.services.linked_folders.folder_places import FolderPlaces
 from desktop_app.services.linked_folders.folder_scan import Scan, Stamp
+from desktop_app.services.linked_folders.gathered_changes import GatheredChanges
+from desktop_app.services.linked_folders.look import Look
 from desktop_app.services.linked_folders.pace import Pace
-from desktop_app.services.linked_folders.sync_steps import Ours, SyncSteps, Tally, written_note
+from desktop_app.services.linked_folders.sync_steps import Ours, SyncSteps, written_note
 from desktop_app.services.notes import NoteService
 
 Progress = Callable[[float, int, str], None]
@@ -30,25 +33,20 @@ _TOLD_EVERY = 20
 
 
 class SyncRound:
-    """One look at what is there; what the rule says is done by `steps`. `tally.again` asks for another round."""
+    """One look at what is there; what the rule says is done by `steps`. `tally.again` asks for another one."""
 
     def __init__(
-        self,
-        root: Path,
-        notes: NoteService,
-        found: Scan,
-        rows: dict[str, SourceFile],
-        states: dict[int, NoteState],
-        tally: Tally,
-        steps: SyncSteps,
+        self, look: Look, places: FolderPlaces, changes: GatheredChanges, steps: SyncSteps, notes: NoteService
     ) -> None:
-        self._root = root
-        self._notes = notes
-        self._found = found
-        self._rows = rows
-        self._states = states
-        self._tally = tally
+        self._look = look
+        self._found = look.found
+        self._rows = look.rows
+        self._states = look.states
+        self._tally = look.tally
+        self._places = places
+        self._changes = changes
         self._steps = steps
+        self._notes = notes
 
     def run(self, cancel: CancelToken, progress: Progress) -> None:
         """Bring everything in step that can be. Raises CancelledError between two files, StoreError and its kin."""
@@ -57,7 +55,7 @@ class SyncRound:
         new_notes = [
             state
             for state in self._states.values()
-            if state.id not in with_file and not state.trashed and self._steps.is_below(state.folder)
+            if state.id not in with_file and not state.trashed and self._places.is_below(state.folder)
         ]
         total = len(self._rows) + len(fresh) + len(new_notes)
         pace = Pace(cancel)
@@ -73,11 +71,11 @@ class SyncRound:
                     self._tally.again = True
                 except NotFoundError:
                     self._tally.again = True
-                if self._steps.are_many:
-                    self._steps.commit()
+                if self._changes.are_many:
+                    self._changes.commit()
         finally:
             # What was written to files must be known as such, stopped or not.
-            self._steps.commit()
+            self._changes.commit()
         progress(total, total, "")
 
     def _work(self, fresh: list[str], new_notes: list[NoteState]) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -95,7 +93,7 @@ class SyncRound:
             return
         if row.note_id is None:
             if stamp is None and self._found.knows(row.path):
-                self._steps.forget(row.path)
+                self._changes.forget(row.path)
             return  # a file that is there is looked at with the new ones
         if stamp is None and not self._found.knows(row.path):
             return
@@ -103,13 +101,13 @@ class SyncRound:
         data: bytes | None = None
         try:
             if stamp is not None and not stamp.is_of(row):
-                data = read_bytes(self._root / row.path, follow_links=False)
+                data = read_bytes(self._look.root / row.path, follow_links=False)
         except ImportFileError as error:
-            self._steps.problem(row, f"{error.what} {error.why}".strip())
+            self._changes.problem(row, f"{error.what} {error.why}".strip())
             return
         base = row.hash or None
         file = None if stamp is None else (base if data is None else content_hash(data))
-        if state is not None and not state.trashed and not self._steps.is_below(state.folder):
+        if state is not None and not state.trashed and not self._places.is_below(state.folder):
             state = None  # it was moved out of the folder: its file leaves, the note stays
         ours = self._ours(row, state, data, stamp)
         note = None if state is None or state.trashed else (base if ours is None else content_hash(ours.data))
@@ -125,7 +123,7 @@ class SyncRound:
             and not row.problem
             and stamp.is_of(row)
             and (state.revision, state.title, state.tags) == (row.revision, row.title, row.tags)
-            and state.folder == self._steps.notes_folder(row.path)
+            and state.folder == self._places.notes_folder(row.path)
         )
 
     def _ours(self, row: SourceFile, state: NoteState | None, data: bytes | None, stamp: Stamp | None) -> Ours | None:
@@ -136,7 +134,7 @@ class SyncRound:
             return None
         note = self._notes.get(state.id)
         if data is None and stamp is not None:
-            data = read_bytes(self._root / row.path, follow_links=False)
+            data = read_bytes(self._look.root / row.path, follow_links=False)
         path = str(PurePosixPath(*self._steps.place_here(row, state)))
         return Ours(note, file_bytes(written_note(note, row), path, data))
 
@@ -168,7 +166,7 @@ class SyncRound:
         elif step is Step.NOTE_GONE and stamp is not None:
             self._steps.remove(row, stamp)
         elif step is Step.FORGET:
-            self._steps.forget(row.path)
+            self._changes.forget(row.path)
 
 
 def moved_rows(rows: dict[str, SourceFile], found: Scan, hash_of: Callable[[str], str]) -> dict[str, str]:

@@ -14,11 +14,8 @@ from msgspec.structs import replace
 from desktop_app.domain.errors import ImportFileError, NoteConflictError, NotFoundError, system_reason
 from desktop_app.domain.folder_sync import (
     Conflict,
-    LinkedFolder,
     SyncProblem,
-    SyncReport,
     conflict_title,
-    note_folder,
 )
 from desktop_app.domain.folders import clean_folder, clean_tags, safe_file_name
 from desktop_app.domain.front_matter import split_front_matter
@@ -27,20 +24,20 @@ from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.domain.source_folders import NoteState, SourceFile
 from desktop_app.domain.text_decoding import decode_text
-from desktop_app.domain.vanished_files import HeldFiles
-from desktop_app.services.bounded_commits import commit_in_batches
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
 from desktop_app.services.linked_folders.disk_files import (
     TRASH,
     FreePaths,
-    folders_in,
     is_same_file,
     move_file,
     remove_file,
     write_file,
 )
-from desktop_app.services.linked_folders.folder_scan import Scan, Stamp, settled
+from desktop_app.services.linked_folders.folder_places import FolderPlaces
+from desktop_app.services.linked_folders.folder_scan import Stamp, settled
+from desktop_app.services.linked_folders.gathered_changes import GatheredChanges
+from desktop_app.services.linked_folders.look import Look
 from desktop_app.services.linked_folders.put_beside import PutBeside
 from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.services.ports import NoteStore
@@ -50,40 +47,6 @@ _HELD_JOBS = 100
 _HELD_CHARACTERS = 8_000_000
 
 
-class Tally(msgspec.Struct):
-    """A report while it grows; fields as there."""
-
-    taken: int = 0
-    added: int = 0
-    trashed: int = 0
-    written: int = 0
-    created: int = 0
-    removed: int = 0
-    moved: int = 0
-    conflicts: list[Conflict] = msgspec.field(default_factory=list)
-    problems: list[SyncProblem] = msgspec.field(default_factory=list)
-    held: HeldFiles | None = None
-    again: bool = False
-    lost: list[str] = msgspec.field(default_factory=list)
-    """Files that are gone and whose notes went to the trash."""
-
-    def report(self, *, stopped: bool = False) -> SyncReport:
-        """What was done so far."""
-        return SyncReport(
-            taken=self.taken,
-            added=self.added,
-            trashed=self.trashed,
-            written=self.written,
-            created=self.created,
-            removed=self.removed,
-            moved=self.moved,
-            conflicts=tuple(self.conflicts),
-            problems=tuple(self.problems),
-            held=self.held,
-            stopped=stopped,
-        )
-
-
 class Ours(msgspec.Struct, frozen=True):
     """A changed note, and the bytes its file would have."""
 
@@ -91,62 +54,51 @@ class Ours(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class SyncedStores(msgspec.Struct, frozen=True):
+    """Where notes and what is known of their files are kept."""
+
+    files: SourceFolderStore
+    note_store: NoteStore
+    notes: NoteService
+
+
 class SyncSteps:
-    """What one round does. Changes of the store are gathered, and made by `commit`.
+    """What one look does, on the disk at once and in the store by way of `changes`.
 
     Args:
-        found: what lies in the folder, or, of a partial look, the files of some notes.
-        rows: the files as they were when last in step, by path.
-        states: the notes by id.
         known_files: notes by the absolute path of the file they were imported from, asked for when a new file is met.
         put_beside: writes files that notes were given here; without it their texts alone are written.
     """
 
     def __init__(
         self,
-        folder: LinkedFolder,
-        store: SourceFolderStore,
-        note_store: NoteStore,
-        notes: NoteService,
-        found: Scan,
-        rows: dict[str, SourceFile],
-        states: dict[int, NoteState],
+        look: Look,
+        places: FolderPlaces,
+        changes: GatheredChanges,
+        stores: SyncedStores,
         known_files: Callable[[], dict[str, Known]],
-        tally: Tally,
         clock: Callable[[], datetime],
         put_beside: PutBeside | None = None,
     ) -> None:
-        self._folder = folder
-        self._root = folder.path
-        self._store = store
-        self._note_store = note_store
-        self._notes = notes
-        self._found = found
-        self._rows = rows
-        self._states = states
+        self._look = look
+        self._root = look.root
+        self._found = look.found
+        self._tally = look.tally
+        self._places = places
+        self._changes = changes
+        self._store = stores.files
+        self._note_store = stores.note_store
+        self._notes = stores.notes
         self._known_files = known_files
-        self._tally = tally
         self._clock = clock
         self._put_beside = put_beside
-        self._jobs: list[Callable[[], None]] = []
-        self._characters = 0
-        self._on_disk = False
-        self._told: list[int] = []
         self._free = FreePaths(self._root)
-        self._disk_folders: dict[str, str] = {}
-        self._folder_names: dict[str, str] = {}
         self._adopted: set[int] = set()
-
-    @property
-    def are_many(self) -> bool:
-        """Whether what is gathered should be committed: there is much of it, or a file was changed already. A file that
-        the store does not know of would be taken for another program's when the note is changed once more.
-        """
-        return self._on_disk or len(self._jobs) >= _HELD_JOBS or self._characters >= _HELD_CHARACTERS
 
     def agree(
         self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None, ours: Ours | None
     ) -> None:
+        """Both say the same: remember it. A file whose note was renamed or moved follows it."""
         if stamp is None or state is None:
             return
         moved = self._moved_here(row, state)
@@ -158,7 +110,7 @@ class SyncSteps:
             note = ours.note if ours is not None else self._notes.get(state.id)
             self._remember(row, moved, note, hash_, note.front_matter, stamp)
         elif row.problem or data is not None or ours is not None:
-            self._put(self._row(row, moved, hash_, stamp, state))
+            self._changes.put(self._row(row, moved, hash_, stamp, state))
 
     def _moved_here(self, row: SourceFile, state: NoteState) -> str | None:
         """Where the file lies after it followed its note; None where it could not."""
@@ -173,7 +125,7 @@ class SyncSteps:
         try:
             move_file(self._root, row.path, there)
         except OSError as error:
-            self.problem(row, f"It could not be moved: {system_reason(error)}")
+            self._changes.problem(row, f"It could not be moved: {system_reason(error)}")
             return None
         self._free.leave(row.path)
         return there
@@ -182,20 +134,21 @@ class SyncSteps:
         """Folder and name that the file is to have by its note."""
         here = PurePosixPath(row.path)
         folder, name = "" if str(here.parent) == "." else str(here.parent), here.name
-        if state.folder != self.notes_folder(row.path):
-            folder = self._disk_folder(state.folder)
+        if state.folder != self._places.notes_folder(row.path):
+            folder = self._places.disk_folder(state.folder)
         if state.title != row.title and follows_title(row.path, row.title) and not follows_title(row.path, state.title):
             name = safe_file_name(state.title) + here.suffix
         return folder, name
 
     def take(self, row: SourceFile, stamp: Stamp | None, state: NoteState | None, data: bytes | None) -> None:
+        """The file changed: its text becomes the note's, and the note's a version."""
         if stamp is None or state is None:
             return
         note = self._notes.get(state.id)
         try:
             incoming = self._incoming(row.path, data or read_bytes(self._root / row.path), row.title)
         except ImportFileError as error:
-            self.problem(row, f"{error.what} {error.why}".strip())
+            self._changes.problem(row, f"{error.what} {error.why}".strip())
             return
 
         def job() -> None:
@@ -204,13 +157,14 @@ class SyncSteps:
             # Tags that were given here since then are not in step: the next round writes them.
             in_step = {*row.tags, *clean_tags(incoming.tags)}
             known = replace(known, tags=tuple(tag for tag in known.tags if tag in in_step))
-            self._store.put_files(self._folder.id, [known])
+            self._store.put_files(self._look.folder.id, [known])
             self._tally.taken += 1
-            self._told.append(note.id)
+            self._changes.note_changed(note.id)
 
-        self._job(job, len(incoming.text))
+        self._changes.add(job, len(incoming.text))
 
     def write(self, row: SourceFile, stamp: Stamp | None, ours: Ours | None) -> None:
+        """The note changed: it is written to its file, which is moved where the note was."""
         if ours is None or stamp is None:
             return
         state = _state(ours.note)
@@ -219,7 +173,7 @@ class SyncSteps:
                 self._put_beside.write(self._root, row.path, ours.note)
             written = write_file(self._root, row.path, ours.data, stamp)
         except OSError as error:
-            self.problem(row, _unwritten(error))
+            self._changes.problem(row, _unwritten(error))
             return
         row = replace(row, problem="")
         path = self._moved_here(row, state)
@@ -247,11 +201,11 @@ class SyncSteps:
             except NotFoundError:
                 pass  # deleted for good meanwhile: the next look finds a file without its note
             if path != row.path:
-                self._store.remove_files(self._folder.id, [row.path])
-            self._store.put_files(self._folder.id, [self._row(row, path, hash_, stamp, _state(note))])
+                self._store.remove_files(self._look.folder.id, [row.path])
+            self._store.put_files(self._look.folder.id, [self._row(row, path, hash_, stamp, _state(note))])
 
-        self._job(job)
-        self._on_disk = True
+        self._changes.add(job)
+        self._changes.file_changed()
 
     def keep_both(self, row: SourceFile, stamp: Stamp | None, data: bytes | None, ours: Ours | None) -> None:
         """The file's text wins its place; ours becomes a note, and in the next round a file, of its own."""
@@ -261,7 +215,7 @@ class SyncSteps:
         try:
             incoming = self._incoming(row.path, data, row.title)
         except ImportFileError as error:
-            self.problem(row, f"{error.what} {error.why}".strip())
+            self._changes.problem(row, f"{error.what} {error.why}".strip())
             return
         title = conflict_title(note.title or PurePosixPath(row.path).stem, self._clock().astimezone().date())
         parent = str(PurePosixPath(row.path).parent)
@@ -282,17 +236,18 @@ class SyncSteps:
                 self._row(row, row.path, incoming.source.hash, stamp, _state(taken)),
                 SourceFile(path, copy.id, title=title, is_conflict=True),
             ]
-            self._store.put_files(self._folder.id, rows)
+            self._store.put_files(self._look.folder.id, rows)
             self._tally.conflicts.append(Conflict(copy.id, row.path, title))
-            self._told += [note.id, copy.id]
+            self._changes.note_changed(note.id)
+            self._changes.note_changed(copy.id)
             self._tally.again = True
 
-        self._job(job, len(incoming.text) + len(note.text))
+        self._changes.add(job, len(incoming.text) + len(note.text))
 
     def fresh(self, path: str) -> None:
         """A file without a note, or whose note is in the trash and was there before the file changed."""
         stamp = self._found.files[path]
-        row = self._rows.get(path)
+        row = self._look.rows.get(path)
         if row is not None and row.note_id is None and stamp.is_of(row):
             self._tally.problems.append(SyncProblem(path, row.problem))
             return
@@ -301,7 +256,7 @@ class SyncSteps:
             incoming = self._incoming(path, data, "")
         except ImportFileError as error:
             reason = f"{error.what} {error.why}".strip()
-            self._put(
+            self._changes.put(
                 SourceFile(path, None, size=stamp.size, mtime_ns=stamp.mtime_ns, inode=stamp.inode, problem=reason)
             )
             self._tally.problems.append(SyncProblem(path, reason))
@@ -312,7 +267,7 @@ class SyncSteps:
             earlier, copied_hash = (None, "") if known is None else (known[0], known[1].hash)
             if earlier is not None:
                 self._adopted.add(earlier)
-        self._job(lambda: self._add(path, stamp, incoming, earlier, copied_hash), len(incoming.text))
+        self._changes.add(lambda: self._add(path, stamp, incoming, earlier, copied_hash), len(incoming.text))
 
     def _add(self, path: str, stamp: Stamp, incoming: IncomingNote, earlier: int | None, copied_hash: str) -> None:
         before = None if earlier is None else self._notes.get(earlier)
@@ -328,24 +283,25 @@ class SyncSteps:
                 self._tally.again = True
                 note = self._notes.get(earlier)
                 known = SourceFile(path, note.id, incoming.source.hash, title=note.title, tags=note.tags)
-                self._store.put_files(self._folder.id, [replace(known, revision=note.revision - 1)])
+                self._store.put_files(self._look.folder.id, [replace(known, revision=note.revision - 1)])
                 return
             note = self._notes.take_from_file(earlier, incoming, before.revision, before)
             note = self._notes.get(earlier)
         row = SourceFile(path, note.id)
-        self._store.put_files(self._folder.id, [self._row(row, path, incoming.source.hash, stamp, _state(note))])
+        self._store.put_files(self._look.folder.id, [self._row(row, path, incoming.source.hash, stamp, _state(note))])
         self._tally.added += 1
-        self._told.append(note.id)
+        self._changes.note_changed(note.id)
 
     def _notes_exist(self, note_id: int) -> bool:
-        return note_id in self._states or bool(self._store.states_of([note_id]))
+        return note_id in self._look.states or bool(self._store.states_of([note_id]))
 
     def new_note(self, state: NoteState, row: SourceFile | None) -> None:
+        """A note without a file: one is made, or comes back out of the folder's trash."""
         if state.id in self._adopted:
             self._tally.again = True  # a file came for it, or what came is another note: the next round knows
             return
         note = self._notes.get(state.id)
-        if self._found.is_away(self._disk_folder(note.folder)):
+        if self._found.is_away(self._places.disk_folder(note.folder)):
             return  # when the folder is back
         if row is None and self._comes_out_of_trash(note):
             self._tally.created += 1
@@ -359,7 +315,7 @@ class SyncSteps:
                 self._put_beside.write(self._root, path, note)
             stamp = write_file(self._root, path, ours.data, None)
         except OSError as error:
-            self.problem(replace(row, note_id=note.id), _unwritten(error))
+            self._changes.problem(replace(row, note_id=note.id), _unwritten(error))
             return
         self._written(row, path, ours, stamp)
         self._tally.created += 1
@@ -367,7 +323,7 @@ class SyncSteps:
     def _comes_out_of_trash(self, note: Note) -> bool:
         """A note that was put back gets its own file back, byte for byte; whether that lay in the folder's trash."""
         path = note.source_path
-        if not path or self.notes_folder(path) != note.folder or os.path.lexists(self._root / path):
+        if not path or self._places.notes_folder(path) != note.folder or os.path.lexists(self._root / path):
             return False
         known = self._known_files().get(file_key(self._root / path))
         thrown = f"{TRASH}/{path}"
@@ -380,13 +336,14 @@ class SyncSteps:
             return False
         row = SourceFile(path, note.id, known[1].hash, title=note.title, tags=note.tags, revision=note.revision)
         as_it_was = file_bytes(written_note(note, row), path, data) == data
-        self._put(row if as_it_was else replace(row, revision=note.revision - 1))
+        self._changes.put(row if as_it_was else replace(row, revision=note.revision - 1))
         return True
 
     def _new_path(self, note: Note) -> str:
-        return self._free.take(self._disk_folder(note.folder), file_name(note.title))
+        return self._free.take(self._places.disk_folder(note.folder), file_name(note.title))
 
     def trash_note(self, row: SourceFile) -> None:
+        """The file is gone and its note was not changed since: the note goes to the trash."""
         note_id = row.note_id
         assert note_id is not None
 
@@ -395,25 +352,26 @@ class SyncSteps:
                 self._tally.again = True  # an editor that saves by renaming had it away for a moment
                 return
             self._note_store.trash([note_id])
-            self._store.remove_files(self._folder.id, [row.path])
+            self._store.remove_files(self._look.folder.id, [row.path])
             self._tally.trashed += 1
             self._tally.lost.append(row.path)
-            self._told.append(note_id)
+            self._changes.note_changed(note_id)
 
-        self._job(job)
+        self._changes.add(job)
 
     def remove(self, row: SourceFile, stamp: Stamp) -> None:
+        """The note is gone or left the folder: its file goes to the folder's trash."""
         try:
             remove_file(self._root, row.path, stamp)
         except OSError as error:
-            self.problem(row, f"Its file could not be moved to the folder's trash: {system_reason(error)}")
+            self._changes.problem(row, f"Its file could not be moved to the folder's trash: {system_reason(error)}")
             return
-        self.forget(row.path)
+        self._changes.forget(row.path)
         self._tally.removed += 1
-        state = self._states.get(row.note_id) if row.note_id is not None else None
+        state = self._look.states.get(row.note_id) if row.note_id is not None else None
         if state is not None and not state.trashed:
             # It left the folder: another file that is made there by its old name is another note.
-            self._job(lambda: self._notes.relocate(state.id, ImportSource(path="", file="", hash="")))
+            self._changes.add(lambda: self._notes.relocate(state.id, ImportSource(path="", file="", hash="")))
 
     def _incoming(self, path: str, data: bytes, earlier_title: str) -> IncomingNote:
         decoded = decode_text(data)
@@ -425,7 +383,7 @@ class SyncSteps:
         return IncomingNote(
             title=title_after(read, path, earlier_title),
             text=read.text,
-            folder=self.notes_folder(path),
+            folder=self._places.notes_folder(path),
             tags=read.tags,
             source=self._source(path, content_hash(data), read.front_matter),
             created_at=min(read.created or edited, edited),
@@ -434,29 +392,6 @@ class SyncSteps:
 
     def _source(self, path: str, hash_: str, matter: str) -> ImportSource:
         return ImportSource(path=path, file=file_key(self._root / path), hash=hash_, front_matter=matter)
-
-    def notes_folder(self, path: str) -> str:
-        parent = path.rpartition("/")[0]
-        if parent not in self._folder_names:
-            self._folder_names[parent] = clean_folder(note_folder(self._folder.top, path))
-        return self._folder_names[parent]
-
-    def is_below(self, folder: str) -> bool:
-        return folder == self._folder.top or folder.startswith(f"{self._folder.top}/")
-
-    def _disk_folder(self, folder: str) -> str:
-        """The folder on the disk that stands for one of notes: one that is there, else one to be made."""
-        if folder not in self._disk_folders:
-            self._disk_folders[folder] = self._find_disk_folder(folder)
-        return self._disk_folders[folder]
-
-    def _find_disk_folder(self, folder: str) -> str:
-        names = [name for name in folder.removeprefix(self._folder.top).split("/") if name]
-        place = ""
-        for name in names:
-            found = next((one for one in folders_in(self._root, place) if clean_folder(one) == name), None)
-            place = "/".join(part for part in (place, found or safe_file_name(name, "folder").lstrip(".")) if part)
-        return place
 
     def _row(self, row: SourceFile, path: str, hash_: str, stamp: Stamp, state: NoteState) -> SourceFile:
         known = settled(stamp)
@@ -472,39 +407,6 @@ class SyncSteps:
             state.tags,
             is_conflict=row.is_conflict,
         )
-
-    def problem(self, row: SourceFile, reason: str) -> None:
-        self._tally.problems.append(SyncProblem(row.path, reason, row.note_id))
-        if row.problem != reason:
-            self._put(replace(row, problem=reason))
-
-    def _put(self, row: SourceFile) -> None:
-        self._job(lambda: self._store.put_files(self._folder.id, [row]))
-
-    def forget(self, path: str) -> None:
-        self._job(lambda: self._store.remove_files(self._folder.id, [path]))
-
-    def _job(self, job: Callable[[], None], characters: int = 0) -> None:
-        def guarded() -> None:
-            try:
-                job()
-            except (NoteConflictError, NotFoundError):
-                self._tally.again = True  # changed or deleted meanwhile: the next round decides anew
-
-        self._jobs.append(guarded)
-        self._characters += characters
-
-    def commit(self) -> None:
-        jobs, self._jobs = self._jobs, []
-        try:
-            for _ in commit_in_batches(self._notes.together, jobs, self._notes.others_wait):
-                continue
-        finally:
-            self._characters = 0
-            self._on_disk = False
-            told, self._told = list(dict.fromkeys(self._told)), []
-            if told:
-                self._notes.tell(told)
 
 
 def _is_another(note: Note, incoming: IncomingNote, copied_hash: str) -> bool:

@@ -19,6 +19,7 @@ from desktop_app.domain.source_folders import FolderKind
 from desktop_app.services import import_files
 from desktop_app.services.linked_folders import disk_files, folder_scan, linked_folders, sync_round, sync_steps
 from desktop_app.services.linked_folders.files_beside import FilesBeside
+from desktop_app.services.linked_folders.gathered_changes import GatheredChanges
 from desktop_app.services.linked_folders.linked_folders import LinkedFolders
 from desktop_app.services.note_attachments import NoteAttachmentService
 from desktop_app.services.note_import import NoteImport
@@ -331,7 +332,7 @@ def test_a_full_disk_leaves_the_note_saved_and_is_tried_again(desk: Desk, monkey
 def test_killed_between_file_and_store_it_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     alpha = desk.note("Alpha")
     desk.notes.save(alpha.id, "written")
-    monkeypatch.setattr(sync_steps.SyncSteps, "commit", lambda self: None)
+    monkeypatch.setattr(GatheredChanges, "commit", lambda self: None)
     desk.look()
     monkeypatch.undo()
     assert desk.read("Alpha.md") == "written"
@@ -579,14 +580,14 @@ def test_a_note_deleted_while_its_file_is_taken_in_does_not_stop_the_others(
     alpha = desk.note("Alpha")
     desk.write("Alpha.md", "theirs")
     desk.write("work/Beta.md", "# Bee\ntheirs, too")
-    commit = sync_steps.SyncSteps.commit
+    commit = GatheredChanges.commit
 
-    def deleted_before(self: sync_steps.SyncSteps) -> None:
-        monkeypatch.setattr(sync_steps.SyncSteps, "commit", commit)
+    def deleted_before(self: GatheredChanges) -> None:
+        monkeypatch.setattr(GatheredChanges, "commit", commit)
         desk.store.notes.delete_forever([alpha.id])
         commit(self)
 
-    monkeypatch.setattr(sync_steps.SyncSteps, "commit", deleted_before)
+    monkeypatch.setattr(GatheredChanges, "commit", deleted_before)
     report = desk.look()
     assert desk.note("Bee").text == "# Bee\ntheirs, too"
     assert (desk.note("Alpha").text, report.added) == ("theirs", 1)
