@@ -13,6 +13,8 @@ from screenshot_notes import fill
 from screenshot_stage import Camera, Stage, end
 
 from desktop_app.app.container import Container
+from desktop_app.domain.notes import NoteFilter
+from desktop_app.domain.text_rewriting import RewriteTask
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
@@ -72,6 +74,44 @@ def fill_linked(container: Container) -> None:
     fill(container)
     for folder, text in LINKED:
         container.notes.create(folder, text)
+
+
+def notes_rewrite(camera: Camera, folder: Path) -> None:
+    """A paragraph as the chat model would rewrite it, with what would change; then it is taken over."""
+    text = (
+        "# Talk\n\nThe thing with attention is basicly that the model, when it is reading a sentence, it looks at all "
+        "of the other words and then weighs, which of them matters the most.\n"
+    )
+    better = "With attention, a model that reads a sentence looks at all the other words and weighs which matter most."
+
+    def prepare(container: Container) -> None:
+        fill(container)
+        container.notes.create("Work", text)
+
+    stage = Stage(camera, folder, script={"answer": better}, prepare=prepare)
+    try:
+        screen = stage.screen("notes")
+        presenter, editor = stage.presenter(NotesPresenter), stage.presenter(NoteEditorPresenter)
+        stage.until(lambda: presenter.model.rows, "the notes")
+        screen.open_note(
+            next(each.id for each in stage.container.notes.list_notes(NoteFilter()) if each.title == "Talk")
+        )
+        stage.until(lambda: editor.note is not None and editor.note.title == "Talk", "the note")
+        written = screen.desk.active.view.editor
+        stage.until(lambda: not written.loading and stage.desk.tasks.idle, "its text")
+        cursor = written.textCursor()
+        cursor.setPosition(written.toPlainText().index("The thing"))
+        written.setTextCursor(cursor)
+        stage.desk.actions["note.rewrite"].trigger()
+        sheet = screen.desk.active.rewriting.sheet
+        stage.shoot("notes-rewrite-asked", sheet=sheet)
+        sheet.tasks[RewriteTask.CLEARER].click()
+        stage.until(sheet.replace_button.isEnabled, "the rewriting")
+        stage.shoot("notes-rewrite", sheet=sheet)
+        sheet.replace_button.click()
+        stage.shoot("notes-rewrite-taken-over")
+    finally:
+        end(stage)
 
 
 def notes_both(camera: Camera, folder: Path) -> None:

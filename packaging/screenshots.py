@@ -37,6 +37,7 @@ from screenshot_notebook import (  # noqa: E402
     notes_links,
     notes_merge,
     notes_rename_links,
+    notes_rewrite,
     notes_spelling,
 )
 from screenshot_notes import (  # noqa: E402
@@ -372,6 +373,7 @@ NOTEBOOK_SCENES = (
     notes_links,
     notes_completion,
     notes_rename_links,
+    notes_rewrite,
     notes_history,
     notes_merge,
     notes_beside,

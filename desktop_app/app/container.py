@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from desktop_app.services.recall import Recall
     from desktop_app.services.spelling import Spelling
     from desktop_app.services.template_choices import TemplateChoices
+    from desktop_app.services.text_rewriting import TextRewriter
     from desktop_app.settings.values import SettingsFile
     from desktop_app.storage.attachment_files import AttachmentFiles
     from desktop_app.storage.attachment_sweep import AttachmentSweep
@@ -296,6 +297,13 @@ class Container(MakesParts):
             self.settings_file,
             while_answering=self._give_way,
         )
+
+    @part
+    def text_rewriting(self) -> TextRewriter:
+        """Parts of texts, rewritten by the decoder."""
+        from desktop_app.services.text_rewriting import TextRewriter
+
+        return TextRewriter(late(lambda: self.decoder), self.session, while_answering=self._give_way)
 
     @part
     def presets(self) -> PresetService:

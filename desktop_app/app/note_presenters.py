@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.related_notes import RelatedNotesPresenter
     from desktop_app.presenters.spelling import SpellingBook
     from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
+    from desktop_app.presenters.text_rewriting import RewritingPresenter
     from desktop_app.ui.notes.note_side import SidePresenters
 
 
@@ -44,12 +45,22 @@ class NotePresenters(Room):
             self._pasting(),
             self._properties(),
             self._mentions(editor, channel),
+            self._rewriting(),
         )
         self._mark_opened(editor)
         editor.opened.connect(self._visit_note)
         self._upkeep.on_change.append(editor.refresh)
         self._upkeep.on_close.append(editor.close)
         return side
+
+    def _rewriting(self) -> RewritingPresenter:
+        from desktop_app.domain.part import late
+        from desktop_app.presenters.text_rewriting import RewritingPresenter
+
+        container = self._container
+        presenter = RewritingPresenter(late(lambda: container.text_rewriting), self._tasks, self)
+        self._upkeep.on_close.append(presenter.drop)
+        return presenter
 
     def _editor(self, beside: NoteEditorPresenter | None) -> NoteEditorPresenter:
         from desktop_app.presenters.note_editor import NoteEditorPresenter

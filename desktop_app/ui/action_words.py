@@ -81,6 +81,7 @@ OTHER_WORDS: dict[str, str] = {
     "note.tags": _("label keyword category"),
     "note.properties": _("front matter metadata yaml aliases"),
     "note.next_misspelled": _("spelling spell check typo"),
+    "note.rewrite": _("ai improve shorten summarise summarize translate correct continue llm"),
     "note.merge": _("join combine"),
     "note.insert_file": _("picture photo attachment embed"),
     "note.versions": _("history restore undo changes diff"),

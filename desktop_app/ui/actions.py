@@ -210,6 +210,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.related", _("Similar notes while you write"), "panel-right", ("Ctrl+Shift+L",)),
     _about_note("note.link_mention", _("Make a link of the mention"), "link", ("Ctrl+Shift+K",)),
     _about_note("note.follow_link", _("Open the link at the cursor"), "link", ("Ctrl+Return", "Ctrl+Enter")),
+    _about_note("note.rewrite", _("Rewrite the selection with the chat model…"), "spark", ("Ctrl+Shift+R",)),
     _about_note("note.extract", _("Move the selection to a new note…"), "note"),
     _about_note("note.copy_link", _("Copy a link to this place"), "link", ("Ctrl+Shift+C",)),
     _about_note("note.beside", _("Open beside"), "columns", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),

@@ -17,6 +17,7 @@ from desktop_app.presenters.note_properties import NotePropertiesPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.tasks import TaskRunner
+from desktop_app.presenters.text_rewriting import RewritingPresenter
 from desktop_app.services.note_links import NoteLinkService
 from desktop_app.services.note_mentions import NoteMentions
 from desktop_app.services.note_merging import NoteMerging
@@ -32,7 +33,9 @@ from desktop_app.ui.widgets import PlainLabel
 
 
 class NotesRoom:
-    """`held` are the keys that links see held down. `close` before the test ends."""
+    """`held` are the keys that links see held down, `rewriting` what parts of notes are rewritten with. `close` before
+    the test ends.
+    """
 
     def __init__(self, folder: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot) -> None:
         self.qtbot = qtbot
@@ -43,6 +46,7 @@ class NotesRoom:
         self.notes = NoteService(self.store)
         self.notices: list[str] = []
         self.undos: list[Callable[[], None]] = []
+        self.rewriting: RewritingPresenter | None = None
         self.held = Qt.KeyboardModifier.NoModifier
         self._closers: list[Callable[[], None]] = []
 
@@ -61,7 +65,13 @@ class NotesRoom:
             source.notice.connect(self._notice)
         self.screen = NotesScreen(
             self.presenter,
-            SidePresenters(self.editor, links, properties=self.properties, mentions=self._mentions(self.editor)),
+            SidePresenters(
+                self.editor,
+                links,
+                properties=self.properties,
+                mentions=self._mentions(self.editor),
+                rewriting=self.rewriting,
+            ),
             self._theme,
             self.actions,
             renaming=NoteRenamingPresenter(NoteRenaming(notes, self.store.note_links), tasks),

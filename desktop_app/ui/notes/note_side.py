@@ -20,6 +20,7 @@ from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.related_notes import RelatedNotesPresenter
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
+from desktop_app.presenters.text_rewriting import RewritingPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.attachment_controls import AttachmentControls
 from desktop_app.ui.notes.extraction import Extraction
@@ -32,6 +33,7 @@ from desktop_app.ui.notes.picture_widths import PictureWidths
 from desktop_app.ui.notes.properties_controls import PropertiesControls
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.rename_controls import RenameControls
+from desktop_app.ui.notes.rewriting import RewriteControls
 from desktop_app.ui.notes.spelling_line import SpellingLine
 from desktop_app.ui.notes.spelling_marks import SpellingMarks
 from desktop_app.ui.notes.suggested_tags import SuggestedTags
@@ -55,6 +57,7 @@ class SidePresenters(msgspec.Struct, frozen=True):
     pasting: NotePastingPresenter | None = None
     properties: NotePropertiesPresenter | None = None
     mentions: NoteMentionsPresenter | None = None
+    rewriting: RewritingPresenter | None = None
 
 
 MakeBeside = Callable[[], SidePresenters]
@@ -93,6 +96,9 @@ class NoteSide(QObject):
             self.attachments.pictures.set_embeds(presenters.links.embedded)
         self.extraction = (
             Extraction(presenters.links, notes, editor, view, questions) if presenters.links is not None else None
+        )
+        self.rewriting = (
+            RewriteControls(presenters.rewriting, notes, view, theme) if presenters.rewriting is not None else None
         )
         PasteControls(view.editor, presenters.pasting)
         PictureWidths(view.editor)

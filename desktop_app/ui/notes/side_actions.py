@@ -78,6 +78,7 @@ class SideActions(QObject):
             ("note.link_mention", self._link_mention),
             ("note.copy_link", self._copy_link),
             ("note.extract", self._extract),
+            ("note.rewrite", self._rewrite),
             ("note.accept_tag", self._accept_tag),
             ("note.next_misspelled", self._find_misspelled),
         )
@@ -121,6 +122,7 @@ class SideActions(QObject):
             ("note.follow_link", one and side.links is not None),
             ("note.link_mention", one and side.links is not None and side.links.can_link_mentions),
             ("note.copy_link", one),
+            ("note.rewrite", one and side.rewriting is not None),
             ("note.extract", one and side.extraction is not None),
             ("note.next_misspelled", one and side.misspelled is not None),
             ("note.accept_tag", one and side.suggestions is not None and bool(side.suggestions.tags)),
@@ -157,6 +159,8 @@ class SideActions(QObject):
             self._presenter.notice.emit(self.tr("Put the cursor into a table first, where the note is written."), None)
 
     def _fill_menu(self, editor: MarkdownEditor, menu: QMenu) -> None:
+        if not editor.isReadOnly():
+            menu.addAction(self._actions["note.rewrite"])
         if editor.is_in_table and not editor.isReadOnly():
             table = menu.addMenu(self.tr("Table"))
             for action_id, _ in TABLE_EDITS:
@@ -203,6 +207,11 @@ class SideActions(QObject):
         extraction = self._desk.active.extraction
         if extraction is not None:
             extraction.ask()
+
+    def _rewrite(self) -> None:
+        rewriting = self._desk.active.rewriting
+        if rewriting is not None:
+            rewriting.ask()
 
     def _copy_link(self) -> None:
         """To the heading or the paragraph that the cursor is in; where it is read, to the note."""
