@@ -51,7 +51,7 @@ class SingleInstance:
         if not _lock(file):
             file.close()
             return False
-        file.truncate()
+        file.truncate(0)  # not where the file stands: that is behind the locked byte on Windows
         self._lock_file = file
         return True
 

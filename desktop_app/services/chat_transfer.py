@@ -17,6 +17,7 @@ from desktop_app.domain.chat_format import ChatFormat
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.chat_record import MOST_MESSAGES, ChatImportReport, ChatRecord, ChatSummary, LeftOut
 from desktop_app.domain.errors import CancelledError, ExportError, ImportFileError, StoreError, system_reason
+from desktop_app.domain.file_renaming import replace_file
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.presets import OWN_PREFIX, PRESET, PRESET_NAME, Preset
 from desktop_app.domain.text_cleaning import without_lone_surrogates
@@ -188,7 +189,7 @@ def _write(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(making, path)
+            replace_file(making, path)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(making)

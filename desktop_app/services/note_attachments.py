@@ -9,12 +9,14 @@ import stat
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from desktop_app.domain.errors import DiskFullError, ExportError, ImportFileError, system_reason
+from desktop_app.domain.file_renaming import replace_file
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.note_attachments import NoteAttachment, StoredFile, embedding, may_be_opened
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, FilesElsewhere, NoteAttachmentStore
@@ -109,7 +111,7 @@ class NoteAttachmentService:
     def _remove_old_copies(self, folder: Path) -> None:
         for each in folder.iterdir() if folder.is_dir() else ():
             if each.stat().st_mtime < time.time() - _COPIES_STAY_S:
-                shutil.rmtree(each, ignore_errors=True)
+                _remove_read_only(each)
 
     def _add(self, note_id: int, source: BinaryIO, name: str) -> AddedAttachment:
         try:
@@ -137,6 +139,13 @@ class NoteAttachmentService:
         return name
 
 
+def _remove_read_only(folder: Path) -> None:
+    with suppress(OSError):
+        for copy in folder.iterdir():
+            copy.chmod(0o600)  # Windows deletes no file that may only be read
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _write(path: Path, data: bytes, mode: int) -> None:
     temporary = path.with_name(f".making-{os.getpid()}-{uuid.uuid4().hex}")
     try:
@@ -147,7 +156,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            replace_file(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:

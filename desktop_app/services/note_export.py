@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ExportError, NotFoundError, system_reason
+from desktop_app.domain.file_renaming import rename_path
 from desktop_app.domain.folders import safe_file_name
 from desktop_app.domain.note_attachments import StoredFile, targets_in
 from desktop_app.domain.notes import ExportReport, Note, NoteFilter
@@ -192,5 +193,5 @@ def _into_place(making: Path, folder: Path, name: str) -> Path:
     while os.path.lexists(target):
         count += 1
         target = folder / f"{stem} ({count}){suffix}"
-    os.rename(source, target)
+    rename_path(source, target)
     return target

@@ -7,6 +7,8 @@ import os
 import threading
 from pathlib import Path
 
+from desktop_app.domain.file_renaming import replace_file
+
 
 def replace_private_file(path: Path, text: str) -> None:
     """Put `text` in place of what the file holds; its folder is made where there is none. Raises OSError."""
@@ -18,7 +20,7 @@ def replace_private_file(path: Path, text: str) -> None:
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        replace_file(temporary, path)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

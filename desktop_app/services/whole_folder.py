@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop_app.domain.errors import ExportError, system_reason
+from desktop_app.domain.file_renaming import rename_path
 
 T = TypeVar("T")
 _AT_ONCE = 8
@@ -34,7 +35,7 @@ def write_whole(folder: Path, now: datetime, write: Callable[[Path], T]) -> tupl
             _sync(making)
             if target.is_dir():
                 target.rmdir()  # it is empty: `_target` looked
-            os.rename(making, target)
+            rename_path(making, target)
             _sync_folder(target.parent)
         finally:
             shutil.rmtree(making, ignore_errors=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from desktop_app.domain.errors import SettingError, system_reason
+from desktop_app.domain.file_renaming import replace_file
 from desktop_app.domain.listeners import Listeners
 from desktop_app.settings.schema import BY_KEY, SETTINGS, Setting, Value, setting_for
 from desktop_app.settings.validation import check_value, parse_text
@@ -234,7 +235,7 @@ class SettingsFile:
         target = self._free_name(reason)
         try:
             if move:
-                os.replace(self._path, target)
+                replace_file(self._path, target)
             else:
                 _write_private(target, self._path.read_bytes())
         except OSError:
@@ -298,7 +299,7 @@ class SettingsFile:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             temporary.unlink(missing_ok=True)
             _write_private(temporary, text.encode("utf-8"))
-            os.replace(temporary, self._path)
+            replace_file(temporary, self._path)
             _sync_folder(self._path.parent)
         except OSError as error:
             with contextlib.suppress(OSError):

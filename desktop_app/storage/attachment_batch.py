@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from desktop_app.domain.errors import AttachmentTooLargeError
+from desktop_app.domain.file_renaming import replace_file
 from desktop_app.domain.note_attachments import Readable, StoredFile, media_type_of
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.storage import failures
@@ -98,7 +99,7 @@ class FileBatch:
                         folder.mkdir(mode=0o700, exist_ok=True)
                     sync_folder(self._folder)
                 for target, path in targets.items():
-                    os.replace(path, target)
+                    replace_file(path, target)
                 _each(sync_folder, folders)
         finally:
             self.discard()

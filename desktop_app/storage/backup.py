@@ -16,6 +16,7 @@ import msgspec
 
 from desktop_app.domain.backup_thinning import BEFORE_RESTORE, backups_to_delete
 from desktop_app.domain.errors import BackupError, DiskFullError, StoreDamagedError, StoreError
+from desktop_app.domain.file_renaming import replace_file
 from desktop_app.storage import failures
 from desktop_app.storage.connection import APPLICATION_ID, Access, connect, writing_engine
 from desktop_app.storage.database import lock_path, mark_suspect, suspect_path
@@ -201,7 +202,7 @@ def set_aside(database: Path, now: datetime) -> Path:
     for suffix in ("-wal", "-shm", ""):
         old = database.with_name(database.name + suffix)
         if old.exists():
-            os.replace(old, kept.with_name(kept.name + suffix))
+            replace_file(old, kept.with_name(kept.name + suffix))
     suspect_path(database).unlink(missing_ok=True)
     return kept
 
@@ -276,7 +277,7 @@ def _to_newest_schema(copy: Path) -> None:
 
 def _into_place(temporary: Path, path: Path) -> None:
     sync_file(temporary)
-    os.replace(temporary, path)
+    replace_file(temporary, path)
     sync_folder(path.parent)
 
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from desktop_app.domain.file_renaming import replace_file
 from desktop_app.storage import failures
 from desktop_app.storage.backup import BackupFile, Backups, remove, set_aside, sync_file, sync_folder
 from desktop_app.storage.connection import Access, connect
@@ -86,7 +87,7 @@ def _finish(fresh: Path) -> None:
 
 def _put_in_place(fresh: Path, database: Path) -> None:
     """Let `fresh`, finished, take the database's name; it survives a power cut from then on."""
-    os.replace(fresh, database)
+    replace_file(fresh, database)
     sync_folder(database.parent)
 
 

@@ -161,10 +161,19 @@ def _take(entry: os.DirEntry[str], path: str, root: Path, result: Scan, waiting:
         waiting.append(path)
     elif os.path.splitext(entry.name)[1].lower() in EXTENSIONS and entry.is_file(follow_symlinks=False):
         try:
-            state = entry.stat(follow_symlinks=False)
+            result.files[path] = _stamp_of_entry(entry)
         except OSError:
             return  # gone between two looks
-        result.files[path] = Stamp(state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+def _stamp_of_entry(entry: os.DirEntry[str]) -> Stamp:
+    """The very stamp that `stamp_of` gives. What a folder on Windows says of its files is not that: no inode, and sizes
+    and times that may be old.
+    """
+    state = entry.stat(follow_symlinks=False)
+    if not state.st_ino:
+        state = os.lstat(entry.path)
+    return Stamp(state.st_size, state.st_mtime_ns, state.st_ino)
 
 
 def _is_ordinary(state: os.stat_result) -> bool:

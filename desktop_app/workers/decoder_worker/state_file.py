@@ -22,6 +22,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop_app.domain.file_renaming import replace_file
+
 MAGIC = b"InkwellKV\r\n\0"
 FORMAT = 1
 _LONGEST_HEADER = 4096
@@ -97,7 +99,7 @@ def write_state(path: Path, origin: StateOrigin, tokens: Sequence[int], data: St
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             for part in (MAGIC, len(header).to_bytes(4, "little"), header, packed, data.data):
                 _write_whole(file, part)
-        os.replace(temporary, path)
+        replace_file(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -14,6 +14,8 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import asdict
 
+from desktop_app.domain.file_renaming import replace_file
+
 LEAST_COSINE = 0.998
 """bf16 is taken only where each vector is at least this close to its fp32 vector."""
 
@@ -76,7 +78,7 @@ class CalibrationFile:
             descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(kept, file, indent=1)
-            os.replace(name, self._path)
+            replace_file(name, self._path)
 
     def _read(self) -> dict[str, object]:
         if self._path is None:

@@ -11,9 +11,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from desktop_app.app import single_instance
 from desktop_app.app.paths import DataPaths, data_paths
 from desktop_app.app.single_instance import Message, SingleInstance
 
@@ -55,6 +57,22 @@ def test_a_second_start_waits_for_a_first_that_is_still_starting(paths: DataPath
     assert answers.get(timeout=10)
     assert received.get(timeout=5) == {"raise": True}
     knocking.join(5)
+    instance.close()
+
+
+def test_while_the_first_starts_its_file_is_empty_where_locking_moves_in_it(
+    paths: DataPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows a byte far behind the text is locked, and the file stands there afterwards."""
+
+    def lock(file: IO[bytes]) -> bool:
+        return bool(file.seek(1 << 20))
+
+    monkeypatch.setattr(single_instance, "_lock", lock)
+    (paths.data / ".window.lock").write_text('{"address": "left by an earlier one", "key": "old"}')
+    instance = SingleInstance(paths)
+    assert instance.acquire()
+    assert (paths.data / ".window.lock").read_bytes() == b""
     instance.close()
 
 
@@ -115,7 +133,7 @@ def test_a_killed_first_leaves_nothing_in_the_way(paths: DataPaths) -> None:
         env=dict(os.environ),
     )
     assert child.stdout is not None
-    assert child.stdout.readline() == b"ready\n"
+    assert child.stdout.readline().rstrip() == b"ready"
     instance = SingleInstance(paths)
     assert not instance.acquire()
     child.kill()

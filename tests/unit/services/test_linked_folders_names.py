@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,30 @@ def test_a_text_kept_apart_from_a_note_that_is_no_linked_file_is_no_conflict_of_
     desk.folders.unlink(desk.linked)
     desk.notes.keep_apart(desk.note("Alpha"), "mine", "Alpha, mine")
     assert desk.store.source_folders.files(desk.linked.id) == {}
+
+
+def test_files_are_known_again_where_a_folder_tells_little_of_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows a folder says no inode of its files, and times that may be old."""
+    real_scandir = os.scandir
+
+    class Entry:
+        def __init__(self, real: os.DirEntry[str]) -> None:
+            self.name, self.path = real.name, real.path
+            self.is_symlink, self.is_dir, self.is_file = real.is_symlink, real.is_dir, real.is_file
+
+        def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+            return os.stat_result((0o100644, 0, 0, 0, 0, 0, 1, 0, 0, 0))
+
+    @contextmanager
+    def scandir(path: Path) -> Iterator[list[Entry]]:
+        with real_scandir(path) as entries:
+            yield [Entry(one) for one in entries]
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert not desk.look().changed
+    desk.notes.save(desk.note("Alpha").id, "mine")
+    assert desk.look().written == 1
+    assert desk.read("Alpha.md") == "mine"
 
 
 def test_a_title_changed_in_case_alone_renames_the_file_in_place(desk: Desk) -> None:

@@ -162,6 +162,30 @@ def test_what_could_run_is_not_opened_and_copies_cannot_be_changed(
     assert not old.exists()  # a copy is gone after a day
 
 
+def test_old_copies_go_where_a_file_that_may_only_be_read_cannot_be_deleted(
+    note_service: NoteService,
+    real_store: Store,
+    files: AttachmentFiles,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real_unlink = os.unlink
+
+    def unlink(path: str, *, dir_fd: int | None = None) -> None:
+        """As on Windows."""
+        if not os.stat(path, dir_fd=dir_fd).st_mode & 0o200:
+            raise PermissionError(13, "Access is denied")
+        real_unlink(path, dir_fd=dir_fd)
+
+    service = NoteAttachmentService(real_store.note_attachments, files, tmp_path / "opened")
+    note = note_service.create("", "a")
+    old = service.copy_to_open(service.add_bytes(note.id, b"%PDF-1", "a.pdf").file)
+    os.utime(old.parent, (0, 0))
+    monkeypatch.setattr(os, "unlink", unlink)
+    service.copy_to_open(service.add_bytes(note.id, b"%PDF-2", "b.pdf").file)
+    assert not old.exists()
+
+
 def test_a_name_is_free_or_the_same_file(
     note_service: NoteService, service: NoteAttachmentService, tmp_path: Path
 ) -> None:
