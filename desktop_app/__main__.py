@@ -81,7 +81,7 @@ def _run_window(arguments: Sequence[str]) -> int:
     try:
         open_window = import_window()
     except ImportError as error:
-        if "shared object" not in str(error):
+        if "shared object" not in str(error) and "DLL load failed" not in str(error):
             raise
         print(f"inkwell: Qt does not load ({error}). “inkwell doctor” says how to mend it.", file=sys.stderr)
         return 1

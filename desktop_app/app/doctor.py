@@ -29,7 +29,8 @@ _INSTALL_AGAIN = (
 )
 _QT_LIBRARIES = (
     "On Debian and Ubuntu: sudo apt-get install libegl1 libgl1 libdbus-1-3 libfontconfig1 libglib2.0-0 "
-    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0"
+    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0. "
+    "Windows and macOS bring all that Qt needs from Windows 10 22H2 and macOS 13 on."
 )
 
 

@@ -85,7 +85,7 @@ def qt_problem(environ: dict[str, str] | None = None) -> str:
     if spec is None or not spec.submodule_search_locations:
         return "PySide6 is not installed."
     if not sys.platform.startswith("linux"):
-        return ""
+        return _import_problem("PySide6.QtWidgets")
     environment = dict(os.environ if environ is None else environ)
     folder = Path(spec.submodule_search_locations[0]) / "Qt"
     libraries = [folder / "lib" / "libQt6Widgets.so.6"]
@@ -100,3 +100,11 @@ def qt_problem(environ: dict[str, str] | None = None) -> str:
         timeout=60,
     )
     return "" if done.returncode == 0 else done.stderr.strip().rpartition("OSError: ")[2].splitlines()[0]
+
+
+def _import_problem(module: str) -> str:
+    """What Python says last where a module cannot be imported; empty where it can."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"import {module}"], capture_output=True, text=True, check=False, timeout=60
+    )
+    return "" if done.returncode == 0 else next(iter(done.stderr.strip().splitlines()[-1:]), "It ended at once.")

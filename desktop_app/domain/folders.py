@@ -14,6 +14,14 @@ _NOT_IN_FILE_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)", re.IGNORECASE)
 
 
+def fits_windows(path: str) -> bool:
+    """Whether Windows can hold a file under each of the names of a path with "/" between them, as they are."""
+    return not any(
+        _NOT_IN_FILE_NAMES.search(name) or name.endswith((" ", ".")) or _RESERVED.match(name)
+        for name in path.split("/")
+    )
+
+
 def clean_folder(path: str) -> str:
     """A folder path as it is stored: names joined by "/", no empty, "." or ".." names, no control characters."""
     names = (_clean_name(name) for name in path.replace("\\", "/").split("/"))

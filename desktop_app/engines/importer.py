@@ -313,7 +313,10 @@ def _resident_bytes(pid: int) -> int:
     import psutil  # type: ignore[import-untyped]
 
     try:
-        return int(psutil.Process(pid).memory_info().rss)
+        process = psutil.Process(pid)
+        # In a virtual environment on Windows python.exe does nothing but start the real one.
+        parts = [process, *process.children(recursive=True)] if os.name == "nt" else [process]
+        return sum(int(one.memory_info().rss) for one in parts)
     except psutil.Error:
         return 0  # it is gone, and its end is told elsewhere
 

@@ -16,6 +16,7 @@ import msgspec
 
 import desktop_app
 from desktop_app.protocol.signals import HOSTS_SIGNALS
+from desktop_app.protocol.windows_job import end_with_this_process
 
 _NEVER_INHERITED = (
     "GGML_BACKEND_PATH",
@@ -86,7 +87,7 @@ class WorkerLauncher(msgspec.Struct, frozen=True):
         """Start it with pipes on all three streams. Raises OSError.
 
         On Linux a worker asks to be killed when the *thread* that started it ends: call this from a thread that lives
-        as long as the worker may.
+        as long as the worker may. Windows ends it with this process.
 
         Signals for the whole program are the program's affair, which ends its workers itself: those have a process
         group of their own, and begin with these signals blocked (see protocol.signals).
@@ -94,7 +95,7 @@ class WorkerLauncher(msgspec.Struct, frozen=True):
         own_group: dict[str, Any] = {"process_group": 0} if os.name == "posix" else {}
         self.working_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _hosts_signals_blocked():
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 self.command(worker),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -104,6 +105,9 @@ class WorkerLauncher(msgspec.Struct, frozen=True):
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 **own_group,
             )
+        if sys.platform == "win32":
+            end_with_this_process(int(process._handle))  # type: ignore[attr-defined]
+        return process
 
 
 @contextmanager

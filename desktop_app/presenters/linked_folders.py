@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -30,7 +31,8 @@ _SHARE_WHEN_TOLD = 10
 _END_WAITS_S = 2.0
 #: Folders watched by the system; changes in others are seen at the next look.
 MOST_WATCHED = 2_000
-
+#: Windows lets nobody rename a folder while one inside it is watched: there linked folders are, and none inside them.
+_HOLDS_WHAT_IT_WATCHES = os.name == "nt"
 
 _Statuses = tuple[int, list[FolderStatus]]
 """With a number that says what was asked later."""
@@ -373,6 +375,8 @@ class LinkedFoldersPresenter(QObject):
             self.link(waiting)
 
     def _watch(self, directories: list[Path]) -> None:
+        if _HOLDS_WHAT_IT_WATCHES:
+            directories = [status.folder.path for status in self._statuses]
         wanted, watched = {str(path) for path in directories}, set(self._watcher.directories())
         if gone := sorted(watched - wanted):
             self._watcher.removePaths(gone)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from desktop_app.domain.errors import AttachmentMissingError
 from desktop_app.domain.exported_notes import exported_id
-from desktop_app.domain.folders import safe_file_name
+from desktop_app.domain.folders import fits_windows, safe_file_name
 from desktop_app.domain.front_matter import written_front_matter
 from desktop_app.domain.note_attachments import (
     Reference,
@@ -21,6 +22,7 @@ from desktop_app.domain.notes import Note
 from desktop_app.services.note_attachment_ports import AttachmentFileStore, NoteAttachmentStore
 
 _FILES = "attachments"
+_ON_WINDOWS = os.name == "nt"
 
 
 class MarkdownFolder:
@@ -76,8 +78,11 @@ class MarkdownFolder:
 
     def write_exactly(self, wanted: str, data: bytes, file_hash: str = "") -> Path:
         """Write a file under the very name it had, whatever characters that has; only where a file of that name is
-        there already it gets a number. `file_hash` is given for one that notes may name. Raises OSError.
+        there already it gets a number, and where the system takes no such name one like it. `file_hash` is given for
+        one that notes may name. Raises OSError.
         """
+        if _ON_WINDOWS and not fits_windows(wanted):
+            wanted = _safe_path(wanted)
         path, count = PurePosixPath(wanted), 1
         while self._folder.joinpath(path).exists():
             count += 1

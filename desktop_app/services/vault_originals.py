@@ -118,7 +118,7 @@ class VaultOriginals:
                 continue
             others.discard(path)
             try:
-                state = entry.stat(follow_symlinks=False)
+                state = os.lstat(entry.path)  # Windows tells from memory what a folder listed, and no inode
             except OSError:
                 continue  # removed since it was listed
             row = SourceFile(path, None, "", state.st_size, state.st_mtime_ns, state.st_ino & 0x7FFF_FFFF_FFFF_FFFF)

@@ -79,8 +79,8 @@ class WorkerRuntime:
         self.send(WorkerHello(PROTOCOL_VERSION, self._name, os.getpid()))
         if hello.protocol_version != PROTOCOL_VERSION:
             self._give_up(f"the host speaks protocol {hello.protocol_version}, this worker {PROTOCOL_VERSION}")
-        if hello.niceness and hasattr(os, "nice"):
-            os.nice(hello.niceness)
+        if hello.niceness:
+            _give_way(hello.niceness)
         threading.Thread(target=self._listen, name="control", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
@@ -163,6 +163,15 @@ class WorkerRuntime:
             phase, done, total = self._progress
             self.send(Heartbeat(phase, done, total, resident_bytes()))
             pause.wait(HEARTBEAT_SECONDS)
+
+
+def _give_way(niceness: int) -> None:
+    """Leave the processor to other programs that want it. Windows knows no such number, but classes."""
+    if hasattr(os, "nice"):
+        os.nice(niceness)
+        return
+    psutil = importlib.import_module("psutil")
+    psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
 
 
 def resident_bytes() -> int:

@@ -414,6 +414,18 @@ def test_a_look_that_ends_late_does_not_bring_back_what_was_unlinked(
     assert (desk.linked.statuses, desk.linked._watcher.directories()) == ([], [])
 
 
+@pytest.mark.parametrize("holds", [False, True])
+def test_folders_inside_are_not_watched_where_that_holds_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, holds: bool
+) -> None:
+    monkeypatch.setattr(linked_folders, "_HOLDS_WHAT_IT_WATCHES", holds)
+    (desk.vault / "inside").mkdir()
+    (desk.vault / "inside" / "b.md").write_text("b")
+    desk.link()
+    watched = [str(desk.vault), *([] if holds else [str(desk.vault / "inside")])]
+    desk.until(lambda: sorted(desk.linked._watcher.directories()) == watched)
+
+
 def test_what_was_written_last_is_in_its_file_when_the_program_ends(desk: Desk) -> None:
     note_id = desk.link()
     desk.notes.save(note_id, "last words")

@@ -6,6 +6,7 @@ import sys
 
 from desktop_app.domain.errors import ImportLimitError
 from desktop_app.protocol.import_messages import MOST_MEMORY, MOST_SECONDS, MOST_TEXT_BYTES
+from desktop_app.protocol.windows_job import limit_own_memory
 
 _OPEN_FILES = 64
 _TODO = "Attach a smaller file, or only the part that matters."
@@ -14,10 +15,11 @@ _TODO = "Attach a smaller file, or only the part that matters."
 def confine_process() -> None:
     """Limit memory, processor time, open files and written files of this process, for good.
 
-    Without `resource` (Windows), and where the system does not hold the limit of memory (macOS), the host watches.
+    Windows limits nothing but memory, and macOS not even that: there the host watches.
     """
     sys.dont_write_bytecode = True
     if sys.platform == "win32":
+        limit_own_memory(MOST_MEMORY)
         return
     import resource
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -179,6 +180,12 @@ def test_a_data_folder_that_cannot_be_made_is_said_and_the_rest_is_looked_at(tmp
     assert check(report, "decoder").state is State.OK
 
 
+def test_outside_linux_qt_is_asked_by_importing_it() -> None:
+    assert machine_facts._import_problem("json") == ""
+    assert "no_such_module" in machine_facts._import_problem("no_such_module")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX systems")
 def test_an_open_data_folder_is_warned_about(paths: DataPaths) -> None:
     paths.data.chmod(0o755)
     assert "chmod 700" in check(examine(paths, Healthy(paths)), "folders").mend

@@ -37,17 +37,24 @@ def test_without_a_screen_qt_is_not_asked(
     assert not linux.exists()
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        "libEGL.so.1: cannot open shared object file: No such file or directory",
+        "DLL load failed while importing QtWidgets: The specified module could not be found.",
+    ],
+)
 def test_a_library_that_qt_misses_is_named(
-    linux: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    says: str, linux: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails() -> None:
-        raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+        raise ImportError(says)
 
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(door, "import_window", fails)
     assert door.main(["--data-dir", str(linux)]) == 1
     said = capsys.readouterr().err
-    assert "libEGL.so.1" in said
+    assert says in said
     assert "inkwell doctor" in said
 
 

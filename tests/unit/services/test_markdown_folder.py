@@ -12,7 +12,9 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import ExportError
 from desktop_app.domain.note_attachments import find_references
 from desktop_app.domain.notes import ExportReport
+from desktop_app.services import markdown_folder
 from desktop_app.services.export import Export
+from desktop_app.services.markdown_folder import MarkdownFolder
 from desktop_app.services.note_attachments import NoteAttachmentService
 from desktop_app.services.notes import NoteService
 from desktop_app.storage.attachment_files import AttachmentFiles
@@ -144,6 +146,23 @@ def test_a_file_and_a_folder_of_one_name_live_beside_each_other(
         "attachments/d (2)/Inside.md",
     ]
     assert "[x](b) [y](b%20%282%29/c.png) ![[d]]" in (folder / "a/N.md").read_text()
+
+
+def test_names_that_windows_lacks_get_others_there(
+    real_store: Store, files: AttachmentFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name with a colon would make a hidden stream of another file there."""
+    monkeypatch.setattr(markdown_folder, "_ON_WINDOWS", True)
+    folder = MarkdownFolder(tmp_path / "out", real_store.note_attachments, files)
+    for name in ("a: b.md", ".obsidian/app.json", "sub /aux.md", "two  blanks.md", "end..md"):
+        folder.write_exactly(name, b"x")
+    assert _written(tmp_path / "out") == [
+        ".obsidian/app.json",
+        "a b.md",
+        "end..md",
+        "sub/_aux.md",
+        "two  blanks.md",
+    ]
 
 
 def test_what_could_run_is_not_opened_and_copies_cannot_be_changed(
