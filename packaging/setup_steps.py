@@ -186,16 +186,22 @@ class Installer:
     def link_checkout(self, _tick: Tick) -> None:
         """Let the environment import the checkout from any folder, and put `inkwell` beside its programs."""
         checkout = self._checkout
-        with open(os.path.join(checkout.site_packages(), "inkwell_checkout.pth"), "w", encoding="utf-8") as file:
+        encoding = path_file_encoding(os.name, sys.version_info[:2])
+        with open(os.path.join(checkout.site_packages(), "inkwell_checkout.pth"), "w", encoding=encoding) as file:
             file.write(checkout.root + "\n")
         if os.name == "nt":
             with open(os.path.join(checkout.scripts, "inkwell.cmd"), "w", encoding="utf-8") as file:
-                file.write(f'@"{checkout.python}" -m desktop_app %*\n')
+                file.write('@"%~dp0python.exe" -P -m desktop_app %*\n')  # cmd.exe reads no UTF-8: no path of ours
             return
         script = os.path.join(checkout.scripts, "inkwell")
         with open(script, "w", encoding="utf-8") as file:
             file.write(f'#!/bin/sh\nexec "{checkout.python}" -P -m desktop_app "$@"\n')
         os.chmod(script, 0o755)
+
+
+def path_file_encoding(system: str, python: tuple[int, int]) -> str:
+    """What Python reads its .pth files as."""
+    return "locale" if system == "nt" and python < (3, 12) else "utf-8"
 
 
 def remove_half_installed(site_packages: str) -> list[str]:

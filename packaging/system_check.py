@@ -140,9 +140,23 @@ def apt_commands(packages: Iterable[str]) -> list[SystemCommand]:
 
 
 def has_compiler(environ: Mapping[str, str]) -> bool:
-    """True where a C++ compiler is on the path or named by CXX."""
+    """True where a C++ compiler is on the path, named by CXX, or came with Visual Studio, where CMake finds it."""
     names = (environ["CXX"],) if environ.get("CXX") else COMPILERS
-    return any(shutil.which(name.split()[0]) for name in names)
+    return any(shutil.which(name.split()[0]) for name in names) or has_visual_studio(environ)
+
+
+def has_visual_studio(environ: Mapping[str, str]) -> bool:
+    """True where Visual Studio or its Build Tools are installed with a C++ compiler; they put none on the path."""
+    folder = environ.get("ProgramFiles(x86)", "")
+    finder = os.path.join(folder, "Microsoft Visual Studio", "Installer", "vswhere.exe")
+    if not folder or not os.path.isfile(finder):
+        return False
+    tools = [f"Microsoft.VisualStudio.Component.VC.Tools.{machine}" for machine in ("x86.x64", "ARM64")]
+    words = [finder, "-products", "*", "-requires", *tools, "-requiresAny", "-property", "installationPath"]
+    try:
+        return bool(subprocess.run(words, capture_output=True, timeout=30, check=False).stdout.strip())
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def compiler_advice() -> str:

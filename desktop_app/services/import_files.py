@@ -294,7 +294,7 @@ def shown_path(found: FoundFile) -> str:
 
 
 def _name(found: FoundFile) -> str:
-    bundle = bundle_of(_shown(found.path))
+    bundle = bundle_of(without_lone_surrogates(found.path.as_posix()))
     return bundle.stem if bundle is not None else name_and_id(PurePosixPath(shown_path(found)).stem)[0]
 
 

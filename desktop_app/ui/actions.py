@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import msgspec
@@ -9,6 +10,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from desktop_app.settings.schema import Section
+from desktop_app.ui.mac_keys import MAC_KEYS
 from desktop_app.ui.theme.theme import Theme
 
 ON_PAGE = "writing."
@@ -309,7 +311,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 class Actions(QObject):
     """The actions as Qt objects. Screens connect `triggered`, and disable what is not on offer just now."""
 
-    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QObject | None = None, platform: str = sys.platform) -> None:
         super().__init__(parent)
         self._specs = {spec.id: spec for spec in ACTIONS}
         self._actions: dict[str, QAction] = {}
@@ -317,7 +319,8 @@ class Actions(QObject):
             action = QAction(theme.icon(spec.icon), self._words(spec.text), self)
             action.setObjectName(spec.id)
             action.setCheckable(spec.checkable)
-            action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
+            own_keys = MAC_KEYS.get(spec.id, spec.keys) if platform == "darwin" else spec.keys
+            action.setShortcuts([QKeySequence(keys) for keys in own_keys])
             # The window holds the actions of the room that is shown, so that two rooms can share Ctrl+N.
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.setEnabled(not spec.starts_disabled)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ChipButton, TextButton
+from desktop_app.ui.widgets import ChipButton, TextButton, long_text_editor
 from desktop_app.ui.widgets.flow_row import FlowRow
 
 
@@ -40,14 +41,19 @@ def test_what_is_made_later_comes_where_it_stands(theme: Theme, qtbot: QtBot) ->
     assert gone_to == [chips[1], chips[2], last]
 
 
-def test_a_text_is_left_by_keys_in_both_directions(theme: Theme, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("leaves", [Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.MetaModifier])
+def test_a_text_is_left_by_keys_in_both_directions(
+    theme: Theme, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, leaves: Qt.KeyboardModifier
+) -> None:
+    """On macOS by the control key, which Qt calls Meta."""
+    monkeypatch.setattr(long_text_editor, "_KEY_THAT_LEAVES", leaves)
     before, editor, behind = TextButton("Before"), MarkdownEditor(theme), TextButton("Behind")
     house = house_of(qtbot, before, editor, behind)
     editor.setFocus()
-    qtbot.keyClick(editor, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(editor, Qt.Key.Key_Tab, leaves)
     assert house.focusWidget() is behind
     editor.setFocus()
-    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    keys = leaves | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(editor, Qt.Key.Key_Backtab, keys)
     assert before.hasFocus()
     assert editor.toPlainText() == ""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.ui.actions import ACTIONS
+from desktop_app.ui.mac_keys import MAC_KEYS
 from tests.architecture.documents import controls, prose
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging"))
@@ -35,6 +36,17 @@ def test_the_guide_lists_every_shortcut_and_no_other() -> None:
     documented = [(tuple(re.findall(r"`([^`]+)`", keys)), text, where) for keys, text, where in ROW.findall(section)]
     declared = [(spec.keys, spec.text, spec.room or "everywhere") for spec in ACTIONS if spec.keys]
     assert documented == declared
+
+
+def test_the_guide_lists_the_keys_that_are_others_on_macos() -> None:
+    section = GUIDE.read_text(encoding="utf-8").partition("| On macOS |")[2].partition("\nInside")[0]
+    signs = {"Ctrl+Alt+": "⌥⌘", "Ctrl+": "⌘", "Up": "↑", "Down": "↓"}
+    texts = {spec.id: spec.text for spec in ACTIONS}
+    declared = [
+        (re.sub("|".join(map(re.escape, signs)), lambda word: signs[word.group()], keys), texts[action_id])
+        for action_id, (keys,) in MAC_KEYS.items()
+    ]
+    assert re.findall(r"^\| `([^`]+)` \| (.+) \|$", section, re.MULTILINE) == declared
 
 
 def plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -40,6 +41,8 @@ _SHARE_ABOVE = 5
 PADDING = 18
 _BOTTOM = 120
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+# What Qt calls Ctrl is ⌘ on macOS, which keeps ⌘Tab to itself; Meta is the control key.
+_KEY_THAT_LEAVES = Qt.KeyboardModifier.MetaModifier if sys.platform == "darwin" else Qt.KeyboardModifier.ControlModifier
 
 
 class KeptText(msgspec.Struct):
@@ -368,7 +371,7 @@ class LongTextEditor(QTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Tab is a letter here: with Ctrl it leaves the text, as in other programs."""
-        if event.key() in _TABS and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if event.key() in _TABS and event.modifiers() & _KEY_THAT_LEAVES:
             self._leave(back=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif self._pasting is not None:
             self._waiting_keys.append(event.clone())

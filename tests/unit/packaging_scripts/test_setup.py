@@ -190,6 +190,26 @@ def test_without_a_compiler_the_message_says_what_to_install(setting: Setting, m
         setting.set_up()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a script takes the place of a program")
+@pytest.mark.parametrize(("answer", "has_one"), [("echo C:/BuildTools", True), ("true", False)])
+def test_a_compiler_that_visual_studio_brought_is_found_although_none_is_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, has_one: bool
+) -> None:
+    finder = tmp_path / "Microsoft Visual Studio" / "Installer" / "vswhere.exe"
+    finder.parent.mkdir(parents=True)
+    finder.write_text(f"#!/bin/sh\n{answer}\n")
+    finder.chmod(0o755)
+    monkeypatch.setattr(system_check.shutil, "which", lambda name: None)
+    assert system_check.has_compiler({"ProgramFiles(x86)": str(tmp_path)}) is has_one
+    assert not system_check.has_compiler({})
+
+
+def test_the_way_to_the_checkout_is_written_as_python_reads_it() -> None:
+    """Python 3.11 on Windows reads it in the system's code page, which lacks most letters of UTF-8."""
+    assert setup_steps.path_file_encoding("nt", (3, 11)) == "locale"
+    assert setup_steps.path_file_encoding("nt", (3, 12)) == setup_steps.path_file_encoding("posix", (3, 11)) == "utf-8"
+
+
 # What the system must bring along ------------------------------------------------------------------
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux only")

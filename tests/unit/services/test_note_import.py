@@ -4,7 +4,8 @@ import os
 import shutil
 import time
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+from typing import cast
 
 import pytest
 
@@ -255,3 +256,11 @@ def test_text_bundles_in_a_folder_are_notes_of_their_names(note_service: NoteSer
     (note,) = map(note_service.get, report.imported)
     assert (note.title, note.folder, report.not_taken) == ("A plan", "work", (str(bundle / "assets" / "read.md"),))
     assert run(note_service, bundle).unchanged == 1
+
+
+def test_a_text_bundle_is_known_by_its_name_on_windows() -> None:
+    path = PureWindowsPath(r"C:\vault\A plan.textbundle\text.md")
+    assert (
+        import_files._name(import_files.FoundFile(cast("Path", path), "A plan.textbundle/text.md", named=False))
+        == "A plan"
+    )
