@@ -147,16 +147,14 @@ def shifted_lines(lines: Sequence[str], *, back: bool) -> list[str]:
     """Several lines one step to the right, or back to the left."""
     step = "\t" if any(line.startswith("\t") for line in lines) else _STEP
     if back:
-        return [
-            line[1:] if line.startswith("\t") else line[min(_TAB, len(line) - len(line.lstrip(" "))) :]
-            for line in lines
-        ]
+        return [_without_step(line) for line in lines]
     return [step + line if line.strip() else line for line in lines]
 
 
 def _without_step(line: str) -> str:
-    blanks = len(line) - len(line.lstrip(" "))
-    return line[min(_TAB, blanks) :]
+    if line.startswith("\t"):
+        return line[1:]
+    return line[min(_TAB, len(line) - len(line.lstrip(" "))) :]
 
 
 def _as_task(line: str, item: ListItem | None, done: bool | None) -> str:

@@ -545,3 +545,17 @@ def test_a_request_to_end_counts_as_ctrl_c() -> None:
     with pytest.raises(KeyboardInterrupt):
         ask_to_end()
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@posix_only
+def test_a_machine_without_python_is_told_so(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/bash", str(PACKAGING.parent / ".ci" / "run")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Python 3.11" in done.stderr
+    assert "apt-get install -y python3" in done.stderr
