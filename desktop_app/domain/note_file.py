@@ -54,7 +54,8 @@ class WrittenNote(msgspec.Struct, frozen=True):
 def file_bytes(note: WrittenNote, path: str, earlier: bytes | None) -> bytes:
     """The bytes of the note's file at `path`; `earlier` are those that stand there, None where no file does.
 
-    A text that the file's encoding cannot hold is written as UTF-8.
+    A text that the file's encoding cannot hold is written as UTF-8. In a file that is no valid UTF-8 as a whole, the
+    lines that were not edited stay as they are.
     """
     decoded = None if earlier is None else decode_text(earlier)
     if earlier is None or decoded is None:
@@ -68,7 +69,7 @@ def file_bytes(note: WrittenNote, path: str, earlier: bytes | None) -> bytes:
     new_head = told_head(wanted, note, path, matter if wanted == head else None)
     if (new_head, note.text) == (head, body):
         return earlier
-    return _encoded(new_head + note.text, decoded)
+    return _encoded(new_head + note.text, decoded, earlier)
 
 
 def rebuilt(text: str, front_matter: str) -> bytes:
@@ -95,10 +96,15 @@ def title_after(read: ReadText, path: str, earlier_title: str) -> str:
     return earlier_title if follows_title(path, earlier_title) else PurePosixPath(path).stem
 
 
-def _encoded(text: str, decoded: DecodedText) -> bytes:
+def _encoded(text: str, decoded: DecodedText, earlier: bytes) -> bytes:
+    """The text in the file's encoding. Of a file in none as a whole, lines that stay keep the bytes that they had."""
     try:
+        if decoded.encoding == "utf-8" and decoded.remark:
+            had = dict(zip(decoded.text.split("\n"), earlier.removeprefix(decoded.mark).split(b"\n"), strict=True))
+            lines = (had[line] if line in had else line.encode("utf-8") for line in text.split("\n"))
+            return decoded.mark + b"\n".join(lines)
         return decoded.mark + text.encode(decoded.encoding)
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, ValueError):
         return text.encode("utf-8", "replace")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 import msgspec
+from msgspec.structs import replace
 
 from desktop_app.domain.encoding_guess import guess_encoding
 
@@ -63,8 +64,9 @@ def decode_text(data: bytes) -> DecodedText | None:
             return DecodedText(data.decode(unmarked), remark, unmarked)
     except UnicodeDecodeError:
         if data.startswith(codecs.BOM_UTF8):
-            data = data[len(codecs.BOM_UTF8) :]
-        elif data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            rest = data[len(codecs.BOM_UTF8) :]
+            return None if _is_binary(rest) else replace(_older(rest), mark=codecs.BOM_UTF8)
+        if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return None
     if _is_binary(data):
         return None

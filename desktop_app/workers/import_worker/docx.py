@@ -1,7 +1,8 @@
 """Text of a DOCX file, as Markdown writes it: headings, paragraphs, lists, tables, notes, page headers and footers.
 
 A DOCX is a zip file of XML; what stands in its paragraphs is read, text boxes included, with bold, italic and struck
-letters, code, links and formulas. Comments, deleted text and the table of contents are not.
+letters, code, links and formulas. Comments become notes that say whose they are. Deleted text and the table of contents
+are not read.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ from desktop_app.workers.import_worker.docx_body import Body, Relations
 from desktop_app.workers.import_worker.docx_properties import PART as PROPERTIES
 from desktop_app.workers.import_worker.docx_properties import DocxProperties
 from desktop_app.workers.import_worker.docx_styles import Numbering, Styles
+from desktop_app.workers.import_worker.html_inline import escaped
 from desktop_app.workers.import_worker.limits import TextBudget
 from desktop_app.workers.import_worker.safe_xml import Attributes, read_xml
 
 DOCUMENT = "word/document.xml"
 _STYLES = "word/styles.xml"
 _NUMBERING = "word/numbering.xml"
-_NOTES = ("word/footnotes.xml", "word/endnotes.xml")
+_NOTES = ("word/footnotes.xml", "word/endnotes.xml", "word/comments.xml")
 _MARGIN = re.compile(r"word/(header|footer)(\d*)\.xml")
 _MEDIA = "word/media/"
+_LONGEST_NAME = 100
 NoteMark = Callable[[str, str], str]
 _BLOCK = 100_000
 """Characters that are handed on at once."""
@@ -179,7 +182,7 @@ class _Document:
 
 
 class _Notes:
-    """Footnotes and endnotes, counted in the order in which the text refers to them."""
+    """Footnotes, endnotes and comments, counted in the order in which the text refers to them."""
 
     def __init__(self, part: Callable[[str], Body]) -> None:
         """`part` gives what reads a note in the part of that name; set `name` before one is read."""
@@ -189,12 +192,16 @@ class _Notes:
         self._numbers: dict[tuple[str, str], int] = {}
         self._now: Body | None = None
         self._key = ("", "")
+        self._author = ""
 
     def start(self, name: str, attributes: Attributes) -> None:
         if self._now is not None:
             self._now.start(name, attributes)
-        elif name in ("footnote", "endnote") and attributes.get("type", "normal") == "normal":  # others are lines
+        elif (
+            name in ("footnote", "endnote", "comment") and attributes.get("type", "normal") == "normal"
+        ):  # others are lines
             self._key = name, attributes.get("id", "")
+            self._author = " ".join(attributes.get("author", "").split())[:_LONGEST_NAME]
             self._now = self._part(self.name)
 
     def text(self, text: str) -> None:
@@ -206,6 +213,8 @@ class _Notes:
             return
         if name == self._key[0]:
             text = self._now.written().strip()
+            if text and self._key[0] == "comment":
+                text = f"Comment by {escaped(self._author)}: {text}" if self._author else f"Comment: {text}"
             if text:
                 self._texts[self._key] = text
             self._now = None

@@ -69,6 +69,19 @@ def test_broken_utf8_is_left_alone_until_it_is_edited() -> None:
     assert file_bytes(note_of(earlier, "n.md"), "n.md", earlier) == earlier
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_of_broken_utf8_only_the_lines_that_were_edited_are_written_anew(mark: bytes, end: bytes) -> None:
+    lines = [b"---", b"by: Andr\xe9", b"---", "# Über".encode(), b"caf\xe9 one", b"\xe4 stays", "漢 ends".encode()]
+    data = mark + end.join(lines)
+    note = note_of(data, "a.md")
+    edited = file_bytes(note_of(data, "a.md", text=note.text.replace("one", "two")), "a.md", data)
+    assert edited == mark + end.join([*lines[:4], "café two".encode(), *lines[5:]])
+    added = file_bytes(note_of(data, "a.md", text=note.text.replace("# Über", "# Über\nnew é")), "a.md", data)
+    assert b"\xe4 stays" in added
+    assert "new é".encode() in added
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_tags_change_their_own_lines_only(end: str) -> None:
     head = f"---{end}title: Bee{end}tags:{end}  - old{end}  - Kept{end}mood: good # mine{end}---{end}"

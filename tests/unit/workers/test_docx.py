@@ -233,3 +233,28 @@ def test_a_picture_keeps_its_words(tmp_path: Path, target: bytes) -> None:
     (note,) = read_notes(path, attachments, lambda done, total: None)
     assert isinstance(note, ForeignNote)
     assert (note.text, sent) == ("![A (red) barn](a.png)\n\nwords\n\n", ["a.png"])
+
+
+def test_comments_become_notes_that_say_whose_they_are(tmp_path: Path) -> None:
+    comments = part(
+        "comments",
+        f'<w:comment w:id="0" w:author="Ada *L*" w:date="2026-11-27T10:00:00Z">{paragraph("Too bold?")}'
+        f'{paragraph("See page 3.")}</w:comment><w:comment w:id="1">{paragraph("Who says so")}</w:comment>'
+        f'<w:comment w:id="2" w:author="Never">{paragraph("named nowhere")}</w:comment>',
+    )
+    text = read(
+        tmp_path,
+        line(
+            '<w:commentRangeStart w:id="0"/>',
+            run("a claim"),
+            '<w:commentRangeEnd w:id="0"/><w:r><w:commentReference w:id="0"/></w:r>',
+            run(" and more"),
+            '<w:r><w:commentReference w:id="1"/></w:r>',
+        ),
+        comments=comments,
+    )
+    assert text.startswith("a claim[^1] and more[^2]\n")
+    assert "[^1]: Comment by Ada \\*L\\*: Too bold?\n" in text
+    assert "    See page 3." in text
+    assert "[^2]: Comment: Who says so" in text
+    assert "named nowhere" not in text
