@@ -215,6 +215,7 @@ class NotesRoom(Room):
             screen,
             targets=lambda: screen.targets,
             save=screen.flush,
+            as_shown=lambda: screen.desk.active.as_shown,
         )
 
     def _add_folder_export(self, screen: NotesScreen) -> None:

@@ -95,6 +95,17 @@ class NoteExport:
         with_files = ((note, self.files_of(note)) for note in notes)
         return html_page(title, with_files, self.read, typesetter.typeset, keeps_lines=self.keeps_lines)
 
+    def formatted(self, note: Note) -> str:
+        """A note as HTML for other programs to take in: without a page around it, and with the sources of formulas,
+        since hardly one takes drawings.
+        """
+        from desktop_app.services.note_html import html_page
+
+        files = self.files_of(note)
+        page = html_page("", [(note, files)], self.read, lambda _formula: None, keeps_lines=self.keeps_lines)
+        # Without its style sheet, a table would have no lines.
+        return page.body.replace("<table>", '<table border="1" cellspacing="0" cellpadding="4">')
+
     def together(
         self,
         note_ids: Sequence[int],

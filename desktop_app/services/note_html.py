@@ -108,9 +108,10 @@ Read = Callable[[StoredFile], bytes]
 
 
 class HtmlPage(msgspec.Struct, frozen=True):
-    """The page, the files that are in it, and the names of those that could not be read."""
+    """The page, what stands in its body, the files that are in it, and the names of those that could not be read."""
 
     text: str
+    body: str
     enclosed: Sequence[StoredFile]
     missing: Sequence[str]
 
@@ -133,7 +134,7 @@ def html_page(
     renderer = _Renderer(read, typeset, keeps_lines=keeps_lines)
     body = "".join(f"<article>\n{renderer.article(note, files)}</article>\n" for note, files in notes)
     page = _PAGE.format(title=escape(title or "Note"), style=_STYLE, body=body)
-    return HtmlPage(page, list(renderer.enclosed.values()), renderer.missing)
+    return HtmlPage(page, body, list(renderer.enclosed.values()), renderer.missing)
 
 
 class _Renderer(RendererHTML):

@@ -102,6 +102,7 @@ OTHER_WORDS: dict[str, str] = {
     "note.export_pdf": _("print save paper share"),
     "note.export_docx": _("docx Microsoft Office LibreOffice save share"),
     "note.export_one": _("book compile manuscript combine collect join pdf docx word html"),
+    "note.copy_formatted": _("rich text mail email html clipboard send"),
     "note.print": _("paper printer hard copy"),
     "note.export_markdown": _("save share"),
     "search.note_map": _("graph visualisation clusters"),

@@ -235,6 +235,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _about_note("note.export_pdf", _("Export note as PDF…"), "export"),
     _about_note("note.export_docx", _("Export note as Word document…"), "export"),
     _about_note("note.export_one", _("Export notes as one document…"), "export"),
+    _about_note("note.copy_formatted", _("Copy as formatted text"), "copy"),
     _about_note("note.print", _("Print note…"), "printer", ("Ctrl+P",)),
     _about_note("note.export_folder", _("Export folder as Markdown…"), "export"),
     ActionSpec("note.link_folder", _("Keep a folder as files…"), "link", _("Notes"), room="notes"),

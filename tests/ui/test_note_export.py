@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from PySide6.QtGui import QPageSize
+from PySide6.QtGui import QGuiApplication, QPageSize, QTextCursor
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -82,6 +82,7 @@ class Room:
             targets=lambda: desk.screen.targets,
             save=desk.screen.flush,
             questions=Where(folder),
+            as_shown=lambda: desk.screen.desk.active.as_shown,
         )
 
     def export(self, kind: str) -> list[str]:
@@ -251,9 +252,32 @@ def test_a_note_is_printed_on_the_paper_that_the_printer_has(room: Room, tmp_pat
         assert round(document[0].get_size()[0]) == 420  # A5, in points
 
 
+def test_a_note_or_what_is_selected_is_copied_as_it_reads(room: Room) -> None:
+    room.desk.open("# Ink\n\n**bold** $x^2$\n\n| a |\n|---|\n| 1 |\n")
+    said: list[str] = []
+    room.desk.presenter.notice.connect(lambda words, _undo: said.append(words))
+    editor = room.desk.view.editor
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    editor.insertPlainText("\njust typed")
+    room.actions["note.copy_formatted"].trigger()
+    room.desk.until(lambda: said)
+    copied = QGuiApplication.clipboard().mimeData()
+    assert "<strong>bold</strong> <code>$x^2$</code>" in copied.html()
+    assert '<table border="1"' in copied.html()
+    assert "just typed" in copied.html()
+    assert copied.text().startswith("# Ink")
+    editor.setTextCursor(editor.document().find("**bold**"))
+    room.actions["note.copy_formatted"].trigger()
+    room.desk.until(lambda: len(said) == 2)
+    copied = QGuiApplication.clipboard().mimeData()
+    assert copied.text() == "**bold**"
+    assert copied.html().strip() == "<article>\n<p><strong>bold</strong></p>\n</article>"
+
+
 def test_no_note_means_nothing_to_export(room: Room) -> None:
     room.desk.until(lambda: not room.desk.presenter.state.loading)
     assert not room.actions["note.print"].isEnabled()
+    assert not room.actions["note.copy_formatted"].isEnabled()
     for kind in ("markdown", "html", "pdf", "docx", "one"):
         assert not room.actions[f"note.export_{kind}"].isEnabled()
 

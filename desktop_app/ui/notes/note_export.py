@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QMimeData, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.notes import ExportReport
+from desktop_app.domain.notes import ExportReport, Note
 from desktop_app.presenters.note_export import NoteExportPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.services.note_export import NoteExport, Progress
@@ -90,8 +90,11 @@ class NoteExportControls(QObject):
         targets: Callable[[], Sequence[int]],
         save: Callable[[], Sequence[InkwellError]],
         questions: Questions | None = None,
+        as_shown: Callable[[], Note | None] = lambda: None,
     ) -> None:
-        """`targets()` are the notes that are meant; `save()` keeps what was typed last and gives what could not be."""
+        """`targets()` are the notes that are meant; `save()` keeps what was typed last and gives what could not be;
+        `as_shown()` is the note that is worked in, or what is selected in it.
+        """
         super().__init__(screen)
         self._presenter = presenter
         self._export = export
@@ -108,6 +111,8 @@ class NoteExportControls(QObject):
             actions[action_id].triggered.connect(lambda _=False, kind=kind: self._write_each(kind))
         actions["note.export_one"].triggered.connect(self._write_together)
         actions["note.print"].triggered.connect(self._print)
+        actions["note.copy_formatted"].triggered.connect(lambda _=False: self._format(as_shown()))
+        presenter.formatted.connect(self._copy)
         presenter.running_changed.connect(lambda running: bar.show_kind("export" if running else ""))
         presenter.progress.connect(bar.show_progress)
         presenter.exported.connect(self._tell)
@@ -177,6 +182,18 @@ class NoteExportControls(QObject):
             documents.print_on(printer, self._export.read_notes(ids, progress, cancel))
 
         self._presenter.export(write)
+
+    def _format(self, note: Note | None) -> None:
+        if note is not None:
+            self._presenter.format(note, self._export.formatted)
+
+    def _copy(self, html: str, markdown: str) -> None:
+        """For a mail or a document as it reads, for a text field as it is written."""
+        data = QMimeData()
+        data.setHtml(html)
+        data.setText(markdown)
+        QGuiApplication.clipboard().setMimeData(data)
+        self._notes.notice.emit(self.tr("Copied, to be pasted with its formatting."), None)
 
     def _documents(self) -> NoteDocuments:
         self._print_theme = self._print_theme or self._make_theme()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.editor_text import decode
 from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
@@ -27,7 +29,7 @@ from desktop_app.ui.notes.extraction import Extraction
 from desktop_app.ui.notes.kept_folds import KeptFolds
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
-from desktop_app.ui.notes.note_view import NoteView
+from desktop_app.ui.notes.note_view import READ, NoteView
 from desktop_app.ui.notes.paste_controls import PasteControls
 from desktop_app.ui.notes.picture_widths import PictureWidths
 from desktop_app.ui.notes.properties_controls import PropertiesControls
@@ -123,6 +125,17 @@ class NoteSide(QObject):
     def note(self) -> Note | None:
         """The note that is open here."""
         return self.editor.note
+
+    @property
+    def as_shown(self) -> Note | None:
+        """The open note with the text that is on the screen, or with what of it is selected where it is written."""
+        note = self.note
+        if note is None:
+            return None
+        chosen = self.view.editor.textCursor().selectedText() if self.view.mode != READ else ""
+        if not chosen.strip():
+            return replace(note, text=self.editor.text())
+        return replace(note, title="", text=decode(chosen.replace("\u2029", "\n").replace("\u2028", "\n")))
 
     def shows(self, note_id: int) -> bool:
         """Whether that note is open here."""

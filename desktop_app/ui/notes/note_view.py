@@ -358,7 +358,8 @@ class NoteView(QWidget):
         exports = self.menu.addMenu(self._theme.icon("export"), self.tr("Export note"))
         for kind in ("markdown", "html", "pdf", "docx", "one"):
             exports.addAction(self._actions[f"note.export_{kind}"])
-        self.menu.addAction(self._actions["note.print"])
+        for action_id in ("note.copy_formatted", "note.print"):
+            self.menu.addAction(self._actions[action_id])
         self.menu.addAction(self._actions["note.export_folder"])
         self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export everything…"))
         self.menu.addSeparator()

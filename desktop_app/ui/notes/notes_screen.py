@@ -608,6 +608,7 @@ class NotesScreen(QWidget):
             ("note.export_docx", some),
             ("note.export_one", some),
             ("note.print", some),
+            ("note.copy_formatted", one),
             ("note.by_folder", not trashed),
             ("note.by_tag", not trashed),
             ("note.sort", not trashed),
