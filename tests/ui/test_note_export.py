@@ -272,6 +272,9 @@ def test_a_note_or_what_is_selected_is_copied_as_it_reads(room: Room) -> None:
     copied = QGuiApplication.clipboard().mimeData()
     assert copied.text() == "**bold**"
     assert copied.html().strip() == "<article>\n<p><strong>bold</strong></p>\n</article>"
+    room.controls.leave_plain_words()
+    left = QGuiApplication.clipboard().mimeData()
+    assert (left.text(), left.hasHtml()) == ("**bold**", False)
 
 
 def test_no_note_means_nothing_to_export(room: Room) -> None:

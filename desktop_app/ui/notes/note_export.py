@@ -106,6 +106,7 @@ class NoteExportControls(QObject):
         self._save = save
         self._questions = questions or Questions(screen)
         self.report: ExportReportDialog | None = None
+        self._copied = ""  # the words of what was put on the clipboard
         actions["note.export_markdown"].triggered.connect(self._write_markdown)
         for action_id, kind in (("note.export_html", HTML), ("note.export_pdf", PDF), ("note.export_docx", DOCX)):
             actions[action_id].triggered.connect(lambda _=False, kind=kind: self._write_each(kind))
@@ -113,6 +114,9 @@ class NoteExportControls(QObject):
         actions["note.print"].triggered.connect(self._print)
         actions["note.copy_formatted"].triggered.connect(lambda _=False: self._format(as_shown()))
         presenter.formatted.connect(self._copy)
+        application = QGuiApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.leave_plain_words)
         presenter.running_changed.connect(lambda running: bar.show_kind("export" if running else ""))
         presenter.progress.connect(bar.show_progress)
         presenter.exported.connect(self._tell)
@@ -189,11 +193,19 @@ class NoteExportControls(QObject):
 
     def _copy(self, html: str, markdown: str) -> None:
         """For a mail or a document as it reads, for a text field as it is written."""
+        self._copied = markdown
         data = QMimeData()
         data.setHtml(html)
         data.setText(markdown)
         QGuiApplication.clipboard().setMimeData(data)
         self._notes.notice.emit(self.tr("Copied, to be pasted with its formatting."), None)
+
+    def leave_plain_words(self) -> None:
+        """At the end of the program: what Python made must not be on the clipboard when Python is gone."""
+        clipboard = QGuiApplication.clipboard()
+        if self._copied and clipboard.text() == self._copied:
+            clipboard.setText(self._copied)
+        self._copied = ""
 
     def _documents(self) -> NoteDocuments:
         self._print_theme = self._print_theme or self._make_theme()
