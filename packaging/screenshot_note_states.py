@@ -190,7 +190,7 @@ def notes_tasks(camera: Camera, folder: Path) -> None:
         stage.until(lambda: screen.view.words_label.text() and stage.desk.tasks.idle, "the note")
         stage.desk.actions["note.statistics"].trigger()
         dialog = screen.findChild(StatisticsDialog)
-        stage.until(lambda: "…" not in dialog.total[0].text(), "the counts")
+        stage.until(lambda: "…" not in dialog.own[0].text() + dialog.total[0].text(), "the counts")
         stage.shoot("notes-statistics", sheet=dialog)
         dialog.reject()
         screen.show_tasks()

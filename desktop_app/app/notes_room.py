@@ -229,6 +229,6 @@ class NotesRoom(Room):
         from desktop_app.presenters.open_tasks import OpenTasksPresenter
 
         service = self._container.note_parts.note_tasks
-        presenter = OpenTasksPresenter(service, self._tasks, lambda: not screen.flush(), self)
+        presenter = OpenTasksPresenter(service, self._tasks, screen.flush, self)
         self._upkeep.on_close.append(presenter.close)
         screen.add_tasks(presenter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from datetime import date
 
 import msgspec
@@ -19,6 +20,7 @@ _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _DUE = re.compile(r"(?:📅|\bdue\b:?)[ \t]*$", re.IGNORECASE)
 _TOLD = re.compile(r"[ \t]*[([]?(?:📅|\bdue\b:?)[ \t]*\d{4}-\d{2}-\d{2}(?!\d)[)\]]?", re.IGNORECASE)
 _MOST_WORDS = 500
+"""Characters of a task that are looked at: a line may be as long as a note."""
 
 
 class OpenTask(msgspec.Struct, frozen=True):
@@ -45,11 +47,13 @@ class OpenTask(msgspec.Struct, frozen=True):
     due: date | None = None
 
 
-def open_tasks_in(note_id: int, title: str, folder: str, text: str) -> list[OpenTask]:
-    """The open tasks of a note, in the order of its text; those without words are left out."""
+def open_tasks_in(note_id: int, title: str, folder: str, text: str, most: int | None = None) -> list[OpenTask]:
+    """The open tasks of a note, in the order of its text, at most so many; those without words are left out."""
     found: list[OpenTask] = []
-    above = headings(text)
+    above = deque(headings(text))
     for number, item in enumerate(task_items(text)):
+        if len(found) == most:
+            break
         words = "" if item.done else plain_words(item)
         if words:
             heading = _heading_over(above, item.sign)
@@ -78,6 +82,7 @@ def plain_words(item: TaskItem) -> str:
 
 def due_day(label: str) -> date | None:
     """The day that a task's words name (`2026-12-01`), the one behind "due" or 📅 where there is one."""
+    label = label[:_MOST_WORDS]
     days: list[date] = []
     for found in _DAY.finditer(label):
         try:
@@ -102,8 +107,8 @@ def task_now(text: str, task: OpenTask, *, done: bool = False) -> TaskItem | Non
     return min(same, key=lambda one: one[0])[1] if same else None
 
 
-def _heading_over(above: list[Heading], place: int) -> str:
+def _heading_over(above: deque[Heading], place: int) -> str:
     """The last heading in front of a place; `above` loses those in front of it but the last."""
     while len(above) > 1 and above[1].start < place:
-        above.pop(0)
+        above.popleft()
     return above[0].title if above and above[0].start < place else ""

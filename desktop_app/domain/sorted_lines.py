@@ -15,22 +15,27 @@ _Key = tuple[tuple[int, int, str], ...]
 
 
 def sorted_lines(lines: Sequence[str]) -> list[str]:
-    """The lines in order. A line further in than the first goes with the one above it; empty ones come last. Lines
-    that are in order already are turned round.
+    """The lines in order. A line further in than the first goes with the one above it, empty ones between them, too;
+    other empty ones come last. Lines that are in order already are turned round.
     """
-    groups: list[list[str]] = []
+    words: list[list[str]] = []
+    empty: list[str] = []
+    since: list[str] = []  # empty ones below the last words
     top = min((depth_of(line) for line in lines if line.strip()), default=0)
     for line in lines:
-        if groups and line.strip() and depth_of(line) > top and groups[-1][0].strip():
-            groups[-1].append(line)
+        if not line.strip():
+            since.append(line)
+            continue
+        if words and depth_of(line) > top:
+            words[-1] += [*since, line]
         else:
-            groups.append([line])
-    words = [group for group in groups if group[0].strip()]
-    empty = [group for group in groups if not group[0].strip()]
+            words.append([line])
+            empty += since
+        since = []
     ordered = sorted(words, key=lambda group: _key(group[0]))
     if ordered == words:
         ordered = sorted(words, key=lambda group: _key(group[0]), reverse=True)
-    return [line for group in (*ordered, *empty) for line in group]
+    return [*(line for group in ordered for line in group), *empty, *since]
 
 
 def _key(line: str) -> _Key:

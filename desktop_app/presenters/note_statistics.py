@@ -1,4 +1,4 @@
-"""Counts over all notes that a list shows, made in the background."""
+"""Counts of a text and over all notes that a list shows, made in the background: a long one takes seconds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.note_statistics import NoteStatistics
+from desktop_app.domain.note_statistics import NoteStatistics, statistics_of
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.tasks import TaskRunner
 
@@ -21,6 +21,7 @@ class Counting(Protocol):
 class StatisticsPresenter(QObject):
     """One count at a time: a later one takes the place of an earlier one."""
 
+    own_counted = Signal(object)  # NoteStatistics of the text
     counted = Signal(int, object)  # notes, NoteStatistics
     failed = Signal(object)  # InkwellError
 
@@ -29,8 +30,15 @@ class StatisticsPresenter(QObject):
         self._service = service
         self._tasks = tasks
 
-    def count(self, filter: NoteFilter) -> None:
-        """Count; `counted` or `failed` follows."""
+    def count(self, filter: NoteFilter, text: str | None) -> None:
+        """Count; `own_counted` follows where there is a text, and `counted` or `failed`."""
+        if text is not None:
+            self._tasks.run(
+                lambda _token: statistics_of(text),
+                done=self.own_counted.emit,
+                failed=self.failed.emit,
+                channel="note.statistics.own",
+            )
         self._tasks.run(
             lambda token: self._service.of_all(filter, token),
             done=lambda found: self.counted.emit(*found),
@@ -40,4 +48,5 @@ class StatisticsPresenter(QObject):
 
     def stop(self) -> None:
         """Nobody waits for it any more."""
+        self._tasks.drop_channel("note.statistics.own")
         self._tasks.drop_channel("note.statistics")

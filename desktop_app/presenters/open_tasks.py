@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -42,16 +42,16 @@ class OpenTasksPresenter(QObject):
         self,
         service: TaskWork,
         tasks: TaskRunner,
-        all_saved: Callable[[], bool] = lambda: True,
+        flush: Callable[[], Sequence[InkwellError]] = lambda: (),
         parent: QObject | None = None,
         *,
         rest_ms: int = REST_MS,
     ) -> None:
-        """`all_saved` keeps what is being typed in a note, and says whether it could: a tick is written beside it."""
+        """`flush()` keeps what is being typed in a note and gives what could not be: a tick is written beside it."""
         super().__init__(parent)
         self._service = service
         self._tasks = tasks
-        self._all_saved = all_saved
+        self._flush = flush
         self._filter = NoteFilter()
         self._watched = False
         self._soon = single_shot(self, rest_ms, self.look)
@@ -123,6 +123,13 @@ class OpenTasksPresenter(QObject):
     def close(self) -> None:
         """Start no more work by itself."""
         self.set_watched(False)
+
+    def _all_saved(self) -> bool:
+        """Said here where it fails: the note is not seen."""
+        errors = self._flush()
+        if errors:
+            self.failed.emit(errors[0])
+        return not errors
 
     def _open_again(self, task: OpenTask) -> None:
         if self._all_saved():

@@ -44,10 +44,10 @@ class NoteTasks:
         for note_id, title, folder, text in self._store.texts_with_boxes(filter):
             cancel.raise_if_cancelled()
             if not f"{folder}/".startswith(f"{TEMPLATES}/"):
-                found += open_tasks_in(note_id, title, folder, text)
+                found += open_tasks_in(note_id, title, folder, text, MOST_TASKS - len(found))
             if len(found) >= MOST_TASKS:
                 break
-        return found[:MOST_TASKS]
+        return found
 
     def tick(self, task: OpenTask) -> None:
         """Write that a task is done. Raises NotFoundError where its words do not stand in the note any more."""

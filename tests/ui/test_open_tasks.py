@@ -28,9 +28,7 @@ class Room(NotesRoom):
 
     def open_page(self) -> OpenTasksPage:
         self.service = NoteTasks(self.notes, self.store.note_tasks)
-        self.listed = OpenTasksPresenter(
-            self.service, self._tasks, lambda: not self.screen.flush(), self.screen, rest_ms=1
-        )
+        self.listed = OpenTasksPresenter(self.service, self._tasks, self.screen.flush, self.screen, rest_ms=1)
         self.screen.add_tasks(self.listed)
         self.page = self.screen.findChild(OpenTasksPage)
         self.screen.show_tasks()
@@ -133,3 +131,24 @@ def test_no_task_is_left(room: Room) -> None:
     room.until(lambda: room.listed.tasks == [])
     assert room.page.count.text() == ""
     assert not room.titles
+
+
+def test_a_note_that_cannot_be_saved_keeps_the_tick_away_and_says_why(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    room.listed.failed.connect(told.append)
+    error = StoreLockedError("The note is not saved.", "", "Try again.")
+    monkeypatch.setattr(room.listed, "_flush", lambda: [error])
+    QTest.mouseClick(room.page.list.viewport(), Qt.MouseButton.LeftButton, pos=room.point_in(1, 14))
+    assert told == [error]
+    assert room.titles == ["offer", "bread", "minutes"]
+
+
+def test_the_trash_takes_the_place_of_the_page(room: Room) -> None:
+    room.notes.trash([room.home])
+    room.presenter.show_trash(True)
+    room.until(lambda: not room.page.isVisible())
+    room.presenter.show_trash(False)
+    room.screen.show_tasks()
+    room.until(lambda: room.titles == ["offer", "minutes"])

@@ -192,9 +192,15 @@ class NotesScreen(QWidget):
         self._middle.add_page(page)
         self.pane.tasks_wanted.connect(self.show_tasks)
         self._presenter.store_changed.connect(presenter.look_soon)
-        self._presenter.filter_changed.connect(lambda current: presenter.narrow(replace(current, sort=NoteSort.EDITED)))
+        self._presenter.filter_changed.connect(lambda current: self._narrow_tasks(presenter, current))
         presenter.notice.connect(self._presenter.notice)
         presenter.failed.connect(self._presenter.failed)
+
+    def _narrow_tasks(self, tasks: OpenTasksPresenter, current: NoteFilter) -> None:
+        """What lies in the trash is not to be done."""
+        if current.trashed:
+            self._middle.show_desk()
+        tasks.narrow(replace(current, sort=NoteSort.EDITED, trashed=False))
 
     def add_statistics(self, presenter: StatisticsPresenter) -> None:
         """Offer what can be counted."""

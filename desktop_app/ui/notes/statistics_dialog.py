@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
-from desktop_app.domain.note_statistics import NoteStatistics, statistics_of, word_goal
+from desktop_app.domain.note_statistics import NoteStatistics, word_goal
 from desktop_app.presenters.note_statistics import StatisticsPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.widgets import PlainLabel, TextButton
 from desktop_app.ui.widgets.labels import at_font_size
 
+_NOT_YET = "…"
+
 
 class StatisticsDialog(QDialog):
-    """One column for the note, one for all that the list shows, which is filled once that is counted."""
+    """One column for the note, where one is open, and one for all that the list shows; filled once that is counted."""
 
-    def __init__(self, own: NoteStatistics | None, goal: int | None, shown: str, parent: QWidget | None = None) -> None:
-        """`own` is None where no note is open; `shown` says which notes the list shows."""
+    def __init__(self, goal: int | None, shown: str, parent: QWidget | None = None, *, of_note: bool) -> None:
+        """`shown` says which notes the list shows."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Statistics"))
         self.setMinimumWidth(at_font_size(420))
@@ -32,21 +36,21 @@ class StatisticsDialog(QDialog):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(0, 1)
         column.addLayout(self._grid)
-        self._own = own
-        self.total = [PlainLabel("…", "strong") for _ in _names()]
-        heads = [self.tr("This note")] if own is not None else []
+        self._goal = goal
+        self.own = [PlainLabel(_NOT_YET, "strong") for _ in _names()] if of_note else []
+        self.total = [PlainLabel(_NOT_YET, "strong") for _ in _names()]
+        heads = [self.tr("This note")] if of_note else []
         for place, words in enumerate([*heads, shown], 1):
             self._head = head = PlainLabel(words, "small")
             self._grid.addWidget(head, 0, place, Qt.AlignmentFlag.AlignRight)
         last = len(heads) + 1
         for row, name in enumerate(_names(), 1):
             self._grid.addWidget(PlainLabel(name), row, 0)
-            if own is not None:
-                number = PlainLabel(_values(own)[row - 1], "strong")
-                number.setAccessibleName(f"{name}: {number.text()}")
-                self._grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)
+            if of_note:
+                self._grid.addWidget(self.own[row - 1], row, 1, Qt.AlignmentFlag.AlignRight)
             self._grid.addWidget(self.total[row - 1], row, last, Qt.AlignmentFlag.AlignRight)
-        self.note = PlainLabel(_goal_words(own, goal), "small", wrap=True)
+        hint = self.tr("A property “word-goal: 1500” (Ctrl+;) sets a goal, which then stands at the note's foot.")
+        self.note = PlainLabel(hint if of_note and goal is None else " ", "small", wrap=True)
         column.addWidget(self.note)
         buttons = QHBoxLayout()
         buttons.addStretch()
@@ -56,18 +60,23 @@ class StatisticsDialog(QDialog):
         buttons.addWidget(done)
         column.addLayout(buttons)
 
+    def show_own(self, own: NoteStatistics) -> None:
+        """What the note has, and how far it is from its goal."""
+        _fill(self.own, own)
+        if self._goal is not None:
+            self.note.setText(_goal_words(own, self._goal))
+
     def show_total(self, notes: int, total: NoteStatistics) -> None:
         """What all notes of the list have together."""
-        for name, label, value in zip(_names(), self.total, _values(total), strict=True):
-            label.setText(value)
-            label.setAccessibleName(f"{name}: {value}")
+        _fill(self.total, total)
         words = self.tr("1 note") if notes == 1 else self.tr("{n} notes").replace("{n}", f"{notes:,}")
         self._head.setText(f"{self._head.text()} · {words}")
 
     def show_error(self, error: InkwellError) -> None:
-        """The notes of the list could not be counted."""
-        for label in self.total:
-            label.setText("–")
+        """Something could not be counted."""
+        for label in (*self.own, *self.total):
+            if label.text() == _NOT_YET:
+                label.setText("–")
         self.note.setText(f"{error.what} {error.todo}".strip())
 
 
@@ -89,6 +98,7 @@ class StatisticsControls(QObject):
         self._screen = screen
         self.dialog: StatisticsDialog | None = None
         action.triggered.connect(lambda _=False: self._open())
+        presenter.own_counted.connect(lambda own: self.dialog.show_own(own) if self.dialog else None)
         presenter.counted.connect(lambda notes, total: self.dialog.show_total(notes, total) if self.dialog else None)
         presenter.failed.connect(lambda error: self.dialog.show_error(error) if self.dialog else None)
 
@@ -96,14 +106,15 @@ class StatisticsControls(QObject):
         if self._desk.flush():
             return  # what could not be saved is said above its note
         note, shown = self._desk.active.note, self._notes.filter
-        own = statistics_of(self._desk.active.editor.text()) if note is not None else None
+        text = self._desk.active.editor.text() if note is not None else None
         narrowed = [part for part in (shown.folder, f"#{shown.tag}" if shown.tag else "", shown.text) if part]
         words = " · ".join(narrowed) or self.tr("All notes")
-        dialog = StatisticsDialog(own, word_goal(note.front_matter) if note is not None else None, words, self._screen)
+        goal = word_goal(note.front_matter) if note is not None else None
+        dialog = StatisticsDialog(goal, words, self._screen, of_note=note is not None)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._close)
         self.dialog = dialog
-        self._presenter.count(shown)
+        self._presenter.count(shown, text)
         dialog.open()
 
     def _close(self) -> None:
@@ -133,15 +144,17 @@ def _values(counts: NoteStatistics) -> list[str]:
     return [*(f"{number:,}" for number in numbers), tasks, time]
 
 
-def _goal_words(own: NoteStatistics | None, goal: int | None) -> str:
-    if own is None:
-        return ""
-    if goal is None:
-        return _tr("A property “word-goal: 1500” (Ctrl+;) sets a goal, which then stands at the note's foot.")
+def _goal_words(own: NoteStatistics, goal: int) -> str:
     if own.words >= goal:
         return _tr("The goal of {goal} words is reached.").replace("{goal}", f"{goal:,}")
     words = _tr("{n} words are left to the goal of {goal}.").replace("{n}", f"{goal - own.words:,}")
     return words.replace("{goal}", f"{goal:,}")
+
+
+def _fill(labels: Sequence[PlainLabel], counts: NoteStatistics) -> None:
+    for name, label, value in zip(_names(), labels, _values(counts), strict=True):
+        label.setText(value)
+        label.setAccessibleName(f"{name}: {value}")
 
 
 def _tr(text: str) -> str:

@@ -72,3 +72,9 @@ def test_a_task_is_found_again_where_lines_came_and_went() -> None:
     done = task_now(again, task, done=True)
     assert done is not None
     assert done.sign == 3
+
+
+def test_a_line_as_long_as_a_note_and_headings_without_end_are_read_in_time() -> None:
+    label = "2026-12-01 " * 20_000  # took minutes when all in front of each day was looked at again
+    assert [one.due for one in _tasks(f"- [ ] {label}")] == [date(2026, 12, 1)]
+    assert open_tasks_in(1, "", "", "- [ ] one\n" * 50, 20)[-1].number == 19

@@ -15,6 +15,7 @@ from desktop_app.domain.sorted_lines import sorted_lines
         (["- [ ] b", "- [x] a"], ["- [x] a", "- [ ] b"]),
         (["- b", "  - under b", "  words", "- a"], ["- a", "- b", "  - under b", "  words"]),
         (["b", "", "a"], ["a", "b", ""]),
+        (["- b", "", "  of b", "", "- a", "", "  of a"], ["- a", "", "  of a", "- b", "", "  of b", ""]),
         (["a", "b", "c"], ["c", "b", "a"]),
         (["2. b", "1. a"], ["1. a", "2. b"]),
         (["a 2", "a", "2"], ["2", "a", "a 2"]),
