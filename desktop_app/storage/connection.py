@@ -66,6 +66,8 @@ def pragmas(access: Access) -> dict[str, int]:
     }
     if access is Access.WRITE:
         values |= {"synchronous": _FULL, "journal_size_limit": _JOURNAL_SIZE_LIMIT, "secure_delete": 1}
+        # macOS leaves what is synced in the disk's own cache unless it is asked for more; nothing elsewhere.
+        values |= {"fullfsync": 1, "checkpoint_fullfsync": 1}
     return values
 
 

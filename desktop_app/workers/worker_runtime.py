@@ -26,6 +26,7 @@ from desktop_app.domain.errors import InkwellError, MessageTooLongError, Templat
 from desktop_app.protocol.framing import FramingError, Message, MessageCodec, read_frame
 from desktop_app.protocol.messages import PROTOCOL_VERSION, Failed, Heartbeat, HostHello, WorkerHello
 from desktop_app.protocol.signals import HOSTS_SIGNALS
+from desktop_app.workers.priority import sink_own_process
 
 HEARTBEAT_SECONDS = 1.0
 EXIT_HUNG_UP = 0
@@ -80,7 +81,7 @@ class WorkerRuntime:
         if hello.protocol_version != PROTOCOL_VERSION:
             self._give_up(f"the host speaks protocol {hello.protocol_version}, this worker {PROTOCOL_VERSION}")
         if hello.niceness:
-            _give_way(hello.niceness)
+            sink_own_process(hello.niceness)
         threading.Thread(target=self._listen, name="control", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
@@ -163,15 +164,6 @@ class WorkerRuntime:
             phase, done, total = self._progress
             self.send(Heartbeat(phase, done, total, resident_bytes()))
             pause.wait(HEARTBEAT_SECONDS)
-
-
-def _give_way(niceness: int) -> None:
-    """Leave the processor to other programs that want it. Windows knows no such number, but classes."""
-    if hasattr(os, "nice"):
-        os.nice(niceness)
-        return
-    psutil = importlib.import_module("psutil")
-    psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
 
 
 def resident_bytes() -> int:

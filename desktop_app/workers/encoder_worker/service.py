@@ -37,6 +37,7 @@ from desktop_app.protocol.encoder_messages import (
 from desktop_app.protocol.framing import Message
 from desktop_app.protocol.messages import Cancel
 from desktop_app.workers.encoder_worker.passage_queue import PassageQueue
+from desktop_app.workers.priority import sink_own_thread
 from desktop_app.workers.worker_runtime import EXIT_FAULT, WorkerRuntime, resident_bytes
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ class EncoderService:
     def _embed_passages(self) -> None:
         """The passage thread, to the process's end."""
         try:
-            self._sink_priority()
+            sink_own_thread()  # before torch starts this thread's own helpers
             while True:
                 job = self._passages.take()
                 self._answer(job.request_id, partial(self._embed_queued, job))
@@ -207,11 +208,6 @@ class EncoderService:
             traceback.print_exc()
             sys.stderr.flush()
             os._exit(EXIT_FAULT)
-
-    def _sink_priority(self) -> None:
-        """Before torch starts this thread's own helpers, which inherit the priority."""
-        if sys.platform == "linux":
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
     def _embed_queued(self, job: EmbedTexts) -> None:
         def go_on(done: int) -> bool:

@@ -21,6 +21,7 @@ from desktop_app.storage.salvage import salvage
 from desktop_app.storage.store import Store
 
 PAGE = 4096
+_TABLE_LEAF = 13
 
 
 COUNT = 400
@@ -52,10 +53,25 @@ def store(full_database: Path, database: Path, backups_folder: Path) -> Iterator
 
 
 def pages_of(database: Path, table: str) -> list[int]:
-    connection = sqlite3.connect(database)
-    rows = connection.execute("SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'", (table,)).fetchall()
-    connection.close()
-    return [int(row[0]) for row in rows]
+    """The leaves of a table's tree, in its order (https://sqlite.org/fileformat2.html#b_tree_pages)."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    data = database.read_bytes()
+
+    def leaves(page: int) -> Iterator[int]:
+        start = (page - 1) * PAGE
+        head = data[start + (100 if page == 1 else 0) : start + PAGE]
+        if head[0] == _TABLE_LEAF:
+            yield page
+            return
+        count = int.from_bytes(head[3:5])
+        for cell in range(count):
+            place = start + int.from_bytes(head[12 + 2 * cell : 14 + 2 * cell])
+            yield from leaves(int.from_bytes(data[place : place + 4]))
+        yield from leaves(int.from_bytes(head[8:12]))
+
+    return list(leaves(int(root)))
 
 
 def overwrite(database: Path, pages: list[int]) -> None:

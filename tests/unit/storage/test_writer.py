@@ -28,6 +28,7 @@ def test_every_connection_reads_its_pragmas_back(store: Store) -> None:
         connection.close()
     writer = pragmas(Access.WRITE)
     assert (writer["synchronous"], writer["foreign_keys"], writer["mmap_size"]) == (2, 1, 0)
+    assert (writer["fullfsync"], writer["checkpoint_fullfsync"]) == (1, 1)
     assert (writer["busy_timeout"], writer["cell_size_check"], writer["wal_autocheckpoint"]) == (5000, 1, 0)
     assert pragmas(Access.READ)["trusted_schema"] == 0
 

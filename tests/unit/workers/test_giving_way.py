@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
 
-from desktop_app.workers import worker_runtime
+from desktop_app.workers import priority
 
-_NICE = "import os; from desktop_app.workers.worker_runtime import _give_way; _give_way(7); print(os.nice(0))"
+_NICE = "import os; from desktop_app.workers.priority import sink_own_process; sink_own_process(7); print(os.nice(0))"
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="POSIX")
@@ -27,5 +29,31 @@ def test_where_no_process_can_be_nice_it_gets_a_lower_class(monkeypatch: pytest.
     windows = SimpleNamespace(Process=lambda: process, BELOW_NORMAL_PRIORITY_CLASS="below normal")
     monkeypatch.delattr(os, "nice", raising=False)
     monkeypatch.setitem(sys.modules, "psutil", windows)
-    worker_runtime._give_way(19)
+    priority.sink_own_process(19)
     assert given == ["below normal"]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS tells no class of service")
+def test_a_thread_sinks_alone() -> None:
+    """On Windows as it tells its priority, on Linux as the system has it."""
+    told: list[int] = []
+
+    def sink() -> None:
+        priority.sink_own_thread()
+        told.append(_own_priority())
+
+    before = _own_priority()
+    thread = threading.Thread(target=sink)
+    thread.start()
+    thread.join()
+    assert told == [-2 if sys.platform == "win32" else 19]
+    assert _own_priority() == before
+
+
+def _own_priority() -> int:
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.GetCurrentThread.restype = ctypes.c_void_p
+        kernel.GetThreadPriority.argtypes = [ctypes.c_void_p]
+        return int(kernel.GetThreadPriority(kernel.GetCurrentThread()))
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
