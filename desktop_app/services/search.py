@@ -407,6 +407,7 @@ class SearchService:
                 self._nonsense(loaded.fingerprint),
             ),
             notes_unindexed=self._notes_unindexed(loaded.fingerprint),
+            nearest=similarities.top(CANDIDATES),  # here, since words may still be sought beside
             measure=loaded.measure,
             deviation=loaded.unrelated_deviation,
             letters_per_piece=letters_per_piece,
@@ -500,8 +501,7 @@ class SearchService:
         floor = _Floor(math.inf, math.inf, math.inf)
         if meaning is not None:
             floor = self._floor(asked, words, meaning)
-            top = meaning.similarities.top(CANDIDATES)
-            near = {note_id: similarity for note_id, similarity in top.items() if similarity >= floor.weak}
+            near = {note_id: nearness for note_id, nearness in meaning.nearest.items() if nearness >= floor.weak}
         known = near if meaning is None else near | meaning.similarities.of(word_scores.keys() - near.keys())
         nearness = known if meaning is None else meaning.similarities.with_beginnings(known)
         meaning_ranks = ranks({note_id: nearness[note_id] for note_id in near})

@@ -32,12 +32,13 @@ _WINDOW = 600
 
 
 class MeaningLeg(msgspec.Struct, frozen=True):
-    """What meaning says about a question."""
+    """What meaning says about a question; `nearest` are the notes worth a look, best first."""
 
     similarities: Similarities
     known_words: frozenset[str]
     floors: Floors
     notes_unindexed: int
+    nearest: Mapping[int, float]
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
     deviation: float = 0.08
     letters_per_piece: float = FLUENT_LETTERS_PER_PIECE

@@ -11,28 +11,34 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from desktop_app.domain.errors import StoreError
 from desktop_app.domain.search import SimilarityMeasure
 from desktop_app.services.ports import PassageStore
-from desktop_app.services.similarity import cosines_of, similarities
-from desktop_app.services.vector_signs import Signs
+from desktop_app.services.similarity import cosines_among, cosines_of, similarities
+from desktop_app.services.vector_signs import LONGEST, Shortlist, Signs
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Counts = NDArray[np.uint16]
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
 
 _log = logging.getLogger(__name__)
 
-_EXACT_ROWS = 200_000
-"""Up to so many passages all cosines are computed; beyond, the signs of the vectors choose those that are worth it."""
+_SIGNS_ROWS = 30_000
+"""From so many passages on the signs of the vectors choose those whose cosines are computed, where they can be trusted
+to (benchmarks/RESULTS.md); fewer are compared as fast as they are chosen.
+"""
 
-SHORTLIST = 8_000
-"""Passages whose cosine is computed where the signs of all were compared first."""
+_EXACT_ROWS = 200_000
+"""Beyond so many passages signs choose in any case, and more."""
+
+_TRIED_AGAIN = 1.5
+"""Signs are tried again when there are so many times as many passages, or as few."""
 
 _AT_ONCE_SECONDS = 0.15
 """A matrix that was built faster than this is built again at once when stale; a slower one beside the searches."""
@@ -51,6 +57,13 @@ of more than so many passages, which may be about many things (a diary, a book),
 """
 
 
+class Chosen(NamedTuple):
+    """What chooses among the rows, and how many it chooses."""
+
+    signs: Signs
+    shortlist: Shortlist
+
+
 @dataclass(frozen=True)
 class _Matrix:
     """Rows sorted by note, there in the order of its text: `starts` are the first rows of `note_ids`, one each."""
@@ -61,7 +74,9 @@ class _Matrix:
     chunk_ids: Integers
     note_ids: Integers
     starts: Integers
-    signs: Signs | None = None
+    chosen: Chosen | None = None
+    tried: int = 0
+    """How many rows there were when signs were tried, 0 where they were not."""
 
     def place(self, note_id: int) -> int | None:
         """Which of `note_ids` it is; None for a note without vectors."""
@@ -176,48 +191,32 @@ class ShortlistedSimilarities(Similarities):
     from a sample of the notes. What is told is exact: signs only choose which notes `top` looks at.
     """
 
-    def __init__(
-        self,
-        matrix: _Matrix,
-        question: Floats,
-        signs: Signs,
-        allowed: NDArray[np.bool_] | None = None,
-        known: tuple[float, float] | None = None,
-    ) -> None:
+    def __init__(self, matrix: _Matrix, question: Floats, chosen: Chosen) -> None:
         self._matrix = matrix
         self._question = question
-        self._signs = signs
-        self._allowed = allowed
+        self._chosen = chosen
+        self._allowed = None
         self._as_wholes = False
         self.note_count = len(matrix.note_ids)
-        self.background, self.spread = known or signs.background(question)
+        self._differing: Counts = chosen.signs.differing(question)
+        self.background, self.spread = chosen.signs.background(question, self._differing)
 
-    def within(self, note_ids: Iterable[int]) -> Similarities:
-        """The same, but only these notes may be found: the list is made of their passages, so that few notes are all
-        on it.
+    def top(self, count: int) -> dict[int, float]:
+        """The nearest notes with their similarity, best first. Where few may be found, all their passages are on the
+        list.
         """
         import numpy as np
 
-        allowed = np.isin(self._matrix.note_ids, np.fromiter(note_ids, np.int64))
-        if self._allowed is not None:
-            allowed &= self._allowed
-        return ShortlistedSimilarities(
-            self._matrix, self._question, self._signs, allowed, (self.background, self.spread)
-        )
-
-    def top(self, count: int) -> dict[int, float]:
-        """The nearest notes with their similarity, best first."""
-        import numpy as np
-
-        rows = self._signs.nearest(self._question, SHORTLIST, self._allowed_rows())
-        cosines = cosines_of(self._matrix.rows[rows], self._question)
+        signs, shortlist = self._chosen
+        rows = signs.nearest(self._question, self._differing, shortlist, self._allowed_rows())
+        if not len(rows):
+            return {}
         places = np.searchsorted(self._matrix.starts, rows, side="right") - 1
-        best: dict[int, float] = {}
-        for row in np.argsort(-cosines, kind="stable"):
-            best.setdefault(int(self._matrix.note_ids[places[row]]), float(cosines[row]))
-            if len(best) == count:
-                break
-        return best
+        firsts = np.flatnonzero(np.diff(places, prepend=-1))
+        best = np.maximum.reduceat(self._of_rows(rows), firsts)
+        nearest = np.argsort(-best, kind="stable")[:count]
+        note_ids = self._matrix.note_ids[places[firsts[nearest]]]
+        return dict(zip(note_ids.tolist(), best[nearest].tolist(), strict=True))
 
     def _allowed_rows(self) -> Integers | None:
         import numpy as np
@@ -229,20 +228,23 @@ class ShortlistedSimilarities(Similarities):
 
     def of(self, note_ids: Iterable[int]) -> dict[int, float]:
         """The similarity of those notes that have vectors."""
-        found = ((note_id, self._matrix.rows_of(note_id)) for note_id in note_ids)
-        return {note_id: float(self._cosines(rows).max()) for note_id, rows in found if rows}
+        import numpy as np
+
+        found = {note_id: rows for note_id in note_ids if (rows := self._matrix.rows_of(note_id))}
+        if not found:
+            return {}
+        cosines = self._of_rows(np.concatenate([np.arange(rows.start, rows.stop) for rows in found.values()]))
+        firsts = np.cumsum([0, *(len(rows) for rows in found.values())])[:-1]
+        return dict(zip(found, np.maximum.reduceat(cosines, firsts).tolist(), strict=True))
 
     def passages(self, note_id: int) -> dict[int, float]:
         """(chunk id → similarity) of a note's passages; empty where it has no vectors."""
         rows = self._matrix.rows_of(note_id)
-        cosines = self._cosines(rows)
-        return {int(self._matrix.chunk_ids[row]): float(cosine) for row, cosine in zip(rows, cosines, strict=True)}
+        cosines = cosines_of(self._matrix.rows[rows.start : rows.stop], self._question)
+        return dict(zip(self._matrix.chunk_ids[rows.start : rows.stop].tolist(), cosines.tolist(), strict=True))
 
     def _of_rows(self, rows: Integers) -> Floats:
-        return cosines_of(self._matrix.rows[rows], self._question)
-
-    def _cosines(self, rows: range) -> Floats:
-        return cosines_of(self._matrix.rows[rows.start : rows.stop], self._question)
+        return cosines_among(self._matrix.rows, rows, self._question)
 
 
 class VectorMatrix:
@@ -264,8 +266,8 @@ class VectorMatrix:
 
         matrix = self._current(fingerprint)
         question = np.frombuffer(vector, "<f4").astype(np.float32, copy=False)
-        if matrix.signs is not None and measure is SimilarityMeasure.COSINE:
-            return ShortlistedSimilarities(matrix, question, matrix.signs)
+        if matrix.chosen is not None and measure is SimilarityMeasure.COSINE:
+            return ShortlistedSimilarities(matrix, question, matrix.chosen)
         if not len(matrix.rows):
             return Similarities(matrix, np.zeros(0, np.float32))
         return Similarities(matrix, similarities(matrix.rows, question, measure))
@@ -326,14 +328,16 @@ class VectorMatrix:
         started = time.monotonic()
         # Read before the rows: what is committed in between makes the matrix stale, never wrong.
         version = self._passages.vectors_version()
-        matrix = _matrix_of(fingerprint, version, self._passages.vectors(fingerprint))
+        matrix = _matrix_of(fingerprint, version, self._passages.vectors(fingerprint), self._matrix)
         self._built_at = time.monotonic()
         self._build_seconds = self._built_at - started
         self._matrix = matrix
         return matrix
 
 
-def _matrix_of(fingerprint: str, version: int, vectors: Iterable[tuple[int, int, bytes]]) -> _Matrix:
+def _matrix_of(
+    fingerprint: str, version: int, vectors: Iterable[tuple[int, int, bytes]], former: _Matrix | None
+) -> _Matrix:
     import numpy as np
 
     chunk_ids: list[int] = []
@@ -359,5 +363,24 @@ def _matrix_of(fingerprint: str, version: int, vectors: Iterable[tuple[int, int,
         chunks = np.asarray(chunk_ids, np.int64)
     unique, starts = np.unique(notes, return_index=True)
     starts = starts.astype(np.int64)
-    signs = Signs(rows, starts) if len(rows) > _EXACT_ROWS else None
-    return _Matrix(fingerprint, version, rows, chunks, unique, starts, signs)
+    if former is not None and former.fingerprint != fingerprint:
+        former = None
+    chosen, tried = _choosing(rows, starts, former)
+    return _Matrix(fingerprint, version, rows, chunks, unique, starts, chosen, tried)
+
+
+def _choosing(rows: Floats, starts: Integers, former: _Matrix | None) -> tuple[Chosen | None, int]:
+    """(what chooses among the rows, how many there were when that was found out): as the former matrix of the same
+    encoder does, where it had about as many.
+    """
+    count = len(rows)
+    if count < _SIGNS_ROWS:
+        return None, 0
+    if count > _EXACT_ROWS:
+        return Chosen(Signs(rows, starts), LONGEST), 0
+    if former is not None and former.tried and former.tried / _TRIED_AGAIN < count < former.tried * _TRIED_AGAIN:
+        known = former.chosen.shortlist if former.chosen is not None else None
+        return (Chosen(Signs(rows, starts), known) if known is not None else None), former.tried
+    signs = Signs(rows, starts)
+    shortlist = signs.fitting()
+    return (Chosen(signs, shortlist) if shortlist is not None else None), count

@@ -29,7 +29,7 @@ LIMIT = 5
 
 def leg() -> MeaningLeg:
     similarities: Any = SimpleNamespace(passages=lambda _note_id: {})
-    return MeaningLeg(similarities, frozenset(), Floors(0.3, 0.4, 0.2, 0.6), 0)
+    return MeaningLeg(similarities, frozenset(), Floors(0.3, 0.4, 0.2, 0.6), 0, {})
 
 
 def candidate(note_id: int, *, related: bool, by_words: bool) -> Candidate:

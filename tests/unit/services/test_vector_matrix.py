@@ -12,9 +12,10 @@ import pytest
 
 from desktop_app.domain.errors import StoreError
 from desktop_app.domain.search import SimilarityMeasure
-from desktop_app.services import similarity, vector_matrix
-from desktop_app.services.similarity import cosines_of, similarities
-from desktop_app.services.vector_matrix import VectorMatrix
+from desktop_app.services import similarity, vector_matrix, vector_signs
+from desktop_app.services.similarity import cosines_among, cosines_of, similarities
+from desktop_app.services.vector_matrix import ShortlistedSimilarities, VectorMatrix
+from desktop_app.services.vector_signs import Shortlist, Signs
 
 
 class _Vectors:
@@ -109,14 +110,17 @@ def test_a_hundred_thousand_passages_are_quick() -> None:
     matrix = VectorMatrix(_Vectors([]))  # type: ignore[arg-type]
     matrix._matrix = vector_matrix._Matrix("f", 1, rows, np.arange(100_000), np.arange(100_000), np.arange(100_000))
     question = rows[7].tobytes()
-    seconds = []
+    seconds, bare = [], []
     for _ in range(20):
+        started = time.perf_counter()
+        np.einsum("ij,j->i", rows, rows[7])
+        bare.append(time.perf_counter() - started)
         started = time.perf_counter()
         top = matrix.similarities("f", question).top(200)
         seconds.append(time.perf_counter() - started)
     assert next(iter(top)) == 7
-    # The promise is 15 ms; other work on the machine gets some room here, the benchmark has the figure.
-    assert min(seconds) < 0.03
+    # The promise is 15 ms; a slow machine gets some room here, the benchmark has the figure.
+    assert min(seconds) < max(0.03, 3 * min(bare))
 
 
 def test_distance_and_dot_product() -> None:
@@ -191,8 +195,9 @@ def leaning(monkeypatch: pytest.MonkeyPatch) -> Leaning:
     stored = [(number + 1, number // 3 + 1, list(row)) for number, row in enumerate(rows)]
     exact, _ = _matrix(stored)
     exact.similarities("f", _bytes(list(rows[0])))
-    monkeypatch.setattr(vector_matrix, "_EXACT_ROWS", 1_000)
-    monkeypatch.setattr(vector_matrix, "SHORTLIST", 600)
+    monkeypatch.setattr(vector_matrix, "_SIGNS_ROWS", 1_000)
+    monkeypatch.setattr(vector_signs, "SHORTLISTS", (Shortlist(60, 20), Shortlist(2_400, 600)))
+    monkeypatch.setattr(vector_signs, "_NEAREST_TRIED", _NEAREST)
     quick, _ = _matrix(stored)
     return rows, exact, quick
 
@@ -204,7 +209,7 @@ def questions(rows: np.ndarray[Any, Any]) -> list[bytes]:
 
 
 def test_many_passages_are_chosen_by_their_signs(leaning: Leaning) -> None:
-    """The same answers as from all cosines, but for float16: top notes, passages, background."""
+    """The same answers as from all cosines: top notes, passages, background."""
     rows, exact, quick = leaning
     for vector in questions(rows):
         all_of, some = exact.similarities("f", vector), quick.similarities("f", vector)
@@ -215,7 +220,9 @@ def test_many_passages_are_chosen_by_their_signs(leaning: Leaning) -> None:
         assert next(iter(found)) == first
         assert found[first] == pytest.approx(wanted[first], abs=1e-3)
         assert list(found.values()) == sorted(found.values(), reverse=True)
-        assert some.background == pytest.approx(all_of.background, abs=0.02)
+        assert isinstance(some, ShortlistedSimilarities)
+        assert some.background == pytest.approx(all_of.background, abs=0.01)
+        assert some.spread == pytest.approx(all_of.spread, rel=0.1)
         assert some.of([first, 77, 99_999]) == pytest.approx(all_of.of([first, 77, 99_999]), abs=1e-3)
         assert some.passages(77) == pytest.approx(all_of.passages(77), abs=1e-3)
         assert some.with_beginnings(wanted) == pytest.approx(all_of.with_beginnings(wanted), abs=1e-3)
@@ -226,14 +233,14 @@ def test_a_filter_among_many_passages_looks_at_few_of_them(leaning: Leaning, mon
     rows, exact, quick = leaning
     looked_at: list[int] = []
 
-    def counted(these: Any, question: Any) -> Any:
-        looked_at.append(len(these))
-        return cosines_of(these, question)
+    def counted(these: Any, chosen: Any, question: Any) -> Any:
+        looked_at.append(len(chosen))
+        return cosines_among(these, chosen, question)
 
     for vector in questions(rows):
         all_of, some = exact.similarities("f", vector), quick.similarities("f", vector)
         with monkeypatch.context() as patched:
-            patched.setattr(vector_matrix, "cosines_of", counted)
+            patched.setattr(vector_matrix, "cosines_among", counted)
             half = some.within(range(1, 2_001)).top(_NEAREST // 2)
             few = some.within(range(1, 2_001)).within(range(1_950, 2_100)).top(60)
             assert some.within([]).top(5) == {}
@@ -241,6 +248,45 @@ def test_a_filter_among_many_passages_looks_at_few_of_them(leaning: Leaning, mon
         assert len(all_of.within(range(1, 2_001)).top(_NEAREST // 2).keys() & half.keys()) >= _NEAREST // 2 - 1
         assert few == pytest.approx(all_of.within(range(1_950, 2_001)).top(60), abs=1e-3)
     assert max(looked_at) < 1_500  # of 6,000 that the filter lets through
+
+
+def test_signs_that_miss_the_nearest_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vectors without any order, whose nearest are hardly nearer than all others."""
+    monkeypatch.setattr(vector_matrix, "_SIGNS_ROWS", 1_000)
+    monkeypatch.setattr(vector_signs, "SHORTLISTS", (Shortlist(800, 300),))
+    monkeypatch.setattr(vector_matrix, "LONGEST", Shortlist(800, 300))
+    draw = np.random.default_rng(3)
+    rows = draw.standard_normal((3_000, 96))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    stored = [(number + 1, number + 1, list(row)) for number, row in enumerate(rows)]
+    question = _bytes(list(rows[5]))
+    assert not isinstance(_matrix(stored)[0].similarities("f", question), ShortlistedSimilarities)
+    monkeypatch.setattr(vector_matrix, "_EXACT_ROWS", 2_000)
+    matrix, _ = _matrix(stored)
+    assert isinstance(matrix.similarities("f", question), ShortlistedSimilarities), "too many for all their cosines"
+
+
+def test_what_was_found_out_of_an_encoder_s_signs_serves_until_there_are_far_more(
+    leaning: Leaning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = leaning[0]
+    tried: list[int] = []
+    fitting = Signs.fitting
+
+    def counted(signs: Signs) -> Shortlist | None:
+        tried.append(len(signs._rows))
+        return fitting(signs)
+
+    monkeypatch.setattr(Signs, "fitting", counted)
+    monkeypatch.setattr(vector_signs, "_LEAST_RECALL", 0.5)  # a third of the vectors are a third of each cluster
+    stored = [(number + 1, number // 3 + 1, list(row)) for number, row in enumerate(rows)]
+    monkeypatch.setattr(vector_matrix, "_AT_ONCE_SECONDS", 60.0)
+    matrix, vectors = _matrix(stored[:4_000])
+    for count, fingerprint in ((4_000, "f"), (5_000, "f"), (9_000, "f"), (9_000, "g")):
+        vectors.rows = stored[:count]
+        vectors.version += 1
+        assert isinstance(matrix.similarities(fingerprint, _bytes(list(rows[0]))), ShortlistedSimilarities)
+    assert tried == [4_000, 9_000, 9_000]
 
 
 def _many_rows() -> tuple[np.ndarray, np.ndarray]:
