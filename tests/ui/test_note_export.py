@@ -250,6 +250,7 @@ def test_a_note_is_printed_on_the_paper_that_the_printer_has(room: Room, tmp_pat
     assert "Paragraph59aboutgalls." in pages[-1]
     with pypdfium2.PdfDocument(where.paper) as document:
         assert round(document[0].get_size()[0]) == 420  # A5, in points
+        assert document.get_metadata_value("Title") == "Ink"
 
 
 def test_a_note_or_what_is_selected_is_copied_as_it_reads(room: Room) -> None:

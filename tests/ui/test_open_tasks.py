@@ -114,6 +114,18 @@ def test_it_follows_other_changes_and_gives_way_to_a_note(room: Room) -> None:
     assert not room.page.isVisible()
 
 
+def test_nothing_is_done_to_the_text_of_a_note_that_is_not_seen(room: Room) -> None:
+    room.screen.on_escape()
+    room.show(room.work)
+    ids = ("note.find", "note.view", "note.line_up", "note.follow_link")
+    assert all(room.actions[action_id].isEnabled() for action_id in ids)
+    room.screen.show_tasks()
+    assert not any(room.actions[action_id].isEnabled() for action_id in ids)
+    assert room.actions["note.pin"].isEnabled()  # of what is selected in the list
+    room.screen.on_escape()
+    assert all(room.actions[action_id].isEnabled() for action_id in ids)
+
+
 def test_reading_that_fails_says_so_and_is_tried_again(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> list[object]:
         raise StoreLockedError("The tasks cannot be read.", "", "Try again.")

@@ -183,7 +183,9 @@ class NoteExportControls(QObject):
         documents = self._documents()
 
         def write(progress: Progress, cancel: CancelToken) -> None:
-            documents.print_on(printer, self._export.read_notes(ids, progress, cancel))
+            notes = self._export.read_notes(ids, progress, cancel)
+            printer.setDocName(notes[0].title)  # what the printer's queue calls it
+            documents.print_on(printer, notes)
 
         self._presenter.export(write)
 

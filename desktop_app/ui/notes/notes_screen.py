@@ -189,6 +189,7 @@ class NotesScreen(QWidget):
         page = OpenTasksPage(presenter, self._theme)
         page.open_wanted.connect(self.open_note)
         page.back_wanted.connect(self.on_escape)
+        self._middle.currentChanged.connect(lambda _: self._side_actions.set_seen(self._middle.shows_desk))
         self._middle.add_page(page)
         self.pane.tasks_wanted.connect(self.show_tasks)
         self._presenter.store_changed.connect(presenter.look_soon)

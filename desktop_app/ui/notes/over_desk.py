@@ -17,6 +17,11 @@ class OverDesk(QStackedWidget):
         self._page: OpenTasksPage | None = None
         self.addWidget(desk)
 
+    @property
+    def shows_desk(self) -> bool:
+        """Whether no page stands in front of the notes."""
+        return self.currentWidget() is self._desk
+
     def add_page(self, page: OpenTasksPage) -> None:
         """Offer a page."""
         self._page = page
@@ -30,7 +35,7 @@ class OverDesk(QStackedWidget):
 
     def show_desk(self) -> bool:
         """The notes again; false where they are shown already."""
-        if self.currentWidget() is self._desk:
+        if self.shows_desk:
             return False
         focused = self.window().focusWidget()
         if focused is not None and self.isAncestorOf(focused):

@@ -46,6 +46,7 @@ class SideActions(QObject):
         self._presenter = presenter
         self._actions = actions
         self._open_beside = open_beside
+        self._seen = True
         acts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("note.find", lambda: desk.active.view.find_text(replacing=False)),
             ("note.replace", lambda: desk.active.view.find_text(replacing=True)),
@@ -85,10 +86,15 @@ class SideActions(QObject):
         for action_id, act in acts:
             actions[action_id].triggered.connect(lambda _=False, act=act: act())
 
+    def set_seen(self, seen: bool) -> None:
+        """Whether the notes are seen: nothing is done to the text of one that a page stands in front of."""
+        self._seen = seen
+        self.enable()
+
     def enable(self) -> None:
         """As the active side and its note allow it."""
         desk, side = self._desk, self._desk.active
-        note = side.note
+        note = side.note if self._seen else None
         shown = note is not None
         one = note is not None and note.trashed_at is None
         for action_id, enabled in (
