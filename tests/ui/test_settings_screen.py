@@ -458,8 +458,8 @@ def test_a_backup_is_busy_then_done_and_a_failure_says_why(rig: Rig, qtbot: QtBo
     rig.data.error = BackupError("The backup failed.", "The disk is full.", "Free some space.")
     qtbot.mouseClick(row.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: rig.data_presenter.state(DataJob.BACK_UP).phase is JobPhase.FAILED)
-    assert row._problem is not None
-    assert row._problem.isVisible()
+    assert row.problem.box is not None
+    assert row.problem.box.isVisible()
 
 
 def test_kept_chat_states_say_their_size_and_are_cleared(rig: Rig, qtbot: QtBot) -> None:

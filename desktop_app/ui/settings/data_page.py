@@ -1,4 +1,4 @@
-"""Notes and data folder: its settings, then backing up, restoring and exporting."""
+"""Notes and data folder: its settings, then backing up, restoring, exporting, and what can be made again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from desktop_app.settings.schema import Section, settings_in
 from desktop_app.ui.settings.form_page import FormPage, rule
 from desktop_app.ui.settings.restore_dialog import RestoreDialog
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ErrorBox, PlainLabel, TextButton, ThinProgress
+from desktop_app.ui.widgets import PlainLabel, TextButton, ThinProgress, set_role
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 _WORDS_WIDTH = 150
 
@@ -60,8 +61,7 @@ class JobRow(QFrame):
         self.status = PlainLabel("", "small", wrap=True, selectable=True)
         column.addWidget(self.progress)
         column.addWidget(self.status)
-        self._problem: ErrorBox | None = None
-        self._column = column
+        self.problem = ProblemPlace(column, theme, self)
         data.changed.connect(self.refresh)
         self.refresh()
 
@@ -92,20 +92,16 @@ class JobRow(QFrame):
         self.progress.set_fraction(state.fraction if busy else 0.0)
         self.status.setVisible(bool(state.text))
         self.status.setText(state.text)
-        self.status.setProperty("role", "ok" if state.phase is JobPhase.DONE else "small")
-        self.status.style().polish(self.status)
-        if self._problem is not None:
-            self._problem.hide()
-        if state.error is not None:
-            if self._problem is None:
-                self._problem = ErrorBox(state.error, icon=self._theme.icon("warning", "warning"))
-                self._column.addWidget(self._problem)
-            self._problem.set_error(state.error)
-            self._problem.show()
+        set_role(self.status, "ok" if state.phase is JobPhase.DONE else "small")
+        shown = self.problem.box
+        if state.error is None or shown is None:
+            self.problem.show(state.error)
+        else:
+            shown.set_error(state.error)
 
 
 class DataPage(FormPage):
-    """Settings of the section, and the three jobs."""
+    """Settings of the section, and the jobs with what is in the data folder."""
 
     def __init__(self, presenter: SettingsPresenter, data: DataPresenter, theme: Theme) -> None:
         super().__init__(presenter, theme, page_name(Section.DATA), [("", settings_in(Section.DATA))])
