@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,13 +26,27 @@ FULL = DiskFullError("There is no space left on the disk.")
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path, qtbot: QtBot) -> Callable[[], Desk]:
+def make_desk(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Desk]]:
+    """Makes windows whose chat model cannot be loaded; they are closed at the end."""
+    made: list[Desk] = []
+
     def make() -> Desk:
         paths = DataPaths(tmp_path / "data", tmp_path / "data", tmp_path / "cache", tmp_path / "run")
         paths.create()
-        return Desk(Container(paths), Theme("light", 13.5))
+        desk = Desk(Container(paths), Theme("light", 13.5))
+        made.append(desk)
+        monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+        return desk
 
-    return make
+    yield make
+    for desk in made:
+        desk.window.close()
+        desk.close()
+
+
+@pytest.fixture
+def desk(make_desk: Callable[[], Desk]) -> Desk:
+    return make_desk()
 
 
 def _no_model(_cancel: CancelToken | None = None) -> LoadedDecoder:
@@ -49,65 +63,46 @@ def test_the_window_opens_where_cut_off_answers_cannot_be_marked(
     desk = make_desk()
     notices: list[Notice] = []
     desk.shell.notice.connect(notices.append)
-    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
     desk.show()
-    try:
-        qtbot.waitUntil(lambda: any(notice.text == FULL.what for notice in notices))
-    finally:
-        desk.window.close()
-        desk.close()
+    qtbot.waitUntil(lambda: any(notice.text == FULL.what for notice in notices))
 
 
 def test_a_note_saved_in_the_window_is_due_for_indexing(
-    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    desk = make_desk()
-    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
     woken: list[int] = []
     monkeypatch.setattr(desk.container.search_parts.background_indexer, "wake", lambda: woken.append(1))
     desk.show()
-    try:
-        qtbot.waitUntil(lambda: bool(woken) and desk.container.note_parts.welcome.present() and desk.tasks.idle)
-        woken.clear()
-        desk.container.notes.create(text="# Ink\n\nIron gall and soot.")
-        assert woken
-    finally:
-        desk.window.close()
-        desk.close()
+    qtbot.waitUntil(lambda: bool(woken) and desk.container.note_parts.welcome.present() and desk.tasks.idle)
+    woken.clear()
+    desk.container.notes.create(text="# Ink\n\nIron gall and soot.")
+    assert woken
 
 
-def test_today_has_one_note_and_templates_are_put_into_it(
-    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    desk = make_desk()
-    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+def test_today_has_one_note_and_templates_are_put_into_it(desk: Desk, qtbot: QtBot) -> None:
     desk.show()
-    try:
-        qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
-        desk.container.notes.create("Templates", "Plans for {{title}}\n- [ ] ")
-        desk.actions["note.daily"].trigger()
-        qtbot.waitUntil(lambda: desk.window.room == "notes")
-        screen = desk.window.screen_of("notes")
-        qtbot.waitUntil(lambda: bool(screen.open_title) and desk.tasks.idle)
-        title = screen.open_title
-        editor = screen.view.editor
-        editor.insertPlainText("Met Ada.")
-        editor.moveCursor(QTextCursor.MoveOperation.Start)
-        desk.actions["go.chat"].trigger()
-        desk.actions["note.daily"].trigger()
-        qtbot.waitUntil(lambda: desk.window.room == "notes" and desk.tasks.idle)
-        assert screen.open_title == title, "what is written first does not become its title"
-        qtbot.waitUntil(lambda: editor.hasFocus() and editor.textCursor().position() == len("Met Ada."))
-        assert len(desk.container.notes.list_notes(NoteFilter(folder="Daily"))) == 1
-        assert desk.named.templates_by_name("", 5) == []
-        assert desk.named.templates_by_name("templ", 5)[0].key == desk.named.templates_by_name("plan", 5)[0].key
-        assert desk.named.notes_by_name("plans", 5) == []
-        assert [item.second_line for item in desk.named.template_notes_by_name("plans", 5)] == ["Templates"]
-        desk.named.templates_by_name("plan", 5)[0].run()
-        qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
-    finally:
-        desk.window.close()
-        desk.close()
+    qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
+    desk.container.notes.create("Templates", "Plans for {{title}}\n- [ ] ")
+    desk.actions["note.daily"].trigger()
+    qtbot.waitUntil(lambda: desk.window.room == "notes")
+    screen = desk.window.screen_of("notes")
+    qtbot.waitUntil(lambda: bool(screen.open_title) and desk.tasks.idle)
+    title = screen.open_title
+    editor = screen.view.editor
+    editor.insertPlainText("Met Ada.")
+    editor.moveCursor(QTextCursor.MoveOperation.Start)
+    desk.actions["go.chat"].trigger()
+    desk.actions["note.daily"].trigger()
+    qtbot.waitUntil(lambda: desk.window.room == "notes" and desk.tasks.idle)
+    assert screen.open_title == title, "what is written first does not become its title"
+    qtbot.waitUntil(lambda: editor.hasFocus() and editor.textCursor().position() == len("Met Ada."))
+    assert len(desk.container.notes.list_notes(NoteFilter(folder="Daily"))) == 1
+    assert desk.named.templates_by_name("", 5) == []
+    assert desk.named.templates_by_name("templ", 5)[0].key == desk.named.templates_by_name("plan", 5)[0].key
+    assert desk.named.notes_by_name("plans", 5) == []
+    assert [item.second_line for item in desk.named.template_notes_by_name("plans", 5)] == ["Templates"]
+    desk.named.templates_by_name("plan", 5)[0].run()
+    qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
 
 
 def test_a_newcomer_has_notes_to_search_even_without_a_model(
@@ -126,60 +121,42 @@ def test_a_newcomer_has_notes_to_search_even_without_a_model(
         qtbot.waitUntil(desk.container.note_parts.welcome.present)
     finally:
         loading.set()
-        desk.window.close()
-        desk.close()
 
 
-def test_back_leads_over_notes_and_chats(
-    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    desk = make_desk()
-    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+def test_back_leads_over_notes_and_chats(desk: Desk, qtbot: QtBot) -> None:
     desk.show()
-    try:
-        qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
-        chat = desk.container.chat.create()
-        note = desk.container.notes.create(text="# Ink")
-        back, forward = desk.actions["go.back"], desk.actions["go.forward"]
-        visits: list[object] = []
-        desk.screens.visits.changed.connect(lambda: visits.append(desk.screens.visits._at))
-        desk.shell.show_chat(chat.id)
-        qtbot.waitUntil(lambda: bool(visits))
-        desk.shell.show_note(note.id)
-        qtbot.waitUntil(lambda: back.isEnabled() and desk.tasks.idle)
-        assert desk.window.room == "notes"
-        back.trigger()
-        assert desk.window.room == "chat"
-        assert forward.isEnabled()
-        qtbot.waitUntil(lambda: desk.tasks.idle)
-        forward.trigger()
-        assert desk.window.room == "notes"
-        qtbot.waitUntil(lambda: desk.tasks.idle)
-        desk.actions["go.chat"].trigger()  # by the room's name: what is shown there counts as looked at
-        back.trigger()
-        assert desk.window.room == "notes"
-    finally:
-        desk.window.close()
-        desk.close()
+    qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
+    chat = desk.container.chat.create()
+    note = desk.container.notes.create(text="# Ink")
+    back, forward = desk.actions["go.back"], desk.actions["go.forward"]
+    visits: list[object] = []
+    desk.screens.visits.changed.connect(lambda: visits.append(desk.screens.visits._at))
+    desk.shell.show_chat(chat.id)
+    qtbot.waitUntil(lambda: bool(visits))
+    desk.shell.show_note(note.id)
+    qtbot.waitUntil(lambda: back.isEnabled() and desk.tasks.idle)
+    assert desk.window.room == "notes"
+    back.trigger()
+    assert desk.window.room == "chat"
+    assert forward.isEnabled()
+    qtbot.waitUntil(lambda: desk.tasks.idle)
+    forward.trigger()
+    assert desk.window.room == "notes"
+    qtbot.waitUntil(lambda: desk.tasks.idle)
+    desk.actions["go.chat"].trigger()  # by the room's name: what is shown there counts as looked at
+    back.trigger()
+    assert desk.window.room == "notes"
 
 
-def test_a_setting_is_gone_to_by_what_people_call_it(
-    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    desk = make_desk()
-    monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
+def test_a_setting_is_gone_to_by_what_people_call_it(desk: Desk, qtbot: QtBot) -> None:
     desk.show()
-    try:
-        qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
-        palette = desk.window.open_palette()
-        qtbot.keyClicks(palette.field, "bigger letters")
-        qtbot.waitUntil(lambda: palette.list.count() == 2 and desk.tasks.idle)
-        assert palette.list.item(0).text() == "Font size"
-        qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-        screen = desk.window.screen_of("settings")
-        row = screen._pages["Appearance"].rows["appearance.font_size"]
-        qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty())
-        assert row.isAncestorOf(screen.focusWidget())
-    finally:
-        desk.window.close()
-        desk.close()
+    qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
+    palette = desk.window.open_palette()
+    qtbot.keyClicks(palette.field, "bigger letters")
+    qtbot.waitUntil(lambda: palette.list.count() == 2 and desk.tasks.idle)
+    assert palette.list.item(0).text() == "Font size"
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    screen = desk.window.screen_of("settings")
+    row = screen._pages["Appearance"].rows["appearance.font_size"]
+    qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty())
+    assert row.isAncestorOf(screen.focusWidget())
