@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from desktop_app.domain.attachments import source_place
 from desktop_app.domain.conversation import WRITING, Conversation, Message, Role
 from desktop_app.domain.reasoning import answer_of
 
@@ -28,10 +29,21 @@ def chat_markdown(chat: Conversation | ChatRecord, messages: Sequence[Message | 
 
 
 def _carried(message: Message | MessageRecord) -> str:
-    """The names of what it carries; the texts are in the lossless export."""
-    if not message.attachments:
-        return ""
-    return f"*Attached: {', '.join(' '.join(each.name.split()) for each in message.attachments)}*\n\n"
+    """The names of what it carries, those of passages with what they are cited by; the texts are in the lossless
+    export.
+    """
+    attached: list[str] = []
+    found: list[str] = []
+    for each in message.attachments:
+        name = " ".join(each.name.split())
+        place = source_place(each.kind, each.media_type)
+        if place is None:
+            attached.append(name)
+        else:
+            found.append(f"[{place.number}] {name}")
+    lines = [f"Attached: {', '.join(attached)}"] if attached else []
+    lines += [f"From notes: {', '.join(found)}"] if found else []
+    return "".join(f"*{line}*\n\n" for line in lines)
 
 
 def _words(message: Message | MessageRecord) -> str:

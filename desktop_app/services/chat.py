@@ -19,7 +19,7 @@ from desktop_app.domain.chat_events import (
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.constraint import ANSWER_FORMAT
 from desktop_app.domain.conversation import CHAT, Role, title_from_message
-from desktop_app.domain.errors import InkwellError, NotFoundError
+from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.folders import clean_folder
 from desktop_app.domain.generation import (
     GenerationEnded,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.presets import Preset
     from desktop_app.services.model_ports import DecoderPort
     from desktop_app.services.model_session import ModelSession, Settings
-    from desktop_app.services.note_grounding import NoteGrounding
+    from desktop_app.services.note_grounding import FoundPassage, NoteGrounding
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.recall import Recall
     from desktop_app.services.temporary_chats import TemporaryChats
@@ -251,7 +251,7 @@ class ChatService:
         # What was found for the old words is not what the new ones are about.
         carried = [each for each in old.attachments if each.source is None]
         self._window.refuse_too_long(conversation_id, before, with_attachments(carried, text), loaded)
-        sources = yield from self._sources(conversation_id, before, text, carried, loaded, cancel)
+        sources = yield from self._sources(conversation_id, before, text, carried, loaded, cancel, in_place_of=old)
         self._window.ask_where_full(conversation_id, text, loaded, [*carried, *sources], in_place_of=old)
         message = self._add_question(conversation_id, old.parent_id, text, carried, sources)
         yield MessageAdded(message)
@@ -356,17 +356,29 @@ class ChatService:
         carried: Sequence[Attachment],
         loaded: LoadedDecoder,
         cancel: CancelToken,
+        in_place_of: Message | None = None,
     ) -> Generator[ChatEvent, None, list[Attachment]]:
         """The passages that `text`, asked after `path`, is answered from, as many as there is room for; not stored yet.
 
-        Raises NothingInNotesError, CancelledError.
+        Raises NothingInNotesError, MessageTooLongError, CancelledError.
         """
-        if self._grounding is None or not text.strip() or not self._looks_in_notes(conversation_id):
+        grounding = self._grounding
+        if grounding is None or not text.strip() or not self._looks_in_notes(conversation_id):
             return []
         yield LookingInNotes()
-        found = self._grounding.find(conversation_id, path, text, cancel)
-        numbered = self._grounding.numbered(path, found)
-        return self._window.sources_that_fit(conversation_id, path, text, carried, numbered, loaded)
+        found = grounding.find(conversation_id, path, text, cancel)
+
+        def beside(seen: Sequence[Message]) -> tuple[list[FoundPassage], list[Attachment]]:
+            new = grounding.new_among(found, seen)
+            numbered = grounding.numbered(conversation_id, path, new)
+            return new, self._window.sources_that_fit(conversation_id, path, text, carried, numbered, loaded)
+
+        new, sources = beside(path)
+        # What messages carry that leave, or left, is read no more: it is found again.
+        staying = self._window.staying(conversation_id, text, [*carried, *sources], loaded, in_place_of=in_place_of)
+        if len(grounding.new_among(found, staying)) > len(new):
+            _new, sources = beside(staying)
+        return sources
 
     def _add_question(
         self,
@@ -377,21 +389,14 @@ class ChatService:
         sources: Sequence[Attachment],
     ) -> Message:
         """Store the person's message with what it carries and the passages that were found for it."""
-        attached: list[Attachment] = []
-        if self._grounding is not None:
-            attached = self._grounding.attach(conversation_id, sources)
-        try:
-            message = self._conversations.add_message(
-                conversation_id,
-                parent_id,
-                Role.USER,
-                text,
-                attachment_ids=[each.id for each in (*carried, *attached)],
-            )
-        except InkwellError:
-            if self._grounding is not None:
-                self._grounding.take_off(attached)
-            raise
+        message = self._conversations.add_message(
+            conversation_id,
+            parent_id,
+            Role.USER,
+            text,
+            attachment_ids=[each.id for each in carried],
+            found=sources,
+        )
         if self._grounding is not None:
             self._grounding.sent(conversation_id)
         return message

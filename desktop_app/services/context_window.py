@@ -305,22 +305,51 @@ class ContextWindow:
         loaded: LoadedDecoder,
     ) -> list[Attachment]:
         """The first of `sources` that there is room for in front of `text`, beside what it carries anyway and what
-        never leaves; SOURCES_SHARE of the window at most.
+        never leaves; SOURCES_SHARE of the window at most. Raises MessageTooLongError where there is room for none.
         """
         turns = remembered_turns(path, loaded.fingerprint)
         append_user(turns, 0, with_attachments(carried, text))
         standing = self._never_leaving(conversation_id, path).turns()
         alone = self._filler.count([*standing, turns[-1].turn]).total_tokens
         left = loaded.context_length - self._reserved(conversation_id, loaded) - alone
-        room = min(left, int(loaded.context_length * SOURCES_SHARE))
+        share = min(left, int(loaded.context_length * SOURCES_SHARE))
         kept = list(sources)
         while kept:
             turns = remembered_turns(path, loaded.fingerprint)
             append_user(turns, 0, with_attachments([*carried, *kept], text))
+            # One passage is worth more than its share: without any the model would invent.
+            room = share if len(kept) > 1 else left
             if self._filler.count([*standing, turns[-1].turn]).total_tokens - alone <= room:
                 return kept
             kept.pop()
+        if sources:
+            raise MessageTooLongError(
+                "No passage of your notes fits in front of this message.",
+                f"The context length is {loaded.context_length:,} tokens, and the message takes {alone:,} of them.",
+                "Shorten it or remove an attachment, raise the context length in Settings, or switch My notes off.",
+                tokens=alone,
+                room=max(0, left),
+            )
         return []
+
+    def staying(
+        self,
+        conversation_id: int,
+        text: str,
+        carried: Sequence[Attachment],
+        loaded: LoadedDecoder,
+        *,
+        in_place_of: Message | None = None,
+    ) -> tuple[Message, ...]:
+        """The messages that the decoder will read before `text`, which follows the shown path or stands in the place of
+        a message on it: those that have not left, and need not leave for it.
+        """
+        path, left_out = self._seen(conversation_id, loaded, in_place_of)
+        question = Question(text, with_attachments(carried, text))
+        filling, _first = self._settle(
+            conversation_id, path, left_out, question, loaded, self._step_choice(conversation_id)
+        )
+        return filling.path
 
     def ask_where_full(
         self,

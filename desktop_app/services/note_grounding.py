@@ -18,7 +18,7 @@ from desktop_app.domain.attachments import (
     source_media_type,
 )
 from desktop_app.domain.conversation import Message, Role
-from desktop_app.domain.errors import NothingInNotesError
+from desktop_app.domain.errors import NothingInNotesError, SettingError
 from desktop_app.domain.follow_up import refers_back, sought_for
 from desktop_app.domain.note_sources import sources_among
 from desktop_app.domain.reasoning import answer_of
@@ -42,6 +42,8 @@ _NEAR_THE_BEST = 0.5
 """Of the best note's score that another must reach."""
 
 _MOST_OF_A_QUESTION = 1_000
+_PAGE = 64
+_NO_NOTE_FILTERS = (FilterKind.IN, FilterKind.SIMILAR)
 _LONGEST_PASSAGE = 2_400
 
 
@@ -99,7 +101,14 @@ class NoteGrounding:
         return kept if isinstance(kept, str) else None
 
     def set_scope(self, conversation_id: int, scope: str | None) -> None:
-        """Have the chat answer from the notes that meet these filters; None: from no notes. Raises NotFoundError."""
+        """Have the chat answer from the notes that meet these filters; None: from no notes.
+
+        Raises NotFoundError, SettingError where something in `scope` is no filter of notes.
+        """
+        if scope is not None:
+            self._refuse_what_filters_nothing(scope)
+        with self._lock:
+            self._not_this_time.discard(conversation_id)
         values = dict(self._conversations.settings_of(conversation_id))
         values.pop(NOTES_SCOPE, None)
         if scope is not None:
@@ -131,47 +140,41 @@ class NoteGrounding:
     def find(
         self, conversation_id: int, path: Sequence[Message], question: str, cancel: CancelToken
     ) -> list[FoundPassage]:
-        """Passages for `question`, asked after `path`, best first; what the path carries already is not found again.
+        """Passages for `question`, asked after `path`, best first; those that the path carries already among them.
 
         Empty where the question refers back to what the path carries, and nothing else is found.
 
         Raises NothingInNotesError, CancelledError, StoreError.
         """
         scope = self.scope(conversation_id) or ""
-        asked = self._asked(path, question)
-        found = self._found(scope, asked, cancel)
-        carried = [each for message in path for each in sources_among(message.attachments)]
-        known = {(each.note_id, each.text) for each in carried}
-        new = [each for each in found if (each.note_id, each.text) not in known]
-        if not found and not (carried and refers_back(question)):
-            raise _nothing(scope)
-        return new
+        result = self._found(scope, self._asked(path, question), cancel)
+        found = _passages(result.hits)
+        if not found and not (refers_back(question) and any(sources_among(each.attachments) for each in path)):
+            raise _nothing(scope, result)
+        return found
 
-    def numbered(self, path: Sequence[Message], found: Sequence[FoundPassage]) -> list[Attachment]:
-        """Passages as attachments that are not stored yet, numbered on from those of `path`."""
-        numbers = [each.source.number for message in path for each in message.attachments if each.source is not None]
-        first = max(numbers, default=0) + 1
+    def new_among(self, found: Sequence[FoundPassage], seen: Iterable[Message]) -> list[FoundPassage]:
+        """Those that no message of `seen`, which the decoder will read anyway, carries."""
+        carried = {(each.note_id, each.text) for message in seen for each in sources_among(message.attachments)}
+        return [each for each in found if (each.note_id, each.text) not in carried]
+
+    def numbered(
+        self, conversation_id: int, path: Sequence[Message], found: Sequence[FoundPassage]
+    ) -> list[Attachment]:
+        """Passages as attachments that are not stored yet, numbered on from those of the path that `path` ends."""
+        first = self._last_number(conversation_id, path) + 1 if found else 1
         return [_as_attachment(each, number) for number, each in enumerate(found, first)]
 
-    def attach(self, conversation_id: int, sources: Iterable[Attachment]) -> list[Attachment]:
-        """Put them on the chat's draft, stored. Raises StoreError."""
-        return [
-            self._conversations.attachments.add(
-                conversation_id,
-                each.kind,
-                each.name,
-                each.text,
-                media_type=each.media_type,
-                size=each.size,
-                note_id=each.note_id,
-            )
-            for each in sources
-        ]
-
-    def take_off(self, attachments: Iterable[Attachment]) -> None:
-        """Take passages off the draft again: their question was not sent."""
-        for each in attachments:
-            self._conversations.attachments.remove_from_draft(each.id)
+    def _last_number(self, conversation_id: int, path: Sequence[Message]) -> int:
+        """The highest number so far: numbers go on, so it is among the newest passages."""
+        while path:
+            numbers = [each.source.number for message in path for each in message.attachments if each.source]
+            if numbers:
+                return max(numbers)
+            if path[0].parent_id is None:
+                break
+            path = self._conversations.path(conversation_id, before_id=path[0].id, limit=_PAGE)
+        return 0
 
     def sent(self, conversation_id: int) -> None:
         """A question was sent: the next one is looked for again."""
@@ -184,23 +187,34 @@ class NoteGrounding:
         answer = answer_of(answers[-1].text, answers[-1].settings_used) if answers else ""
         return sought_for(question, questions, answer)[:_MOST_OF_A_QUESTION]
 
-    def _found(self, scope: str, asked: str, cancel: CancelToken) -> list[FoundPassage]:
+    def _refuse_what_filters_nothing(self, scope: str) -> None:
+        parsed = parse_question(scope, today=self._today())
+        bad = [scope[each.start : each.end] for each in parsed.filters if each.kind in _NO_NOTE_FILTERS]
+        bad += [each.text for each in parsed.problems]
+        words = " ".join(parsed.words.split()) if parsed.filters or parsed.words.strip() else ""
+        if bad or words:
+            raise SettingError(
+                f"“{bad[0] if bad else words}” is no filter of notes.",
+                "A chat can be limited by filters such as folder:Work, tag:read, title:plan or after:2025.",
+                "Write it as a filter, or choose All notes.",
+            )
+
+    def _found(self, scope: str, asked: str, cancel: CancelToken) -> SearchResult:
         filters = parse_question(scope, today=self._today())
         words = _as_words(asked)
         question = replace(
             filters,
             text=f"{scope} {words}".strip(),
             words=words,
-            filters=tuple(each for each in filters.filters if each.kind is not FilterKind.IN),
+            filters=tuple(each for each in filters.filters if each.kind not in _NO_NOTE_FILTERS),
             open_ended=False,
         )
         result = self._search.search_once(question, SearchMode.BOTH, _NOTES_LOOKED_AT, cancel)
         if not result.hits:
-            return []
+            return result
         best = max(hit.score for hit in result.hits)
         near = tuple(hit for hit in result.hits if hit.score >= best * _NEAR_THE_BEST)
-        surveyed = self._search.survey(question, replace(result, hits=near), cancel, typing=False)
-        return _passages(surveyed.hits)
+        return self._search.survey(question, replace(result, hits=near), cancel, typing=False)
 
 
 def _as_words(question: str) -> str:
@@ -252,10 +266,15 @@ def _as_attachment(found: FoundPassage, number: int) -> Attachment:
     )
 
 
-def _nothing(scope: str) -> NothingInNotesError:
-    where = f"Only notes that meet “{scope}” were searched. " if scope else ""
+def _nothing(scope: str, result: SearchResult) -> NothingInNotesError:
+    reasons = [f"Only notes that meet “{scope}” were searched."] if scope else []
+    if result.meaning_problem or not result.meaning_ready:
+        reasons.append("They were searched by their exact words alone, because the search model is not there.")
+    elif result.notes_unindexed:
+        count = f"{result.notes_unindexed:,} notes are" if result.notes_unindexed > 1 else "One note is"
+        reasons.append(f"{count} not indexed by meaning yet.")
     return NothingInNotesError(
-        "Your notes hold nothing about this question.",
-        f"{where}Nothing was sent.",
+        "Nothing about this question was found in your notes.",
+        " ".join([*reasons, "Nothing was sent."]),
         "Ask it in other words, or ask without your notes.",
     )

@@ -33,6 +33,7 @@ from desktop_app.services.source_folder_ports import SourceFolderStore
 from desktop_app.services.window_messages import WindowMessages
 
 if TYPE_CHECKING:
+    from desktop_app.domain.attachments import Attachment
     from desktop_app.services.chat_record_port import ChatRecordStore
 
 
@@ -99,10 +100,12 @@ class ConversationStore(ChatShelf, WindowMessages, MessageBranches, Protocol):
         model_name: str | None = None,
         settings_used: Mapping[str, Any] | None = None,
         attachment_ids: Sequence[int] = (),
+        found: Sequence[Attachment] = (),
     ) -> Message:
         """Append under `parent_id` (next sibling order) and make it the active leaf.
 
-        It carries the attachments of these ids from then on, moved from the draft or copied from another message.
+        It carries the attachments of these ids from then on, moved from the draft or copied from another message, and
+        behind them what was `found` for it, stored in the same commit.
         """
         ...
 

@@ -89,6 +89,21 @@ def give_to_message(
             connection.execute(insert(attachments).values(**copied | values))
 
 
+def add_to_message(
+    connection: Connection,
+    conversation_id: int,
+    found: Sequence[Attachment],
+    message_id: int,
+    first_ordinal: int,
+    now: datetime,
+) -> None:
+    """Store `found`, which no draft ever had, with the message that carries it."""
+    for ordinal, each in enumerate(found, first_ordinal):
+        values = {"kind": each.kind.value, "name": each.name, "media_type": each.media_type, "size": each.size}
+        place = {"conversation_id": conversation_id, "message_id": message_id, "ordinal": ordinal, "created_at": now}
+        connection.execute(insert(attachments).values(**values, **place, note_id=each.note_id, text=each.text))
+
+
 def _add(connection: Connection, conversation_id: int, now: datetime, values: dict[str, Any]) -> Attachment:
     known = connection.execute(select(conversations.c.id).where(conversations.c.id == conversation_id)).first()
     if known is None:

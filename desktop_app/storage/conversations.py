@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Text, delete, func, insert, literal, select, text, update
 
+from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.chat_list import ChatFilter
 from desktop_app.domain.conversation import (
     CHAT,
@@ -24,7 +25,7 @@ from desktop_app.domain.free_writing import PieceChanges
 from desktop_app.domain.generation import GenerationFigures, StopReason
 from desktop_app.domain.token_alternatives import compressed, decompressed
 from desktop_app.storage import message_tree, writing_pieces
-from desktop_app.storage.attachments import Attachments, give_to_message
+from desktop_app.storage.attachments import Attachments, add_to_message, give_to_message
 from desktop_app.storage.chat_changes import (
     chat_of,
     memory_start_below,
@@ -273,10 +274,12 @@ class Conversations:
         model_name: str | None = None,
         settings_used: Mapping[str, Any] | None = None,
         attachment_ids: Sequence[int] = (),
+        found: Sequence[Attachment] = (),
     ) -> Message:
         """Append under `parent_id` (next sibling order) and make it the active leaf. Raises NotFoundError.
 
-        It carries the attachments of these ids from then on, moved from the draft or copied from another message.
+        It carries the attachments of these ids from then on, moved from the draft or copied from another message, and
+        behind them what was `found` for it, stored in the same commit.
         """
         now = self._clock()
 
@@ -309,6 +312,7 @@ class Conversations:
             )
             message_id = inserted_id(connection, statement)
             give_to_message(connection, conversation_id, attachment_ids, message_id)
+            add_to_message(connection, conversation_id, found, message_id, len(attachment_ids), now)
             start = memory_start_below(connection, chat, parent_id)
             set_chat(connection, conversation_id, active_leaf_id=message_id, memory_start_id=start)
             return message_of(connection, message_id)

@@ -12,13 +12,22 @@ import pytest
 from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import LookingInNotes, MessageAdded
+from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.errors import NotFoundError, NothingInNotesError, StoreError
+from desktop_app.domain.errors import (
+    MessageTooLongError,
+    NotFoundError,
+    NothingInNotesError,
+    SettingError,
+    StoreError,
+)
+from desktop_app.services import context_window
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.note_grounding import NoteGrounding
 from desktop_app.services.notes import NoteService
 from desktop_app.services.search import SearchedStores, SearchService
+from desktop_app.storage import conversations as message_of_module
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder
 from tests.unit.services.test_chat import Desk
@@ -90,7 +99,7 @@ def test_a_chat_that_does_not_use_notes_reads_none(desk: GroundedDesk) -> None:
 
 def test_nothing_is_sent_where_the_notes_hold_nothing(desk: GroundedDesk) -> None:
     chat = desk.grounded()
-    with pytest.raises(NothingInNotesError, match="hold nothing"):
+    with pytest.raises(NothingInNotesError, match="Nothing about this question was found"):
         desk.ask(chat, "Which vaccines need refrigeration?")
     assert desk.chat.messages(chat) == []
     assert desk.decoder.requests == []
@@ -157,24 +166,106 @@ def test_passages_take_their_share_of_the_window_and_no_more(desk: GroundedDesk)
     read = desk.decoder.requests[-1].turns[-1].text
     assert len(desk.sources(chat)) >= 1
     assert len(read.split()) <= 0.35 * 1000 + 40
+
+
+def test_a_question_beside_which_no_passage_fits_is_not_sent(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
     desk.settings.person["decoder.max_answer_tokens"] = 250
-    long = f"{QUESTION} {'word ' * 700}"
-    desk.ask(chat, long)
-    assert desk.sources(chat) == []
+    with pytest.raises(MessageTooLongError, match="No passage"):
+        desk.ask(chat, f"{QUESTION} {'word ' * 700}")
+    assert desk.chat.messages(chat) == []
+    assert desk.decoder.requests == []
 
 
-def test_a_question_that_could_not_be_stored_leaves_no_passages_on_the_draft(
+def test_one_passage_may_be_more_than_the_share_of_passages(
+    desk: GroundedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context_window, "SOURCES_SHARE", 0.05)
+    NoteService(desk.store).create("", f"# Vaccines\n\nVaccines need refrigeration. {'Cold and cool. ' * 140}")
+    chat = desk.grounded()
+    desk.ask(chat, "Which vaccines need refrigeration?")
+    assert len(desk.sources(chat)) == 1
+    assert len(desk.decoder.requests[-1].turns[-1].text.split()) > 0.05 * 1000 * 2
+
+
+def test_a_question_that_could_not_be_stored_leaves_no_passages(
     desk: GroundedDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat = desk.grounded()
 
-    def full(*_arguments: object, **_values: object) -> None:
+    def gone(*_arguments: object, **_values: object) -> None:
+        assert desk.store.conversations.attachments.of_draft(chat) == []  # nor a program that ends just now
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(desk.store.conversations, "add_message", full)
+    monkeypatch.setattr(message_of_module, "message_of", gone)
     with pytest.raises(StoreError):
         desk.ask(chat, QUESTION)
     assert desk.store.conversations.attachments.of_draft(chat) == []
+    monkeypatch.undo()
+    assert desk.chat.messages(chat) == []
+
+
+def test_a_passage_whose_message_left_the_memory_is_read_again(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    assert "fourteen hours in the fridge" in desk.decoder.requests[-1].turns[-1].text
+    desk.grounding.set_scope(chat, None)
+    for number in range(6):
+        desk.ask(chat, f"Number {number}: {'word ' * 150}")
+    desk.grounding.set_scope(chat, "")
+    desk.ask(chat, QUESTION)
+    read = [turn.text for turn in desk.decoder.requests[-1].turns]
+    assert sum("fourteen hours in the fridge" in text for text in read) == 1
+    assert "fourteen hours in the fridge" in read[-1]
+
+
+def test_a_passage_whose_message_leaves_with_this_question_is_read_again(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    desk.grounding.set_scope(chat, None)
+    desk.ask(chat, f"Go on: {'word ' * 500}")
+    assert desk.chat.get(chat).memory_start_id is None
+    desk.grounding.set_scope(chat, "")
+    desk.ask(chat, f"{QUESTION} {'hours ' * 200}")
+    assert desk.chat.get(chat).memory_start_id is not None
+    assert "fourteen hours in the fridge" in desk.decoder.requests[-1].turns[-1].text
+
+
+def test_numbers_go_on_over_more_messages_than_are_read_at_once(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    last = max(each.source.number for each in desk.sources(chat) if each.source is not None)
+    desk.grounding.set_scope(chat, None)
+    for number in range(40):
+        desk.ask(chat, f"Number {number}")
+    desk.grounding.set_scope(chat, "")
+    desk.ask(chat, "When are tomatoes sown indoors?")
+    first = desk.sources(chat)[0].source
+    assert first is not None
+    assert first.number == last + 1
+
+
+@pytest.mark.parametrize("scope", ["bread", "folder:Garden bread", "in:chats", "similar:1", "before:nonsense", "tag:"])
+def test_what_filters_no_notes_is_refused(desk: GroundedDesk, scope: str) -> None:
+    chat = desk.grounded("folder:Garden")
+    with pytest.raises(SettingError, match="no filter"):
+        desk.grounding.set_scope(chat, scope)
+    assert desk.grounding.scope(chat) == "folder:Garden"
+
+
+def test_leaving_notes_out_once_ends_when_other_notes_are_chosen(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.grounding.leave_out_once(chat)
+    desk.grounding.set_scope(chat, "folder:Home")
+    desk.ask(chat, QUESTION)
+    assert desk.sources(chat)
+
+
+def test_where_nothing_is_found_it_is_said_what_was_not_searched(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    with pytest.raises(NothingInNotesError) as refused:
+        desk.ask(chat, "Which vaccines need refrigeration?")
+    assert "exact words alone" in refused.value.why
 
 
 @pytest.mark.parametrize(
@@ -205,3 +296,11 @@ def test_the_draft_is_not_read_ahead_where_passages_will_stand_before_it(desk: G
     desk.ask(chat, QUESTION)
     desk.chat.read_prompt_ahead(chat, "And what ", CancelToken())
     assert desk.decoder.read_ahead_of[-1][-1].text == ""
+
+
+def test_an_exported_chat_names_its_passages_by_what_they_are_cited_by(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    written = chat_markdown(desk.chat.get(chat), desk.chat.messages(chat))
+    assert "*From notes: [1] Bread" in written
+    assert "*Attached" not in written
