@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from html import escape
 
 import msgspec
+
+UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""XML has no room for these."""
 
 _NS = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -32,6 +36,8 @@ ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styl
 ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"/>\
 <Override PartName="/word/footnotes.xml" \
 ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"/>\
+<Override PartName="/word/settings.xml" \
+ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml"/>\
 <Override PartName="/word/footer1.xml" \
 ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"/>\
 <Override PartName="/docProps/core.xml" \
@@ -46,6 +52,10 @@ _FOOTER = f"""<w:ftr {_NS}><w:p><w:pPr><w:jc w:val="right"/></w:pPr>\
 <w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r>\
 <w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>1</w:t></w:r>\
 <w:r><w:fldChar w:fldCharType="end"/></w:r></w:p></w:ftr>"""
+_SETTINGS = f"""<w:settings {_NS}><w:footnotePr><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr>\
+<w:compat><w:compatSetting w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/>\
+</w:compat></w:settings>"""
+"""Without them Word shows the document as one of 2007, "[Compatibility Mode]"."""
 _BULLETS = "•◦▪"
 
 
@@ -84,6 +94,7 @@ def docx_bytes(content: DocxContent) -> bytes:
         ("word/document.xml", _xml(_document(content.body))),
         ("word/_rels/document.xml.rels", _xml(_relations(content))),
         ("word/styles.xml", _xml(_styles())),
+        ("word/settings.xml", _xml(_SETTINGS)),
         ("word/numbering.xml", _xml(_numbering(content.numbered))),
         ("word/footnotes.xml", _xml(_footnotes(content.footnotes))),
         ("word/_rels/footnotes.xml.rels", _xml(_relationships(_named(content)))),
@@ -105,7 +116,7 @@ def _core(title: str) -> str:
     return (
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f"<dc:title>{escape(title)}</dc:title></cp:coreProperties>"
+        f"<dc:title>{escape(UNSAYABLE.sub('', title))}</dc:title></cp:coreProperties>"
     )
 
 
@@ -121,8 +132,8 @@ def _document(body: str) -> str:
 
 def _relations(content: DocxContent) -> str:
     own = [
-        f'<Relationship Id="rId{name.capitalize()}" Type="{_OFFICE}/{kind}" Target="{name}.xml"/>'
-        for name, kind in (("styles", "styles"), ("numbering", "numbering"), ("footnotes", "footnotes"))
+        f'<Relationship Id="rId{name.capitalize()}" Type="{_OFFICE}/{name}" Target="{name}.xml"/>'
+        for name in ("styles", "settings", "numbering", "footnotes")
     ]
     own.append(f'<Relationship Id="rIdFooter" Type="{_OFFICE}/footer" Target="footer1.xml"/>')
     return _relationships([*own, *_named(content)])
@@ -194,7 +205,8 @@ def _styles() -> str:
             f"Heading{level}",
             f"heading {level}",
             f'<w:pPr><w:keepNext/><w:spacing w:before="{360 - 40 * level}" w:after="120"/>'
-            f'<w:outlineLvl w:val="{level - 1}"/></w:pPr><w:rPr><w:b/><w:sz w:val="{size}"/></w:rPr>',
+            f'<w:outlineLvl w:val="{level - 1}"/></w:pPr>'
+            f'<w:rPr><w:b/><w:bCs/><w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>',
         )
         for level, size in enumerate((36, 30, 26, 24, 22, 22), 1)
     )
@@ -221,8 +233,8 @@ def _styles() -> str:
             'w:lineRule="auto"/></w:pPr><w:rPr><w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/>'
             '<w:sz w:val="19"/></w:rPr>',
         )
-        + _style("paragraph", "TableHeading", "Table Heading", "<w:rPr><w:b/></w:rPr>")
-        + _style("paragraph", "FootnoteText", "footnote text", '<w:rPr><w:sz w:val="18"/></w:rPr>')
+        + _style("paragraph", "TableHeading", "Table Heading", "<w:rPr><w:b/><w:bCs/></w:rPr>")
+        + _style("paragraph", "FootnoteText", "footnote text", '<w:rPr><w:sz w:val="18"/><w:szCs w:val="18"/></w:rPr>')
         + _style(
             "character", "FootnoteReference", "footnote reference", '<w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
         )

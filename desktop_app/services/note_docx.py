@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from urllib.parse import unquote
@@ -13,17 +13,22 @@ from markdown_it.token import Token
 from desktop_app.domain.formulas import Formula, is_money
 from desktop_app.domain.note_attachments import StoredFile, is_local
 from desktop_app.domain.notes import Note
-from desktop_app.services.docx_package import DocxContent, DocxPart, docx_bytes
+from desktop_app.domain.text_direction import has_right_to_left, is_right_to_left
+from desktop_app.services.docx_package import UNSAYABLE, DocxContent, DocxPart, docx_bytes
 from desktop_app.services.formula_rules import closing_of
 from desktop_app.services.note_tokens import NOTE, SAFE_LINK, TASK, note_tokens, title_to_show, words_and_width
 
-#: XML has no room for these.
-_UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _POINT = 12_700  # EMU, the unit of drawings
 _PIXEL = 9_525
 _MOST_WIDTH = 481 * _POINT  # between the margins
 _MOST_HEIGHT = 640 * _POINT
 _TEXT_SIZE = 11.0
+_HIGHEST_NUMBER = 32_000
+"""Of an item that Word counts itself: it cannot go beyond 32,767."""
+
+_LONGEST_LINK = 2_000
+"""Word takes a file with an address of more than 2,083 characters for a damaged one."""
+
 _PAGE_BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
 
@@ -81,15 +86,31 @@ class _Look(msgspec.Struct):
     linked: bool = False
 
 
+class _List(msgspec.Struct):
+    """A list that is open.
+
+    Attributes:
+        key: its number among the document's lists.
+        written: what stands in front of its next item, where Word cannot count so far.
+    """
+
+    key: int
+    written: int | None = None
+
+
 class _Writer:
     """Writes tokens as paragraphs. What is open around them (quotes, lists) is counted, so nothing recurses."""
 
     def __init__(self, pictures: DocxPictures, *, keeps_lines: bool) -> None:
-        self._pictures = pictures
+        self._picture = functools.cache(pictures.picture)
+        self._formula_picture = functools.cache(pictures.formula)
         self._keeps_lines = keeps_lines
         self._files: Mapping[str, StoredFile] = {}
         self._definitions: dict[str, list[Token]] = {}
-        self._lists: list[int] = []
+        self._noted: dict[str, int] = {}
+        self._drawings = 0
+        self._named: dict[bytes, str] = {}
+        self._lists: list[_List] = []
         self._fresh_item = False
         self._quotes = 0
         self.body: list[str] = []
@@ -103,8 +124,9 @@ class _Writer:
         self._files = files
         tokens = note_tokens(note)
         self._definitions = _definitions(tokens)
+        self._noted = {}
         if title := title_to_show(note):
-            self.body.append(_paragraph(_run(title), "Heading1"))
+            self.body.append(_paragraph(_run(title), "Heading1", of=title))
         self._blocks(_without_definitions(tokens))
 
     # Blocks -------------------------------------------------------------------------------------
@@ -114,6 +136,7 @@ class _Writer:
         while at < len(tokens):
             token = tokens[at]
             if token.type == "table_open":
+                self._begin_item()
                 end = next(n for n in range(at, len(tokens)) if tokens[n].type == "table_close")
                 self.body.append(self._table(tokens[at : end + 1]))
                 at = end
@@ -127,40 +150,68 @@ class _Writer:
     def _block(self, token: Token) -> None:
         match token.type:
             case "bullet_list_open":
-                self._lists.append(1)
+                self._lists.append(_List(1))
             case "ordered_list_open":
-                self.numbered.append(int(token.attrGet("start") or 1))
-                self._lists.append(len(self.numbered) + 1)
+                self._lists.append(self._numbered_list(token))
             case "bullet_list_close" | "ordered_list_close":
                 self._lists.pop()
             case "list_item_open":
                 self._fresh_item = True
+            case "list_item_close":
+                self._begin_item()
             case "blockquote_open":
                 self._quotes += 1
             case "blockquote_close":
                 self._quotes -= 1
             case "fence" | "code_block":
+                self._begin_item()
                 for line in token.content.rstrip("\n").split("\n"):
                     self.body.append(_paragraph(_run(line), "Code", self._indent()))
                 self.body.append(_paragraph("", ""))
             case "hr":
+                self._begin_item()
                 line = '<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="C8C2B8"/></w:pBdr>'
                 self.body.append(_paragraph("", "", line))
             case "math_block" | "math_block_label" | "amsmath":
+                self._begin_item()
                 self.body.append(_paragraph(self._formula(token, display=True), "", '<w:jc w:val="center"/>'))
+
+    def _numbered_list(self, token: Token) -> _List:
+        start = token.attrGet("start")
+        first = 1 if start is None else int(start)
+        if first > _HIGHEST_NUMBER:
+            return _List(1, written=first)
+        self.numbered.append(first)
+        return _List(len(self.numbered) + 1)
+
+    def _begin_item(self) -> None:
+        """Its number stands by itself where it has no words, or begins with something else."""
+        if self._fresh_item and self._lists:
+            number, shape = self._number()
+            self.body.append(_paragraph(number, "ListParagraph", shape))
+        self._fresh_item = False
+
+    def _number(self) -> tuple[str, str]:
+        """What stands in front of the words of an item, and the shape of its paragraph."""
+        inside = self._lists[-1]
+        if inside.written is not None:
+            inside.written += 1
+            return _run(f"{inside.written - 1}. "), self._indent()
+        level = min(8, len(self._lists) - 1)
+        return "", f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{inside.key}"/></w:numPr>'
 
     def _words(self, opening: Token, inline: Token) -> None:
         if opening.type == "heading_open":
-            self.body.append(_paragraph(self._runs(inline), f"Heading{opening.tag[1]}"))
-            return
+            style, shape, number = f"Heading{opening.tag[1]}", "", ""
+        else:
+            style, shape, number = "Quote" if self._quotes else "ListParagraph" if self._lists else "", "", ""
+            shape = self._indent()
         look = _Look(bold=1) if "callout" in opening.meta else _Look()
         words = self._runs(inline, look, is_item=self._fresh_item)
-        style, shape = "Quote" if self._quotes else "ListParagraph" if self._lists else "", self._indent()
         if self._fresh_item and self._lists and not _is_task(inline):
-            level = min(8, len(self._lists) - 1)
-            shape = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{self._lists[-1]}"/></w:numPr>'
+            number, shape = self._number()
         self._fresh_item = False
-        self.body.append(_paragraph(words, style, shape))
+        self.body.append(_paragraph(number + words, style, shape, of=inline.content))
 
     def _indent(self) -> str:
         left = 360 * (len(self._lists) + max(0, self._quotes - 1) + (1 if self._quotes else 0))
@@ -175,10 +226,15 @@ class _Writer:
             elif token.type in ("th_open", "td_open"):
                 is_head = token.type == "th_open"
                 align = next((side for side in ("center", "right") if side in str(token.attrGet("style") or "")), "")
+                content = tokens[at + 1].content
                 words = self._runs(tokens[at + 1])
+                if align == "right" and is_right_to_left(content):
+                    align = "left"  # Word means by it where lines end
                 shape = '<w:spacing w:after="0"/>' + (f'<w:jc w:val="{align}"/>' if align else "")
                 shade = '<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="F3F1EC"/></w:tcPr>' if is_head else ""
-                cells.append(f"<w:tc>{shade}{_paragraph(words, 'TableHeading' if is_head else '', shape)}</w:tc>")
+                cells.append(
+                    f"<w:tc>{shade}{_paragraph(words, 'TableHeading' if is_head else '', shape, of=content)}</w:tc>"
+                )
             elif token.type == "tr_close":
                 head = "" if rows else "<w:trPr><w:tblHeader/></w:trPr>"
                 rows.append(f"<w:tr>{head}{''.join(cells)}</w:tr>")
@@ -221,7 +277,7 @@ class _Writer:
                     runs.append("<w:r><w:br/></w:r>" if breaks else _run(" ", look))
                 case "link_open":
                     open_links.append((len(runs), str(child.attrGet("href") or "")))
-                    look.linked = SAFE_LINK.match(open_links[-1][1]) is not None
+                    look.linked = _can_lead_to(open_links[-1][1])
                 case "link_close" if open_links:
                     look.linked = False
                     self._close_link(runs, *open_links.pop())
@@ -234,9 +290,9 @@ class _Writer:
         return "".join(runs)
 
     def _close_link(self, runs: list[str], first: int, target: str) -> None:
-        if SAFE_LINK.match(target):
+        if _can_lead_to(target):
             key = f"rIdLink{len(self.links) + 1}"
-            self.links[key] = _UNSAYABLE.sub("", target)
+            self.links[key] = UNSAYABLE.sub("", target)
             runs[first:] = [f'<w:hyperlink r:id="{key}">{"".join(runs[first:])}</w:hyperlink>']
         elif not target.startswith(NOTE) and is_local(target):
             runs.append(_run(f" ({target})"))
@@ -246,7 +302,7 @@ class _Writer:
         words, width = words_and_width(token.content, is_wiki=source.startswith(NOTE))
         target = unquote(source.removeprefix(NOTE)).partition("#")[0].strip()
         file = self._files.get(target) if is_local(target) else None
-        drawn = self._pictures.picture(file) if file is not None else None
+        drawn = self._picture(file) if file is not None else None
         if drawn is None or not drawn.width or not drawn.height:
             return _run(f"[{words or target}]", look)
         wide, high = drawn.width * _PIXEL, drawn.height * _PIXEL
@@ -259,7 +315,7 @@ class _Writer:
         written = f"{token.markup}{token.content}{closing_of(token.markup)}"
         if token.markup == "$" and is_money(token.content):
             return _run(written)
-        drawn = self._pictures.formula(Formula(token.content.strip("\n"), display))
+        drawn = self._formula_picture(Formula(token.content.strip("\n"), display))
         if drawn is None:
             return _run(written, style="CodeWords")
         em = _TEXT_SIZE * _POINT
@@ -270,11 +326,16 @@ class _Writer:
         return self._drawing(drawn.png, *size, token.content.strip(), place=place)
 
     def _drawing(self, png: bytes, width: float, height: float, words: str, *, place: str = "") -> str:
-        number = len(self.parts) + 1
-        key, name = f"rIdPicture{number}", f"picture{number}.png"
-        self.parts[key] = DocxPart(name, png)
+        self._drawings += 1
+        number = self._drawings
+        if png not in self._named:
+            of_file = len(self.parts) + 1
+            self._named[png] = f"rIdPicture{of_file}"
+            self.parts[self._named[png]] = DocxPart(f"picture{of_file}.png", png)
+        key = self._named[png]
+        name = self.parts[key].name
         size = f'cx="{max(1, round(width))}" cy="{max(1, round(height))}"'
-        label = escape(_UNSAYABLE.sub("", words).replace("\n", " "))
+        label = escape(UNSAYABLE.sub("", words).replace("\n", " "))
         return (
             f'<w:r>{place}<w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
             f'<wp:docPr id="{number}" name="{name}" descr="{label}"/><a:graphic>'
@@ -289,20 +350,43 @@ class _Writer:
     # Footnotes ----------------------------------------------------------------------------------
 
     def _footnote(self, label: str, look: _Look) -> str:
-        """Word numbers footnotes itself; one that is named again is there again."""
+        """Word numbers footnotes itself; where one is named again stands a reference to its number."""
         inside = self._definitions.get(label)
         if inside is None:
             return _run(f"[^{label}]", look)
+        if label in self._noted:
+            return _again(self._noted[label])
         self.footnotes.append("")  # its number is taken, whatever it names itself
-        number = len(self.footnotes)
+        number = self._noted[label] = len(self.footnotes)
         definitions, self._definitions = self._definitions, {}  # none in a footnote: it could name itself
-        mark = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>' + _run(" ")
-        paragraphs = [self._runs(token) for token in inside if token.type == "inline"] or [""]
+        mark = f"<w:r>{_NOTE_LOOK}<w:footnoteRef/></w:r>" + _run(" ")
+        paragraphs = [(token.content, self._runs(token)) for token in inside if token.type == "inline"] or [("", "")]
         self._definitions = definitions
         self.footnotes[number - 1] = "".join(
-            _paragraph((mark if not place else "") + words, "FootnoteText") for place, words in enumerate(paragraphs)
+            _paragraph((mark if not place else "") + words, "FootnoteText", of=content)
+            for place, (content, words) in enumerate(paragraphs)
         )
-        return f'<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteReference w:id="{number}"/></w:r>'
+        return (
+            f'<w:bookmarkStart w:id="{number}" w:name="_Note{number}"/>'
+            f'<w:r>{_NOTE_LOOK}<w:footnoteReference w:id="{number}"/></w:r><w:bookmarkEnd w:id="{number}"/>'
+        )
+
+
+_NOTE_LOOK = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
+
+
+def _again(number: int) -> str:
+    """The number of a footnote that stands elsewhere, which leads there."""
+    return (
+        f'<w:r>{_NOTE_LOOK}<w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r>{_NOTE_LOOK}<w:instrText xml:space="preserve"> NOTEREF _Note{number} \\f \\h </w:instrText></w:r>'
+        f'<w:r>{_NOTE_LOOK}<w:fldChar w:fldCharType="separate"/></w:r>'
+        f'<w:r>{_NOTE_LOOK}<w:t>{number}</w:t></w:r><w:r>{_NOTE_LOOK}<w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+def _can_lead_to(target: str) -> bool:
+    return SAFE_LINK.match(target) is not None and len(target) <= _LONGEST_LINK
 
 
 def _definitions(tokens: Sequence[Token]) -> dict[str, list[Token]]:
@@ -340,20 +424,26 @@ def _is_task(inline: Token) -> bool:
     return bool(children) and children[0].type == "text" and TASK.match(children[0].content) is not None
 
 
-def _paragraph(runs: str, style: str, shape: str = "") -> str:
+def _paragraph(runs: str, style: str, shape: str = "", *, of: str = "") -> str:
+    """`of` is the text that it has, which says from which side it is read."""
+    if is_right_to_left(of):
+        # In Word's order of properties: behind numbers and borders, in front of spaces and sides.
+        shape = f"{shape}<w:bidi/>" if shape.startswith("<w:numPr>") else f"<w:bidi/>{shape}"
     own = (f'<w:pStyle w:val="{style}"/>' if style else "") + shape
     return f"<w:p>{f'<w:pPr>{own}</w:pPr>' if own else ''}{runs}</w:p>"
 
 
 def _run(text: str, look: _Look | None = None, *, style: str = "") -> str:
-    text = _UNSAYABLE.sub("", text)
+    text = UNSAYABLE.sub("", text)
     if not text:
         return ""
     style = style or ("Hyperlink" if look is not None and look.linked else "")
     own = f'<w:rStyle w:val="{style}"/>' if style else ""
     if look is not None:
-        own += "<w:b/>" * (look.bold > 0) + "<w:i/>" * (look.italic > 0) + "<w:strike/>" * (look.struck > 0)
+        own += "<w:b/><w:bCs/>" * (look.bold > 0) + "<w:i/><w:iCs/>" * (look.italic > 0)
+        own += "<w:strike/>" * (look.struck > 0)
         own += '<w:shd w:val="clear" w:color="auto" w:fill="FCE9B0"/>' * (look.marked > 0)
+    own += "<w:rtl/>" * has_right_to_left(text)
     parts = f"</w:t><w:tab/>{_T}".join(escape(part, quote=False) for part in text.split("\t"))
     return f"<w:r>{f'<w:rPr>{own}</w:rPr>' if own else ''}{_T}{parts}</w:t></w:r>"
 
