@@ -19,6 +19,11 @@ _BACKEND = re.compile(
 _ASSERTION = re.compile(r"GGML_ASSERT|GGML_ABORT|Assertion .* failed|terminate called")
 _MISSING_LIBRARY = re.compile(r"ModuleNotFoundError|ImportError|cannot open shared object|DLL load failed")
 
+# https://learn.microsoft.com/openspecs/windows_protocols/ms-erref: what Windows says in place of a signal.
+_WINDOWS_FAULTS = 0xC0000000
+_WINDOWS_BAD_MEMORY = (0xC0000005, 0xC0000006)
+_WINDOWS_ILLEGAL_INSTRUCTION = 0xC000001D
+
 _TRY_AGAIN = "Try again; it starts afresh. If it happens often, choose another model."
 
 
@@ -50,12 +55,14 @@ def _cause(status: int | None, tail: str) -> str:
         return "The graphics card's driver reported a fault."
     if _ASSERTION.search(tail):
         return "An internal check of the model library failed."
-    if status is None or status >= 0:
-        return f"Its process ended with status {status}." if status is not None else ""
+    if status is None:
+        return ""
     if -status == getattr(signal, "SIGKILL", 9):
         return "The system ended its process, perhaps for lack of memory."
-    if -status == getattr(signal, "SIGILL", 4):
+    if -status == getattr(signal, "SIGILL", 4) or status == _WINDOWS_ILLEGAL_INSTRUCTION:
         return "The processor does not know an instruction the model library uses."
-    if -status in (getattr(signal, "SIGSEGV", 11), getattr(signal, "SIGBUS", 7)):
+    if -status in (getattr(signal, "SIGSEGV", 11), getattr(signal, "SIGBUS", 7)) or status in _WINDOWS_BAD_MEMORY:
         return "It read memory it may not; the model file may be damaged or changed on the disk."
-    return f"Its process was ended by signal {-status}."
+    if status < 0:
+        return f"Its process was ended by signal {-status}."
+    return f"Its process ended with status {status if status < _WINDOWS_FAULTS else hex(status)}."

@@ -106,7 +106,10 @@ def test_failures_become_their_errors() -> None:
         (-11, [], WorkerCrashedError, "memory it may not"),
         (-7, [], WorkerCrashedError, "disk"),
         (-15, [], WorkerCrashedError, "signal 15"),
-        (3, [], WorkerCrashedError, "status 3"),
+        (3, [], WorkerCrashedError, "status 3."),
+        (0xC0000005, [], WorkerCrashedError, "memory it may not"),
+        (0xC000001D, [], WorkerCrashedError, "processor"),
+        (0xC0000374, [], WorkerCrashedError, "status 0xc0000374."),
     ],
 )
 def test_last_words(status: int, lines: list[str], error: type[InkwellError], words: str) -> None:
