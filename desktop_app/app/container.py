@@ -322,10 +322,15 @@ class Container(MakesParts):
     @part
     def other_models(self) -> OtherModels:
         """Changing the chat model for an answer."""
+        from desktop_app.services.machine_memory import read_machine_memory
         from desktop_app.services.other_models import OtherModels
 
         return OtherModels(
-            late(lambda: self.library), late(lambda: self.decoder), self.session.ensure_decoder, self.chat.meter
+            late(lambda: self.library),
+            late(lambda: self.decoder),
+            self.session.ensure_decoder,
+            self.chat.meter,
+            available_memory=lambda: read_machine_memory().available,
         )
 
     @part

@@ -10,7 +10,7 @@ from desktop_app.domain.built_in_templates import BuiltInTemplate
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.presenters.chat_service import ChatModel
+from desktop_app.presenters.chat_service import ChatModel, ModelChoice
 from desktop_app.presenters.tasks import TaskRunner
 
 MODEL_THERE = (WorkerPhase.READY, WorkerPhase.BUSY)
@@ -40,6 +40,8 @@ class ChatModelPresenter(QObject):
         self._status = WorkerStatus(WorkerPhase.OFF)
         self._status_arrived.connect(self._take_status)
         self._unsubscribe: Callable[[], None] | None = None
+        self._better: ModelChoice | None = None
+        self._looked_for_better = False
 
     def close(self) -> None:
         """Let go of the decoder (the task runner is about to close)."""
@@ -56,6 +58,62 @@ class ChatModelPresenter(QObject):
     def is_starter(self) -> bool:
         """True while the weak starter model is the chosen one."""
         return self._model.is_starter()
+
+    @property
+    def better(self) -> ModelChoice | None:
+        """A larger chat model that another program keeps on this computer, while the starter is the chosen one."""
+        return self._better if self.is_starter else None
+
+    @property
+    def better_words(self) -> str:
+        """What is said of it; empty where there is none."""
+        choice = self.better
+        if choice is None:
+            return ""
+        words = self.tr("Found on this computer: {0}, {1} GB, of {2}. It stays where it is.")
+        return words.format(choice.name, f"{choice.size_bytes / 1e9:.1f}", choice.source)
+
+    def use_better(self) -> None:
+        """Choose that model and load it; where that fails, the starter stays."""
+        others, choice = self._model.others, self.better
+        if others is None or choice is None or self._starting:
+            return
+        self._starting = True
+        self._error = None
+        self.changed.emit()
+
+        def failed(error: InkwellError) -> None:
+            self._better = None
+            self._starting = False
+            self.changed.emit()
+            self.failed.emit(error)
+
+        def done(_none: None) -> None:
+            self._read_pill()
+            self._started(None)
+
+        self._tasks.run(
+            lambda cancel: others.change_to(choice, cancel),
+            done=done,
+            failed=failed,
+            cancelled=self._load_left,
+            channel="chat.better",
+        )
+
+    def _look_for_better(self) -> None:
+        """Once, when the starter is loaded: the disk is not looked through while it still loads."""
+        others = self._model.others
+        if self._looked_for_better or others is None or not self.is_starter:
+            return
+        self._looked_for_better = True
+
+        def done(choice: ModelChoice | None) -> None:
+            self._better = choice
+            if choice is not None:
+                self.changed.emit()
+
+        # What goes wrong with files of other programs is no matter of this screen.
+        self._tasks.run(others.better, done=done, failed=lambda _error: None, channel="chat.better")
 
     @property
     def status(self) -> WorkerStatus:
@@ -163,6 +221,7 @@ class ChatModelPresenter(QObject):
         self._starting = False
         self.changed.emit()
         self.became_ready.emit()
+        self._look_for_better()
 
     def _load_failed(self, error: InkwellError) -> None:
         self._starting = False

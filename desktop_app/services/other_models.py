@@ -16,6 +16,11 @@ from desktop_app.domain.generation import ChatTurn
 from desktop_app.domain.model_description import FoundModel, ModelDescription
 from desktop_app.services.model_ports import DecoderPort
 
+_SHARE_OF_MEMORY = 0.6
+"""Of the free memory, that the file of a model that is offered may take: its context needs memory, too."""
+
+_LARGEST_WHERE_UNKNOWN = 5_000_000_000
+
 
 class ModelChoice(msgspec.Struct, frozen=True):
     """A chat model that can be changed to. `source` names the program it belongs to; empty for the starter."""
@@ -52,8 +57,12 @@ class OtherModels:
         decoder: DecoderPort,
         load: Callable[[CancelToken], object],
         meter: Callable[[int | None, str], ContextMeter | None],
+        available_memory: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`load` loads the chosen decoder, `meter` measures a chat with a draft."""
+        """`load` loads the chosen decoder, `meter` measures a chat with a draft. `available_memory` is in bytes; 0: not
+        known.
+        """
+        self._available_memory = available_memory
         self._library = library
         self._decoder = decoder
         self._load = load
@@ -73,6 +82,25 @@ class OtherModels:
             if model.path not in (chosen, starter)
         ]
         return found
+
+    def better(self, cancel: CancelToken) -> ModelChoice | None:
+        """The largest chat model of another program that this computer has room for now; None where there is none, or
+        where a model was chosen already. Raises CancelledError.
+        """
+        chosen, starter = self._chosen(), self._library.starter_decoder()
+        if chosen is None or chosen != starter:
+            return None
+        most = self._available_memory() * _SHARE_OF_MEMORY or _LARGEST_WHERE_UNKNOWN
+        own_size = self._library.describe(chosen).size_bytes
+        found = [each for each in self.choices(cancel) if each.source and own_size < each.size_bytes <= most]
+        for each in sorted(found, key=lambda each: -each.size_bytes):
+            cancel.raise_if_cancelled()
+            try:
+                if self._library.describe(each.path).has_template:  # models of embeddings and base models have none
+                    return each
+            except InkwellError:
+                continue
+        return None
 
     def cost(self, conversation_id: int, choice: ModelChoice) -> RereadingCost:
         """What it costs that `choice` reads the chat. A model's speed of reading falls as its size grows, so the speed

@@ -96,6 +96,9 @@ class FakeOthers:
     def choices(self, cancel: CancelToken) -> list[ModelChoice]:
         return self.offered
 
+    def better(self, cancel: CancelToken) -> ModelChoice | None:
+        return None
+
     def cost(self, conversation_id: int, choice: ModelChoice) -> RereadingCost:
         return RereadingCost(1_200, 12.2)
 

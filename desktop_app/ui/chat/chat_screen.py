@@ -226,6 +226,7 @@ class ChatScreen(QWidget):
         self.empty.search_wanted.connect(lambda: shell.search(self.tr("where are my notes kept")))
         self.empty.notes_wanted.connect(self._add_notes)
         self.empty.models_wanted.connect(lambda: shell.go("models"))
+        self.empty.better_wanted.connect(presenter.model.use_better)
         self.empty.writing_wanted.connect(self._go_to_writing)
 
     def _connect_actions(self) -> None:
@@ -370,6 +371,9 @@ class ChatScreen(QWidget):
             self.empty.show_base_model()
         else:
             self.empty.show_welcome(starter=self._presenter.model.is_starter)
+            better = self._presenter.model.better
+            name = better.name if better is not None else ""
+            self.empty.show_better(name, self._presenter.model.better_words)
 
     def _show_foot(self) -> None:
         """What one writes with; not where the chat is in the trash, or begun with a model that cannot chat."""

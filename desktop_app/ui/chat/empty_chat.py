@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.errors import InkwellError
-from desktop_app.ui.widgets import ErrorBox, IconLabel, PlainLabel, TextButton, ThinProgress
+from desktop_app.ui.widgets import ErrorBox, IconLabel, PlainLabel, TextButton, ThinProgress, plain_tool_tip, set_role
 from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _WIDTH = 560
 _BAR_WIDTH = 240
 _MARGIN = 24
+_LONGEST_NAME = 30
 
 
 class EmptyChat(QScrollArea):
@@ -30,6 +31,7 @@ class EmptyChat(QScrollArea):
     notes_wanted = Signal()
     models_wanted = Signal()
     writing_wanted = Signal()
+    better_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,11 @@ class EmptyChat(QScrollArea):
             (self.tr("Add my notes…"), "", self.notes_wanted),
             (self.tr("Use a better model…"), "", self.models_wanted),
         )
+        self._search_button, _notes, self._models_button = self._buttons.findChildren(TextButton)
+        self.better_button = TextButton("", "primary", parent=self._buttons)
+        self.better_button.clicked.connect(self.better_wanted)
+        self.better_button.hide()
+        self._button_row.insertWidget(1, self.better_button, 0, Qt.AlignmentFlag.AlignHCenter)
         self._base_buttons, self._base_row = self._make_buttons(
             (self.tr("Free writing"), "primary", self.writing_wanted),
             (self.tr("Choose another model…"), "", self.models_wanted),
@@ -80,7 +87,7 @@ class EmptyChat(QScrollArea):
         room = min(self._theme.px(_WIDTH), self.viewport().width() - 2 * _MARGIN)
         directions = QBoxLayout.Direction
         for holder, row in ((self._buttons, self._button_row), (self._base_buttons, self._base_row)):
-            buttons = holder.findChildren(TextButton)
+            buttons = [each for each in holder.findChildren(TextButton) if not each.isHidden()]
             needed = sum(button.sizeHint().width() + row.spacing() for button in buttons)
             row.setDirection(directions.LeftToRight if needed <= room else directions.TopToBottom)
         self._middle.setMaximumWidth(self._theme.px(_WIDTH))
@@ -135,6 +142,19 @@ class EmptyChat(QScrollArea):
             self._title.setText(self.tr("Ask anything"))
             self._sentence.setText(self.tr("What you write stays on this computer."))
             self._second.setText(self.tr("Enter sends, Shift+Enter breaks the line, Esc stops the answer."))
+
+    def show_better(self, name: str, detail: str) -> None:
+        """Offer a better model that was found on this computer; an empty name offers none."""
+        self.better_button.setVisible(bool(name))
+        set_role(self._search_button, "" if name else "primary")
+        self._models_button.setVisible(not name)
+        if name:
+            shown = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+            self.better_button.setText(self.tr("Use {0}").format(shown))
+            self.better_button.setToolTip(plain_tool_tip(detail))
+            self.better_button.setAccessibleDescription(detail)
+            self._second.setText(detail)
+        self._fit()
 
     def show_loading(self, text: str, fraction: float | None, *, shown: bool) -> None:
         """Say that the model is on its way."""

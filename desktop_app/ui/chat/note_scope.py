@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_app.domain.search_question import FilterKind, written
 from desktop_app.presenters.note_scope import NotePlaces, NoteScopePresenter
 from desktop_app.ui.widgets import keys_of, plain_tool_tip
 from desktop_app.ui.widgets.line_dialog import LineDialog
@@ -68,6 +67,8 @@ class NoteScopeControls(QObject):
         return scope or self.tr("All notes")
 
     def _open_menu(self, places: NotePlaces) -> None:
+        from desktop_app.domain.search_question import FilterKind, written  # not needed for the first picture
+
         menu = QMenu(self._screen)
         menu.setAccessibleName(self.tr("Notes to answer from"))
         self._add(menu, self.tr("All notes"), "")

@@ -23,6 +23,8 @@ METER = ContextMeter(100, 700, 0, 100, 100, 1000, 10, 0.1, True)
 class FakeLibrary:
     def __init__(self) -> None:
         self.chosen: Path | None = STARTER
+        self.without_template: set[Path] = set()
+        self.damaged: set[Path] = set()
 
     def decoder_path(self) -> Path:
         if self.chosen is None:
@@ -33,7 +35,11 @@ class FakeLibrary:
         return STARTER
 
     def describe(self, path: Path) -> Any:
-        return SimpleNamespace(name=path.stem.title(), size_bytes=SIZES[path])
+        if path in self.damaged:
+            raise ModelMissingError("It is damaged.")
+        return SimpleNamespace(
+            name=path.stem.title(), size_bytes=SIZES[path], has_template=path not in self.without_template
+        )
 
     def discover(self, cancel: CancelToken | None = None) -> list[FoundModel]:
         return [FoundModel(path, path.stem.title(), "Jan", SIZES[path]) for path in (SMALL, LARGE)]
@@ -50,7 +56,14 @@ class Desk:
         self.load_error: Exception | None = None
         self.loads: list[Path | None] = []
         self.meter: ContextMeter | None = METER
-        self.others = OtherModels(self.library, self.decoder, self._load, lambda _chat, _draft: self.meter)
+        self.memory = 10_000
+        self.others = OtherModels(
+            self.library,
+            self.decoder,
+            self._load,
+            lambda _chat, _draft: self.meter,
+            available_memory=lambda: self.memory,
+        )
 
     def _load(self, _cancel: CancelToken) -> None:
         self.loads.append(self.library.chosen)
@@ -93,3 +106,35 @@ def test_a_model_that_cannot_be_loaded_leaves_the_old_one_chosen(desk: Desk) -> 
         desk.others.change_to(choice(LARGE), CancelToken())
     assert desk.library.chosen == SMALL
     assert desk.loads == [SMALL, LARGE]
+
+
+def test_the_largest_chat_model_that_fits_is_better_than_the_starter(desk: Desk) -> None:
+    better = desk.others.better(CancelToken())
+    assert better is not None
+    assert (better.path, better.source) == (LARGE, "Jan")
+    desk.memory = 500
+    better = desk.others.better(CancelToken())
+    assert better is not None
+    assert better.path == SMALL
+    desk.memory = 200
+    assert desk.others.better(CancelToken()) is None
+    desk.memory = 0  # not known
+    better = desk.others.better(CancelToken())
+    assert better is not None
+    assert better.path == LARGE
+
+
+def test_a_model_that_cannot_chat_or_be_read_is_not_offered(desk: Desk) -> None:
+    desk.library.without_template.add(LARGE)
+    better = desk.others.better(CancelToken())
+    assert better is not None
+    assert better.path == SMALL
+    desk.library.damaged.add(SMALL)
+    assert desk.others.better(CancelToken()) is None
+
+
+def test_nothing_is_better_than_what_the_person_chose(desk: Desk) -> None:
+    desk.library.chosen = SMALL
+    assert desk.others.better(CancelToken()) is None
+    desk.library.chosen = None
+    assert desk.others.better(CancelToken()) is None
