@@ -71,7 +71,7 @@ class ChatRoom(Room):
         files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
         ChatFiles(files, presenter, self._shell, self._theme, self._actions, screen)
         self._add_presets(presenter, screen)
-        self._add_notes(presenter, screen)
+        screen.painted.connect(lambda: self._add_notes(presenter, screen))
         self._tell_of_long_answers(presenter, screen)
         return screen
 
@@ -110,6 +110,8 @@ class ChatRoom(Room):
         constraint.show(presenter.slot)
 
     def _add_notes(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
+        if presenter.is_closed:
+            return
         from desktop_app.presenters.note_scope import NoteScopePresenter
         from desktop_app.ui.chat.note_scope import NoteScopeControls
 

@@ -13,8 +13,6 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.generation import StopReason
-from desktop_app.domain.note_sources import cited_numbers
-from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.recalled_places import recalled_places
 from desktop_app.presenters.chat_service import ChatUseCases
 from desktop_app.presenters.context_meter import seconds_in_words
@@ -378,8 +376,7 @@ class TranscriptPresenter(QObject):
             return ""
         if not any(each.cited for each in sources):
             return self.tr("It cites none of the passages that it read. Compare it with them:")
-        cited = cited_numbers(answer_of(message.text, message.settings_used))
-        unknown = ", ".join(f"[{number}]" for number in cited if number not in citable)
+        unknown = ", ".join(f"[{number}]" for number in _cited(message) if number not in citable)
         if not unknown:
             return self.tr("From your notes")
         return self.tr("From your notes · {0} is none of the passages that it read").format(unknown)
@@ -449,12 +446,18 @@ class TranscriptPresenter(QObject):
         return " · ".join(parts)
 
 
+def _cited(message: Message) -> list[int]:
+    from desktop_app.domain.note_sources import cited_numbers  # neither is needed for the first picture
+    from desktop_app.domain.reasoning import answer_of
+
+    return cited_numbers(answer_of(message.text, message.settings_used))
+
+
 def _sources(message: Message, citable: Mapping[int, AnswerSource], carried: Sequence[int]) -> tuple[AnswerSource, ...]:
     """Those that the answer cites, in its order, then the others that its question carried."""
     if not citable:
         return ()
-    answer = answer_of(message.text, message.settings_used)
-    cited = [number for number in cited_numbers(answer) if number in citable]
+    cited = [number for number in _cited(message) if number in citable]
     others = [number for number in carried if number not in cited]
     return (*(replace(citable[number], cited=True) for number in cited), *(citable[number] for number in others))
 

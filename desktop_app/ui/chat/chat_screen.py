@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _COMPACT_PANE = 220
 _MOST_OF_WIDTH = 1 / 3  # of the screen's, for the list, whatever the font's size
+_PAINTED_MS = 80  # after it is shown: what the first picture can do without is made then
 _WARM_UP_MS = 700  # after the first paint, while the model loads
 _MODEL_CODES = (
     "model",
@@ -58,6 +59,8 @@ _MODEL_CODES = (
 
 class ChatScreen(QWidget):
     """Draws ChatPresenter, and asks it for everything."""
+
+    painted = Signal()  # once: it stands on the screen
 
     def __init__(
         self,
@@ -328,6 +331,7 @@ class ChatScreen(QWidget):
         if not self._started:
             self._started = True
             QTimer.singleShot(0, self, self._presenter.start)
+            QTimer.singleShot(_PAINTED_MS, self, self.painted.emit)
             QTimer.singleShot(_WARM_UP_MS, self, self._warm_up)
 
     def _warm_up(self) -> None:

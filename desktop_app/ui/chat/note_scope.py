@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_app.presenters.note_scope import NotePlaces, NoteScopePresenter
 from desktop_app.ui.widgets import keys_of, plain_tool_tip
-from desktop_app.ui.widgets.line_dialog import LineDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +94,8 @@ class NoteScopeControls(QObject):
         action.triggered.connect(lambda: self._presenter.choose(scope))
 
     def _ask_filters(self) -> None:
+        from desktop_app.ui.widgets.line_dialog import LineDialog
+
         dialog = LineDialog(
             self.tr("Answer from these notes"),
             self.tr("Filters as in Search, such as folder:Thesis tag:read after:2025"),
