@@ -91,6 +91,17 @@ class _Matrix:
 
         return np.searchsorted(self.note_ids, np.fromiter(note_ids, np.int64))
 
+    def known(self, note_ids: Iterable[int]) -> tuple[Integers, Integers]:
+        """(those that have vectors, in their order; which of `note_ids` they are)."""
+        import numpy as np
+
+        asked = np.fromiter(note_ids, np.int64)
+        if not len(self.note_ids):
+            return asked[:0], asked[:0]
+        places = np.minimum(np.searchsorted(self.note_ids, asked), len(self.note_ids) - 1)
+        found = self.note_ids[places] == asked
+        return asked[found], places[found]
+
     def beginning_shares(self, places: Integers) -> Floats:
         """How much the first passage of these notes counts, 0 to 1."""
         import numpy as np
@@ -159,8 +170,8 @@ class Similarities:
 
     def of(self, note_ids: Iterable[int]) -> dict[int, float]:
         """The similarity of those notes that have vectors."""
-        found = ((note_id, self._matrix.place(note_id)) for note_id in note_ids)
-        return {note_id: float(self._best[place]) for note_id, place in found if place is not None}
+        known, places = self._matrix.known(note_ids)
+        return dict(zip(known.tolist(), self._best[places].tolist(), strict=True))
 
     def with_beginnings(self, nearest: Mapping[int, float]) -> dict[int, float]:
         """What orders notes (id → similarity, as `top` and `of` tell it): each drawn towards its first passage.
@@ -230,12 +241,14 @@ class ShortlistedSimilarities(Similarities):
         """The similarity of those notes that have vectors."""
         import numpy as np
 
-        found = {note_id: rows for note_id in note_ids if (rows := self._matrix.rows_of(note_id))}
-        if not found:
+        known, places = self._matrix.known(note_ids)
+        if not len(known):
             return {}
-        cosines = self._of_rows(np.concatenate([np.arange(rows.start, rows.stop) for rows in found.values()]))
-        firsts = np.cumsum([0, *(len(rows) for rows in found.values())])[:-1]
-        return dict(zip(found, np.maximum.reduceat(cosines, firsts).tolist(), strict=True))
+        starts = self._matrix.starts[places]
+        lengths = np.append(self._matrix.starts, len(self._matrix.rows))[places + 1] - starts
+        firsts = np.cumsum(lengths) - lengths
+        rows = np.repeat(starts - firsts, lengths) + np.arange(int(lengths.sum()))
+        return dict(zip(known.tolist(), np.maximum.reduceat(self._of_rows(rows), firsts).tolist(), strict=True))
 
     def passages(self, note_id: int) -> dict[int, float]:
         """(chunk id → similarity) of a note's passages; empty where it has no vectors."""
