@@ -23,20 +23,25 @@ from desktop_app.storage.conversations import Conversations
 from desktop_app.ui.theme.theme import Theme
 
 FULL = DiskFullError("There is no space left on the disk.")
+Loads = Callable[[CancelToken | None], LoadedDecoder]
+
+
+def _no_model(_cancel: CancelToken | None = None) -> LoadedDecoder:
+    raise WorkerStartError("No model in this test.")
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Desk]]:
+def make_desk(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Desk]]:
     """Makes windows whose chat model cannot be loaded; they are closed at the end."""
     made: list[Desk] = []
 
-    def make() -> Desk:
+    def make(ensure_decoder: Loads = _no_model) -> Desk:
         paths = DataPaths(tmp_path / "data", tmp_path / "data", tmp_path / "cache", tmp_path / "run")
         paths.create()
-        desk = Desk(Container(paths), Theme("light", 13.5))
-        made.append(desk)
-        monkeypatch.setattr(desk.container.session, "ensure_decoder", _no_model)
-        return desk
+        container = Container(paths)
+        monkeypatch.setattr(container.session, "ensure_decoder", ensure_decoder)  # the window takes it when it is made
+        made.append(Desk(container, Theme("light", 13.5)))
+        return made[-1]
 
     yield make
     for desk in made:
@@ -47,10 +52,6 @@ def make_desk(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def desk(make_desk: Callable[[], Desk]) -> Desk:
     return make_desk()
-
-
-def _no_model(_cancel: CancelToken | None = None) -> LoadedDecoder:
-    raise WorkerStartError("No model in this test.")
 
 
 def test_the_window_opens_where_cut_off_answers_cannot_be_marked(
@@ -105,17 +106,14 @@ def test_today_has_one_note_and_templates_are_put_into_it(desk: Desk, qtbot: QtB
     qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
 
 
-def test_a_newcomer_has_notes_to_search_even_without_a_model(
-    make_desk: Callable[[], Desk], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    desk = make_desk()
+def test_a_newcomer_has_notes_to_search_even_without_a_model(make_desk: Callable[[Loads], Desk], qtbot: QtBot) -> None:
     loading = threading.Event()
 
     def load_forever(cancel: CancelToken | None = None) -> LoadedDecoder:
         loading.wait(30)
         return _no_model(cancel)
 
-    monkeypatch.setattr(desk.container.session, "ensure_decoder", load_forever)
+    desk = make_desk(load_forever)
     desk.show()
     try:
         qtbot.waitUntil(desk.container.note_parts.welcome.present)
