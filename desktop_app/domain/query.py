@@ -68,6 +68,9 @@ class Query(msgspec.Struct, frozen=True):
         runs: what was typed in scripts without blanks, as it was typed; its parts are in `words`.
         forms: words with signs that the index drops (C++, .NET, f(x)); their letters are in `words` or `phrases`.
         form_words: those of `words` that were typed as a part of `forms` only.
+        languages: those of the notebook beside English, where they were told.
+        small: stop words of the question's own language, which is not English: they put notes that other words found in
+            order, and find none.
         families: words with the terms of the index that are other forms of them (domain/word_families.py).
     """
 
@@ -80,6 +83,8 @@ class Query(msgspec.Struct, frozen=True):
     runs: tuple[str, ...] = ()
     forms: tuple[SurfaceForm, ...] = ()
     form_words: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    small: tuple[str, ...] = ()
     families: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
@@ -109,9 +114,11 @@ def parse_query(text: str, *, typing: bool = False, languages: Sequence[str] | N
         words.extend(piece for part in parts for piece in pieces_of(part))
         if len(parts) > 1:
             compounds.append(parts)
-    telling = without_stop_words(_without_clitics(words, unquoted), languages)
+    sought = _without_clitics(words, unquoted)
+    telling = without_stop_words(sought, languages)
+    small = [word for word in sought if word not in telling and word not in ENGLISH_STOP_WORDS]
     if not telling and not phrases:
-        telling = words
+        telling, small = words, []
     last = words[-1] if words and clean[-1:].isalnum() and unquoted.rstrip()[-1:] == clean[-1:] else ""
     grows = typing and len(last) >= SHORTEST_PREFIX and last in telling
     forms, form_words = _forms_of(clean, unquoted, typing=typing and unquoted[-1:] == clean[-1:])
@@ -125,6 +132,8 @@ def parse_query(text: str, *, typing: bool = False, languages: Sequence[str] | N
         runs=tuple(dict.fromkeys(runs))[:MOST_WORDS],
         forms=forms,
         form_words=form_words,
+        languages=tuple(languages or ()),
+        small=tuple(dict.fromkeys(small))[:MOST_WORDS],
     )
 
 

@@ -18,7 +18,7 @@ from desktop_app.domain.search import HitPlace, ResultSurvey, SearchHit, SearchR
 from desktop_app.domain.word_matching import WordMatch, spans_within
 from desktop_app.services.hit_choice import LEAST_COVERAGE, Candidate, Choice, Coverage
 from desktop_app.services.ports import NoteStore, PassageStore
-from desktop_app.services.search_hits import MeaningLeg, Passage, passages_of
+from desktop_app.services.search_hits import MeaningLeg, Passage, passages_of, words_suffice
 
 MOST_PLACES = 20
 """Of one note, beside the passage that is shown; the best are kept."""
@@ -64,7 +64,7 @@ class ResultSurveyor:
     def surveyed(self, result: SearchResult, found: Found, cancel: CancelToken) -> SearchResult:
         """`result` with its survey, and with the other places of its hits. Raises CancelledError, StoreError."""
         coverage = Coverage(found.query, found.frequencies, found.note_count)
-        choice = Choice(found.query, coverage, words_suffice=found.meaning is None)
+        choice = Choice(found.query, coverage, words_suffice=words_suffice(found.query, found.meaning))
         shown = {hit.note_id: hit for hit in result.hits}
         kept: dict[int, Note] = {}
         complete = found.complete

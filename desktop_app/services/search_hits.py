@@ -102,7 +102,7 @@ class HitBuilder:
         choice = Choice(
             query,
             Coverage(query, frequencies, note_count),
-            words_suffice=meaning is None or (bool(query.families) and not meaning.reads),
+            words_suffice=words_suffice(query, meaning),
         )
         looked_at = candidates[: limit * _MOST_LOOKED_AT]
         for part in _parts(looked_at):
@@ -229,6 +229,13 @@ def _worth_reading(cosines: Mapping[int, float], found: _Found, word_worth: floa
         return nearest[:1]
     least = cosines[nearest[0]] - word_worth * len({match.word for match in found.matches}) - 1e-6
     return [chunk_id for chunk_id in nearest[:_MOST_PASSAGES] if cosines[chunk_id] >= least]
+
+
+def words_suffice(query: Query, meaning: MeaningLeg | None) -> bool:
+    """Whether any word that was found makes a hit: without meaning, and where the question is in a language of the
+    notebook that the encoder hardly reads.
+    """
+    return meaning is None or (bool(query.languages or query.runs) and not meaning.reads)
 
 
 def _parts(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:

@@ -14,6 +14,7 @@ from desktop_app.domain.query import (
     POSTING_BUDGET,
     Query,
     alternatives_of,
+    any_of,
     family_expression,
     is_unspaced,
     match_expression,
@@ -31,6 +32,7 @@ from desktop_app.services.ports import NoteSieve, NoteStore, WordIndex
 MOST_OF_A_WORD = 2.2
 """Times its inverse document frequency, BM25 gives a word at most (k1 + 1)."""
 
+_WORTH_OF_SMALL_WORDS = 0.4
 _WORTH_OF_OTHER_FORM = 0.8
 _MOST_CORRECTED = 4
 _MOST_IN_A_NAME = 8
@@ -84,7 +86,7 @@ class WordLeg:
             at_once: leave out what a long reading of the index's terms is needed for, and say so.
         """
         frequencies = dict(self._words.document_frequencies(query.terms)) if query.terms else {}
-        languages = self._words.languages() if query.words else ()
+        languages = query.languages if query.words else ()
         if languages and not self._terms_missing(at_once=at_once):
             query = self._with_families(query, languages, frequencies)
         sought = self._sought_inside(query, frequencies)
@@ -108,6 +110,8 @@ class WordLeg:
             self._add_families(found, query, frequencies, count, conditions)
         if parts:
             self._add(found, parts, count, conditions, required=bool(query.phrases))
+        if query.small and found and not query.phrases:
+            self._add_small(found, query.small)
         named = self._add_named(found, query, frequencies, count, conditions)
         found.pop(without or 0, None)
         begun = query.prefix if query.prefix not in sought else ""
@@ -168,6 +172,12 @@ class WordLeg:
         match = match_expression(replace(query, phrases=spaced), frequencies)
         found = self._words.search_notes(match, CANDIDATES, conditions)
         return {note_id: score for note_id, score in found if note_id in with_all}
+
+    def _add_small(self, found: dict[int, float], words: Sequence[str]) -> None:
+        """Of notes that other words found alike, those with the question's small words, too, come first."""
+        match = any_of([word_expression(word) for word in words])
+        for note_id, score in self._words.search_notes(match, CANDIDATES, within=sorted(found)):
+            found[note_id] += _WORTH_OF_SMALL_WORDS * score
 
     def _add_families(
         self,

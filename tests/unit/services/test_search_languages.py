@@ -7,7 +7,7 @@ import pytest
 from desktop_app.domain.search import SearchMode
 from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
-from tests.fakes.fake_encoder import FakeEncoder, fake_search
+from tests.fakes.fake_encoder import FakeEncoder, fake_indexing, fake_search
 
 pytest.importorskip("Stemmer")
 
@@ -50,6 +50,15 @@ def test_stop_words_of_the_question_rule_nothing(service: SearchService, real_st
     assert found(service, "wie backe ich ein brot") == ["Brot"]
 
 
+def test_small_words_of_the_question_put_what_was_found_in_order(service: SearchService, real_store: Store) -> None:
+    german(real_store)
+    for number in range(3):
+        real_store.notes.create(f"Brot {number}", "Das Brot und das Mehl und das Salz.")
+    real_store.notes.create("Frage", "Das Brot, wo ist es, und das Salz.")
+    assert found(service, "wo ist das brot")[0] == "Frage"
+    assert set(found(service, "wo ist das brot")) == {"Frage", "Brot 0", "Brot 1", "Brot 2"}
+
+
 def test_a_filter_holds_for_other_forms(service: SearchService, real_store: Store) -> None:
     german(real_store)
     real_store.notes.create("A", "Hinter den Häusern", folder="Hier")
@@ -79,3 +88,17 @@ def test_an_english_notebook_is_asked_for_no_other_forms(service: SearchService,
     real_store.notes.create("Hausern", "A village named Hausern")
     assert found(service, "haus") == [], "a part of a word would be sought only from five letters on"
     assert real_store.words.languages() == ()
+
+
+def test_where_the_encoder_cannot_read_the_language_any_word_found_is_a_hit(real_store: Store) -> None:
+    encoder = FakeEncoder()
+    encoder.letters_per_piece = 1.0
+    german(real_store)
+    real_store.notes.create("Ofen", "Der Ofen ist nicht heiß.")
+    fake_indexing(real_store, encoder).run()
+    service = fake_search(real_store, encoder)
+    asked = "ofen zwetschgendatschi quarkbällchen"
+    assert [hit.title for hit in service.search_once(asked).hits] == ["Ofen"]
+    assert [hit.title for hit in service.survey(asked, service.search_once(asked)).hits] == ["Ofen"]
+    encoder.letters_per_piece = 5.0
+    assert fake_search(real_store, encoder).search_once(asked).hits == ()
