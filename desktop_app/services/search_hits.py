@@ -233,9 +233,9 @@ def _worth_reading(cosines: Mapping[int, float], found: _Found, word_worth: floa
 
 def words_suffice(query: Query, meaning: MeaningLeg | None) -> bool:
     """Whether any word that was found makes a hit: without meaning, and where the question is in a language of the
-    notebook that the encoder hardly reads.
+    notebook that the encoder hardly reads. Pairs of letters of a script without blanks are no words yet.
     """
-    return meaning is None or (bool(query.languages or query.runs) and not meaning.reads)
+    return meaning is None or (bool(query.languages) and not query.runs and not meaning.reads)
 
 
 def _parts(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
