@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from desktop_app.domain.folding import fold
 from desktop_app.domain.search_dates import ENGLISH_DAYS
 from desktop_app.domain.search_question import FilterKind, Scope, written
 
@@ -76,11 +77,12 @@ def suggestions(part: QuestionPart, tags: Named, folders: Named) -> list[Suggest
             known = [(word, -1) for word in ENGLISH_DAYS if " " not in word]
         case _:
             return []
-    wanted = part.typed.strip('"“„').casefold()
-    fitting = [(name, count) for name, count in known if wanted in name.casefold()]
-    if any(name.casefold() == wanted for name, _ in fitting):
+    typed = part.typed.strip('"“„').casefold()
+    wanted = fold(typed)  # without accents: they are often left out while something is looked for
+    fitting = [(name, count) for name, count in known if wanted in fold(name.casefold())]
+    if any(name.casefold() == typed for name, _ in fitting):
         return []
-    fitting.sort(key=lambda each: not each[0].casefold().startswith(wanted))
+    fitting.sort(key=lambda each: not fold(each[0].casefold()).startswith(wanted))
     prefix = f"{part.kind}:"
     return [
         Suggestion(name, written(part.kind, name).removeprefix(prefix) + " ", count if count >= 0 else None)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from desktop_app.domain.chat_list import ChatFilter, ChatPlace
 from desktop_app.domain.conversation import Conversation
 from desktop_app.domain.folders import counted_with_below
-from desktop_app.storage.like import contains
+from desktop_app.storage.like import name_contains
 from desktop_app.storage.tables import conversations
 
 CONVERSATION_COLUMNS = tuple(
@@ -42,7 +42,7 @@ def listed_chats(connection: Connection, filter: ChatFilter, limit: int, offset:
     columns = conversations.c
     statement = select(*CONVERSATION_COLUMNS).where(_is_in(filter)).limit(limit).offset(offset)
     if filter.text:
-        statement = statement.where(contains(columns.title, filter.text))
+        statement = statement.where(name_contains(columns.title, filter.text))
     if filter.folder is not None:
         statement = statement.where(is_in_folder(filter.folder))
     if filter.place is ChatPlace.CHATS:

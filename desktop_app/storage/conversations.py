@@ -38,7 +38,7 @@ from desktop_app.storage.chat_changes import (
 )
 from desktop_app.storage.chat_rows import CONVERSATION_COLUMNS, as_conversation, chat_folders, listed_chats
 from desktop_app.storage.database import ReadsAndWrites, inserted_id
-from desktop_app.storage.like import contains
+from desktop_app.storage.like import name_contains
 from desktop_app.storage.message_rows import FIGURES, as_messages, message_of, messages_of, no_such_message
 from desktop_app.storage.tables import MESSAGE_COLUMNS, conversations, messages
 from desktop_app.storage.token_ids import packed
@@ -101,7 +101,7 @@ class Conversations:
             .offset(offset)
         )
         if text:
-            statement = statement.where(contains(conversations.c.title, text))
+            statement = statement.where(name_contains(conversations.c.title, text))
         return self._database.read(lambda connection: [as_conversation(row) for row in connection.execute(statement)])
 
     def list_chats(self, filter: ChatFilter, *, limit: int, offset: int = 0) -> list[Conversation]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from desktop_app.domain.wiki_links import Backlink, Candidate, NoteName, chosen, name_key, tail_key, target_key
 from desktop_app.storage.database import Database
-from desktop_app.storage.like import begins_with, contains
+from desktop_app.storage.like import begins_with, name_contains
 from desktop_app.storage.tables import note_links, note_names, notes
 
 _AT_ONCE = 500
@@ -66,7 +66,7 @@ class NoteLinks:
         statement = (
             select(note_names.c.note_id, note_names.c.name, note_names.c.is_title, notes.c.title, notes.c.folder)
             .join(notes, notes.c.id == note_names.c.note_id)
-            .where(notes.c.trashed_at.is_(None), contains(note_names.c.key, name_key(text)))
+            .where(notes.c.trashed_at.is_(None), name_contains(note_names.c.key, name_key(text)))
             .order_by(begins_with(note_names.c.key, name_key(text)).desc(), notes.c.edited_at.desc(), notes.c.id.desc())
             .limit(limit)
         )

@@ -31,7 +31,7 @@ from desktop_app.domain.snippets import snippet
 from desktop_app.domain.text_cleaning import without_lone_surrogates
 from desktop_app.storage import attachment_rows, link_rows, note_versions, opened_notes, vector_counter
 from desktop_app.storage.database import Database, inserted_id
-from desktop_app.storage.like import contains
+from desktop_app.storage.like import name_contains, plain
 from desktop_app.storage.passages import drop_unused_vectors
 from desktop_app.storage.tables import chunks, note_tags, notes
 
@@ -51,7 +51,7 @@ _OPENED = opened_notes.places()
 _SORTS: dict[NoteSort, tuple[Any, bool]] = {
     NoteSort.EDITED: (notes.c.edited_at, True),
     NoteSort.CREATED: (notes.c.created_at, True),
-    NoteSort.TITLE: (func.lower(notes.c.title), False),
+    NoteSort.TITLE: (plain(notes.c.title), False),
     # Above every time there is.
     NoteSort.OPENED: (func.coalesce(2**62 - _OPENED.c.place, notes.c.edited_at, type_=Integer), True),
 }
@@ -199,7 +199,7 @@ class Notes:
             .join(notes, notes.c.id == note_tags.c.note_id)
             .where(notes.c.trashed_at.is_(None))
             .group_by(note_tags.c.tag)
-            .order_by(note_tags.c.tag)
+            .order_by(plain(note_tags.c.tag), note_tags.c.tag)
         )
         return self._database.read(lambda connection: [(row[0], row[1]) for row in connection.execute(statement)])
 
@@ -405,7 +405,7 @@ def filtered(statement: Select[Any], filter: NoteFilter) -> Select[Any]:
     if filter.tag is not None:
         statement = statement.where(notes.c.id.in_(select(note_tags.c.note_id).where(note_tags.c.tag == filter.tag)))
     if filter.text:
-        statement = statement.where(contains(notes.c.title, filter.text))
+        statement = statement.where(name_contains(notes.c.title, filter.text))
     return statement
 
 

@@ -24,7 +24,7 @@ from desktop_app.domain.query import is_unspaced, phrase_expression
 from desktop_app.domain.search_dates import start_of
 from desktop_app.domain.search_question import Filter, FilterKind
 from desktop_app.domain.surface_forms import surface_forms
-from desktop_app.storage.like import contains
+from desktop_app.storage.like import contains, name_contains
 from desktop_app.storage.tables import conversations, messages, note_tags, note_tails, notes
 
 Condition = ColumnElement[bool]
@@ -72,9 +72,9 @@ def _of_note(filter: Filter) -> Condition:
         case FilterKind.FOLDER:
             return in_folder(notes.c.folder, filter.value, growing=filter.growing)
         case FilterKind.PATH:
-            return contains(_PATH, filter.value)
+            return name_contains(_PATH, filter.value)
         case FilterKind.TITLE:
-            return contains(notes.c.title, filter.value)
+            return name_contains(notes.c.title, filter.value)
         case FilterKind.WORDS:
             return or_(
                 _words("notes_words", notes.c.id, filter.value, (notes.c.title, notes.c.text)), _in_tail(filter.value)
@@ -90,7 +90,7 @@ def _of_message(filter: Filter) -> Condition:
         case FilterKind.FOLDER:
             return in_folder(conversations.c.folder, filter.value, growing=filter.growing)
         case FilterKind.TITLE:
-            return contains(conversations.c.title, filter.value)
+            return name_contains(conversations.c.title, filter.value)
         case FilterKind.WORDS:
             return _words("messages_words", messages.c.id, filter.value, (messages.c.text,))
         case _:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QColor, QTextDocument
 
-from desktop_app.ui.chat.block_marks import BEGINS_CALLOUT, CALLOUT, QUOTE_LEVEL
+from desktop_app.ui.chat.block_marks import BEGINS_CALLOUT, CALLOUT, QUOTE_LEVEL, is_beside_text
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.rendered_note import edits_of
 from desktop_app.ui.theme.theme import Theme
@@ -50,3 +50,25 @@ def test_every_footnote_that_a_note_names_is_raised_in_tables_too(view: ReadView
     view.show_text("so[^b]\n\n| a |\n|---|\n| galls[^b] and[^1] |\n\n[^b]: Oak.\n[^1]: One.")
     assert "[^" not in shown(view)
     assert "gallsb and1" in shown(view)
+
+
+def test_what_is_written_from_right_to_left_has_its_marks_at_the_right(view: ReadView) -> None:
+    view.show_text("- [ ] מהמה\n- [ ] task\n\n> ציטוט ארוך\n")
+    edit = edits_of(view.bodies[0])[0]
+    document = edit.document()
+    hebrew, english, quote = document.begin(), document.begin().next(), document.begin().next().next()
+    assert quote.blockFormat().rightMargin() > 0.0 == quote.blockFormat().leftMargin()
+    for block, beside_left, beside_right in ((hebrew, False, True), (english, True, False)):
+        line, place = block.layout().lineAt(0), block.layout().position()
+        left, right = place.x() + line.x() - 6, place.x() + line.x() + line.width() + 6
+        assert (is_beside_text(block, left), is_beside_text(block, right)) == (beside_left, beside_right)
+    picture = edit.viewport().grab().toImage()
+    paper = QColor(picture.pixel(picture.width() // 2, 1))
+
+    def is_drawn(from_x: int, to_x: int, y: int) -> bool:
+        return any(QColor(picture.pixel(x, y)) != paper for x in range(from_x, to_x))
+
+    line, place = hebrew.layout().lineAt(0), hebrew.layout().position()
+    middle = int(place.y() + line.y() + line.height() / 2)
+    assert is_drawn(int(place.x() + line.x() + line.width()) + 1, picture.width(), middle)
+    assert not is_drawn(0, int(place.x() + line.x()), middle)

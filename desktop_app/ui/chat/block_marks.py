@@ -81,7 +81,10 @@ def _paint_quote(painter: QPainter, rect: QRectF, block: QTextBlock, level: int,
     for each in range(level):
         if role and each == level - 1:
             painter.setBrush(theme.color(role))
-        painter.drawRoundedRect(QRectF(each * em * 1.1, rect.top() + 2, 3, low - rect.top() - 2), 1.5, 1.5)
+        x = each * em * 1.1
+        if _is_mirrored(block):
+            x = block.document().textWidth() - x - 3
+        painter.drawRoundedRect(QRectF(x, rect.top() + 2, 3, low - rect.top() - 2), 1.5, 1.5)
 
 
 def _paint_fold(painter: QPainter, block: QTextBlock, theme: Theme, em: float) -> None:
@@ -110,25 +113,41 @@ def _paint_mark(painter: QPainter, rect: QRectF, block: QTextBlock, mark: int, t
         return
     line = block.layout().lineAt(0)
     place = block.layout().position()
-    right = place.x() + line.x() - em * 0.55
+    mirrored = _is_mirrored(block)
+    # The edge of the mark that is nearest to the text.
+    edge = place.x() + line.x() + (line.width() + em * 0.55 if mirrored else -em * 0.55)
     middle = place.y() + line.y() + line.ascent() - em * 0.36
     if mark in (TASK_OPEN, TASK_DONE):
-        box = QRectF(right - em * 0.85, middle - em * 0.45, em * 0.9, em * 0.9)
+        box = QRectF(edge - em * (0.05 if mirrored else 0.85), middle - em * 0.45, em * 0.9, em * 0.9)
         paint_task(painter, box, mark, theme)
         if number := str(block.blockFormat().property(NUMBER) or ""):
             painter.setFont(block.charFormat().font())
             painter.setPen(theme.color("text"))
             width = painter.fontMetrics().horizontalAdvance(number)
-            painter.drawText(QPointF(box.left() - em * 0.4 - width, place.y() + line.y() + line.ascent()), number)
+            x = box.right() + em * 0.4 if mirrored else box.left() - em * 0.4 - width
+            painter.drawText(QPointF(x, place.y() + line.y() + line.ascent()), number)
         return
     size = em * 0.34
-    spot = QRectF(right - size, middle - size / 2, size, size)
+    spot = QRectF(edge if mirrored else edge - size, middle - size / 2, size, size)
     painter.setPen(QPen(theme.color("muted_text"), 1.2) if mark == CIRCLE else Qt.PenStyle.NoPen)
     painter.setBrush(Qt.BrushStyle.NoBrush if mark == CIRCLE else theme.color("muted_text"))
     if mark == SQUARE:
         painter.drawRect(spot)
     else:
         painter.drawEllipse(spot)
+
+
+def is_beside_text(block: QTextBlock, x: float) -> bool:
+    """Whether it is in front of the block's words, where its mark stands; `x` in the document."""
+    # (The block's rectangle begins at the edge, without its indent.)
+    line = block.layout().lineAt(0)
+    left = block.layout().position().x() + line.x()
+    return x > left + line.width() if _is_mirrored(block) else x < left
+
+
+def _is_mirrored(block: QTextBlock) -> bool:
+    """Whether it is written from right to left, so that its marks stand at the right."""
+    return block.textDirection() is Qt.LayoutDirection.RightToLeft
 
 
 def paint_task(painter: QPainter, box: QRectF, mark: int, theme: Theme) -> None:

@@ -269,6 +269,7 @@ class _Run(InlineWriter):
             self._formats.pop()
         elif kind == "inline":
             self._inline(token.children or [])
+            self._mirror_margin()
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self._open_list(token, ordered=kind.startswith("ordered"))
         elif kind in ("bullet_list_close", "ordered_list_close"):
@@ -355,6 +356,15 @@ class _Run(InlineWriter):
         if self._lists:
             self._itemise(form, task)
         return form
+
+    def _mirror_margin(self) -> None:
+        """Of a quote that is written from right to left, the bar stands at the right."""
+        if not self._quotes or self._cursor.block().textDirection() is not Qt.LayoutDirection.RightToLeft:
+            return
+        form = QTextBlockFormat()
+        form.setRightMargin(self._cursor.blockFormat().leftMargin())
+        form.setLeftMargin(0.0)
+        self._cursor.mergeBlockFormat(form)
 
     def _itemise(self, form: QTextBlockFormat, task: str) -> None:
         """Indent a block of a list; the first one of an item of a bullet list, or of a task, carries the mark."""

@@ -39,6 +39,7 @@ from desktop_app.ui.chat.block_marks import (
     MARK,
     TASK_DONE,
     TASK_OPEN,
+    is_beside_text,
     paint_block_marks,
 )
 from desktop_app.ui.chat.formula_objects import FormulaObjects, with_formula_sources
@@ -306,9 +307,7 @@ class MarkdownText(MessageText):
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and not self.textCursor().hasSelection():
             block = self.cursorForPosition(event.position().toPoint()).block()
-            # (The block's rectangle begins at the edge, without its indent.)
-            left = block.layout().position().x() + block.layout().lineAt(0).x()
-            if _is_task(block) and event.position().x() < left:
+            if _is_task(block) and is_beside_text(block, event.position().x()):
                 self.task_clicked.emit(next(task for each, task in self._tasks()[0] if each == block))
             elif block.blockFormat().intProperty(FOLDS) and not self.anchorAt(event.position().toPoint()):
                 self._turn(block)

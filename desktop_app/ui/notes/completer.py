@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from desktop_app.domain.folding import fold
 from desktop_app.services.note_links import Completion
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.theme.theme import Theme
@@ -51,12 +52,12 @@ class TagCompleter(TextCompletionPopup):
         return None if typed is None or self._editor.is_in_code() else typed
 
     def _find(self, typed: str) -> None:
-        wanted = typed.casefold()
+        wanted = fold(typed.casefold())
         known = [tag for tag in self._known() if _WRITABLE.fullmatch(tag)]
-        fitting = [tag for tag in known if wanted in tag.casefold()]
-        if any(tag.casefold() == wanted for tag in fitting):
+        fitting = [tag for tag in known if wanted in fold(tag.casefold())]
+        if any(tag.casefold() == typed.casefold() for tag in fitting):
             fitting = []
-        fitting.sort(key=lambda tag: not tag.casefold().startswith(wanted))
+        fitting.sort(key=lambda tag: not fold(tag.casefold()).startswith(wanted))
         self._show(typed, [Choice(f"#{tag}", tag) for tag in fitting[:_MOST_TAGS]])
 
     def _use(self, value: object, typed: str) -> None:

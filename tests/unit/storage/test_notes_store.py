@@ -185,6 +185,17 @@ def test_the_list_is_read_from_its_index_in_order(store: Store) -> None:
     assert [row[3] for row in plan] == ["SEARCH notes USING COVERING INDEX notes_by_edit (trashed_at=?)"]
 
 
+def test_accents_do_not_part_what_belongs_together(store: Store) -> None:
+    for title, folder, tag in (("Zebra", "Öfen", "öl"), ("äpfel", "Ofen", "Zeit"), ("Éclair", "Zoo", "obst")):
+        store.notes.set_tags(store.notes.create(title, "", folder=folder).id, [tag])
+    by_title = NoteFilter(sort=NoteSort.TITLE)
+    assert [row.title for row in store.notes.list_notes(by_title)] == ["äpfel", "Éclair", "Zebra"]
+    assert [folder for folder, _ in store.notes.folders()] == ["Ofen", "Öfen", "Zoo"]
+    assert [tag for tag, _ in store.notes.tags()] == ["obst", "öl", "Zeit"]
+    for typed in ("apfel", "ÄPFEL", "äpf", "eclair"):
+        assert len(store.notes.list_notes(NoteFilter(text=typed))) == 1, typed
+
+
 @pytest.mark.parametrize("sort", list(NoteSort))
 def test_position_counts_the_rows_before(store: Store, sort: NoteSort) -> None:
     same = datetime(2026, 3, 1, tzinfo=UTC)
