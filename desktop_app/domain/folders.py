@@ -6,8 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from desktop_app.domain.folding import fold
-
 _MOST_NAME_CHARACTERS = 100
 _MOST_DEPTH = 12
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -60,6 +58,10 @@ def counted_with_below(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int
     for folder, count in counts:
         for name in parents(folder):
             found[name] = found.get(name, 0) + count
+    if not found:
+        return []
+    from desktop_app.domain.folding import fold  # the window's start needs none
+
     return sorted(found.items(), key=lambda item: fold(item[0].casefold()).split("/"))
 
 

@@ -580,7 +580,7 @@ class SearchService:
             dense_weight(base, query, frequencies, count, meaning.known_words),
             words=trust_in_words(words.scores, query, frequencies, count, together=words.together),
             meaning=trust_in_meaning(nearest, found.background, found.spread, found.note_count),
-            language=fluency(meaning.letters_per_piece),
+            language=fluency(meaning.letters_per_piece, foreign=bool(query.small or words.query.families)),
         )
 
 

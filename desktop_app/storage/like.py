@@ -7,8 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, case, cast, func
 
-from desktop_app.domain.folding import fold
-
 
 def contains(column: ColumnElement[Any], typed: str) -> ColumnElement[bool]:
     """Each word typed stands somewhere in the column, whatever the case of its letters."""
@@ -51,6 +49,8 @@ def register(connection: sqlite3.Connection) -> None:
 
 
 def _plain(text: str) -> str:
+    from desktop_app.domain.folding import fold  # the window's start needs none
+
     return fold(text.casefold())
 
 

@@ -49,6 +49,11 @@ def test_the_notebook_says_which_languages_a_question_can_be_in() -> None:
     assert parse_query("der die das", languages=("de",)).words == ("der", "die", "das"), "there is nothing else"
 
 
+def test_an_english_notebook_has_no_small_words_of_other_languages() -> None:
+    assert parse_query("theodore von karman", languages=()).small == ()
+    assert parse_query("von der Form", languages=("de",)).small == ("von", "der")
+
+
 def test_stop_words_are_known_without_their_accents() -> None:
     assert {"fur", "uber", "dass"} <= stop_words("de")
     assert without_stop_words(["fur", "und", "brot"], ("de",)) == ["brot"]

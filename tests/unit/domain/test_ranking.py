@@ -124,3 +124,9 @@ def test_known_share() -> None:
     query = parse_query("sqlite kubernets wal")
     assert known_share(query, {"sqlite": 4}, {"wal"}) == pytest.approx(2 / 3)
     assert known_share(parse_query("!!"), {}, set()) == 0.0
+
+
+def test_of_a_foreign_language_an_encoder_must_know_longer_pieces() -> None:
+    assert fluency(3.0, foreign=True) < fluency(3.0) < 1.0
+    assert fluency(5.0, foreign=True) == fluency(5.0) == 1.0
+    assert fluency(1.0, foreign=True) == fluency(1.0)
