@@ -255,6 +255,7 @@ class SearchResult(msgspec.Struct, frozen=True):
         meaning_ready: false when the encoder is not there (yet): words alone answer.
         meaning_problem: why meaning is missing, in a person's words; empty while it only loads.
         notes_unindexed: notes whose passages are not embedded yet.
+        language_unread: the encoder only spells the letters of the question: words lead.
         final: false for the first, words-only answer of a search whose meaning leg still runs.
         seconds: how long the search took, without `loading_seconds`.
         loading_seconds: how long it stood still until the encoder was loaded.
@@ -282,6 +283,7 @@ class SearchResult(msgspec.Struct, frozen=True):
     messages: tuple[MessagePassage, ...] = ()
     corrections: tuple[WordCorrection, ...] = ()
     survey: ResultSurvey | None = None
+    language_unread: bool = False
 
 
 class IndexingProgress(msgspec.Struct, frozen=True):

@@ -9,9 +9,11 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.conversation import Role
+from desktop_app.domain.plain_letters import plain_letters
 from desktop_app.domain.plain_markdown import PlainText, one_line, plain_markdown
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.search import SearchHit, SimilarityMeasure, Span, WordLikeness
+from desktop_app.domain.shared_ends import common_start
 from desktop_app.domain.word_matching import MatchKind, WordMatcher
 from desktop_app.presenters.search_rows import Hit, densest, page_of
 
@@ -200,7 +202,7 @@ def _matched_words(hit: Hit, question: str) -> list[str]:
     found: dict[MatchKind, dict[str, str]] = {}
     asked: dict[MatchKind, dict[str, str]] = {}
     for word in hit.matched_words:
-        kind, own = matcher.kind_of(word) or (MatchKind.WORD, word)
+        kind, own = matcher.kind_of(word) or (MatchKind.FORM, _likest(query.terms, word))
         found.setdefault(kind, {}).setdefault(word.casefold(), word)
         asked.setdefault(kind, {}).setdefault(own, own)
     sentences = {
@@ -214,6 +216,14 @@ def _matched_words(hit: Hit, question: str) -> list[str]:
         for kind, sentence in sentences.items()
         if kind in found
     ]
+
+
+def _likest(asked: Sequence[str], word: str) -> str:
+    """The word of the question that begins most like one of a note: of languages beside English only the search itself
+    knows which forms belong together.
+    """
+    plain = plain_letters(word)
+    return max(asked, key=lambda each: common_start(plain_letters(each), plain), default=word)
 
 
 def _listed(words: Mapping[str, str]) -> str:

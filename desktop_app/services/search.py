@@ -333,6 +333,7 @@ class SearchService:
             meaning_problem=problem,
             seconds=result.seconds - waited,
             loading_seconds=waited,
+            language_unread=leg is not None and leg.only_spells(asked.query),
         )
 
     def _by_words_first(self, asked: _Asked, words: Words, messages: tuple[MessagePassage, ...]) -> SearchResult:

@@ -19,6 +19,9 @@ from desktop_app.services.ports import NoteStore, PassageStore
 from desktop_app.services.vector_matrix import Similarities
 
 _LEAST_FLUENCY = 0.4
+_SPELLED, _SPELLED_UNSPACED = 1.5, 2.1
+"""Letters for a piece; a character of a script without blanks counts as two."""
+
 _FIRST_PART = 25
 _MOST_LOOKED_AT = 8
 """Notes looked at for each one wanted, before giving up on finding more hits."""
@@ -47,6 +50,11 @@ class MeaningLeg(msgspec.Struct, frozen=True):
     def reads(self) -> bool:
         """Whether the encoder reads the question's language well enough to have a say in what is a hit."""
         return fluency(self.letters_per_piece) >= _LEAST_FLUENCY
+
+    def only_spells(self, query: Query) -> bool:
+        """Whether the encoder takes the question letter by letter, as scripts that it was never taught."""
+        spelled = _SPELLED_UNSPACED if query.runs else _SPELLED
+        return bool(query.runs or query.languages) and self.letters_per_piece <= spelled
 
     @property
     def word_worth(self) -> float:

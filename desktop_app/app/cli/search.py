@@ -122,6 +122,8 @@ def run(call: Call) -> int:
         call.console.note(result.meaning_problem)
     elif result.meaning_problem:
         call.console.note(f"Only words were searched: {result.meaning_problem}")
+    if result.language_unread:
+        call.console.note("The search model cannot read this script: words lead. Another search model may read it.")
     if result.notes_unindexed:
         verb = "is" if result.notes_unindexed == 1 else "are"
         call.console.note(f"{counted(result.notes_unindexed, 'note')} {verb} still to index: run “inkwell index”.")

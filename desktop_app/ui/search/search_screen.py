@@ -508,6 +508,9 @@ class SearchScreen(QWidget):
                 actions = [(self.tr("Open Models"), self.models_wanted.emit)]
             else:
                 text = self.tr("Meaning is still loading: these are word matches.")
+        elif result is not None and by_meaning and result.language_unread:
+            text = self.tr("The search model cannot read this script: words lead. Another model may read it.")
+            actions = [(self.tr("Open Models"), self.models_wanted.emit)]
         if text == self._banner_text:
             return
         self._banner_text = text

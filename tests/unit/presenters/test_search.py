@@ -377,6 +377,8 @@ def test_places_ranks_and_reasons_in_words() -> None:
     assert ranks_of(found) == "Meaning #1 · Words #9"
     assert reasons_of(found, "a passage")[0] == "These words of yours stand in it: “passage”."
     assert "close" in reasons_of(found, "a passage")[1]
+    of_other_language = msgspec.structs.replace(found, matched_words=("Haus",))
+    assert reasons_of(of_other_language, "ein garten häuser")[0] == "Other forms of “häuser” stand in it: “Haus”."
     only_meaning = msgspec.structs.replace(found, words_rank=None, matched_words=())
     assert ranks_of(only_meaning) == "Meaning #1"
     assert "None of your words" in reasons_of(only_meaning, "a passage")[0]

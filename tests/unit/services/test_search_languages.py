@@ -100,5 +100,7 @@ def test_where_the_encoder_cannot_read_the_language_any_word_found_is_a_hit(real
     asked = "ofen zwetschgendatschi quarkbällchen"
     assert [hit.title for hit in service.search_once(asked).hits] == ["Ofen"]
     assert [hit.title for hit in service.survey(asked, service.search_once(asked)).hits] == ["Ofen"]
+    assert service.search_once(asked).language_unread
     encoder.letters_per_piece = 5.0
+    assert not fake_search(real_store, encoder).search_once("ofen").language_unread
     assert fake_search(real_store, encoder).search_once(asked).hits == ()
