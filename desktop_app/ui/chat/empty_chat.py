@@ -131,8 +131,8 @@ class EmptyChat(QScrollArea):
             self._title.setText(self.tr("Search is strong here; this chat model is small"))
             self._sentence.setText(
                 self.tr(
-                    "The starter model writes short, simple text and rephrases what you give it. "
-                    "It invents facts, and it cannot calculate."
+                    "The starter model writes short, simple text. "
+                    "It invents facts, also about texts that you give it, and it cannot calculate."
                 )
             )
             self._second.setText(
