@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from desktop_app.domain.errors import SettingError, system_reason
-from desktop_app.domain.file_renaming import replace_file
 from desktop_app.domain.listeners import Listeners
 from desktop_app.settings.schema import BY_KEY, SETTINGS, Setting, Value, setting_for
 from desktop_app.settings.validation import check_value, parse_text
@@ -232,6 +231,8 @@ class SettingsFile:
     # Keeping aside ------------------------------------------------------------------------------
 
     def _keep_aside(self, reason: str, *, move: bool) -> Path | None:
+        from desktop_app.domain.file_renaming import replace_file
+
         target = self._free_name(reason)
         try:
             if move:
@@ -294,6 +295,8 @@ class SettingsFile:
         return document
 
     def _write(self, text: str) -> None:
+        from desktop_app.domain.file_renaming import replace_file
+
         temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

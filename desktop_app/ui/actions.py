@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from desktop_app.settings.schema import Section
-from desktop_app.ui.mac_keys import MAC_KEYS
 from desktop_app.ui.theme.theme import Theme
 
 ON_PAGE = "writing."
@@ -316,12 +315,12 @@ class Actions(QObject):
         super().__init__(parent)
         self._specs = {spec.id: spec for spec in ACTIONS}
         self._actions: dict[str, QAction] = {}
+        others = _others_on_macos() if platform == "darwin" else {}
         for spec in ACTIONS:
             action = QAction(theme.icon(spec.icon), self._words(spec.text), self)
             action.setObjectName(spec.id)
             action.setCheckable(spec.checkable)
-            own_keys = MAC_KEYS.get(spec.id, spec.keys) if platform == "darwin" else spec.keys
-            action.setShortcuts([QKeySequence(keys) for keys in own_keys])
+            action.setShortcuts([QKeySequence(keys) for keys in others.get(spec.id, spec.keys)])
             # The window holds the actions of the room that is shown, so that two rooms can share Ctrl+N.
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.setEnabled(not spec.starts_disabled)
@@ -348,3 +347,9 @@ class Actions(QObject):
 
     def _words(self, text: str) -> str:
         return QCoreApplication.translate("Actions", text)
+
+
+def _others_on_macos() -> Mapping[str, tuple[str, ...]]:
+    from desktop_app.ui.mac_keys import MAC_KEYS  # not before the first picture elsewhere
+
+    return MAC_KEYS
