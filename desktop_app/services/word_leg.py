@@ -191,9 +191,11 @@ class WordLeg:
         once in a note of middling length. As alternatives of their own, rare forms would count more than the word.
         """
         allowed = set(self._sieve.ids(conditions)) if conditions else None
-        for word, terms in query.families:
-            if frequencies[word] > POSTING_BUDGET:
-                continue
+        budget = POSTING_BUDGET
+        for word, terms in sorted(query.families, key=lambda family: frequencies[family[0]]):
+            budget -= frequencies[word]
+            if budget < 0:
+                break
             others = set(self._words.notes_with(family_expression(terms)))
             others.difference_update(self._words.notes_with(word_expression(word)))
             weight = _WORTH_OF_OTHER_FORM * word_weight(frequencies[word], count)
