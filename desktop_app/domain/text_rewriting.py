@@ -99,7 +99,11 @@ class RewriteWish(msgspec.Struct, frozen=True):
             quoted = len(text) > 1 and text.startswith(opening) and text.endswith(closing)
             if quoted and opening not in inside and closing not in inside and not self.text.strip().startswith(opening):
                 text = inside.strip()
-        if self.is_added or not text:
+        return text if self.is_added else self.in_place(text)
+
+    def in_place(self, text: str) -> str:
+        """`text` between the blanks that the part has at its ends."""
+        if not text:
             return text
         stripped = self.text.strip()
         start = self.text.index(stripped) if stripped else 0

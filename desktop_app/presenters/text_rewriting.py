@@ -15,8 +15,6 @@ from desktop_app.domain.text_rewriting import RewriteWish
 from desktop_app.presenters.tasks import Task, TaskRunner
 from desktop_app.services.text_rewriting import Rewriting
 
-_CHANNEL = "note.rewrite"
-
 
 class RewriteUseCases(Protocol):
     """`services.text_rewriting.TextRewriter`. Blocks."""
@@ -33,7 +31,7 @@ class Rewritten(msgspec.Struct, frozen=True):
 
 
 class RewritingPresenter(QObject):
-    """One rewriting at a time; another one takes its place."""
+    """One rewriting at a time; another one takes its place, once the decoder has put the first one away."""
 
     grew = Signal(object)  # Rewriting
     ended = Signal(object)  # Rewritten
@@ -45,15 +43,24 @@ class RewritingPresenter(QObject):
         self._service = service
         self._tasks = tasks
         self._task: Task | None = None
+        self._is_told = False
+        self._outcome: Callable[[], object] = self.stopped.emit
+        self._next: RewriteWish | None = None
 
     @property
     def is_busy(self) -> bool:
         """True while the model is at it."""
-        return self._task is not None
+        return self._next is not None or (self._task is not None and self._is_told)
 
     def rewrite(self, wish: RewriteWish) -> None:
         """Begin; `grew` follows, then `ended`, `stopped` or `failed`."""
         self.drop()
+        self._next = wish
+        if self._task is None:
+            self._begin(wish)
+
+    def _begin(self, wish: RewriteWish) -> None:
+        self._next, self._is_told, self._outcome = None, True, self.stopped.emit
 
         def work(cancel: CancelToken) -> Iterator[Rewriting | Rewritten]:
             for each in self._service.rewrite(wish, cancel):
@@ -65,30 +72,35 @@ class RewritingPresenter(QObject):
         self._task = self._tasks.stream(
             work,
             item=self._take,
-            done=lambda: self._end(self.stopped.emit) if self._task is not None else None,
+            done=lambda: self._end(self._outcome),
             failed=lambda error: self._end(lambda: self.failed.emit(error)),
             cancelled=lambda: self._end(self.stopped.emit),
-            channel=_CHANNEL,
         )
 
     def stop(self) -> None:
         """End it; what was written is kept."""
-        if self._task is not None:
+        if self._next is not None:
+            self._next = None
+            self.stopped.emit()
+        elif self._task is not None:
             self._task.cancel()
 
     def drop(self) -> None:
         """End it; nothing of it is told any more."""
+        self._next = None
         if self._task is not None:
+            self._is_told = False
             self._task.cancel()
-            self._tasks.drop_channel(_CHANNEL)
-            self._task = None
 
     def _take(self, event: Rewriting | Rewritten) -> None:
         if isinstance(event, Rewritten):
-            self._end(lambda: self.ended.emit(event))
-        elif event.ended is None:
+            self._outcome = (lambda: self.ended.emit(event)) if event.text.strip() else self.stopped.emit
+        elif event.ended is None and self._is_told:
             self.grew.emit(event)
 
     def _end(self, tell: Callable[[], object]) -> None:
         self._task = None
-        tell()
+        if self._next is not None:
+            self._begin(self._next)
+        elif self._is_told:
+            tell()

@@ -256,10 +256,14 @@ class MarkdownEditor(LongTextEditor):
     def is_in_code(self) -> bool:
         """Whether the cursor is in fenced code, or behind the sign that opens code in a line."""
         cursor = self.textCursor()
-        if self._highlighter.state_before(cursor.block()) is not LineState.TEXT:
+        if self.stands_in_code(cursor.block()):
             return True
         line = cursor.block().text()
         return line[: character_at(line, cursor.positionInBlock())].count("`") % 2 == 1
+
+    def stands_in_code(self, block: QTextBlock) -> bool:
+        """Whether a line is one of fenced code, the one that closes it among them."""
+        return self._highlighter.state_before(block) is not LineState.TEXT
 
     def _text_of(self, first_line: int, lines: int) -> str:
         block = self.document().findBlockByNumber(first_line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
@@ -22,7 +22,9 @@ _SHOW_MS = 60
 
 
 class RewriteSheet(FloatingSheet):
-    """Asks what is to be done, shows what came, and hands it over. Esc stops, then closes."""
+    """Asks what is to be done, shows what came, and hands it over; whoever takes it closes the sheet, or refuses it.
+    Esc stops, then closes.
+    """
 
     replace_wanted = Signal(str)
     add_wanted = Signal(str)
@@ -47,6 +49,7 @@ class RewriteSheet(FloatingSheet):
         self.line.setPlaceholderText(self.tr("Or say what is to be changed, and press Enter"))
         self.line.setAccessibleName(self.tr("What is to be changed"))
         self.line.returnPressed.connect(self._begin_own)
+        self.line.installEventFilter(self)
         layout.addWidget(self.line)
         self.state = PlainLabel("", "small", wrap=True)
         layout.addWidget(self.state)
@@ -119,16 +122,20 @@ class RewriteSheet(FloatingSheet):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+Enter takes it over; Esc stops what is being written, else closes."""
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            if self._wish is not None and self._wish.is_added:
-                self._add()
-            else:
-                self._replace()
+        if _takes_over(event):
+            self._take_over()
         elif event.key() == Qt.Key.Key_Escape and self._presenter.is_busy:
             self._presenter.stop()
         else:
             super().keyPressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the line, too, Ctrl+Enter takes it over: the line itself would ask once more."""
+        is_press = watched is self.line and event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and _takes_over(event):
+            self._take_over()
+            return True
+        return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What nobody sees any more need not be written."""
@@ -168,7 +175,9 @@ class RewriteSheet(FloatingSheet):
 
     def _grew(self, rewriting: Rewriting) -> None:
         self._result = rewriting.text
-        if not rewriting.text:
+        if not rewriting.text and rewriting.fraction >= 1.0:
+            self._say(self.tr("Thinking…"))
+        elif not rewriting.text:
             self._say(self.tr("Reading, {0} %").format(round(rewriting.fraction * 100)))
         elif not self._show_soon.isActive():
             self._show_soon.start()
@@ -204,8 +213,8 @@ class RewriteSheet(FloatingSheet):
 
     def _failed(self, error: InkwellError) -> None:
         self._show_soon.stop()
-        self._say(str(error))
-        self._show_plain(self._text)
+        self._say(f"{error} {self.tr('This is what was written so far.')}" if self._result else str(error))
+        self._show_plain(self._result or self._text)
         self._allow()
 
     def _stopped(self) -> None:
@@ -229,17 +238,25 @@ class RewriteSheet(FloatingSheet):
 
     # Taking over ---------------------------------------------------------------------------------
 
+    def refuse(self, words: str) -> None:
+        """Say why it was not taken over. What the model wrote stays, and can be copied."""
+        self._say(words)
+        self.replace_button.setEnabled(False)
+        self.add_button.setEnabled(False)
+
+    def _take_over(self) -> None:
+        if self._wish is not None and self._wish.is_added:
+            self._add()
+        else:
+            self._replace()
+
     def _replace(self) -> None:
-        if self.replace_button.isEnabled():
-            text = self._result
-            self.close()
-            self.replace_wanted.emit(text)
+        if self.replace_button.isEnabled() and self._wish is not None:
+            self.replace_wanted.emit(self._wish.in_place(self._result) if self._wish.is_added else self._result)
 
     def _add(self) -> None:
         if self.add_button.isEnabled():
-            text = self._result
-            self.close()
-            self.add_wanted.emit(text)
+            self.add_wanted.emit(self._result.strip())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._result)
@@ -258,3 +275,8 @@ class RewriteSheet(FloatingSheet):
             self._show_result()
         else:
             self._show_plain(self._plain)  # in the new colours
+
+
+def _takes_over(event: QKeyEvent) -> bool:
+    is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    return is_enter and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -12,6 +12,9 @@ from desktop_app.ui.notes.note_view import READ, NoteView
 from desktop_app.ui.notes.rewrite_sheet import RewriteSheet
 from desktop_app.ui.theme.theme import Theme
 
+_MOST_CHARACTERS = 500_000
+"""No context holds more; taking more out of the editor would only make it stand still."""
+
 
 class RewriteControls(QObject):
     """Opens the sheet for what is selected in one open note; without a selection, for the paragraph at the cursor."""
@@ -36,6 +39,9 @@ class RewriteControls(QObject):
         if not place.hasSelection():
             place.movePosition(QTextCursor.MoveOperation.StartOfBlock)
             place.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        if place.selectionEnd() - place.selectionStart() > _MOST_CHARACTERS:
+            self._notes.notice.emit(self.tr("This is too long to be rewritten at once: select less."), None)
+            return
         text = decode(_words(place))
         if not text.strip():
             self._notes.notice.emit(self.tr("Select the words that are to be rewritten."), None)
@@ -61,34 +67,54 @@ class RewriteControls(QObject):
             self._insert(place, text, place.selectionStart())
 
     def _add(self, text: str) -> None:
+        """Below the paragraph, the list, the table or the code that the part ends in, and never in their midst."""
         place = self._known_place()
         if place is None:
             return
         end = place.selectionEnd()
-        place.setPosition(end)
-        self._insert(place, f"\n\n{text}", end)
+        document = place.document()
+        block = document.findBlock(max(place.selectionStart(), end - 1))
+        while block.next().isValid() and (
+            block.next().text().strip() or self._view.editor.stands_in_code(block.next())
+        ):
+            block = block.next()
+        place.setPosition(block.position() + block.length() - 1)
+        self._insert(place, f"\n\n{text}", place.position())
 
     def _insert(self, place: QTextCursor, text: str, start: int) -> None:
         """Write at the place, leave it selected, and say how it is taken back."""
+        editor = self._view.editor
+        before = place.selectedText()
         place.beginEditBlock()
         place.insertText(encode_paste(text))
         place.endEditBlock()
-        editor = self._view.editor
-        end = place.position()
-        shown = QTextCursor(place)
-        shown.setPosition(start)
-        shown.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-        editor.setTextCursor(shown)
+        written = QTextCursor(place)
+        written.setPosition(start)
+        written.setPosition(place.position(), QTextCursor.MoveMode.KeepAnchor)
+        words = written.selectedText()
+        editor.setTextCursor(written)
         editor.setFocus()
-        self._notes.notice.emit(self.tr("Taken over"), editor.undo)
+
+        def undo() -> None:
+            is_there = not written.isNull() and written.document() is editor.document() and not editor.isReadOnly()
+            if is_there and written.selectedText() == words:
+                written.insertText(before)
+            else:
+                self._notes.notice.emit(self.tr("It was changed since. Ctrl+Z takes back one step at a time."), None)
+
+        self._notes.notice.emit(self.tr("Taken over"), undo)
 
     def _known_place(self) -> QTextCursor | None:
-        """Where the part stands; None, and said, where it is not what it was."""
-        place, self._place = self._place, None
-        same_note = place is not None and not place.isNull() and place.document() is self._view.editor.document()
-        if place is not None and same_note and _words(place) == self._shown:
+        """Where the part stands, the sheet closed; None, and said, where it is not what it was."""
+        place, sheet, editor = self._place, self.sheet, self._view.editor
+        if place is None or sheet is None:
+            return None
+        is_there = not place.isNull() and place.document() is editor.document() and not editor.isReadOnly()
+        if is_there and _words(place) == self._shown:
+            self._place = None
+            sheet.close()
             return place
-        self._notes.notice.emit(self.tr("The note changed meanwhile: nothing was put into it."), None)
+        sheet.refuse(self.tr("The note changed meanwhile: nothing was put into it. What was written can be copied."))
         return None
 
 
