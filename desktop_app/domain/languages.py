@@ -41,6 +41,19 @@ MARKERS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Words that stand in most texts of a language, and hardly ever all in those of another one."""
 
+_ENGLISH_TOO = """
+    ad ah al ale all alt ate aura bar bare bile bin bis bo brave care cat col come con cum dai dan dar den des
+    die dies dig din dog dos era eras est face fin fine fins fire fur go gore ham hand hans has hat hay hem hen hi hon
+    ill in inn ins io kim kin kind kirk la les long lot ma main maine make mal man mar mas mate med meg men met mi mia
+    might min mina mind mine mini mint mis mod moi mon more most multi na ned nell net non not note nun oh ok ole
+    on one or over pa pak pal par pas past per plus pod pot pour pre prima pro proto sage said sale same san sans say
+    sea sean seas sedan send sin sit soc some son song sons soy star step sub sue sum summer sur tai tale tam tan tate
+    tea ten tie till tim to toe tom ton tons too turn ty un under us van var vase vet vi vice ville voice want war was
+    wat wear week wet wide will wo yet
+"""
+_ALSO_ENGLISH = frozenset(_ENGLISH_TOO.split())
+"""What is no sign of another language, as most of it is asked for in English: "world war", "bin folder", "van hire"."""
+
 _MARKERS_NEEDED = 3
 _LEAST_NOTES = 2
 _LEAST_SHARE = 0.005
@@ -83,7 +96,8 @@ def stop_words_of(words: Sequence[str], english: frozenset[str], languages: Iter
     distinct = {plain_letters(word) for word in words}
     least = 1 if languages is not None else _HITS_WITHOUT_A_NOTEBOOK
     telling = {word for word in distinct if len(word) > 1}  # letters stand for much else
-    hits = {code: len(telling & stop_words(code)) for code in (_stop_words() if languages is None else languages)}
+    signs = telling - _ALSO_ENGLISH
+    hits = {code: len(signs & stop_words(code)) for code in (_stop_words() if languages is None else languages)}
     best = max(hits, key=lambda code: hits[code], default="")
     of_english = len(telling & english)
     if not best or hits[best] < least or hits[best] <= (of_english if languages is not None else 2 * of_english):

@@ -16,9 +16,6 @@ from desktop_app.domain.stemming import stem, word_of
 
 MOST_FORMS_OF_A_WORD = 16
 
-COMPOUNDING = frozenset(("de", "nl", "sv", "da", "no", "fi", "hu"))
-"""Languages that write words together: a part of one is sought inside of it, too."""
-
 _SNOWBALL = {
     "de": "german", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese", "nl": "dutch",
     "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish", "hu": "hungarian", "ro": "romanian",
@@ -52,7 +49,11 @@ _PERSIAN = str.maketrans("يك", "یک")
 """Its rules know the letters as Persians type them; plain letters are those of Arabic."""
 
 _SHORTEST_ROOT = 3
+_LONGEST_ENDING = 8
 _MOST_LOOKED_AT = 3_000
+_MOST_REMEMBERED = 1_000
+
+_StemsOf = Callable[[Sequence[str]], Sequence[str]]
 
 
 class WordFamilies:
@@ -68,15 +69,25 @@ class WordFamilies:
             if plain != term:
                 self._spelled.setdefault(plain, []).append(term)
         self._plain = sorted(plain_terms)
+        self._known: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
     def forms(self, word: str, languages: Sequence[str]) -> tuple[str, ...]:
         """The terms for forms of a lower-case word in any of the languages, its own among them, the commonest first."""
+        asked = word, tuple(languages)
+        known = self._known.get(asked)
+        if known is None:  # with each letter of a question that is typed, the words before it are asked again
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            known = self._known[asked] = self._looked_up(word, languages)
+        return known
+
+    def _looked_up(self, word: str, languages: Sequence[str]) -> tuple[str, ...]:
         plain = plain_letters(word)
         own = stem(plain)
         found = self._spelled_as((plain, own))
         for code in languages:
-            for stemmed in _stemmers(code):
-                found |= self._spelled_as(self._of_family({plain, stemmed(plain), stemmed(own)}, stemmed, code))
+            for stems_of in _stemmers(code):
+                found |= self._spelled_as(self._of_family({plain, *stems_of((plain, own))}, stems_of, code))
         told = [term for term in found if word_of(term)]
         return tuple(sorted(told, key=lambda term: (-self._terms[term], term))[:MOST_FORMS_OF_A_WORD])
 
@@ -88,7 +99,7 @@ class WordFamilies:
                 found.add(key)
         return found
 
-    def _of_family(self, stems: set[str], stemmed: Callable[[str], str], code: str) -> Iterator[str]:
+    def _of_family(self, stems: set[str], stems_of: _StemsOf, code: str) -> Iterator[str]:
         """The terms in plain letters that have one of the stems."""
         if min(map(len, stems)) < _SHORTEST_ROOT:
             return
@@ -101,9 +112,13 @@ class WordFamilies:
         beginnings = [particle + root for particle in ("", *_PARTICLES.get(code, ())) for root in roots]
         if code == "de":  # Mueller is Müller
             beginnings += [root[: at + 1] + "e" + root[at + 1 : -1] for root in roots for at in _places_of(root, "aou")]
+        longest = max(map(len, (*stems, *beginnings))) + _LONGEST_ENDING
         for each in dict.fromkeys(beginnings):
+            terms = [term for term in self._from(each) if len(term) <= longest]
             # Of many words that end in s, English rules took it away: Haus is "hau" in the index.
-            yield from (term for term in self._from(each) if stemmed(term) in stems or stemmed(term + "s") in stems)
+            for term, *both in zip(terms, stems_of(terms), stems_of([f"{term}s" for term in terms]), strict=True):
+                if not stems.isdisjoint(both):
+                    yield term
 
     def _from(self, beginning: str) -> Iterator[str]:
         at = bisect_left(self._plain, beginning)
@@ -114,27 +129,32 @@ class WordFamilies:
 
 
 @functools.cache
-def _stemmers(code: str) -> tuple[Callable[[str], str], ...]:
-    """What gives the stems of a word in plain letters, one or the other."""
-    found: list[Callable[[str], str]] = []
+def _stemmers(code: str) -> tuple[_StemsOf, ...]:
+    """What gives the stems of words in plain letters, one or the other."""
+    found: list[_StemsOf] = []
     if code in _SNOWBALL:
         rules = _snowball(_SNOWBALL[code])
-        found.append((lambda word: rules(word.translate(_PERSIAN))) if code == "fa" else rules)
+        found.append((lambda words: rules([word.translate(_PERSIAN) for word in words])) if code == "fa" else rules)
     if code in _PARTICLES:
-        found.append(functools.partial(_without_particle, particles=_PARTICLES[code]))
+        found.append(_each(functools.partial(_without_particle, particles=_PARTICLES[code])))
     if code in _ENDINGS:
-        found.append(functools.partial(_without_ending, endings=_ENDINGS[code]))
+        found.append(_each(functools.partial(_without_ending, endings=_ENDINGS[code])))
     return tuple(found)
 
 
-def _snowball(name: str) -> Callable[[str], str]:
+def _snowball(name: str) -> _StemsOf:
     """The rules of a language; none where the library is not installed: words are found as they stand, then."""
     try:
         import Stemmer  # 5 ms and 3 MB: only where there are notes in another language than English
     except ImportError:
-        return str
-    found: Callable[[str], str] = Stemmer.Stemmer(name).stemWord
+        return list
+    # What it would remember of the words costs more than it saves where each is asked once.
+    found: _StemsOf = Stemmer.Stemmer(name, 0).stemWords
     return found
+
+
+def _each(stemmed: Callable[[str], str]) -> _StemsOf:
+    return lambda words: [stemmed(word) for word in words]
 
 
 def _places_of(word: str, letters: str) -> list[int]:

@@ -87,14 +87,14 @@ class WordLeg:
         """
         frequencies = dict(self._words.document_frequencies(query.terms)) if query.terms else {}
         languages = query.languages if query.words else ()
+        sought = self._sought_inside(query, frequencies)
         if languages and not self._terms_missing(at_once=at_once):
             query = self._with_families(query, languages, frequencies)
-        sought = self._sought_inside(query, frequencies)
         runs = [run for phrase in query.phrases for run in phrase if is_unspaced(run)]
         asks_terms = bool(sought or runs or languages)
         incomplete = asks_terms and self._terms_missing(at_once=at_once)
         parts = {} if incomplete else {word: self._words.notes_with_part(fold(word)) for word in sought}
-        frequencies.update({word: len(notes) for word, notes in parts.items()})
+        frequencies.update({word: max(len(notes), frequencies.get(word, 0)) for word, notes in parts.items()})
         count = self._words.note_count()
         if runs:
             query = replace(query, inside=(*query.inside, *runs))
@@ -107,7 +107,7 @@ class WordLeg:
         if query.forms:
             self._add_forms(found, query, frequencies, count, conditions)
         if query.families and not query.phrases:
-            self._add_families(found, query, frequencies, count, conditions)
+            self._add_families(found, query, frequencies, count, conditions, parts)
         if parts:
             self._add(found, parts, count, conditions, required=bool(query.phrases))
         if query.small and found and not query.phrases:
@@ -186,9 +186,11 @@ class WordLeg:
         frequencies: Mapping[str, int],
         count: int,
         conditions: Sequence[Filter],
+        parts: Mapping[str, Sequence[int]],
     ) -> None:
         """A note that has another form of a word, and not the very one, gets nearly what BM25 gives a word that stands
         once in a note of middling length. As alternatives of their own, rare forms would count more than the word.
+        Notes with the word as a part of others (`parts`) have what they get.
         """
         allowed = set(self._sieve.ids(conditions)) if conditions else None
         budget = POSTING_BUDGET
@@ -197,7 +199,7 @@ class WordLeg:
             if budget < 0:
                 break
             others = set(self._words.notes_with(family_expression(terms)))
-            others.difference_update(self._words.notes_with(word_expression(word)))
+            others.difference_update(self._words.notes_with(word_expression(word)), parts.get(word, ()))
             weight = _WORTH_OF_OTHER_FORM * word_weight(frequencies[word], count)
             for note_id in others if allowed is None else others & allowed:
                 found[note_id] = found.get(note_id, 0.0) + weight

@@ -101,3 +101,21 @@ def test_plain_letters_are_what_is_typed() -> None:
     assert plain_letters("שָׁלוֹם") == "שלום"
     assert plain_letters("Łódź") == "lodz"
     assert plain_letters("서울 がっこう") == "서울 がっこう"
+
+
+def test_a_word_that_is_asked_again_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    families = WordFamilies(indexed("Haus Häusern"))
+    first = families.forms("haus", ("de",))
+    monkeypatch.setattr(families, "_from", lambda _beginning: pytest.fail("looked up again"))
+    assert families.forms("haus", ("de",)) == first
+    with pytest.raises(pytest.fail.Exception):
+        families.forms("haus", ("de", "nl"))
+
+
+def test_of_many_terms_that_begin_alike_few_are_stemmed() -> None:
+    asked: list[str] = []
+    terms = [f"con{letter}{'x' * length}" for letter in "abcdefgh" for length in range(40)]
+    families = WordFamilies(dict.fromkeys(terms, 1))
+    found = list(families._of_family({"con"}, lambda words: asked.extend(words) or list(words), "es"))
+    assert found == []
+    assert max(map(len, asked)) < 16

@@ -44,6 +44,13 @@ def test_rare_forms_do_not_count_more_than_the_word(service: SearchService, real
     assert found(service, "buch")[-1] == "Form"
 
 
+def test_a_word_is_found_inside_of_others_beside_its_own_forms(service: SearchService, real_store: Store) -> None:
+    german(real_store)
+    real_store.notes.create("Form", "Alle Straßen hier.")
+    real_store.notes.create("Part", "Auf der Hauptstraße.")
+    assert set(found(service, "straße")) == {"Form", "Part"}
+
+
 def test_stop_words_of_the_question_rule_nothing(service: SearchService, real_store: Store) -> None:
     german(real_store)
     real_store.notes.create("Brot", "Mehl, Wasser, Salz: daraus wird Brot gebacken.")
