@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import unquote
 
@@ -60,7 +60,7 @@ class DocxPictures(msgspec.Struct, frozen=True):
 
 def notes_docx(
     title: str,
-    notes: Sequence[tuple[Note, Mapping[str, StoredFile]]],
+    notes: Iterable[tuple[Note, Mapping[str, StoredFile]]],
     pictures: DocxPictures,
     *,
     keeps_lines: bool = False,

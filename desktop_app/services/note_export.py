@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ class NoteExport:
         report = self.each(note_ids, folder, name, ".html", page, progress, cancel)
         return ExportReport(report.folder, report.notes, 0, len(enclosed), tuple(missing))
 
-    def html_of(self, title: str, notes: Sequence[Note]) -> HtmlPage:
+    def html_of(self, title: str, notes: Iterable[Note]) -> HtmlPage:
         """These notes on one page."""
         from desktop_app.services.note_html import html_page  # the parser takes time to import
 
@@ -110,26 +110,37 @@ class NoteExport:
         self,
         note_ids: Sequence[int],
         path: Path,
-        made: Callable[[Sequence[Note]], bytes],
+        made: Callable[[Iterable[Note]], bytes],
         progress: Progress,
         cancel: CancelToken,
     ) -> ExportReport:
-        """All notes in the one file that `made` gives of them, in place of what `path` was."""
+        """All notes in the one file that `made` gives of them, in place of what `path` was. `made` is given each as it
+        asks for the next one, so that it can be stopped between them.
+        """
+        count = 0
+
+        def counted() -> Iterator[Note]:
+            nonlocal count
+            for note in self._each(note_ids, progress, cancel):
+                count += 1
+                yield note
+
         with _making(path.parent) as making:
-            notes = list(self._each(note_ids, progress, cancel))
             whole = making / path.name
-            whole.write_bytes(made(notes))
+            whole.write_bytes(made(counted()))
             cancel.raise_if_cancelled()
             os.replace(whole, path)
-        return ExportReport(path, len(notes), 0)
+        return ExportReport(path, count, 0)
 
     def listed(self, filter: NoteFilter) -> list[int]:
         """The ids of the notes that a list shows, in its order."""
         return [row.id for row in self._notes.list_notes(filter)]
 
-    def read_notes(self, note_ids: Sequence[int], progress: Progress, cancel: CancelToken) -> list[Note]:
-        """The notes that there are of these. Raises NotFoundError where there is none."""
-        return list(self._each(note_ids, progress, cancel))
+    def read_notes(self, note_ids: Sequence[int], progress: Progress, cancel: CancelToken) -> Iterator[Note]:
+        """The notes that there are of these, each read when it is asked for. Raises NotFoundError where there is none,
+        CancelledError.
+        """
+        return self._each(note_ids, progress, cancel)
 
     def each(
         self,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from PySide6.QtGui import QGuiApplication, QPageSize, QTextCursor
+from PySide6.QtGui import QGuiApplication, QPageRanges, QPageSize, QTextCursor
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from desktop_app.presenters.note_export import NoteExportPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.note_export import NoteExport
 from desktop_app.ui.actions import Actions
+from desktop_app.ui.notes import note_pdf
 from desktop_app.ui.notes.note_export import NoteExportControls
 from desktop_app.ui.notes.note_pdf import NotePages, PrintTheme
 from desktop_app.ui.theme.theme import Theme
@@ -45,6 +46,7 @@ class Where(Answers):
         self.target = target
 
         self.paper: Path | None = None
+        self.pages = QPageRanges()
         self.titles: list[str] = []
 
     def folder(self, title: str) -> Path | None:
@@ -61,6 +63,7 @@ class Where(Answers):
         printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
         printer.setOutputFileName(str(self.paper))
         printer.setPageSize(QPageSize(QPageSize.PageSizeId.A5))
+        printer.setPageRanges(self.pages)
         return printer
 
 
@@ -251,6 +254,35 @@ def test_a_note_is_printed_on_the_paper_that_the_printer_has(room: Room, tmp_pat
     with pypdfium2.PdfDocument(where.paper) as document:
         assert round(document[0].get_size()[0]) == 420  # A5, in points
         assert document.get_metadata_value("Title") == "Ink"
+
+
+def test_the_pages_that_were_asked_for_are_printed(room: Room, tmp_path: Path) -> None:
+    room.desk.open("# Ink\n\n" + "\n\n".join(f"Paragraph {number} about galls." for number in range(90)))
+    where = room.controls._questions
+    assert isinstance(where, Where)
+    said: list[str] = []
+    room.desk.presenter.notice.connect(lambda words, _undo: said.append(words))
+    where.paper = tmp_path / "paper.pdf"
+    where.pages.addRange(2, 3)
+    room.actions["note.print"].trigger()
+    room.desk.until(lambda: said)
+    assert [page[-3:-1] for page in pages_of(where.paper)] == ["2/", "3/"]
+
+
+def test_of_very_many_notes_the_pages_are_numbered_without_their_count(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_pdf, "_COUNTED", 1)
+    for name in ("One", "Two", "Three"):
+        room.desk.notes.create("Book", f"# {name}\n\nwords")
+    room.desk.open("# Open")
+    room.desk.presenter.set_folder("Book")
+    where = room.controls._questions
+    assert isinstance(where, Where)
+    where.target = room.folder / "Book.pdf"
+    room.folder.mkdir()
+    room.export("one")
+    assert [page[-6:] for page in pages_of(where.target)] == ["words1", "words2", "words3"]
 
 
 def test_a_note_or_what_is_selected_is_copied_as_it_reads(room: Room) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
@@ -38,7 +38,7 @@ class NoteDocuments:
         self.missing: list[str] = []
         self.drawn: set[str] = set()
 
-    def make(self, kind: str, title: str, notes: Sequence[Note]) -> bytes:
+    def make(self, kind: str, title: str, notes: Iterable[Note]) -> bytes:
         """The document of one of KINDS with these notes, each on a new page."""
         if kind == HTML:
             page = self._export.html_of(title, notes)
@@ -50,7 +50,7 @@ class NoteDocuments:
         pictures = DocxPictures(self._picture, self._formula)
         return notes_docx(title, with_files, pictures, keeps_lines=self._export.keeps_lines)
 
-    def print_on(self, printer: QPagedPaintDevice, notes: Sequence[Note]) -> None:
+    def print_on(self, printer: QPagedPaintDevice, notes: Iterable[Note]) -> None:
         """Print these notes. Raises ExportError."""
         with_files = self._with_files(notes)
         self._on_pages(lambda pages: pages.print_on(printer, with_files))
@@ -61,8 +61,8 @@ class NoteDocuments:
         self._count(pages.drawn, pages.missing)
         return result
 
-    def _with_files(self, notes: Sequence[Note]) -> list[NoteWithFiles]:
-        return [(note, self._export.files_of(note)) for note in notes]
+    def _with_files(self, notes: Iterable[Note]) -> Iterator[NoteWithFiles]:
+        return ((note, self._export.files_of(note)) for note in notes)
 
     def _count(self, drawn: Sequence[str] | set[str], missing: Sequence[str]) -> None:
         self.drawn.update(drawn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -184,8 +185,9 @@ class NoteExportControls(QObject):
 
         def write(progress: Progress, cancel: CancelToken) -> None:
             notes = self._export.read_notes(ids, progress, cancel)
-            printer.setDocName(notes[0].title)  # what the printer's queue calls it
-            documents.print_on(printer, notes)
+            first = next(notes)
+            printer.setDocName(first.title)  # what the printer's queue calls it
+            documents.print_on(printer, chain((first,), notes))
 
         self._presenter.export(write)
 

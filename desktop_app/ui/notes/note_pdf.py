@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, islice
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QMarginsF, QObject, QRectF, QSizeF, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -40,6 +41,7 @@ _MARGIN_MM = 20
 _PICTURE_WIDTH = 1_600
 _TEXT_SIZE = 12.0
 _SMALL = 13  # of title and number at the edges, in the unit of the document
+_COUNTED = 300
 NoteWithFiles = tuple[Note, Mapping[str, StoredFile]]
 """A note, and what the names in its text mean."""
 _Property = QTextFormat.Property
@@ -142,7 +144,7 @@ class NotePages:
         self.missing: list[str] = []
         self.drawn: set[str] = set()
 
-    def pdf(self, title: str, notes: Sequence[NoteWithFiles]) -> bytes:
+    def pdf(self, title: str, notes: Iterable[NoteWithFiles]) -> bytes:
         """The bytes of a PDF file (A4) with the notes, each on a new page."""
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -154,8 +156,10 @@ class NotePages:
         self._put(writer, writer, notes)
         return bytes(buffer.data().data())
 
-    def print_on(self, printer: QPagedPaintDevice, notes: Sequence[NoteWithFiles]) -> None:
-        """Print the notes, each on a new sheet of its own size. Raises ExportError where it cannot begin."""
+    def print_on(self, printer: QPagedPaintDevice, notes: Iterable[NoteWithFiles]) -> None:
+        """Print the notes, each on a new sheet of its own size; of a QPrinter the pages that its dialog asked for. What
+        `notes` raises takes back what was not printed yet. Raises ExportError where it cannot begin.
+        """
         layout = printer.pageLayout()
         layout.setUnits(QPageLayout.Unit.Millimeter)
         layout.setMargins(_margins())
@@ -165,7 +169,12 @@ class NotePages:
         measure.setPageLayout(layout)
         self._put(printer, measure, notes)
 
-    def _put(self, device: QPagedPaintDevice, measure: QPdfWriter, notes: Sequence[NoteWithFiles]) -> None:
+    def _put(self, device: QPagedPaintDevice, measure: QPdfWriter, notes: Iterable[NoteWithFiles]) -> None:
+        made = ((note.title, self._document(note, files, measure)) for note, files in notes)
+        # Of more notes the pages are not counted first: each document takes a fifth of a megabyte and more.
+        first = list(islice(made, _COUNTED))
+        following = list(islice(made, 1))
+        count = 0 if following else sum(document.pageCount() for _title, document in first)
         painter = QPainter()
         if not painter.begin(device):
             raise ExportError(
@@ -173,10 +182,16 @@ class NotePages:
             )
         try:
             painter.scale(device.logicalDpiX() / _DPI, device.logicalDpiY() / _DPI)
-            documents = [(note.title, self._document(note, files, measure)) for note, files in notes]
-            sheets = _Sheets(device, measure, painter, sum(document.pageCount() for _title, document in documents))
-            for title, document in documents:
+            sheets = _Sheets(device, measure, painter, count)
+            while first:
+                self._paint(sheets, first[0][1], first[0][0])
+                del first[0]
+            for title, document in chain(following, made):
                 self._paint(sheets, document, title)
+        except BaseException:
+            if abort := getattr(device, "abort", None):
+                abort()
+            raise
         finally:
             painter.end()
 
@@ -207,7 +222,8 @@ class NotePages:
         page, painter = sheets.page, sheets.painter
         layout = document.documentLayout()
         for number in range(document.pageCount()):
-            sheets.begin_next()
+            if not sheets.begin_next():
+                continue
             shown = QRectF(0, number * page.height(), page.width(), page.height())
             painter.save()
             painter.translate(0, -shown.top())
@@ -226,12 +242,14 @@ class NotePages:
             foot = QRectF(0, page.height() + edge - 10, page.width(), 20)
             if number:
                 painter.drawText(head, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
-            place = f"{sheets.number} / {sheets.count}"
+            place = f"{sheets.number} / {sheets.count}" if sheets.count else str(sheets.number)
             painter.drawText(foot, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, place)
 
 
 class _Sheets:
-    """The pages of one device, counted over all notes; `page` is the room between the margins in 1/96 inch."""
+    """The pages of one device, counted over all notes; `page` is the room between the margins in 1/96 inch, `count` 0
+    where nobody knows how many there will be.
+    """
 
     def __init__(self, device: QPagedPaintDevice, measure: QPdfWriter, painter: QPainter, count: int) -> None:
         self._device = device
@@ -239,12 +257,18 @@ class _Sheets:
         self.page = QSizeF(measure.width(), measure.height())
         self.count = count
         self.number = 0
+        self._begun = False
 
-    def begin_next(self) -> None:
-        """The first page is there from the beginning."""
-        if self.number:
-            self._device.newPage()
+    def begin_next(self) -> bool:
+        """Go to the next page; false for one that is not wanted. The first sheet is there from the beginning."""
         self.number += 1
+        ranges = self._device.pageRanges()
+        if not ranges.isEmpty() and not ranges.contains(self.number):
+            return False
+        if self._begun:
+            self._device.newPage()
+        self._begun = True
+        return True
 
 
 def _margins() -> QMarginsF:

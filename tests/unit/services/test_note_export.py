@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, ExportError, NotFoundError
 from desktop_app.domain.formulas import COLOUR, Formula, FormulaPicture
+from desktop_app.domain.notes import Note
 from desktop_app.services.note_export import NoteExport
 from desktop_app.services.note_import import NoteImport
 from desktop_app.services.notes import NoteService
@@ -206,3 +208,22 @@ def test_callouts_that_fold_are_opened_by_a_press_on_their_title(room: Room, tmp
     assert "<blockquote>\n<p>quoted</p>" in body
     assert body.count("</details>") == 2
     assert body.count("</blockquote>") == 2
+
+
+def test_one_document_is_stopped_between_its_notes_and_leaves_what_was_there(room: Room, tmp_path: Path) -> None:
+    ids = [room.note(f"# {number}") for number in range(3)]
+    cancel, made = CancelToken(), []
+    path = tmp_path / "Book.html"
+    path.write_text("old")
+
+    def make(notes: Iterable[Note]) -> bytes:
+        for note in notes:
+            made.append(note.title)
+            cancel.cancel()
+        return b"new"
+
+    with pytest.raises(CancelledError):
+        room.exporter.together(ids, path, make, lambda *_: None, cancel)
+    assert made == ["0"]
+    assert path.read_text() == "old"
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".inkwell")] == []
