@@ -17,8 +17,8 @@ SIGN = "[ ]"
 """What every open task has in its line."""
 
 _DAY = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
-_DUE = re.compile(r"(?:📅|\bdue\b:?)[ \t]*$", re.IGNORECASE)
-_TOLD = re.compile(r"[ \t]*[([]?(?:📅|\bdue\b:?)[ \t]*\d{4}-\d{2}-\d{2}(?!\d)[)\]]?", re.IGNORECASE)
+_DUE = re.compile(r"(?:📅|\bdue\b:{0,2})[ \t]*$", re.IGNORECASE)
+_TOLD = re.compile(r"[ \t]*[([]?(?:📅|\bdue\b:{0,2})[ \t]*\d{4}-\d{2}-\d{2}(?!\d)[)\]]?", re.IGNORECASE)
 _MOST_WORDS = 500
 """Characters of a task that are looked at: a line may be as long as a note."""
 

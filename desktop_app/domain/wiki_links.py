@@ -14,11 +14,11 @@ from urllib.parse import quote
 import msgspec
 from msgspec.structs import replace
 
+from desktop_app.domain.fenced_code import FENCE, outside_fences
 from desktop_app.domain.shared_ends import common_end, common_start
 
 _PARTS = re.compile(
-    r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)"
-    r"|\[\[(?P<target>[^\[\]\n|#]*)(?:#(?P<heading>[^\[\]\n|]*))?(?:\|(?P<shown>[^\[\]\n]*))?\]\]",
+    FENCE + r"|\[\[(?P<target>[^\[\]\n|#]*)(?:#(?P<heading>[^\[\]\n|]*))?(?:\|(?P<shown>[^\[\]\n]*))?\]\]",
     re.MULTILINE,
 )
 _FENCES = ("```", "~~~")
@@ -112,12 +112,8 @@ def find_links(text: str) -> list[WikiLink]:
         return []
     found: list[WikiLink] = []
     code = _CodeInLines(text)
-    fence = ""
-    for part in _PARTS.finditer(text):
-        mark = part["fence"]
-        if mark is not None:
-            fence = _fence_after(fence, mark, part["info"])
-        elif not fence and (link := _as_link(part)) is not None and not code.holds(part.start()):
+    for part in outside_fences(_PARTS, text):
+        if (link := _as_link(part)) is not None and not code.holds(part.start()):
             found.append(link)
     return found
 
@@ -272,14 +268,6 @@ def _as_link(part: re.Match[str]) -> WikiLink | None:
     if not target and not heading:
         return None
     return WikiLink(part.start(), part.end(), target, heading, (part["shown"] or "").strip())
-
-
-def _fence_after(fence: str, mark: str, info: str) -> str:
-    """The open fence after a line that looks like one."""
-    if not fence:
-        return "" if mark[0] == "`" and "`" in info else mark
-    closes = mark[0] == fence[0] and len(mark) >= len(fence) and not info.strip()
-    return "" if closes else fence
 
 
 class _CodeInLines:

@@ -185,6 +185,17 @@ class NoteExport:
         progress(done, done, "")
 
 
+def with_kind(path: Path, kind: str) -> Path:
+    """The path with a suffix put behind its name. Nobody was asked whether that file may be replaced, so it is a free
+    one.
+    """
+    target, count = path.with_name(path.name + kind), 1
+    while os.path.lexists(target):
+        count += 1
+        target = path.with_name(f"{path.name} ({count}){kind}")
+    return target
+
+
 @contextmanager
 def _making(folder: Path) -> Iterator[Path]:
     """A folder beside the place where everything will go, gone afterwards."""

@@ -215,8 +215,9 @@ def test_all_that_the_list_shows_becomes_one_document_in_its_order(room: Room) -
     room.export("one")
     assert where.target.read_text().count("<article>") == 3
     where.target = room.folder / "Novel"  # a name without a kind
-    room.export("one")
-    assert (room.folder / "Novel.pdf").exists()
+    before = (room.folder / "Novel.pdf").read_bytes()
+    assert "Novel (2).pdf" in room.export("one"), "nobody was asked whether Novel.pdf may go"
+    assert (room.folder / "Novel.pdf").read_bytes() == before
 
 
 def test_chosen_notes_become_one_document(room: Room) -> None:

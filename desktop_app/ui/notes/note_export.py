@@ -16,7 +16,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import ExportReport, Note
 from desktop_app.presenters.note_export import NoteExportPresenter
 from desktop_app.presenters.notes import NotesPresenter
-from desktop_app.services.note_export import NoteExport, Progress
+from desktop_app.services.note_export import NoteExport, Progress, with_kind
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import TransferBar
 from desktop_app.ui.notes.note_documents import DOCX, HTML, KINDS, PDF, NoteDocuments
@@ -165,7 +165,7 @@ class NoteExportControls(QObject):
             return
         documents = self._documents()
         kind = path.suffix.casefold() if path.suffix.casefold() in KINDS else PDF
-        path = path if path.suffix.casefold() in KINDS else path.with_name(path.name + kind)
+        path = path if path.suffix.casefold() in KINDS else with_kind(path, kind)
 
         def write(progress: Progress, cancel: CancelToken) -> ExportReport:
             ids = chosen if len(chosen) > 1 else self._export.listed(shown)

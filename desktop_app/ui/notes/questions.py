@@ -134,6 +134,8 @@ class Questions:
         """A file for one document of all notes, None when the dialog was left. `kinds` are words and suffix of each;
         the dialog asks before it replaces a file.
         """
+        from desktop_app.services.note_export import with_kind  # the window's start needs none
+
         filters = {f"{words} (*{suffix})": suffix for words, suffix in kinds}
         name = safe_file_name(title, "Notes") + kinds[0][1]
         chosen, of_kind = QFileDialog.getSaveFileName(
@@ -143,7 +145,7 @@ class Questions:
             return None
         path = Path(chosen)
         known = path.suffix.casefold() in filters.values()
-        return path if known else path.with_name(path.name + filters.get(of_kind, kinds[0][1]))
+        return path if known else with_kind(path, filters.get(of_kind, kinds[0][1]))
 
     def printer(self) -> QPrinter | None:
         """A printer as the person set it, None when the dialog was left."""

@@ -47,6 +47,7 @@ def test_a_heading_that_is_the_title_is_not_said_twice() -> None:
         ("send it due 2026-12-01", date(2026, 12, 1)),
         ("minutes of 2026-11-03 📅 2026-12-01", date(2026, 12, 1)),
         ("minutes of 2026-11-03, due: 2026-12-01", date(2026, 12, 1)),
+        ("since 2026-11-03 [due:: 2026-12-01]", date(2026, 12, 1)),
         ("by 2026-11-03", date(2026, 11, 3)),
         ("2026-02-30 is none, 2026-03-01 is", date(2026, 3, 1)),
         ("order 12026-11-03 and 2026-11-031", None),
@@ -58,6 +59,7 @@ def test_the_day_that_a_task_is_due(label: str, day: date | None) -> None:
 
 
 def test_the_day_stands_apart_from_the_words() -> None:
+    assert _tasks("- [ ] pay [due:: 2026-12-01]")[0].words == "pay"
     found = _tasks("- [ ] send it (due 2026-12-01) to Ada\n- [ ] by 2026-12-02\n- [ ] due 2026-12-03")
     assert [one.words for one in found] == ["send it to Ada", "by 2026-12-02", "due 2026-12-03"]
 
