@@ -143,11 +143,8 @@ def _stemmers(code: str) -> tuple[_StemsOf, ...]:
 
 
 def _snowball(name: str) -> _StemsOf:
-    """The rules of a language; none where the library is not installed: words are found as they stand, then."""
-    try:
-        import Stemmer  # 5 ms and 3 MB: only where there are notes in another language than English
-    except ImportError:
-        return list
+    import Stemmer  # 5 ms and 3 MB: only where there are notes in another language than English
+
     # What it would remember of the words costs more than it saves where each is asked once.
     found: _StemsOf = Stemmer.Stemmer(name, 0).stemWords
     return found

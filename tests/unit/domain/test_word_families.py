@@ -14,8 +14,6 @@ from desktop_app.domain.word_families import MOST_FORMS_OF_A_WORD, WordFamilies
 from desktop_app.domain.word_matching import MatchKind, WordMatcher
 from desktop_app.storage.full_text import Tokenizer
 
-pytest.importorskip("Stemmer")
-
 
 def indexed(words: str) -> dict[str, int]:
     """The terms that the index has for the words."""

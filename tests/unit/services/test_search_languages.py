@@ -9,8 +9,6 @@ from desktop_app.services.search import SearchService
 from desktop_app.storage.store import Store
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing, fake_search
 
-pytest.importorskip("Stemmer")
-
 
 @pytest.fixture
 def service(real_store: Store) -> SearchService:

@@ -225,7 +225,6 @@ def test_terms_of_a_large_index_are_at_hand_once_they_were_read(store: Store, mo
 
 
 def test_the_languages_of_the_notes_and_other_forms_of_a_word(store: Store) -> None:
-    pytest.importorskip("Stemmer")
     words = store.words
     assert words.languages() == ()
     for number in range(3):
