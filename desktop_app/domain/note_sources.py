@@ -10,6 +10,7 @@ import msgspec
 from desktop_app.domain.attachments import Attachment, SourcePlace
 
 _CITED = re.compile(r"(?<![!\\])(\[\^?\d{1,4}(?:\s*[,;]\s*\^?\d{1,4}){0,11}\])(?![(:])|(【\d{1,4}】)")
+_CODE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 _NUMBER = re.compile(r"\d{1,4}")
 
 
@@ -35,8 +36,8 @@ def citations_in(text: str) -> list[Citation]:
 
 
 def cited_numbers(answer: str) -> list[int]:
-    """The numbers that `answer` cites, each once, in its order."""
-    return list(dict.fromkeys(number for each in citations_in(answer) for number in each.numbers))
+    """The numbers that `answer` cites, each once, in its order; what stands in code cites nothing."""
+    return list(dict.fromkeys(number for each in citations_in(_CODE.sub("``", answer)) for number in each.numbers))
 
 
 def cited_first(sources: Sequence[Attachment], answer: str) -> tuple[list[Attachment], list[Attachment]]:

@@ -33,6 +33,12 @@ class NotePlaces(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
 
+class _Choice(msgspec.Struct, frozen=True, eq=False):
+    slot: ChatSlot
+    scope: str | None
+    before: str | None
+
+
 class NoteScopePresenter(QObject):
     """Reads and keeps the scope of one chat at a time: filters, "" for all notes, None for no notes."""
 
@@ -55,13 +61,18 @@ class NoteScopePresenter(QObject):
         self._made = made
         self._tasks = tasks
         self._slot = ChatSlot()
+        self._choices: list[_Choice] = []
+        """Not kept yet, oldest first: they are kept one after the other, so that the last one stays."""
         self.scope: str | None = None
 
     def show(self, slot: ChatSlot) -> None:
         """Read the scope of the chat that is shown now."""
         self._tasks.drop_channel(_CHANNEL)
         self._slot = slot
-        self._take(None)
+        chosen = next((each for each in reversed(self._choices) if _is_same(each.slot, slot)), None)
+        self._take(chosen.scope if chosen is not None else None)
+        if chosen is not None:
+            return
         conversation_id = slot.id
         if conversation_id is not None and not slot.is_writing:
             self._tasks.run(
@@ -76,23 +87,36 @@ class NoteScopePresenter(QObject):
         slot, before = self._slot, self.scope
         if scope == before:
             return
-        is_new = slot.id is None
         self._tasks.drop_channel(_CHANNEL)
         self._take(scope)
+        self._choices.append(_Choice(slot, scope, before))
+        if len(self._choices) == 1:
+            self._keep_next()
+
+    def _keep_next(self) -> None:
+        choice = self._choices[0]
+        slot, is_new = choice.slot, choice.slot.id is None
 
         def work(_cancel: CancelToken) -> None:
-            self._grounding.set_scope(self._ensure(slot), scope)
+            self._grounding.set_scope(self._ensure(slot), choice.scope)
 
         def done(_none: None) -> None:
+            self._kept()
             if is_new:
                 self._made(slot)
 
         def failed(error: object) -> None:
-            if slot is self._slot:
-                self._take(before)
+            self._kept()
+            if _is_same(slot, self._slot) and not any(_is_same(each.slot, slot) for each in self._choices):
+                self._take(choice.before)
             self.failed.emit(error)
 
         self._tasks.run(work, done=done, failed=failed)
+
+    def _kept(self) -> None:
+        del self._choices[0]
+        if self._choices:
+            self._keep_next()
 
     def leave_out_once(self) -> None:
         """The shown chat's next question is sent without notes."""
@@ -110,3 +134,8 @@ class NoteScopePresenter(QObject):
     def _take(self, scope: str | None) -> None:
         self.scope = scope
         self.changed.emit()
+
+
+def _is_same(one: ChatSlot, other: ChatSlot) -> bool:
+    """Whether both are one chat: it has another slot when it is opened again."""
+    return one is other or (one.id is not None and one.id == other.id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -17,6 +19,9 @@ from desktop_app.domain.recalled_places import recalled_places
 from desktop_app.presenters.chat_service import ChatUseCases
 from desktop_app.presenters.context_meter import seconds_in_words
 from desktop_app.presenters.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from desktop_app.domain.attachments import Attachment
 
 FIRST_PAGE = 20
 PAGE = 60
@@ -104,6 +109,7 @@ class TranscriptPresenter(QObject):
         self._messages: list[Message] = []
         self._index: dict[int, int] = {}
         self._versions: dict[int, tuple[int, ...]] = {}
+        self._carriers: list[int] | None = None
         self._has_older = False
         self._loading = False
         self._memory_start: int | None = None
@@ -255,6 +261,15 @@ class TranscriptPresenter(QObject):
         self._messages[:0] = [_light(message) for message in older]
         self._renumber()
         self.older_loaded.emit(len(older))
+        if any(_passages_of(each) for each in older):
+            self._tell_of_sources(len(older))
+
+    def _tell_of_sources(self, first: int) -> None:
+        """Answers from `first` on may cite passages that are known only now."""
+        for index in range(first, len(self._messages)):
+            message = self._messages[index]
+            if message.role is Role.ASSISTANT and message.id != self.running_id and _cited(message):
+                self.replaced.emit(index)
 
     def _older_failed(self, error: InkwellError) -> None:
         self._loading = False
@@ -270,6 +285,7 @@ class TranscriptPresenter(QObject):
             self.cut_from(at)
         self._messages.append(_light(message))
         self._index[message.id] = at
+        self._carriers = None
         self.appended.emit(at)
         if is_version:
             self._read_versions(message.id)
@@ -314,6 +330,7 @@ class TranscriptPresenter(QObject):
         index = self._index.get(message.id)
         if index is not None and self._messages[index] != _light(message):
             self._messages[index] = _light(message)
+            self._carriers = None
             self.replaced.emit(index)
 
     def set_memory_start(self, message_id: int | None, summary: Message | None = None) -> None:
@@ -329,6 +346,7 @@ class TranscriptPresenter(QObject):
 
     def _renumber(self) -> None:
         self._index = {message.id: index for index, message in enumerate(self._messages)}
+        self._carriers = None
 
     # Words --------------------------------------------------------------------------------------
 
@@ -359,14 +377,19 @@ class TranscriptPresenter(QObject):
             return {}, []
         citable: dict[int, AnswerSource] = {}
         carried: list[int] = []
-        asked = next((each.id for each in reversed(self._messages[:index]) if each.role is Role.USER), None)
-        for each in self._messages[:index]:
-            for attachment in each.attachments:
-                if attachment.source is not None:
-                    number = attachment.source.number
-                    citable[number] = AnswerSource(number, attachment.name, attachment.id, cited=False)
-                    carried += [number] if each.id == asked else []
+        asked = next((at for at in range(index - 1, -1, -1) if self._messages[at].role is Role.USER), None)
+        for at in takewhile(lambda at: at < index, self._carriers_of_sources()):
+            for attachment in _passages_of(self._messages[at]):
+                number = attachment.source.number if attachment.source is not None else 0
+                citable[number] = AnswerSource(number, attachment.name, attachment.id, cited=False)
+                carried += [number] if at == asked else []
         return citable, carried
+
+    def _carriers_of_sources(self) -> list[int]:
+        """Where messages with passages stand. Found once for all rows: there may be thousands of messages."""
+        if self._carriers is None:
+            self._carriers = [at for at, each in enumerate(self._messages) if _passages_of(each)]
+        return self._carriers
 
     def _sources_words(
         self, message: Message, sources: Sequence[AnswerSource], citable: Mapping[int, AnswerSource]
@@ -374,12 +397,17 @@ class TranscriptPresenter(QObject):
         """What stands in front of the sources: whether they were cited, and that some numbers lead nowhere."""
         if not sources:
             return ""
+        if not message.text.strip():
+            return self.tr("From your notes")
         if not any(each.cited for each in sources):
             return self.tr("It cites none of the passages that it read. Compare it with them:")
-        unknown = ", ".join(f"[{number}]" for number in _cited(message) if number not in citable)
+        # Numbers go on through a chat: a lower one may be that of a passage further up, which is not loaded yet.
+        highest = max(citable) if self._has_older else 0
+        cited = [number for number in _cited(message) if number not in citable and not 0 < number < highest]
+        unknown = ", ".join(f"[{number}]" for number in cited)
         if not unknown:
             return self.tr("From your notes")
-        return self.tr("From your notes · {0} is none of the passages that it read").format(unknown)
+        return self.tr("From your notes · it read no passage {0}").format(unknown)
 
     def _recalled(self, message: Message) -> str:
         count = len({message_id for message_id, _, _ in recalled_places(message.settings_used)})
@@ -444,6 +472,10 @@ class TranscriptPresenter(QObject):
         if isinstance(preset, str) and preset:
             parts.append(self.tr("preset {0}").format(preset))
         return " · ".join(parts)
+
+
+def _passages_of(message: Message) -> list[Attachment]:
+    return [each for each in message.attachments if each.source is not None]
 
 
 def _cited(message: Message) -> list[int]:

@@ -88,6 +88,7 @@ class NoteGrounding:
         self._search = search
         self._today = today
         self._lock = threading.Lock()
+        self._choosing = threading.Lock()
         self._not_this_time: set[int] = set()
 
     # Where a chat looks --------------------------------------------------------------------------
@@ -97,7 +98,8 @@ class NoteGrounding:
 
         Raises NotFoundError.
         """
-        kept = self._conversations.settings_of(conversation_id).get(NOTES_SCOPE)
+        with self._choosing:  # a question that was sent right behind a choice goes by it
+            kept = self._conversations.settings_of(conversation_id).get(NOTES_SCOPE)
         return kept if isinstance(kept, str) else None
 
     def set_scope(self, conversation_id: int, scope: str | None) -> None:
@@ -109,11 +111,12 @@ class NoteGrounding:
             self._refuse_what_filters_nothing(scope)
         with self._lock:
             self._not_this_time.discard(conversation_id)
-        values = dict(self._conversations.settings_of(conversation_id))
-        values.pop(NOTES_SCOPE, None)
-        if scope is not None:
-            values[NOTES_SCOPE] = scope.strip()
-        self._conversations.set_settings_of(conversation_id, values)
+        with self._choosing:
+            values = dict(self._conversations.settings_of(conversation_id))
+            values.pop(NOTES_SCOPE, None)
+            if scope is not None:
+                values[NOTES_SCOPE] = scope.strip()
+            self._conversations.set_settings_of(conversation_id, values)
 
     def leave_out_once(self, conversation_id: int) -> None:
         """The answer to NothingInNotesError: the chat's next question is sent without notes."""

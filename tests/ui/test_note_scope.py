@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -11,8 +12,10 @@ from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.attachments import Attachment, AttachmentKind, SourcePlace, source_media_type
+from desktop_app.domain.conversation import Message
 from desktop_app.domain.errors import NothingInNotesError, StoreError
 from desktop_app.domain.generation import StopReason
+from desktop_app.presenters import transcript as transcript_module
 from desktop_app.presenters.note_scope import NoteScopePresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
@@ -32,6 +35,9 @@ class Scopes:
         self.kept: dict[int, str | None] = {}
         self.left_out: list[int] = []
         self.error: StoreError | None = None
+        self.order: list[str | None] = []
+        self.may_keep = threading.Event()
+        self.may_keep.set()
 
     def scope(self, conversation_id: int) -> str | None:
         return self.kept.get(conversation_id)
@@ -39,6 +45,8 @@ class Scopes:
     def set_scope(self, conversation_id: int, scope: str | None) -> None:
         if self.error is not None:
             raise self.error
+        assert self.may_keep.wait(30)
+        self.order.append(scope)
         self.kept[conversation_id] = scope
 
     def leave_out_once(self, conversation_id: int) -> None:
@@ -200,13 +208,70 @@ def test_the_sources_stand_under_the_answer_the_cited_ones_first(desk: Desk) -> 
     ("answer", "words"),
     [
         ("Hot.", "It cites none of the passages that it read. Compare it with them:"),
-        ("Hot [1], cold [7].", "From your notes · [7] is none of the passages that it read"),
+        ("Hot [1], cold [7].", "From your notes · it read no passage [7]"),
+        ("Hot [1], `a[7]`.\n\n```\nb[8]\n```", "From your notes"),
+        ("", "From your notes"),
     ],
 )
 def test_what_the_citations_are_worth_is_said(desk: Desk, answer: str, words: str) -> None:
     ask(desk, answer, passage(1, "Bread"))
     message = desk.room.presenter.transcript.messages[-1]
     assert desk.room.presenter.transcript.words(message).sources_words == words
+
+
+def test_what_may_be_a_passage_further_up_is_not_called_none(desk: Desk) -> None:
+    service = desk.room.service
+    chat = service.add_chat("Bread", *["How long?", "Long."] * 15, "And?", "Hot [1], cold [2], wet [9].")
+    service.change_message(chat, 0, attachments=(passage(1, "Bread"),))
+    service.change_message(chat, 30, attachments=(passage(2, "Oven log"),))
+    transcript = transcript_module.TranscriptPresenter(service, desk.room.tasks)
+    transcript.show(chat, service.messages(chat, limit=4), None)
+    assert transcript.has_older
+    assert transcript.words(transcript.messages[-1]).sources_words == "From your notes · it read no passage [9]"
+    told: list[int] = []
+    transcript.replaced.connect(told.append)
+    transcript.load_older()
+    desk.room.until(lambda: not transcript.has_older)
+    assert told == [len(transcript.messages) - 1]
+    assert [each.number for each in transcript.words(transcript.messages[-1]).sources] == [1, 2]
+
+
+def test_where_passages_stand_is_looked_for_once_for_all_rows(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = desk.room.service
+    chat = service.add_chat("Bread", *["How long?", "Long [1]."] * 9)
+    service.change_message(chat, 0, attachments=(passage(1, "Bread"),))
+    looked = 0
+
+    def counted(message: Message) -> list[Attachment]:
+        nonlocal looked
+        looked += 1
+        return [each for each in message.attachments if each.source is not None]
+
+    monkeypatch.setattr(transcript_module, "_passages_of", counted)
+    desk.room.open(chat)
+    assert desk.room.last().sources.chips.chips
+    looked = 0
+    for message in desk.room.presenter.transcript.messages:
+        desk.room.presenter.transcript.words(message)
+    assert looked <= 2 * len(desk.room.presenter.transcript.messages)
+
+
+def test_choices_in_a_row_are_kept_in_their_order(desk: Desk) -> None:
+    chat = desk.room.service.add_chat("One", "a", "b")
+    other = desk.room.service.add_chat("Other", "a", "b")
+    desk.room.open(chat)
+    desk.scopes.may_keep.clear()
+    desk.switch.click()
+    desk.switch.click()
+    desk.presenter.choose("tag:read")
+    for each in (other, chat):
+        desk.room.presenter.open(each)
+        desk.room.until(lambda each=each: desk.room.presenter.slot.id == each)
+    assert desk.presenter.scope == "tag:read"
+    desk.scopes.may_keep.set()
+    desk.room.settle()
+    assert desk.scopes.kept[chat] == "tag:read"
+    assert desk.scopes.order == ["", None, "tag:read"]
 
 
 def test_a_citation_opens_its_passage_and_that_leads_to_its_place_in_the_note(desk: Desk) -> None:

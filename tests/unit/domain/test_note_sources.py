@@ -80,3 +80,8 @@ def test_a_passage_is_found_where_its_note_has_it_now() -> None:
 def test_of_several_like_it_the_nearest_place_is_meant() -> None:
     text = "again. " * 10
     assert place_in(text, "again.", SourcePlace(1, 36, 42)) == (35, 41)
+
+
+def test_code_cites_nothing() -> None:
+    answer = "Hot [2].\n\n```python\na[7] = b[8]\n```\n\nAnd `c[9]`, [3].\n\n~~~\nd[10]"
+    assert cited_numbers(answer) == [2, 3]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -304,3 +306,24 @@ def test_an_exported_chat_names_its_passages_by_what_they_are_cited_by(desk: Gro
     written = chat_markdown(desk.chat.get(chat), desk.chat.messages(chat))
     assert "*From notes: [1] Bread" in written
     assert "*Attached" not in written
+
+
+def test_a_question_right_behind_a_choice_goes_by_it(desk: GroundedDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = desk.chat.create().id
+    keep = desk.store.conversations.set_settings_of
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def slow(conversation_id: int, values: Mapping[str, Any]) -> None:
+        begun.set()
+        assert may_go_on.wait(30)
+        keep(conversation_id, values)
+
+    monkeypatch.setattr(desk.store.conversations, "set_settings_of", slow)
+    with ThreadPoolExecutor(2) as pool:
+        choosing = pool.submit(desk.grounding.set_scope, chat, "folder:Garden")
+        assert begun.wait(30)
+        looking = pool.submit(desk.grounding.scope, chat)
+        wait([looking], timeout=0.2)
+        may_go_on.set()
+        assert looking.result(30) == "folder:Garden"
+        choosing.result(30)
