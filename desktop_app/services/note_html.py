@@ -51,6 +51,7 @@ h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 1rem; }
 h2 { font-size: 1.3rem; margin: 2rem 0 .6rem; }
 h3, h4, h5, h6 { font-size: 1.08rem; margin: 1.6rem 0 .5rem; }
 p, ul, ol, blockquote, pre, table, .formula { margin: 0 0 1rem; }
+p, li, h1, h2, h3, h4, h5, h6, th, td { unicode-bidi: plaintext; text-align: start; }
 li > p { margin-bottom: .3rem; }
 .task { list-style: none; margin-left: -1.2rem; }
 a { color: #2c5c8c; }
@@ -71,7 +72,7 @@ details.callout { margin: 0 0 1rem; padding-left: 1rem; border-left: 3px solid; 
 summary.callout-title { cursor: pointer; }
 article + article { margin-top: 4rem; }
 table { border-collapse: collapse; }
-th, td { border: 1px solid #e0dbd2; padding: .35rem .7rem; text-align: left; }
+th, td { border: 1px solid #e0dbd2; padding: .35rem .7rem; }
 th { background: #f3f1ec; }
 hr { border: 0; border-top: 1px solid #e0dbd2; margin: 2rem 0; }
 .formula { text-align: center; overflow-x: auto; }

@@ -49,7 +49,9 @@ _NOTES_SHOWING = text(
 _ANY_WITH = text("SELECT rowid FROM notes_words WHERE notes_words MATCH :match LIMIT 1")
 _ANY_TAIL_WITH = text("SELECT rowid FROM tails_words WHERE tails_words MATCH :match LIMIT 1")
 _LANGUAGES_SEEN_AT_ONCE = 1_000
-"""Of more notes the languages are looked for again when there are a tenth more or fewer: common words take long."""
+"""Of more notes the languages are looked for again when a two-hundredth came or went, which can be a new language:
+common words take long.
+"""
 _T = TypeVar("_T")
 
 
@@ -238,7 +240,7 @@ class FullText:
         """The languages beside English that notes are written in (domain/languages.py), the commonest first."""
         stamp, count, known = self._languages
         now, notes = self._counting(lambda _connection, counts: (counts.stamp, counts.notes()))
-        few_changed = notes > _LANGUAGES_SEEN_AT_ONCE and abs(notes - count) * 10 <= notes
+        few_changed = notes > _LANGUAGES_SEEN_AT_ONCE and abs(notes - count) * 200 <= notes
         if now and (now == stamp or few_changed):
             return known
         from desktop_app.domain.languages import all_markers, languages_of  # the window's start needs none

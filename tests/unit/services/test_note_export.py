@@ -227,3 +227,10 @@ def test_one_document_is_stopped_between_its_notes_and_leaves_what_was_there(roo
     assert made == ["0"]
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".inkwell")] == []
+
+
+def test_words_from_right_to_left_begin_at_the_right_of_a_page(room: Room, tmp_path: Path) -> None:
+    page = room.html(tmp_path, room.note("# Two\n\nשלום (a)\n\n| שלום |\n|---|\n"))
+    rule = next(line for line in page.splitlines() if "unicode-bidi: plaintext" in line)
+    assert {"p", "li", "h1", "th", "td"} <= set(rule.partition(" {")[0].split(", "))
+    assert "text-align: left" not in page

@@ -13,6 +13,7 @@ from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.notes import ImportSource
 from desktop_app.domain.query import family_expression
+from desktop_app.storage import full_text
 from desktop_app.storage.full_text import TOKENIZER, Tokenizer
 from desktop_app.storage.store import Store
 
@@ -238,3 +239,15 @@ def test_the_languages_of_the_notes_and_other_forms_of_a_word(store: Store) -> N
     assert words.notes_with(family_expression(["hausern"])) == [house.id]
     store.notes.trash(store.notes.all_ids())
     assert words.languages() == ()
+
+
+def test_a_language_that_came_to_many_notes_is_seen_before_they_are_a_tenth(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_text, "_LANGUAGES_SEEN_AT_ONCE", 10)
+    for number in range(60):
+        store.notes.create(f"{number}", "words")
+    assert store.words.languages() == ()
+    for number in range(3):
+        store.notes.create(f"{number}", "Das ist nicht das Haus, und auch kein anderes.")
+    assert store.words.languages() == ("de",)
