@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from desktop_app.domain.markdown_lists import depth_of, item_of
+from desktop_app.domain.markdown_tables import is_delimiter, is_row
 
 _DIGITS = re.compile(r"(\d{1,18})")
 _BOX = re.compile(r"\[[ xX]\][ \t]+")
@@ -16,8 +17,13 @@ _Key = tuple[tuple[int, int, str], ...]
 
 def sorted_lines(lines: Sequence[str]) -> list[str]:
     """The lines in order. A line further in than the first goes with the one above it, empty ones between them, too;
-    other empty ones come last. Lines that are in order already are turned round.
+    other empty ones come last. The head of a table stays. Lines that are in order already are turned round.
     """
+    head = next((number + 1 for number, line in enumerate(lines[:2]) if is_row(line) and is_delimiter(line)), 0)
+    return [*lines[:head], *_in_order(lines[head:])]
+
+
+def _in_order(lines: Sequence[str]) -> list[str]:
     words: list[list[str]] = []
     empty: list[str] = []
     since: list[str] = []  # empty ones below the last words

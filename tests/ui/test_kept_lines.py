@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pypdfium2
 import pytest
-from PySide6.QtGui import QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QPainter, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,7 +18,7 @@ from desktop_app.ui.chat.formula_objects import OBJECT, FormulaObjects
 from desktop_app.ui.chat.markdown_document import MarkdownWriter, WrittenTo
 from desktop_app.ui.notes.live_preview import LivePreview
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
-from desktop_app.ui.notes.note_pdf import NotePdf, PrintTheme
+from desktop_app.ui.notes.note_pdf import NotePages, PrintTheme
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.rendered_note import RenderedNote, edits_of
 from desktop_app.ui.theme.theme import Theme
@@ -90,10 +90,10 @@ def test_a_chat_fills_what_a_model_wrote(theme: Theme, qapp: object) -> None:
 
 @pytest.mark.parametrize("keeps", [True, False])
 def test_a_pdf_is_as_it_is_read(qapp: object, keeps: bool) -> None:
-    pdf = NotePdf(PrintTheme(typeset), keeps_lines=keeps)
+    pages = NotePages(PrintTheme(typeset), lambda file: b"", keeps_lines=keeps)
     now = datetime.now(UTC)
     note = Note(1, "Poem", POEM, "", (), now, now)
-    read = pypdfium2.PdfDocument(pdf.pages(note, {}, lambda file: b""))[0].get_textpage().get_text_bounded()
+    read = pypdfium2.PdfDocument(pages.pdf("Poem", [(note, {})]))[0].get_textpage().get_text_bounded()
     assert ("slowly, paper" in read.replace("\r\n", "\n")) is not keeps
 
 
@@ -104,3 +104,21 @@ def test_a_formula_on_a_line_of_its_own_has_no_empty_line_above(
     view.show_text("so\n$$E$$\nit is")
     qtbot.waitUntil(lambda: OBJECT in shown(view))
     assert shown(view) == f"so\n{OBJECT}\nit is"
+
+
+def test_the_colour_of_code_has_no_gaps_between_its_lines(theme: Theme, qapp: object) -> None:
+    document = QTextDocument()
+    document.setDefaultFont(theme.reading_font())
+    document.setTextWidth(300)
+    MarkdownWriter(theme, FormulaObjects(document, theme)).write(
+        QTextCursor(document), "```\none\n\ntwo\n```", WrittenTo()
+    )
+    image = QImage(300, round(document.size().height()), QImage.Format.Format_RGB32)
+    image.fill(0xFF0000)
+    painter = QPainter(image)
+    document.drawContents(painter)
+    painter.end()
+    column = [image.pixelColor(280, y).name() for y in range(image.height())]
+    coloured = [y for y, colour in enumerate(column) if colour == theme.color("code_block").name()]
+    assert coloured[-1] - coloured[0] + 1 == len(coloured)
+    assert len(coloured) > 3 * 12

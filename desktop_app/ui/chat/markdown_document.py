@@ -443,6 +443,8 @@ class _Run(InlineWriter):
         form = self._block(tight=True)
         form.setBackground(self._theme.color("code_block"))
         form.setBottomMargin(0)
+        # With room between lines, that room would be without the colour.
+        form.setLineHeight(0, int(QTextBlockFormat.LineHeightTypes.SingleHeight.value))
         form.setNonBreakableLines(False)
         plain = self._monospaced("code_text")
         code = code.rstrip("\n")
