@@ -23,10 +23,10 @@ _BACK_WORDS = """
 """
 _BACK = frozenset(_BACK_WORDS.split())
 _OPENINGS = re.compile(
-    r"(?:and|but|so|what about|how about|why|und|aber|wie steht|was ist mit|warum|wieso"
-    r"|et|mais|pourquoi|y|pero|por qué)\b",
-    re.IGNORECASE,
+    r"(?:and|but|so|what about|how about|und|aber|wie steht|was ist mit|et|mais|y|pero)\b", re.IGNORECASE
 )
+_REASONS = re.compile(r"(?:why|warum|wieso|pourquoi|por qué)\b", re.IGNORECASE)
+"""Questions of their own ("Why do cats purr?"), unless they hardly say anything."""
 _PLACES = {
     "first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1,
     "erste": 0, "ersten": 0, "zweite": 1, "zweiten": 1, "dritte": 2, "dritten": 2, "vierte": 3, "vierten": 3,
@@ -47,6 +47,8 @@ def refers_back(question: str) -> bool:
     if any(word in _PLACES for word in words) and len(telling) <= _FEW_WORDS + 1:
         return True
     if not telling:
+        return True
+    if _REASONS.match(question.strip()) is not None and len(telling) < _FEW_WORDS:
         return True
     leans = any(word in _BACK for word in words) or _OPENINGS.match(question.strip()) is not None
     return leans and len(telling) <= _FEW_WORDS + 1

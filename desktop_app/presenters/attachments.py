@@ -99,6 +99,7 @@ class AttachmentsPresenter(QObject):
     removed = Signal(object)  # Attachment: it can be attached again
     text_ready = Signal(object)  # Attachment, to be shown
     place_found = Signal(int, int, int)  # a note's id, start and end in its text (-1: it is not there any more)
+    place_gone = Signal()  # the note that was opened last holds the passage no more
     titles_ready = Signal(str, list)  # what was typed, list[NoteSummary]
     failed = Signal(object)  # InkwellError
 
@@ -278,10 +279,18 @@ class AttachmentsPresenter(QObject):
         )
 
     def find_place(self, attachment: Attachment) -> None:
-        """Look for where an attachment of a note stands in it now; `place_found` follows."""
+        """Look for where an attachment of a note stands in it now; `place_found` follows, and `place_gone` behind it
+        for a passage that is not there any more.
+        """
+
+        def done(place: tuple[int, int, int]) -> None:
+            self.place_found.emit(*place)
+            if attachment.source is not None and place[1] < 0:
+                self.place_gone.emit()
+
         self._tasks.run(
             lambda _cancel: self._service.place_of(attachment),
-            done=lambda place: self.place_found.emit(*place),
+            done=done,
             failed=self.failed.emit,
             channel="chat.attachment_place",
         )

@@ -290,6 +290,16 @@ def test_a_citation_opens_its_passage_and_that_leads_to_its_place_in_the_note(de
     assert opened == [(7, 10, 20)]
 
 
+def test_a_passage_that_its_note_holds_no_more_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(desk, "Hot [1].", passage(1, "Bread"))
+    said: list[str] = []
+    desk.room.shell.notice.connect(lambda notice: said.append(notice.text))
+    monkeypatch.setattr(desk.room.attachments, "place_of", lambda attachment: (attachment.note_id, -1, -1))
+    desk.room.presenter.attachments.find_place(passage(1, "Bread"))
+    desk.room.until(lambda: said)
+    assert "not in it any more" in said[0]
+
+
 def test_a_chip_opens_its_passage_by_keyboard(desk: Desk) -> None:
     ask(desk, "Hot [1].", passage(1, "Bread"))
     chip = desk.room.last().sources.chips.chips[0]

@@ -124,6 +124,18 @@ def test_the_notice_takes_it_back_too(desk: Desk) -> None:
     assert desk.editor.toPlainText() == TEXT
 
 
+def test_nothing_is_to_be_taken_over_before_something_was_asked_for(desk: Desk) -> None:
+    desk.select("Teh sea is wide.")
+    sheet = desk.open()
+    assert not sheet.replace_button.isVisible()
+    assert not sheet.add_button.isVisible()
+    height = sheet.view.height()
+    sheet.tasks[RewriteTask.CORRECT].click()
+    desk.room.until(sheet.replace_button.isEnabled)
+    assert sheet.replace_button.isVisible()
+    assert sheet.view.height() == height
+
+
 def test_without_a_selection_the_paragraph_at_the_cursor_is_meant(desk: Desk) -> None:
     cursor = desk.editor.textCursor()
     cursor.setPosition(TEXT.index("sea"))

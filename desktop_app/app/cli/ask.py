@@ -64,7 +64,8 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         metavar="FILTERS",
         nargs="?",
         const="",
-        help="answer from passages of your notes, or of those that FILTERS (folder:Work, tag:read) let through",
+        help="answer from passages of your notes, or of those that FILTERS (folder:Work, tag:read) let "
+        "through; kept with --chat",
     )
     parser.add_argument(
         "--preset", metavar="NAME", help="a preset's instructions, sampling and lengths; kept with --chat"

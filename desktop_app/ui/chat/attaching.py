@@ -67,6 +67,7 @@ class Attaching(QObject):
         presenter.paste_attached.connect(self._offer_text)
         presenter.text_ready.connect(self._show_text)
         presenter.place_found.connect(shell.show_note)
+        presenter.place_gone.connect(self._tell_gone)
         self._show()
 
     def choose_files(self) -> None:
@@ -155,6 +156,9 @@ class Attaching(QObject):
             self._composer.edit.setFocus()
 
         self._shell.show_notice(self.tr("The long text you pasted is attached to the message"), undo)
+
+    def _tell_gone(self) -> None:
+        self._shell.show_notice(self.tr("The note was changed since: this passage is not in it any more."))
 
     def _show_text(self, attachment: Attachment) -> None:
         from desktop_app.ui.chat.attachment_sheet import AttachmentSheet  # not needed for the first picture

@@ -103,6 +103,10 @@ class RewriteSheet(FloatingSheet):
         self.replace_button.clicked.connect(self._replace)
         for button in (self.copy_button, self.again_button, self.stop_button):
             row.addWidget(button)
+        for button in (self.add_button, self.replace_button):
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # the text above keeps its height
+            button.setSizePolicy(policy)
         row.addStretch()
         row.addWidget(self.add_button)
         row.addWidget(self.replace_button)
@@ -233,6 +237,8 @@ class RewriteSheet(FloatingSheet):
         self.replace_button.setText(self.tr("Replace") if adds else self.tr("Replace  Ctrl Enter"))
         set_role(self.add_button, "primary" if adds else "")
         set_role(self.replace_button, "" if adds else "primary")
+        for button in (self.add_button, self.replace_button):
+            button.setVisible(self._wish is not None)
         self.add_button.setEnabled(has_result)
         self.replace_button.setEnabled(has_result)
 

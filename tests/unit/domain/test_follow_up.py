@@ -13,6 +13,8 @@ LISTED = "Two ways [1]:\n\n1. `git branch --sort`\n2. **for-each-ref** [3]\n"
     [
         "And what about the second one?",
         "Why?",
+        "Why so long?",
+        "And why do cats purr?",
         "What is it good for?",
         "Can you tell me more about that?",
         "Und was ist mit der zweiten?",
@@ -30,6 +32,8 @@ def test_what_leans_on_what_was_said_refers_back(question: str) -> None:
         "What did I write about self-attention?",
         "Is it safe to drop the first index of a postgres table with concurrently running queries?",
         "Tomatoes",
+        "Why do cats purr?",
+        "Warum schnurren Katzen?",
         "Wie lange muss der Teig für das Brot im Kühlschrank gehen?",
     ],
 )
