@@ -116,7 +116,8 @@ def parse_query(text: str, *, typing: bool = False, languages: Sequence[str] | N
             compounds.append(parts)
     sought = _without_clitics(words, unquoted)
     telling = without_stop_words(sought, languages)
-    small = [word for word in sought if languages and word not in telling and word not in ENGLISH_STOP_WORDS]
+    kept = ENGLISH_STOP_WORDS.union(telling)
+    small = [word for word in sought if word not in kept] if languages else []
     if not telling and not phrases:
         telling, small = words, []
     last = words[-1] if words and clean[-1:].isalnum() and unquoted.rstrip()[-1:] == clean[-1:] else ""

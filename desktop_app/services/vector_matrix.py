@@ -214,7 +214,7 @@ class ShortlistedSimilarities(Similarities):
 
     def top(self, count: int) -> dict[int, float]:
         """The nearest notes with their similarity, best first. Where few may be found, all their passages are on the
-        list.
+        list; where the passages of a few long notes fill it, all passages are compared.
         """
         import numpy as np
 
@@ -224,6 +224,10 @@ class ShortlistedSimilarities(Similarities):
             return {}
         places = np.searchsorted(self._matrix.starts, rows, side="right") - 1
         firsts = np.flatnonzero(np.diff(places, prepend=-1))
+        findable = self.note_count if self._allowed is None else int(np.count_nonzero(self._allowed))
+        if len(firsts) < min(count, findable):
+            cosines = cosines_of(self._matrix.rows, self._question)
+            return Similarities(self._matrix, cosines, allowed=self._allowed).top(count)
         best = np.maximum.reduceat(self._of_rows(rows), firsts)
         nearest = np.argsort(-best, kind="stable")[:count]
         note_ids = self._matrix.note_ids[places[firsts[nearest]]]

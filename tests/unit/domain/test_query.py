@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -118,3 +119,11 @@ def test_what_an_apostrophe_leaves_is_no_word() -> None:
 
 def test_sharp_s_stays() -> None:
     assert parse_query("Fußgänger STRASSE").words == ("fußgänger", "strasse")
+
+
+def test_a_long_question_in_another_language_is_taken_apart_at_once() -> None:
+    started = time.process_time()
+    query = parse_query(" ".join(f"wort{number} und" for number in range(40_000)), languages=("de",))
+    assert time.process_time() - started < 5.0  # each word against all others takes many times that
+    assert query.small == ("und",)
+    assert query.words[:2] == ("wort0", "wort1")

@@ -250,6 +250,20 @@ def test_a_filter_among_many_passages_looks_at_few_of_them(leaning: Leaning, mon
     assert max(looked_at) < 1_500  # of 6,000 that the filter lets through
 
 
+def test_a_long_note_near_the_question_hides_no_others(leaning: Leaning) -> None:
+    """All passages on the list may be those of one note."""
+    rows = leaning[0]
+    question = _bytes(list(rows[0]))
+    in_order = np.argsort(-(rows @ rows[0]))
+    note_of = {int(row): 1 if place < 3_000 else place for place, row in enumerate(in_order)}
+    long, _ = _matrix([(number + 1, note_of[number], list(row)) for number, row in enumerate(rows)])
+    found = long.similarities("f", question)
+    assert isinstance(found, ShortlistedSimilarities)
+    by_cosine = {note_of[int(row)]: float(rows[row] @ rows[0]) for row in (in_order[0], *in_order[3_000:3_199])}
+    assert found.top(200) == pytest.approx(by_cosine, abs=1e-3)
+    assert found.within([1, 3_001, 11_000, 99_999]).top(200).keys() == {1, 3_001, 11_000}
+
+
 def test_signs_that_miss_the_nearest_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """Vectors without any order, whose nearest are hardly nearer than all others."""
     monkeypatch.setattr(vector_matrix, "_SIGNS_ROWS", 1_000)
