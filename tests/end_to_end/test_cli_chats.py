@@ -83,3 +83,19 @@ def test_the_command_line_stands_above_the_chats_preset_for_that_answer(inkwell:
     assert second["system_prompt"] == "Be brief."
     for name in ("temperature", "top_k", "system_prompt"):
         assert first[name] == third[name] != second[name]
+
+
+def test_answers_from_notes_name_their_passages_and_where_nothing_is_found_no_chat_is_left(inkwell: Inkwell) -> None:
+    note = inkwell.folder.parent / "bread.md"
+    note.write_text("# Bread\n\nThe dough stays fourteen hours in the fridge.\n", encoding="utf-8")
+    assert inkwell("notes", "add", str(note))[0] == 0
+    code, _out, err = inkwell("ask", "Which vaccines need refrigeration?", "--chat", "new", "--notes")
+    assert code == 1
+    assert "Nothing about this question was found" in err
+    code, _out, err = inkwell("ask", "How long?", "--chat", "new", "--notes", "bread")
+    assert "no filter of notes" in err
+    assert inkwell.json("chats", "list")["chats"] == []
+    answer = inkwell.json("ask", "How many hours does the dough stay in the fridge?", "--chat", "new", "--notes", *ASK)
+    assert [(each["number"], each["name"]) for each in answer["sources"]] == [(1, "Bread")]
+    code, _out, err = inkwell("ask", "And the dough?", "--chat", str(answer["chat_id"]), *ASK)
+    assert code == 0

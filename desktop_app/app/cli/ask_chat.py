@@ -15,7 +15,8 @@ from desktop_app.domain.chat_events import AnswerFinished, Reading, TextAdded
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import InkwellError, NotFoundError, SettingError
 from desktop_app.domain.generation import StopReason
-from desktop_app.domain.note_sources import cited_first, sources_among
+from desktop_app.domain.note_sources import cited_first, cited_numbers, sources_among
+from desktop_app.domain.reasoning import answer_of
 from desktop_app.services.chat import ChatService
 from desktop_app.settings.schema import Value, setting_for
 from desktop_app.settings.validation import parse_text
@@ -78,22 +79,31 @@ def run(call: Call, text: str, load: Callable[[Call], object], stop_words: dict[
     load(call)
     is_new = arguments.chat in (NEW, None)
     chat_id = chat.create(temporary=arguments.chat is None).id if is_new else int(arguments.chat)
-    if arguments.notes is not None:
-        container.note_grounding.set_scope(chat_id, arguments.notes)
-    if preset is not None:
-        container.presets.apply(chat_id, preset)
     before = chat.get(chat_id).memory_start_id
-    message = _stream(call, chat, chat_id, text)
+    try:
+        if arguments.notes is not None:
+            container.note_grounding.set_scope(chat_id, arguments.notes)
+        if preset is not None:
+            container.presets.apply(chat_id, preset)
+        message = _stream(call, chat, chat_id, text)
+    except (InkwellError, KeyboardInterrupt):
+        if arguments.chat == NEW and not chat.messages(chat_id):
+            chat.delete_forever(chat_id)  # nothing was sent
+        raise
     if not message.text.endswith("\n"):
         call.console.stream("\n")
     sources = _sources(chat, chat_id)
     call.console.result(_as_json(message, _evicted(chat, chat_id, before), sources))
-    cited, others = cited_first(sources, message.text)
+    answer = answer_of(message.text, message.settings_used)
+    cited, others = cited_first(sources, answer)
     for each in (*cited, *others):
         place = each.source
         if place is not None:
             mark = " (cited)" if each in cited else ""
             call.console.note(f"[{place.number}] {each.name}{mark}")
+    unknown = [number for number in cited_numbers(answer) if number not in _known_numbers(chat, chat_id)]
+    if sources and unknown:
+        call.console.note(f"It read no passage {', '.join(f'[{number}]' for number in unknown)}.")
     container.decoder.unload()  # leaves it longer than the end of the program would to keep the chat's state
     if message.stop_reason in stop_words:
         call.console.note(stop_words[message.stop_reason])
@@ -138,6 +148,12 @@ def _sources(chat: ChatService, chat_id: int) -> list[Attachment]:
     """The passages that the last question carried."""
     asked = [message for message in chat.messages(chat_id) if message.role is Role.USER]
     return sources_among(asked[-1].attachments) if asked else []
+
+
+def _known_numbers(chat: ChatService, chat_id: int) -> set[int]:
+    """What an answer of the chat could cite."""
+    carried = [each for message in chat.messages(chat_id) for each in sources_among(message.attachments)]
+    return {each.source.number for each in carried if each.source is not None}
 
 
 def _as_json(message: Message, evicted: int, sources: Sequence[Attachment]) -> dict[str, object]:
