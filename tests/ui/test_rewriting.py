@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from pytestqt.qtbot import QtBot
 
@@ -320,6 +320,32 @@ def test_a_sheet_that_is_opened_again_at_once_is_not_refused(desk: Desk) -> None
     sheet.close()
     sheet = desk.rewritten(RewriteTask.SHORTER)
     assert sheet.view.toPlainText().endswith("The sea is wide.")
+
+
+def test_an_announcement_that_is_taken_out_does_not_flicker(desk: Desk) -> None:
+    desk.select("Teh sea is wide.")
+    desk.model.may_end.clear()
+    sheet = desk.open()
+    sheet.tasks[RewriteTask.CLEARER].click()
+    desk.room.until(lambda: "The sea" in sheet.view.toPlainText())
+    presenter = desk.room.rewriting
+    assert presenter is not None
+    presenter.grew.emit(Rewriting(""))
+    assert sheet.state.text() == "Writing…"
+    assert sheet.view.toPlainText() == "The sea"
+
+
+def test_what_the_last_wish_would_still_show_is_not_shown(desk: Desk) -> None:
+    desk.select("Teh sea is wide.")
+    desk.model.may_end.clear()
+    sheet = desk.open()
+    sheet.tasks[RewriteTask.CLEARER].click()
+    presenter = desk.room.rewriting
+    assert presenter is not None
+    presenter.grew.emit(Rewriting("Old"))
+    assert any(each.isActive() for each in sheet.findChildren(QTimer))
+    sheet.tasks[RewriteTask.SHORTER].click()
+    assert not any(each.isActive() for each in sheet.findChildren(QTimer))
 
 
 def test_stopped_before_a_word_nothing_is_offered(desk: Desk) -> None:

@@ -164,6 +164,7 @@ class RewriteSheet(FloatingSheet):
             self._ask(self._wish)
 
     def _ask(self, wish: RewriteWish) -> None:
+        self._show_soon.stop()  # what the last wish would still show
         self._wish, self._result, self._rewritten = wish, "", None
         self._check(wish.task)
         self._say(self.tr("Starting…"))
@@ -178,6 +179,8 @@ class RewriteSheet(FloatingSheet):
     # What comes ----------------------------------------------------------------------------------
 
     def _grew(self, rewriting: Rewriting) -> None:
+        if self._result and not rewriting.text:
+            return  # an announcement that was shown as text is taken out: the text itself follows
         self._result = rewriting.text
         if not rewriting.text and rewriting.fraction >= 1.0:
             self._say(self.tr("Thinking…"))
