@@ -120,17 +120,16 @@ def _text_of(row: Mapping[str, object], name: str) -> str:
 def _gains(path: Path) -> dict[str, dict[str, int]]:
     gains: dict[str, dict[str, int]] = defaultdict(dict)
     with _open(path) as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            columns = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
+        lines = [(number, line.strip()) for number, line in enumerate(file, start=1) if line.strip()]
+        for place, (number, line) in enumerate(lines):
+            columns = line.split("\t") if "\t" in line else line.split()
             if len(columns) < 3:
                 raise ValueError(f"{path.name}, line {number}: not query-id, corpus-id, score")
             query, document, score = columns[0], columns[-2], columns[-1]
             try:
                 gain = int(float(score))
             except ValueError as error:
-                if number == 1:  # the head line
+                if place == 0:  # the head line
                     continue
                 raise ValueError(f"{path.name}, line {number}: {score} is no score") from error
             if gain > 0:

@@ -43,9 +43,6 @@ from desktop_app.services.notes import IncomingNote, NoteService
 from desktop_app.services.ports import NoteStore
 from desktop_app.services.source_folder_ports import SourceFolderStore
 
-_HELD_JOBS = 100
-_HELD_CHARACTERS = 8_000_000
-
 
 class Ours(msgspec.Struct, frozen=True):
     """A changed note, and the bytes its file would have."""

@@ -48,6 +48,7 @@ HEAD = "query-id\tcorpus-id\tscore\n"
     [
         (HEAD + lines("\t"), "qrels.tsv", False),
         ("\ufeff" + HEAD + lines("\t", end="\r\n"), "qrels.tsv", False),
+        ("\n" + HEAD + "\n" + lines("\t", end="\t\n"), "qrels.tsv", False),
         (lines("\t"), "qrels/test.tsv", False),
         (lines(" ", [(query, "0", document, gain) for query, document, gain in JUDGED]), "qrels.tsv", False),
         (HEAD + lines("\t"), "qrels/test.tsv", True),
