@@ -14,6 +14,7 @@ import pytest
 from desktop_app.domain.attachments import Attachment
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import LookingInNotes, MessageAdded
+from desktop_app.domain.chat_format import ChatFormat
 from desktop_app.domain.chat_markdown import chat_markdown
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import (
@@ -26,11 +27,14 @@ from desktop_app.domain.errors import (
 from desktop_app.services import context_window
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
+from desktop_app.services.chat_transfer import ChatTransfer
 from desktop_app.services.note_grounding import NoteGrounding
 from desktop_app.services.notes import NoteService
 from desktop_app.services.search import SearchedStores, SearchService
+from desktop_app.services.temporary_chats import both_stores
 from desktop_app.storage import conversations as message_of_module
-from desktop_app.storage.store import Store
+from desktop_app.storage.memory_database import temporary_conversations
+from desktop_app.storage.store import Store, utc_now
 from tests.fakes.fake_encoder import FakeEncoder
 from tests.unit.services.test_chat import Desk
 
@@ -327,3 +331,39 @@ def test_a_question_right_behind_a_choice_goes_by_it(desk: GroundedDesk, monkeyp
         may_go_on.set()
         assert looking.result(30) == "folder:Garden"
         choosing.result(30)
+
+
+def test_a_note_in_the_trash_is_answered_from_no_more(desk: GroundedDesk) -> None:
+    chat = desk.grounded()
+    desk.store.notes.trash([desk.ids[0]])
+    desk.ask(chat, "Which bread is baked in the oven?")
+    assert {each.note_id for each in desk.sources(chat)} == {desk.ids[1]}
+
+
+def test_an_exported_chat_comes_back_with_what_its_answers_cite(desk: GroundedDesk, tmp_path: Path) -> None:
+    chat = desk.grounded()
+    desk.ask(chat, QUESTION)
+    transfer = ChatTransfer(desk.store.chat_records)
+    path = tmp_path / "chat.json"
+    transfer.export(chat, ChatFormat.JSON, path)
+    again = transfer.import_file(path, lambda *_: None, CancelToken()).chat_ids[0]
+    assert [(each.source, each.text) for each in desk.sources(again)] == [
+        (each.source, each.text) for each in desk.sources(chat)
+    ]
+    assert {each.note_id for each in desk.sources(again)} == {None}  # the note of that number may be another one
+    desk.ask(again, "When are tomatoes sown indoors?")
+    assert desk.sources(again)[0].note_id == desk.ids[2]
+
+
+def test_passages_of_a_temporary_chat_are_never_in_the_store(desk: GroundedDesk) -> None:
+    inside = temporary_conversations(utc_now)
+    both = both_stores(desk.store.conversations, lambda: inside)
+    desk.grounding = NoteGrounding(both, desk.store.notes, desk.search, date.today)
+    desk.chat = ChatService(both, desk.decoder, desk.session, desk.settings, grounding=desk.grounding)
+    chat = inside.create().id
+    desk.grounding.set_scope(chat, "")
+    desk.ask(chat, QUESTION)
+    assert desk.sources(chat)[0].note_id == desk.ids[0]
+    assert desk.store.conversations.list_conversations() == []
+    in_store = desk.store.path.read_bytes() + desk.store.path.with_name(f"{desk.store.path.name}-wal").read_bytes()
+    assert b";passage=1;" not in in_store
