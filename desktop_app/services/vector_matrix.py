@@ -324,7 +324,7 @@ class VectorMatrix:
                 if self._build_seconds > _AT_ONCE_SECONDS:
                     self._build_in_background(fingerprint)
                     return matrix
-            return self._build(fingerprint)
+            return self._keep(*self._built(fingerprint))
 
     def _build_in_background(self, fingerprint: str) -> None:
         rested = time.monotonic() - self._built_at > _PAUSE_FACTOR * self._build_seconds
@@ -336,18 +336,26 @@ class VectorMatrix:
 
     def _build_beside(self, fingerprint: str) -> None:
         try:
-            self._build(fingerprint)
+            matrix, seconds = self._built(fingerprint)
         except StoreError as error:
             # The one there is serves on; a question that comes later tries again, and meets what does not go away.
             _log.warning("the vectors in memory were not brought up to date: %s", error.code)
+            return
+        with self._lock:
+            if self._matrix is not None and self._matrix.fingerprint == fingerprint:
+                self._keep(matrix, seconds)  # else questions go to another encoder by now
 
-    def _build(self, fingerprint: str) -> _Matrix:
+    def _built(self, fingerprint: str) -> tuple[_Matrix, float]:
+        """A matrix of what is stored, and how many seconds it took."""
         started = time.monotonic()
         # Read before the rows: what is committed in between makes the matrix stale, never wrong.
         version = self._passages.vectors_version()
         matrix = _matrix_of(fingerprint, version, self._passages.vectors(fingerprint), self._matrix)
+        return matrix, time.monotonic() - started
+
+    def _keep(self, matrix: _Matrix, seconds: float) -> _Matrix:
         self._built_at = time.monotonic()
-        self._build_seconds = self._built_at - started
+        self._build_seconds = seconds
         self._matrix = matrix
         return matrix
 

@@ -85,6 +85,32 @@ def test_a_slow_matrix_is_built_beside_the_search(monkeypatch: pytest.MonkeyPatc
     assert list(matrix.similarities("f", _bytes([1, 0])).top(5)) == [1, 2]
 
 
+def test_a_matrix_that_is_done_after_the_encoder_changed_takes_no_other_s_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vector_matrix, "_AT_ONCE_SECONDS", -1.0)
+    monkeypatch.setattr(vector_matrix, "_PAUSE_FACTOR", 0.0)
+    matrix, store = _matrix([(1, 1, [1, 0])])
+    matrix.similarities("former", _bytes([1, 0]))
+    go_on = threading.Event()
+    read = store.vectors
+
+    def slow_for_the_former(fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        if fingerprint == "former":
+            go_on.wait(10)
+        return read(fingerprint)
+
+    monkeypatch.setattr(store, "vectors", slow_for_the_former)
+    store.version += 1
+    matrix.similarities("former", _bytes([1, 0]))
+    matrix.similarities("new", _bytes([1, 0]))
+    go_on.set()
+    matrix.wait()
+    reads = store.reads
+    matrix.similarities("new", _bytes([1, 0]))
+    assert store.reads == reads
+
+
 def test_a_matrix_that_cannot_be_read_anew_serves_on(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
