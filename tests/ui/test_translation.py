@@ -53,6 +53,7 @@ REASONS = ("daily", BY_HAND, BEFORE_RESTORE, "before-migration")
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
 KEYS = re.compile(r"\b(Ctrl|Alt|Shift|Esc|Del|Enter|Return|Right|Left|Up|Down|F\d+)\b")
 TAGS = re.compile(r"</?[a-z]+>")
+TRANSLATED = re.compile(r"⟦[^⟦⟧]*(⟧|…$)")  # a button that is short of room shows the beginning
 PLAIN = re.compile(r"[A-Za-z]{2,}")
 DATE = re.compile(r"\d+ \w+ \d{4}, \d\d:\d\d")  # the system's names of months
 NO_WORDS = re.compile(r"\b(Inkwell|GGUF|[kMGT]B|fp32)\b|\S*[/\\]\S*|\S+\.gguf")
@@ -62,7 +63,7 @@ def english_of(text: str, names: frozenset[str]) -> str:
     """What is left of a shown text without what was translated, and what is no text of the window."""
     before = ""
     while before != text:
-        before, text = text, re.sub(r"⟦[^⟦⟧]*⟧", "", text)
+        before, text = text, TRANSLATED.sub("", text)
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "")
     text = NO_WORDS.sub("", DATE.sub("", KEYS.sub("", TAGS.sub("", text))))
