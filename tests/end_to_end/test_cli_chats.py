@@ -89,10 +89,10 @@ def test_answers_from_notes_name_their_passages_and_where_nothing_is_found_no_ch
     note = inkwell.folder.parent / "bread.md"
     note.write_text("# Bread\n\nThe dough stays fourteen hours in the fridge.\n", encoding="utf-8")
     assert inkwell("notes", "add", str(note))[0] == 0
-    code, _out, err = inkwell("ask", "Which vaccines need refrigeration?", "--chat", "new", "--notes")
+    code, _out, err = inkwell("ask", "--chat", "new", "--notes", "Which vaccines need refrigeration?")
     assert code == 1
     assert "Nothing about this question was found" in err
-    code, _out, err = inkwell("ask", "How long?", "--chat", "new", "--notes", "bread")
+    code, _out, err = inkwell("ask", "How long?", "--chat", "new", "--notes-in", "bread")
     assert "no filter of notes" in err
     assert inkwell.json("chats", "list")["chats"] == []
     answer = inkwell.json("ask", "How many hours does the dough stay in the fridge?", "--chat", "new", "--notes", *ASK)

@@ -60,12 +60,14 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         help="keep question and answer as a new chat, or go on with one",
     )
     parser.add_argument(
-        "--notes",
+        "--notes", action="store_const", const="", help="answer from passages of your notes; kept with --chat"
+    )
+    # An option of its own: as a value that --notes may have, it would take the question that follows.
+    parser.add_argument(
+        "--notes-in",
         metavar="FILTERS",
-        nargs="?",
-        const="",
-        help="answer from passages of your notes, or of those that FILTERS (folder:Work, tag:read) let "
-        "through; kept with --chat",
+        dest="notes",
+        help="answer from passages of the notes that FILTERS (folder:Work, tag:read) let through; kept with --chat",
     )
     parser.add_argument(
         "--preset", metavar="NAME", help="a preset's instructions, sampling and lengths; kept with --chat"

@@ -1,6 +1,7 @@
 """`inkwell ask --chat new|ID`: the question and its answer become part of a stored chat.
 
-With `--notes` they are answered from passages of notes, without `--chat` in a chat that is in memory only.
+With `--notes` or `--notes-in` they are answered from passages of notes, without `--chat` in a chat that is in memory
+only.
 """
 
 from __future__ import annotations
