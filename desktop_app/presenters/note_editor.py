@@ -279,19 +279,23 @@ class NoteEditorPresenter(QObject):
         if shown is None:
             return
         self._hand_over()
+        edits = self._edits
 
-        def work(token: CancelToken) -> OpenedNote:
-            self.saver.settle(shown.id)
-            note = self._notes.restore_version(version_id)
-            return OpenedNote(note, encode(note.text), reloaded=True)
+        def work(token: CancelToken) -> tuple[Saved | None, OpenedNote]:
+            settled, note = self.saver.change(shown.id, lambda: self._notes.restore_version(version_id))
+            return settled, OpenedNote(note, encode(note.text), reloaded=True)
 
-        def done(opened: OpenedNote) -> None:
-            if self.dirty and self._note is not None and self._note.id == opened.note.id:
-                self._adopt(opened.note)  # typed meanwhile: that is newer, and saved on top
-                self._hand_over()
-            else:
+        def done(result: tuple[Saved | None, OpenedNote]) -> None:
+            settled, opened = result
+            self.saver.report(settled)
+            note = self._note
+            if note is None or note.id != opened.note.id or self._edits == edits:
                 self._hand_over()
                 self._show(opened)
+                return
+            if note.revision < opened.note.revision:
+                self._adopt(opened.note)
+            self._hand_over()  # typed meanwhile: that is newer, and saved on top
 
         self._tasks.run(work, done=done, failed=self.open_failed.emit, channel=f"{self._channel}.open")
 

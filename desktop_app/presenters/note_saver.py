@@ -158,8 +158,23 @@ class NoteSaver(QObject):
         slot = self._slots.get(note_id)
         return self._commit(slot) if slot else None
 
+    def change(self, note_id: int, work: Callable[[], Note]) -> tuple[Saved | None, Note]:
+        """In any thread: commit what is pending of a note, then let `work` give it another text in the store.
+
+        What is typed meanwhile waits, and is saved on top of that. Returns what was committed before, for `report`, and
+        the note as `work` left it.
+        """
+        slot = self._slots.get(note_id)
+        with self._lock:
+            settled = self._commit_due(slot) if slot else None
+            note = work()
+            if slot is not None and slot.note_id == note.id:
+                slot.note = replace(note, text="")
+                slot.revision, slot.digest = note.revision, _digest(note.text)
+        return settled, note
+
     def report(self, result: Saved | None) -> None:
-        """Tell of a commit that `settle` made (GUI thread)."""
+        """Tell of a commit that `settle` or `change` made (GUI thread)."""
         if result is not None:
             written = result.note.id if result.conflicting_note_id is None else result.conflicting_note_id
             self._finish(self._slots[written], result)
@@ -227,29 +242,33 @@ class NoteSaver(QObject):
     def _commit(self, slot: _Slot) -> Saved | None:
         """In any thread: commit the newest text of `slot`; None when there is nothing to do."""
         with self._lock:
-            pending = slot.due
-            if pending is None:
-                return None
-            text = decode(pending.display, pending.line_end)
-            conflicting: int | None = None
-            is_gone = False
-            try:
-                note = self._notes.save(slot.note_id, text, pending.title, slot.revision)
-            except NoteConflictError:
-                note = self._resolve(slot, text, pending.title)
-                conflicting = slot.note_id if note.id != slot.note_id else None
-            except NotFoundError:
-                if self._slots.get(slot.note_id) is not slot:
-                    slot.committed = pending.ticket
-                    return None  # the person deleted it for good while this save waited for its turn
-                note = self._notes.keep_apart(slot.note, text, pending.title or "")
-                conflicting, is_gone = slot.note_id, True
-            slot.revision = note.revision
-            slot.digest = _digest(text)
-            if conflicting is not None:
-                slot.note = replace(note, text="")
-            slot.committed = pending.ticket
-            return Saved(note, pending.ticket, conflicting, is_gone)
+            return self._commit_due(slot)
+
+    def _commit_due(self, slot: _Slot) -> Saved | None:
+        """The same, by whoever holds the lock."""
+        pending = slot.due
+        if pending is None:
+            return None
+        text = decode(pending.display, pending.line_end)
+        conflicting: int | None = None
+        is_gone = False
+        try:
+            note = self._notes.save(slot.note_id, text, pending.title, slot.revision)
+        except NoteConflictError:
+            note = self._resolve(slot, text, pending.title)
+            conflicting = slot.note_id if note.id != slot.note_id else None
+        except NotFoundError:
+            if self._slots.get(slot.note_id) is not slot:
+                slot.committed = pending.ticket
+                return None  # the person deleted it for good while this save waited for its turn
+            note = self._notes.keep_apart(slot.note, text, pending.title or "")
+            conflicting, is_gone = slot.note_id, True
+        slot.revision = note.revision
+        slot.digest = _digest(text)
+        if conflicting is not None:
+            slot.note = replace(note, text="")
+        slot.committed = pending.ticket
+        return Saved(note, pending.ticket, conflicting, is_gone)
 
     def _resolve(self, slot: _Slot, text: str, title: str | None) -> Note:
         """The revision moved on. Where only folder or tags changed, save on top; else keep both texts."""

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
-from desktop_app.domain.notes import Note
+from desktop_app.domain.notes import Note, NoteFilter
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote, SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from tests.fakes.fake_notes import FakeNotes
@@ -157,7 +157,10 @@ def test_what_is_typed_while_a_note_is_opened_is_saved(
     assert desk.notes.get(first.id).text == "first and more"
 
 
-def test_what_is_typed_while_a_version_is_put_back_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("handed_over", [False, True])
+def test_what_is_typed_while_a_version_is_put_back_is_saved(
+    handed_over: bool, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     note = desk.notes.add("first")
     desk.open(note.id)
     desk.type("second")
@@ -166,9 +169,13 @@ def test_what_is_typed_while_a_version_is_put_back_is_saved(desk: Desk, monkeypa
     desk.presenter.restore_version(desk.notes.versions(note.id)[0].id)
     desk.until(held.waits.is_set)
     desk.type("second and more")
+    if handed_over:
+        desk.until(lambda: not desk.presenter.dirty)
     held.go_on.set()
     desk.until(lambda: not desk.presenter.unsaved and desk.tasks.idle)
     assert (desk.text, desk.notes.get(note.id).text) == ("second and more", "second and more")
+    assert [version.text for version in desk.notes.versions(note.id)][:2] == ["first", "second"]
+    assert len(desk.notes.list_notes(NoteFilter())) == 1
 
 
 def test_a_full_disk_loses_nothing(desk: Desk) -> None:
