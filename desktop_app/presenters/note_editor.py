@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,6 +18,8 @@ from desktop_app.domain.snippets import own_title
 from desktop_app.presenters.note_saver import NoteSaver, NoteSaving, Saved
 from desktop_app.presenters.save_state import SaveKind, SaveState
 from desktop_app.presenters.tasks import TaskRunner
+
+_Result = TypeVar("_Result")
 
 #: Taking the text out of the editor costs about 15 ms a million characters: large notes are saved less often.
 _EXTRA_MS_PER_MILLION = 600
@@ -255,14 +257,16 @@ class NoteEditorPresenter(QObject):
             return
         self._hand_over()
 
-        def work(token: CancelToken) -> tuple[Saved | None, list[NoteVersion]]:
-            return self.saver.settle(note.id), self._notes.versions(note.id)
+        def work(token: CancelToken) -> list[NoteVersion]:
+            self.saver.settle(note.id)
+            return self._notes.versions(note.id)
 
-        def finish(result: tuple[Saved | None, list[NoteVersion]]) -> None:
-            self.saver.report(result[0])
-            done(result[1])
-
-        self._tasks.run(work, done=finish, failed=failed, channel=f"{self._channel}.versions")
+        self._tasks.run(
+            work,
+            done=self._after_telling(note.id, done),
+            failed=self._after_telling(note.id, failed),
+            channel=f"{self._channel}.versions",
+        )
 
     def compare(self, version: NoteVersion, done: Callable[[list[LineChange]], None]) -> None:
         """What changed since a version, up to what is on the screen now."""
@@ -281,13 +285,11 @@ class NoteEditorPresenter(QObject):
         self._hand_over()
         edits = self._edits
 
-        def work(token: CancelToken) -> tuple[Saved | None, OpenedNote]:
-            settled, note = self.saver.change(shown.id, lambda: self._notes.restore_version(version_id))
-            return settled, OpenedNote(note, encode(note.text), reloaded=True)
+        def work(token: CancelToken) -> OpenedNote:
+            note = self.saver.change(shown.id, lambda: self._notes.restore_version(version_id))
+            return OpenedNote(note, encode(note.text), reloaded=True)
 
-        def done(result: tuple[Saved | None, OpenedNote]) -> None:
-            settled, opened = result
-            self.saver.report(settled)
+        def done(opened: OpenedNote) -> None:
             note = self._note
             if note is None or note.id != opened.note.id or self._edits == edits:
                 self._hand_over()
@@ -297,7 +299,12 @@ class NoteEditorPresenter(QObject):
                 self._adopt(opened.note)
             self._hand_over()  # typed meanwhile: that is newer, and saved on top
 
-        self._tasks.run(work, done=done, failed=self.open_failed.emit, channel=f"{self._channel}.open")
+        self._tasks.run(
+            work,
+            done=self._after_telling(shown.id, done),
+            failed=self._after_telling(shown.id, self.open_failed.emit),
+            channel=f"{self._channel}.open",
+        )
 
     def set_tags(self, tags: list[str]) -> None:
         """Give the open note these tags."""
@@ -309,6 +316,15 @@ class NoteEditorPresenter(QObject):
         )
 
     # Inside -------------------------------------------------------------------------------------
+
+    def _after_telling(self, note_id: int, then: Callable[[_Result], None]) -> Callable[[_Result], None]:
+        """`then`, once everyone was told of what was committed on the way to its result."""
+
+        def told(result: _Result) -> None:
+            self.saver.tell(note_id)
+            then(result)
+
+        return told
 
     def _show(self, opened: OpenedNote) -> None:
         self._timer.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
@@ -12,7 +13,6 @@ import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.editor_text import decode
 from desktop_app.domain.errors import InkwellError, NoteConflictError, NotFoundError
 from desktop_app.domain.folder_sync import conflict_title
@@ -58,7 +58,7 @@ class Saved(msgspec.Struct, frozen=True):
 class _Slot(msgspec.Struct):
     """One note with texts under way; `note` is as it was last read, without its text.
 
-    `revision` and `digest` belong to whoever holds the lock.
+    `revision` and `digest` belong to whoever holds the lock; `untold` are commits of which nobody was told yet.
     """
 
     note_id: int
@@ -69,6 +69,7 @@ class _Slot(msgspec.Struct):
     committed: int = 0
     running: bool = False
     error: InkwellError | None = None
+    untold: deque[Saved] = msgspec.field(default_factory=deque)
 
     @property
     def due(self) -> PendingText | None:
@@ -150,34 +151,37 @@ class NoteSaver(QObject):
         """Try again what failed."""
         self._retry.stop()
         for slot in list(self._slots.values()):
+            self._tell(slot)
             if slot.due is not None:
                 self._start(slot)
 
-    def settle(self, note_id: int) -> Saved | None:
-        """In any thread: commit what is pending of a note before going on. Hand the result to `report`."""
+    def settle(self, note_id: int) -> None:
+        """In any thread: commit what is pending of a note before going on; then have it told by `tell`."""
         slot = self._slots.get(note_id)
-        return self._commit(slot) if slot else None
+        if slot is not None:
+            self._commit(slot)
 
-    def change(self, note_id: int, work: Callable[[], Note]) -> tuple[Saved | None, Note]:
-        """In any thread: commit what is pending of a note, then let `work` give it another text in the store.
+    def change(self, note_id: int, work: Callable[[], Note]) -> Note:
+        """In any thread: commit what is pending of a note, then let `work` give it another text in the store; returns
+        the note as `work` left it. Then have the commit told by `tell`, also where `work` raised.
 
-        What is typed meanwhile waits, and is saved on top of that. Returns what was committed before, for `report`, and
-        the note as `work` left it.
+        What is typed meanwhile waits, and is saved on top of that.
         """
         slot = self._slots.get(note_id)
         with self._lock:
-            settled = self._commit_due(slot) if slot else None
+            if slot is not None:
+                self._commit_due(slot)
             note = work()
             if slot is not None and slot.note_id == note.id:
                 slot.note = replace(note, text="")
                 slot.revision, slot.digest = note.revision, _digest(note.text)
-        return settled, note
+        return note
 
-    def report(self, result: Saved | None) -> None:
-        """Tell of a commit that `settle` or `change` made (GUI thread)."""
-        if result is not None:
-            written = result.note.id if result.conflicting_note_id is None else result.conflicting_note_id
-            self._finish(self._slots[written], result)
+    def tell(self, note_id: int) -> None:
+        """Tell of the commits that `settle` and `change` made (GUI thread)."""
+        slot = self._slots.get(note_id)
+        if slot is not None:
+            self._tell(slot)
 
     def forget(self, note_id: int) -> None:
         """The note is gone for good: drop its pending text."""
@@ -192,13 +196,11 @@ class NoteSaver(QObject):
         errors = []
         for slot in list(self._slots.values()):
             try:
-                result = self._commit(slot)
+                self._commit(slot)
             except InkwellError as error:
                 slot.error = error
                 errors.append(error)
-            else:
-                if result is not None:
-                    self._finish(slot, result)
+            self._tell(slot)
         return errors
 
     def close(self) -> None:
@@ -212,13 +214,9 @@ class NoteSaver(QObject):
             return
         slot.running = True
 
-        def work(token: CancelToken) -> Saved | None:
-            return self._commit(slot)
-
-        def done(result: Saved | None) -> None:
+        def done(_: None) -> None:
             slot.running = False
-            if result is not None:
-                self._finish(slot, result)
+            self._tell(slot)
             self._start(slot)
             if not slot.running:
                 self.rested.emit(slot.note_id)
@@ -229,7 +227,11 @@ class NoteSaver(QObject):
             self._retry.start()
             self.failed.emit(slot.note_id, error)
 
-        self._tasks.run(work, done=done, failed=failed)
+        self._tasks.run(lambda token: self._commit(slot), done=done, failed=failed)
+
+    def _tell(self, slot: _Slot) -> None:
+        while slot.untold:
+            self._finish(slot, slot.untold.popleft())
 
     def _finish(self, slot: _Slot, result: Saved) -> None:
         slot.error = None
@@ -239,16 +241,16 @@ class NoteSaver(QObject):
             self._slots[slot.note_id] = slot
         self.saved.emit(result)
 
-    def _commit(self, slot: _Slot) -> Saved | None:
-        """In any thread: commit the newest text of `slot`; None when there is nothing to do."""
+    def _commit(self, slot: _Slot) -> None:
+        """In any thread: commit the newest text of `slot`, where it is not yet."""
         with self._lock:
-            return self._commit_due(slot)
+            self._commit_due(slot)
 
-    def _commit_due(self, slot: _Slot) -> Saved | None:
+    def _commit_due(self, slot: _Slot) -> None:
         """The same, by whoever holds the lock."""
         pending = slot.due
         if pending is None:
-            return None
+            return
         text = decode(pending.display, pending.line_end)
         conflicting: int | None = None
         is_gone = False
@@ -260,7 +262,7 @@ class NoteSaver(QObject):
         except NotFoundError:
             if self._slots.get(slot.note_id) is not slot:
                 slot.committed = pending.ticket
-                return None  # the person deleted it for good while this save waited for its turn
+                return  # the person deleted it for good while this save waited for its turn
             note = self._notes.keep_apart(slot.note, text, pending.title or "")
             conflicting, is_gone = slot.note_id, True
         slot.revision = note.revision
@@ -268,7 +270,7 @@ class NoteSaver(QObject):
         if conflicting is not None:
             slot.note = replace(note, text="")
         slot.committed = pending.ticket
-        return Saved(note, pending.ticket, conflicting, is_gone)
+        slot.untold.append(Saved(note, pending.ticket, conflicting, is_gone))
 
     def _resolve(self, slot: _Slot, text: str, title: str | None) -> Note:
         """The revision moved on. Where only folder or tags changed, save on top; else keep both texts."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.errors import DiskFullError
+from desktop_app.domain.errors import DiskFullError, InkwellError, NotFoundError
 from desktop_app.domain.notes import Note, NoteFilter
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote, SaveKind
 from desktop_app.presenters.tasks import TaskRunner
@@ -176,6 +176,28 @@ def test_what_is_typed_while_a_version_is_put_back_is_saved(
     assert (desk.text, desk.notes.get(note.id).text) == ("second and more", "second and more")
     assert [version.text for version in desk.notes.versions(note.id)][:2] == ["first", "second"]
     assert len(desk.notes.list_notes(NoteFilter())) == 1
+
+
+def test_what_was_saved_before_a_version_could_not_be_put_back_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = desk.notes.add("first")
+    desk.open(note.id)
+    desk.notes.save_error = FULL
+    desk.type("second")
+    desk.until_kind(SaveKind.FAILED)
+    desk.notes.save_error = None
+
+    def gone(version_id: int) -> Note:
+        raise NotFoundError("This version does not exist any more.")
+
+    monkeypatch.setattr(desk.notes, "restore_version", gone)
+    failures: list[InkwellError] = []
+    desk.presenter.open_failed.connect(failures.append)
+    desk.presenter.restore_version(1)
+    desk.until(lambda: bool(failures))
+    assert desk.presenter.state.kind is SaveKind.SAVED
+    assert (desk.text, desk.notes.get(note.id).text) == ("second", "second")
 
 
 def test_a_full_disk_loses_nothing(desk: Desk) -> None:
