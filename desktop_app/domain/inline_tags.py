@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
+
+from desktop_app.domain.folders import clean_tags
 
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _CODE = re.compile(r"`[^`\n]*`")
@@ -25,3 +28,16 @@ def inline_tags(text: str) -> tuple[str, ...]:
         elif not fence and "#" in line and not line.startswith(("    ", "\t")):
             found.update(dict.fromkeys(_TAG.findall(_CODE.sub("", line))))
     return tuple(found)
+
+
+def tags_following_text(tags: Sequence[str], before: str, after: str, kept: Collection[str] = ()) -> tuple[str, ...]:
+    """A note's `tags` once its text is `after` in place of `before`: what the text says more comes to them, what it
+    does not say any more leaves, but for those `kept`, as its front matter says them.
+
+    One that was taken off by hand stays away as long as the text says it in both.
+    """
+    said, says = set(clean_tags(inline_tags(before))), set(clean_tags(inline_tags(after)))
+    if said == says:
+        return tuple(tags)
+    gone = said - says - set(clean_tags(kept))
+    return clean_tags((*(tag for tag in tags if tag not in gone), *(says - said)))

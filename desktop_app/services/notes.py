@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from desktop_app.domain.exported_notes import read_exported_id
 from desktop_app.domain.folders import clean_folder, clean_tags
 from desktop_app.domain.front_matter import EXPORTED_ID, split_front_matter
-from desktop_app.domain.inline_tags import inline_tags
+from desktop_app.domain.inline_tags import inline_tags, tags_following_text
 from desktop_app.domain.listeners import Listeners
 from desktop_app.domain.note_attachments import StoredFile
 from desktop_app.domain.note_properties import tags_after
@@ -109,7 +109,8 @@ class NoteService:
 
     def create(self, folder: str = "", text: str = "") -> Note:
         """A new note; its title is the text's first heading, else its first line."""
-        note = self._notes.create(title_of(text), text, folder=clean_folder(folder))
+        tags = clean_tags(inline_tags(text))
+        note = self._notes.create(title_of(text), text, folder=clean_folder(folder), tags=tags)
         self.tell([note.id])
         return note
 
@@ -125,14 +126,20 @@ class NoteService:
         """Commit a text; the note as it now stands on the disk.
 
         Without a `title` it follows the text, unless the note has a title that its text does not say (from front
-        matter, a file's name, or typed); then that one stays. An empty `title` makes it follow again. Raises
-        NoteConflictError when `expected_revision` is not the note's any more.
+        matter, a file's name, or typed); then that one stays. An empty `title` makes it follow again. What the text
+        says as #tag becomes the note's, and leaves it with the words. Raises NoteConflictError when
+        `expected_revision` is not the note's any more.
         """
         old = self._notes.get(note_id)
         if title is None:
             title = own_title(old.title, old.text)
         title = " ".join(title.split()) or title_of(text)
-        note = self._notes.save(note_id, title=title, text=text, expected_revision=expected_revision)
+        if _tags_after_text(old, text) == old.tags:
+            note = self._notes.save(note_id, title=title, text=text, expected_revision=expected_revision)
+        else:
+            with self.together():
+                saved = self._notes.save(note_id, title=title, text=text, expected_revision=expected_revision)
+                note = self._notes.set_tags(note_id, _tags_after_text(replace(saved, text=old.text), text))
         if note.revision != old.revision:
             self.tell([note_id])
         return note
@@ -148,7 +155,7 @@ class NoteService:
                 " ".join(title.split()) or title_of(text),
                 text,
                 folder=of.folder,
-                tags=of.tags,
+                tags=clean_tags((*of.tags, *inline_tags(text))),
                 source=ImportSource(path="", file="", hash="", front_matter=of.front_matter),
             )
             self._conflicts.put(note, of.id)
@@ -265,7 +272,9 @@ class NoteService:
             note = self._notes.save(
                 old.id, title=version.title, text=version.text, keep_version=True, front_matter=lines
             )
-            tags = note.tags if lines is None else tags_after(note, old.front_matter, lines)
+            tags = _tags_after_text(replace(old, front_matter=note.front_matter), version.text)
+            if lines is not None:
+                tags = tags_after(replace(note, tags=tags), old.front_matter, lines)
             if tags != note.tags:
                 note = self._notes.set_tags(note.id, tags)
         self.tell([note.id])
@@ -366,5 +375,13 @@ class NoteService:
 
 def _said_tags(note: Note) -> frozenset[str]:
     """The tags that the note's file said."""
-    said = split_front_matter(f"---\n{note.front_matter}---\n")[0].tags
-    return frozenset(clean_tags((*said, *inline_tags(note.text))))
+    return frozenset(clean_tags((*_tags_of_lines(note), *inline_tags(note.text))))
+
+
+def _tags_of_lines(note: Note) -> tuple[str, ...]:
+    return split_front_matter(f"---\n{note.front_matter}---\n")[0].tags
+
+
+def _tags_after_text(note: Note, text: str) -> tuple[str, ...]:
+    """The note's tags once its text is `text`."""
+    return tags_following_text(note.tags, note.text, text, kept=_tags_of_lines(note))

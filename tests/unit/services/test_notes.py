@@ -122,3 +122,37 @@ def test_welcome_notes_come_once_and_go_in_one_step(real_store: Store, note_serv
 def test_a_store_with_notes_gets_no_welcome_notes(real_store: Store, note_service: NoteService) -> None:
     note_service.quick_note("mine")
     assert WelcomeNotes(real_store, note_service).install() == []
+
+
+def test_a_tag_in_the_text_is_the_notes_own_while_it_stands_there(note_service: NoteService) -> None:
+    note = note_service.quick_note("Call Ada #Work/Ink\n\n`#code`\n\n    #define")
+    assert note.tags == ("work/ink",)
+    note_service.set_tags(note.id, ["work/ink", "mine"])
+    note = note_service.save(note.id, "Call Ada #novel and (#sea)", expected_revision=note.revision)
+    assert note.tags == ("mine", "novel", "sea") == note_service.get(note.id).tags
+    assert [tag for tag, _ in note_service.tags()] == ["mine", "novel", "sea"]
+    assert note_service.save(note.id, "Call Ada #sea", expected_revision=note.revision).tags == ("mine", "sea")
+    earlier = note_service.versions(note.id)[-1]
+    assert note_service.restore_version(earlier.id).tags == ("mine", "work/ink")
+
+
+def test_a_tag_that_was_taken_off_by_hand_comes_back_only_with_new_words(note_service: NoteService) -> None:
+    note = note_service.quick_note("the #sea")
+    note_service.set_tags(note.id, [])
+    assert note_service.save(note.id, "the #sea is wide").tags == ()
+    assert note_service.save(note.id, "the sea").tags == ()
+    assert note_service.save(note.id, "the #sea").tags == ("sea",)
+
+
+def test_a_tag_of_the_properties_stays_when_the_text_does_not_say_it_any_more(note_service: NoteService) -> None:
+    note = note_service.quick_note("the #sea")
+    note_service.set_properties(note.id, ["sea"], "tags: [sea]\n")
+    assert note_service.save(note.id, "the sea").tags == ("sea",)
+
+
+def test_a_stale_save_changes_no_tags(note_service: NoteService) -> None:
+    note = note_service.create("", "one")
+    note_service.save(note.id, "two", expected_revision=note.revision)
+    with pytest.raises(NoteConflictError):
+        note_service.save(note.id, "three #sea", expected_revision=note.revision)
+    assert note_service.get(note.id).tags == ()
