@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import WorkerCrashedError
 from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.answer_watch import LONG_SECONDS, AnswerWatch
 from desktop_app.presenters.chat import Phase
@@ -74,7 +75,15 @@ class Clock:
         return self.now
 
 
-def answered(room: Room, seconds: float, *, wanted: bool = True, elsewhere: bool = False, stop: bool = False) -> None:
+def answered(
+    room: Room,
+    seconds: float,
+    *,
+    wanted: bool = True,
+    elsewhere: bool = False,
+    stop: bool = False,
+    end: StopReason | Exception = StopReason.END,
+) -> None:
     """An answer of so many seconds, from question to end."""
     clock = Clock()
     watch = AnswerWatch(room.presenter.answers, clock=clock, parent=room.presenter)
@@ -87,7 +96,7 @@ def answered(room: Room, seconds: float, *, wanted: bool = True, elsewhere: bool
     clock.now = seconds
     if stop:
         room.presenter.stop()
-    room.service.feed(StopReason.END)
+    room.service.feed(end)
     room.until(lambda: room.presenter.activity.phase is Phase.IDLE)
 
 
@@ -133,6 +142,25 @@ def test_an_answer_in_another_chat_is_told_by_a_notice_that_leads_there(room: Ro
     assert notice.action is not None
     notice.action()
     assert len(opened) == 1
+
+
+def test_one_that_broke_off_is_said_to_have(room: Room, told: Told) -> None:
+    told.active = True
+    answered(room, LONG_SECONDS, elsewhere=True, end=WorkerCrashedError("The chat model stopped."))
+    assert [notice.text for notice in room.notices] == ["The answer in “What is ink?” broke off"]
+
+
+def test_an_answer_behind_another_room_is_told_of(room: Room, told: Told) -> None:
+    told.active = True
+    room.screen.hide()
+    answered(room, LONG_SECONDS)
+    assert len(room.notices) == 1
+
+
+def test_who_comes_back_to_the_window_is_led_to_an_answer_elsewhere(room: Room, told: Told) -> None:
+    answered(room, LONG_SECONDS, elsewhere=True)
+    assert len(told.alerts) == 1
+    assert len(room.notices) == 1
 
 
 def test_without_a_tray_the_window_still_asks_for_attention(

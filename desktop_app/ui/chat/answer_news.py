@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
+from desktop_app.domain.generation import StopReason
 from desktop_app.presenters.chat_answer import RunningAnswer
 from desktop_app.presenters.shell import Notice
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from desktop_app.presenters.shell import ShellPresenter
 
 _SHOWN_MS = 10_000
+_LONGEST_NAME = 60
 
 
 class DesktopMessage:
@@ -55,8 +57,8 @@ class DesktopMessage:
 
 
 class AnswerNews(QObject):
-    """Tells of long answers: by the desktop while the window is not the active one, else by a notice where the person
-    looks at another chat or screen.
+    """Tells of long answers: by the desktop while the window is not the active one, and by a notice with the way there
+    where the person looks at another chat or screen.
     """
 
     def __init__(
@@ -79,19 +81,23 @@ class AnswerNews(QObject):
 
     def _tell(self, answer: RunningAnswer) -> None:
         window = self._screen.window()
-        if not window.isActiveWindow():
-            if self._wanted():
-                self.alert(window)
-        elif not (self._screen.isVisible() and answer.slot is self._presenter.slot):
-            chat = answer.slot.id
-            name = answer.title or self._presenter.chats.untitled()
-            self._shell.notice.emit(
-                Notice(
-                    self.tr("The answer in “{0}” is ready").format(name),
-                    action_text=self.tr("Show") if chat is not None else "",
-                    action=None if chat is None else lambda: self._shell.show_chat(chat),
-                )
+        if not window.isActiveWindow() and self._wanted():
+            self.alert(window)
+        if not (self._screen.isVisible() and answer.slot is self._presenter.slot):
+            self._notify(answer)
+
+    def _notify(self, answer: RunningAnswer) -> None:
+        chat, message = answer.slot.id, answer.message
+        is_whole = message is not None and message.stop_reason not in (None, StopReason.INTERRUPTED)
+        words = self.tr("The answer in “{0}” is ready") if is_whole else self.tr("The answer in “{0}” broke off")
+        name = (answer.title or self._presenter.chats.untitled())[:_LONGEST_NAME]
+        self._shell.notice.emit(
+            Notice(
+                words.format(name),
+                action_text=self.tr("Show") if chat is not None else "",
+                action=None if chat is None else lambda: self._shell.show_chat(chat),
             )
+        )
 
     def alert(self, window: QWidget) -> None:
         """Draw attention to the window. What is said holds nothing of a chat: others may see the screen."""

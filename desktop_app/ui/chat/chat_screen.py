@@ -17,7 +17,6 @@ from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.chat_rows import MessageRowId
 from desktop_app.ui.actions import ON_PAGE
-from desktop_app.ui.chat.answer_notices import AnswerNotices
 from desktop_app.ui.chat.attaching import Attaching
 from desktop_app.ui.chat.chat_list_pane import ChatListPane
 from desktop_app.ui.chat.chat_organising import OF_OPEN_CHAT, ChatOrganising
@@ -133,7 +132,6 @@ class ChatScreen(QWidget):
         self._feet_rows.setContentsMargins(0, 0, 0, 0)
         self._feet_rows.setSpacing(0)
         self._feet_rows.addWidget(self._foot)
-        self.answer_notices = AnswerNotices(self._presenter, self, self._shell)
         self.organising = ChatOrganising(self._presenter.chats, self.pane, self._actions, self._shell, self._show_foot)
         middle = QFrame()
         middle.setProperty("role", "window")
