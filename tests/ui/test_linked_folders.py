@@ -326,7 +326,7 @@ def test_the_folder_that_is_shown_is_exported(desk: Desk, tmp_path: Path, tasks:
     )
     desk.presenter.set_folder("vault")
     desk.actions["note.export_folder"].trigger()
-    desk.until(lambda: any("1 notes were exported" in words for words, _undo in desk.notices))
+    desk.until(lambda: any("1 note was exported" in words for words, _undo in desk.notices))
     assert (tmp_path / "out" / "Alpha.md").read_text() == "first text"
     assert saved == [True]
     desk.presenter.set_folder(None)

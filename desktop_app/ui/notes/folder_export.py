@@ -83,13 +83,20 @@ class FolderExportControls(QObject):
             self._exports.export(source, target)
 
     def _tell(self, report: FolderExportReport) -> None:
-        words = (
-            self.tr("{n} notes were exported to {folder}.")
-            if not report.unchanged
-            else self.tr("{n} notes were exported to {folder}, {same} of them as they came in.")
-        )
-        words = words.replace("{n}", f"{report.notes:,}").replace("{folder}", str(report.folder))
-        words = words.replace("{same}", f"{report.unchanged:,}")
-        if report.missing:
-            words += " " + self.tr("{n} files were not there or damaged.").replace("{n}", f"{len(report.missing):,}")
+        words = self._exported_words(report).replace("{n}", f"{report.notes:,}")
+        words = words.replace("{same}", f"{report.unchanged:,}").replace("{folder}", str(report.folder))
+        missing = len(report.missing)
+        if missing == 1:
+            words += " " + self.tr("1 file was not there or damaged.")
+        elif missing:
+            words += " " + self.tr("{n} files were not there or damaged.").replace("{n}", f"{missing:,}")
         self._notes.notice.emit(words, None)
+
+    def _exported_words(self, report: FolderExportReport) -> str:
+        if report.notes == 1:
+            if report.unchanged:
+                return self.tr("1 note was exported to {folder}, as it came in.")
+            return self.tr("1 note was exported to {folder}.")
+        if report.unchanged:
+            return self.tr("{n} notes were exported to {folder}, {same} of them as they came in.")
+        return self.tr("{n} notes were exported to {folder}.")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.folders import clean_tags
-from desktop_app.domain.line_changes import LineChange
-from desktop_app.domain.notes import Note, NoteVersion
+from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.ui.notes.merge_dialog import MergeControls
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.notes.versions_dialog import VersionsDialog
+from desktop_app.ui.widgets.answers import AnswersWhileOpen
 
 _EXPORTS = ("note.export_markdown", "note.export_html", "note.export_pdf", "note.export_docx", "note.export_one")
 _SEVERAL = ("note.pin", "note.move", "note.tags", "note.merge")
@@ -190,16 +190,8 @@ class NoteWork(QObject):
         dialog = VersionsDialog(self._parts.theme, note.title or self.tr("Untitled"), self._parts.over)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.restore_wanted.connect(editor.restore_version)
-        still_open = [dialog]
-        dialog.finished.connect(lambda _: still_open.clear())
-
-        def compare(version: NoteVersion) -> None:
-            def show(changes: list[LineChange]) -> None:
-                for each in still_open:
-                    each.show_changes(version, changes)
-
-            editor.compare(version, show)
-
-        dialog.changes_wanted.connect(compare)
-        editor.load_versions(lambda versions: dialog.show_versions(versions, datetime.now(UTC)), dialog.show_error)
+        answers = AnswersWhileOpen(dialog)
+        show_changes = answers.to(VersionsDialog.show_changes)
+        dialog.changes_wanted.connect(lambda version: editor.compare(version, partial(show_changes, version)))
+        editor.load_versions(answers.to(VersionsDialog.show_versions), answers.to(VersionsDialog.show_error))
         dialog.open()

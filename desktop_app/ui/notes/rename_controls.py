@@ -14,6 +14,7 @@ from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.rename_dialog import RenameDialog
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner
+from desktop_app.ui.widgets.answers import AnswersWhileOpen
 
 
 class RenameControls(QObject):
@@ -47,7 +48,8 @@ class RenameControls(QObject):
         dialog = RenameDialog(self._theme, self._editor.note.title if self._editor.note else "", self._view)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.renamed.connect(lambda title: self._rename(note_id, title))
-        self._renaming.load_links(note_id, dialog.show_links, dialog.show_error)
+        answers = AnswersWhileOpen(dialog)
+        self._renaming.load_links(note_id, answers.to(RenameDialog.show_links), answers.to(RenameDialog.show_error))
         dialog.open()
 
     def _rename(self, note_id: int, title: str) -> None:

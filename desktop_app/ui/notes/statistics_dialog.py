@@ -147,8 +147,11 @@ def _values(counts: NoteStatistics) -> list[str]:
 def _goal_words(own: NoteStatistics, goal: int) -> str:
     if own.words >= goal:
         return _tr("The goal of {goal} words is reached.").replace("{goal}", f"{goal:,}")
-    words = _tr("{n} words are left to the goal of {goal}.").replace("{n}", f"{goal - own.words:,}")
-    return words.replace("{goal}", f"{goal:,}")
+    left = goal - own.words
+    words = (
+        _tr("1 word is left to the goal of {goal}.") if left == 1 else _tr("{n} words are left to the goal of {goal}.")
+    )
+    return words.replace("{n}", f"{left:,}").replace("{goal}", f"{goal:,}")
 
 
 def _fill(labels: Sequence[PlainLabel], counts: NoteStatistics) -> None:

@@ -40,7 +40,10 @@ class TagRow(QWidget):
         self.hide()
 
     def show_tags(self, tags: Sequence[str]) -> None:
-        """Show these tags."""
+        """Show these tags. Where they are the same as before, the buttons stay, and with them the keyboard."""
+        if tuple(tags) == self._tags:
+            self.setVisible(bool(tags))
+            return
         for button in self._buttons:
             self._row.removeWidget(button)
             button.deleteLater()
@@ -83,7 +86,8 @@ class TagRow(QWidget):
         """The tags that are not shown, in the menu."""
         self.more.setVisible(bool(rest))
         self.more.setText(f"+{len(rest)}")
-        self.more.setAccessibleName(self.tr("{n} more tags").replace("{n}", str(len(rest))))
+        words = self.tr("1 more tag") if len(rest) == 1 else self.tr("{n} more tags")
+        self.more.setAccessibleName(words.replace("{n}", str(len(rest))))
         self.menu.clear()
         for tag in rest:
             action = self.menu.addAction(_words(tag))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -75,7 +75,7 @@ class VersionsDialog(QDialog):
         buttons.addWidget(close)
         layout.addLayout(buttons)
 
-    def show_versions(self, versions: Sequence[NoteVersion], now: datetime) -> None:
+    def show_versions(self, versions: Sequence[NoteVersion]) -> None:
         """Fill the list; an empty one says how versions come about."""
         self._versions = list(versions)
         if not self._versions:
@@ -88,19 +88,17 @@ class VersionsDialog(QDialog):
                 )
             )
             return
+        now = datetime.now(UTC)
         self._rows.set_rows(
-            [
-                Row(
-                    version.id,
-                    when_in_words(version.saved_at, now),
-                    self.tr("{n} words").replace("{n}", f"{len(version.text.split()):,}"),
-                )
-                for version in self._versions
-            ]
+            [Row(version.id, when_in_words(version.saved_at, now), self._length(version)) for version in self._versions]
         )
         self._stack.setCurrentWidget(self._both)
         self.list.setCurrentIndex(self._rows.index(0))
         self.list.setFocus()
+
+    def _length(self, version: NoteVersion) -> str:
+        words = len(version.text.split())
+        return self.tr("1 word") if words == 1 else self.tr("{n} words").replace("{n}", f"{words:,}")
 
     def show_error(self, error: InkwellError) -> None:
         """The versions could not be read."""
