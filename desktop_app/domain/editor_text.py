@@ -113,8 +113,12 @@ def encode_addition(text: str, line_end: str, limit: int = LIMIT) -> str:
 def display_position(text: str, encoded: EditorText, offset: int) -> int:
     """Where character `offset` of `text` stands in the widget, in UTF-16 units (what Qt's cursors count)."""
     prefix = _encode_plain(text[:offset], encoded.line_end)
-    length = len(prefix) + len(_ASTRAL.findall(prefix))
-    return length + len(SOFT_BREAK) * bisect_right(encoded.breaks, offset)
+    return unit_count(prefix) + len(SOFT_BREAK) * bisect_right(encoded.breaks, offset)
+
+
+def unit_count(text: str) -> int:
+    """How long a text is in UTF-16 units, what Qt counts in; the inverse of `character_at`."""
+    return len(text) if text.isascii() else len(text) + len(_ASTRAL.findall(text))
 
 
 def character_at(line: str, unit: int) -> int:

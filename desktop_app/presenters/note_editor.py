@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.editor_text import EditorText, decode, display_position, encode
+from desktop_app.domain.editor_text import EditorText, decode, display_position, encode, unit_count
 from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.line_changes import LineChange, line_changes
 from desktop_app.domain.note_file import head_of
@@ -156,7 +156,7 @@ class NoteEditorPresenter(QObject):
         def work(token: CancelToken) -> OpenedNote:
             note = self._notes.get(note_id)
             if pending is not None:  # places are of the saved text, but for the end
-                end = len(pending.display.encode("utf-16-le", "surrogatepass")) // 2 if place == AT_END else None
+                end = unit_count(pending.display) if place == AT_END else None
                 shown = EditorText(pending.display, pending.line_end)
                 return OpenedNote(note, shown, (end, end) if end is not None else None)
             encoded = encode(note.text)

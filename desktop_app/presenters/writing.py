@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import ChatEvent
 from desktop_app.domain.conversation import Conversation, Message, Role
-from desktop_app.domain.editor_text import EditorText, decode, display_position, encode, encode_addition
+from desktop_app.domain.editor_text import EditorText, decode, display_position, encode, encode_addition, unit_count
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.free_writing import pending_of, whole_text
 from desktop_app.domain.generation import StopReason
@@ -230,7 +230,7 @@ class WritingPresenter(QObject):
     def _page_of(self, slot: ChatSlot) -> ShownPage:
         unsaved = self.keeper.pending(slot)
         if unsaved is not None:
-            at = _units(unsaved.display) - _units(unsaved.pending) if unsaved.pending else None
+            at = unit_count(unsaved.display) - unit_count(unsaved.pending) if unsaved.pending else None
             return ShownPage(EditorText(unsaved.display, unsaved.line_end), at)
         read = self._read
         pending = pending_of(read.pieces)
@@ -422,11 +422,6 @@ class WritingPresenter(QObject):
         if state != self._state:
             self._state = state
             self.changed.emit()
-
-
-def _units(text: str) -> int:
-    """Length in UTF-16 units, which an editor counts in."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _read_page(pieces: Sequence[Message]) -> ReadPage:

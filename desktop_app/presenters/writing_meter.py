@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.editor_text import decode
+from desktop_app.domain.editor_text import decode, unit_count
 from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.chat_service import ChatSlot, Meter, WritingUseCases
 from desktop_app.presenters.context_meter import seconds_in_words
@@ -124,4 +124,4 @@ def _position_of(display: str, line_end: str, offset: int) -> int:
             low = middle + 1
         else:
             high = middle
-    return len(display[:low].encode("utf-16-le", "surrogatepass")) // 2
+    return unit_count(display[:low])

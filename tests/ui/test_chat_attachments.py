@@ -213,6 +213,16 @@ def test_the_action_begins_a_note(room: Room) -> None:
     room.until(lambda: room.screen.composer.completer.list.count() == 3)
 
 
+def test_the_action_begins_a_note_within_words_behind_an_emoji(room: Room) -> None:
+    edit = room.screen.composer.edit
+    edit.insert_text("🙂a b")
+    cursor = edit.textCursor()
+    cursor.setPosition(3)  # behind the a: the emoji counts for two
+    edit.setTextCursor(cursor)
+    room.actions["chat.attach_note"].trigger()
+    assert room.screen.composer.draft == "🙂a @ b"
+
+
 def test_sent_messages_show_their_chips_and_a_click_their_text(room: Room) -> None:
     chat = room.service.add_chat("Ink", "What is this?", "A plan.")
     carried = room.attachments.add(chat, AttachmentKind.FILE, "plan.pdf", "[page 1]\nBuy ink.")
@@ -352,6 +362,9 @@ def test_a_message_that_waits_to_be_sent_carries_nothing_more(room: Room) -> Non
     assert names(room) == ["a.txt"]
     assert "Take it back" in room.notices[-1].text
     assert not room.screen.composer.chips.chips[0].isEnabled()
+    for modifier in (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier):
+        room.qtbot.keyClick(room.screen.composer.edit, Qt.Key.Key_Return, modifier)
+    assert room.screen.composer.draft == "", "nor is its text changed"
     room.screen.composer.show_activity(Activity(Phase.IDLE))
     assert room.screen.composer.attach_button.isVisible()
     assert room.screen.composer.chips.chips[0].isEnabled()

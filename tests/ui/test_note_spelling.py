@@ -226,6 +226,28 @@ def test_a_title_is_checked_and_put_right(desk: Desk, theme: Theme, qtbot: QtBot
     assert field.line.text() == "A word of teh title"
 
 
+def test_a_word_behind_an_emoji_in_a_title_is_put_right_where_it_stands(desk: Desk, theme: Theme, qtbot: QtBot) -> None:
+    field = TitleField(theme)
+    qtbot.addWidget(field)
+    field.fit(900)
+    field.resize(900, 60)
+    field.show()
+    TitleSpelling(field.line, desk.book, theme)
+    field.show_title("🙂🙂 wrod here")
+    qtbot.waitUntil(lambda: field.line.marked == ["wrod"])
+    field.line.setFocus()
+    field.line.setCursorPosition(7)  # behind the w, in what Qt counts
+    qtbot.waitUntil(lambda: field.line.marked == [])
+    place = field.line.cursorRect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, field.line.mapToGlobal(place))
+    QApplication.sendEvent(field.line, event)
+    menu = next(one for one in field.line.findChildren(QMenu) if one.isVisible())
+    qtbot.waitUntil(lambda: texts(menu)[:1] == ["word"])
+    menu.actions()[0].trigger()
+    menu.close()
+    assert field.line.text() == "🙂🙂 word here"
+
+
 def test_nothing_to_check_with_is_one_line_that_says_what_to_do(
     theme: Theme, actions: Actions, tasks: TaskRunner, qtbot: QtBot
 ) -> None:

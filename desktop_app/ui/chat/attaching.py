@@ -14,6 +14,7 @@ from desktop_app.domain.notes import NoteSummary
 from desktop_app.presenters.attachments import AttachmentsPresenter
 from desktop_app.ui.drop_zone import DropVeil
 from desktop_app.ui.note_drag import dragged_notes
+from desktop_app.ui.widgets.completion_popup import before_cursor
 
 if TYPE_CHECKING:
     from desktop_app.presenters.shell import ShellPresenter
@@ -133,7 +134,7 @@ class Attaching(QObject):
             return
         edit = self._composer.edit
         edit.setFocus()
-        before = edit.textCursor().block().text()[: edit.textCursor().positionInBlock()]
+        before = before_cursor(edit.textCursor())
         edit.insertPlainText("@" if not before or before[-1].isspace() else " @")
 
     def _take_pasted_files(self, paths: list[Path]) -> None:

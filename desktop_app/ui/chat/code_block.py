@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.domain.editor_text import character_at, unit_count
 from desktop_app.ui.chat.code_colours import (
     LONGEST_LEXED,
     LONGEST_OPENING,
@@ -66,8 +67,8 @@ class _Colours(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         for start, length, role in self.rows.get(self.currentBlock().blockNumber(), ()):
-            begin = _units(text, start)
-            self.setFormat(begin, _units(text, start + length) - begin, self._format(role))
+            begin = unit_count(text[:start])
+            self.setFormat(begin, unit_count(text[start : start + length]), self._format(role))
 
     def _format(self, role: str) -> QTextCharFormat:
         if role not in self._formats:
@@ -75,16 +76,6 @@ class _Colours(QSyntaxHighlighter):
             form.setForeground(self._theme.color(role))
             self._formats[role] = form
         return self._formats[role]
-
-
-def _units(text: str, characters: int) -> int:
-    """What Qt counts for so many characters at the beginning of `text`: two for each beyond U+FFFF."""
-    return characters if text.isascii() else characters + sum(each > "\uffff" for each in text[:characters])
-
-
-def _characters(text: str, units: int) -> int:
-    """The opposite of `_units`."""
-    return units if text.isascii() else len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))
 
 
 class CodeLines(QPlainTextEdit):
@@ -435,7 +426,7 @@ class CodeBlock(QFrame):
     def _place_of(self, position: int) -> int:
         """Where in the code a position of the shown text is."""
         block = self.lines.document().findBlock(position)
-        column = _characters(block.text(), position - block.position())
+        column = character_at(block.text(), position - block.position())
         return self._rows.start_of(block.blockNumber()) + column
 
     def clear_selection(self) -> None:

@@ -100,8 +100,9 @@ class DraftEdit(QPlainTextEdit):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not breaks:
             self.send_wanted.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.insertPlainText("\n")
-            self.ensureCursorVisible()
+            if not self.isReadOnly():
+                self.insertPlainText("\n")
+                self.ensureCursorVisible()
         elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
         elif event.text() == "/" and not self.isReadOnly() and self.document().isEmpty():
@@ -138,7 +139,7 @@ class _ShrinkingButton(TextButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        missing = self._advance(self._words) - self._advance(self.text())
+        missing = self._advance(self._words) - self._advance(self.text().replace("&&", "&"))
         return QSize(hint.width() + missing, hint.height())
 
     def minimumSizeHint(self) -> QSize:
@@ -151,11 +152,16 @@ class _ShrinkingButton(TextButton):
 
     def _fit(self) -> None:
         wanted = self._words if self.width() >= self.sizeHint().width() else self._fewer
-        if wanted != self.text():
-            self.setText(wanted)
+        if _mnemonic_free(wanted) != self.text():
+            self.setText(_mnemonic_free(wanted))
 
     def _advance(self, text: str) -> int:
         return self.fontMetrics().horizontalAdvance(text)
+
+
+def _mnemonic_free(words: str) -> str:
+    """As a button shows them: one sign alone would underline the letter behind it."""
+    return words.replace("&", "&&")
 
 
 class Composer(QFrame):
@@ -280,7 +286,6 @@ class Composer(QFrame):
         self.notes_button.setChecked(used)
         shown = where if len(where) <= _LONGEST_WHERE else where[: _LONGEST_WHERE - 1] + "…"
         self.where_button.set_words(shown)
-        self.where_button.setText(shown)
         self.where_button.setToolTip(plain_tool_tip(where))
         self.where_button.setAccessibleName(self.tr("Notes to answer from: {0}").format(where))
         self._uses_notes = used

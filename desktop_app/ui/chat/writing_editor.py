@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from desktop_app.domain.editor_text import EditorText
+from desktop_app.domain.editor_text import EditorText, unit_count
 from desktop_app.domain.free_writing import end_of_next_word
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets.long_text_editor import PADDING, TOP, LongTextEditor
@@ -139,7 +139,7 @@ class WritingEditor(LongTextEditor):
         ahead.setPosition(min(self._end(), self._pending.position() + _LOOKED_AT), QTextCursor.MoveMode.KeepAnchor)
         text = _text_of(ahead)
         word = text[: end_of_next_word(text, 0)]
-        self._set_pending(self._pending.position() + len(word.encode("utf-16-le", "surrogatepass")) // 2)
+        self._set_pending(self._pending.position() + unit_count(word))
         self._take_over()
 
     def accept(self) -> None:

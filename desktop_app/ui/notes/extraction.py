@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QTextCursor
 
-from desktop_app.domain.editor_text import decode, encode_paste
+from desktop_app.domain.editor_text import decode, encode_paste, unit_count
 from desktop_app.domain.snippets import title_of
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
@@ -56,7 +56,7 @@ class Extraction(QObject):
             start = place.selectionStart()
             place.insertText(encode_paste(link))
             place.setPosition(start)
-            place.setPosition(start + len(link.encode("utf-16-le")) // 2, QTextCursor.MoveMode.KeepAnchor)
+            place.setPosition(start + unit_count(link), QTextCursor.MoveMode.KeepAnchor)
 
         def undo() -> None:
             if is_there and place.document() is self._view.editor.document() and place.selectedText() == link:

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.domain.editor_text import character_at, decode
+from desktop_app.domain.editor_text import character_at, decode, unit_count
 from desktop_app.domain.named_places import line_to_name
 from desktop_app.domain.outline import headings
 from desktop_app.domain.table_edits import TableEdit
@@ -117,8 +117,7 @@ class MarkdownEditor(LongTextEditor):
         task = task_meant(text, number, done, words)
         if task is None or self.loading:
             return False
-        place = task.sign + sum(character > "\uffff" for character in text[: task.sign])
-        place += self.document().findBlockByNumber(first_line).position()
+        place = self.document().findBlockByNumber(first_line).position() + unit_count(text[: task.sign])
         cursor = QTextCursor(self.document())
         cursor.setPosition(place)
         cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
@@ -173,11 +172,7 @@ class MarkdownEditor(LongTextEditor):
         ]
         counts = [text.count("\n") + 1 for text in texts]
         within = [line - number for line in self.folded_lines if 0 <= line - number < sum(counts)]
-        shift = (
-            (first.position() - top) * -1
-            if direction < 0
-            else len(texts[1].encode("utf-16-le", "surrogatepass")) // 2 + 1
-        )
+        shift = (first.position() - top) * -1 if direction < 0 else unit_count(texts[1]) + 1
         places = cursor.anchor() + shift, cursor.position() + shift
         edit = QTextCursor(document)
         edit.setPosition(top)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from desktop_app.domain.editor_text import unit_count
+
 _LEAD = re.compile(r"([ \t]*)(?:([-*+])|(\d{1,9})([.)]))([ \t]+)(\[[ xX]\][ \t]+)?|( {0,3}(?:>[ \t]?)+)")
 
 
@@ -31,13 +33,9 @@ def toggled(selected: str, sign: str) -> tuple[str, int, int]:
     width = len(sign)
     if len(selected) >= 2 * width and selected.startswith(sign) and selected.endswith(sign):
         inner = selected[width:-width]
-        return inner, 0, _units(inner)
-    return sign + selected + sign, width, _units(selected)
+        return inner, 0, unit_count(inner)
+    return sign + selected + sign, width, unit_count(selected)
 
 
 #: Signs that are put around what is selected when they are typed, with those that close them.
 PAIRS = {"*": "*", "_": "_", "`": "`", "~": "~", "=": "=", "$": "$", '"': '"', "(": ")", "[": "]", "{": "}", "%": "%"}
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -8,7 +8,7 @@ from enum import IntEnum
 import msgspec
 
 from desktop_app.domain.callouts import callout_in
-from desktop_app.domain.editor_text import MARKS
+from desktop_app.domain.editor_text import MARKS, unit_count
 from desktop_app.domain.wiki_links import embeds_file, find_links, target_key
 
 #: Lines longer than this get no inline styles: the patterns below look ahead along the line.
@@ -236,5 +236,4 @@ def code_stretches(text: str, colours: list[tuple[int, int, str]]) -> list[Stret
 
 
 def _in_utf16(text: str, start: int, end: int, style: Style) -> Stretch:
-    first = start + sum(character > "\uffff" for character in text[:start])
-    return Stretch(first, end - start + sum(character > "\uffff" for character in text[start:end]), style)
+    return Stretch(unit_count(text[:start]), unit_count(text[start:end]), style)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QMenu
 
-from desktop_app.domain.editor_text import character_at
+from desktop_app.domain.editor_text import character_at, unit_count
 from desktop_app.domain.picture_width import picture_at, with_width
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.markdown_lines import LineState
@@ -30,7 +30,7 @@ class PictureWidths(QObject):
         if found is None or self._editor.isReadOnly() or self._editor.state_before(block) is not LineState.TEXT:
             return
         picture = QTextCursor(block)  # moves with what is written meanwhile
-        start, end = (block.position() + _units(line[:at]) for at in found)
+        start, end = (block.position() + unit_count(line[:at]) for at in found)
         picture.setPosition(start)
         picture.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         widths = menu.addMenu(self.tr("Width of the picture"))
@@ -47,7 +47,3 @@ def _set(picture: QTextCursor, width: int) -> None:
     said = picture.selectedText()
     if picture_at(said, 0) == (0, len(said)) or picture_at(f"{said}(x)", 0) == (0, len(said)):
         picture.insertText(with_width(said, width))
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

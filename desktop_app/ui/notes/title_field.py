@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from desktop_app.domain.editor_text import character_at
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
 from desktop_app.ui.widgets import PlainLabel, set_role
 
@@ -40,6 +41,11 @@ class TitleLine(QLineEdit):
         """The words that are underlined."""
         return [self.text()[start:end] for start, end in self._marks]
 
+    @property
+    def character_at_cursor(self) -> int:
+        """Which character the cursor stands in front of; Qt counts UTF-16 units."""
+        return character_at(self.text(), self.cursorPosition())
+
     def mark_words(self, places: Sequence[tuple[int, int]], colour: QColor) -> None:
         """Underline these stretches of characters, in place of those before."""
         self._marks, self._mark_colour = list(places), colour
@@ -59,7 +65,7 @@ class TitleLine(QLineEdit):
         if not self._marks or self.hasSelectedText():
             return
         cursor = self.cursorRect()
-        origin = cursor.center().x() - metrics.horizontalAdvance(text[: self.cursorPosition()])
+        origin = cursor.center().x() - metrics.horizontalAdvance(text[: self.character_at_cursor])
         base = cursor.center().y() + metrics.ascent() / 2 + 1
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

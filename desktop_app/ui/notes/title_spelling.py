@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu
 
+from desktop_app.domain.editor_text import character_at, unit_count
 from desktop_app.domain.spelling import WordPlace, words_to_check
 from desktop_app.presenters.spelling import SpellingBook
 from desktop_app.ui.notes.marking_pause import MarkingPause
@@ -32,7 +33,7 @@ class TitleSpelling(QObject):
         line = self._line
         places = [] if line.isReadOnly() else words_to_check(line.text())
         self._book.want([place.word for place in places])
-        writing = line.cursorPosition() if line.hasFocus() else -1
+        writing = line.character_at_cursor if line.hasFocus() else -1
         wrong = [
             (place.start, place.end)
             for place in places
@@ -41,12 +42,14 @@ class TitleSpelling(QObject):
         line.mark_words(wrong, self._theme.color("warning"))
 
     def _fill_menu(self, menu: QMenu, position: QPoint) -> None:
-        at = self._line.cursorPositionAt(position)
-        for place in () if self._line.isReadOnly() else words_to_check(self._line.text()):
+        text = self._line.text()
+        at = character_at(text, self._line.cursorPositionAt(position))
+        for place in () if self._line.isReadOnly() else words_to_check(text):
             if place.start <= at <= place.end and self._book.is_wrong(place.word):
                 offer_corrections(menu, place.word, self._book, partial(self._replace, place))
                 return
 
     def _replace(self, place: WordPlace, word: str) -> None:
-        self._line.setSelection(place.start, place.end - place.start)
+        text = self._line.text()
+        self._line.setSelection(unit_count(text[: place.start]), unit_count(text[place.start : place.end]))
         self._line.insert(word)

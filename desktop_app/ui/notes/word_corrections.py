@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QAction, QTextBlock, QTextCursor
 from PySide6.QtWidgets import QMenu
 
+from desktop_app.domain.editor_text import unit_count
 from desktop_app.domain.spelling import WordPlace
 from desktop_app.presenters.spelling import SpellingBook
 
@@ -40,10 +41,7 @@ def offer_corrections(menu: QMenu, word: str, book: SpellingBook, replace: Calla
 def word_cursor(block: QTextBlock, place: WordPlace) -> QTextCursor:
     """A word of a line, selected."""
     text = block.text()
-    start, end = place.start, place.end
-    if not text.isascii():
-        start += sum(letter > "\uffff" for letter in text[:start])
-        end = start + len(text[place.start : end].encode("utf-16-le", "surrogatepass")) // 2
+    start, end = unit_count(text[: place.start]), unit_count(text[: place.end])
     cursor = QTextCursor(block)
     cursor.setPosition(block.position() + start)
     cursor.setPosition(block.position() + end, QTextCursor.MoveMode.KeepAnchor)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from desktop_app.domain.editor_text import character_at
+from desktop_app.domain.editor_text import character_at, unit_count
 from desktop_app.domain.question_completion import QuestionPart, part_before, suggestions
 from desktop_app.presenters.search import FilterChoices
 from desktop_app.ui.theme.theme import Theme
@@ -62,20 +62,14 @@ class QuestionCompleter(CompletionPopup):
         over = 1 if behind.startswith('"') and written.startswith('"') else 0
         over += 1 if behind[over:].startswith(" ") and written.endswith(" ") else 0
         self.hide()
-        begin = end - _units(typed)
+        begin = end - unit_count(typed)
         box.setSelection(begin, end - begin + over)
         box.insert(written)  # one step to undo
 
     def _position(self) -> int:
-        text = self._box.text()
-        return character_at(text, self._box.cursorPosition())
+        return self._box.cursorPosition()
 
     def _line_at_cursor(self) -> tuple[QPoint, int]:
         box, window = self._box, self._box.window()
         corner = box.mapTo(window, QPoint(box.cursorRect().left(), 0))
         return corner, corner.y() + box.height() - 4
-
-
-def _units(text: str) -> int:
-    """Qt counts in UTF-16."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

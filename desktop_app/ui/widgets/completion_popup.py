@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.domain.editor_text import character_at
+from desktop_app.domain.editor_text import character_at, unit_count
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -116,7 +116,7 @@ class CompletionPopup(QFrame):
         raise NotImplementedError
 
     def _position(self) -> int:
-        """Of the cursor, in the field's text."""
+        """Of the cursor, in the field's text, in UTF-16 units."""
         raise NotImplementedError
 
     def _line_at_cursor(self) -> tuple[QPoint, int]:
@@ -163,7 +163,7 @@ class CompletionPopup(QFrame):
 
     def _begin(self) -> int:
         """Where that which is typed begins."""
-        return self._position() - len(self.typed or "")
+        return self._position() - unit_count(self.typed or "")
 
     def _take(self, item: QListWidgetItem | None) -> None:
         typed = self.typed
@@ -221,7 +221,7 @@ class TextCompletionPopup(CompletionPopup):
         """`written` in place of what is typed, of so many characters before it, and of so many behind the cursor."""
         cursor = self._edit.textCursor()
         end = cursor.position()
-        cursor.setPosition(end - len(typed.encode("utf-16-le", "surrogatepass")) // 2 - before)
+        cursor.setPosition(end - unit_count(typed) - before)
         cursor.setPosition(end + behind, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(written)
         self.hide()

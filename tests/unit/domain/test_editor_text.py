@@ -13,10 +13,12 @@ from desktop_app.domain.editor_text import (
     MARKS,
     RUN_LIMIT,
     SOFT_BREAK,
+    character_at,
     decode,
     display_position,
     encode,
     encode_paste,
+    unit_count,
 )
 
 _AWKWARD = "\0\r\n\u2028\u2029\ufdd0\ufdd1\ufffc\ufeff\u206a\u206b\u206c\u206d␀␍⓪①②③ ab\U0001f642\u05d0\u00a0"
@@ -28,6 +30,13 @@ def test_a_text_comes_back_byte_for_byte(text: str, limit: int) -> None:
     encoded = encode(text, limit)
     assert decode(encoded.display, encoded.line_end) == text
     assert not _FORBIDDEN.search(encoded.display)
+
+
+@given(st.text(alphabet=_AWKWARD, max_size=60) | st.text(max_size=200), st.integers(0, 200))
+def test_units_and_characters_are_told_from_each_other(text: str, place: int) -> None:
+    assert unit_count(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
+    place = min(place, len(text))
+    assert character_at(text, unit_count(text[:place])) == place
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
