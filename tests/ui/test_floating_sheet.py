@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -74,3 +75,43 @@ def test_a_closed_sheet_lets_the_window_go(window: QWidget, sheet: FloatingSheet
     place = sheet.geometry()
     window.resize(440, 380)
     assert sheet.geometry() == place
+
+
+def test_what_is_typed_before_the_desktop_makes_it_active_is_its_own(
+    window: QWidget, sheet: FloatingSheet, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below: QLineEdit = window.field  # type: ignore[attr-defined]
+    below.setFocus()
+    qtbot.waitUntil(below.hasFocus)
+    own = sheet.findChild(QLineEdit)
+    assert isinstance(own, QLineEdit)
+    sheet.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+    monkeypatch.setattr(sheet, "activateWindow", lambda: None)  # a desktop that takes its time
+    sheet.open_over(window)
+    own.setFocus()
+    assert window.isActiveWindow()
+    handle = window.windowHandle()
+    QTest.keyClick(handle, Qt.Key.Key_V)
+    assert (own.text(), below.text()) == ("v", "")
+    monkeypatch.undo()
+    sheet.activateWindow()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    window.activateWindow()  # the person's own choice, with the sheet still open
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(handle, Qt.Key.Key_W)
+    assert (own.text(), below.text()) == ("v", "w")
+    sheet.hide()
+    QTest.keyClick(handle, Qt.Key.Key_X)
+    assert (own.text(), below.text()) == ("v", "wx")
+
+
+def test_a_press_on_the_window_below_gives_it_its_keys(
+    window: QWidget, sheet: FloatingSheet, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below: QLineEdit = window.field  # type: ignore[attr-defined]
+    sheet.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+    monkeypatch.setattr(sheet, "activateWindow", lambda: None)
+    sheet.open_over(window)
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=below.geometry().center())
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_V)
+    assert below.text() == "v"

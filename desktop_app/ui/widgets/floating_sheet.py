@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QHideEvent, QWindow
 from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
 from desktop_app.ui.theme.theme import Theme
@@ -11,13 +11,14 @@ from desktop_app.ui.theme.theme import Theme
 #: Room left beside and below a sheet in a small window, in pixels.
 _SIDE = 20
 _BELOW = 20
+_KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
 class FloatingSheet(QDialog):
     """A bordered sheet over a window. What it shows goes into `content`.
 
     It keeps its place while the window moves, changes its size or another font size is chosen. Esc closes it, and
-    the keyboard goes back to where it was.
+    the keyboard goes back to where it was. What is typed before the desktop has given it the keyboard is its own, too.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class FloatingSheet(QDialog):
         self._designed = (width, height)
         self._from_top = from_top
         self._window: QWidget | None = None
+        self._keys_from: QWindow | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -53,14 +55,36 @@ class FloatingSheet(QDialog):
         self._place()
         self.show()
         self.activateWindow()
+        if not self.isActiveWindow():
+            self._take_keys_from(window.windowHandle())
+
+    def _take_keys_from(self, handle: QWindow | None) -> None:
+        """Keys that the desktop still sends to the window below are this sheet's, until it is active itself."""
+        if self._keys_from is not None:
+            self._keys_from.removeEventFilter(self)
+        self._keys_from = handle
+        if handle is not None:
+            handle.installEventFilter(self)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._take_keys_from(None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._keys_from:
+            if event.type() in _KEYS:
+                QCoreApplication.sendEvent(self.focusWidget() or self, event)
+                return True
+            if event.type() == QEvent.Type.MouseButtonPress:
+                self._take_keys_from(None)
         if watched is self._window and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
             self._place()
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._take_keys_from(None)
         if self._window is not None:
             self._window.removeEventFilter(self)
             # Qt then gives the keyboard to the widget of the window that had it before.
