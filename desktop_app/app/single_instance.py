@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -29,6 +30,14 @@ _LOOK_AGAIN_SECONDS = 0.05
 _LONGEST_SOCKET_PATH = 100  # of 104 (macOS) to 108 (Linux) bytes
 
 Message = dict[str, Any]
+
+
+class Claim(Enum):
+    """What became of a claim to a data folder."""
+
+    FIRST = "first"
+    NOTIFIED = "notified"
+    REFUSED = "refused"  # another process has it and does not answer
 
 
 class SingleInstance:
@@ -54,6 +63,19 @@ class SingleInstance:
         file.truncate(0)  # not where the file stands: that is behind the locked byte on Windows
         self._lock_file = file
         return True
+
+    def acquire_or_notify(self, message: Message) -> Claim:
+        """Take the lock, or hand `message` to the process that has it. One that is about to end is waited for."""
+        latest = time.monotonic() + _STARTING_SECONDS
+        while True:
+            if self.acquire():
+                return Claim.FIRST
+            text = self._lock_path().read_bytes()
+            if text and self.notify_first(message):
+                return Claim.NOTIFIED
+            time.sleep(_LOOK_AGAIN_SECONDS)
+            if time.monotonic() > latest or (text and text == self._lock_path().read_bytes()):
+                return Claim.FIRST if self.acquire() else Claim.REFUSED
 
     def serve(self, on_message: Callable[[Message], None]) -> None:
         """Listen for second starts; `on_message` is called in a thread of its own. Needs the lock."""
@@ -88,13 +110,19 @@ class SingleInstance:
             _log.warning("the first window does not answer: %s", type(error).__name__)
             return False
 
-    def close(self) -> None:
-        """Stop listening and give the lock back."""
+    def stop_serving(self) -> None:
+        """Answer nobody any more, since this process is about to end: a second start waits for the lock."""
         listener, self._listener = self._listener, None
         if listener is not None and self._thread is not None:
             self.notify_first({"close": os.getpid()})  # brings the thread back from `accept`
             self._thread.join(timeout=2.0)
             listener.close()
+        if self._lock_file is not None:
+            self._lock_file.truncate(0)
+
+    def close(self) -> None:
+        """Stop listening and give the lock back."""
+        self.stop_serving()
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None

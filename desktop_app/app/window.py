@@ -16,7 +16,7 @@ from desktop_app.app.container import Container
 from desktop_app.app.crash_report import CrashReports
 from desktop_app.app.logging import start_logging
 from desktop_app.app.screens import Screens
-from desktop_app.app.single_instance import SingleInstance
+from desktop_app.app.single_instance import Claim, SingleInstance
 from desktop_app.app.translation import install_translation
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import DecoderBusyError, InkwellError
@@ -50,9 +50,10 @@ def run(paths: DataPaths) -> int:
     """Show the window on `paths` until it is closed; the exit code."""
     start_logging(paths.logs, os.environ)
     instance = SingleInstance(paths)
-    if not instance.acquire():
-        if instance.notify_first({"show": True}):
-            return 0
+    claim = instance.acquire_or_notify({"show": True})
+    if claim is Claim.NOTIFIED:
+        return 0
+    if claim is Claim.REFUSED:
         print("inkwell: another Inkwell uses this data folder and does not answer.", file=sys.stderr)
         return 1
     crashes = CrashReports(paths.logs)
@@ -87,6 +88,7 @@ def _show(paths: DataPaths, instance: SingleInstance) -> int:
         # Heard wherever Python is, at the latest with the timer that looks for changes; not to close amid painting.
         signal.signal(number, lambda _number, _frame: QTimer.singleShot(0, desk.window.close))
     code = app.exec()
+    instance.stop_serving()
     desk.close()
     return code
 

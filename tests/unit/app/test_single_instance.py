@@ -17,7 +17,7 @@ import pytest
 
 from desktop_app.app import single_instance
 from desktop_app.app.paths import DataPaths, data_paths
-from desktop_app.app.single_instance import Message, SingleInstance
+from desktop_app.app.single_instance import Claim, Message, SingleInstance
 
 
 @pytest.fixture
@@ -115,6 +115,36 @@ def test_a_knock_without_the_key_is_turned_away_and_the_next_is_heard(
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX systems")
 def test_only_the_owner_can_read_the_key(paths: DataPaths, first: tuple[SingleInstance, queue.Queue[Message]]) -> None:
     assert stat.S_IMODE((paths.data / ".window.lock").stat().st_mode) == 0o600
+
+
+def test_a_start_while_the_first_ends_waits_for_its_end(
+    paths: DataPaths, first: tuple[SingleInstance, queue.Queue[Message]]
+) -> None:
+    """The window is gone, and what it worked at is brought to an end: raising it would show nothing."""
+    instance, received = first
+    assert SingleInstance(paths).acquire_or_notify({"show": True}) is Claim.NOTIFIED
+    assert received.get(timeout=5) == {"show": True}
+    instance.stop_serving()
+    second, claims = SingleInstance(paths), queue.Queue[Claim]()
+    starting = threading.Thread(target=lambda: claims.put(second.acquire_or_notify({"show": True})))
+    starting.start()
+    with pytest.raises(queue.Empty):
+        claims.get(timeout=0.3)
+    instance.close()
+    assert claims.get(timeout=5) is Claim.FIRST
+    starting.join(5)
+    assert received.empty()
+    second.close()
+
+
+def test_a_first_that_does_not_answer_is_not_waited_for(
+    paths: DataPaths, first: tuple[SingleInstance, queue.Queue[Message]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = SingleInstance(paths)
+    monkeypatch.setattr(second, "notify_first", lambda message: False)
+    started = time.monotonic()
+    assert second.acquire_or_notify({"show": True}) is Claim.REFUSED
+    assert time.monotonic() - started < 2
 
 
 def test_a_killed_first_leaves_nothing_in_the_way(paths: DataPaths) -> None:
