@@ -41,7 +41,7 @@ def room(tmp_path: Path, theme: Theme, actions: Actions, tasks: TaskRunner, qtbo
 def test_what_comes_after_a_dialog_was_closed_finds_nobody(
     room: NotesRoom, tasks: TaskRunner, action: str, kind: type[QDialog]
 ) -> None:
-    note = room.notes.create("# One\n\nsome words")
+    note = room.notes.create("", "# One\n\nsome words")
     screen = room.open()
     room.show(note.id)
     room.actions[action].trigger()
@@ -107,7 +107,7 @@ class _Exporting:
 def test_an_export_of_one_note_speaks_of_one(
     room: NotesRoom, actions: Actions, tasks: TaskRunner, tmp_path: Path
 ) -> None:
-    room.notes.create("# One")
+    room.notes.create("", "# One")
     screen = room.open()
     exports = FolderExportPresenter(_Exporting(), tasks, screen)
     FolderExportControls(exports, room.presenter, screen.transfer, actions, screen)

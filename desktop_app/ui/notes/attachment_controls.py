@@ -21,7 +21,6 @@ from desktop_app.ui.notes.note_view import READ, NoteView
 from desktop_app.ui.notes.pictures import NotePictures, as_png
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
-from desktop_app.ui.widgets import Banner
 
 
 class AttachmentControls(QObject):
@@ -50,7 +49,7 @@ class AttachmentControls(QObject):
             rendered.file_activated.connect(self._ask_to_open)
         view.editor.file_activated.connect(self._look_up_to_open)
         view.editor.add_paste_taker(self.take_paste)
-        attachments.failed.connect(self._show_error)
+        attachments.failed.connect(view.tell_error)
 
     # Putting in ---------------------------------------------------------------------------------
 
@@ -97,7 +96,7 @@ class AttachmentControls(QObject):
     def _write(self, note_id: int, place: QTextCursor, written: list[str]) -> None:
         if note_id != self._open_id():
             title = self.tr("It was not put in: another note was opened meanwhile.")
-            self._show_error(InkwellError(title, "", self.tr("Open the note and insert it again.")))
+            self._view.tell_error(InkwellError(title, "", self.tr("Open the note and insert it again.")))
             return
         editor = self._view.editor
         # The note may have been read anew meanwhile: the place is one in a document that is not shown any more.
@@ -141,7 +140,8 @@ class AttachmentControls(QObject):
             self._ask(files[0])
         else:
             title = self.tr("“{name}” is not among the files of this note.").replace("{name}", name)
-            self._show_error(InkwellError(title, "", self.tr("Insert it again, or take its name out of the text.")))
+            todo = self.tr("Insert it again, or take its name out of the text.")
+            self._view.tell_error(InkwellError(title, "", todo))
 
     def _ask(self, file: StoredFile) -> None:
         answer = self._questions.open_file(file.name, can_open=may_be_opened(file.name))
@@ -155,11 +155,6 @@ class AttachmentControls(QObject):
         if path is not None:
             words = self.tr("Saved as {name}").replace("{name}", path.name)
             self._attachments.save_copy(file, path, lambda: self._notes.notice.emit(words, None))
-
-    def _show_error(self, error: InkwellError) -> None:
-        close = ((self.tr("Close"), lambda: self._view.tell(None)),)
-        # No ErrorBox: the view takes that away as soon as the text is saved.
-        self._view.tell(Banner(str(error), close, icon=self._theme.icon("warning", "warning")))
 
     def _open_id(self) -> int | None:
         return None if self._editor.note is None else self._editor.note.id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -112,6 +114,7 @@ class NoteView(QWidget):
         self._notes_about.setContentsMargins(20, 0, 20, 0)
         layout.addLayout(self._notes_about)
         self._about: QWidget | None = None
+        self._tells_of_saving = False
         self.title = TitleField(self._theme)
         layout.addWidget(self.title)
         self._tags = TagRow(self._theme)
@@ -314,6 +317,7 @@ class NoteView(QWidget):
 
     def tell(self, widget: QWidget | None) -> None:
         """Show a banner or an error between head and note; None takes it away."""
+        self._tells_of_saving = False
         if self._about is not None:
             self._notes_about.removeWidget(self._about)
             self._about.deleteLater()
@@ -322,6 +326,11 @@ class NoteView(QWidget):
         if widget is not None:
             self._notes_about.addWidget(widget)
             widget.show()
+
+    def tell_error(self, error: InkwellError) -> None:
+        """Show what went wrong, until it is closed or another note is opened."""
+        close = ((self.tr("Close"), lambda: self.tell(None)),)
+        self.tell(ErrorBox(error, close, icon=self._theme.icon("warning", "warning")))
 
     # Building -----------------------------------------------------------------------------------
 
@@ -337,9 +346,9 @@ class NoteView(QWidget):
         self.segments.set_offered(BOTH, False)
         self.segments.changed.connect(self.set_mode)
         self.restore_button = TextButton(self.tr("Put back"), "primary")
-        self.restore_button.clicked.connect(lambda: self._with_note(self.restore_wanted))
+        self.restore_button.clicked.connect(lambda: self._with_note(self.restore_wanted.emit))
         self.delete_button = TextButton(self.tr("Delete forever…"), "danger")
-        self.delete_button.clicked.connect(lambda: self._with_note(self.delete_wanted))
+        self.delete_button.clicked.connect(lambda: self._with_note(self.delete_wanted.emit))
         self.more_button = IconButton(self._theme.icon("more", "muted_text"), self.tr("More about this note"))
         self.more_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.menu = QMenu(self)
@@ -510,6 +519,7 @@ class NoteView(QWidget):
 
     def _on_closed(self) -> None:
         self._patience.stop()
+        self._focus_when_shown = False
         self.remember_folds()
         self._shown_id = None
         self.find_bar.hide()
@@ -519,8 +529,9 @@ class NoteView(QWidget):
 
     def _on_open_failed(self, error: InkwellError) -> None:
         self._patience.stop()
+        self._focus_when_shown = False
         self._show_page()
-        self.tell(ErrorBox(error, icon=self._theme.icon("warning", "warning")))
+        self.tell_error(error)
 
     def _on_note_changed(self, note: Note) -> None:
         shown = self._presenter.note
@@ -600,6 +611,7 @@ class NoteView(QWidget):
         else:
             self._stack.setCurrentWidget(self._desk)
         self._show_preview()
+        self.setFocusProxy(self._page())
         if self._page() is self.reader:
             self.find_bar.hide()
         else:
@@ -648,9 +660,10 @@ class NoteView(QWidget):
         if failed and state.error is not None:
             self.save_label.setText(self.tr("Not saved: {why}").replace("{why}", self._short(state.error)))
             self.tell(ErrorBox(while_typing(state.error), icon=self._theme.icon("warning", "warning")))
+            self._tells_of_saving = True
         else:
             self.save_label.setText(words.get(state.kind, ""))
-            if isinstance(self._about, ErrorBox):
+            if self._tells_of_saving:
                 self.tell(None)
 
     def _short(self, error: InkwellError) -> str:
@@ -671,10 +684,10 @@ class NoteView(QWidget):
             self._message.deleteLater()
             self._message = None
 
-    def _with_note(self, signal: object) -> None:
+    def _with_note(self, act: Callable[[int], object]) -> None:
         note = self._presenter.note
         if note is not None:
-            signal.emit(note.id)  # type: ignore[attr-defined]
+            act(note.id)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -41,7 +41,7 @@ from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.notes.statistics_dialog import StatisticsControls
 from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import PANE_WIDTH, ElidedButton, EmptyState, ErrorBox
+from desktop_app.ui.widgets import PANE_WIDTH, ElidedButton, EmptyState
 
 #: Least room for the pane beside a note, at the usual font size.
 _BESIDE_NOTE = 230
@@ -301,7 +301,8 @@ class NotesScreen(QWidget):
             self._presenter.notice.emit(self.tr("Only the text. Esc brings all the rest back."), None)
         else:
             self._fit_pane()
-        self.desk.active.view.focus_text()
+        if self.desk.active.note is not None:
+            self.desk.active.view.focus_text()
 
     def notices_keep_clear_of(self) -> QWidget:
         """The foot of the notes: notices lie over these, since at the list's foot the linked folders are told of."""
@@ -367,7 +368,7 @@ class NotesScreen(QWidget):
         presenter.note_created.connect(self._on_created)
         presenter.gone.connect(self._on_gone)
         presenter.store_changed.connect(editor.refresh)
-        presenter.failed.connect(self._show_error)
+        presenter.failed.connect(self.view.tell_error)
         if self._renaming is not None:
             self._renaming.notice.connect(presenter.notice)
             self._renaming.failed.connect(presenter.failed)
@@ -505,6 +506,8 @@ class NotesScreen(QWidget):
 
     def _select_open(self) -> None:
         note = self._editor.note
+        if note is not None and (row := self._presenter.model.row_of(note.id)) >= 0:
+            self._row_of_open = row
         if not self.pane.select_several_again():
             self.pane.select(note.id if note is not None else None)
 
@@ -580,15 +583,6 @@ class NotesScreen(QWidget):
                     ),
                 )
             )
-
-    def _show_error(self, error: InkwellError) -> None:
-        self.view.tell(
-            ErrorBox(
-                error,
-                ((self.tr("Close"), lambda: self.view.tell(None)),),
-                icon=self._theme.icon("warning", "warning"),
-            )
-        )
 
     def _enable_actions(self, *_: object) -> None:
         trashed = self._presenter.filter.trashed

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop_app.domain.editor_text import unit_count
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder
 from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, written
@@ -288,6 +289,7 @@ class SearchScreen(QWidget):
         self._top = QVBoxLayout()
         self._top.setSpacing(10)
         self._top.addWidget(self._make_box())
+        middle.setFocusProxy(self.box)
         self._top.addLayout(self._make_choices())
         self.filters = FilterBar(self._theme)
         self._top.addWidget(self.filters)
@@ -653,7 +655,7 @@ class SearchScreen(QWidget):
 
     def _is_at_end(self) -> bool:
         """Whether → has nowhere to go in the box."""
-        return self.box.cursorPosition() == len(self.box.text()) and not self.box.hasSelectedText()
+        return self.box.cursorPosition() == unit_count(self.box.text()) and not self.box.hasSelectedText()
 
     def _side(self) -> int:
         return max(_SIDE, (self._middle.width() - self._theme.px(_COLUMN)) // 2)

@@ -287,6 +287,7 @@ class SegmentedControl(QFrame):
             button.setCheckable(True)
             button.setProperty("edge", self._edge(number, len(options)))
             button.clicked.connect(lambda _=False, key=key: self.changed.emit(key))
+            button.toggled.connect(lambda taken, button=button: self.setFocusProxy(button) if taken else None)
             self._group.addButton(button)
             self._buttons[key] = button
             layout.addWidget(button)

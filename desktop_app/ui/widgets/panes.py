@@ -184,11 +184,13 @@ class SideDrawer(QWidget):
             self._frame.hide()
 
     def close_drawer(self) -> bool:
-        """Close the drawer; false when there was none open over the middle."""
+        """Close the drawer; false when there was none open over the middle, which gets the keyboard that was in it."""
         if not self._compact or not self.drawer_open:
             return False
+        focused = self.window().focusWidget()
         self._frame.hide()
-        self._middle.setFocus()
+        if focused is None or self._frame.isAncestorOf(focused):
+            self._middle.setFocus()
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -40,6 +40,7 @@ class TextFindBar(FindBar):
         self._count_soon.setInterval(_COUNT_AFTER_MS)
         self._count_soon.timeout.connect(self._show_count)
         editor.edited.connect(self._count_again)
+        editor.loaded.connect(self._count_again)  # another text
         self._look_for("")
 
     def open_bar(self, *, replacing: bool) -> None:
