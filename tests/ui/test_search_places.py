@@ -103,6 +103,14 @@ def test_nothing_is_wider_than_the_list_at_a_large_font(room: Room, theme: Theme
         theme.set_font_size(13.5)
 
 
+def test_keys_go_through_the_places_behind_an_emoji_too(room: Room) -> None:
+    room.search.answers["heron 🙂"] = [room.result("heron 🙂")]
+    room.ask("heron 🙂")
+    room.screen.box.end(False)
+    room.key(Qt.Key.Key_Right)
+    room.until(lambda: previewed(room) == "A heron flew.")
+
+
 def test_the_next_note_begins_at_its_first_place(room: Room) -> None:
     room.key(Qt.Key.Key_Right)
     room.key(Qt.Key.Key_Down)

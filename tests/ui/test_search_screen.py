@@ -371,6 +371,18 @@ def test_in_a_small_window_the_preview_is_a_drawer(room: Room) -> None:
     assert not room.screen.on_escape()
 
 
+def test_a_preview_that_closes_while_one_types_takes_no_letter(room: Room) -> None:
+    room.screen.activateWindow()
+    room.screen.set_compact(True)
+    room.ask("passages")
+    QTest.mouseClick(room.screen.results.cards[0], Qt.MouseButton.LeftButton)
+    assert room.screen.drawer.drawer_open
+    room.screen.box.setFocus()
+    room.screen.box.clear()
+    room.until(lambda: not room.screen.drawer.drawer_open)
+    assert room.screen.box.hasFocus()
+
+
 def test_text_carried_over_is_searched_at_once(room: Room) -> None:
     room.search.answers["carried"] = [room.result("carried")]
     room.screen.search_for("carried")
