@@ -64,6 +64,7 @@ class SearchParts(MakesParts):
         from desktop_app.services.indexing import IndexingService
         from desktop_app.services.indexing_lease import IndexingLease
         from desktop_app.services.long_notes import LongNoteWords
+        from desktop_app.services.message_indexing import MessageIndexer
         from desktop_app.services.note_cutting import NoteCutter
         from desktop_app.storage.lease_owner import this_process
 
@@ -77,6 +78,7 @@ class SearchParts(MakesParts):
             change=self.encoder_change,
             calibration=FloorCalibration(encoder, store.passages, store.served_index),
             embed_for_former=self.serving_encoder.embed_for_former,
+            messages=MessageIndexer(store.message_passages),
         )
 
     @part

@@ -298,6 +298,7 @@ class IndexingProgress(msgspec.Struct, frozen=True):
         seconds_left: until all is embedded at this speed; None while that is not known.
         replaces: name of the encoder that answers until the one that is embedding has all; empty without a change.
         chunks_total: all there are, also those that earlier runs embedded; 0 while nothing is due.
+        messages_due: messages of chats without vectors, whose turn comes after the notes, of `messages_total`.
     """
 
     notes_total: int
@@ -313,6 +314,8 @@ class IndexingProgress(msgspec.Struct, frozen=True):
     seconds_left: float | None = None
     replaces: str = ""
     chunks_total: int = 0
+    messages_due: int = 0
+    messages_total: int = 0
 
     @property
     def chunks_done(self) -> int:
@@ -321,9 +324,17 @@ class IndexingProgress(msgspec.Struct, frozen=True):
 
 
 class IndexingReport(msgspec.Struct, frozen=True):
-    """What one indexing run did."""
+    """What one indexing run did.
+
+    Attributes:
+        notes, chunks: all notes, and their passages.
+        embedded: passages that were embedded in this run, those of messages, too.
+        messages, message_chunks: messages of chats that were read, now or before, and their passages.
+    """
 
     notes: int
     chunks: int
     embedded: int
     seconds: float
+    messages: int = 0
+    message_chunks: int = 0

@@ -11,13 +11,36 @@ if TYPE_CHECKING:
 
 _MINUTE = 60.0
 _HOUR = 3600.0
+_MANY_MESSAGES = 20
+"""Fewer are read in a moment, as after each answer: nobody need be told."""
+
+
+def is_under_way(progress: IndexingProgress) -> bool:
+    """Whether so much is left to index that it is told."""
+    return progress.notes_due > 0 or progress.messages_due >= _MANY_MESSAGES
 
 
 def still_to_index(progress: IndexingProgress) -> str:
-    """How many notes are due."""
+    """How many notes are due; once all are done, how many messages."""
     if progress.notes_due == 1:
         return _tr("1 note still to index")
+    if not progress.notes_due and progress.messages_due:
+        words = _tr("1 message still to index") if progress.messages_due == 1 else _tr("{n} messages still to index")
+        return words.replace("{n}", f"{progress.messages_due:,}")
     return _tr("{n} notes still to index").replace("{n}", f"{progress.notes_due:,}")
+
+
+def share_done(progress: IndexingProgress) -> tuple[int, int, str]:
+    """(what is done, of how many, the same in words); all 0 and empty where that is not known."""
+    if not progress.notes_due and progress.messages_due:
+        total, words = progress.messages_total, _tr("{done} of {total} messages")
+        done = total - progress.messages_due
+    else:
+        done, words = progress.chunks_done, _tr("{done} of {total} passages")
+        total = done + progress.chunks_due
+    if not total:
+        return 0, 0, ""
+    return done, total, words.replace("{done}", f"{done:,}").replace("{total}", f"{total:,}")
 
 
 def pace(progress: IndexingProgress) -> str:

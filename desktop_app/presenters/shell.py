@@ -11,7 +11,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, Signal
 
 from desktop_app.domain.generation import WorkerPhase, WorkerStatus
-from desktop_app.presenters.indexing_words import pace, still_to_index
+from desktop_app.presenters.indexing_words import is_under_way, pace, still_to_index
 
 if TYPE_CHECKING:
     from desktop_app.domain.attachments import NotePassages
@@ -258,12 +258,12 @@ class ShellPresenter(QObject):
         progress = self._indexing
         if progress is None:
             return None
-        counted = progress.notes_total > 0
-        if counted and progress.notes_due == 0:
+        counted, under_way = progress.notes_total > 0, is_under_way(progress)
+        if counted and not under_way:
             return StatusText(self._count(progress.notes_total, self.tr("note indexed"), self.tr("notes indexed")))
         if progress.problem is not None:
             return StatusText(self.tr("Indexing stopped"), True, "search", str(progress.problem))
-        if not counted:
+        if not under_way:
             return None
         text = still_to_index(progress)
         if progress.held:

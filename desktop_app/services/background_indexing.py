@@ -131,6 +131,8 @@ class BackgroundIndexer:
         last, pauses = self._last, self._service.pauses
         if last is not None:
             self._tell(replace(last, paused=pauses.answering, held=pauses.held))
+        if self._thread is not None and not pauses.answering:
+            self.wake()  # what was asked and answered can be read now
 
     def _tell(self, progress: IndexingProgress) -> None:
         self._last = progress

@@ -1,4 +1,4 @@
-"""Keeping the passages and vectors of all notes up to date, one run at a time over all processes."""
+"""Keeping the passages and vectors of all notes and messages up to date, one run at a time over all processes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from desktop_app.services.indexing_lease import IndexingLease
 from desktop_app.services.indexing_pauses import IndexingPauses
 from desktop_app.services.later import Later
 from desktop_app.services.lease_keeper import LeaseKeeper
+from desktop_app.services.message_indexing import MessageIndexer
 from desktop_app.services.model_ports import EncoderPort
 from desktop_app.services.note_cutting import NoteCutter
 from desktop_app.services.ports import PassageStore
@@ -51,7 +52,7 @@ class FormerEncoder(Protocol):
 
 
 class IndexingService:
-    """Has changed notes cut into passages and embeds those without a vector, newest edit first.
+    """Has changed notes cut into passages and embeds those without a vector, newest edit first; then messages.
 
     All that is done is committed batch by batch, so that a run that was killed goes on where it was. Nothing unchanged
     is embedded again: vectors belong to the hash of the text the encoder read.
@@ -61,6 +62,7 @@ class IndexingService:
         change: keeps the former encoder's vectors until all new ones are there.
         calibration: measures the floors of search after a run; None to leave them to the encoder.
         embed_for_former: for what is written during a change, so that it is found by meaning before the swap.
+        messages: has the messages of chats read once all notes are; None leaves them out.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class IndexingService:
         change: EncoderChange,
         calibration: FloorCalibration | None = None,
         embed_for_former: FormerEncoder | None = None,
+        messages: MessageIndexer | None = None,
     ) -> None:
         self._passages = passages
         self._cutter = cutter
@@ -83,9 +86,11 @@ class IndexingService:
         self._change = change
         self._calibration = calibration
         self._embed_for_former = embed_for_former
+        self._messages = messages
         self.pauses = IndexingPauses(encoder.set_paused)
         self._one_run = threading.Lock()
         self._running = False
+        self._reads_messages = False
         self._figures = _Figures()
         self._fingerprint: str | None = None
 
@@ -97,6 +102,7 @@ class IndexingService:
         replaced = self._change.replaced(fingerprint)
         figures = self._figures
         total, notes_due, chunks_due = self._passages.counts(fingerprint)
+        messages_due, messages_total = self._message_counts(fingerprint)
         return IndexingProgress(
             notes_total=total,
             notes_due=notes_due,
@@ -106,10 +112,18 @@ class IndexingService:
             paused=self.pauses.answering,
             running=self._running,
             held=self.pauses.held,
-            seconds_left=figures.seconds_left(chunks_due) if self._running else None,
+            seconds_left=figures.seconds_left(chunks_due) if self._running and not self._reads_messages else None,
             replaces=replaced.name if replaced is not None else "",
             chunks_total=max(self._chunk_count(), chunks_due) if chunks_due else 0,
+            messages_due=messages_due,
+            messages_total=messages_total,
         )
+
+    def _message_counts(self, fingerprint: str | None) -> tuple[int, int]:
+        """(messages due, all of them)."""
+        if self._messages is None:
+            return 0, 0
+        return self._messages.counts(fingerprint, running=self._running)
 
     def _chunk_count(self) -> int:
         """Passages of all notes. Counting looks at every one: not after each batch of a run in which none come."""
@@ -138,11 +152,16 @@ class IndexingService:
             finally:
                 self._running = False
         progress(self.progress())
+        messages, message_chunks = (0, 0)
+        if self._messages is not None:
+            messages, message_chunks = self._messages.figures(self._fingerprint or self._change.expected())
         return IndexingReport(
             notes=self._passages.counts(self._fingerprint)[0],
             chunks=self._passages.chunk_count(),
             embedded=self._figures.embedded,
             seconds=time.monotonic() - started,
+            messages=messages,
+            message_chunks=message_chunks,
         )
 
     def _work_under_lease(self, cancel: CancelToken, progress: ProgressListener) -> bool:
@@ -156,7 +175,8 @@ class IndexingService:
     def _work(self, cancel: CancelToken, progress: ProgressListener, lease: LeaseKeeper) -> bool:
         """False when the lease was lost or the person paused."""
         self._fill_long_notes(cancel)
-        if not self._passages.chunk_count() and not self._passages.notes_to_chunk(1):
+        without_notes = not self._passages.chunk_count() and not self._passages.notes_to_chunk(1)
+        if without_notes and not (self._messages is not None and self._messages.has_due(self._change.expected())):
             return True  # nothing to embed needs no encoder
         self.pauses.wait_for_answer(cancel)
         # The encoder's process loads while notes are cut here.
@@ -173,7 +193,8 @@ class IndexingService:
                 self._change.finish(encoder, cancel)
                 if self._calibration is not None:
                     self._calibration.measure_if_due(encoder, cancel)
-                return True
+                if self._embed_messages(encoder, cancel, progress, lease):
+                    return True
             encoder = self._ensure_encoder(cancel)
         return False
 
@@ -210,20 +231,58 @@ class IndexingService:
             progress(self.progress())
         return False
 
+    def _embed_messages(
+        self, encoder: LoadedEncoder, cancel: CancelToken, progress: ProgressListener, lease: LeaseKeeper
+    ) -> bool:
+        """True once no message is due; false where notes are due again, or as `_embed_all`."""
+        if self._messages is None:
+            return True
+
+        def may_go_on() -> bool:
+            self.pauses.wait_for_answer(cancel)
+            if lease.lost or self.pauses.held or self._passages.notes_to_chunk(1):
+                return False
+            return self._ensure_encoder(cancel).fingerprint == encoder.fingerprint
+
+        self._reads_messages = True
+        try:
+            return self._messages.run(
+                encoder.fingerprint,
+                may_go_on,
+                lambda texts: self._embedded(texts, encoder, cancel, lambda _vectors: None),
+                lambda: progress(self.progress()),
+            )
+        finally:
+            self._reads_messages = False
+
     def _embed(self, batch: Sequence[StoredChunk], encoder: LoadedEncoder, cancel: CancelToken) -> bool:
-        """Embed a batch and commit its vectors; false where nobody knows which encoder these are of, because the
+        """Embed a batch and commit its vectors; false where they are nobody's."""
+
+        def keep(vectors: Sequence[bytes]) -> None:
+            self._add(encoder.fingerprint, encoder.dimensions, batch, vectors)
+
+        return self._embedded([chunk.embedded_text for chunk in batch], encoder, cancel, keep) is not None
+
+    def _embedded(
+        self,
+        texts: Sequence[str],
+        encoder: LoadedEncoder,
+        cancel: CancelToken,
+        keep: Callable[[Sequence[bytes]], object],
+    ) -> Sequence[bytes] | None:
+        """Embed a batch, and have it kept; None where nobody knows which encoder its vectors are of, because the
         settings changed meanwhile.
         """
         started, answers = time.monotonic(), self.pauses.answers
-        vectors = self._encoder.embed_passages([chunk.embedded_text for chunk in batch], cancel)
+        vectors = self._encoder.embed_passages(texts, cancel)
         loaded = self._encoder.loaded
         if loaded is None or loaded.fingerprint != encoder.fingerprint:
-            return False
-        self._add(encoder.fingerprint, encoder.dimensions, batch, vectors)
-        self._figures.embedded += len(batch)
+            return None
+        keep(vectors)
+        self._figures.embedded += len(texts)
         if answers == self.pauses.answers:
-            self._figures.measure(len(batch) / max(time.monotonic() - started, 1e-6))
-        return True
+            self._figures.measure(len(texts) / max(time.monotonic() - started, 1e-6))
+        return vectors
 
     def _keep_former_fresh(self, encoder: LoadedEncoder, cancel: CancelToken) -> None:
         """Let the former encoder read what was written last, a few passages between two batches of the new one."""

@@ -293,7 +293,43 @@ CREATE TRIGGER long_notes_updated AFTER UPDATE OF text, trashed_at ON notes
 CREATE TRIGGER long_notes_deleted AFTER DELETE ON notes BEGIN
         UPDATE long_notes SET is_filled = 0 WHERE note_id = old.id;
     END;
-INSERT INTO alembic_version VALUES ('0008');
+CREATE TABLE message_index (
+        message_id INTEGER NOT NULL PRIMARY KEY,
+        revision INTEGER NOT NULL,
+        embedded_by TEXT,
+        FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE CASCADE
+    );
+CREATE INDEX message_index_by_encoder ON message_index (embedded_by, message_id);
+CREATE TABLE message_passages (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        message_id INTEGER NOT NULL,
+        ordinal INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        "end" INTEGER NOT NULL,
+        hash TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        vector BLOB NOT NULL,
+        FOREIGN KEY(message_id) REFERENCES messages (id) ON DELETE CASCADE
+    );
+CREATE INDEX message_passages_by_message ON message_passages (message_id, ordinal);
+CREATE INDEX message_passages_by_hash ON message_passages (hash, fingerprint);
+CREATE VIRTUAL TABLE messages_vocabulary USING fts5vocab(messages_words, row);
+CREATE TRIGGER message_index_inserted AFTER INSERT ON messages BEGIN
+        INSERT INTO message_index(message_id, revision, embedded_by) VALUES (new.id, 0, NULL);
+    END;
+CREATE TRIGGER message_index_updated AFTER UPDATE OF text, stop_reason ON messages
+    WHEN (new.role <> 'assistant' OR new.stop_reason IS NOT NULL)
+    AND (new.text IS NOT old.text OR new.stop_reason IS NOT old.stop_reason) BEGIN
+        UPDATE message_index SET revision = revision + 1, embedded_by = NULL WHERE message_id = new.id;
+    END;
+CREATE TRIGGER message_index_renamed AFTER UPDATE OF title ON conversations WHEN new.title IS NOT old.title BEGIN
+        UPDATE message_index SET revision = revision + 1, embedded_by = NULL WHERE message_id IN (SELECT id FROM messages WHERE conversation_id = new.id);
+    END;
+CREATE TRIGGER message_passages_deleted AFTER DELETE ON message_passages BEGIN UPDATE counters SET value = value + 1 WHERE name = 'message_vectors'; END;
+CREATE TRIGGER message_passages_trashed AFTER UPDATE OF trashed_at ON conversations
+    WHEN (new.trashed_at IS NULL) <> (old.trashed_at IS NULL) BEGIN UPDATE counters SET value = value + 1 WHERE name = 'message_vectors'; END;
+INSERT INTO alembic_version VALUES ('0009');
 INSERT INTO counters VALUES ('vectors', 0);
+INSERT INTO counters VALUES ('message_vectors', 0);
 PRAGMA application_id=1231973239;
-PRAGMA user_version=8;
+PRAGMA user_version=9;

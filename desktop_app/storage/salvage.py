@@ -32,6 +32,7 @@ TABLES = (
     "source_files",
     "chunks",
     "vectors",
+    "message_passages",
     "ui_state",
 )
 _MOST_PROBES = 2_000_000
@@ -192,6 +193,7 @@ def _mend_references(target: sqlite3.Connection) -> None:
     )
     for table in ("note_tags", "note_versions", "note_attachments", "chunks"):
         target.execute(f"DELETE FROM {table} WHERE note_id NOT IN (SELECT id FROM notes)")
+    target.execute("DELETE FROM message_passages WHERE message_id NOT IN (SELECT id FROM messages)")
     target.execute("DELETE FROM note_attachments WHERE hash NOT IN (SELECT hash FROM note_files)")
     target.execute(
         "DELETE FROM source_files WHERE folder_id NOT IN (SELECT id FROM source_folders WHERE kind = 'copied')"
@@ -205,6 +207,7 @@ def _mend_references(target: sqlite3.Connection) -> None:
     )
     fill_properties(target)
     fill_links(target)
-    # Which vectors are there is found out anew, and every note chunked again: unchanged chunks keep their vectors.
+    # Which vectors are there is found out anew, and every note chunked again: unchanged chunks keep their vectors. So
+    # do passages of messages, all of which are due in a fresh store.
     target.execute("UPDATE chunks SET embedded_by = NULL")
     target.execute("UPDATE notes SET chunked_revision = NULL")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from desktop_app.storage.full_text import FullText
     from desktop_app.storage.leases import Leases
     from desktop_app.storage.long_notes import LongNotes
+    from desktop_app.storage.message_passages import MessagePassages
     from desktop_app.storage.message_search import MessageSearch
     from desktop_app.storage.note_attachments import NoteAttachments
     from desktop_app.storage.note_links import NoteLinks
@@ -178,6 +179,13 @@ class Store(MakesParts):
         from desktop_app.storage.message_search import MessageSearch
 
         return MessageSearch(self._database)
+
+    @part
+    def message_passages(self) -> MessagePassages:
+        """Messages by their meaning."""
+        from desktop_app.storage.message_passages import MessagePassages
+
+        return MessagePassages(self._database)
 
     @part
     def leases(self) -> Leases:

@@ -409,6 +409,35 @@ vectors = Table(
 )
 """The unit vector (float32, little-endian) of one encoder for one embedded text."""
 
+message_index = Table(
+    "message_index",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("embedded_by", Text),
+    Index("message_index_by_encoder", "embedded_by", "message_id"),
+)
+"""Which encoder has read a message as it is now; kept by triggers. `revision` grows with each change of what is
+read."""
+
+message_passages = Table(
+    "message_passages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Index("message_passages_by_message", "message_id", "ordinal"),
+    Index("message_passages_by_hash", "hash", "fingerprint"),
+    sqlite_autoincrement=True,
+)
+"""A passage of a message: character offsets into its text, and the vector (float32, little-endian) of an encoder.
+`hash` is that of what the encoder read. While a message is due, the passages may be those of an earlier text."""
+
 leases = Table(
     "leases",
     metadata,

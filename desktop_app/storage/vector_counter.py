@@ -1,4 +1,4 @@
-"""A number that grows at every change of what the search matrix is built from."""
+"""Numbers that grow at every change of what the search's matrices are built from."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from sqlalchemy import Connection, select, update
 
 from desktop_app.storage.tables import counters
 
-_NAME = "vectors"
+_NOTES = "vectors"
+
+MESSAGES = "message_vectors"
+"""That of messages; triggers make it grow, too, where passages go and where chats go into the trash or come back."""
 
 
-def bump(connection: Connection) -> None:
+def bump(connection: Connection, name: str = _NOTES) -> None:
     """Say that chunks, vectors or the trash changed."""
-    connection.execute(update(counters).where(counters.c.name == _NAME).values(value=counters.c.value + 1))
+    connection.execute(update(counters).where(counters.c.name == name).values(value=counters.c.value + 1))
 
 
-def value(connection: Connection) -> int:
+def value(connection: Connection, name: str = _NOTES) -> int:
     """The number now."""
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == _NAME)).scalar_one())
+    return int(connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one())

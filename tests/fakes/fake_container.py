@@ -180,7 +180,7 @@ class FakeContainer:
     def _index(self, cancel: CancelToken, progress: Callable[[IndexingProgress], None]) -> IndexingReport:
         for one in self.progress:
             progress(one)
-        return IndexingReport(2, 7, 4, 0.123456)
+        return IndexingReport(2, 7, 4, 0.123456, 3, 5)
 
     def _search(
         self, question: Question, mode: SearchMode, limit: int, cancel: CancelToken, *, order: SearchOrder, scope: Scope

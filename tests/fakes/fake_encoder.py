@@ -27,6 +27,7 @@ from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import FormerEncoder, IndexingService
 from desktop_app.services.indexing_lease import IndexingLease
 from desktop_app.services.long_notes import LongNoteWords
+from desktop_app.services.message_indexing import MessageIndexer
 from desktop_app.services.note_cutting import NoteCutter
 from desktop_app.services.search import SearchedStores, SearchService
 from desktop_app.services.serving_encoder import ServingEncoder
@@ -168,6 +169,7 @@ def fake_indexing(
         change=change,
         calibration=calibration,
         embed_for_former=embed_for_former,
+        messages=MessageIndexer(store.message_passages),
     )
 
 

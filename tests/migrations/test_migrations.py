@@ -27,7 +27,7 @@ from desktop_app.storage.schema import HEAD_REVISION, SCHEMA_NUMBER, WORD_TABLES
 from desktop_app.storage.store import Store
 from desktop_app.storage.tables import metadata
 
-_OWN = (*WORD_TABLES, "notes_vocabulary", "tails_vocabulary", "alembic_version", "sqlite_")
+_OWN = (*WORD_TABLES, "notes_vocabulary", "tails_vocabulary", "messages_vocabulary", "alembic_version", "sqlite_")
 
 
 def _schema(path: Path) -> list[tuple[str, str, str]]:
@@ -203,3 +203,24 @@ def test_no_migration_without_a_backup(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "b").write_text("a file where the folder should be")
     with pytest.raises(BackupError):
         Store.open(path, backups=tmp_path / "b")
+
+
+def test_messages_of_older_stores_are_due_after_the_migration(tmp_path: Path) -> None:
+    path, backups = tmp_path / "a.sqlite3", tmp_path / "b"
+    _migrated(path, "0008")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "INSERT INTO conversations(title, created_at, changed_at, change_order, draft, preview, settings) "
+            "VALUES ('Ink', 1, 1, 1, '', '', '{}')"
+        )
+        connection.execute(
+            "INSERT INTO messages(conversation_id, sibling_order, role, created_at, error, settings_used, text) "
+            "VALUES (1, 0, 'user', 1, '', '{}', 'what is it made of')"
+        )
+        connection.execute("PRAGMA user_version=8")
+        connection.commit()
+    with closing(Store.open(path, backups=backups)) as store:
+        assert store.open_report.migrated_from == "0008"
+        (due,) = store.message_passages.read(store.message_passages.due_ids("an encoder", 5))
+        assert (due.title, due.text, due.revision) == ("Ink", "what is it made of", 0)
+        assert store.integrity_check() == []

@@ -1,4 +1,4 @@
-"""How far the notes are indexed, with a way to pause, and what is said while another search model reads them."""
+"""How far indexing is, with a way to pause, and what is said while another search model reads all notes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.search import IndexingProgress
-from desktop_app.presenters.indexing_words import pace, still_to_index
+from desktop_app.presenters.indexing_words import is_under_way, pace, share_done, still_to_index
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton, ThinProgress
 
@@ -43,7 +43,7 @@ class IndexingLine(QWidget):
     def show_progress(self, progress: IndexingProgress) -> None:
         """Say it."""
         self._held = progress.held
-        self.setVisible(progress.notes_due > 0)
+        self.setVisible(is_under_way(progress))
         self.label.setText(" · ".join(words for words in (still_to_index(progress), pace(progress)) if words))
         self.pause_button.setVisible(progress.problem is None)
         self._change.setVisible(bool(progress.replaces))
@@ -55,13 +55,12 @@ class IndexingLine(QWidget):
             self.keep_button.setAccessibleName(self.keep_button.text())
         self.pause_button.setText(self.tr("Resume") if progress.held else self.tr("Pause"))
         self.pause_button.setAccessibleName(self.tr("Resume indexing") if progress.held else self.tr("Pause indexing"))
-        total = progress.chunks_done + progress.chunks_due
+        done, total, words = share_done(progress)
         unknown = 0.0 if progress.held else None  # nothing moves while it is paused
-        self.bar.set_fraction(progress.chunks_done / total if total else unknown)
-        words = self.tr("{done} of {total} passages").format(done=f"{progress.chunks_done:,}", total=f"{total:,}")
+        self.bar.set_fraction(done / total if total else unknown)
         for shown in (self.bar, self.label):
-            shown.setToolTip(words if total else "")
-            shown.setAccessibleDescription(words if total else "")
+            shown.setToolTip(words)
+            shown.setAccessibleDescription(words)
 
 
 def _row(words: QWidget, button: QWidget) -> QHBoxLayout:

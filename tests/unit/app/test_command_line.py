@@ -121,9 +121,10 @@ def test_backups_are_listed_in_local_time(line: Line, monkeypatch: pytest.Monkey
 
 
 def test_index_reports_what_it_did(line: Line) -> None:
-    assert line.json("index") == {"notes": 2, "chunks": 7, "embedded": 4, "seconds": 0.123}
+    told = {"notes": 2, "chunks": 7, "messages": 3, "message_chunks": 5, "embedded": 4, "seconds": 0.123}
+    assert line.json("index") == told
     assert line("index") == 0
-    assert "4 embedded" in line.out
+    assert "2 notes, 7 passages; 3 messages, 5 passages; 4 embedded" in line.out
     assert line.err == ""  # no bar where nobody watches
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desktop_app.domain.search import IndexingProgress
-from desktop_app.presenters.indexing_words import pace, still_to_index, time_left
+from desktop_app.presenters.indexing_words import is_under_way, pace, share_done, still_to_index, time_left
 
 
 def _progress(**values: object) -> IndexingProgress:
@@ -15,6 +15,20 @@ def _progress(**values: object) -> IndexingProgress:
 def test_how_much_is_due() -> None:
     assert still_to_index(_progress()) == "42 notes still to index"
     assert still_to_index(IndexingProgress(1, 1, 1, 0, 0.0)) == "1 note still to index"
+
+
+def test_messages_are_told_once_all_notes_are_done_and_where_they_are_many() -> None:
+    def messages(due: int, notes_due: int = 0) -> IndexingProgress:
+        return IndexingProgress(9, notes_due, 3 * notes_due, 0, 0.0, messages_due=due, messages_total=1_500)
+
+    assert still_to_index(messages(1_200, notes_due=2)) == "2 notes still to index"
+    assert still_to_index(messages(1_200)) == "1,200 messages still to index"
+    assert still_to_index(messages(1)) == "1 message still to index"
+    assert [is_under_way(messages(due)) for due in (0, 19, 20)] == [False, False, True]
+    assert is_under_way(messages(0, notes_due=1))
+    assert share_done(messages(1_200)) == (300, 1_500, "300 of 1,500 messages")
+    assert share_done(messages(1_200, notes_due=2)) == (0, 6, "0 of 6 passages")
+    assert share_done(messages(0)) == (0, 0, "")
 
 
 def test_why_it_stands_still_comes_before_how_fast_it_was() -> None:

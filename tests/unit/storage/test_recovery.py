@@ -11,6 +11,7 @@ import pytest
 
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import BackupError, DiskFullError, StoreDamagedError
+from desktop_app.domain.message_passages import EmbeddedMessage, EmbeddedPassage
 from desktop_app.domain.notes import ImportSource, NoteFilter
 from desktop_app.storage import salvage as salvage_module
 from desktop_app.storage.backup import Backups
@@ -289,3 +290,18 @@ def test_a_database_that_is_gone_comes_back_from_its_backup_and_says_so(tmp_path
         assert store.open_report.restored_from is not None
     with closing(Store.open(database, backups=folder)) as store:
         assert store.open_report.notices == ()
+
+
+def test_passages_of_messages_are_brought_along_and_found_by_their_hash(store: Store, tmp_path: Path) -> None:
+    message_id = store.message_passages.due_ids("e", 1)[0]
+    passages = [EmbeddedPassage(0, 7, "h", b"abcd")]
+    store.message_passages.store("e", [EmbeddedMessage(message_id, 0, passages, [0], complete=True)])
+    store.close()
+    fresh = tmp_path / "fresh" / "inkwell.sqlite3"
+    fresh.parent.mkdir()
+    Store.open(fresh, backups=tmp_path / "fresh-backups").close()
+    salvage(store.path, fresh, None)
+    with closing(Store.open(fresh, backups=tmp_path / "fresh-backups")) as saved:
+        assert saved.message_passages.known_vectors("e", ["h"]) == {"h": b"abcd"}
+        assert message_id in saved.message_passages.due_ids("e", 1_000), "what is there is found out anew"
+        assert saved.integrity_check() == []
