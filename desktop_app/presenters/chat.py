@@ -210,9 +210,17 @@ class ChatPresenter(QObject):
         self.chats.refresh()
         self.model.start_soon()
 
-    def new_chat(self, *, temporary: bool = False) -> None:
-        """Show an empty chat; a temporary one is never on the disk."""
-        self.temporary.leave(lambda: self._show_new(temporary=temporary))
+    def new_chat(self, *, temporary: bool = False, then: Callable[[], object] | None = None) -> None:
+        """Show an empty chat; a temporary one is never on the disk. `then()` follows once it is shown, which may be
+        after a question, or never.
+        """
+
+        def go() -> None:
+            self._show_new(temporary=temporary)
+            if then is not None:
+                then()
+
+        self.temporary.leave(go)
 
     def new_writing(self, *, temporary: bool = False) -> None:
         """Show an empty page of free writing; a temporary one is never on the disk."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from desktop_app.domain.chat_events import Summarising
     from desktop_app.domain.context_budget import WhenFull
     from desktop_app.domain.conversation import Message
+    from desktop_app.domain.errors import InkwellError
     from desktop_app.domain.quotes import Passage
     from desktop_app.presenters.chat_service import ChatSlot, ChatUseCases
     from desktop_app.presenters.context_meter import ContextMeterPresenter
@@ -70,8 +71,16 @@ class ContextChoices(QObject):
         if conversation_id is not None:
             self._service.window.choose_once(conversation_id, choice)
 
-    def edit_summary(self, message_id: int, text: str) -> None:
-        """Change what the model is told of the messages that left its memory."""
+    def edit_summary(
+        self,
+        message_id: int,
+        text: str,
+        saved: Callable[[], None] = lambda: None,
+        refused: Callable[[InkwellError], None] | None = None,
+    ) -> None:
+        """Change what the model is told of the messages that left its memory; `saved()` or `refused(error)` follows,
+        without `refused` the signal `failed`.
+        """
 
         def work(_cancel: CancelToken) -> Message:
             return self._service.window.edit_summary(message_id, text)
@@ -80,8 +89,9 @@ class ContextChoices(QObject):
             if message.conversation_id == self._slot().id:
                 self._transcript.set_summary(message)
             self._meter.refresh()
+            saved()
 
-        self._tasks.run(work, done=done, failed=self.failed.emit)
+        self._tasks.run(work, done=done, failed=refused or self.failed.emit)
 
     def ask_recalled(self, message_id: int) -> None:
         """Ask for what was recalled for an answer; `recalled_ready` follows."""

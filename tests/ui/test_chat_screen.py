@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.built_in_templates import BuiltInTemplate
@@ -28,9 +28,11 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.chat_screen import ChatScreen
 from desktop_app.ui.chat.links import LinkQuestion
 from desktop_app.ui.chat.message_rows import OwnMessage
+from desktop_app.ui.chat.message_text import PlainMessageText
 from desktop_app.ui.chat.transcript_view import BATCH, MOST_ALIVE
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ErrorBox
+from desktop_app.ui.widgets import ErrorBox, PlainLabel
+from desktop_app.ui.widgets.floating_sheet import FloatingSheet
 from tests.ui.chat_room import Room, open_room, said, shown_text
 
 
@@ -446,6 +448,89 @@ def test_the_keyboard_walks_the_messages(room: Room) -> None:
     room.qtbot.keyClick(view, Qt.Key.Key_Up)
     room.qtbot.keyClick(view, Qt.Key.Key_C)
     assert QGuiApplication.clipboard().text() == "Question"
+
+
+def test_what_opens_over_the_window_is_about_the_message_that_the_keyboard_was_at(room: Room, theme: Theme) -> None:
+    chat = room.service.add_chat("Chat", "Question", "answer", "Another", "last")
+    room.show()
+    room.open(chat)
+    view = room.screen.transcript
+    room.screen.activateWindow()
+    view.setFocus()
+    for _ in range(3):
+        room.qtbot.keyClick(view, Qt.Key.Key_Up)
+    wanted = room.service.messages(chat)[1].id
+    assert view.current_id == wanted
+    sheet = FloatingSheet(theme, room.screen, width=300, height=200)
+    field = QLineEdit()
+    sheet.content.addWidget(field)
+    sheet.open_over(room.screen)
+    field.setFocus()
+    room.until(field.hasFocus)
+    assert view.current_id == wanted
+    sheet.close()
+    room.until(view.hasFocus)
+    room.screen.composer.edit.setFocus()
+    assert view.current_id is None
+
+
+def test_enter_presses_what_can_be_done_with_a_message(room: Room) -> None:
+    chat = room.service.add_chat("Chat", "Question", "answer")
+    room.show()
+    room.open(chat)
+    view = room.screen.transcript
+    view.setFocus()
+    room.qtbot.keyClick(view, Qt.Key.Key_Up)
+    copy = next(each for each in room.last().findChildren(QPushButton) if each.accessibleName() == "Copy answer")
+    QGuiApplication.clipboard().setText("")
+    room.qtbot.keyClick(copy, Qt.Key.Key_Return)
+    assert QGuiApplication.clipboard().text() == "answer"
+
+
+def test_other_colours_leave_the_keyboard_in_a_message_that_is_edited(room: Room, theme: Theme) -> None:
+    chat = room.service.add_chat("Chat", "Question", "answer")
+    room.show()
+    room.open(chat)
+    room.screen.activateWindow()
+    question = room.service.messages(chat)[0].id
+    room.presenter.branches.begin_edit(question)
+    row = room.screen.transcript.rows[0]
+    assert row.editor is not None
+    cursor = row.editor.edit.textCursor()
+    cursor.setPosition(3)
+    row.editor.edit.setTextCursor(cursor)
+    room.until(row.editor.edit.hasFocus)
+    theme.changed.emit()
+    made_anew = room.screen.transcript.rows[0]
+    assert made_anew is not row
+    assert made_anew.editor is not None
+    assert made_anew.editor.edit.hasFocus()
+    assert made_anew.editor.edit.textCursor().position() == 3
+
+
+def test_the_target_of_a_link_goes_with_the_message_that_it_stood_in(room: Room) -> None:
+    chat = room.service.add_chat("Chat", "Question", "[here](https://example.org)")
+    room.show()
+    room.open(chat)
+    room.last().body.link_hovered.emit("https://example.org")
+    target = next(each for each in room.screen.stack.findChildren(PlainLabel) if each.text() == "https://example.org")
+    assert target.isVisible()
+    room.presenter.new_chat()
+    room.settle()
+    assert not target.isVisible()
+
+
+def test_the_width_of_a_message_is_measured_once(theme: Theme, qtbot: QtBot) -> None:
+    text = PlainMessageText(theme)
+    qtbot.addWidget(text)
+    text.show_text("some words of a question " * 40)
+    wanted = text.wanted_width()
+    laid_out: list[object] = []
+    text.document().documentLayout().documentSizeChanged.connect(laid_out.append)
+    assert text.wanted_width() == wanted
+    assert laid_out == []
+    text.show_text("few")
+    assert text.wanted_width() < wanted
 
 
 def test_filtering_ends_with_search_everything(room: Room) -> None:

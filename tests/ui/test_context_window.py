@@ -12,7 +12,7 @@ from desktop_app.domain.attachments import AttachmentKind
 from desktop_app.domain.chat_events import ContextMeter, MemoryMoved, MeterMessage, Summarising
 from desktop_app.domain.context_budget import WhenFull
 from desktop_app.domain.conversation import SUMMARY, Message, Role
-from desktop_app.domain.errors import ContextFullError
+from desktop_app.domain.errors import ContextFullError, InkwellError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.quotes import Passage
 from desktop_app.presenters.chat import Phase
@@ -294,6 +294,34 @@ def test_a_summary_stands_at_the_boundary_and_is_edited_there(room: Room) -> Non
     assert again.panel is not None
     assert again.panel.text.text() == "They spoke of paper."
     assert room.screen.context.sheet is None
+
+
+def test_a_summary_that_cannot_be_stored_stays_in_its_sheet(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = room.service.add_chat("Chat", "One", "Two", "Three", "Four")
+    messages = room.service.messages(chat)
+    room.service.change(chat, memory_start_id=messages[2].id)
+    room.service.window.summaries[chat] = summary_of(chat, "They spoke of ink.")
+    room.show()
+    room.open(chat)
+    room.actions["chat.edit_summary"].trigger()
+    sheet = room.screen.context.sheet
+    assert isinstance(sheet, SummarySheet)
+    sheet.editor.setPlainText("They spoke of paper, at length.")
+
+    def refuse(*_arguments: object) -> object:
+        raise InkwellError("The disk is full.", "", "Make room on it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(room.service.window, "edit_summary", refuse)
+        sheet.save_button.click()
+        room.settle()
+    assert sheet.isVisible()
+    assert sheet.editor.toPlainText() == "They spoke of paper, at length."
+    assert "The disk is full." in said(sheet)
+    sheet.save_button.click()
+    room.until(lambda: room.screen.context.sheet is None)
+    assert room.presenter.transcript.summary is not None
+    assert room.presenter.transcript.summary.text == "They spoke of paper, at length."
 
 
 def test_a_summary_is_there_when_its_chat_is_opened_again(room: Room) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.editor_text import decode
+from desktop_app.domain.editor_text import decode, encode
 from desktop_app.domain.errors import DiskFullError, ModelLoadError, WorkerCrashedError
 from desktop_app.domain.generation import LoadedDecoder, StopReason, WorkerPhase, WorkerStatus
 from desktop_app.presenters.chat_rows import MessageRowId
@@ -649,3 +649,27 @@ def test_a_text_is_found_on_the_page_and_what_is_pending_stays_so(page: Page) ->
     other = page.room.writing.add_page("Elsewhere")
     page.open(other)
     assert not bar.isVisible()
+
+
+def test_what_was_pending_on_a_page_that_was_left_while_it_loaded_is_not_on_the_next(
+    theme: Theme, qtbot: QtBot
+) -> None:
+    editor = WritingEditor(theme)
+    qtbot.addWidget(editor)
+    editor.show_page(encode("words of the first page\n" * 20_000), 6)
+    assert editor.loading
+    editor.show_page(encode("words of the second page, long enough to reach beyond"), None)
+    assert not editor.loading
+    assert not editor.has_pending
+    editor.show_page(encode("words of the first page\n" * 20_000), None)
+    editor.show_page(encode("a few words of the second page"), 2)
+    assert editor.pending_text() == "few words of the second page"
+
+
+def test_a_long_page_in_the_trash_is_read_only_once_it_is_there(page: Page, qtbot: QtBot) -> None:
+    page.new()
+    page.view.set_in_trash(True)
+    page.editor.show_page(encode("words of a long page\n" * 20_000), None)
+    assert page.editor.loading
+    qtbot.waitUntil(lambda: not page.editor.loading)
+    assert page.editor.isReadOnly()

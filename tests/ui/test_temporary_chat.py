@@ -243,3 +243,22 @@ def test_a_temporary_page_that_is_kept_goes_on_as_it_stands(room: Room, desk: Ch
     room.settle()
     assert whole_text(desk.store.conversations.path(kept.id)) == "It was night and it rained. On"
     assert room.screen.writing.saved.text() == "Saved"
+
+
+@pytest.mark.parametrize("way", ["end", "stay"])
+def test_a_note_that_is_asked_about_comes_to_the_new_chat_and_to_no_other(
+    room: Room, desk: ChatDesk, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(room, desk)
+    carried: list[tuple[bool, int]] = []
+    monkeypatch.setattr(
+        room.presenter.attachments,
+        "add_note",
+        lambda note_id, _title: carried.append((room.presenter.temporary.is_shown, note_id)),
+    )
+    room.shell.ask_about.emit(7, "Ink")
+    asked = question(room)
+    assert carried == []
+    (asked.end_button if way == "end" else asked.stay_button).click()
+    room.settle()
+    assert carried == ([(False, 7)] if way == "end" else [])

@@ -296,8 +296,9 @@ class ChatScreen(QWidget):
     def attach_notes(self, note_ids: list[int]) -> None:
         """Attach notes that were dropped on the way here; to a new chat where a page of free writing is shown."""
         if self._presenter.slot.is_writing:
-            self._new_chat()
-        self.attaching.take_notes(note_ids)
+            self._in_new_chat(lambda: self.attaching.take_notes(note_ids))
+        else:
+            self.attaching.take_notes(note_ids)
 
     def drop_words(self) -> tuple[str, str] | None:
         """What dropping files here does; None where it is what it is everywhere."""
@@ -515,6 +516,11 @@ class ChatScreen(QWidget):
         self._presenter.new_chat()
         self.focus_default()
 
+    def _in_new_chat(self, act: Callable[[], object]) -> None:
+        """Once a new chat is shown: leaving a temporary one is asked about first."""
+        self._presenter.new_chat(then=act)
+        self.focus_default()
+
     def _new_writing(self) -> None:
         self._presenter.new_writing()
         self.focus_default()
@@ -565,16 +571,17 @@ class ChatScreen(QWidget):
         self.pane.filter.selectAll()
 
     def _ask_about_note(self, note_id: int, title: str) -> None:
-        self._new_chat()
-        self._presenter.attachments.add_note(note_id, title)
+        self._in_new_chat(lambda: self._presenter.attachments.add_note(note_id, title))
 
     def _ask_with_passages(self, passages: list[NotePassages], question: str) -> None:
-        self._new_chat()
-        for each in passages:
-            self._presenter.attachments.add_passages(each)
-        if question:
-            self._replace_draft(question)
-            self._draft_changed(question)
+        def carry() -> None:
+            for each in passages:
+                self._presenter.attachments.add_passages(each)
+            if question:
+                self._replace_draft(question)
+                self._draft_changed(question)
+
+        self._in_new_chat(carry)
 
     def _add_notes(self) -> None:
         self._shell.go("notes")

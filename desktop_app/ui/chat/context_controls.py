@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.context_budget import WhenFull
+from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.chat import ChatPresenter
 from desktop_app.ui.chat.transcript_view import TranscriptView
 
@@ -66,9 +68,24 @@ class ContextControls(QObject):
             from desktop_app.ui.chat.context_sheets import SummarySheet
 
             sheet = SummarySheet(summary, self._theme, self._screen)
-            sheet.save_wanted.connect(self._presenter.window.edit_summary)
+            sheet.save_wanted.connect(partial(self._save_summary, sheet))
             self._open(sheet)
             sheet.editor.setFocus()
+
+    def _save_summary(self, sheet: SummarySheet, message_id: int, text: str) -> None:
+        """The sheet closes once it is stored: what cannot be stored stays in it."""
+
+        def saved() -> None:
+            if self.sheet is sheet:
+                sheet.close()
+
+        def refused(error: InkwellError) -> None:
+            if self.sheet is sheet:
+                sheet.show_error(error)
+            else:
+                self._presenter.window.failed.emit(error)
+
+        self._presenter.window.edit_summary(message_id, text, saved, refused)
 
     def _make_room(self, choice: WhenFull) -> None:
         self._presenter.window.choose_once(choice)

@@ -9,10 +9,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.conversation import Message, Role
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.quotes import Passage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
 from desktop_app.ui.widgets.floating_sheet import FloatingSheet
+from desktop_app.ui.widgets.problem_place import ProblemPlace
 
 
 class RecalledSheet(FloatingSheet):
@@ -76,7 +78,7 @@ class RecalledSheet(FloatingSheet):
 
 
 class SummarySheet(FloatingSheet):
-    """The summary in an editor. Ctrl+Enter keeps it, Esc leaves it as it was."""
+    """The summary in an editor. Ctrl+Enter keeps it and, once it is stored, closes; Esc leaves it as it was."""
 
     save_wanted = Signal(int, str)
 
@@ -96,6 +98,10 @@ class SummarySheet(FloatingSheet):
         self.editor.setTabChangesFocus(True)
         self.editor.setFont(theme.reading_font())
         layout.addWidget(self.editor, 1)
+        place = QVBoxLayout()
+        layout.addLayout(place)
+        self._problem = ProblemPlace(place, theme)
+        theme.changed.connect(self._restyle)
         row = QHBoxLayout()
         row.addStretch(1)
         cancel = TextButton(self.tr("Cancel"))
@@ -116,5 +122,14 @@ class SummarySheet(FloatingSheet):
         super().keyPressEvent(event)
 
     def _save(self) -> None:
-        self.close()
+        self._problem.show(None)
+        self.save_button.setEnabled(False)
         self.save_wanted.emit(self._summary.id, self.editor.toPlainText())
+
+    def _restyle(self) -> None:
+        self.editor.setFont(self.theme.reading_font())
+
+    def show_error(self, error: InkwellError) -> None:
+        """It is not stored: what was written stays here."""
+        self.save_button.setEnabled(True)
+        self._problem.show(error)

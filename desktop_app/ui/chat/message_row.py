@@ -17,7 +17,7 @@ from desktop_app.ui.chat.message_editor import MessageEditor
 from desktop_app.ui.chat.message_text import MessageText
 from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.chat.version_switch import VersionSwitch
-from desktop_app.ui.widgets import plain_tool_tip
+from desktop_app.ui.widgets import TextButton, plain_tool_tip
 
 if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
@@ -35,12 +35,9 @@ def plain_label(text: str, role: str, parent: QWidget) -> QLabel:
     return label
 
 
-def link_button(text: str, role: str, parent: QWidget) -> QPushButton:
-    """A button that looks like a word to click."""
-    button = QPushButton(text, parent)
-    button.setProperty("role", role)
-    button.setCursor(Qt.CursorShape.PointingHandCursor)
-    return button
+def link_button(text: str, role: str, parent: QWidget) -> TextButton:
+    """A button that looks like a word to click; Enter presses it, too."""
+    return TextButton(text, role, parent=parent)
 
 
 class MessageRow(QWidget):

@@ -156,6 +156,10 @@ class MessageText(QTextBrowser):
 class PlainMessageText(MessageText):
     """A person's own words, character for character."""
 
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._wanted_width = 0  # not known yet
+
     def show_text(self, text: str) -> None:
         """Show `text` without reading any mark in it."""
         shown = soft_broken(text)
@@ -163,6 +167,7 @@ class PlainMessageText(MessageText):
         self.setFont(self._theme.reading_font())
         self.setPlainText(shown)
         self._set_line_height()
+        self._wanted_width = 0
         self.contents_changed()
 
     def _set_line_height(self) -> None:
@@ -173,13 +178,14 @@ class PlainMessageText(MessageText):
         cursor.mergeBlockFormat(form)
 
     def wanted_width(self) -> int:
-        """The width at which nothing wraps."""
-        document = self.document()
-        before = document.textWidth()
-        document.setTextWidth(-1)
-        width = document.idealWidth()
-        document.setTextWidth(before)
-        return int(width) + 2
+        """The width at which nothing wraps. Measured once: all of the text is laid out for it, and then back."""
+        if not self._wanted_width:
+            document = self.document()
+            before = document.textWidth()
+            document.setTextWidth(-1)
+            self._wanted_width = int(document.idealWidth()) + 2
+            document.setTextWidth(before)
+        return self._wanted_width
 
 
 class ShownTask(msgspec.Struct, frozen=True):

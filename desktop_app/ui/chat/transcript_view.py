@@ -29,6 +29,11 @@ _FIRST_PAINT_MS = 60  # what is in view is painted before more is made
 _GAP = 22
 _AT_BOTTOM = 24
 _ON_CURRENT = (Qt.Key.Key_C, Qt.Key.Key_E, Qt.Key.Key_P, Qt.Key.Key_Delete, Qt.Key.Key_Left, Qt.Key.Key_Right)
+_ON_TOP = (
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+)
 _ABOVE_GOAL = 48  # room above a message that was gone to
 
 
@@ -136,6 +141,7 @@ class TranscriptView(QScrollArea):
     def rebuild(self) -> None:
         """Show the presenter's messages anew, from the end."""
         anchor = None if self._following or self.sender() is self._presenter else self.anchor()
+        written_in = self._written_in()
         for row in self._rows:
             self._let_go(row)
         self._rows = []
@@ -149,7 +155,26 @@ class TranscriptView(QScrollArea):
         self.place()
         if anchor is not None:
             self.go_to(anchor)
+        if written_in is not None:
+            self._write_on(*written_in)
         self._page_soon.start(_FIRST_PAINT_MS)
+
+    def _written_in(self) -> tuple[int, int] | None:
+        """(message id, place of the cursor) of the editor that has the keyboard."""
+        for row in self._rows:
+            if row.editor is not None and row.editor.edit.hasFocus():
+                return row.message.id, row.editor.edit.textCursor().position()
+        return None
+
+    def _write_on(self, message_id: int, place: int) -> None:
+        """The editor was made anew: the keyboard is where it was."""
+        row = next((each for each in self._rows if each.message.id == message_id), None)
+        if row is not None and row.editor is not None:
+            edit = row.editor.edit
+            cursor = edit.textCursor()
+            cursor.setPosition(min(place, edit.document().characterCount() - 1))
+            edit.setTextCursor(cursor)
+            edit.setFocus()
 
     def _make(self, index: int) -> MessageRow:
         from desktop_app.ui.chat.message_rows import make_row
@@ -189,6 +214,7 @@ class TranscriptView(QScrollArea):
         return row
 
     def _let_go(self, row: MessageRow) -> None:
+        self.link_hovered.emit("")  # no pointer leaves what is gone
         row.hide()
         row.deleteLater()
 
@@ -506,7 +532,7 @@ class TranscriptView(QScrollArea):
             bar.setValue(0)
         elif self.current_id is not None and key in _ON_CURRENT:
             self._ask(key, self.current_id)
-        elif key in (Qt.Key.Key_Menu, Qt.Key.Key_Return) and self._current is not None:
+        elif key in (Qt.Key.Key_Menu, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current is not None:
             self._menu_at_current()
         else:
             super().keyPressEvent(event)
@@ -532,8 +558,9 @@ class TranscriptView(QScrollArea):
             self.version_wanted.emit(message_id, -1 if key == Qt.Key.Key_Left else 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The frame of the keyboard goes with the focus."""
-        self._set_current(None)
+        """The frame of the keyboard goes with the focus; a menu or a sheet over the window is about that message."""
+        if event.reason() not in _ON_TOP:
+            self._set_current(None)
         super().focusOutEvent(event)
 
     def _walk(self, step: int) -> None:

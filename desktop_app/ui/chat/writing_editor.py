@@ -39,6 +39,7 @@ class WritingEditor(LongTextEditor):
         self.setAccessibleName(self.tr("Text of your writing"))
         self.setTabChangesFocus(True)
         self._pending: QTextCursor | None = None  # where what is pending begins; it ends with the text
+        self._pending_at: int | None = None  # the same, in the page that is being loaded
         self._reads_from: QTextCursor | None = None
         self._reads_from_given: int | None = None
         self._adding = False
@@ -48,6 +49,7 @@ class WritingEditor(LongTextEditor):
         self._model_format = QTextCharFormat()
         self._model_format.setProperty(_OF_MODEL, True)
         theme.changed.connect(self._colour_pending)
+        self.loaded.connect(self._begin_page)
         self.verticalScrollBar().actionTriggered.connect(self._leave_end)
         self._adopt(self._new_document())
 
@@ -77,14 +79,12 @@ class WritingEditor(LongTextEditor):
     def show_page(self, encoded: EditorText, pending_at: int | None) -> None:
         """Show another page; what stands from `pending_at` on (UTF-16 units) is pending."""
         self._pending = self._reads_from = None
+        self._pending_at = pending_at
         self._goes_on = False
         self.show_text(encoded)
-        if self.loading:
-            self.loaded.connect(lambda: self._begin_at(pending_at), Qt.ConnectionType.SingleShotConnection)
-        else:
-            self._begin_at(pending_at)
 
-    def _begin_at(self, pending_at: int | None) -> None:
+    def _begin_page(self) -> None:
+        pending_at, self._pending_at = self._pending_at, None
         if pending_at is not None:
             self._set_pending(pending_at)
         self.moveCursor(QTextCursor.MoveOperation.End)

@@ -151,7 +151,7 @@ class WritingPage(QFrame):
         editor.taken_over.connect(presenter.taken_over)
         editor.pending_changed.connect(self._enable)
         editor.load_progress.connect(self._show_opening)
-        editor.loaded.connect(lambda: self._middle.setCurrentWidget(editor))
+        editor.loaded.connect(self._show_text)
         self.stop.clicked.connect(lambda _=False: self._chat.stop())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -188,8 +188,11 @@ class WritingPage(QFrame):
     def _show_page(self, page: ShownPage) -> None:
         self.find_bar.hide()
         self.editor.show_page(page.encoded, page.pending_at)
-        if not self.editor.loading:
-            self.editor.setReadOnly(self._in_trash)
+
+    def _show_text(self) -> None:
+        """All of it is there."""
+        self._middle.setCurrentWidget(self.editor)
+        self.editor.setReadOnly(self._in_trash)
 
     def _show_opening(self, fraction: float) -> None:
         self._opening.setText(self.tr("Opening, {0} %").format(round(fraction * 100)))
