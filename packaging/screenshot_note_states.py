@@ -187,7 +187,7 @@ def notes_tasks(camera: Camera, folder: Path) -> None:
         stage.shoot("notes-tasks-ticked")
         screen.on_escape()
         screen.open_note(presenter.model.rows[0].id)
-        stage.until(lambda: screen.view.words_label.text() and stage.desk.tasks.idle, "the note")
+        stage.until(lambda: screen.view.words.text() and stage.desk.tasks.idle, "the note")
         stage.desk.actions["note.statistics"].trigger()
         dialog = screen.findChild(StatisticsDialog)
         stage.until(lambda: "…" not in dialog.own[0].text() + dialog.total[0].text(), "the counts")

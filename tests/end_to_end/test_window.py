@@ -144,7 +144,7 @@ def test_a_note_is_written_saved_indexed_and_found_by_other_words(start: Open) -
     QTest.keyClicks(notes.view.editor, "Sourdough")
     QTest.keyClick(notes.view.editor, Qt.Key.Key_Return)
     QTest.keyClicks(notes.view.editor, "Feed the starter, knead, let the dough rise overnight.")
-    program.until(lambda: notes.view.save_label.text() == "Saved")
+    program.until(lambda: notes.view.head.save_label.text() == "Saved")
     (hit,) = program.container.store.words.search_notes('"sourdough"', 5)
     assert "dough rise overnight" in program.container.notes.get(hit[0]).text
     total = len(program.container.store.notes.all_ids())

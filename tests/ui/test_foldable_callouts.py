@@ -17,7 +17,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.block_marks import FOLDS
 from desktop_app.ui.chat.callout_folds import CalloutFolds
 from desktop_app.ui.chat.message_text import MarkdownText
-from desktop_app.ui.notes.note_view import BOTH, READ
+from desktop_app.ui.notes.note_head import BOTH, READ
 from desktop_app.ui.notes.rendered_note import RenderedNote
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.notes_room import NotesRoom

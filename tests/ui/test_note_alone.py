@@ -37,7 +37,7 @@ def test_only_the_text_is_seen_and_esc_brings_all_of_it_back(room: Room) -> None
     screen.alone_changed.connect(told.append)
     assert screen.links is not None
     screen.links.toggle()
-    around = (screen.pane, view.head, view.words_label, view.title, view._tags, screen.links.pane)
+    around = (screen.pane, view.head, view.words, view.title, view._tags, screen.links.pane)
     room.until(lambda: all(widget.isVisible() for widget in around))
     room.actions["note.alone"].trigger()
     assert [widget for widget in around if widget.isVisible()] == []

@@ -16,8 +16,8 @@ from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import LINKS
+from desktop_app.ui.notes.note_head import READ, WRITE
 from desktop_app.ui.notes.note_side import NoteSide
-from desktop_app.ui.notes.note_view import READ, WRITE
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner
 from tests.ui.notes_room import NotesRoom

@@ -25,8 +25,8 @@ from desktop_app.services.notes import NoteService
 from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import LINKS
+from desktop_app.ui.notes.note_head import READ
 from desktop_app.ui.notes.note_side import SidePresenters
-from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.rename_dialog import RenameDialog
 from desktop_app.ui.theme.theme import Theme
@@ -389,16 +389,16 @@ def test_a_click_on_a_box_ticks_the_task_in_the_text(desk: Desk) -> None:
 def test_words_stand_at_the_foot(desk: Desk) -> None:
     pen = desk.notes.create("", "# Pen\n\n- one two\n")
     desk.open(pen.id)
-    desk.until(lambda: desk.view.words_label.text() == "3 words")
-    assert desk.view.words_label.isVisible()
+    desk.until(lambda: desk.view.words.text() == "3 words")
+    assert desk.view.words.isVisible()
     cursor = desk.view.editor.document().find("one")
     desk.view.editor.setTextCursor(cursor)
-    desk.until(lambda: desk.view.words_label.text() == "1 of 3 words")
+    desk.until(lambda: desk.view.words.text() == "1 of 3 words")
     cursor.clearSelection()
     desk.view.editor.setTextCursor(cursor)
-    desk.until(lambda: desk.view.words_label.text() == "3 words")
+    desk.until(lambda: desk.view.words.text() == "3 words")
     desk.editor.close_note()
-    desk.until(lambda: not desk.view.words_label.isVisible())
+    desk.until(lambda: not desk.view.words.isVisible())
 
 
 def rest_on(desk: Desk, words: str) -> None:

@@ -28,8 +28,8 @@ from desktop_app.storage.store import Store
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.formula_objects import OBJECT
 from desktop_app.ui.chat.message_text import MarkdownText
+from desktop_app.ui.notes.note_head import READ
 from desktop_app.ui.notes.note_side import SidePresenters
-from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.pictures import MOST_PIXELS, as_png, decode_picture
 from desktop_app.ui.notes.questions import Questions

@@ -20,8 +20,8 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
+from desktop_app.ui.notes.note_head import READ
 from desktop_app.ui.notes.note_side import SidePresenters
-from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.spelling_marks import SpellingMarks
 from desktop_app.ui.notes.title_field import TitleField

@@ -13,7 +13,8 @@ from desktop_app.domain.errors import DiskFullError
 from desktop_app.presenters.note_editor import NoteEditorPresenter, SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.notes.note_view import READ, WRITE, NoteView
+from desktop_app.ui.notes.note_head import READ, WRITE
+from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_notes import FakeNotes
 

@@ -141,7 +141,7 @@ def test_a_goal_stands_at_the_foot(room: NotesRoom) -> None:
     note = room.store.notes.create("Plan", "two words", source=source)
     room.open()
     room.show(note.id)
-    room.until(lambda: room.screen.view.words_label.text() == "2 of 1,500 words")
+    room.until(lambda: room.screen.view.words.text() == "2 of 1,500 words")
 
 
 def test_a_long_note_is_counted_while_the_dialog_stands(

@@ -14,7 +14,7 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.about_pane import OUTLINE
-from desktop_app.ui.notes.note_view import READ
+from desktop_app.ui.notes.note_head import READ
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ErrorBox, SegmentedControl, TextButton
 from tests.ui.notes_room import NotesRoom
@@ -44,7 +44,7 @@ def test_an_error_of_something_else_stays_while_the_text_is_saved(room: NotesRoo
     room.screen.view.editor.insertPlainText("more ")
     room.editor.save_now()
     room.until(lambda: not room.editor.unsaved and tasks.idle)
-    assert room.screen.view.save_label.text() == "Saved"
+    assert room.screen.view.head.save_label.text() == "Saved"
     assert errors(room) == ["It was not moved."]
     box = room.screen.view.findChild(ErrorBox)
     next(button for button in box.findChildren(TextButton) if button.text() == "Close").click()

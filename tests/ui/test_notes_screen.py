@@ -132,7 +132,7 @@ def test_new_note_is_ready_to_be_written(room: Room) -> None:
     room.until(lambda: room.editor.state.kind is SaveKind.SAVED and room.notes.saves)
     assert room.editor.note is not None
     assert room.notes.get(room.editor.note.id).text == "Milk and bread"
-    assert room.screen.view.save_label.text() == "Saved"
+    assert room.screen.view.head.save_label.text() == "Saved"
     room.until(lambda: room.screen.view.head.title.text() == "Milk and bread")
 
 
@@ -152,14 +152,14 @@ def test_a_full_disk_is_said_and_the_text_stays(room: Room) -> None:
     room.screen.view.editor.insertPlainText("precious ")
     room.until(lambda: room.editor.state.kind is SaveKind.FAILED)
     view = room.screen.view
-    assert view.save_label.text() == "Not saved: disk full"
+    assert view.head.save_label.text() == "Not saved: disk full"
     assert "Free some space. What you typed is still here." in texts_in(view)
     assert view.editor.display_text().startswith("precious")
     assert room.screen.flush()
     room.notes.save_error = None
-    view.retry_button.click()
-    room.until(lambda: view.save_label.text() == "Saved")
-    assert not view.retry_button.isVisible()
+    view.head.retry_button.click()
+    room.until(lambda: view.head.save_label.text() == "Saved")
+    assert not view.head.retry_button.isVisible()
     assert "Free some space." not in texts_in(view)
     assert room.notes.get(note_id).text.startswith("precious")
 
@@ -263,11 +263,11 @@ def test_the_trash_is_read_only_and_asks_before_it_deletes(room: Room) -> None:
     room.screen.pane.trash_button.click()
     room.until(lambda: room.presenter.model.rowCount() == 1)
     room.editor.open(note_id)
-    room.until(room.screen.view.delete_button.isVisible)
+    room.until(room.screen.view.head.delete_button.isVisible)
     assert room.screen.view._stack.currentWidget() is room.screen.view.reader
-    assert not room.screen.view.segments.isVisible()
+    assert not room.screen.view.head.segments.isVisible()
     room.questions.yes = False
-    room.screen.view.delete_button.click()
+    room.screen.view.head.delete_button.click()
     assert room.questions.asked == ["Delete this note forever?"]
     assert room.notes.get(note_id)
     room.questions.yes = True
@@ -281,8 +281,8 @@ def test_a_trashed_note_is_put_back(room: Room) -> None:
     room.notes.trash([note_id])
     room.presenter.show_trash(True)
     room.editor.open(note_id)
-    room.until(room.screen.view.restore_button.isVisible)
-    room.screen.view.restore_button.click()
+    room.until(room.screen.view.head.restore_button.isVisible)
+    room.screen.view.head.restore_button.click()
     room.until(lambda: room.notes.get(note_id).trashed_at is None)
     assert room.screen.on_escape()
     room.until(lambda: room.presenter.model.row_of(note_id) >= 0)
@@ -343,7 +343,7 @@ def test_both_stand_side_by_side_where_there_is_room(room: Room) -> None:
     room.screen.resize(1_300, 700)
     room.until(room.actions["note.both"].isEnabled)
     room.actions["note.both"].trigger()
-    assert view.segments.value == "both"
+    assert view.head.segments.value == "both"
     room.until(lambda: view.preview.isVisible() and view.preview.is_complete)
     assert abs(view.preview.width() - view.editor.width()) < 20
     left, right = view._desk.sizes()
@@ -355,7 +355,7 @@ def test_both_stand_side_by_side_where_there_is_room(room: Room) -> None:
     assert left / (left + right) == pytest.approx(2 / 3, abs=0.02), "as it was divided before"
     room.screen.resize(700, 700)
     room.until(lambda: not view.preview.isVisible())
-    assert (view.mode, view.segments.value) == ("both", "write")
+    assert (view.mode, view.head.segments.value) == ("both", "write")
     assert not room.actions["note.both"].isEnabled()
     assert view.preview.bodies == [], "nothing is rendered that is not seen"
     room.screen.resize(1_300, 700)

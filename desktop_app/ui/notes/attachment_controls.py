@@ -17,7 +17,8 @@ from desktop_app.presenters.note_attachments import NoteAttachmentsPresenter
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.drop_zone import local_paths
-from desktop_app.ui.notes.note_view import READ, NoteView
+from desktop_app.ui.notes.note_head import READ
+from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.pictures import NotePictures, as_png
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme

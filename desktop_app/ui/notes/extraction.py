@@ -11,7 +11,8 @@ from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.note_links import NoteLinksPresenter
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.services.note_links import Destination
-from desktop_app.ui.notes.note_view import READ, NoteView
+from desktop_app.ui.notes.note_head import READ
+from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.questions import Questions
 
 _LONGEST_OFFERED = 60

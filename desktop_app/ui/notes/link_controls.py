@@ -69,7 +69,7 @@ class LinkControls(QObject):
         self.button.clicked.connect(lambda _=False: self.toggle())
         self.button.hide()
         view.head.add(self.button)
-        QWidget.setTabOrder(view.more_button, self.button)
+        QWidget.setTabOrder(view.head.more_button, self.button)
         self.link_preview = LinkPreview(links, lambda: None if editor.note is None else editor.note.id, view)
         self.completer = LinkCompleter(view.editor, theme)
         self._elsewhere: ShowElsewhere = lambda *_: False

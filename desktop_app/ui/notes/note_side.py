@@ -29,7 +29,8 @@ from desktop_app.ui.notes.extraction import Extraction
 from desktop_app.ui.notes.kept_folds import KeptFolds
 from desktop_app.ui.notes.link_controls import LinkControls
 from desktop_app.ui.notes.misspelled_finder import MisspelledFinder
-from desktop_app.ui.notes.note_view import READ, NoteView
+from desktop_app.ui.notes.note_head import READ
+from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.paste_controls import PasteControls
 from desktop_app.ui.notes.picture_widths import PictureWidths
 from desktop_app.ui.notes.properties_controls import PropertiesControls

@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.errors import DiskFullError, InkwellError, StoreLockedError, StoreReadOnlyError
-from desktop_app.domain.note_statistics import word_goal
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import Note
-from desktop_app.domain.outline import word_count
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.save_state import SaveKind, SaveState, while_typing
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.message_text import ShownTask
 from desktop_app.ui.notes.kept_folds import KeptFolds
+from desktop_app.ui.notes.kept_texts import KeptTexts
 from desktop_app.ui.notes.live_preview import LivePreview
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.note_head import BOTH, READ, WRITE, NoteHead
 from desktop_app.ui.notes.read_find_bar import ReadFindBar
 from desktop_app.ui.notes.read_view import ReadView
 from desktop_app.ui.notes.tag_row import TagRow
 from desktop_app.ui.notes.title_field import TitleField
+from desktop_app.ui.notes.word_count import WordCount
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
     Banner,
     ErrorBox,
-    IconButton,
-    PaneHead,
     PlainLabel,
-    SegmentedControl,
-    TextButton,
     ThinProgress,
-    set_role,
 )
-from desktop_app.ui.widgets.long_text_editor import KeptText
 from desktop_app.ui.widgets.text_find_bar import TextFindBar
 
 #: A note that is there sooner than this shows no sign of loading, in milliseconds.
 _PATIENCE_MS = 150
-
-#: The words of a selection are counted so long after it changed, in milliseconds.
-_COUNT_MS = 120
-
-#: So many notes can be come back to as they were left.
-_MOST_KEPT = 12
 
 #: Room for the head's controls and a few letters of the title, at the usual font size.
 _LEAST_WIDTH = 256
 
 #: Least room for text and rendering side by side, at the usual font size.
 _BOTH_WIDTH = 640
-
-WRITE, BOTH, READ = "write", "both", "read"
-MODES = (WRITE, BOTH, READ)
 
 
 class NoteView(QWidget):
@@ -81,21 +65,21 @@ class NoteView(QWidget):
         self._has_room = False
         self._alone = False
         self._shown_id: int | None = None
-        self._kept: dict[int, KeptText] = {}  # the one left last at the end
         self._heading: tuple[int, int] | None = None  # to be shown as soon as the note is
         self._focus_when_shown = False
         self._share = 0.5  # of the width, for the text
         self._message: QWidget | None = None
-        self._words: int | None = None
-        theme.changed.connect(self._forget_all)
         theme.changed.connect(self._fit_head)
         self._fit_head()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self._add_head(layout)
+        self.head = NoteHead(theme, actions)
+        layout.addWidget(self.head)
         self._add_title(layout)
         self._make_texts()
+        self._kept = KeptTexts(self.editor)
+        theme.changed.connect(self._kept.forget_all)
         self._add_find_bars(layout)
         layout.addWidget(self._stack, 1)
         self._add_foot(layout)
@@ -158,12 +142,7 @@ class NoteView(QWidget):
 
     def _add_foot(self, layout: QVBoxLayout) -> None:
         """The line with the count of words, and what is told while one writes."""
-        self._count_soon = QTimer(self)  # a selection grows with each move of the mouse
-        self._count_soon.setSingleShot(True)
-        self._count_soon.setInterval(_COUNT_MS)
-        self._count_soon.timeout.connect(self._show_count)
-        self.editor.selectionChanged.connect(self._count_soon.start)
-        self.words_label = PlainLabel("", "small")
+        self.words = WordCount(self.editor, lambda: self._presenter.note, lambda: self._page() is self.editor)
         self._foot = QWidget()
         self._foot_row = QHBoxLayout(self._foot)
         self._foot_row.setContentsMargins(14, 2, 20, 4)
@@ -172,7 +151,7 @@ class NoteView(QWidget):
         self._lines_row.setContentsMargins(0, 0, 0, 0)
         self._foot_row.addWidget(self._while_writing)
         self._foot_row.addStretch()
-        self._foot_row.addWidget(self.words_label)
+        self._foot_row.addWidget(self.words)
         self._foot.hide()
         layout.addWidget(self._foot)
 
@@ -232,7 +211,7 @@ class NoteView(QWidget):
         self._around.setVisible(not alone)
         self._show_tags()
         self._show_title()
-        self.show_words(self._words)
+        self._show_foot()
 
     def _show_tags(self) -> None:
         note = self._presenter.note
@@ -251,25 +230,11 @@ class NoteView(QWidget):
 
     def show_words(self, count: int | None) -> None:
         """How many words the note has, at its foot; None shows nothing."""
-        self._words = count
-        self._foot.setVisible(count is not None and not self._alone)
-        self._show_count()
+        self.words.show_count(count)
+        self._show_foot()
 
-    def _show_count(self) -> None:
-        """Of what is selected where something is, else of the note."""
-        count = self._words
-        if count is None:
-            return
-        note = self._presenter.note
-        goal = word_goal(note.front_matter) if note is not None else None
-        words = self.tr("1 word") if count == 1 else self.tr("{n} words").replace("{n}", f"{count:,}")
-        if goal is not None:
-            words = self.tr("{n} of {goal} words").replace("{n}", f"{count:,}").replace("{goal}", f"{goal:,}")
-        cursor = self.editor.textCursor()
-        if cursor.hasSelection() and self._page() is self.editor:
-            chosen = word_count(cursor.selectedText().replace("\u2029", "\n"))
-            words = self.tr("{n} of {words}").replace("{n}", f"{chosen:,}").replace("{words}", words)
-        self.words_label.setText(words)
+    def _show_foot(self) -> None:
+        self._foot.setVisible(self.words.is_known and not self._alone)
 
     def find_text(self, *, replacing: bool) -> None:
         """Find a text in the note as it is shown; to replace it, the note is shown to be written."""
@@ -334,57 +299,6 @@ class NoteView(QWidget):
 
     # Building -----------------------------------------------------------------------------------
 
-    def _add_head(self, layout: QVBoxLayout) -> None:
-        self.head = PaneHead()
-        self.save_label = PlainLabel("", "small")
-        self.retry_button = TextButton(self.tr("Try again"), "link")
-        self.retry_button.clicked.connect(self._presenter.save_now)
-        self.segments = SegmentedControl(
-            ((WRITE, self.tr("Write")), (BOTH, self.tr("Both")), (READ, self.tr("Read"))),
-            name=self.tr("Write or read"),
-        )
-        self.segments.set_offered(BOTH, False)
-        self.segments.changed.connect(self.set_mode)
-        self.restore_button = TextButton(self.tr("Put back"), "primary")
-        self.restore_button.clicked.connect(lambda: self._with_note(self.restore_wanted.emit))
-        self.delete_button = TextButton(self.tr("Delete forever…"), "danger")
-        self.delete_button.clicked.connect(lambda: self._with_note(self.delete_wanted.emit))
-        self.more_button = IconButton(self._theme.icon("more", "muted_text"), self.tr("More about this note"))
-        self.more_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.menu = QMenu(self)
-        for action_id in (
-            "note.ask",
-            "note.similar",
-            "note.pin",
-            "note.rename",
-            "note.move",
-            "note.tags",
-            "note.properties",
-            "note.insert_file",
-            "note.versions",
-        ):
-            self.menu.addAction(self._actions[action_id])
-        exports = self.menu.addMenu(self._theme.icon("export"), self.tr("Export note"))
-        for kind in ("markdown", "html", "pdf", "docx", "one"):
-            exports.addAction(self._actions[f"note.export_{kind}"])
-        for action_id in ("note.copy_formatted", "note.print"):
-            self.menu.addAction(self._actions[action_id])
-        self.menu.addAction(self._actions["note.export_folder"])
-        self.export_action = self.menu.addAction(self._theme.icon("export"), self.tr("Export everything…"))
-        self.menu.addSeparator()
-        self.menu.addAction(self._actions["note.delete"])
-        self.more_button.set_menu(self.menu)
-        for widget in (
-            self.save_label,
-            self.retry_button,
-            self.segments,
-            self.restore_button,
-            self.delete_button,
-            self.more_button,
-        ):
-            self.head.add(widget)
-        layout.addWidget(self.head)
-
     def _fit_head(self) -> None:
         """Never so narrow that the head's controls are cut off."""
         self.setMinimumWidth(max(340, self._theme.px(_LEAST_WIDTH)))
@@ -426,6 +340,10 @@ class NoteView(QWidget):
         presenter.note_changed.connect(self._on_note_changed)
         presenter.open_failed.connect(self._on_open_failed)
         presenter.conflict.connect(self._on_conflict)
+        self.head.mode_chosen.connect(self.set_mode)
+        self.head.save_wanted.connect(presenter.save_now)
+        self.head.restore_wanted.connect(self.restore_wanted)
+        self.head.delete_wanted.connect(self.delete_wanted)
         editor.edited.connect(presenter.edited)
         editor.left.connect(presenter.save_now)
         self.title.line.textEdited.connect(presenter.title_edited)
@@ -447,13 +365,13 @@ class NoteView(QWidget):
         same = self._shown_id == note.id
         self.remember_folds()
         self.editor.fold_when_shown(self._folds.lines_of(note.id))
-        if not same:
-            self._put_aside()
+        if not same and self._shown_id is not None:
+            self._kept.put_aside(self._shown_id)
         self._shown_id = note.id
         self._show_head(note, anew=True)
         self._loading_label.setText(self.tr("Opening “{title}”…").replace("{title}", note.title))
         self._heading = opened.heading
-        if same or not self._show_again(opened):
+        if same or not self._kept.show_again(opened):
             self.editor.show_text(opened.encoded, opened.selection, keep_place=opened.reloaded and same)
         if self.editor.loading and not self._patience.isActive():
             self._stack.setCurrentWidget(self._loading)
@@ -464,35 +382,6 @@ class NoteView(QWidget):
         """What is folded now is folded when the note is come back to."""
         if self._shown_id is not None and not self.editor.loading:
             self._folds.remember(self._shown_id, self.editor.folded_lines)
-
-    def _put_aside(self) -> None:
-        """Keep what is left with its undo history and its place, for coming back to it."""
-        kept = self.editor.put_aside() if self._shown_id is not None else None
-        if kept is not None and self._shown_id is not None:
-            self._forget(self._shown_id)
-            self._kept[self._shown_id] = kept
-        for note_id in list(self._kept)[:-_MOST_KEPT]:
-            self._forget(note_id)
-
-    def _show_again(self, opened: OpenedNote) -> bool:
-        """Show a note as it was left; false where it was not, or says something else by now."""
-        kept = self._kept.get(opened.note.id)
-        if kept is None or not kept.says(opened.encoded):
-            self._forget(opened.note.id)
-            return False
-        del self._kept[opened.note.id]
-        self.editor.show_again(kept, opened.selection)
-        return True
-
-    def _forget(self, note_id: int) -> None:
-        kept = self._kept.pop(note_id, None)
-        if kept is not None:
-            kept.document.deleteLater()
-
-    def _forget_all(self) -> None:
-        """The letters are others: what was laid out in the former ones is of no use."""
-        for note_id in list(self._kept):
-            self._forget(note_id)
 
     def _tick(self, task: ShownTask) -> None:
         """A box was clicked where the note is read: the text follows, and what is read follows the text."""
@@ -538,7 +427,7 @@ class NoteView(QWidget):
         if shown is not None and shown.id == note.id:
             self._shown_id = note.id
             self._show_head(note)
-            self._show_count()  # the goal is a property
+            self.words.refresh()  # the goal is a property
 
     def _on_conflict(self, mine: Note, other_id: int | None) -> None:
         text = (
@@ -557,10 +446,7 @@ class NoteView(QWidget):
     # Showing ------------------------------------------------------------------------------------
 
     def _show_nothing(self) -> None:
-        self.head.title.setText("")
-        for widget in (self.save_label, self.retry_button, self.segments, self.restore_button, self.delete_button):
-            widget.hide()
-        self.more_button.hide()
+        self.head.show_note(None)
         self.title.hide()
         self._tags.hide()
         self.tell(None)
@@ -568,14 +454,7 @@ class NoteView(QWidget):
             self._stack.setCurrentWidget(self._blank)
 
     def _show_head(self, note: Note, *, anew: bool = False) -> None:
-        trashed = note.trashed_at is not None
-        title = note.title or self.tr("Untitled")
-        folder = note.folder.replace("/", " / ")
-        self.head.title.setText(f"{folder} / {title}" if folder else title)
-        self.segments.setVisible(not trashed)
-        self.more_button.setVisible(not trashed)
-        self.restore_button.setVisible(trashed)
-        self.delete_button.setVisible(trashed)
+        self.head.show_note(note)
         self._show_title(anew=anew)
         self._show_tags()
         self._show_save_state(self._presenter.state)
@@ -635,45 +514,24 @@ class NoteView(QWidget):
         self._fit_above()
 
     def _show_segment(self) -> None:
-        self.segments.set_value(WRITE if self._mode == BOTH and not self._has_room else self._mode)
+        self.head.show_mode(WRITE if self._mode == BOTH and not self._has_room else self._mode)
 
     def _measure_room(self) -> None:
         has_room = self.width() >= self._theme.px(_BOTH_WIDTH)
         if has_room != self._has_room:
             self._has_room = has_room
-            self.segments.set_offered(BOTH, has_room)
+            self.head.segments.set_offered(BOTH, has_room)
             self._show_segment()
             self._show_preview()
             self.room_changed.emit()
 
     def _show_save_state(self, state: SaveState) -> None:
-        note = self._presenter.note
-        failed = state.kind is SaveKind.FAILED and state.error is not None
-        self.save_label.setVisible(note is not None and note.trashed_at is None)
-        self.retry_button.setVisible(note is not None and failed)
-        words = {
-            SaveKind.SAVED: self.tr("Saved"),
-            SaveKind.EDITED: self.tr("Not saved yet"),
-            SaveKind.SAVING: self.tr("Saving…"),
-        }
-        set_role(self.save_label, "warning" if failed else "small")
-        if failed and state.error is not None:
-            self.save_label.setText(self.tr("Not saved: {why}").replace("{why}", self._short(state.error)))
+        self.head.show_state(state)
+        if state.kind is SaveKind.FAILED and state.error is not None:
             self.tell(ErrorBox(while_typing(state.error), icon=self._theme.icon("warning", "warning")))
             self._tells_of_saving = True
-        else:
-            self.save_label.setText(words.get(state.kind, ""))
-            if self._tells_of_saving:
-                self.tell(None)
-
-    def _short(self, error: InkwellError) -> str:
-        if isinstance(error, DiskFullError):
-            return self.tr("disk full")
-        if isinstance(error, StoreReadOnlyError):
-            return self.tr("the data folder is read-only")
-        if isinstance(error, StoreLockedError):
-            return self.tr("the database is busy")
-        return self.tr("see below")
+        elif self._tells_of_saving:
+            self.tell(None)
 
     def _page(self) -> MarkdownEditor | ReadView:
         return self.reader if self._stack.currentWidget() is self.reader else self.editor
@@ -683,11 +541,6 @@ class NoteView(QWidget):
             self._stack.removeWidget(self._message)
             self._message.deleteLater()
             self._message = None
-
-    def _with_note(self, act: Callable[[int], object]) -> None:
-        note = self._presenter.note
-        if note is not None:
-            act(note.id)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -28,8 +28,8 @@ from desktop_app.ui.drop_zone import DropArea
 from desktop_app.ui.notes.kept_folds import KeptFolds
 from desktop_app.ui.notes.linked_folders import LinkedFolderControls
 from desktop_app.ui.notes.note_drops import NoteDrops
+from desktop_app.ui.notes.note_head import MODES, READ
 from desktop_app.ui.notes.note_side import MakeBeside, NoteSide, SidePresenters
-from desktop_app.ui.notes.note_view import MODES, READ
 from desktop_app.ui.notes.note_work import NoteWork
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.open_tasks_page import OpenTasksPage
@@ -411,8 +411,8 @@ class NotesScreen(QWidget):
         view.restore_wanted.connect(lambda note_id: presenter.restore([note_id]))
         view.delete_wanted.connect(lambda note_id: self._work.delete_forever([note_id]))
         view.room_changed.connect(self._enable_actions)
-        view.export_action.triggered.connect(self._transfers.export)
-        view.export_action.setVisible(presenter.can_export)
+        view.head.export_action.triggered.connect(self._transfers.export)
+        view.head.export_action.setVisible(presenter.can_export)
         side.editor.opened.connect(self._enable_actions)
         side.editor.closed.connect(self._enable_actions)
         side.editor.conflict.connect(lambda note, _other: presenter.refresh())

@@ -10,7 +10,8 @@ from desktop_app.domain.notes import Note
 from desktop_app.presenters.note_editor import NoteEditorPresenter, OpenedNote
 from desktop_app.presenters.note_properties import NotePropertiesPresenter, PropertiesDraft
 from desktop_app.presenters.notes import NotesPresenter
-from desktop_app.ui.notes.note_view import READ, NoteView
+from desktop_app.ui.notes.note_head import READ
+from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.properties_fold import PropertiesFold
 from desktop_app.ui.notes.properties_sheet import PropertiesSheet
 from desktop_app.ui.theme.theme import Theme

@@ -8,7 +8,8 @@ from PySide6.QtGui import QTextCursor
 from desktop_app.domain.editor_text import decode, encode_paste
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.text_rewriting import RewritingPresenter
-from desktop_app.ui.notes.note_view import READ, NoteView
+from desktop_app.ui.notes.note_head import READ
+from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.rewrite_sheet import RewriteSheet
 from desktop_app.ui.theme.theme import Theme
 

@@ -14,8 +14,8 @@ from desktop_app.domain.wiki_links import can_be_linked
 from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.markdown_editor import MarkdownEditor
+from desktop_app.ui.notes.note_head import READ
 from desktop_app.ui.notes.note_side import NoteSide
-from desktop_app.ui.notes.note_view import READ
 from desktop_app.ui.notes.notes_pane import NotesPane
 from desktop_app.ui.notes.side_by_side import Place, SideBySide
 
