@@ -34,7 +34,7 @@ from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.pictures import MOST_PIXELS, as_png, decode_picture
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import Banner
+from desktop_app.ui.widgets import ErrorBox
 
 
 def png(width: int = 40, height: int = 20) -> bytes:
@@ -257,7 +257,7 @@ def test_what_cannot_be_put_in_is_said_and_the_rest_is_there(desk: Desk, tmp_pat
     desk.answers.chosen = [big, tmp_path / "nowhere.png", good]
     desk.actions["note.insert_file"].trigger()
     desk.until(lambda: desk.text() == "![good.png](good.png)")
-    desk.until(lambda: isinstance(desk.view._about, Banner))
+    desk.until(lambda: isinstance(desk.view._about, ErrorBox))
     words = [label.text() for label in desk.view._about.findChildren(QLabel)]  # type: ignore[union-attr]
     assert any("“big.bin” is too large" in each for each in words)
     assert len(list((tmp_path / "attachments").rglob("[0-9a-f]*"))) == 2  # one folder, one file
@@ -354,7 +354,7 @@ def test_a_file_is_opened_where_it_is_written_and_makes_no_note(desk: Desk) -> N
     desk.view.editor.insertPlainText("![[gone.pdf]]")
     desk.view.editor.moveCursor(QTextCursor.MoveOperation.Left)
     assert desk.view.editor.open_link_at_cursor()
-    desk.until(lambda: isinstance(desk.view._about, Banner))
+    desk.until(lambda: isinstance(desk.view._about, ErrorBox))
     words = [label.text() for label in desk.view._about.findChildren(QLabel)]  # type: ignore[union-attr]
     assert any("“gone.pdf” is not among the files of this note." in each for each in words)
     assert desk.notes.count(NoteFilter()) == 1
