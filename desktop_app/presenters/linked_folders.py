@@ -218,8 +218,9 @@ class LinkedFoldersPresenter(QObject):
         def done(result: tuple[LinkedFolder, SyncReport]) -> None:
             folder, report = result
             self._end_linking()
-            words = self.tr("“{folder}” is linked: {n} notes.").replace("{folder}", folder.top)
-            self.notice.emit(words.replace("{n}", f"{report.added:,}"), lambda: self.unlink(folder))
+            one, more = self.tr("“{folder}” is linked: 1 note."), self.tr("“{folder}” is linked: {n} notes.")
+            words = (one if report.added == 1 else more).replace("{n}", f"{report.added:,}")
+            self.notice.emit(words.replace("{folder}", folder.top), lambda: self.unlink(folder))
             self.linked.emit(folder)
             if others and not report.stopped:
                 self.link(others)
@@ -274,7 +275,8 @@ class LinkedFoldersPresenter(QObject):
             report, statuses = result
             self._show(statuses)
             if report.held is None:
-                words = self.tr("Moved {n} notes to the trash.").replace("{n}", f"{report.trashed:,}")
+                one, more = self.tr("Moved 1 note to the trash."), self.tr("Moved {n} notes to the trash.")
+                words = (one if report.trashed == 1 else more).replace("{n}", f"{report.trashed:,}")
                 self.notice.emit(words, lambda: self._put_back(held.note_ids))
 
         self._tasks.run(work, done=done, failed=self.failed.emit)

@@ -126,7 +126,7 @@ def test_a_folder_that_comes_in_is_asked_about_once_and_kept_as_files(desk: Desk
     folder_menu = desk.screen.pane._folder_menu.actions()
     assert "vault   1   · in step" in [action.text() for action in folder_menu]
     assert folder_menu[-1] is desk.actions["note.export_folder"]
-    assert desk.notices[0][0] == "“vault” is linked: 1 notes."
+    assert desk.notices[0][0] == "“vault” is linked: 1 note."
     desk.file.write_text("changed while nobody was asked")
     desk.actions["note.import_folder"].trigger()
     desk.until(lambda: desk.presenter.model.rows[0].snippet.startswith("changed while"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec.structs
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
@@ -23,6 +23,7 @@ from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.search.search_page import SearchPage
 from desktop_app.ui.search.search_pages import NothingPage
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import ErrorBox
 from tests.fakes.fake_search import hit
 from tests.ui.search_room import PASSAGE_ONE, PASSAGE_TWO, TWO, Room
 
@@ -241,6 +242,28 @@ def test_indexing_is_shown_with_progress(room: Room) -> None:
     assert room.screen.indexing.bar.toolTip() == "170 of 200 passages"
     room.indexer.tell(IndexingProgress(100, 0, 0, 120, 50.0))
     room.until(lambda: not room.screen.indexing.label.isVisible())
+
+
+def test_one_note_that_is_not_indexed_yet_is_said_as_one(room: Room) -> None:
+    room.ask("nothing", hits=(), notes_unindexed=1)
+    assert "1 note is not indexed yet, so meaning does not know it. Words find it already." in room.words
+
+
+def test_why_a_search_failed_stays_under_the_box_in_a_window_of_another_width(room: Room) -> None:
+    room.search.error = StoreDamagedError("The notes cannot be read.")
+    room.screen.box.setText("ink")
+    room.until(lambda: room.screen.findChildren(ErrorBox))
+    (box,) = room.screen.findChildren(ErrorBox)
+
+    def left_of(widget: QWidget) -> int:
+        return widget.mapTo(room.screen, QPoint()).x()
+
+    frame = room.screen.box.parentWidget()
+    room.until(lambda: left_of(box) == left_of(frame))
+    before = left_of(box)
+    room.screen.resize(2000, 800)
+    room.until(lambda: left_of(frame) > before)
+    room.until(lambda: left_of(box) == left_of(frame))
 
 
 def test_indexing_can_be_paused_where_it_is_shown(room: Room) -> None:

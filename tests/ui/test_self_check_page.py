@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -125,6 +126,12 @@ def test_a_weight_changes_only_by_a_press_and_can_go_back(page: Page) -> None:
     assert not [each for each in page.page.findChildren(Banner) if each.isVisible()]
     page.presenter.set_weight(0.7)
     page.until(lambda: page.weights[-1] == 0.7)
+
+
+def test_one_note_that_meaning_did_not_know_is_said_as_one(page: Page) -> None:
+    page.check.report = msgspec.structs.replace(REPORT, offer=None, notes_unindexed=1)
+    page.finish()
+    page.until(lambda: "1 note is not indexed yet, so meaning did not know it." in page.words)
 
 
 def test_an_offer_can_be_declined(page: Page) -> None:

@@ -22,6 +22,7 @@ from desktop_app.domain.shared_ends import common_end, common_start
 from desktop_app.domain.sorted_lines import sorted_lines
 from desktop_app.ui.notes.markdown_keys import continuation
 from desktop_app.ui.notes.markdown_lines import LineState
+from desktop_app.ui.notes.text_blocks import lines_between
 
 if TYPE_CHECKING:
     from desktop_app.ui.notes.markdown_editor import MarkdownEditor
@@ -90,14 +91,14 @@ class ListKeys:
         """Make tasks of the chosen lines; tick them where they are tasks, or open them again."""
         first, last = self._chosen()
         if self._editor.state_before(first) is LineState.TEXT:
-            lines = _lines(first, last)
+            lines = lines_between(first, last)
             self._replace(first.blockNumber(), lines, with_tasks(lines))
 
     def sort_lines(self) -> None:
         """Bring the chosen lines into order; without a selection those of the list that the cursor is in."""
         first, last = self._chosen()
         if self._editor.textCursor().hasSelection() and first != last:
-            lines, start = _lines(first, last), first.blockNumber()
+            lines, start = lines_between(first, last), first.blockNumber()
         elif item_of(first.text()) is not None and self._editor.state_before(first) is LineState.TEXT:
             lines, start = self._list_around(first)
         else:
@@ -141,7 +142,7 @@ class ListKeys:
             if shifted != lines:
                 self._replace(start, lines, renumbered(lines, shifted, at))
             return True
-        lines = _lines(first, last)
+        lines = lines_between(first, last)
         if not (has_selection or (back and depth_of(first.text()) > 0)):
             return False
         self._replace(first.blockNumber(), lines, shifted_lines(lines, back=back))
@@ -226,7 +227,7 @@ class ListKeys:
             if not following.isValid() or not _goes_on(following.text()):
                 break
             last = following
-        return _lines(first, last), first.blockNumber()
+        return lines_between(first, last), first.blockNumber()
 
     def _replace(self, start: int, before: Sequence[str], after: Sequence[str]) -> None:
         """Write the lines that changed, and in these only what did: cursors in them stay where they are."""
@@ -254,12 +255,3 @@ def _remove(edit: QTextCursor, start: int, end: int) -> None:
 
 def _goes_on(line: str) -> bool:
     return item_of(line) is not None or (bool(line.strip()) and depth_of(line) > 0)
-
-
-def _lines(first: QTextBlock, last: QTextBlock) -> list[str]:
-    lines = [first.text()]
-    block = first
-    while block != last:
-        block = block.next()
-        lines.append(block.text())
-    return lines

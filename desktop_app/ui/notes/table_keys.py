@@ -20,6 +20,7 @@ from desktop_app.domain.markdown_tables import (
 )
 from desktop_app.domain.table_edits import EditedTable, TableEdit, column_at, edited
 from desktop_app.ui.notes.markdown_lines import LineState
+from desktop_app.ui.notes.text_blocks import lines_between
 
 if TYPE_CHECKING:
     from desktop_app.ui.notes.markdown_editor import MarkdownEditor
@@ -77,7 +78,7 @@ class TableKeys(QObject):
             return False
         row = block.blockNumber() - table[0].blockNumber()
         column = column_at(block.text(), character_at(block.text(), cursor.positionInBlock()))
-        after = edited(_lines(*table), row, column, edit)
+        after = edited(lines_between(*table), row, column, edit)
         start = table[0].position()
         change = self._select(*table)
         change.insertText("\n".join(after.lines))
@@ -138,7 +139,7 @@ class TableKeys(QObject):
             first, above = previous, above + 1
         while below < _REACH and (following := last.next()).isValid() and "|" in following.text():
             last, below = following, below + 1
-        lines = _lines(first, last)
+        lines = lines_between(first, last)
         found = table_around(lines, above)
         if found is None:
             return None
@@ -238,7 +239,7 @@ class TableKeys(QObject):
         table = self._table_of(document.findBlock(written.selectionStart()))
         if table is None or document.findBlock(self._editor.textCursor().position()) in table:
             return
-        lines = _lines(*table)
+        lines = lines_between(*table)
         edit = QTextCursor(document)
         edit.beginEditBlock()
         for number, (before, after) in enumerate(zip(lines, aligned(lines), strict=True)):
@@ -248,15 +249,6 @@ class TableKeys(QObject):
                 edit.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
                 edit.insertText(after)
         edit.endEditBlock()
-
-
-def _lines(first: QTextBlock, last: QTextBlock) -> list[str]:
-    lines = [first.text()]
-    block = first
-    while block != last:
-        block = block.next()
-        lines.append(block.text())
-    return lines
 
 
 def _in_units(line: str) -> list[tuple[int, int]]:

@@ -115,8 +115,9 @@ def _sentence(question: Question, result: SearchResult | None, notes_due: int) -
     if result is not None and result.meaning_problem and question.similar_to is not None:
         return result.meaning_problem
     if notes_due and not question.is_list:
-        words = _tr("{n} notes are not indexed yet, so meaning does not know them. Words find them already.")
-        return words.replace("{n}", f"{notes_due:,}")
+        one = _tr("1 note is not indexed yet, so meaning does not know it. Words find it already.")
+        more = _tr("{n} notes are not indexed yet, so meaning does not know them. Words find them already.")
+        return one if notes_due == 1 else more.replace("{n}", f"{notes_due:,}")
     if question.filters:
         return _tr("Take out a filter above, or try another one.")
     return _tr("Try other words, fewer words, or a whole question.")

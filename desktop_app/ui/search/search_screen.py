@@ -25,18 +25,15 @@ from desktop_app.ui.search.chosen_result import ChosenResult
 from desktop_app.ui.search.facet_row import FacetRow
 from desktop_app.ui.search.filter_bar import FilterBar
 from desktop_app.ui.search.indexing_line import IndexingLine
+from desktop_app.ui.search.meaning_banner import MeaningBanner
 from desktop_app.ui.search.preview_pane import PreviewPane
 from desktop_app.ui.search.question_completer import QuestionCompleter
 from desktop_app.ui.search.question_controls import QuestionControls
-from desktop_app.ui.search.result_list import ResultList
+from desktop_app.ui.search.result_place import ResultPlace
 from desktop_app.ui.search.result_words import count_words, end_words
 from desktop_app.ui.search.search_page import SearchPage
-from desktop_app.ui.search.search_pages import MessagePlace, NothingPage, StartPage
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import (
-    Banner,
-    EmptyState,
-    ErrorBox,
     IconButton,
     IconLabel,
     PlainLabel,
@@ -162,7 +159,7 @@ class SearchScreen(QWidget):
         if view.result is not None and view.result.weaker:
             self._weaker_shown_for = view.query
             self._show_hits(view)
-            self._take_message(None)
+            self.place.show_results()
 
     def explain_chosen(self) -> None:
         """Open or close the reasons of the chosen result, else the first one."""
@@ -297,18 +294,14 @@ class SearchScreen(QWidget):
         self._top.addWidget(self.facets)
         self.indexing = IndexingLine(self._theme, self._actions["index.keep_encoder"], self._presenter.hold_indexing)
         self._top.addWidget(self.indexing)
-        self._banner_place = QVBoxLayout()
-        self._banner: Banner | None = None
-        self._banner_text = ""
-        self._top.addLayout(self._banner_place)
+        self.banner = MeaningBanner(self._theme)
+        self._top.addWidget(self.banner)
         outer.addLayout(self._top)
         outer.addSpacing(10)
-        self._stack = QStackedWidget()
-        self.results = ResultList(self._theme)
+        self.place = ResultPlace(self._presenter, self._theme, lambda: self.controls.saved)
+        self.results = self.place.results
         self._chosen = ChosenResult(self.results, self._presenter)
-        self._stack.addWidget(self.results)
-        self._message: QWidget | None = None
-        outer.addWidget(self._stack, 1)
+        outer.addWidget(self.place, 1)
         middle.installEventFilter(self)
         return middle
 
@@ -379,7 +372,13 @@ class SearchScreen(QWidget):
         self.facets.narrow_wanted.connect(
             lambda facet: self.controls.rewrite(narrowed(self._presenter.question, facet))
         )
-        self.controls.saved_changed.connect(self._on_saved_changed)
+        self.controls.saved_changed.connect(self.place.show_saved)
+        self.place.saved_wanted.connect(self.open_saved_search)
+        self.place.question_wanted.connect(self.search_for)
+        self.place.rewrite_wanted.connect(self.controls.rewrite)
+        self.place.both_wanted.connect(lambda: self._take_mode(SearchMode.BOTH))
+        self.place.weaker_wanted.connect(self.show_weaker)
+        self.banner.models_wanted.connect(self.models_wanted)
         self.preview.open_wanted.connect(self._open)
         self.preview.ask_wanted.connect(self._ask)
         self.results.chosen.connect(lambda row: self._choose(row, by_hand=True))
@@ -396,11 +395,11 @@ class SearchScreen(QWidget):
     # Showing ------------------------------------------------------------------------------------
 
     def _show_view(self, view: SearchView) -> None:
-        self._show_banner(view)
+        self.banner.show_view(view, self._presenter.question)
         self._show_order(view)
         if view.phase is SearchPhase.RESULTS:
             self._show_hits(view)
-            self._take_message(None)
+            self.place.show_results()
             return
         self.results.clear()
         self.facets.show_facets([])
@@ -409,73 +408,11 @@ class SearchScreen(QWidget):
         self._chosen.forget()
         self.preview.show_nothing()
         self.drawer.close_drawer()
-        self._take_message(self._message_for(view))
+        self.place.show_message(view)
 
     def _show_order(self, view: SearchView) -> None:
         lists = self._presenter.question.is_list
         self.filters.show_order(SearchOrder.DATE if lists else view.order, fixed=lists)
-
-    def _message_for(self, view: SearchView) -> QWidget:
-        if view.phase is SearchPhase.EMPTY:
-            return self._start_page()
-        if view.phase is SearchPhase.SEARCHING:
-            return EmptyState(None, "", self.tr("Searching…"))
-        if view.phase is SearchPhase.FAILED and view.error is not None:
-            holder = QWidget()
-            column = QVBoxLayout(holder)
-            side = self._side()
-            column.setContentsMargins(side, 6, side, 0)
-            column.addWidget(
-                ErrorBox(
-                    view.error,
-                    ((self.tr("Try again"), self._presenter.search_again),),
-                    icon=self._theme.icon("warning", "warning"),
-                )
-            )
-            column.addStretch()
-            return holder
-        return self._nothing_page(view)
-
-    def _start_page(self) -> QWidget:
-        return StartPage(
-            self._theme,
-            self.controls.saved,
-            self._presenter.suggestions,
-            open_saved=self.open_saved_search,
-            ask=self.search_for,
-        )
-
-    def _nothing_page(self, view: SearchView) -> QWidget:
-        question = self._presenter.question
-        indexing = self._presenter.indexing
-        due = indexing.notes_due if indexing is not None and not indexing.replaces else 0
-        return NothingPage(
-            self._theme,
-            question,
-            view.mode,
-            view.result,
-            max(due, view.result.notes_unindexed if view.result is not None else 0),
-            corrected := self._presenter.corrected_question,
-            search_corrected=lambda: self.controls.rewrite(corrected),
-            search_by_both=lambda: self._take_mode(SearchMode.BOTH),
-            show_weaker=self.show_weaker,
-            without_filters=lambda: self.controls.rewrite(question.words),
-        )
-
-    def _on_saved_changed(self) -> None:
-        if self._presenter.view.phase is SearchPhase.EMPTY:
-            self._take_message(self._start_page())
-
-    def _take_message(self, widget: QWidget | None) -> None:
-        if self._message is not None:
-            self._stack.removeWidget(self._message)
-            self._message.deleteLater()
-        self._message = MessagePlace(widget) if widget is not None else None
-        if self._message is None:
-            self._stack.setCurrentWidget(self.results)
-        else:
-            self._stack.addWidget(self._message)
-            self._stack.setCurrentWidget(self._message)
 
     def _show_hits(self, view: SearchView) -> None:
         result = view.result
@@ -496,34 +433,6 @@ class SearchScreen(QWidget):
         if result.survey is not None:  # until then the last ones stand
             self.facets.show_facets(facets_of(result))
         self._keep_selection()
-
-    def _show_banner(self, view: SearchView) -> None:
-        result = view.result
-        text, actions = "", []
-        similar = self._presenter.question.similar_to is not None
-        by_meaning = similar or view.mode is not SearchMode.WORDS
-        if result is not None and by_meaning and not result.meaning_ready:
-            if similar:
-                text = result.meaning_problem if result.hits else ""
-            elif result.meaning_problem:
-                text = result.meaning_problem + " " + self.tr("These are word matches.")
-                actions = [(self.tr("Open Models"), self.models_wanted.emit)]
-            else:
-                text = self.tr("Meaning is still loading: these are word matches.")
-        elif result is not None and by_meaning and result.language_unread:
-            text = self.tr("The search model cannot read this script: words lead. Another model may read it.")
-            actions = [(self.tr("Open Models"), self.models_wanted.emit)]
-        if text == self._banner_text:
-            return
-        self._banner_text = text
-        if self._banner is not None:
-            self._banner_place.removeWidget(self._banner)
-            self._banner.deleteLater()
-            self._banner = None
-        if text:
-            self._banner = Banner(text, actions, icon=self._theme.icon("info", "accent"))
-            self._banner_place.addWidget(self._banner)
-            self._banner.show()  # at once, not with the next turn of the event loop
 
     # Choosing -----------------------------------------------------------------------------------
 
@@ -657,13 +566,10 @@ class SearchScreen(QWidget):
         """Whether → has nowhere to go in the box."""
         return self.box.cursorPosition() == unit_count(self.box.text()) and not self.box.hasSelectedText()
 
-    def _side(self) -> int:
-        return max(_SIDE, (self._middle.width() - self._theme.px(_COLUMN)) // 2)
-
     def _fit(self) -> None:
-        side = self._side()
+        side = max(_SIDE, (self._middle.width() - self._theme.px(_COLUMN)) // 2)
         self._top.setContentsMargins(side, 0, side, 0)
-        self.results.fit(side)
+        self.place.fit(side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

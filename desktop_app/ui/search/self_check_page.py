@@ -171,8 +171,10 @@ class SelfCheckPage(SearchPage):
             actions = ((take, presenter.take_offer), (keep, presenter.decline_offer))
             return Banner(text, actions, icon=self.theme.icon("info", "accent"))
         if report.notes_unindexed:
-            text = self.tr("{n} notes are not indexed yet, so meaning did not know them.")
-            return Banner(text.format(n=report.notes_unindexed), (), icon=self.theme.icon("info", "accent"))
+            one = self.tr("1 note is not indexed yet, so meaning did not know it.")
+            more = self.tr("{n} notes are not indexed yet, so meaning did not know them.")
+            text = one if report.notes_unindexed == 1 else more.format(n=f"{report.notes_unindexed:,}")
+            return Banner(text, (), icon=self.theme.icon("info", "accent"))
         return None
 
     # Details ------------------------------------------------------------------------------------
