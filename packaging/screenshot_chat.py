@@ -15,9 +15,9 @@ from desktop_app.presenters.chat import ChatPresenter, Phase
 from desktop_app.presenters.note_editor import NoteEditorPresenter
 from desktop_app.presenters.presets import PresetsPresenter
 from desktop_app.ui.chat.answer_format import AnswerFormatDialog
-from desktop_app.ui.chat.attachment_sheet import AttachmentSheet
 from desktop_app.ui.chat.chat_settings_sheet import ChatSettingsSheet
 from desktop_app.ui.chat.preset_sheet import PresetSheet
+from desktop_app.ui.chat.sources_pane import PassageCard
 
 T = TypeVar("T", bound=QWidget)
 
@@ -102,16 +102,16 @@ def chat_from_notes(camera: Camera, folder: Path) -> None:
         stage.send("What did I write about self-attention, and which positions does a decoder mask?")
         stage.until(lambda: presenter.activity.phase is Phase.IDLE and len(presenter.transcript.messages) == 2, "it")
         stage.shoot("chat-from-notes")
-        words = presenter.transcript.words(presenter.transcript.messages[-1])
-        presenter.attachments.open(words.sources[0].attachment_id)
-        sheet = _of_kind(stage, AttachmentSheet)
-        stage.shoot("chat-passage", sheet=sheet)
-        sheet.note_button.click()
+        stage.desk.actions["chat.sources"].trigger()
+        stage.until(lambda: stage.window.findChildren(PassageCard), "the passages")
+        stage.until(lambda: stage.desk.tasks.idle, "the passages are read")
+        stage.shoot("chat-sources")
+        stage.press(stage.window.findChildren(PassageCard)[0], Qt.Key.Key_Return)
         stage.until(lambda: stage.desk.screens.findChild(NoteEditorPresenter) is not None, "the notes")
         editor = stage.presenter(NoteEditorPresenter)
         stage.until(lambda: editor.note is not None and stage.desk.tasks.idle, "the note")
         stage.shoot("chat-passage-in-note")
-        stage.screen("chat")
+        stage.screen("chat").on_escape()
         stage.send("Which vaccines need a cold chain?")
         stage.until(lambda: presenter.problem is not None, "the refusal")
         stage.shoot("chat-nothing-in-notes")

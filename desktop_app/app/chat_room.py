@@ -131,6 +131,21 @@ class ChatRoom(Room):
             presenter.retry_last, lambda: self._shell.search(screen.composer.draft)
         )
         scope.show(presenter.slot)
+        self._add_sources(presenter, screen)
+
+    def _add_sources(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
+        from desktop_app.presenters.answer_sources import AnswerSourcesPresenter
+        from desktop_app.ui.chat.sources_controls import SourcesControls
+
+        container = self._container
+        sources = AnswerSourcesPresenter(
+            late(lambda: container.source_passages),
+            late(lambda: container.attachments),
+            presenter.transcript,
+            self._tasks,
+            presenter,
+        )
+        SourcesControls(sources, screen, self._theme, self._actions, self._shell)
 
     def _take_chat_settings(self, presenter: ChatPresenter) -> None:
         presenter.transcript.unfolds_reasoning = self._container.settings_file.text("chat.reasoning") == "shown"

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from desktop_app.services.ports import ConversationStore
     from desktop_app.services.presets import PresetService
     from desktop_app.services.recall import Recall
+    from desktop_app.services.source_passages import SourcePassages
     from desktop_app.services.spelling import Spelling
     from desktop_app.services.template_choices import TemplateChoices
     from desktop_app.services.text_rewriting import TextRewriter
@@ -274,6 +275,13 @@ class Container(MakesParts):
         from desktop_app.services.note_grounding import NoteGrounding
 
         return NoteGrounding(self.conversations, self.store.notes, late(lambda: self.search_parts.search), date.today)
+
+    @part
+    def source_passages(self) -> SourcePassages:
+        """What answers were written from."""
+        from desktop_app.services.source_passages import SourcePassages
+
+        return SourcePassages(self.conversations, self.conversations.attachments, self.store.notes)
 
     @part
     def recall(self) -> Recall:

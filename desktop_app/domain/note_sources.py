@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
 import msgspec
 
 from desktop_app.domain.attachments import Attachment, SourcePlace
+from desktop_app.domain.search import Span
 
 _CITED = re.compile(r"(?<![!\\])(\[\^?\d{1,4}(?:\s*[,;]\s*\^?\d{1,4}){0,11}\])(?![(:])|(【\d{1,4}】)")
 _CODE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)|`[^`\n]+`", re.DOTALL | re.MULTILINE)
@@ -20,6 +22,40 @@ class Citation(msgspec.Struct, frozen=True):
     start: int
     end: int
     numbers: tuple[int, ...]
+
+
+class SourceState(StrEnum):
+    """What has become of a passage since the model read it."""
+
+    THERE = "there"
+    CHANGED = "changed"
+    TRASHED = "trashed"
+    DELETED = "deleted"
+
+
+class SourcePassage(msgspec.Struct, frozen=True):
+    """A passage that a model read, beside what its note is now.
+
+    Attributes:
+        title: of the note as it is now; of one that is gone, as it was.
+        headings: above the passage, outermost first, the title left out; () where it does not stand in the note.
+        page: of the file that the note came from; 0 without pages.
+        text: as the model read it, without Markdown's marks and blank lines; `words` are the question's words in it.
+        place: its characters in the note as it is now; None where it does not stand there.
+    """
+
+    attachment_id: int
+    note_id: int
+    number: int
+    title: str
+    headings: tuple[str, ...]
+    page: int
+    text: str
+    words: tuple[Span, ...]
+    state: SourceState
+    place: tuple[int, int] | None = None
+    words_rank: int | None = None
+    meaning_rank: int | None = None
 
 
 def sources_among(attachments: Iterable[Attachment]) -> list[Attachment]:

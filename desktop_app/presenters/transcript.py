@@ -370,6 +370,20 @@ class TranscriptPresenter(QObject):
             citable=citable,
         )
 
+    @property
+    def carries_sources(self) -> bool:
+        """Whether a loaded question carried passages of notes."""
+        return bool(self._carriers_of_sources())
+
+    def sources_of(self, message: Message) -> tuple[AnswerSource, ...]:
+        """The passages that an answer could be taken from, also while it is being written: those it cites first."""
+        return _sources(message, *self._citable(message))
+
+    def carried_by(self, message_id: int) -> frozenset[int]:
+        """The passages (attachment ids) that were found for a question."""
+        index = self._index.get(message_id)
+        return frozenset(each.id for each in _passages_of(self._messages[index])) if index is not None else frozenset()
+
     def _citable(self, message: Message) -> tuple[dict[int, AnswerSource], list[int]]:
         """(the passages on the path up to an answer, by number; the numbers of those that its own question carried)."""
         index = self._index.get(message.id)

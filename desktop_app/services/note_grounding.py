@@ -64,13 +64,19 @@ class NoteSearching(Protocol):
 
 
 class FoundPassage(msgspec.Struct, frozen=True):
-    """A passage of a note that a question may be answered from: its characters [start, end) and what to call it."""
+    """A passage of a note that a question may be answered from: its characters [start, end) and what to call it.
+
+    Attributes:
+        words_rank, meaning_rank: of its note, as in SearchHit.
+    """
 
     note_id: int
     name: str
     text: str
     start: int
     end: int
+    words_rank: int | None = None
+    meaning_rank: int | None = None
 
 
 class NoteGrounding:
@@ -150,7 +156,7 @@ class NoteGrounding:
         Raises NothingInNotesError, CancelledError, StoreError.
         """
         scope = self.scope(conversation_id) or ""
-        result = self._found(scope, self._asked(path, question), cancel)
+        result = self._found(scope, asked(path, question), cancel)
         found = _passages(result.hits)
         if not found and not (refers_back(question) and any(sources_among(each.attachments) for each in path)):
             raise _nothing(scope, result)
@@ -184,12 +190,6 @@ class NoteGrounding:
         with self._lock:
             self._not_this_time.discard(conversation_id)
 
-    def _asked(self, path: Sequence[Message], question: str) -> str:
-        questions = [message.text for message in path if message.role is Role.USER]
-        answers = [message for message in path if message.role is Role.ASSISTANT]
-        answer = answer_of(answers[-1].text, answers[-1].settings_used) if answers else ""
-        return sought_for(question, questions, answer)[:_MOST_OF_A_QUESTION]
-
     def _refuse_what_filters_nothing(self, scope: str) -> None:
         parsed = parse_question(scope, today=self._today())
         bad = [scope[each.start : each.end] for each in parsed.filters if each.kind in _NO_NOTE_FILTERS]
@@ -218,6 +218,14 @@ class NoteGrounding:
         best = max(hit.score for hit in result.hits)
         near = tuple(hit for hit in result.hits if hit.score >= best * _NEAR_THE_BEST)
         return self._search.survey(question, replace(result, hits=near), cancel, typing=False)
+
+
+def asked(path: Sequence[Message], question: str) -> str:
+    """What is looked for where `question` follows `path`: itself, and what it refers back to."""
+    questions = [message.text for message in path if message.role is Role.USER]
+    answers = [message for message in path if message.role is Role.ASSISTANT]
+    answer = answer_of(answers[-1].text, answers[-1].settings_used) if answers else ""
+    return sought_for(question, questions, answer)[:_MOST_OF_A_QUESTION]
 
 
 def _as_words(question: str) -> str:
@@ -250,7 +258,7 @@ def _passage(hit: SearchHit, text: str, start: int, end: int, headings: Sequence
     names = [hit.title or "Untitled", *(name for name in headings[-1:] if name != hit.title)]
     name = " › ".join(names) + (f", page {page}" if page else "")
     text = text[:_LONGEST_PASSAGE]
-    return FoundPassage(hit.note_id, name, text, start, start + len(text))
+    return FoundPassage(hit.note_id, name, text, start, start + len(text), hit.words_rank, hit.meaning_rank)
 
 
 def _as_attachment(found: FoundPassage, number: int) -> Attachment:
@@ -261,7 +269,7 @@ def _as_attachment(found: FoundPassage, number: int) -> Attachment:
         ordinal=number,
         kind=AttachmentKind.NOTE,
         name=attachment_name(found.name),
-        media_type=source_media_type(SourcePlace(number, found.start, found.end)),
+        media_type=source_media_type(SourcePlace(number, found.start, found.end, found.words_rank, found.meaning_rank)),
         size=len(found.text.encode("utf-8", "surrogatepass")),
         note_id=found.note_id,
         created_at=datetime.fromtimestamp(0, UTC),

@@ -127,6 +127,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("chat.attach_note", _("Attach a note…"), "note", _("Chat"), room="chat"),
     ActionSpec("chat.notes", _("Answer from my notes"), "note", _("Chat"), ("Ctrl+Shift+U",), room="chat"),
     ActionSpec("chat.notes_where", _("Choose the notes to answer from…"), "filter", _("Chat"), room="chat"),
+    ActionSpec("chat.sources", _("Sources of the answer"), "panel-right", _("Chat"), ("Ctrl+Shift+O",), room="chat"),
     ActionSpec("chat.stop", _("Stop the answer"), "stop", _("Chat"), room="chat"),
     _about_chat("chat.withdraw", _("Withdraw the waiting question"), "undo"),
     ActionSpec("chat.continue", _("Continue the answer"), "play", _("Chat"), room="chat"),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +18,6 @@ from desktop_app.presenters import transcript as transcript_module
 from desktop_app.presenters.note_scope import NoteScopePresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.link_targets import SOURCE_LINK
 from desktop_app.ui.chat.message_rows import OwnMessage
 from desktop_app.ui.chat.message_text import MarkdownText
@@ -274,22 +272,6 @@ def test_choices_in_a_row_are_kept_in_their_order(desk: Desk) -> None:
     assert desk.scopes.order == ["", None, "tag:read"]
 
 
-def test_a_citation_opens_its_passage_and_that_leads_to_its_place_in_the_note(desk: Desk) -> None:
-    ask(desk, "Hot [2].", passage(1, "Bread"), passage(2, "Oven log"))
-    opened: list[tuple[int, int, int]] = []
-    desk.room.shell.open_note.connect(lambda note, start, end: opened.append((note, start, end)))
-    body = desk.room.last().body.body
-    assert isinstance(body, AnswerBody)
-    body.link_activated.emit(f"{SOURCE_LINK}2")
-    sheets = desk.room.screen.attaching
-    desk.room.until(lambda: sheets.sheet is not None and sheets.sheet.isVisible())
-    assert sheets.sheet is not None
-    assert sheets.sheet.title.text() == "Oven log"
-    sheets.sheet.note_button.click()
-    desk.room.until(lambda: opened)
-    assert opened == [(7, 10, 20)]
-
-
 def test_a_passage_that_its_note_holds_no_more_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(desk, "Hot [1].", passage(1, "Bread"))
     said: list[str] = []
@@ -298,15 +280,6 @@ def test_a_passage_that_its_note_holds_no_more_says_so(desk: Desk, monkeypatch: 
     desk.room.presenter.attachments.find_place(passage(1, "Bread"))
     desk.room.until(lambda: said)
     assert "not in it any more" in said[0]
-
-
-def test_a_chip_opens_its_passage_by_keyboard(desk: Desk) -> None:
-    ask(desk, "Hot [1].", passage(1, "Bread"))
-    chip = desk.room.last().sources.chips.chips[0]
-    chip.setFocus()
-    desk.room.qtbot.keyClick(chip, Qt.Key.Key_Return)
-    desk.room.until(lambda: desk.room.screen.attaching.sheet is not None)
-    assert "1  Bread" in chip.accessibleName()
 
 
 def test_an_answer_makes_links_while_it_is_written(desk: Desk) -> None:

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from desktop_app.ui.theme.theme import Theme
 
 _GAP = 5
+_MOST_CHIPS = 3
+"""Beside the cited ones, which are all there: the pane has the rest."""
+_ALL = 0
 
 
 class AnswerSources(QWidget):
     """A line that says what they are, and a chip for each; hidden where there are none."""
 
-    open_wanted = Signal(int)  # attachment id
+    open_wanted = Signal(int)  # attachment id; 0: all of them
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -37,7 +40,13 @@ class AnswerSources(QWidget):
     def show_sources(self, sources: Sequence[AnswerSource], words: str) -> None:
         """Show these, with `words` in front of them."""
         self._words.setText(words)
-        self.chips.show_chips([self._chip(each, any(one.cited for one in sources)) for each in sources])
+        some_are_cited = any(each.cited for each in sources)
+        shown = [each for number, each in enumerate(sources) if each.cited or number < _MOST_CHIPS]
+        chips = [self._chip(each, some_are_cited) for each in shown]
+        if len(shown) < len(sources):
+            words = self.tr("All {0} passages").format(len(sources))
+            chips.append(Chip(_ALL, words, AttachmentKind.NOTE, ChipState.READY, "", attachment_id=_ALL))
+        self.chips.show_chips(chips)
         self.setVisible(bool(sources))
 
     def height_at(self, width: int) -> int:

@@ -80,6 +80,8 @@ class ChatScreen(QWidget):
         self._started = False
         self.next_steps_for: dict[str, Callable[[], list[ButtonAction]]] = {}
         """What can be done about an error of that code, beside what the screen itself knows."""
+        self.closes_first: list[Callable[[], bool]] = []
+        """Asked by Esc before the answer is stopped; each says whether it closed something."""
         self._wanted_anchor: tuple[int, int] | None = None
         self._writing: WritingPage | None = None
         self.pane = ChatListPane(presenter.chats, theme, actions)
@@ -285,7 +287,7 @@ class ChatScreen(QWidget):
         """
         if self.messages.leave_edit(only_with_keyboard=True) or self.finding.close() or self.pane.on_escape():
             return True
-        if self._presenter.withdraw_elsewhere():
+        if any(close() for close in self.closes_first) or self._presenter.withdraw_elsewhere():
             return True
         return self._presenter.stop() or self.messages.leave_edit(only_with_keyboard=False)
 

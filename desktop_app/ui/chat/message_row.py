@@ -62,6 +62,7 @@ class MessageRow(QWidget):
     recalled_wanted = Signal()
     summary_edit_wanted = Signal()
     attachment_wanted = Signal(int)  # attachment id
+    source_wanted = Signal(int)  # attachment id of a passage that the answer read; 0: all of them
 
     def __init__(self, theme: Theme, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -184,7 +184,7 @@ class AnswerMessage(MessageRow):
         self.body.link_activated.connect(self._follow)
         self.body.link_hovered.connect(self._name_link)
         self.sources = AnswerSources(theme, self)
-        self.sources.open_wanted.connect(self.attachment_wanted)
+        self.sources.open_wanted.connect(self.source_wanted)
         self._note: QLabel | None = None
         self._dot: QLabel | None = None
         self._note_action: QPushButton | None = None
@@ -244,7 +244,7 @@ class AnswerMessage(MessageRow):
     def _follow(self, target: str) -> None:
         source = self._source_of(target)
         if source is not None:
-            self.attachment_wanted.emit(source.attachment_id)
+            self.source_wanted.emit(source.attachment_id)
         else:
             self.link_activated.emit(target)
 

@@ -60,6 +60,7 @@ class TranscriptView(QScrollArea):
     delete_wanted = Signal(int)
     link_activated = Signal(str)
     attachment_wanted = Signal(int)  # attachment id
+    source_wanted = Signal(int, int)  # message id of an answer, attachment id of a passage that it read (0: all)
     link_hovered = Signal(str)
     row_made = Signal(object)  # MessageRow
     arrived = Signal(int)  # the message that was gone to stands in its place
@@ -202,6 +203,7 @@ class TranscriptView(QScrollArea):
         row.version_wanted.connect(lambda step: self.version_wanted.emit(message_id, step))
         row.link_activated.connect(self.link_activated)
         row.attachment_wanted.connect(self.attachment_wanted)
+        row.source_wanted.connect(lambda attachment: self.source_wanted.emit(message_id, attachment))
         row.link_hovered.connect(self.link_hovered)
         row.pin_wanted.connect(lambda pinned: self.pin_wanted.emit(message_id, pinned))
         row.recalled_wanted.connect(lambda: self.recalled_wanted.emit(message_id))

@@ -9,6 +9,7 @@ from desktop_app.domain.attachments import (
     AttachmentKind,
     SourcePlace,
     source_media_type,
+    source_place,
     with_attachments,
 )
 from desktop_app.domain.note_sources import cited_first, cited_numbers, place_in
@@ -85,3 +86,12 @@ def test_of_several_like_it_the_nearest_place_is_meant() -> None:
 def test_code_cites_nothing() -> None:
     answer = "Hot [2].\n\n```python\na[7] = b[8]\n```\n\nAnd `c[9]`, [3].\n\n~~~\nd[10]"
     assert cited_numbers(answer) == [2, 3]
+
+
+def test_ranks_travel_with_a_passage_and_one_without_them_is_read_as_before() -> None:
+    place = SourcePlace(3, 5, 9, words_rank=2, meaning_rank=None)
+    assert source_place("note", source_media_type(place)) == place
+    both = SourcePlace(3, 5, 9, words_rank=12, meaning_rank=1)
+    assert source_place("note", source_media_type(both)) == both
+    assert source_place("note", "text/markdown;passage=1;start=2;end=3") == SourcePlace(1, 2, 3)
+    assert source_place("note", "text/markdown;passage=1;start=2;end=3;words=x") is None
