@@ -122,15 +122,19 @@ class ChatRoom(Room):
             presenter.chat_made,
             self._tasks,
             presenter,
+            begins_with=lambda: container.settings_file.text("chat.from_notes") == "on",
+            keep=lambda on: container.settings_file.set("chat.from_notes", "on" if on else "off"),
         )
         presenter.opened.connect(lambda: scope.show(presenter.slot))
         scope.failed.connect(self._shell.show_error)
         scope.changed.connect(presenter.read_ahead.refresh)
+        scope.kept.connect(presenter.meter.refresh)
         controls = NoteScopeControls(scope, screen.composer, self._actions, screen)
         screen.next_steps_for["nothing_in_notes"] = lambda: controls.next_steps(
             presenter.retry_last, lambda: self._shell.search(screen.composer.draft)
         )
         scope.show(presenter.slot)
+        screen.choose_scope_by(scope.choose)
         self._add_sources(presenter, screen)
 
     def _add_sources(self, presenter: ChatPresenter, screen: ChatScreen) -> None:

@@ -67,7 +67,7 @@ class SearchRoom(Room):
         screen.open_message.connect(self._shell.show_message)
         screen.notice_wanted.connect(self._shell.show_notice)
         screen.ask_wanted.connect(self._shell.ask_about_note)
-        screen.ask_with.connect(self._shell.ask_with_passages)
+        screen.ask_among.connect(self._shell.ask_among_notes)
         screen.models_wanted.connect(lambda: self._shell.go("models"))
         SearchPages(container, self._shell, self._theme, self._merging, self._all_saved, self).add_to(screen)
         container.search_parts.search.prepare()

@@ -49,19 +49,6 @@ class ImportedText(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
-class NotePassages(msgspec.Struct, frozen=True):
-    """What a search found in one note.
-
-    Attributes:
-        name: title and place, as the chip and the decoder show it.
-        text: its passages, in Markdown.
-    """
-
-    note_id: int
-    name: str
-    text: str
-
-
 class SourcePlace(msgspec.Struct, frozen=True):
     """The number an answer cites a passage by, and the characters [start, end) of its note that it was.
 

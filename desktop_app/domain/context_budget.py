@@ -29,6 +29,9 @@ SUMMARY_SHARE = 0.125
 SOURCES_SHARE = 0.35
 """Largest share of the context window that passages of notes take that were found for one question."""
 
+MOST_PASSAGES = 8
+"""Passages of notes that are found for one question."""
+
 _SUMMARY_TOKENS = (32, 512)
 
 

@@ -25,13 +25,16 @@ MOST_CHARACTERS = 10_000
 MOST_FILTERS = 20
 """Filters of one question; a longer list is a mistake, and each is a chip on the screen."""
 
+MOST_AMONG = 20
+"""Notes that one filter can name."""
+
 _OPENING = '"“”„«»'
 _PHRASE = re.compile(r'["“”„«»]([^"“”„«»]*)(["“”„«»]|\Z)')
 _NAME = re.compile(r"(-?)([A-Za-z]{2,12}):(?!:)")
 _VALUE = re.compile(r"\S*")
 _BARE_WORD = re.compile(r"-(?=[^\W_])[^\s\"“”„«»]+")
 _SECOND_WORD = re.compile(r"[ \t]+(\S+)")
-_MOST_VALUE = 200
+_MOST_VALUE = 400  # twenty of the longest numbers
 _ANY_DAY = date(2000, 1, 1)
 
 
@@ -47,6 +50,7 @@ class FilterKind(StrEnum):
     AFTER = "after"
     IN = "in"
     SIMILAR = "similar"
+    AMONG = "among"
 
 
 class Scope(StrEnum):
@@ -74,7 +78,8 @@ class Filter(msgspec.Struct, frozen=True):
     """One condition a hit must meet.
 
     Attributes:
-        value: as it is compared: a cleaned folder or tag, the words, a place, a note's number, a date as it was typed.
+        value: as it is compared: a cleaned folder or tag, the words, a place, a note's number, those of several with
+            commas between them, a date as it was typed.
         start, end: the part of the question that says so.
         excluded: the condition must not be met.
         day: of BEFORE and AFTER, the first day of the period meant: earlier than it, or from it on.
@@ -180,6 +185,17 @@ def written(kind: FilterKind, value: str, *, excluded: bool = False) -> str:
     quoted = f'"{value}"' if not value or re.search(r"\s", value) else value
     name = "" if kind is FilterKind.WORDS else f"{kind}:"
     return ("-" if excluded else "") + name + quoted
+
+
+def among(note_ids: Sequence[int]) -> str:
+    """The filter that lets only these notes through, the first MOST_AMONG of them."""
+    return written(FilterKind.AMONG, ",".join(str(each) for each in note_ids[:MOST_AMONG]))
+
+
+def notes_among(question: Question) -> tuple[int, ...]:
+    """The notes that the question names; () where it names none."""
+    named = (each for each in question.filters if each.kind is FilterKind.AMONG and not each.excluded)
+    return tuple(int(number) for each in named for number in each.value.split(","))
 
 
 def with_filter(text: str, addition: str) -> str:
@@ -338,6 +354,13 @@ class _Reader(msgspec.Struct):
         else:
             self.problem(ProblemKind.NO_NUMBER, start, end)
 
+    def read_numbers(self, value: str, start: int, end: int, excluded: bool) -> None:
+        numbers = [whole_number(each, most_digits=18) for each in value.split(",")]
+        if all(numbers) and len(numbers) <= MOST_AMONG:
+            self._add(Filter(FilterKind.AMONG, ",".join(map(str, numbers)), start, end, excluded))
+        else:
+            self.problem(ProblemKind.NO_NUMBER, start, end)
+
     # What comes of it ----------------------------------------------------------------------------
 
     def problem(self, kind: ProblemKind, start: int, end: int, meant: str = "") -> None:
@@ -377,8 +400,10 @@ _READERS = {
     FilterKind.AFTER: lambda reader, *part: reader.read_date(FilterKind.AFTER, *part),
     FilterKind.IN: _Reader.read_place,
     FilterKind.SIMILAR: _Reader.read_number,
+    FilterKind.AMONG: _Reader.read_numbers,
 }
-_TYPED: Sequence[str] = [kind.value for kind in _READERS if kind is not FilterKind.SIMILAR]
+_WRITTEN_BY_THE_PROGRAM = (FilterKind.SIMILAR, FilterKind.AMONG)
+_TYPED: Sequence[str] = [kind.value for kind in _READERS if kind not in _WRITTEN_BY_THE_PROGRAM]
 _OTHER_NAMES = {
     "date": "after",
     "since": "after",

@@ -260,6 +260,6 @@ class AnswerSourcesPresenter(QObject):
             case SourceState.TRASHED:
                 return self.tr("The note is in the trash.")
             case SourceState.DELETED:
-                return self.tr("The note was deleted since. This is what the model read.")
+                return self.tr("This note is not among yours any more. It is shown as the model read it.")
             case _:
                 return ""

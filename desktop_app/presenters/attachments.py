@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Qt, Signal
 
-from desktop_app.domain.attachments import Attachment, AttachmentKind, NotePassages
+from desktop_app.domain.attachments import Attachment, AttachmentKind
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.notes import NoteSummary
@@ -39,7 +39,6 @@ class AttachmentUseCases(Protocol):
     ) -> Attachment: ...
     def add_paste(self, conversation_id: int, text: str) -> Attachment: ...
     def add_note(self, conversation_id: Callable[[], int], note_id: int) -> Attachment: ...
-    def add_passages(self, conversation_id: Callable[[], int], found: NotePassages) -> Attachment: ...
     def place_of(self, attachment: Attachment) -> tuple[int, int, int]: ...
     def put_back(self, attachment: Attachment) -> Attachment: ...
     def remove(self, attachment_id: int) -> None: ...
@@ -202,15 +201,6 @@ class AttachmentsPresenter(QObject):
         self._add(
             entry,
             lambda ensure: self._service.add_note(ensure, note_id),
-            lambda counted: self._attach(entry, counted),
-        )
-
-    def add_passages(self, found: NotePassages) -> None:
-        """Attach passages that a search found in a note."""
-        entry = self._new(found.name, AttachmentKind.NOTE)
-        self._add(
-            entry,
-            lambda ensure: self._service.add_passages(ensure, found),
             lambda counted: self._attach(entry, counted),
         )
 

@@ -215,13 +215,18 @@ class ChatSlot(msgspec.Struct, eq=False):
     id: int | None = None
     temporary: bool = False
     kind: str = CHAT
+    on_made: Callable[[int], object] | None = None
+    """Told the id of the row before anything else knows it; blocks, and where it raises there is no chat."""
     _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def ensure(self, service: ChatUseCases) -> int:
         """The chat's id, creating the chat where there is none yet. Blocks; from any thread."""
         with self._lock:
             if self.id is None:
-                self.id = self._made(service).id
+                made = self._made(service).id
+                if self.on_made is not None:
+                    self.on_made(made)
+                self.id = made
             return self.id
 
     def _made(self, service: ChatUseCases) -> Conversation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -22,6 +22,7 @@ class NoteScopeUseCases(Protocol):
     def scope(self, conversation_id: int) -> str | None: ...
     def set_scope(self, conversation_id: int, scope: str | None) -> None: ...
     def leave_out_once(self, conversation_id: int) -> None: ...
+    def names(self, scope: str) -> list[str]: ...
     def folders(self) -> list[str]: ...
     def tags(self) -> list[str]: ...
 
@@ -33,15 +34,23 @@ class NotePlaces(msgspec.Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
 
+class _Scope(msgspec.Struct, frozen=True):
+    """Filters, and the titles of the notes that they name one by one."""
+
+    filters: str | None
+    names: tuple[str, ...] = ()
+
+
 class _Choice(msgspec.Struct, frozen=True, eq=False):
     slot: ChatSlot
-    scope: str | None
-    before: str | None
+    scope: _Scope
+    before: _Scope
 
 
 class NoteScopePresenter(QObject):
     """Reads and keeps the scope of one chat at a time: filters, "" for all notes, None for no notes."""
 
+    kept = Signal()  # a choice is in the store
     changed = Signal()  # `scope` is that of the shown chat now
     places_ready = Signal(object)  # NotePlaces
     failed = Signal(object)  # InkwellError
@@ -53,43 +62,78 @@ class NoteScopePresenter(QObject):
         made: Callable[[ChatSlot], None],
         tasks: TaskRunner,
         parent: QObject | None = None,
+        *,
+        begins_with: Callable[[], bool] = lambda: False,
+        keep: Callable[[bool], object] = lambda _on: None,
     ) -> None:
-        """`ensure` gives a chat its row in the store (blocks); `made` is told that it has one now."""
+        """`ensure` gives a chat its row in the store (blocks); `made` is told that it has one now.
+
+        `begins_with()` says whether new chats answer from notes; `keep` is told what a person switched to (blocks).
+        """
         super().__init__(parent)
         self._grounding = grounding
         self._ensure = ensure
         self._made = made
         self._tasks = tasks
+        self._begins_with = begins_with
+        self._keep = keep
         self._slot = ChatSlot()
         self._choices: list[_Choice] = []
         """Not kept yet, oldest first: they are kept one after the other, so that the last one stays."""
-        self.scope: str | None = None
+        self._scope = _Scope(None)
+
+    @property
+    def scope(self) -> str | None:
+        """The shown chat's filters, "" for all notes; None where it does not answer from notes."""
+        return self._scope.filters
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Titles of the notes that the scope names one by one."""
+        return self._scope.names
 
     def show(self, slot: ChatSlot) -> None:
         """Read the scope of the chat that is shown now."""
         self._tasks.drop_channel(_CHANNEL)
         self._slot = slot
         chosen = next((each for each in reversed(self._choices) if _is_same(each.slot, slot)), None)
-        self._take(chosen.scope if chosen is not None else None)
+        begins = slot.id is None and not slot.is_writing and self._begins_with()
+        if begins:
+            slot.on_made = lambda made: self._grounding.set_scope(made, "")
+        self._take(chosen.scope if chosen is not None else _Scope("" if begins else None))
         if chosen is not None:
             return
         conversation_id = slot.id
         if conversation_id is not None and not slot.is_writing:
+
+            def work(_cancel: CancelToken) -> _Scope:
+                filters = self._grounding.scope(conversation_id)
+                return _Scope(filters, tuple(self._grounding.names(filters)) if filters else ())
+
             self._tasks.run(
-                lambda _cancel: self._grounding.scope(conversation_id),
+                work,
                 done=self._take,
-                failed=lambda _error: self._take(None),  # the chat itself says that it cannot be read
+                failed=lambda _error: self._take(_Scope(None)),  # the chat itself says that it cannot be read
                 channel=_CHANNEL,
             )
 
-    def choose(self, scope: str | None) -> None:
-        """Keep it for the shown chat's further questions. It is shown at once, and taken back where it is not kept."""
-        slot, before = self._slot, self.scope
-        if scope == before:
+    def switch(self, on: bool) -> None:
+        """Answer from all notes, or no more; new chats begin like that from now on."""
+        self._tasks.run(lambda _cancel: self._keep(on), done=lambda _none: None, failed=self.failed.emit)
+        self.choose("" if on else None)
+
+    def choose(self, scope: str | None, names: Sequence[str] = ()) -> None:
+        """Keep it for the shown chat's further questions. It is shown at once, and taken back where it is not kept.
+
+        `names` are the titles of the notes that it names one by one.
+        """
+        slot, before = self._slot, self._scope
+        if scope == before.filters:
             return
         self._tasks.drop_channel(_CHANNEL)
-        self._take(scope)
-        self._choices.append(_Choice(slot, scope, before))
+        chosen = _Scope(scope, tuple(names))
+        self._take(chosen)
+        self._choices.append(_Choice(slot, chosen, before))
         if len(self._choices) == 1:
             self._keep_next()
 
@@ -98,12 +142,13 @@ class NoteScopePresenter(QObject):
         slot, is_new = choice.slot, choice.slot.id is None
 
         def work(_cancel: CancelToken) -> None:
-            self._grounding.set_scope(self._ensure(slot), choice.scope)
+            self._grounding.set_scope(self._ensure(slot), choice.scope.filters)
 
         def done(_none: None) -> None:
             self._kept()
             if is_new:
                 self._made(slot)
+            self.kept.emit()
 
         def failed(error: object) -> None:
             self._kept()
@@ -131,8 +176,8 @@ class NoteScopePresenter(QObject):
 
         self._tasks.run(work, done=self.places_ready.emit, failed=self.failed.emit, channel=_PLACES_CHANNEL)
 
-    def _take(self, scope: str | None) -> None:
-        self.scope = scope
+    def _take(self, scope: _Scope) -> None:
+        self._scope = scope
         self.changed.emit()
 
 

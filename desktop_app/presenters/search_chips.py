@@ -103,6 +103,10 @@ def _filter_words(filter: Filter, titles: Mapping[int, str]) -> str:
         case FilterKind.SIMILAR:
             title = titles.get(int(filter.value), "")
             return _tr("like “{title}”").replace("{title}", _short(title) if title else "…")
+        case FilterKind.AMONG:
+            count = len(value.split(","))
+            named = _tr("one note") if count == 1 else _tr("{n} notes").replace("{n}", str(count))
+            return (_tr("not in {notes}") if filter.excluded else _tr("in {notes}")).replace("{notes}", named)
         case FilterKind.WORDS:
             return _tr("without {words}").replace("{words}", value)
         case FilterKind.FOLDER if not filter.value:

@@ -14,7 +14,6 @@ from desktop_app.domain.generation import WorkerPhase, WorkerStatus
 from desktop_app.presenters.indexing_words import is_under_way, pace, still_to_index
 
 if TYPE_CHECKING:
-    from desktop_app.domain.attachments import NotePassages
     from desktop_app.domain.cancellation import CancelToken
     from desktop_app.domain.errors import InkwellError
     from desktop_app.domain.notes import Note
@@ -95,8 +94,7 @@ class ShellPresenter(QObject):
     open_note_beside = Signal(int, int, int)  # the same
     open_search = Signal(str)
     open_similar = Signal(int)  # a note's id: the search for its like
-    ask_about = Signal(int, str)  # a note's id and title, for a new chat
-    ask_with = Signal(list, str)  # of NotePassages, and the question, for a new chat
+    ask_among = Signal(list, list, str)  # notes' ids and titles, and the question, for a new chat
     notice = Signal(object)  # Notice
     status_changed = Signal()
     files_dropped = Signal(list)  # of Path: none of them is an export of chats
@@ -167,14 +165,13 @@ class ShellPresenter(QObject):
         self.open_note_beside.emit(note_id, start, end)
 
     def ask_about_note(self, note_id: int, title: str) -> None:
-        """Begin a new chat with that note attached."""
-        self.go("chat")
-        self.ask_about.emit(note_id, title)
+        """Begin a new chat that answers from that note."""
+        self.ask_among_notes([note_id], [title], "")
 
-    def ask_with_passages(self, passages: list[NotePassages], question: str) -> None:
-        """Begin a new chat with these attached, and the question ready to be sent."""
+    def ask_among_notes(self, note_ids: list[int], titles: list[str], question: str) -> None:
+        """Begin a new chat that answers from these notes, the question ready to be sent."""
         self.go("chat")
-        self.ask_with.emit(passages, question)
+        self.ask_among.emit(note_ids, titles, question)
 
     def search(self, text: str) -> None:
         """Show the search screen with `text` carried over."""

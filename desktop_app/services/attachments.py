@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop_app.domain.attachments import Attachment, AttachmentKind, NotePassages, attachment_name, media_type
+from desktop_app.domain.attachments import Attachment, AttachmentKind, attachment_name, media_type
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import title_from_message
 from desktop_app.domain.errors import NoTextError, NotFoundError
@@ -86,10 +86,6 @@ class AttachmentService:
         if not note.text.strip():
             raise NoTextError("The note is empty.", "", "Write something in it first.")
         return self._add_of_note(conversation_id(), note_id, note.title, note.text)
-
-    def add_passages(self, conversation_id: Callable[[], int], found: NotePassages) -> Attachment:
-        """Attach passages of a note; what is attached already is not attached again. Raises StoreError."""
-        return self._add_of_note(conversation_id(), found.note_id, found.name, found.text)
 
     def place_of(self, attachment: Attachment) -> tuple[int, int, int]:
         """(note id, start, end): where a passage stands in its note now; (note id, -1, -1) where it is not found there.

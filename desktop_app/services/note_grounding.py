@@ -17,18 +17,20 @@ from desktop_app.domain.attachments import (
     attachment_name,
     source_media_type,
 )
+from desktop_app.domain.context_budget import MOST_PASSAGES
 from desktop_app.domain.conversation import Message, Role
 from desktop_app.domain.errors import NothingInNotesError, SettingError
 from desktop_app.domain.follow_up import refers_back, sought_for
 from desktop_app.domain.note_sources import sources_among
 from desktop_app.domain.reasoning import answer_of
 from desktop_app.domain.search import SearchMode
-from desktop_app.domain.search_question import FilterKind, Question, parse_question
+from desktop_app.domain.search_question import FilterKind, Question, notes_among, parse_question
 
 if TYPE_CHECKING:
     from datetime import date
 
     from desktop_app.domain.cancellation import CancelToken
+    from desktop_app.domain.notes import Note
     from desktop_app.domain.search import SearchHit, SearchResult
     from desktop_app.services.ports import ConversationStore, NoteStore
 
@@ -36,7 +38,6 @@ NOTES_SCOPE = "notes_scope"
 """A chat's own setting: the filters (`folder:Thesis tag:read`) of the notes it answers from, "" for all of them; absent
 where it does not answer from notes."""
 
-MOST_PASSAGES = 8
 _NOTES_LOOKED_AT = 8
 _NEAR_THE_BEST = 0.5
 """Of the best note's score that another must reach."""
@@ -45,6 +46,8 @@ _MOST_OF_A_QUESTION = 1_000
 _PAGE = 64
 _NO_NOTE_FILTERS = (FilterKind.IN, FilterKind.SIMILAR)
 _LONGEST_PASSAGE = 2_400
+_MOST_CUT = 60_000
+"""Characters of a note that passages are cut from to fill up what was found in it."""
 
 
 class NoteSearching(Protocol):
@@ -137,6 +140,15 @@ class NoteGrounding:
         """Tags that notes have, those of most notes first."""
         return [name for name, _count in sorted(self._notes.tags(), key=lambda pair: (-pair[1], pair[0]))]
 
+    def names(self, scope: str) -> list[str]:
+        """The titles of the notes that a scope names one by one, without those that are gone; [] where none are."""
+        ids = notes_among(parse_question(scope, today=self._today()))
+        return [note.title for note in self._named(ids)]
+
+    def _named(self, ids: Sequence[int]) -> list[Note]:
+        found = {note.id: note for note in self._notes.get_many(ids)} if ids else {}
+        return [found[each] for each in ids if each in found and found[each].trashed_at is None]
+
     # Finding -------------------------------------------------------------------------------------
 
     def looks(self, conversation_id: int) -> bool:
@@ -151,6 +163,9 @@ class NoteGrounding:
     ) -> list[FoundPassage]:
         """Passages for `question`, asked after `path`, best first; those that the path carries already among them.
 
+        A chat about one note gets what was found in it, and the note's own passages from its beginning on behind that:
+        "sum it up" is about a note whose words it does not say.
+
         Empty where the question refers back to what the path carries, and nothing else is found.
 
         Raises NothingInNotesError, CancelledError, StoreError.
@@ -158,6 +173,9 @@ class NoteGrounding:
         scope = self.scope(conversation_id) or ""
         result = self._found(scope, asked(path, question), cancel)
         found = _passages(result.hits)
+        named = self._named(notes_among(parse_question(scope, today=self._today())))
+        if len(named) == 1:
+            found = _filled_up(found, named[0])
         if not found and not (refers_back(question) and any(sources_among(each.attachments) for each in path)):
             raise _nothing(scope, result)
         return found
@@ -254,6 +272,24 @@ def _passages(hits: Sequence[SearchHit]) -> list[FoundPassage]:
     return list(found.values())[:MOST_PASSAGES]
 
 
+def _filled_up(found: list[FoundPassage], note: Note) -> list[FoundPassage]:
+    """Behind what was found those of the note's passages that it does not overlap, in their order; MOST_PASSAGES in
+    all.
+    """
+    from desktop_app.domain.chunking import Chunker  # where one note is meant only
+
+    filled = list(found)
+    # A passage has some hundred characters at least: no more of a long note is cut than is needed.
+    for chunk in Chunker().chunks(note.title, note.text[:_MOST_CUT]):
+        text = note.text[chunk.start : chunk.end]
+        apart = all(chunk.end <= each.start or each.end <= chunk.start for each in found)
+        if len(filled) < MOST_PASSAGES and apart and text.strip():
+            names = [note.title or "Untitled", *(each for each in chunk.heading_path[-1:] if each != note.title)]
+            text = text[:_LONGEST_PASSAGE]
+            filled.append(FoundPassage(note.id, " › ".join(names), text, chunk.start, chunk.start + len(text)))
+    return filled
+
+
 def _passage(hit: SearchHit, text: str, start: int, end: int, headings: Sequence[str], page: int) -> FoundPassage:
     names = [hit.title or "Untitled", *(name for name in headings[-1:] if name != hit.title)]
     name = " › ".join(names) + (f", page {page}" if page else "")
@@ -278,7 +314,9 @@ def _as_attachment(found: FoundPassage, number: int) -> Attachment:
 
 
 def _nothing(scope: str, result: SearchResult) -> NothingInNotesError:
-    reasons = [f"Only notes that meet “{scope}” were searched."] if scope else []
+    named = f"{FilterKind.AMONG}:" in scope
+    where = "Only the notes that this chat is about" if named else f"Only notes that meet “{scope}”"
+    reasons = [f"{where} were searched."] if scope else []
     if result.meaning_problem or not result.meaning_ready:
         reasons.append("They were searched by their exact words alone, because the search model is not there.")
     elif result.notes_unindexed:

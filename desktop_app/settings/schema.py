@@ -385,6 +385,17 @@ SETTINGS: tuple[Setting, ...] = (
         section=Section.APPEARANCE,
     ),
     Setting(
+        "chat.from_notes",
+        SettingType.CHOICE,
+        "off",
+        choices=("off", "on"),
+        choice_labels=("Off", "On"),
+        label="New chats answer from my notes",
+        also="my notes sources passages cite citations retrieval rag documents knowledge",
+        help="As the switch My notes was left last; each chat has its own.",
+        section=Section.GENERATION,
+    ),
+    Setting(
         "chat.notify",
         SettingType.CHOICE,
         "on",

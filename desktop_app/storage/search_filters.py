@@ -73,6 +73,8 @@ def _of_note(filter: Filter) -> Condition:
             return in_folder(notes.c.folder, filter.value, growing=filter.growing)
         case FilterKind.PATH:
             return name_contains(_PATH, filter.value)
+        case FilterKind.AMONG:
+            return notes.c.id.in_([int(each) for each in filter.value.split(",")])
         case FilterKind.TITLE:
             return name_contains(notes.c.title, filter.value)
         case FilterKind.WORDS:
@@ -85,7 +87,7 @@ def _of_note(filter: Filter) -> Condition:
 
 def _of_message(filter: Filter) -> Condition:
     match filter.kind:
-        case FilterKind.TAG | FilterKind.PATH:
+        case FilterKind.TAG | FilterKind.PATH | FilterKind.AMONG:
             return false()
         case FilterKind.FOLDER:
             return in_folder(conversations.c.folder, filter.value, growing=filter.growing)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from desktop_app.domain.attachments import Attachment, AttachmentKind, NotePassages
+from desktop_app.domain.attachments import Attachment, AttachmentKind
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.notes import NoteSummary
@@ -83,9 +83,6 @@ class FakeAttachments:
 
     def add_note(self, conversation_id: Callable[[], int], note_id: int) -> Attachment:
         return self.add(conversation_id(), AttachmentKind.NOTE, self.notes[note_id], "a note", note_id)
-
-    def add_passages(self, conversation_id: Callable[[], int], found: NotePassages) -> Attachment:
-        return self.add(conversation_id(), AttachmentKind.NOTE, found.name, found.text, found.note_id)
 
     def put_back(self, attachment: Attachment) -> Attachment:
         return self.add(attachment.conversation_id, attachment.kind, attachment.name, attachment.text)

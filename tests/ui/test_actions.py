@@ -258,7 +258,9 @@ def test_a_note_is_asked_about_and_an_answer_becomes_one(program: Window) -> Non
     assert program.window.room == "chat"
     screen = program.window.screen_of("chat")
     assert isinstance(screen, ChatScreen)
-    program.until(lambda: [each.chip.name for each in screen.composer.chips.chips] == ["Ink"])
+    program.until(lambda: screen.composer.where_button.text() == "Ink")
+    program.settle()
+    assert program.container.note_grounding.scope(screen._presenter.conversation_id or 0) == f"among:{note.id}"
     chats = program.container.store.conversations
     chat = chats.create("Blue")
     question = chats.add_message(chat.id, None, Role.USER, "What is ink?")
@@ -273,9 +275,10 @@ def test_a_note_is_asked_about_and_an_answer_becomes_one(program: Window) -> Non
 
 def test_what_a_draft_carries_survives_a_restart(program: Window) -> None:
     note = program.container.notes.create("Home", "# Ink\n\nBlack or blue")
-    program.desk.shell.ask_about_note(note.id, "Ink")
+    program.desk.shell.go("chat")
     screen = program.window.screen_of("chat")
     assert isinstance(screen, ChatScreen)
+    screen._presenter.attachments.add_note(note.id)
     program.until(lambda: screen.composer.chips.chips)
     program.settle()
     chat = screen.save_state()["chat"]

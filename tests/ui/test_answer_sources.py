@@ -180,7 +180,7 @@ def test_what_became_of_its_note_is_said_and_a_deleted_one_is_not_opened(bench: 
     changed, trashed, deleted = bench.cards
     assert "not in it any more" in said(changed)
     assert "in the trash" in said(trashed)
-    assert "deleted since" in said(deleted)
+    assert "not among yours any more" in said(deleted)
     for card in (trashed, deleted):
         bench.room.qtbot.keyClick(card, Qt.Key.Key_Return)
     bench.room.settle()

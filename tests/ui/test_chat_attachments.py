@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.attachments import AttachmentKind, NotePassages
+from desktop_app.domain.attachments import AttachmentKind
 from desktop_app.domain.errors import NoTextError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.notes import Note
@@ -297,25 +297,20 @@ def test_lines_of_chips_are_all_seen(room: Room) -> None:
         assert chip.visibleRegion().boundingRect().size() == chip.size()
 
 
-def test_asking_about_a_note_begins_a_chat_with_it(room: Room) -> None:
+def test_asking_about_notes_begins_a_chat_that_answers_from_them_with_the_question(room: Room) -> None:
     room.open(room.service.add_chat("Ink", "What is this?", "A plan."))
     room.shell.ask_about_note(3, "Beehive")
     assert room.rooms == ["chat"]
-    room.settle()
-    assert names(room) == ["Beehive"]
     assert room.screen.transcript.rows == []
     assert room.screen.composer.edit.hasFocus()
-
-
-def test_asking_about_results_begins_a_chat_with_their_passages_and_the_question(room: Room) -> None:
-    room.open(room.service.add_chat("Ink", "What is this?", "A plan."))
-    found = [NotePassages(3, "Beehive, page 2", "Bees."), NotePassages(4, "Wax", "It melts.")]
-    room.shell.ask_with_passages(found, "where do bees live")
-    assert room.rooms == ["chat"]
-    room.settle()
-    assert names(room) == ["Beehive, page 2", "Wax"]
+    chosen: list[tuple[str, list[str]]] = []
+    room.screen.choose_scope_by(lambda filters, titles: chosen.append((filters, titles)))  # made a moment later
+    assert chosen == [("among:3", ["Beehive"])]
+    room.shell.ask_among_notes([3, 4], ["Beehive", "Wax"], "where do bees live")
+    assert chosen[1:] == [("among:3,4", ["Beehive", "Wax"])]
     assert room.screen.composer.draft == "where do bees live"
     assert room.screen.transcript.rows == []
+    assert names(room) == []
     room.screen.composer.send_button.click()
     room.until(lambda: room.presenter.transcript.messages)
     assert room.presenter.transcript.messages[0].text == "where do bees live"

@@ -56,14 +56,24 @@ class Scopes:
     def tags(self) -> list[str]:
         return ["read"]
 
+    def names(self, scope: str) -> list[str]:
+        return [f"Note {each}" for each in scope.removeprefix("among:").split(",")] if scope[:6] == "among:" else []
+
 
 class Desk:
     def __init__(self, room: Room, tasks: TaskRunner, actions: Actions) -> None:
         self.room = room
         self.scopes = Scopes()
         chat = room.presenter
+        self.new_chats_begin_on = False
         self.presenter = NoteScopePresenter(
-            self.scopes, lambda slot: slot.ensure(room.service), chat.chat_made, tasks, chat
+            self.scopes,
+            lambda slot: slot.ensure(room.service),
+            chat.chat_made,
+            tasks,
+            chat,
+            begins_with=lambda: self.new_chats_begin_on,
+            keep=self._keep,
         )
         self.errors: list[object] = []
         self.presenter.failed.connect(self.errors.append)
@@ -74,6 +84,9 @@ class Desk:
         )
         self.presenter.show(chat.slot)
         self.switch, self.where = room.screen.composer.notes_button, room.screen.composer.where_button
+
+    def _keep(self, on: bool) -> None:
+        self.new_chats_begin_on = on
 
     def menu(self) -> QMenu:
         self.room.actions["chat.notes_where"].trigger()
@@ -142,6 +155,49 @@ def test_the_switch_gives_a_new_chat_its_scope_and_back(desk: Desk) -> None:
     desk.room.settle()
     assert desk.scopes.kept[chat] is None
     assert not desk.where.isVisible()
+
+
+def test_a_new_chat_begins_as_the_switch_was_left_and_gets_no_row_for_that(desk: Desk) -> None:
+    desk.room.open(desk.room.service.add_chat("One", "a", "b"))
+    desk.switch.click()
+    desk.room.settle()
+    desk.room.presenter.new_chat()
+    assert desk.switch.isChecked()
+    desk.room.settle()
+    assert desk.room.presenter.conversation_id is None
+    desk.room.type_and_send("How long?")
+    desk.room.until(lambda: desk.room.presenter.transcript.messages)
+    assert desk.scopes.kept[desk.room.presenter.conversation_id or 0] == ""
+    desk.room.service.feed("Long.", StopReason.END)
+    desk.room.until(lambda: len(desk.room.presenter.transcript.messages) == 2)
+    desk.room.presenter.new_chat()
+    desk.switch.click()
+    desk.room.settle()
+    assert desk.scopes.kept[desk.room.presenter.conversation_id or 0] is None
+    desk.room.presenter.new_chat()
+    assert not desk.switch.isChecked()
+
+
+def test_a_chat_about_notes_names_them_and_can_be_widened(desk: Desk) -> None:
+    everything = desk.room.screen.composer.all_notes_button
+    desk.room.presenter.new_chat()
+    assert not everything.isVisible()
+    desk.presenter.choose("among:3", ["Beehive"])
+    assert desk.where.text() == "Beehive"
+    desk.room.settle()
+    chat = desk.room.presenter.conversation_id
+    assert chat is not None
+    assert desk.scopes.kept[chat] == "among:3"
+    other = desk.room.service.add_chat("Other", "a", "b")
+    desk.scopes.kept[other] = "among:3,4"
+    desk.room.open(other)
+    desk.room.until(lambda: desk.where.text() == "2 notes")
+    assert everything.isVisible()
+    everything.click()
+    desk.room.settle()
+    assert desk.scopes.kept[other] == ""
+    assert desk.where.text() == "All notes"
+    assert not everything.isVisible()
 
 
 def test_each_chat_shows_its_own_scope(desk: Desk) -> None:

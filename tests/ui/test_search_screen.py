@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.attachments import NotePassages
 from desktop_app.domain.errors import ModelMissingError, StoreDamagedError
 from desktop_app.domain.search import IndexingProgress, SearchMode, Span, WordCorrection
 from desktop_app.presenters.search_preview import Preview
@@ -456,16 +455,15 @@ def test_the_note_that_was_found_can_be_asked_about(room: Room) -> None:
 
 
 def test_the_first_results_can_be_asked_about_together(room: Room) -> None:
-    asked: list[tuple[list[NotePassages], str]] = []
-    room.screen.ask_with.connect(lambda *both: asked.append(both))
+    asked: list[tuple[list[int], list[str], str]] = []
+    room.screen.ask_among.connect(lambda *all_of_it: asked.append(all_of_it))
     room.screen.ask_about_results()
     assert asked == []
     room.ask("passages")
     room.screen.results.ask_button.click()
     room.ask("which passages speak of models?")
     room.screen.ask_about_results()
-    passages = [NotePassages(1, "One", PASSAGE_ONE), NotePassages(2, "Two", PASSAGE_TWO)]
-    assert asked == [(passages, ""), (passages, "which passages speak of models?")]
+    assert asked == [([1, 2], ["One", "Two"], question) for question in ("", "which passages speak of models?")]
 
 
 def test_a_page_takes_the_place_of_the_search_and_esc_comes_back(room: Room, theme: Theme) -> None:

@@ -246,19 +246,13 @@ def test_a_temporary_page_that_is_kept_goes_on_as_it_stands(room: Room, desk: Ch
 
 
 @pytest.mark.parametrize("way", ["end", "stay"])
-def test_a_note_that_is_asked_about_comes_to_the_new_chat_and_to_no_other(
-    room: Room, desk: ChatDesk, way: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_note_that_is_asked_about_comes_to_the_new_chat_and_to_no_other(room: Room, desk: ChatDesk, way: str) -> None:
     begin(room, desk)
-    carried: list[tuple[bool, int]] = []
-    monkeypatch.setattr(
-        room.presenter.attachments,
-        "add_note",
-        lambda note_id, _title: carried.append((room.presenter.temporary.is_shown, note_id)),
-    )
-    room.shell.ask_about.emit(7, "Ink")
+    carried: list[tuple[bool, str]] = []
+    room.screen.choose_scope_by(lambda filters, _titles: carried.append((room.presenter.temporary.is_shown, filters)))
+    room.shell.ask_among.emit([7], ["Ink"], "")
     asked = question(room)
     assert carried == []
     (asked.end_button if way == "end" else asked.stay_button).click()
     room.settle()
-    assert carried == ([(False, 7)] if way == "end" else [])
+    assert carried == ([(False, "among:7")] if way == "end" else [])

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.attachments import NotePassages
 from desktop_app.domain.errors import InkwellError, TemplateError
 from desktop_app.domain.generation import WorkerPhase
 from desktop_app.presenters.chat import ChatPresenter, Phase
@@ -80,6 +79,8 @@ class ChatScreen(QWidget):
         self._started = False
         self.next_steps_for: dict[str, Callable[[], list[ButtonAction]]] = {}
         """What can be done about an error of that code, beside what the screen itself knows."""
+        self._choose_scope: Callable[[str, list[str]], object] | None = None
+        self._waiting_scope: tuple[str, list[str]] | None = None
         self.closes_first: list[Callable[[], bool]] = []
         """Asked by Esc before the answer is stopped; each says whether it closed something."""
         self._wanted_anchor: tuple[int, int] | None = None
@@ -207,8 +208,7 @@ class ChatScreen(QWidget):
         presenter.transcript.replaced.connect(lambda _index: self._enable_actions())
         self._shell.open_chat.connect(presenter.open)
         self._shell.open_message.connect(lambda chat, message: presenter.jump.go(MessageRowId(chat, message)))
-        self._shell.ask_about.connect(self._ask_about_note)
-        self._shell.ask_with.connect(self._ask_with_passages)
+        self._shell.ask_among.connect(self._ask_among_notes)
         self._shell.add_closer(presenter.unsaved)
 
     def _connect_widgets(self) -> None:
@@ -250,6 +250,13 @@ class ChatScreen(QWidget):
         for name in self._actions:
             if name.startswith(ON_PAGE):
                 self._actions[name].triggered.connect(lambda _=False, name=name: self.writing.act(name))
+
+    def choose_scope_by(self, choose: Callable[[str, list[str]], object]) -> None:
+        """`choose(filters, titles)` has the shown chat answer from these notes; what was asked for before is chosen."""
+        self._choose_scope = choose
+        waiting, self._waiting_scope = self._waiting_scope, None
+        if waiting is not None:
+            choose(*waiting)
 
     # What MainWindow asks -----------------------------------------------------------------------
 
@@ -572,13 +579,14 @@ class ChatScreen(QWidget):
         self.pane.filter.setFocus()
         self.pane.filter.selectAll()
 
-    def _ask_about_note(self, note_id: int, title: str) -> None:
-        self._in_new_chat(lambda: self._presenter.attachments.add_note(note_id, title))
+    def _ask_among_notes(self, note_ids: list[int], titles: list[str], question: str) -> None:
+        from desktop_app.domain.search_question import among  # not needed for the first picture
 
-    def _ask_with_passages(self, passages: list[NotePassages], question: str) -> None:
         def carry() -> None:
-            for each in passages:
-                self._presenter.attachments.add_passages(each)
+            if self._choose_scope is not None:
+                self._choose_scope(among(note_ids), titles)
+            else:  # the screen was made for this question, and is about to get it
+                self._waiting_scope = (among(note_ids), titles)
             if question:
                 self._replace_draft(question)
                 self._draft_changed(question)

@@ -17,7 +17,7 @@ from desktop_app.presenters.chat import Activity, Phase
 from desktop_app.ui.chat.attachment_chips import ChipRow
 from desktop_app.ui.chat.note_completer import NoteCompleter
 from desktop_app.ui.drop_zone import local_paths
-from desktop_app.ui.widgets import PlainLabel, TextButton, keys_of, plain_tool_tip, set_role
+from desktop_app.ui.widgets import IconButton, PlainLabel, TextButton, keys_of, plain_tool_tip, set_role
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -188,7 +188,7 @@ class Composer(QFrame):
         """Keys of the chips without which the message, sent meanwhile, does not go."""
         self._refused = False
         self._follow_up = False
-        self._uses_notes = False
+        self._uses_notes = self._limits_notes = False
         self.setProperty("role", "composer")
         self._make_text()
         self._make_chips()
@@ -236,6 +236,9 @@ class Composer(QFrame):
         self.notes_button.setAccessibleName(self.tr("Answer from my notes"))
         self.where_button = _ShrinkingButton("", "", "chip", theme.icon("chevron-down", "muted_text"))
         self.where_button.hide()
+        self.all_notes_button = IconButton(theme.icon("close", "muted_text"), self.tr("Answer from all notes"), size=13)
+        self.all_notes_button.setProperty("role", "chip_close")
+        self.all_notes_button.hide()
         self._hint = PlainLabel("", "small", wrap=True, parent=self)
         self.send_button = TextButton(self.tr("Send"), "primary", icon=None, parent=self)
         self._send_tip = self.tr("Send with Enter; Shift+Enter breaks the line")
@@ -254,6 +257,7 @@ class Composer(QFrame):
         self._foot.addWidget(self.attach_button)
         self._foot.addWidget(self.notes_button)
         self._foot.addWidget(self.where_button)
+        self._foot.addWidget(self.all_notes_button)
         self._foot.addWidget(self._hint, 1)
         self._foot.addStretch(0)  # keeps the buttons at the right where the hint stands above them
         self._foot.addWidget(self.withdraw_button)
@@ -281,8 +285,9 @@ class Composer(QFrame):
         if text != self.edit.draft():
             self.edit.set_draft(text)
 
-    def show_notes(self, used: bool, where: str) -> None:
-        """Say whether answers are written from notes, and from which."""
+    def show_notes(self, used: bool, where: str, *, limited: bool = False) -> None:
+        """Say whether answers are written from notes, and from which; `limited`: not from all of them."""
+        self._limits_notes = limited
         self.notes_button.setChecked(used)
         shown = where if len(where) <= _LONGEST_WHERE else where[: _LONGEST_WHERE - 1] + "…"
         self.where_button.set_words(shown)
@@ -293,6 +298,7 @@ class Composer(QFrame):
 
     def _place_note_buttons(self) -> None:
         self.where_button.setVisible(self._uses_notes and not self.waits)
+        self.all_notes_button.setVisible(self._uses_notes and self._limits_notes and not self.waits)
         self.notes_button.setVisible(not self.waits)
         self._place_hint()
 
@@ -357,6 +363,7 @@ class Composer(QFrame):
             self.attach_button,
             self.notes_button,
             self.where_button,
+            self.all_notes_button,
             self.withdraw_button,
             self.stop_button,
             self.send_button,
@@ -371,7 +378,7 @@ class Composer(QFrame):
             self._column.insertWidget(self._column.count() - 1, self._hint)
         else:
             self._column.removeWidget(self._hint)
-            self._foot.insertWidget(3, self._hint, 1)
+            self._foot.insertWidget(4, self._hint, 1)
 
     def show_carried(self, chips: Sequence[Chip], *, reading: bool) -> None:
         """What the message carries. Sent while a file is being read, it goes as soon as that one is read."""

@@ -39,6 +39,7 @@ class NoteScopeControls(QObject):
         )
         self._switch.clicked.connect(self.toggle)
         self._where.clicked.connect(presenter.ask_places)
+        composer.all_notes_button.clicked.connect(lambda: presenter.choose(""))
         switch.triggered.connect(self.toggle)
         where.triggered.connect(presenter.ask_places)
         presenter.changed.connect(self._show)
@@ -47,7 +48,7 @@ class NoteScopeControls(QObject):
 
     def toggle(self) -> None:
         """Answer from notes, or no more."""
-        self._presenter.choose("" if self._presenter.scope is None else None)
+        self._presenter.switch(self._presenter.scope is None)
 
     def next_steps(self, send_again: Callable[[], object], search: Callable[[], object]) -> list[ButtonAction]:
         """What can be done where the notes hold nothing about a question."""
@@ -60,9 +61,14 @@ class NoteScopeControls(QObject):
 
     def _show(self) -> None:
         scope = self._presenter.scope
-        self._composer.show_notes(scope is not None, self._words(scope or ""))
+        self._composer.show_notes(scope is not None, self._words(scope or ""), limited=bool(scope))
 
     def _words(self, scope: str) -> str:
+        names = self._presenter.names
+        if "among:" in scope:
+            if len(names) == 1:
+                return names[0]
+            return self.tr("{0} notes").format(len(names)) if names else self.tr("Notes that are gone")
         return scope or self.tr("All notes")
 
     def _open_menu(self, places: NotePlaces) -> None:

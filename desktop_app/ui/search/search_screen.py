@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QStackedWid
 from desktop_app.domain.editor_text import unit_count
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import SearchHit, SearchMode, SearchOrder
-from desktop_app.domain.search_question import MOST_CHARACTERS, FilterKind, written
-from desktop_app.presenters.quotation import passages_to_ask
+from desktop_app.domain.search_question import MOST_AMONG, MOST_CHARACTERS, FilterKind, written
 from desktop_app.presenters.saved_searches import SavedSearchesPresenter
 from desktop_app.presenters.search import SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_facets import facets_of, narrowed
@@ -53,7 +52,7 @@ class SearchScreen(QWidget):
     open_beside = Signal(int, int, int)  # the same, beside the note that is open
     open_message = Signal(int, int)  # chat id, message id
     ask_wanted = Signal(int, str)  # note id, title
-    ask_with = Signal(list, str)  # of NotePassages, question
+    ask_among = Signal(list, list, str)  # ids and titles of notes, question
     models_wanted = Signal()
     notice_wanted = Signal(str, object)  # words, and what takes it back
 
@@ -511,13 +510,14 @@ class SearchScreen(QWidget):
         self._ask(self._chosen.hit)
 
     def ask_about_results(self) -> None:
-        """Ask a chat model about what the first results say."""
+        """Have a chat model answer from the first notes that were found."""
         self.show_search()
         result = self._presenter.view.result
-        passages = passages_to_ask(result.hits) if result is not None else []
-        if passages and result is not None:
+        notes = [hit for hit in result.hits if isinstance(hit, SearchHit)][:MOST_AMONG] if result is not None else []
+        if notes and result is not None:
             words = result.words.strip()
-            self.ask_with.emit(passages, words if len(words.split()) >= _WORDS_OF_A_QUESTION else "")
+            question = words if len(words.split()) >= _WORDS_OF_A_QUESTION else ""
+            self.ask_among.emit([hit.note_id for hit in notes], [hit.title for hit in notes], question)
 
     def _ask(self, hit: Hit | None) -> None:
         if isinstance(hit, SearchHit):

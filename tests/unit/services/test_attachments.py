@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.domain.attachments import AttachmentKind, FileFormat, ImportedText, NotePassages, quoted
+from desktop_app.domain.attachments import AttachmentKind, FileFormat, ImportedText, quoted
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import MessageTooLongError, NoTextError
 from desktop_app.services.attachments import AttachmentService
@@ -160,17 +160,6 @@ def test_a_note_is_attached_as_it_is_now_and_once(desk: Desk, attachments: Attac
     assert attachments.add_note(lambda: chat.id, note.id) == first
     desk.store.notes.save(note.id, title="Ink", text="Black")
     assert attachments.add_note(lambda: chat.id, note.id).text == "Black"
-
-
-def test_passages_of_a_note_are_attached_once(desk: Desk, attachments: AttachmentService) -> None:
-    chat = desk.chat.create()
-    note = desk.store.notes.create("Ink", "Black or blue")
-    found = NotePassages(note.id, "Ink, page 2", "(page 2)\nblue")
-    first = attachments.add_passages(lambda: chat.id, found)
-    assert (first.kind, first.name, first.text) == (AttachmentKind.NOTE, "Ink, page 2", "(page 2)\nblue")
-    assert attachments.add_passages(lambda: chat.id, found) == first
-    assert attachments.add_note(lambda: chat.id, note.id) != first
-    assert quoted(first).startswith("Attached note “Ink, page 2”:")
 
 
 def test_an_empty_note_makes_no_chat(desk: Desk, attachments: AttachmentService) -> None:
