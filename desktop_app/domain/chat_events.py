@@ -81,6 +81,8 @@ class ContextMeter(msgspec.Struct, frozen=True):
         draft: the same for the unsent text; 0 without one.
         attachments: what those messages and the draft carry, but for notes.
         notes: the notes that they carry.
+        awaited: about what the passages of notes will take that are found for the question when it is sent; they are
+            among what has to be read. 0 where the chat does not answer from notes.
         draft_attachments: the draft's part of these.
         reserved: kept free for the answer.
         free: what is left beside all of these; never negative.
@@ -113,6 +115,7 @@ class ContextMeter(msgspec.Struct, frozen=True):
     attachments: int = 0
     draft_attachments: int = 0
     notes: int = 0
+    awaited: int = 0
     when_full: WhenFull = WhenFull.RECALL
     when_full_chosen: bool = False
     left_out: int = 0
@@ -126,7 +129,8 @@ class ContextMeter(msgspec.Struct, frozen=True):
     @property
     def prompt_tokens(self) -> int:
         """All tokens that the decoder would read."""
-        return self.instructions + self.pinned + self.attachments + self.notes + self.conversation + self.draft
+        carried = self.pinned + self.attachments + self.notes + self.awaited
+        return self.instructions + carried + self.conversation + self.draft
 
     @property
     def used_fraction(self) -> float:

@@ -163,6 +163,7 @@ class ContextMeterPresenter(QObject):
             MeterPart("meter_pinned", self.tr("Pinned"), meter.pinned, self._lines(meter.pinned_messages)),
             MeterPart("meter_attachments", self.tr("Attachments"), meter.attachments, _names(meter.attachment_names)),
             MeterPart("meter_notes", self.tr("Notes"), meter.notes, _names(meter.note_names)),
+            MeterPart("meter_awaited", self.tr("Passages to come, about"), meter.awaited),
             MeterPart("meter_conversation", self.tr("Conversation"), meter.conversation, self._conversation(meter)),
             MeterPart("meter_draft", self.tr("Your draft"), meter.draft),
         ]
@@ -200,6 +201,8 @@ class ContextMeterPresenter(QObject):
         else:
             text = self.tr("{0}: about {1}").format(text, seconds_in_words(meter.seconds_to_first_token))
             text += self.tr(", once the summary is written.") if self._sums_up(meter) else "."
+        if meter.awaited:
+            text += " " + self.tr("What will be found in your notes is counted as an estimate.")
         if meter.left_out:
             left = (
                 self.tr("1 earlier message is out of the model’s memory; the chat keeps it.")

@@ -195,7 +195,8 @@ class ChatService:
         `conversation_id` is None for a new chat.
         """
         carried = self._attachments.of_draft(conversation_id) if conversation_id is not None else []
-        return self._window.meter(conversation_id, draft, carried)
+        awaits = self._looks_in_notes(conversation_id)
+        return self._window.meter(conversation_id, draft, carried, awaits_passages=awaits)
 
     def read_prompt_ahead(self, conversation_id: int | None, certain_draft: str, cancel: CancelToken) -> bool:
         """Let the decoder read what is certain of the next prompt; any other work goes first.

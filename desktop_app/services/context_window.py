@@ -210,8 +210,16 @@ class ContextWindow:
 
     # What a message costs -----------------------------------------------------------------------
 
-    def meter(self, conversation_id: int | None, text: str, carried: Sequence[Attachment] = ()) -> ContextMeter | None:
-        """How the window would be filled with the draft, `text` and what it carries, sent now.
+    def meter(
+        self,
+        conversation_id: int | None,
+        text: str,
+        carried: Sequence[Attachment] = (),
+        *,
+        awaits_passages: bool = False,
+    ) -> ContextMeter | None:
+        """How the window would be filled with the draft, `text` and what it carries, sent now; `awaits_passages`: with
+        passages of notes that are found then.
 
         None while no decoder is loaded. `conversation_id` is None for a new chat.
         """
@@ -234,6 +242,7 @@ class ContextWindow:
             reserved=self._reserved(conversation_id, loaded),
             when_full=when_full,
             when_full_chosen=chosen,
+            awaits_passages=awaits_passages,
         )
 
     def read_prompt_ahead(self, conversation_id: int | None, certain_draft: str, cancel: CancelToken) -> bool:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from desktop_app.domain.attachments import AttachmentKind
 from desktop_app.domain.chat_events import ContextMeter, MeterMessage
+from desktop_app.domain.context_budget import MOST_PASSAGES, SOURCES_SHARE
+from desktop_app.domain.note_sources import sources_among
 from desktop_app.services.attachment_counter import AttachmentCounter, estimated_tokens
 from desktop_app.services.remembered_turns import remembered_turns
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from desktop_app.services.window_filling import Filling, WindowFiller
 
 _BEGINNING = 90
+_TOKENS_OF_A_PASSAGE = 230
+"""Notes are cut at some 220 word pieces; its name and fences come on top, and most are shorter."""
 
 
 class WindowMeter:
@@ -40,8 +44,12 @@ class WindowMeter:
         reserved: int,
         when_full: WhenFull,
         when_full_chosen: bool,
+        awaits_passages: bool = False,
     ) -> ContextMeter:
-        """The meter for `filling`, whose last turn ends with the draft where there is one, and what that carries."""
+        """The meter for `filling`, whose last turn ends with the draft where there is one, and what that carries.
+
+        `awaits_passages`: passages of notes will be found for the draft when it is sent.
+        """
         stored = len(filling.turns) - (1 if has_draft else 0)
         unanswered = self._unanswered(filling, loaded) if has_draft else 0
         draft = max(0, sum(filling.sizes[stored:]) - unanswered - filling.quote_tokens)
@@ -58,7 +66,9 @@ class WindowMeter:
         files = [each for each in (*earlier, *carried) if each.kind is not AttachmentKind.NOTE]
         of_notes = min(before + own, self._carried(notes))
         prompt = filling.measure.total_tokens
-        to_read = max(0, prompt - filling.measure.cached_tokens)
+        awaited = self._awaited(filling.path, loaded) if awaits_passages else 0
+        to_read = max(0, prompt - filling.measure.cached_tokens) + awaited
+        overflows = awaited > 0 and stored > 0 and prompt + awaited + reserved > loaded.context_length
         return ContextMeter(
             instructions=max(0, filling.fixed - pinned_before - summary),
             pinned=pinned_before + pinned_here,
@@ -70,12 +80,13 @@ class WindowMeter:
             draft=draft - own,
             draft_attachments=own,
             reserved=reserved,
-            free=max(0, loaded.context_length - prompt - reserved),
+            awaited=awaited,
+            free=max(0, loaded.context_length - prompt - awaited - reserved),
             context_length=loaded.context_length,
             to_read_tokens=to_read,
-            seconds_to_first_token=self._seconds(filling.measure, to_read, loaded),
+            seconds_to_first_token=self._seconds(filling.measure, to_read, awaited, loaded),
             fits=filling.plan.fits,
-            will_drop=will_drop,
+            will_drop=will_drop or overflows,
             unanswered=unanswered,
             when_full=when_full,
             when_full_chosen=when_full_chosen,
@@ -91,12 +102,20 @@ class WindowMeter:
             summary=filling.standing.summary,
         )
 
+    def _awaited(self, path: Sequence[Message], loaded: LoadedDecoder) -> int:
+        """About the tokens of the passages for the next question: as many as the last one's took, else as many as are
+        looked for, of the length that notes are cut to; their share of the window at most.
+        """
+        most = int(loaded.context_length * SOURCES_SHARE)
+        last = next((found for each in reversed(path) if (found := sources_among(each.attachments))), [])
+        return min(most, self._carried(last) or MOST_PASSAGES * _TOKENS_OF_A_PASSAGE)
+
     def _carried(self, attachments: Iterable[Attachment]) -> int:
         return sum(self._counter.tokens(each) or 0 for each in attachments)
 
-    def _seconds(self, measure: PromptMeasure, to_read: int, loaded: LoadedDecoder) -> float | None:
+    def _seconds(self, measure: PromptMeasure, to_read: int, awaited: int, loaded: LoadedDecoder) -> float | None:
         """About how long until the first token; what is on the disk is restored first."""
-        held = measure.total_tokens - to_read
+        held = measure.total_tokens + awaited - to_read
         speed = measure.read_tokens_per_s
         reading = self._speed.seconds(to_read, held, speed, loaded.fingerprint, threads=measure.threads)
         return None if reading is None else measure.restore_s + reading

@@ -16,6 +16,7 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_events import LookingInNotes, MessageAdded
 from desktop_app.domain.chat_format import ChatFormat
 from desktop_app.domain.chat_markdown import chat_markdown
+from desktop_app.domain.context_budget import MOST_PASSAGES, SOURCES_SHARE
 from desktop_app.domain.conversation import Role
 from desktop_app.domain.errors import (
     MessageTooLongError,
@@ -24,6 +25,7 @@ from desktop_app.domain.errors import (
     SettingError,
     StoreError,
 )
+from desktop_app.domain.search_question import among
 from desktop_app.services import context_window
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
@@ -353,6 +355,67 @@ def test_an_exported_chat_comes_back_with_what_its_answers_cite(desk: GroundedDe
     assert {each.note_id for each in desk.sources(again)} == {None}  # the note of that number may be another one
     desk.ask(again, "When are tomatoes sown indoors?")
     assert desk.sources(again)[0].note_id == desk.ids[2]
+
+
+def test_a_chat_about_one_note_gets_its_passages_whatever_is_asked(desk: GroundedDesk) -> None:
+    chat = desk.grounded(among([desk.ids[0]]))
+    assert desk.grounding.names(desk.grounding.scope(chat) or "") == ["Bread"]
+    desk.ask(chat, "Sum it up, please.")
+    found = desk.sources(chat)
+    assert {each.note_id for each in found} == {desk.ids[0]}
+    assert "fourteen hours" in found[0].text
+
+
+def test_what_was_found_in_the_one_note_stands_before_its_beginning_and_once(desk: GroundedDesk) -> None:
+    parts = "\n\n".join(f"## Part {number}\n\nWords about nothing in particular, {number}." for number in range(20))
+    note = NoteService(desk.store).create("", f"# Long\n\n{parts}\n\n## End\n\nSaffron costs nine euros.\n")
+    chat = desk.grounded(among([note.id]))
+    found = desk.grounding.find(chat, [], "What does saffron cost?", CancelToken())
+    assert "Saffron" in found[0].text
+    assert len(found) == MOST_PASSAGES
+    assert [each.start for each in found[1:]] == sorted(each.start for each in found[1:])
+    assert len({each.start for each in found}) == len(found)
+    assert all(note.text[each.start : each.end] == each.text for each in found)
+
+
+def test_a_chat_about_several_notes_answers_from_them_alone(desk: GroundedDesk) -> None:
+    chat = desk.grounded(among(desk.ids[1:]))
+    assert desk.grounding.names(desk.grounding.scope(chat) or "") == ["Oven log", "Tomatoes"]
+    desk.ask(chat, "Which bread is baked in the oven?")
+    assert {each.note_id for each in desk.sources(chat)} == {desk.ids[1]}
+    with pytest.raises(NothingInNotesError) as refused:
+        desk.ask(chat, "Which vaccines need a cold chain?")
+    assert refused.value.why.startswith("Only the notes that this chat is about were searched.")
+
+
+def test_a_note_that_is_gone_is_no_more_named_and_says_nothing(desk: GroundedDesk) -> None:
+    chat = desk.grounded(among([desk.ids[0]]))
+    desk.store.notes.trash([desk.ids[0]])
+    assert desk.grounding.names(desk.grounding.scope(chat) or "") == []
+    with pytest.raises(NothingInNotesError):
+        desk.ask(chat, QUESTION)
+
+
+def test_the_meter_counts_the_passages_that_will_be_found(desk: GroundedDesk) -> None:
+    plain, chat = desk.chat.create().id, desk.grounded()
+    desk.session.ensure_decoder(CancelToken())
+    without, awaiting = desk.chat.meter(plain, QUESTION), desk.chat.meter(chat, QUESTION)
+    assert without is not None
+    assert awaiting is not None
+    assert without.awaited == 0
+    most = int(awaiting.context_length * SOURCES_SHARE)
+    assert 0 < awaiting.awaited <= most
+    assert awaiting.prompt_tokens == without.prompt_tokens + awaiting.awaited
+    assert awaiting.to_read_tokens == without.to_read_tokens + awaiting.awaited
+    assert awaiting.free == without.free - awaiting.awaited
+    desk.ask(chat, QUESTION)
+    later = desk.chat.meter(chat, "And?")
+    assert later is not None
+    assert 0 < later.awaited < awaiting.awaited  # as the last question's passages, which were short
+    desk.grounding.set_scope(chat, None)
+    off = desk.chat.meter(chat, "And?")
+    assert off is not None
+    assert off.awaited == 0
 
 
 def test_passages_of_a_temporary_chat_are_never_in_the_store(desk: GroundedDesk) -> None:
