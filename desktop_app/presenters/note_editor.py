@@ -83,6 +83,7 @@ class NoteEditorPresenter(QObject):
         self._autosave_ms = autosave_ms
         self._read: Callable[[], str] = str
         self._note: Note | None = None
+        self._opening_id: int | None = None
         self._encoded = EditorText("")
         self._edits = 0
         self._edits_handed_over = 0
@@ -106,6 +107,11 @@ class NoteEditorPresenter(QObject):
     def note(self) -> Note | None:
         """The open note as last read or saved, None while none is open."""
         return self._note
+
+    @property
+    def opening_id(self) -> int | None:
+        """The note that is being read to be shown next; None where none is."""
+        return self._opening_id
 
     @property
     def state(self) -> SaveState:
@@ -150,6 +156,7 @@ class NoteEditorPresenter(QObject):
         those to be shown however it is shown. The note before is saved.
         """
         self._hand_over()
+        self._opening_id = note_id
         self.opening.emit(note_id)
         pending = self.saver.pending(note_id)
 
@@ -165,17 +172,23 @@ class NoteEditorPresenter(QObject):
         edits = self._edits
 
         def done(opened: OpenedNote) -> None:
+            self._opening_id = None
             self._hand_over()
             if self._note is not None and self._note.id == note_id and self._edits != edits:
                 self.open(note_id, place, heading=heading)  # what was typed while it was read is not in it
             else:
                 self._show(opened)
 
-        self._tasks.run(work, done=done, failed=self.open_failed.emit, channel=f"{self._channel}.open")
+        def failed(error: InkwellError) -> None:
+            self._opening_id = None
+            self.open_failed.emit(error)
+
+        self._tasks.run(work, done=done, failed=failed, channel=f"{self._channel}.open")
 
     def close_note(self) -> None:
         """Leave the open note (it went to the trash, or none is chosen); unsaved text is saved."""
         self._tasks.drop_channel(f"{self._channel}.open")
+        self._opening_id = None
         self._hand_over()
         self._leave()
 

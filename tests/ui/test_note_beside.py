@@ -96,6 +96,18 @@ def test_a_note_is_never_open_twice(desk: Desk) -> None:
     assert (desk.shown, desk.active) == ([desk.ink, desk.pen], desk.ink)
 
 
+def test_a_note_that_is_still_being_opened_is_not_opened_on_the_other_side_too(desk: Desk) -> None:
+    desk.screen.open_beside(desk.pen)
+    desk.screen.desk.go_to_other()
+    desk.screen.open_note(desk.pen)  # as by a link there, before it was read
+    desk.until(lambda: desk._tasks.idle)
+    assert (desk.shown, desk.active) == ([desk.ink, desk.pen], desk.pen)
+    desk.screen.open_note(desk.jar)
+    desk.screen.open_beside(desk.jar)
+    desk.until(lambda: desk._tasks.idle)
+    assert (desk.shown, desk.active) == ([desk.jar, desk.pen], desk.jar)
+
+
 def test_links_lead_beside_while_ctrl_is_held(desk: Desk) -> None:
     desk.screen.view.set_mode(READ)
     desk.held = Qt.KeyboardModifier.ControlModifier

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -18,9 +18,11 @@ from desktop_app.presenters.tag_suggestions import TagSuggestionsPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.note_side import SidePresenters
+from desktop_app.ui.notes.note_view import BOTH, WRITE
 from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.suggested_tags import SuggestedTags
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel
 from tests.fakes.fake_notes import FakeNotes
 
 
@@ -132,6 +134,22 @@ def test_the_row_and_the_action_are_there_only_with_suggestions(room: Room) -> N
     room.open(1)
     assert not room.row.isVisible()
     assert not room.actions["note.accept_tag"].isEnabled()
+
+
+@pytest.mark.parametrize("width", [1100, 1600])
+def test_the_row_stands_above_the_text_beside_the_rendering_too(room: Room, width: int) -> None:
+    room.screen.resize(width, 700)
+    room.open(0)
+    view = room.screen.view
+
+    def indent() -> int:
+        label = room.row.findChild(PlainLabel)
+        assert isinstance(label, PlainLabel)
+        return label.mapTo(view, QPoint(0, 0)).x() - view.title.line.mapTo(view, QPoint(0, 0)).x()
+
+    for mode in (WRITE, BOTH):
+        view.set_mode(mode)
+        room.until(lambda mode=mode: view.mode == mode and 0 <= indent() <= 4)
 
 
 def test_what_comes_late_is_not_shown_under_another_note(room: Room) -> None:

@@ -139,5 +139,5 @@ class NoteSide(QObject):
         return replace(note, title="", text=decode(chosen.replace("\u2029", "\n").replace("\u2028", "\n")))
 
     def shows(self, note_id: int) -> bool:
-        """Whether that note is open here."""
-        return self.editor.note is not None and self.editor.note.id == note_id
+        """Whether that note is open here, or will be as soon as it is read."""
+        return note_id == self.editor.opening_id or (self.editor.note is not None and self.editor.note.id == note_id)

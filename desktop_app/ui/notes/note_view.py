@@ -308,13 +308,14 @@ class NoteView(QWidget):
         self._fit_above()
 
     def _fit_above(self) -> None:
-        """Title and tags stand above the text that is written."""
+        """Title, tags and what is below them stand above the text that is written."""
         width = self.width()
         if not self.preview.isHidden():
             text, rendered = self._desk.sizes()  # as they were before the view changed its width
             width = width * text // max(1, text + rendered)
         self.title.fit(width)
         self._tags.fit(width)
+        self._below_tags.setContentsMargins(0, 0, self.width() - width, 0)
 
     def _loading_page(self) -> QWidget:
         page = QWidget()
