@@ -73,16 +73,21 @@ def write_docx(path: Path, body: str, *, prolog: str = "", more: Mapping[str, by
     return path
 
 
-def write_pdf(path: Path, pages: Sequence[str], *, parent_of_pages: str = "") -> Path:
-    """A PDF file with one line of text on each page; `parent_of_pages` goes into the page tree's root."""
+def write_pdf(path: Path, pages: Sequence[str], *, parent_of_pages: str = "", title: str = "") -> Path:
+    """A PDF file with one line of text on each page; `parent_of_pages` goes into the page tree's root, `title` among
+    what the file says of itself.
+    """
     return write_pdf_streams(
         path,
         [f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode() if text else b"" for text in pages],
         parent_of_pages=parent_of_pages,
+        title=title,
     )
 
 
-def write_pdf_streams(path: Path, streams: Sequence[bytes], *, parent_of_pages: str = "", packed: bool = False) -> Path:
+def write_pdf_streams(
+    path: Path, streams: Sequence[bytes], *, parent_of_pages: str = "", packed: bool = False, title: str = ""
+) -> Path:
     """A PDF file whose pages draw these streams."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(streams)))
     objects = [
@@ -98,6 +103,10 @@ def write_pdf_streams(path: Path, streams: Sequence[bytes], *, parent_of_pages: 
         data = zlib.compress(stream, 9) if packed else stream
         kind = "/Filter /FlateDecode " if packed else ""
         objects.append(f"<< {kind}/Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream")
+    information = ""
+    if title:
+        objects.append(f"<< /Title ({title}) >>".encode())
+        information = f"/Info {len(objects)} 0 R "
     written = bytearray(b"%PDF-1.4\n")
     places = []
     for number, body in enumerate(objects, start=1):
@@ -106,6 +115,6 @@ def write_pdf_streams(path: Path, streams: Sequence[bytes], *, parent_of_pages: 
     start = len(written)
     written += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     written += b"".join(f"{place:010d} 00000 n \n".encode() for place in places)
-    written += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
+    written += f"trailer\n<< /Size {len(objects) + 1} {information}/Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
     path.write_bytes(bytes(written))
     return path

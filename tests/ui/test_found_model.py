@@ -9,11 +9,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import OutOfMemoryError
+from desktop_app.domain.errors import ModelMissingError, OutOfMemoryError
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.other_models import ModelChoice, RereadingCost
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel, TextButton
 from tests.ui.chat_room import Room, open_room
 
 FOUND = ModelChoice(Path("qwen"), "qwen3:4b", "Ollama", 2_600_000_000)
@@ -65,6 +66,28 @@ def test_one_press_uses_what_was_found(room: Room, others: Others) -> None:
     button.click()
     room.until(lambda: others.changed_to == ["qwen3:4b"] and not room.presenter.model.is_loading)
     assert not button.isVisible()
+
+
+def test_without_any_model_the_first_screen_tells_of_none(room: Room, others: Others) -> None:
+    """It told what the starter is good for, where the starter is not there."""
+    others.found = None
+    room.load_error = ModelMissingError("There is no chat model.", "", "Choose one in Models.")
+    room.show()
+    empty = room.screen.empty
+    room.presenter.model.start()
+    room.until(lambda: empty.problem is not None)
+    said = [label.text() for label in empty.findChildren(PlainLabel) if label.isVisible()]
+    assert "Notes and search work already" in said
+    assert not any("starter model" in words or "this chat model" in words for words in said)
+    assert [button.text() for button in empty.findChildren(TextButton) if button.isVisible()][:3] == [
+        "Try search",
+        "Add my notes…",
+        "Choose a model…",
+    ]
+    room.load_error = None
+    room.presenter.model.start()
+    room.until(lambda: empty.problem is None)
+    room.until(lambda: any("The starter model" in label.text() for label in empty.findChildren(PlainLabel)))
 
 
 def test_where_nothing_is_found_the_models_screen_is_offered(room: Room, others: Others) -> None:

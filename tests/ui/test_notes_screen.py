@@ -27,7 +27,7 @@ from desktop_app.ui.notes.notes_screen import NotesScreen
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.notes.versions_dialog import TEXT, VersionsDialog
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import Banner, EmptyState, PlainLabel
+from desktop_app.ui.widgets import Banner, EmptyState, PlainLabel, TextButton
 from tests.fakes.fake_notes import FakeImporter, FakeNotes
 from tests.ui.notes_room import texts_in
 
@@ -438,6 +438,22 @@ def test_an_import_ends_in_a_report(room: Room) -> None:
     dialog = room.screen.findChildren(ImportReportDialog)[0]
     assert {"2", "new notes", "4", "1", "failed"} <= set(texts_in(dialog))
     dialog.accept()
+
+
+def test_the_report_of_an_import_leads_to_what_came_in(room: Room) -> None:
+    first, _second = room.add("# First that came in", "# Second", folder="Inbox")
+    (other,) = room.add("# Other", folder="Work")
+    room.presenter.set_folder("Work")
+    room.open(other)
+    room.importer.report = ImportReport((first, _second))
+    room.presenter.import_paths([Path("a")])
+    room.until(lambda: room.screen.findChildren(ImportReportDialog))
+    (dialog,) = room.screen.findChildren(ImportReportDialog)
+    (button,) = (each for each in dialog.findChildren(TextButton) if each.text() == "Open the first one")
+    button.click()
+    room.until(lambda: room.editor.note is not None and room.editor.note.id == first)
+    room.until(lambda: room.screen.pane.list.selectionModel().selectedIndexes())
+    assert room.presenter.filter.folder is None
 
 
 def test_the_place_of_a_passage_is_marked(room: Room) -> None:

@@ -382,7 +382,9 @@ class ChatScreen(QWidget):
         if self._presenter.model_cannot_chat is not None:
             self.empty.show_base_model()
         else:
-            self.empty.show_welcome(starter=self._presenter.model.is_starter)
+            error = self._presenter.model.error
+            missing = error is not None and error.code == "model_missing"
+            self.empty.show_welcome(starter=self._presenter.model.is_starter, missing=missing)
             better = self._presenter.model.better
             name = better.name if better is not None else ""
             self.empty.show_better(name, self._presenter.model.better_words)

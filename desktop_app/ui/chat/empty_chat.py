@@ -123,11 +123,16 @@ class EmptyChat(QScrollArea):
         )
         self._second.setText(self.tr("Write a beginning in free writing, and it continues in place."))
 
-    def show_welcome(self, *, starter: bool) -> None:
-        """Word the screen for the starter model, or for any other."""
+    def show_welcome(self, *, starter: bool, missing: bool = False) -> None:
+        """Word the screen for the starter model, which may be `missing`, or for any other."""
         self._base_buttons.hide()
         self._buttons.setVisible(starter)
-        if starter:
+        self._models_button.setText(self.tr("Choose a model…") if missing else self.tr("Use a better model…"))
+        if starter and missing:
+            self._title.setText(self.tr("Notes and search work already"))
+            self._sentence.setText(self.tr("To chat, Inkwell needs a chat model: a file in GGUF format."))
+            self._second.setText(self.tr("Models lists good ones, and takes any that you drop on the window."))
+        elif starter:
             self._title.setText(self.tr("Search is strong here; this chat model is small"))
             self._sentence.setText(
                 self.tr(

@@ -61,7 +61,9 @@ class TransferBar(QWidget):
 
 
 class ImportReportDialog(QDialog):
-    """The report of one import. Reasons can be copied."""
+    """The report of one import. Reasons can be copied, and the first of the notes be gone to."""
+
+    note_wanted = Signal(int)
 
     def __init__(self, theme: Theme, report: ImportReport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +107,13 @@ class ImportReportDialog(QDialog):
                 Banner(self.tr("Search finds them by their words now, and by meaning once they are indexed."))
             )
         buttons.addStretch()
+        came_in = (*report.imported, *report.updated)
+        if came_in:
+            words = self.tr("Open the note") if len(came_in) == 1 else self.tr("Open the first one")
+            first = TextButton(words)
+            first.clicked.connect(self.accept)
+            first.clicked.connect(lambda: self.note_wanted.emit(came_in[0]))
+            buttons.addWidget(first)
         done = TextButton(self.tr("Done"), "primary")
         done.clicked.connect(self.accept)
         done.setDefault(True)

@@ -63,4 +63,11 @@ class TransferControls(QObject):
     def _show_report(self, report: ImportReport) -> None:
         dialog = ImportReportDialog(self._parts.theme, report, self._parts.over)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.note_wanted.connect(self._go_to)
         dialog.open()
+
+    def _go_to(self, note_id: int) -> None:
+        """Among all notes, since the list may be narrowed to others."""
+        self._parts.presenter.clear_filters()
+        self._parts.pane.note_chosen.emit(note_id)
+        self._parts.pane.select(note_id)

@@ -71,9 +71,10 @@ def read_notes(path: Path, attachments: Attachments, progress: Progress) -> Read
 
 
 def _pdf(path: Path, budget: TextBudget, progress: Progress) -> ForeignNote:
-    from desktop_app.workers.import_worker.pdf import pdf_text
+    from desktop_app.workers.import_worker.pdf import pdf_text, pdf_title
 
-    return ForeignNote("", "", "".join(budget.take(part) for part in pdf_text(path, progress)))
+    text = "".join(budget.take(part) for part in pdf_text(path, progress))
+    return ForeignNote("", pdf_title(path, text), text)
 
 
 def _zipped(path: Path, budget: TextBudget, attachments: Attachments, progress: Progress) -> Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from desktop_app.domain.text_lines import whole_paragraphs
 _CLEANED = str.maketrans({"\x00": None, "\x02": "-", "\ufffe": "-", "\ufffd": None, "\f": "\n"})
 _PARTED_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)[\x02\ufffe]([^\W\d_]+)")
 """PDFium writes a hyphen at a line's end as U+0002 or U+FFFE."""
+_SHORTEST_TITLE = 6
+_LONGEST_TITLE = 250
+_TITLE_STANDS_WITHIN = 3_000
 
 
 def pdf_text(path: Path, progress: Callable[[int, int], None]) -> Iterator[str]:
@@ -41,6 +45,22 @@ def pdf_text(path: Path, progress: Callable[[int, int], None]) -> Iterator[str]:
             "Its pages are pictures, as a scanner makes them.",
             "Run it through a text recognition (OCR) program first, and attach what that writes.",
         )
+
+
+def pdf_title(path: Path, text: str) -> str:
+    """The title that the file gives itself, where the beginning of its `text` says it, too; else "": programs put names
+    of files and templates there as well. Raises ImportFileError for a damaged or locked file.
+    """
+    with contextlib.closing(_opened(path)) as document:
+        said = " ".join(str(document.get_metadata_value("Title")).translate(_CLEANED).split())
+    letters = _letters(said)
+    is_title = len(letters) >= _SHORTEST_TITLE and len(said) <= _LONGEST_TITLE
+    return said if is_title and letters in _letters(text[:_TITLE_STANDS_WITHIN]) else ""
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone: a page parts a title into lines."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _opened(path: Path) -> pypdfium2.PdfDocument:
