@@ -142,6 +142,28 @@ class NotesRoom(Room):
             channel="note.daily",
         )
 
+    def open_daily_beside(self, *, later: bool) -> None:
+        """The daily note before or after the one that is open."""
+        note = self._screen.desk.active.note if self._screen is not None else None
+
+        def show(found: NoteSummary | None) -> None:
+            if found is not None:
+                self._shell.show_note(found.id)
+            else:
+                words = (
+                    self.tr("There is no later daily note.") if later else self.tr("There is no earlier daily note.")
+                )
+                self._shell.show_notice(words)
+
+        self._tasks.run(
+            lambda _token: self._container.note_parts.note_templates.daily_beside(
+                note.id if note is not None else None, later=later
+            ),
+            done=show,
+            failed=self._shell.show_error,
+            channel="note.daily",
+        )
+
     def open_any_note(self) -> None:
         """One of the notes that the list shows, by chance."""
         shown = self.presenter().filter

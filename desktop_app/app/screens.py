@@ -55,6 +55,8 @@ class Screens(QObject):
         self._window = WindowParts(shell, theme, actions, watcher, self.visits, self._upkeep)
         self._connect_visits()
         actions["note.daily"].triggered.connect(lambda _=False: self._notes().open_daily_note())
+        actions["note.daily_before"].triggered.connect(lambda _=False: self._notes().open_daily_beside(later=False))
+        actions["note.daily_after"].triggered.connect(lambda _=False: self._notes().open_daily_beside(later=True))
         actions["note.random"].triggered.connect(lambda _=False: self._notes().open_any_note())
         actions["note.new_template"].triggered.connect(lambda _=False: self._notes().make_template())
         shell.import_wanted.connect(lambda paths: self._notes().bring_in(paths))

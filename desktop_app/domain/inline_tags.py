@@ -30,6 +30,11 @@ def inline_tags(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def tag_places(words: str) -> list[tuple[int, int]]:
+    """Where tags stand in words without code, from their "#" to their end."""
+    return [found.span() for found in _TAG.finditer(words)] if "#" in words else []
+
+
 def tags_following_text(tags: Sequence[str], before: str, after: str, kept: Collection[str] = ()) -> tuple[str, ...]:
     """A note's `tags` once its text is `after` in place of `before`: what the text says more comes to them, what it
     does not say any more leaves, but for those `kept`, as its front matter says them.

@@ -81,6 +81,14 @@ class BaseRows(Protocol):
         """The row of one setting."""
         ...
 
+    def refresh_model(self) -> None:
+        """Read what the chat model decides; the rows that differ then are told of."""
+        ...
+
+    def watch_rows(self, changed: Callable[[str], object]) -> None:
+        """Call `changed` with the key of each row that changes."""
+        ...
+
 
 class PresetsPresenter(QObject):
     """The list of presets, and what the open chat makes of them."""
@@ -122,6 +130,7 @@ class PresetsPresenter(QObject):
         self._changing = False
         self.presets: list[Preset] = []
         self.choices = ChatChoices()
+        base.watch_rows(self.row_changed.emit)
 
     # The list -----------------------------------------------------------------------------------
 
@@ -213,6 +222,10 @@ class PresetsPresenter(QObject):
             memory="",
             locked_by="",
         )
+
+    def refresh_rows(self) -> None:
+        """Read anew what the chat starts from: the model's values may not be known yet, or be another model's."""
+        self._base.refresh_model()
 
     def set(self, key: str, value: object) -> None:
         """Change a value in the open chat alone."""

@@ -96,6 +96,10 @@ class SettingsPresenter(QObject):
             locked_by=self._settings.environment_override(key) or "",
         )
 
+    def watch_rows(self, changed: Callable[[str], object]) -> None:
+        """Call `changed` with the key of each row that changes."""
+        self.row_changed.connect(changed)
+
     def find(self, text: str) -> list[Setting]:
         """Settings that `text` may mean; see setting_search."""
         from desktop_app.presenters.setting_search import find_settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desktop_app.domain.date_formats import DATE, formatted
 from desktop_app.domain.folders import clean_folder
@@ -18,6 +18,9 @@ TEMPLATES = "Templates"
 
 DAILY = "Daily"
 """The title of the template that the daily notes begin with, and their folder where none is chosen."""
+
+
+_DAYS_LOOKED_AT = 20 * 366
 
 
 def is_template(note: NoteSummary) -> bool:
@@ -79,7 +82,28 @@ class NoteTemplates:
             note = self._notes.create(folder, without_cursor(text)[0])
             return note if title_of(note.text) == day else self._notes.save(note.id, note.text, day)
 
+    def daily_beside(self, note_id: int | None, *, later: bool) -> NoteSummary | None:
+        """The daily note of the next day before or after that has one, seen from the day of `note_id`, or from today
+        where that is no daily note. None where there is none within `_DAYS_LOOKED_AT`.
+
+        Days are written in the person's format, and not read from it: a format may say a day in any way.
+        """
+        pattern, now = self._title_format().strip() or DATE, self._now()
+        rows = self._notes.list_notes(NoteFilter(folder=clean_folder(self._folder()) or None, sort=NoteSort.CREATED))
+        top = clean_folder(self._folder())
+        by_path = {_path(row.folder.removeprefix(top), row.title): row for row in rows}
+        days = (now + timedelta(days=away) for away in range(-_DAYS_LOOKED_AT, _DAYS_LOOKED_AT + 1))
+        known = [(day, row) for day in days if (row := by_path.get(_path("", formatted(day, pattern)))) is not None]
+        here = next((day for day, row in known if row.id == note_id), now)
+        if later:
+            return next((row for day, row in known if day > here), None)
+        return next((row for day, row in reversed(known) if day < here), None)
+
     def _titled(self, folder: str, title: str) -> NoteSummary | None:
         rows = self._notes.list_notes(NoteFilter(folder=folder, text=title, sort=NoteSort.CREATED))
         fitting = [row for row in rows if row.title.casefold() == title.casefold()]
         return fitting[-1] if fitting else None
+
+
+def _path(folder: str, title: str) -> str:
+    return f"{folder}/{title}".strip("/ ").casefold()

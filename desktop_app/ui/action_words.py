@@ -47,6 +47,8 @@ OTHER_WORDS: dict[str, str] = {
     "note.new": _("write create page document"),
     "note.quick": _("capture jot scratch inbox"),
     "note.daily": _("diary journal daily note day"),
+    "note.daily_before": _("previous earlier yesterday diary journal day"),
+    "note.daily_after": _("next later tomorrow diary journal day"),
     "note.tasks": _("to-do todo checklist checkbox due agenda action items"),
     "note.random": _("random surprise lucky serendipity"),
     "note.duplicate": _("copy clone"),

@@ -156,6 +156,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("note.new", _("New note"), "plus", _("Notes"), ("Ctrl+N",), room="notes"),
     ActionSpec("note.quick", _("Quick note…"), "pencil", _("Notes"), ("Ctrl+Shift+N",)),
     ActionSpec("note.daily", _("Today's note"), "sun", _("Notes"), ("Ctrl+D",)),
+    ActionSpec("note.daily_before", _("Daily note before"), "chevron-left", _("Notes")),
+    ActionSpec("note.daily_after", _("Daily note after"), "chevron-right", _("Notes")),
     _asks("note.tasks", _("Open tasks"), "check", _("Notes"), "notes", "show_tasks", keys=("Ctrl+Shift+T",)),
     ActionSpec("note.random", _("Any note"), "spark", _("Notes")),
     ActionSpec("note.new_template", _("New template"), "plus", _("Notes")),

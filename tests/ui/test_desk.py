@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,24 @@ def test_today_has_one_note_and_templates_are_put_into_it(desk: Desk, qtbot: QtB
     assert [item.second_line for item in desk.named.template_notes_by_name("plans", 5)] == ["Templates"]
     desk.named.templates_by_name("plan", 5)[0].run()
     qtbot.waitUntil(lambda: f"Plans for {title}\n- [ ] " in screen.view.editor.toPlainText())
+
+
+def test_daily_notes_lead_to_the_days_before_and_after(desk: Desk, qtbot: QtBot) -> None:
+    desk.show()
+    qtbot.waitUntil(lambda: desk.container.note_parts.welcome.present() and desk.tasks.idle)
+    earlier = desk.container.notes.create("Daily", f"# {date.today() - timedelta(days=9)}")
+    desk.actions["note.daily"].trigger()
+    qtbot.waitUntil(lambda: desk.window.room == "notes" and desk.tasks.idle)
+    screen = desk.window.screen_of("notes")
+    qtbot.waitUntil(lambda: screen.open_title == str(date.today()))
+    desk.actions["note.daily_before"].trigger()
+    qtbot.waitUntil(lambda: screen.open_title == earlier.title)
+    notices: list[str] = []
+    desk.shell.notice.connect(lambda notice: notices.append(notice.text))
+    desk.actions["note.daily_before"].trigger()
+    qtbot.waitUntil(lambda: notices == ["There is no earlier daily note."])
+    desk.actions["note.daily_after"].trigger()
+    qtbot.waitUntil(lambda: screen.open_title == str(date.today()))
 
 
 def test_a_newcomer_has_notes_to_search_even_without_a_model(make_desk: Callable[[Loads], Desk], qtbot: QtBot) -> None:

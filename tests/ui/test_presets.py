@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import PresetError
@@ -25,11 +25,22 @@ from desktop_app.ui.theme.theme import Theme
 
 
 class PersonRows:
-    """The settings of a person who set a temperature of 0.5."""
+    """The settings of a person who set a temperature of 0.5; the model has a top-k of its own, once it was asked."""
+
+    def __init__(self) -> None:
+        self._facts = ModelFacts()
+        self._changed: Callable[[str], object] = lambda _key: None
 
     def row(self, key: str) -> SettingRow:
         value = 0.5 if key == "sampling.temperature" else None
-        return build_row(setting_for(key), value, ModelFacts())
+        return build_row(setting_for(key), value, self._facts)
+
+    def refresh_model(self) -> None:
+        self._facts = ModelFacts(catalogue_sampling={"top_k": 7})
+        self._changed("sampling.top_k")
+
+    def watch_rows(self, changed: Callable[[str], object]) -> None:
+        self._changed = changed
 
 
 class Desk:
@@ -147,6 +158,14 @@ def test_rows_say_what_the_chat_changes_and_what_it_goes_back_to(desk: Desk) -> 
     widget.reset.click()
     desk.qtbot.waitUntil(lambda: not desk.presenter.row("sampling.temperature").changed)
     assert desk.settings.summary.text() == "As the preset “Proofreader” has it."
+
+
+def test_the_sheet_asks_what_the_model_decides_before_settings_were_ever_opened(desk: Desk) -> None:
+    row = desk.settings.page.rows["sampling.top_k"]
+    assert desk.presenter.row("sampling.top_k").value != 7
+    desk.settings.open_over(desk.window)
+    assert desk.presenter.row("sampling.top_k").value == 7
+    assert "7" in [field.text() for field in row.findChildren(QLineEdit)]
 
 
 def test_a_value_that_does_not_fit_is_refused_at_its_row(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.chat.code_block import CodeBlock
 from desktop_app.ui.chat.formula_objects import OBJECT
 from desktop_app.ui.notes.read_view import ReadView
+from desktop_app.ui.notes.rendered_note import edits_of
 from desktop_app.ui.theme.theme import Theme
 from tests.fakes.fake_formulas import BoxTypesetter
 
@@ -94,3 +95,33 @@ def test_long_code_is_copied_whole_before_its_end_is_rendered(theme: Theme, qtbo
     assert QApplication.clipboard().text() == code
     view.scroll_to(10_000_000)
     assert view.bodies[-1].parts[-1].document().toPlainText() == "after"  # type: ignore[union-attr]
+
+
+def test_tags_in_the_text_lead_to_the_notes_that_have_them(theme: Theme, qtbot: QtBot) -> None:
+    view = ReadView(theme)
+    qtbot.addWidget(view)
+    view.resize(700, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    view.show_text(
+        "On **#Work/Ink** and #Größe, not a#b, `#code`, [#linked](https://x.org/#part), # or #1.\n\n    #define\n"
+    )
+    chosen: list[str] = []
+    view.tag_activated.connect(chosen.append)
+    links = {}
+    for body in view.bodies:
+        for edit in edits_of(body):
+            block = edit.document().begin()
+            while block.isValid():
+                pieces = block.begin()
+                while not pieces.atEnd():
+                    form = pieces.fragment().charFormat()
+                    if form.isAnchor():
+                        links[pieces.fragment().text()] = form
+                    pieces += 1
+                block = block.next()
+    assert set(links) == {"#Work/Ink", "#Größe", "#linked"}
+    assert links["#Größe"].foreground().color() == theme.color("tag")
+    for words in links:
+        view.bodies[0].link_activated.emit(links[words].anchorHref())
+    assert chosen == ["work/ink", "grösse"]  # as tags are kept

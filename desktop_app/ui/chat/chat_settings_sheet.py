@@ -70,6 +70,7 @@ class ChatSettingsSheet(FloatingSheet):
             row.clear_error()
             row.refresh()
         self._show()
+        self._presenter.refresh_rows()
         super().open_over(window)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -10,6 +10,9 @@ NOTE_LINK = "inkwell-note:"
 MISSING_NOTE = "inkwell-missing-note:"
 """The same for a note that is not there."""
 
+TAG_LINK = "inkwell-tag:"
+"""In front of a tag in a note's text, percent-encoded; only where notes are read."""
+
 SOURCE_LINK = "inkwell-source:"
 """In front of the number of a passage that an answer cites; only where there is that passage."""
 

@@ -11,9 +11,10 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFont, QTextBlockFormat, QTextCharFormat, QTextCursor
 
 from desktop_app.domain.formulas import Formula, is_money
+from desktop_app.domain.inline_tags import tag_places
 from desktop_app.domain.note_sources import citations_in
 from desktop_app.services.formula_rules import INLINE_TOKENS, closing_of
-from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK, SOURCE_LINK, is_safe_link
+from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK, SOURCE_LINK, TAG_LINK, is_safe_link
 from desktop_app.ui.chat.picture_objects import EMBED, FILE_LINK, local_target, words_and_width
 
 if TYPE_CHECKING:
@@ -108,9 +109,16 @@ class InlineWriter:
             self._cursor.insertText(content, self._formats[-1])
 
     def _text(self, content: str) -> None:
-        """Words; numbers in brackets that cite a passage are links to it."""
+        """Words; numbers in brackets that cite a passage are links to it, tags in notes are to the notes with them."""
         form = self._formats[-1]
         at = 0
+        for start, end in tag_places(content) if self.links_to_notes and not form.isAnchor() else ():
+            self._cursor.insertText(content[at:start], form)
+            tag = self._link_format(TAG_LINK + quote(content[start + 1 : end], safe=""))
+            tag.setFontUnderline(False)
+            tag.setForeground(self._theme.color("tag"))
+            self._cursor.insertText(content[start:end], tag)
+            at = end
         for citation in citations_in(content) if self.citable and not form.isAnchor() else ():
             if not any(number in self.citable for number in citation.numbers):
                 continue

@@ -29,7 +29,7 @@ from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.services.note_links import EmbeddedNote
 from desktop_app.ui.chat.block_marks import paint_block_marks
 from desktop_app.ui.chat.formula_objects import FormulaObjects
-from desktop_app.ui.chat.link_targets import NOTE_LINK
+from desktop_app.ui.chat.link_targets import NOTE_LINK, TAG_LINK
 from desktop_app.ui.chat.markdown_document import MarkdownWriter, WrittenTo, em_of
 from desktop_app.ui.chat.picture_objects import FILE_LINK, PictureObjects, ShownFile
 from desktop_app.ui.notes.pictures import decode_picture
@@ -290,7 +290,7 @@ def _without_own_links(document: QTextDocument) -> None:
         while not pieces.atEnd():
             piece = pieces.fragment()
             target = QUrl(piece.charFormat().anchorHref()).scheme()
-            if target in (NOTE_LINK.rstrip(":"), FILE_LINK.rstrip(":")):
+            if target in (NOTE_LINK.rstrip(":"), FILE_LINK.rstrip(":"), TAG_LINK.rstrip(":")):
                 found.append((piece.position(), piece.length(), piece.charFormat()))
             pieces += 1
         for position, length, form in found:

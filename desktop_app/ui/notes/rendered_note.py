@@ -7,12 +7,13 @@ from urllib.parse import unquote
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from desktop_app.domain.folders import clean_tag
 from desktop_app.domain.shown_properties import with_shown_properties
 from desktop_app.domain.wiki_links import as_markdown
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.callout_folds import CalloutFolds
 from desktop_app.ui.chat.code_block import CodeBlock
-from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK
+from desktop_app.ui.chat.link_targets import MISSING_NOTE, NOTE_LINK, TAG_LINK
 from desktop_app.ui.chat.picture_objects import FILE_LINK
 from desktop_app.ui.chat.selection import MessageSelection, TextEdit
 from desktop_app.ui.notes.code_run import CodeRuns
@@ -36,6 +37,7 @@ class RenderedNote(QScrollArea):
 
     link_activated = Signal(str)
     note_link_activated = Signal(str)  # target and heading as they are written in a link between notes
+    tag_activated = Signal(str)  # as notes have it
     note_link_hovered = Signal(str)  # the same, below the pointer; "" where none is any more
     file_activated = Signal(str)  # the name of a file of the note
 
@@ -117,6 +119,9 @@ class RenderedNote(QScrollArea):
     def _on_link(self, target: str) -> None:
         if target.startswith(FILE_LINK):
             self.file_activated.emit(unquote(target.removeprefix(FILE_LINK)))
+            return
+        if target.startswith(TAG_LINK):
+            self.tag_activated.emit(clean_tag(unquote(target.removeprefix(TAG_LINK))))
             return
         for scheme in (NOTE_LINK, MISSING_NOTE):
             if target.startswith(scheme):

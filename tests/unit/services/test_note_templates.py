@@ -83,3 +83,31 @@ def test_daily_notes_go_where_they_are_wanted(notes: NoteService) -> None:
     assert templates.daily().id == note.id
     plain = NoteTemplates(notes, lambda: NOW, folder=lambda: "", title_format=lambda: " ")
     assert (plain.daily().folder, plain.daily().title) == ("", "2026-03-04")
+
+
+@pytest.mark.parametrize(("folder", "pattern"), [("Daily", ""), ("Life/Journal", "YYYY/MM/DD dddd"), ("", "D.M.YYYY")])
+def test_the_daily_notes_before_and_after_are_found_over_gaps(notes: NoteService, folder: str, pattern: str) -> None:
+    times = [NOW]
+    templates = NoteTemplates(notes, lambda: times[-1], folder=lambda: folder, title_format=lambda: pattern)
+    other = notes.create(folder, "# No day")
+    made = []
+    for away in (-400, -3, 2):
+        times.append(NOW + timedelta(days=away))
+        made.append(templates.daily().id)
+    times.append(NOW)
+
+    def beside(note_id: int | None, *, later: bool) -> int | None:
+        found = templates.daily_beside(note_id, later=later)
+        return None if found is None else found.id
+
+    long_ago, before, after = made
+    assert [beside(note, later=False) for note in (None, other.id, after, before, long_ago)] == [
+        before,
+        before,
+        before,
+        long_ago,
+        None,
+    ]
+    assert [beside(note, later=True) for note in (long_ago, before, other.id, after)] == [before, after, after, None]
+    notes.trash([before])
+    assert beside(after, later=False) == long_ago

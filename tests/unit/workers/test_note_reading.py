@@ -647,23 +647,6 @@ def test_documents_and_pdfs(tmp_path: Path) -> None:
     assert pdf.text == "[page 1]\none\n\n[page 2]\ntwo\n\n"
 
 
-@pytest.mark.parametrize(
-    ("said", "title"),
-    [
-        ("Fungal Networks and Trees", "Fungal Networks and Trees"),
-        ("FUNGAL  networks and trees", "FUNGAL networks and trees"),
-        ("Microsoft Word - draft3.doc", ""),  # what a program put there
-        ("Trees", ""),  # stands in the text by chance
-        ("", ""),
-    ],
-)
-def test_a_pdf_has_the_title_that_it_says_itself_and_shows(tmp_path: Path, said: str, title: str) -> None:
-    pytest.importorskip("pypdfium2")
-    path = write_pdf(tmp_path / "p.pdf", ["Fungal Networks and Trees. A. Author", "Fungi share"], title=said)
-    (pdf,) = Reading(path).notes
-    assert pdf.title == title
-
-
 @pytest.mark.parametrize("suffix", [".pdf", ".docx", ".epub", ".jex", ".zip"])
 def test_another_kind_of_file_under_a_right_name(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x{suffix}"
