@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import QMenu, QPlainTextEdit, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.conversation import FIRST_TEMPORARY_ID
@@ -83,6 +83,11 @@ def test_places_are_counted_marked_and_walked(room: Room, theme: Theme) -> None:
     room.actions["chat.find_next"].trigger()
     room.actions["chat.find_previous"].trigger()
     assert count(room) == "5 of 5"
+
+
+def test_the_menu_of_the_chat_has_it_for_who_does_not_know_the_keys(room: Room, actions: Actions) -> None:
+    menus = room.screen.head.findChildren(QMenu)
+    assert any(actions["chat.find"] in menu.actions() for menu in menus)
 
 
 def test_what_is_far_away_is_read_and_gone_to(room: Room, theme: Theme) -> None:

@@ -440,6 +440,10 @@ def test_an_import_ends_in_a_report(room: Room) -> None:
     dialog.accept()
 
 
+def test_the_menu_of_a_note_finds_in_it(room: Room) -> None:
+    assert room.screen.view.head.menu.actions()[0] is room.actions["note.find"]
+
+
 def test_the_report_of_an_import_leads_to_what_came_in(room: Room) -> None:
     first, _second = room.add("# First that came in", "# Second", folder="Inbox")
     (other,) = room.add("# Other", folder="Work")

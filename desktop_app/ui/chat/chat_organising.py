@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.actions import Actions
 
 OF_OPEN_CHAT = (
+    "chat.find",
     "chat.preset",
     "chat.settings",
     "chat.format",

@@ -16,6 +16,7 @@ WRITE, BOTH, READ = "write", "both", "read"
 MODES = (WRITE, BOTH, READ)
 
 _MOST_USED = (
+    "note.find",
     "note.ask",
     "note.similar",
     "note.pin",
