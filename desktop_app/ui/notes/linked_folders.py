@@ -11,11 +11,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from desktop_app.domain.folder_sync import Conflict, FolderState, FolderStatus, SyncProblem
 from desktop_app.domain.source_folders import FolderKind
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
-from desktop_app.presenters.notes import NotesPresenter
 from desktop_app.presenters.rows import Row, RowListModel
-from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes.import_dialog import TransferBar
-from desktop_app.ui.notes.questions import Questions
+from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, FlatList, PlainLabel, TextButton
 
@@ -247,29 +245,21 @@ class LinkedFolderControls(QObject):
     def __init__(
         self,
         linked: LinkedFoldersPresenter,
-        notes: NotesPresenter,
+        parts: ScreenParts,
         transfer: TransferBar,
         open_note: Callable[[int], None],
-        theme: Theme,
-        actions: Actions,
-        questions: Questions,
-        screen: QWidget,
     ) -> None:
-        super().__init__(screen)
+        super().__init__(parts.over)
         self._linked = linked
-        self._notes = notes
-        self._transfer = transfer
+        self._parts = parts
         self._open_note = open_note
-        self._theme = theme
-        self._actions = actions
-        self._questions = questions
-        self._screen = screen
-        self.line = FolderLine(theme)
+        self.line = FolderLine(parts.theme)
         self.line.menu_wanted.connect(self.show_menu)
         self.line.held.trash_wanted.connect(self._trash_held)
         self.choice: FolderChoiceDialog | None = None
         linked.statuses_changed.connect(self._show)
         linked.choice_wanted.connect(self._ask)
+        notes = parts.presenter
         linked.import_wanted.connect(notes.import_paths)
         linked.linking_changed.connect(lambda linking: transfer.show_kind("import" if linking else ""))
         linked.progress.connect(transfer.show_progress)
@@ -283,8 +273,8 @@ class LinkedFolderControls(QObject):
             ("note.sync_folders", linked.look),
             ("note.linked_folders", self.show_menu),
         ):
-            actions[action_id].triggered.connect(lambda _=False, act=act: act())
-        theme.changed.connect(self._show_again)
+            parts.actions[action_id].triggered.connect(lambda _=False, act=act: act())
+        parts.theme.changed.connect(self._show_again)
         self._show(linked.statuses)
 
     def _show_again(self) -> None:
@@ -293,12 +283,12 @@ class LinkedFolderControls(QObject):
     def _show(self, statuses: list[FolderStatus]) -> None:
         self.line.show_statuses(statuses)
         self.states_changed.emit({status.folder.top: self.line.state_words([status]) for status in statuses})
-        self._actions["note.link_folder"].setEnabled(self._linked.can_link)
-        self._actions["note.sync_folders"].setEnabled(bool(statuses))
-        self._actions["note.linked_folders"].setEnabled(bool(statuses))
+        self._parts.actions["note.link_folder"].setEnabled(self._linked.can_link)
+        self._parts.actions["note.sync_folders"].setEnabled(bool(statuses))
+        self._parts.actions["note.linked_folders"].setEnabled(bool(statuses))
 
     def _ask(self, folders: list[Path]) -> None:
-        dialog = FolderChoiceDialog(self._theme, folders, self._screen)
+        dialog = FolderChoiceDialog(self._parts.theme, folders, self._parts.over)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self._linked.choose)
         dialog.rejected.connect(lambda: self._linked.choose(None))
@@ -307,7 +297,7 @@ class LinkedFolderControls(QObject):
         dialog.open()
 
     def _link_folder(self) -> None:
-        folder = self._questions.folder(self.tr("Keep a folder as files"))
+        folder = self._parts.questions.folder(self.tr("Keep a folder as files"))
         if folder is not None:
             self._linked.link([folder])
 
@@ -323,7 +313,7 @@ class LinkedFolderControls(QObject):
                 "{n} notes were changed here and in their files. Yours have “conflict” in their names."
             ).replace("{n}", f"{len(conflicts):,}")
         )
-        self._notes.notice.emit(words, None)
+        self._parts.presenter.notice.emit(words, None)
 
     # The menu -----------------------------------------------------------------------------------
 
@@ -335,21 +325,21 @@ class LinkedFolderControls(QObject):
 
     def make_menu(self) -> QMenu:
         """What can be done with each linked folder."""
-        menu = QMenu(self._screen)
+        menu = QMenu(self._parts.over)
         for status in self._linked.statuses:
             if len(self._linked.statuses) > 1:
                 head = menu.addAction(f"{_shortened(status.folder.top)} · {self.line.state_words([status])}")
                 head.setEnabled(False)
             self._fill(menu, status)
             menu.addSeparator()
-        menu.addAction(self._actions["note.sync_folders"])
-        menu.addAction(self._actions["note.link_folder"])
-        menu.addAction(self._actions["note.export_folder"])
+        menu.addAction(self._parts.actions["note.sync_folders"])
+        menu.addAction(self._parts.actions["note.link_folder"])
+        menu.addAction(self._parts.actions["note.export_folder"])
         return menu
 
     def _fill(self, menu: QMenu, status: FolderStatus) -> None:
         folder = status.folder
-        menu.addAction(self.tr("Show its notes"), lambda: self._notes.set_folder(folder.top))
+        menu.addAction(self.tr("Show its notes"), lambda: self._parts.presenter.set_folder(folder.top))
         if status.held is not None:
             words = self.tr("Move the notes of {n} missing files to the trash")
             menu.addAction(words.replace("{n}", f"{status.held.gone:,}"), lambda: self._trash_held(status))
@@ -384,7 +374,7 @@ class LinkedFolderControls(QObject):
     def _list(
         self, title: str, help_: str, rows: Sequence[Row], act: tuple[str, Callable[[], None]] | None = None
     ) -> FolderListDialog:
-        dialog = FolderListDialog(self._theme, title, help_, rows, act, self._screen)
+        dialog = FolderListDialog(self._parts.theme, title, help_, rows, act, self._parts.over)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.note_chosen.connect(self._open_note)
         dialog.open()

@@ -16,7 +16,6 @@ from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.note_templates import without_cursor
 from desktop_app.domain.notes import Note, NoteFilter, NoteSort
 from desktop_app.presenters.linked_folders import LinkedFoldersPresenter
-from desktop_app.presenters.note_list import ListState
 from desktop_app.presenters.note_merging import NoteMergingPresenter
 from desktop_app.presenters.note_renaming import NoteRenamingPresenter
 from desktop_app.presenters.note_statistics import StatisticsPresenter
@@ -27,6 +26,8 @@ from desktop_app.ui.chat.link_targets import is_safe_link
 from desktop_app.ui.drop_zone import DropArea
 from desktop_app.ui.notes.kept_folds import KeptFolds
 from desktop_app.ui.notes.linked_folders import LinkedFolderControls
+from desktop_app.ui.notes.no_note import NoNote
+from desktop_app.ui.notes.note_actions import NoteActions
 from desktop_app.ui.notes.note_drops import NoteDrops
 from desktop_app.ui.notes.note_head import MODES, READ
 from desktop_app.ui.notes.note_side import MakeBeside, NoteSide, SidePresenters
@@ -41,7 +42,7 @@ from desktop_app.ui.notes.side_by_side import SideBySide
 from desktop_app.ui.notes.statistics_dialog import StatisticsControls
 from desktop_app.ui.notes.transfer_controls import TransferControls
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import PANE_WIDTH, ElidedButton, EmptyState
+from desktop_app.ui.widgets import PANE_WIDTH
 
 #: Least room for the pane beside a note, at the usual font size.
 _BESIDE_NOTE = 230
@@ -87,17 +88,19 @@ class NotesScreen(QWidget):
         self.pane = NotesPane(presenter, theme, actions)
         self._make_beside = make_beside
         self._folds = KeptFolds()
-        side = NoteSide(main, presenter, renaming, theme, actions, self._questions, self, self._folds)
+        side = self._make_side(main)
         self.desk = SideBySide(side, self._make_second if make_beside is not None else None, theme)
         self.view, self.links = side.view, side.links
         parts = ScreenParts(presenter, self.pane, self.desk, self._questions, theme, actions, self)
         self._work = NoteWork(parts, merging)
         self._transfers = TransferControls(parts)
+        self._note_actions = NoteActions(parts, self._work, self._transfers, lambda: self.set_alone(False))
+        self._no_note = NoNote(parts, self._transfers, self._note_actions.new_note)
         self._middle = OverDesk(self.desk)
         self._drops = NoteDrops(self.desk, self.pane, self)
         self.transfer = self._transfers.bar
         self.attachments = side.attachments
-        self.linked = self._linked_controls(linked)
+        self.linked = self._linked_controls(linked, parts)
         if merging is not None:
             merging.merged.connect(self._on_merged)
         self._lay_out()
@@ -363,7 +366,7 @@ class NotesScreen(QWidget):
         work.similar_wanted.connect(self.similar_wanted)
         presenter.model.modelReset.connect(self._select_open)
         presenter.revealed.connect(lambda _: self._select_open())
-        presenter.state_changed.connect(self._show_state)
+        presenter.state_changed.connect(lambda _: self._show_state())
         presenter.filter_changed.connect(self._on_filter)
         presenter.note_created.connect(self._on_created)
         presenter.gone.connect(self._on_gone)
@@ -378,27 +381,19 @@ class NotesScreen(QWidget):
         self._connect_side(self.desk.main)
         self.desk.active_changed.connect(self._enable_actions)
         self.view.opened.connect(self._on_opened)
-        editor.closed.connect(lambda: self._show_state(presenter.state))
+        editor.closed.connect(self._show_state)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus)
-        self._connect_actions()
 
-    def _linked_controls(self, linked: LinkedFoldersPresenter | None) -> LinkedFolderControls | None:
+    def _linked_controls(
+        self, linked: LinkedFoldersPresenter | None, parts: ScreenParts
+    ) -> LinkedFolderControls | None:
         if linked is None:
             for action_id in ("note.link_folder", "note.sync_folders", "note.linked_folders"):
                 self._actions[action_id].setEnabled(False)
             return None
-        controls = LinkedFolderControls(
-            linked,
-            self._presenter,
-            self.transfer,
-            self.open_note,
-            self._theme,
-            self._actions,
-            self._questions,
-            self,
-        )
+        controls = LinkedFolderControls(linked, parts, self.transfer, self.open_note)
         self._transfers.bring_in = linked.bring_in
         self.pane.add_above_foot(controls.line)
         controls.states_changed.connect(self.pane.mark_folders)
@@ -418,34 +413,6 @@ class NotesScreen(QWidget):
         side.editor.conflict.connect(lambda note, _other: presenter.refresh())
         self._side_actions.add(side)
 
-    def _connect_actions(self) -> None:
-        presenter, work = self._presenter, self._work
-        for action_id, act in (
-            ("note.new", self._new_note),
-            ("note.filter", self._focus_filter),
-            ("note.pin", work.toggle_pinned),
-            ("note.move", work.move),
-            ("note.tags", work.edit_tags),
-            ("note.merge", work.merge),
-            ("note.duplicate", work.duplicate),
-            ("note.ask", work.ask),
-            ("note.similar", work.find_similar),
-            ("note.versions", work.show_versions),
-            ("note.delete", work.remove),
-            ("note.trash", lambda: presenter.show_trash(True)),
-            ("note.by_folder", lambda: self._open_menu(self.pane.folder_chip)),
-            ("note.by_tag", lambda: self._open_menu(self.pane.tag_chip)),
-            ("note.sort", lambda: self._open_menu(self.pane.sort_chip)),
-            ("note.restore", work.restore),
-            ("note.delete_forever", lambda: work.delete_forever(work.targets)),
-            ("note.restore_all", presenter.restore_all),
-            ("note.empty_trash", work.empty_trash),
-            ("note.remove_welcome", presenter.remove_welcome_notes),
-            ("note.import_files", self._transfers.import_files),
-            ("note.import_folder", self._transfers.import_folder),
-        ):
-            self._actions[action_id].triggered.connect(lambda _=False, act=act: act())
-
     # Opening ------------------------------------------------------------------------------------
 
     def _choose(self, note_id: int) -> None:
@@ -456,10 +423,9 @@ class NotesScreen(QWidget):
         if side is None:
             self._editor.open(note_id)
 
-    def _make_second(self) -> NoteSide:
-        assert self._make_beside is not None
-        side = NoteSide(
-            self._make_beside(),
+    def _make_side(self, presenters: SidePresenters) -> NoteSide:
+        return NoteSide(
+            presenters,
             self._presenter,
             self._renaming,
             self._theme,
@@ -468,6 +434,10 @@ class NotesScreen(QWidget):
             self,
             self._folds,
         )
+
+    def _make_second(self) -> NoteSide:
+        assert self._make_beside is not None
+        side = self._make_side(self._make_beside())
         if side.links is not None:
             side.links.set_compact(self._compact or self._fits != (True, True))
         if side.spelling_line is not None:
@@ -499,10 +469,6 @@ class NotesScreen(QWidget):
             self.view.toggle_mode()
         self._editor.open(note_id)
         self.view.focus_text()
-
-    def _new_note(self) -> None:
-        self.pane.filter_box.clear()
-        self._presenter.new_note()
 
     def _select_open(self) -> None:
         note = self._editor.note
@@ -545,83 +511,13 @@ class NotesScreen(QWidget):
         if rows:
             self._editor.open(rows[min(self._row_of_open, len(rows) - 1)].id)
 
-    def _show_state(self, state: ListState) -> None:
+    def _show_state(self) -> None:
         self._enable_actions()
-        if self._editor.note is not None:
-            return
-        trashed = self._presenter.filter.trashed
-        if state.empty and (state.narrowed or trashed):
-            # Beside "The trash is empty" or "No note fits" there is nothing to choose.
-            words = self.tr("A note you delete waits here until you put it back or empty the trash.")
-            self.view.show_message(EmptyState(None, "", words if trashed and not state.narrowed else ""))
-        elif state.empty:
-            actions = [(self._actions["note.new"].text(), self._new_note)]
-            if self._presenter.can_import:
-                actions += [
-                    (self.tr("Import a folder…"), self._transfers.import_folder),
-                    (self.tr("Import files…"), self._transfers.import_files),
-                ]
-            self.view.show_message(
-                EmptyState(
-                    self._theme.icon("note", "muted_text"),
-                    self.tr("Write your first note"),
-                    self.tr("Or bring the notes you have: files, folders, exports."),
-                    actions,
-                )
-            )
-        elif state.error is not None:
-            self.view.show_message(EmptyState(None, ""))  # what happened stands in the list
-        elif not state.loading and self._presenter.model.rowCount():
-            self.view.show_message(
-                EmptyState(
-                    self._theme.icon("note", "muted_text"),
-                    self.tr("Choose a note at the left"),
-                    self.tr("Then it can be put back, or deleted forever.")
-                    if trashed
-                    else self.tr("Or start a new one with {keys}.").replace(
-                        "{keys}", self._actions["note.new"].shortcut().toString()
-                    ),
-                )
-            )
+        if self._editor.note is None and (message := self._no_note.message()) is not None:
+            self.view.show_message(message)
 
-    def _enable_actions(self, *_: object) -> None:
-        trashed = self._presenter.filter.trashed
-        note = self._work.open_note
-        state = self._presenter.state
-        some = bool(self._work.targets) and not trashed
-        gone = bool(self._work.targets) and trashed
-        one = note is not None and note.trashed_at is None
-        for action_id, enabled in (
-            ("note.pin", some),
-            ("note.move", some),
-            ("note.delete", some),
-            ("note.tags", some),
-            ("note.merge", not trashed and self._work.can_merge),
-            ("note.duplicate", one),
-            ("note.statistics", not state.empty),
-            ("note.ask", one),
-            ("note.similar", one),
-            ("note.versions", one),
-            ("note.alone", note is not None),
-            ("note.export_markdown", some),
-            ("note.export_html", some),
-            ("note.export_pdf", some),
-            ("note.export_docx", some),
-            ("note.export_one", some),
-            ("note.print", some),
-            ("note.copy_formatted", one),
-            ("note.by_folder", not trashed),
-            ("note.by_tag", not trashed),
-            ("note.sort", not trashed),
-            ("note.restore", gone),
-            ("note.delete_forever", gone),
-            ("note.restore_all", not (trashed and state.empty)),
-            ("note.empty_trash", not (trashed and state.empty)),
-            ("note.remove_welcome", state.welcome and not trashed),
-            ("note.import_files", self._presenter.can_import),
-            ("note.import_folder", self._presenter.can_import),
-        ):
-            self._actions[action_id].setEnabled(enabled)
+    def _enable_actions(self) -> None:
+        self._note_actions.enable()
         self._side_actions.enable()
 
     def _on_merged(self, kept_id: int, other_id: int) -> None:
@@ -636,12 +532,3 @@ class NotesScreen(QWidget):
     def _open_link(self, target: str) -> None:
         if is_safe_link(target):
             self._questions.open_link(target)
-
-    def _open_menu(self, chip: ElidedButton) -> None:
-        self.set_alone(False)
-        self.pane.open_menu(chip)
-
-    def _focus_filter(self) -> None:
-        self.set_alone(False)
-        self.pane.filter_box.setFocus()
-        self.pane.filter_box.selectAll()

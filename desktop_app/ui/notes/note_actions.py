@@ -1,0 +1,108 @@
+"""The actions on notes: what each of them does on the notes screen, and when it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from desktop_app.ui.notes.note_work import NoteWork
+from desktop_app.ui.notes.screen_parts import ScreenParts
+from desktop_app.ui.notes.transfer_controls import TransferControls
+from desktop_app.ui.widgets import ElidedButton
+
+
+class NoteActions(QObject):
+    """Connects and enables them; those on the text of a note are SideActions."""
+
+    def __init__(
+        self, parts: ScreenParts, work: NoteWork, transfers: TransferControls, show_list: Callable[[], object]
+    ) -> None:
+        """`show_list` brings the list back where nothing but a note's text is to be seen."""
+        super().__init__(parts.over)
+        self._parts = parts
+        self._work = work
+        self._show_list = show_list
+        presenter, pane = parts.presenter, parts.pane
+        acts: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("note.new", self.new_note),
+            ("note.filter", self._focus_filter),
+            ("note.pin", work.toggle_pinned),
+            ("note.move", work.move),
+            ("note.tags", work.edit_tags),
+            ("note.merge", work.merge),
+            ("note.duplicate", work.duplicate),
+            ("note.ask", work.ask),
+            ("note.similar", work.find_similar),
+            ("note.versions", work.show_versions),
+            ("note.delete", work.remove),
+            ("note.trash", lambda: presenter.show_trash(True)),
+            ("note.by_folder", lambda: self._open_menu(pane.folder_chip)),
+            ("note.by_tag", lambda: self._open_menu(pane.tag_chip)),
+            ("note.sort", lambda: self._open_menu(pane.sort_chip)),
+            ("note.restore", work.restore),
+            ("note.delete_forever", lambda: work.delete_forever(work.targets)),
+            ("note.restore_all", presenter.restore_all),
+            ("note.empty_trash", work.empty_trash),
+            ("note.remove_welcome", presenter.remove_welcome_notes),
+            ("note.import_files", transfers.import_files),
+            ("note.import_folder", transfers.import_folder),
+        )
+        for action_id, act in acts:
+            parts.actions[action_id].triggered.connect(lambda _=False, act=act: act())
+
+    def enable(self) -> None:
+        """Enable what can be done with the notes that are chosen or open now."""
+        presenter, work = self._parts.presenter, self._work
+        trashed = presenter.filter.trashed
+        note, targets, state = work.open_note, work.targets, presenter.state
+        some = bool(targets) and not trashed
+        gone = bool(targets) and trashed
+        one = note is not None and note.trashed_at is None
+        something_there = not (trashed and state.empty)
+        for action_id, enabled in (
+            ("note.pin", some),
+            ("note.move", some),
+            ("note.delete", some),
+            ("note.tags", some),
+            ("note.merge", not trashed and work.can_merge),
+            ("note.duplicate", one),
+            ("note.statistics", not state.empty),
+            ("note.ask", one),
+            ("note.similar", one),
+            ("note.versions", one),
+            ("note.alone", note is not None),
+            ("note.export_markdown", some),
+            ("note.export_html", some),
+            ("note.export_pdf", some),
+            ("note.export_docx", some),
+            ("note.export_one", some),
+            ("note.print", some),
+            ("note.copy_formatted", one),
+            ("note.by_folder", not trashed),
+            ("note.by_tag", not trashed),
+            ("note.sort", not trashed),
+            ("note.restore", gone),
+            ("note.delete_forever", gone),
+            ("note.restore_all", something_there),
+            ("note.empty_trash", something_there),
+            ("note.remove_welcome", state.welcome and not trashed),
+            ("note.import_files", presenter.can_import),
+            ("note.import_folder", presenter.can_import),
+        ):
+            self._parts.actions[action_id].setEnabled(enabled)
+
+    def new_note(self) -> None:
+        """An empty note, which no filter hides."""
+        self._parts.pane.filter_box.clear()
+        self._parts.presenter.new_note()
+
+    def _open_menu(self, chip: ElidedButton) -> None:
+        self._show_list()
+        self._parts.pane.open_menu(chip)
+
+    def _focus_filter(self) -> None:
+        self._show_list()
+        box = self._parts.pane.filter_box
+        box.setFocus()
+        box.selectAll()
