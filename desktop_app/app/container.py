@@ -253,20 +253,29 @@ class Container(MakesParts):
     def chat_for_one_answer(self, once: Mapping[str, Any], *, read_afresh: bool) -> ChatService:
         """Chats with settings that stand above those of each chat; `read_afresh` reads the whole chat again."""
         from desktop_app.services.chat import ChatService
+        from desktop_app.services.context_window import ContextWindow
         from desktop_app.services.temporary_chats import TemporaryChats
 
-        return ChatService(
+        decoder = late(lambda: self.decoder)
+        window = ContextWindow(
             self.conversations,
-            late(lambda: self.decoder),
+            decoder,
             self.session,
             self.settings_file,
+            late(lambda: self.recall),
+            read_afresh=read_afresh,
+            once=once,
+        )
+        return ChatService(
+            self.conversations,
+            decoder,
+            self.session,
+            self.settings_file,
+            window=window,
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary_conversations),
-            recall=late(lambda: self.recall),
             grounding=late(lambda: self.note_grounding),
             while_answering=self._give_way,
             forget_states=self._forget_states,
-            read_afresh=read_afresh,
-            once=once,
         )
 
     @part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from desktop_app.services.model_session import ModelSession, Settings
     from desktop_app.services.note_grounding import FoundPassage, NoteGrounding
     from desktop_app.services.ports import ConversationStore
-    from desktop_app.services.recall import Recall
     from desktop_app.services.temporary_chats import TemporaryChats
 
 
@@ -68,23 +67,20 @@ class ChatService:
         session: ModelSession,
         settings: Settings,
         *,
+        window: ContextWindow | None = None,
         temporary: TemporaryChats | None = None,
-        recall: Recall | None = None,
         grounding: NoteGrounding | None = None,
         while_answering: Callable[[bool], None] = lambda _busy: None,
         forget_states: Callable[[], None] = lambda: None,
-        read_afresh: bool = False,
-        once: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`temporary` makes chats that are never on the disk; None: there are none.
+        """`window` is what the decoder sees of a chat; None: one from which no earlier message comes back.
+
+        `temporary` makes chats that are never on the disk; None: there are none.
 
         `while_answering(True)` is called before and `(False)` after each answer: background work gives way.
         `forget_states()` removes what the decoder keeps of chats on disk, which says nothing of whose it is.
-        `recall` finds earlier messages that matter for a question; without it none comes back.
         `grounding` finds the passages of notes that chats answer from; without it no chat does.
-        `read_afresh`: every answer reads the whole chat again, and nothing of it is kept.
-        `once`: settings by key that stand above those of every chat; they are not kept with it.
         """
         self._forget_states = forget_states
         self._conversations = conversations
@@ -96,9 +92,7 @@ class ChatService:
         self._session = session
         self._settings = settings
         self.tokens = TokenViews(conversations, decoder, session)
-        self._window = ContextWindow(
-            conversations, decoder, session, settings, recall, read_afresh=read_afresh, once=once
-        )
+        self._window = window or ContextWindow(conversations, decoder, session, settings)
         self._while_answering = while_answering
         self._clock = clock
 

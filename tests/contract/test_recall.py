@@ -12,6 +12,7 @@ from desktop_app.domain.search import EncoderSpec
 from desktop_app.engines.encoder import EncoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
 from desktop_app.services.chat import ChatService
+from desktop_app.services.context_window import ContextWindow
 from desktop_app.services.recall import Recall
 from desktop_app.storage.store import Store
 from tests.fakes.workers import starter_encoder
@@ -65,7 +66,8 @@ def test_a_fact_from_the_beginning_comes_back_by_its_meaning_alone(desk: Desk, e
     chat = long_chat(desk)
     conversations = desk.store.conversations
     recall = Recall(conversations, encoder)
-    desk.chat = ChatService(conversations, desk.decoder, desk.session, desk.settings, recall=recall)
+    window = ContextWindow(conversations, desk.decoder, desk.session, desk.settings, recall)
+    desk.chat = ChatService(conversations, desk.decoder, desk.session, desk.settings, window=window)
     start = desk.chat.get(chat).memory_start_id
     assert start is not None
     recall.learn(chat, conversations.left_out(start)[0], CancelToken())

@@ -10,6 +10,7 @@ from typing import Any
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message
 from desktop_app.services.chat import ChatService
+from desktop_app.services.context_window import ContextWindow
 from desktop_app.services.model_session import ModelSession
 from desktop_app.services.temporary_chats import TemporaryChats, both_stores
 from desktop_app.settings.schema import setting_for
@@ -80,8 +81,8 @@ class ChatDesk:
             self.decoder,
             self.session,
             self.settings,
+            window=ContextWindow(self.conversations, self.decoder, self.session, self.settings, once=once),
             temporary=TemporaryChats(self.store.conversations, lambda: self.temporary),
-            once=once,
         )
 
     def ask(self, conversation_id: int, text: str, answer: str = "") -> list[Message]:

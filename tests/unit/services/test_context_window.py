@@ -13,6 +13,7 @@ from desktop_app.domain.conversation import SUMMARY, Message, Role
 from desktop_app.domain.errors import ContextFullError, MessageTooLongError, TemplateError
 from desktop_app.domain.generation import StopReason
 from desktop_app.services.chat import ChatService
+from desktop_app.services.context_window import ContextWindow
 from desktop_app.services.model_session import ModelSession
 from desktop_app.services.recall import Recall
 from desktop_app.storage.store import Store
@@ -32,14 +33,9 @@ class WindowDesk(Desk):
         self.encoder = FakeEncoder()
         self.session = ModelSession(self.decoder, self.encoder, self.settings, self.library)
         self.settings.defaults |= {"encoder.precision": "auto", "encoder.threads": 0, "encoder.dimensions": 0}
-        self.chat = ChatService(
-            store.conversations,
-            self.decoder,
-            self.session,
-            self.settings,
-            recall=Recall(store.conversations, self.encoder),
-        )
-        self.window = self.chat.window
+        recall = Recall(store.conversations, self.encoder)
+        self.window = ContextWindow(store.conversations, self.decoder, self.session, self.settings, recall)
+        self.chat = ChatService(store.conversations, self.decoder, self.session, self.settings, window=self.window)
 
     def policy(self, when_full: WhenFull) -> None:
         self.settings.person["decoder.when_full"] = when_full.value
