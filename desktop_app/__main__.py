@@ -21,7 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if getattr(sys, "frozen", False):
         import multiprocessing
 
+        from desktop_app.app.frozen_start import give_back_library_path
+
         multiprocessing.freeze_support()
+        give_back_library_path(os.environ)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if len(arguments) == 2 and arguments[0] == "--worker":
         from desktop_app.workers.registry import run_worker

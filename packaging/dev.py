@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything a developer does with a checkout: `run`, `test`, `lint`, `screenshots`, `translate`.
+"""Everything a developer does with a checkout: `run`, `test`, `lint`, `screenshots`, `translate`, `build`.
 
 Needs a Python from 3.11 on, a C++ compiler and a package index, nothing else: whatever is missing is set up first, step
 by step, into `.venv`. Once all is there, a start costs a look at a few small files: no network, no pip.
@@ -22,6 +22,7 @@ usage: python3 packaging/dev.py COMMAND
   lint                        the same without the tests
   screenshots [ARGUMENTS]     write a picture of every screen and state into screenshots/
   translate LANGUAGE …        make or update the files of a translation (de, pt_BR) in resources/i18n
+  build                       make what people install, without a Python of their own, in dist/ (takes some GB, minutes)
 """
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python can start this file, and should be told
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         "lint": lint,
         "screenshots": screenshots,
         "translate": translate,
+        "build": build,
     }
     command = commands.get(arguments[0]) if arguments else None
     if command is None:
@@ -74,6 +76,22 @@ def translate(arguments: list[str]) -> int:
     """Collect the window's texts for translators, keep what is translated, and compile it."""
     checkout = set_up(with_tests=False)
     return become([checkout.python, os.path.join(HERE, "translations.py"), *arguments])
+
+
+def build(arguments: list[str]) -> int:
+    """Make the frozen folder, its archive, and what the system's own installer takes."""
+    if arguments:
+        print(USAGE, file=sys.stderr)
+        return 2
+    import frozen_build
+    from child_process import interruptible
+
+    checkout = frozen_build.build_checkout(ROOT)
+    steps = [*build_environment_steps(checkout), *frozen_build.packing_steps(checkout, _run_logged)]
+    with interruptible():
+        setup_steps.carry_out(steps, Records(checkout), Progress().show)
+    print(frozen_build.summary(frozen_build.Layout(ROOT)), flush=True)
+    return 0
 
 
 def lint(arguments: list[str]) -> int:
@@ -201,12 +219,7 @@ def set_up(*, with_tests: bool) -> Checkout:
 def all_steps(checkout: Checkout, *, with_tests: bool) -> list[Step]:
     """The set-up in order."""
     installer = Installer(checkout, _run_logged)
-
-    def requirements(name: str, title: str, options: Callable[[], list[str]] = list) -> Step:
-        def install(tick: Tick) -> None:
-            installer.install(name, options(), tick)
-
-        return Step(name, title, lambda: installer.requirements_content(name), install)
+    requirements = requirements_steps(installer)
 
     def environment(tick: Tick) -> None:
         make_environment(installer, tick)
@@ -237,6 +250,55 @@ def all_steps(checkout: Checkout, *, with_tests: bool) -> list[Step]:
         Step(setup_steps.COMPILE, "Compiling the libraries", installer.environment_content, installer.compile_libraries)
     )
     return steps
+
+
+def requirements_steps(installer: Installer) -> Callable[..., Step]:
+    """What makes a step of a requirements file, its title and pip's options."""
+
+    def requirements(name: str, title: str, options: Callable[[], list[str]] = list) -> Step:
+        def install(tick: Tick) -> None:
+            installer.install(name, options(), tick)
+
+        return Step(name, title, lambda: installer.requirements_content(name), install)
+
+    return requirements
+
+
+def build_environment_steps(checkout: Checkout) -> list[Step]:
+    """The environment that a build is made from: all that is shipped, fit for other computers, and PyInstaller."""
+    import frozen_build
+
+    installer = Installer(checkout, _run_logged)
+    requirements = requirements_steps(installer)
+
+    def environment(tick: Tick) -> None:
+        make_environment(installer, tick)
+
+    def system(tick: Tick) -> None:
+        # A build brings Qt's rarer libraries along, and so needs all of them here, whatever screen there is.
+        os.environ.setdefault("DISPLAY", ":0")
+        os.environ.setdefault("WAYLAND_DISPLAY", "wayland-0")
+        check_system(tick, compiles=True)
+
+    def cpu_torch() -> list[str]:
+        linux = sys.platform.startswith("linux") and index_answers(setup_steps.CPU_INDEX)
+        return ["--extra-index-url", setup_steps.CPU_INDEX] if linux else []
+
+    return [
+        Step("environment", "Making the build's environment", installer.environment_content, environment),
+        Step("system", "Checking this computer", lambda: "build 1", system),
+        requirements("1-torch", "Installing PyTorch", cpu_torch),
+        Step(
+            "2-llama-cpp",
+            "Installing llama.cpp for any computer (compiling takes minutes)",
+            lambda: installer.requirements_content("2-llama-cpp") + " ".join(frozen_build.LLAMA_OPTIONS),
+            lambda tick: installer.install("2-llama-cpp", frozen_build.LLAMA_OPTIONS, tick),
+        ),
+        requirements("3-libraries", "Installing libraries"),
+        requirements("4-starter-models", "Installing the starter models", lambda: ["--no-deps"]),
+        Step("link", "Linking the checkout", installer.link_content, installer.link_checkout),
+        requirements("6-build", "Installing PyInstaller"),
+    ]
 
 
 def system_content() -> str:

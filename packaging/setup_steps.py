@@ -30,10 +30,10 @@ class SetupError(Exception):
 class Checkout:
     """The folders of one checkout."""
 
-    def __init__(self, root: str, requirements: str | None = None) -> None:
+    def __init__(self, root: str, requirements: str | None = None, environment: str | None = None) -> None:
         self.root = root
         self.requirements = requirements or os.path.join(_HERE, "requirements")
-        self.environment = os.path.join(root, ".venv")
+        self.environment = environment or os.path.join(root, ".venv")
         self.records = os.path.join(self.environment, ".inkwell")
 
     @property

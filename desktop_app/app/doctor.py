@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 _LITTLE_SPACE = 500_000_000
 _OLD_BACKUP_DAYS = 7
-_INSTALL_AGAIN = (
-    "In a checkout, remove the folder .venv and run: python3 packaging/dev.py run; else install Inkwell again with pip."
-)
+_INSTALL_AGAIN = "In a checkout, remove .venv and run: python3 packaging/dev.py run; else install Inkwell again."
 _QT_LIBRARIES = (
     "On Debian and Ubuntu: sudo apt-get install libegl1 libgl1 libdbus-1-3 libfontconfig1 libglib2.0-0 "
     "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0. "

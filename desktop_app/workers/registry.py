@@ -10,6 +10,7 @@ _WORKERS = {
     "decoder": "desktop_app.workers.decoder_worker.main",
     "encoder": "desktop_app.workers.encoder_worker.main",
     "formula": "desktop_app.workers.formula_worker",
+    "libraries": "desktop_app.workers.library_probe",
     "import": "desktop_app.workers.import_worker.main",
     "spelling": "desktop_app.workers.spelling_worker",
     "scripted": "desktop_app.workers.scripted_worker",

@@ -181,8 +181,8 @@ def test_a_data_folder_that_cannot_be_made_is_said_and_the_rest_is_looked_at(tmp
 
 
 def test_outside_linux_qt_is_asked_by_importing_it() -> None:
-    assert machine_facts._import_problem("json") == ""
-    assert "no_such_module" in machine_facts._import_problem("no_such_module")
+    assert machine_facts._loading_problem("json") == ""
+    assert "no_such_module" in machine_facts._loading_problem("json", "no_such_module")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX systems")

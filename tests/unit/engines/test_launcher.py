@@ -22,6 +22,7 @@ def test_the_command_names_the_worker_and_nothing_else(tmp_path: Path) -> None:
 def test_frozen_programs_start_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     launcher = WorkerLauncher(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     assert launcher.command("encoder") == [sys.executable, "--worker", "encoder"]
     assert "PYTHONPATH" not in launcher.environment()
 
