@@ -27,9 +27,10 @@ _REQUIREMENTS = ("1-torch", "2-llama-cpp", "3-libraries", "4-starter-models", "6
 _READ_AT_ONCE = 1 << 20
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
-LLAMA_OPTIONS = ("--no-cache-dir", "-C", "cmake.define.GGML_NATIVE=OFF")
+LLAMA_OPTIONS = ("--no-cache-dir", "-C", "cmake.define.GGML_NATIVE=OFF", "-C", "cmake.define.LLAVA_BUILD=OFF")
 """llama.cpp for other computers than this one: instructions up to AVX2, FMA, F16C and BMI2 (Intel since 2013, AMD
-since 2015) in place of all that this processor has. From its cache pip would take what was compiled for this one."""
+since 2015) in place of all that this processor has, and without pictures and speech, which the program has no door to.
+From its cache pip would take what was compiled for this computer."""
 
 
 class Layout:

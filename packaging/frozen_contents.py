@@ -5,11 +5,15 @@ Only the standard library, so that tests can ask the rules without PyInstaller.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 
 SHIPPED = ("1-torch", "2-llama-cpp", "3-libraries")
 """Requirements whose metadata come along: versions for Settings and doctor, and the licences that lie in them."""
+
+WHOLE = ("alembic", "desktop_app", "pygments", "sentence_transformers", "transformers")
+"""Packages of which a name in a file decides what is imported, so that no look at their imports finds all."""
 
 WITH_DATA = (
     "alembic",
@@ -41,14 +45,14 @@ LEFT_OUT_MODULES = (
     "mypy",
     "pandas",
     "pip",
+    "pkg_resources",
     "pytest",
+    "setuptools",
     "tensorboard",
     "tkinter",
-    "torch.testing._internal",
-    "torch.utils.benchmark",
     "torch.utils.tensorboard",
 )
-"""Modules that are never imported here; all of torch but its tests is, torch.distributed too, by torch itself."""
+"""Modules that are never imported here. Torch imports nearly all of itself, parts of its tests, too."""
 
 STARTS_QT = "pyi_rth_pyside6"
 """PyInstaller's run-time hook that imports QtCore into every process. Workers and the command line know no Qt, and the
@@ -66,6 +70,8 @@ _LEFT_OUT_FILES = re.compile(
             r"(numpy|scipy|sklearn|sympy|networkx|sqlalchemy|alembic|mpmath|joblib)/(.*/)?tests?/",
             # llama.cpp's side of pictures and speech, which the program has no door to.
             r"llama_cpp/lib/(lib)?mtmd\.",
+            # A wheel holds no links: of the three copies of each library, the one that nothing asks for.
+            r"llama_cpp/lib/[^/]*\.so\.\d+\.\d+",
             r"(lib/)(lib)?(llama-common|mtmd)\.",
             # Qt beyond widgets, SVG and printing.
             r"PySide6/(Qt/)?(qml|translations|metatypes|libexec)/",
@@ -83,8 +89,12 @@ _LEFT_OUT_FILES = re.compile(
 # Libraries that must be those of the system: they belong to its fonts, its session bus or its drivers.
 _SYSTEMS_OWN = re.compile(
     r"lib(X11|X11-xcb|xcb|EGL|GL|GLX|OpenGL|GLdispatch|drm|gbm|wayland-(client|cursor|egl)|dbus-1|fontconfig|freetype"
-    r"|glib-2\.0|gobject-2\.0|gio-2\.0|gmodule-2\.0|gthread-2\.0|gtk-3|gdk-3|gdk_pixbuf-2\.0|pango[a-z]*-1\.0"
-    r"|cairo[a-z-]*|atk[a-z]*-[\d.]+|atspi|epoxy|harfbuzz|cups|systemd|udev)\.so(\.|$)"
+    r"|glib-2\.0|gobject-2\.0|gio-2\.0|gmodule-2\.0|gthread-2\.0|gtk-3|gdk-3|gdk_pixbuf-2\.0|pango[a-z0-9]*-1\.0"
+    r"|cairo[a-z-]*|atk[a-z-]*-[\d.]+|atspi|epoxy|harfbuzz|cups|systemd|udev"
+    # What these need in turn, and loaded from here would have to fit them.
+    r"|X(au|dmcp|composite|cursor|damage|ext|fixes|i|inerama|randr|render)|avahi-[a-z]+|gnutls|hogweed|nettle|gmp|idn2"
+    r"|tasn1|unistring|p11-kit|krb5(support)?|k5crypto|gssapi_krb5|com_err|keyutils|blkid|mount|selinux|pcre2-8|cap"
+    r"|gcrypt|gpg-error|lz4|bsd|md|thai|datrie|fribidi|graphite2|pixman-1|png16|brotli[a-z]+|cudart)\.so(\.|$)"
 )
 
 
@@ -106,6 +116,21 @@ def kept(entries: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
 def without_qt_at_start(scripts: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     """PyInstaller's scripts but the hook that would load Qt into workers."""
     return [script for script in scripts if script[0] != STARTS_QT]
+
+
+def modules_below(folder: str, package: str) -> list[str]:
+    """All modules of a package by the names of its files, tests left out. Nothing is imported, as PyInstaller's own
+    function would: some four hundred packages of transformers alone.
+    """
+    found = [package]
+    for inside, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in ("__pycache__", "testing", "tests"))
+        parts = [package, *os.path.relpath(inside, folder).split(os.sep)]
+        dotted = ".".join(part for part in parts if part != ".")
+        if inside != folder and "__init__.py" in names:
+            found.append(dotted)
+        found += [f"{dotted}.{name[:-3]}" for name in sorted(names) if name.endswith(".py") and name[:2] != "__"]
+    return [name for name in found if all(part.isidentifier() for part in name.split("."))]
 
 
 def pinned_names(requirements: Sequence[str]) -> list[str]:

