@@ -75,7 +75,11 @@ class WorkerLauncher(msgspec.Struct, frozen=True):
         environment.update(_ALWAYS_SET)
         if "OMP_WAIT_POLICY" not in environment:
             environment = _SET_UNLESS_GIVEN | environment
-        if not is_frozen():
+        if is_frozen():
+            # Else PyInstaller's starter takes the worker for a part of this process, whose search path of libraries
+            # it would share, and which was put back for other programs (app.frozen_start).
+            environment["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+        else:
             package_parent = Path(desktop_app.__file__).resolve().parent.parent
             site_folders = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
             if package_parent not in site_folders:

@@ -25,6 +25,7 @@ def test_frozen_programs_start_themselves(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delenv("PYTHONPATH", raising=False)
     assert launcher.command("encoder") == [sys.executable, "--worker", "encoder"]
     assert "PYTHONPATH" not in launcher.environment()
+    assert launcher.environment()["PYINSTALLER_RESET_ENVIRONMENT"] == "1"
 
 
 @pytest.mark.parametrize(
