@@ -13,10 +13,13 @@ from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.search import EncoderSpec, LoadedEncoder
 from desktop_app.engines.encoder import EncoderProcess
 from desktop_app.engines.launcher import WorkerLauncher
+from desktop_app.services.chat_search import ChatSearch
 from desktop_app.services.encoder_change import EncoderChange
 from desktop_app.services.floor_calibration import FloorCalibration
 from desktop_app.services.indexing import IndexingService
 from desktop_app.services.indexing_lease import IndexingLease
+from desktop_app.services.message_indexing import MessageIndexer
+from desktop_app.services.message_meaning import MessageMeaning
 from desktop_app.services.note_cutting import NoteCutter
 from desktop_app.services.search import SearchedStores, SearchService
 from desktop_app.storage.store import Store
@@ -53,6 +56,7 @@ def search_parts(folder: Path, encoder_folder: Path | None = None, precision: st
     def ensure_encoder(cancel: CancelToken | None = None) -> LoadedEncoder:
         return encoder.load(EncoderSpec(str(model), precision), cancel)
 
+    meaning = MessageMeaning(store.message_passages, store.messages)
     try:
         yield SearchParts(
             store=store,
@@ -65,11 +69,13 @@ def search_parts(folder: Path, encoder_folder: Path | None = None, precision: st
                 ensure_encoder,
                 change=EncoderChange(store.served_index, store.passages, lambda: EncoderSpec(str(model), precision)),
                 calibration=FloorCalibration(encoder, store.passages, store.served_index),
+                messages=MessageIndexer(store.message_passages),
             ),
             search=SearchService(
                 SearchedStores(store.notes, store.passages, store.words, store.filtered_notes),
                 encoder,
                 ensure_encoder,
+                messages=ChatSearch(store.messages, store.conversations, lambda: meaning),
                 nonsense=store.served_index.nonsense_nearness,
             ),
             encoder_folder=model,

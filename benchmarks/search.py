@@ -1,6 +1,7 @@
 """How long a search takes with many passages: the vectors alone, and the whole as it is typed.
 
-    python -m benchmarks.search --passages N [--isotropic] [--vectors-only] [--store FOLDER] [--json FILE]
+    python -m benchmarks.search --passages N [--messages N] [--isotropic] [--vectors-only] [--store FOLDER]
+        [--json FILE]
 
 Vectors are made up as those of texts are (benchmarks/made_up_vectors.py), with --isotropic without any order, the
 worst that there can be; words follow Zipf's law. The vector stage is the program's own, with nearest notes and
@@ -8,7 +9,7 @@ background; beside it, on the same questions, are one product over all rows (num
 usearch (an exact search, and its graph up to 100,000 passages), each in a row and after rests. Recall is the share of
 the nearest notes, by all cosines, that the stage finds too: of the 50 above the floor, and of the 200 that it is asked
 for. As typed means: the question's embedding by the starter encoder, both legs, fusion, and twenty hits, each question
-a letter longer than the one before.
+a letter longer than the one before. With --messages there are chats, too, and the questions are asked of both.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ import psutil  # type: ignore[import-untyped]
 
 from benchmarks.encoder_setup import SearchParts, search_parts
 from benchmarks.made_up_vectors import DIMENSIONS, isotropic_vectors, questions_near, text_like_vectors
+from desktop_app.domain.conversation import Role
+from desktop_app.domain.message_passages import EmbeddedMessage, EmbeddedPassage
 from desktop_app.domain.search import Chunk, EncoderSpec, SearchMode, ServedIndex
+from desktop_app.domain.search_question import Scope
 from desktop_app.services.vector_matrix import Similarities, VectorMatrix, _Matrix
 from desktop_app.storage.store import Store
 
@@ -43,10 +47,11 @@ _WEAK_FLOOR = 0.19
 _WORDS_PER_PASSAGE = 60
 _VOCABULARY = 60_000
 _REST_SECONDS = 0.2
+_PER_CHAT = 100
 
 
 class _Rows:
-    """The half of PassageStore that the matrix reads."""
+    """What the matrix reads of a store."""
 
     def __init__(self, rows: np.ndarray) -> None:
         self._rows = rows
@@ -93,7 +98,7 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
 def vector_stage(rows: np.ndarray, questions: np.ndarray) -> dict[str, Any]:
     """Times, recall and memory of the matrix."""
     before = psutil.Process().memory_info().rss
-    matrix = VectorMatrix(_Rows(rows))  # type: ignore[arg-type]
+    matrix = VectorMatrix(_Rows(rows))
     started = time.perf_counter()
     matrix.similarities("f", questions[0].tobytes()).top(1)
     built = time.perf_counter() - started
@@ -179,6 +184,23 @@ def fill(store: Store, rows: np.ndarray, fingerprint: str) -> list[str]:
     return asked
 
 
+def fill_chats(store: Store, count: int, fingerprint: str) -> None:
+    """Messages with a passage each, a hundred in a chat."""
+    rows = text_like_vectors(count)
+    texts = word_texts(count)
+    for first in range(0, count, _PER_CHAT):
+        with store.transaction():
+            chat = store.conversations.create(f"Chat {first}")
+            parent: int | None = None
+            embedded = []
+            for number, text in zip(range(first, min(count, first + _PER_CHAT)), texts, strict=False):
+                parent = store.conversations.add_message(chat.id, parent, Role.USER, text).id
+                digest = hashlib.sha256(f"message {number}".encode()).hexdigest()
+                passage = EmbeddedPassage(0, len(text), digest, rows[number].tobytes())
+                embedded.append(EmbeddedMessage(parent, 0, [passage], [0], complete=True))
+            store.message_passages.store(fingerprint, embedded)
+
+
 def filled(parts: SearchParts, folder: Path, rows: np.ndarray) -> list[str]:
     """Fill the store, or find it filled by an earlier run; what to ask for."""
     kept = folder / "asked.json"
@@ -199,29 +221,34 @@ def filled(parts: SearchParts, folder: Path, rows: np.ndarray) -> list[str]:
     return asked
 
 
-def as_typed(rows: np.ndarray, questions: int, kept: Path | None) -> dict[str, Any]:
+def as_typed(rows: np.ndarray, questions: int, kept: Path | None, messages: int) -> dict[str, Any]:
     """The whole search over a store, and how long opening that store takes."""
     with tempfile.TemporaryDirectory(prefix="inkwell-search-") as name:
         folder = kept or Path(name)
         folder.mkdir(exist_ok=True)
         with search_parts(folder) as parts:
             asked = filled(parts, folder, rows)
-            parts.search.search_once(asked[0])
-            parts.search.search_once(asked[1])
+            loaded = parts.encoder.loaded
+            assert loaded is not None
+            if messages > (there := parts.store.message_passages.passage_count(loaded.fingerprint)):
+                fill_chats(parts.store, messages - there, loaded.fingerprint)
+            scope = Scope.ALL if messages else Scope.NOTES
+            parts.search.search_once(asked[0], scope=scope)
+            parts.search.search_once(asked[1], scope=scope)
             times: list[float] = []
             embeddings: list[float] = []
             by_words: list[float] = []
             for text in asked[2 : 2 + questions]:
                 for end in range(len(text) - 4, len(text) + 1):
                     started = time.perf_counter()
-                    for _result in parts.search.search(text[:end]):
+                    for _result in parts.search.search(text[:end], scope=scope):
                         pass
                     times.append((time.perf_counter() - started) * 1e3)
                     started = time.perf_counter()
                     parts.encoder.embed_query(f"{text} {end}")
                     embeddings.append((time.perf_counter() - started) * 1e3)
                     started = time.perf_counter()
-                    for _result in parts.search.search(text[:end], SearchMode.WORDS):
+                    for _result in parts.search.search(text[:end], SearchMode.WORDS, scope=scope):
                         pass
                     by_words.append((time.perf_counter() - started) * 1e3)
             memory = psutil.Process().memory_info().rss
@@ -243,6 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Entry of the command."""
     parser = argparse.ArgumentParser(prog="benchmarks.search", description="Search with many passages.")
     parser.add_argument("--passages", type=int, default=10_000, help="passages (10,000)")
+    parser.add_argument("--messages", type=int, default=0, help="messages in chats, asked beside the notes (0)")
     parser.add_argument("--rounds", type=int, default=60, help="questions of the vector stage (60)")
     parser.add_argument("--questions", type=int, default=20, help="questions typed (20), five letters of each")
     parser.add_argument("--store", metavar="FOLDER", type=Path, help="keep the filled store there, or use it as it is")
@@ -254,7 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     questions = questions_near(rows, options.rounds, isotropic=options.isotropic)
     figures: dict[str, Any] = {"passages": options.passages, "vectors": vector_stage(rows, questions)}
     if not options.vectors_only:
-        figures["typed"] = as_typed(rows, options.questions, options.store)
+        figures["typed"] = as_typed(rows, options.questions, options.store, options.messages)
     print(json.dumps(figures, indent=1))
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -114,12 +114,18 @@ def search_why(camera: Camera, folder: Path) -> None:
 
 
 def search_chats(camera: Camera, folder: Path) -> None:
-    """Notes and messages by one question, and chats alone."""
+    """Notes and messages by one question, by words and by meaning, and chats alone."""
     with searching(camera, folder) as (stage, screen, presenter):
+        indexer = stage.container.search_parts.indexing
+        stage.until(lambda: not (told := indexer.progress()).running and not told.messages_due, "all messages read")
         screen.search_for("masked")
         answered(stage, presenter)
         stage.until(lambda: (r := presenter.view.result) is not None and r.messages and r.hits, "both")
         stage.shoot("search-chats")
+        screen.search_for("a holiday in Portugal in:chats")
+        answered(stage, presenter)
+        screen.explain_chosen()
+        stage.shoot("search-chats-meaning")
         screen.search_for("model")
         answered(stage, presenter)
         screen.show_facets()

@@ -69,6 +69,7 @@ class ChatRoom(Room):
         screen = ChatScreen(presenter, self._theme, self._actions, self._shell)
         self._add_answer_format(presenter, screen)
         files = ChatFilesPresenter(lambda: self._container.chat_transfer, self._tasks, self)
+        files.imported.connect(lambda _report: container.search_parts.background_indexer.wake())
         ChatFiles(files, presenter, self._shell, self._theme, self._actions, screen)
         self._add_presets(presenter, screen)
         screen.painted.connect(lambda: self._add_notes(presenter, screen))

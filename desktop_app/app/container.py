@@ -367,7 +367,7 @@ class Container(MakesParts):
         """Words in messages."""
         from desktop_app.services.chat_search import ChatSearch
 
-        return ChatSearch(self.store.messages, self.store.conversations)
+        return ChatSearch(self.store.messages, self.store.conversations, lambda: self.search_parts.message_meaning)
 
     @part
     def attachments(self) -> AttachmentService:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from desktop_app.services.background_indexing import BackgroundIndexer
     from desktop_app.services.encoder_change import EncoderChange
     from desktop_app.services.indexing import IndexingService
+    from desktop_app.services.message_meaning import MessageMeaning
     from desktop_app.services.near_duplicates import NearDuplicates
     from desktop_app.services.note_map import NoteMaps
     from desktop_app.services.note_vectors import NoteVectors
@@ -113,6 +114,13 @@ class SearchParts(MakesParts):
         from desktop_app.services.vector_matrix import VectorMatrix
 
         return VectorMatrix(self._container.store.passages)
+
+    @part
+    def message_meaning(self) -> MessageMeaning:
+        """Messages of chats by their meaning."""
+        from desktop_app.services.message_meaning import MessageMeaning
+
+        return MessageMeaning(self._container.store.message_passages, self._container.store.messages)
 
     @part
     def self_check(self) -> SelfCheck:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from desktop_app.domain.conversation import Role
-from desktop_app.domain.search import Span
+from desktop_app.domain.search import SimilarityMeasure, Span
 
 
 class FoundMessage(msgspec.Struct, frozen=True):
@@ -52,14 +52,16 @@ class MessageHit(msgspec.Struct, frozen=True):
 
 
 class MessagePassage(msgspec.Struct, frozen=True):
-    """A found message as the search screen shows it: chats are sought by words only.
+    """A found message as the search screen shows it.
 
     Attributes:
         title, folder: of its chat.
-        passage: the part of the message around the words; `start`/`end` are its offsets in the message's text.
-        word_spans: where the words stand in `passage`; `matched_words` are these words.
-        score: BM25 as a share of the best message's, 0 to 1; 0 where no words were asked for.
-        words_rank: 1-based; None where no words were asked for.
+        passage: the part of the message around the words, or the nearest one in meaning; `start`/`end` are its offsets
+            in the message's text.
+        word_spans: where the words stand in `passage`; `matched_words` are those of the message.
+        score: fused, 0 to 1; by words alone BM25 as a share of the best message's; 0 where no words were asked for.
+        words_rank, meaning_rank: 1-based rank among messages in each leg; None where the leg does not have it.
+        nearest_span, similarity, measure: as in SearchHit.
     """
 
     conversation_id: int
@@ -76,6 +78,17 @@ class MessagePassage(msgspec.Struct, frozen=True):
     words_rank: int | None = None
     matched_words: tuple[str, ...] = ()
     word_spans: tuple[Span, ...] = ()
+    meaning_rank: int | None = None
+    nearest_span: Span | None = None
+    similarity: float | None = None
+    measure: SimilarityMeasure = SimilarityMeasure.COSINE
+
+
+class FoundPassages(msgspec.Struct, frozen=True):
+    """The messages that a question finds, and those that fell short."""
+
+    hits: tuple[MessagePassage, ...] = ()
+    weaker: tuple[MessagePassage, ...] = ()
 
 
 class FoundInMessage(msgspec.Struct, frozen=True):

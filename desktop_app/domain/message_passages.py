@@ -15,8 +15,12 @@ from desktop_app.domain.search import Chunk
 _LONG_ENOUGH = 60
 """From so many characters on, a message says something by itself."""
 
-_FEWEST_WORDS = 3
-_FEWEST_UNSPACED = 8
+_TITLED = 160
+"""A shorter message goes without its chat's title, which would outweigh it: a polite phrase would be the
+nearest to that."""
+
+_FEWEST_WORDS = 2
+_FEWEST_UNSPACED = 4
 
 
 class DueMessage(msgspec.Struct, frozen=True):
@@ -77,12 +81,17 @@ def shown_start(text: str, role: Role, *, begins_inside: bool) -> int:
 def message_chunks(
     chunker: Chunker, title: str, role: Role, text: str, *, begins_inside: bool = False
 ) -> Sequence[Chunk]:
-    """The passages of a message, their offsets in its whole text; none of one that is too short to mean anything."""
+    """The passages of a message, their offsets in its whole text; none of one that is too short to mean anything.
+
+    The chat's title stands in front as a note's does, unless the message is short.
+    """
     start = shown_start(text, role, begins_inside=begins_inside)
     shown = text[start:]
     if not _says_something(shown):
         return ()
-    chunks = (chunk for chunk in chunker.chunks(title, shown) if chunk.start < chunk.end)
+    chunks = (
+        chunk for chunk in chunker.chunks(title if len(shown) >= _TITLED else "", shown) if chunk.start < chunk.end
+    )
     return tuple(msgspec.structs.replace(each, start=each.start + start, end=each.end + start) for each in chunks)
 
 

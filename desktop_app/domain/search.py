@@ -262,7 +262,7 @@ class SearchResult(msgspec.Struct, frozen=True):
         words: what was looked for, without the filters.
         order: how `hits` are sorted; by date, too, where there was nothing to be relevant to.
         scope: where was looked.
-        messages: what was found in chats, which only words can find.
+        messages, weaker_messages: the same of chats.
         corrections: what was probably meant by words that stand in no note; looked for only when asked.
         survey: of all that the question finds; None until it was made.
     """
@@ -281,6 +281,7 @@ class SearchResult(msgspec.Struct, frozen=True):
     order: SearchOrder = SearchOrder.RELEVANCE
     scope: Scope = Scope.NOTES
     messages: tuple[MessagePassage, ...] = ()
+    weaker_messages: tuple[MessagePassage, ...] = ()
     corrections: tuple[WordCorrection, ...] = ()
     survey: ResultSurvey | None = None
     language_unread: bool = False

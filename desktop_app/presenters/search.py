@@ -30,7 +30,7 @@ from desktop_app.domain.search import (
 from desktop_app.domain.search_question import Question, Scope, parse_question
 from desktop_app.presenters.search_chips import QuestionChip, chips_of, corrected_text, day_words
 from desktop_app.presenters.search_preview import Preview, preview_of
-from desktop_app.presenters.search_rows import Hit, is_cut
+from desktop_app.presenters.search_rows import Hit, is_cut, rows_of
 from desktop_app.presenters.tasks import TaskRunner
 
 _log = logging.getLogger(__name__)
@@ -67,9 +67,7 @@ class Searching(Protocol):
     ) -> Iterator[SearchResult]: ...
     def explain_nearest(self, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult: ...
     def survey(self, question: Question, result: SearchResult, cancel: CancelToken | None = None) -> SearchResult: ...
-    def word_likeness(
-        self, words: str, hit: SearchHit, cancel: CancelToken | None = None
-    ) -> tuple[WordLikeness, ...]: ...
+    def word_likeness(self, words: str, hit: Hit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]: ...
 
 
 class NoteReading(Protocol):
@@ -119,7 +117,7 @@ class SearchView(msgspec.Struct, frozen=True):
 class HitLikeness(msgspec.Struct, frozen=True):
     """Which words of a hit's nearest sentence carry its likeness; `error` says why that is not known."""
 
-    hit: SearchHit
+    hit: Hit
     words: tuple[WordLikeness, ...] = ()
     error: InkwellError | None = None
 
@@ -316,7 +314,7 @@ class SearchPresenter(QObject):
 
         self._tasks.run(work, done=self.preview_ready.emit, failed=self.preview_failed.emit, channel="search.preview")
 
-    def load_likeness(self, hit: SearchHit) -> None:
+    def load_likeness(self, hit: Hit) -> None:
         """Ask the encoder which words carry the hit's likeness; `likeness_ready` follows."""
         result = self._view.result
         words = result.words if result is not None else ""
@@ -421,7 +419,7 @@ class SearchPresenter(QObject):
 
         def closer(token: CancelToken) -> Iterator[SearchResult]:
             seen = result
-            if any(hit.meaning_rank is not None for hit in result.hits):
+            if any(row.hit.meaning_rank is not None for row in rows_of(result, with_weaker=False)):
                 try:
                     seen = self._search.explain_nearest(result, token)
                 except CancelledError:
@@ -452,11 +450,14 @@ class SearchPresenter(QObject):
             return
         before, self._indexing = self._indexing, progress
         finished = before is not None and before.notes_due > 0 and progress.notes_due == 0
+        read = before is not None and before.messages_due > 0 and progress.messages_due == 0
         swapped = before is not None and bool(before.replaces) and not progress.replaces
         self.indexing_changed.emit(progress)
         result = self._view.result
         missing = result is None or result.notes_unindexed or result.meaning_problem
-        if (swapped or (finished and missing)) and not self._question.asks_nothing:
+        looks_at_chats = result is None or result.scope is not Scope.NOTES
+        wanted = swapped or (finished and missing) or (read and looks_at_chats)
+        if wanted and not self._question.asks_nothing:
             self.search_again()
 
     def _show_chips(self) -> None:
@@ -489,7 +490,8 @@ class SearchPresenter(QObject):
 def _found(result: SearchResult) -> object:
     """What a person sees of a result before it is looked at closer."""
     hits = tuple(msgspec.structs.replace(hit, nearest_span=None, more_places=()) for hit in result.hits)
-    return hits, result.messages, result.notes_unindexed, result.meaning_problem
+    messages = tuple(msgspec.structs.replace(message, nearest_span=None) for message in result.messages)
+    return hits, messages, result.notes_unindexed, result.meaning_problem
 
 
 def _with_what_was_seen(result: SearchResult, shown: SearchResult | None) -> SearchResult:

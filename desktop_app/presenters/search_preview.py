@@ -9,7 +9,7 @@ import msgspec
 
 from desktop_app.domain.markdown_sections import markdown_sections
 from desktop_app.domain.plain_markdown import ends_in_fence, plain_markdown
-from desktop_app.domain.search import SearchHit, Span
+from desktop_app.domain.search import Span
 from desktop_app.presenters.search_rows import Hit
 from desktop_app.presenters.search_words import moved_spans
 
@@ -60,7 +60,7 @@ def preview_of(hit: Hit, title: str, text: str) -> Preview:
     fenced = ends_in_fence(text[:first])
     plain = plain_markdown(text[first:last], fenced=fenced)
 
-    nearest = hit.nearest_span if isinstance(hit, SearchHit) else None
+    nearest = hit.nearest_span
 
     def placed(spans: Sequence[Span]) -> tuple[Span, ...]:
         shift = start - first

@@ -80,13 +80,19 @@ def densest(text: str, words: Sequence[Span], width: int = 250) -> Span | None:
 
 
 def rows_of(result: SearchResult, *, with_weaker: bool) -> list[SearchRow]:
-    """By relevance the notes, then the messages: only words find these, so that no number compares both. By date all
-    in one order. Weaker matches come last.
+    """By relevance the notes, then the messages: each leg scales its scores by its own best, so that no number compares
+    both. By date all in one order. Weaker matches come last.
     """
     found = [SearchRow(hit) for hit in result.hits] + [SearchRow(message) for message in result.messages]
     if result.order is SearchOrder.DATE:
         found.sort(key=lambda row: _moment(row.hit), reverse=True)
-    return found + ([SearchRow(hit, weaker=True) for hit in result.weaker] if with_weaker else [])
+    weaker: list[Hit] = [*result.weaker, *result.weaker_messages] if with_weaker else []
+    return found + [SearchRow(hit, weaker=True) for hit in weaker]
+
+
+def has_weaker(result: SearchResult) -> bool:
+    """Whether anything fell short that can be shown."""
+    return bool(result.weaker or result.weaker_messages)
 
 
 def is_cut(result: SearchResult, limit: int) -> bool:

@@ -40,7 +40,7 @@ def excerpt(hit: Hit, limit: int = EXCERPT, likeness: Sequence[WordLikeness] = (
     """The part of the hit's passage around what was found, at most `limit` characters and two ellipses."""
     plain = plain_markdown(hit.passage)
     line = one_line(plain.text)
-    sentence_span = hit.nearest_span if isinstance(hit, SearchHit) else None
+    sentence_span = hit.nearest_span
     nearest, words = (
         moved_spans(moved_spans(spans, plain), line)
         for spans in ((sentence_span,) if sentence_span else (), hit.word_spans)
@@ -76,7 +76,7 @@ def shares_of(likeness: Sequence[WordLikeness]) -> list[tuple[WordLikeness, floa
     return [(word, (word.likeness - average) / room) for word in likeness if word.likeness > average]
 
 
-def likeness_words(hit: SearchHit, likeness: Sequence[WordLikeness]) -> str:
+def likeness_words(hit: Hit, likeness: Sequence[WordLikeness]) -> str:
     """The words that carry the likeness most, in a sentence: “garage” (0.36, like “car”)."""
     best = sorted(shares_of(likeness), key=lambda pair: -pair[1])[:_MOST_CARRIERS]
     if not best:
@@ -122,12 +122,8 @@ def _place_in_note(hit: SearchHit) -> list[str]:
 
 
 def ranks_of(hit: Hit) -> str:
-    """ "Meaning #1 · Words #9", each only where the leg has the note. Chats are sought by words only, and say so."""
+    """ "Meaning #1 · Words #9", each only where the leg has the note or message."""
     parts = []
-    if isinstance(hit, MessagePassage):
-        if hit.words_rank is None:
-            return ""
-        return _tr("Words #{n} · chats are searched by words only").replace("{n}", str(hit.words_rank))
     if hit.meaning_rank is not None:
         parts.append(_tr("Meaning #{n}").replace("{n}", str(hit.meaning_rank)))
     if hit.words_rank is not None:
@@ -142,9 +138,10 @@ def reasons_of(hit: Hit, question: str, like: str = "", *, shaded: bool = False)
         like: the note whose like was looked for.
         shaded: the nearest sentence shows its words' likeness in place of a highlight.
     """
-    if isinstance(hit, MessagePassage):
-        return _message_reasons(hit, question)
+    is_message = isinstance(hit, MessagePassage)
     if hit.words_rank is None and hit.meaning_rank is None and hit.similarity is None:
+        if is_message:
+            return [_tr("It is the newest message of a chat that meets your filters.")]
         return [_tr("It meets your filters. Without words to look for, the newest comes first.")]
     reasons = _word_reasons(hit, question) if question.strip() else []
     if hit.similarity is not None:
@@ -157,22 +154,14 @@ def reasons_of(hit: Hit, question: str, like: str = "", *, shaded: bool = False)
     if hit.words_rank is not None:
         legs.append(_tr("number {n} by words (BM25)").replace("{n}", str(hit.words_rank)))
     if legs:
-        reasons.append(_tr("Among your notes it is {legs}.").replace("{legs}", _tr(" and ").join(legs)))
+        among = _tr("Among your messages it is {legs}.") if is_message else _tr("Among your notes it is {legs}.")
+        reasons.append(among.replace("{legs}", _tr(" and ").join(legs)))
+    if is_message and hit.words_rank is not None:
+        reasons.append(_tr("By words a message is found where all of them stand in it."))
     return reasons
 
 
-def _message_reasons(hit: MessagePassage, question: str) -> list[str]:
-    if hit.words_rank is None:
-        return [_tr("It is the newest message of a chat that meets your filters.")]
-    rank = _tr("Among messages it is number {n} by words (BM25).").replace("{n}", str(hit.words_rank))
-    return [
-        *_matched_words(hit, question),
-        rank,
-        _tr("Chats are searched by words only, and all of them must be there."),
-    ]
-
-
-def _similarity_reason(hit: SearchHit, value: float, like: str) -> str:
+def _similarity_reason(hit: Hit, value: float, like: str) -> str:
     """How near the passage is. Only of cosines can be said in words how near they are: they have a greatest value."""
     goal = _tr("“{title}”").replace("{title}", like) if like else _tr("your question")
     match hit.measure:
@@ -186,9 +175,11 @@ def _similarity_reason(hit: SearchHit, value: float, like: str) -> str:
     return words.replace("{value}", f"{value:.2f}").replace("{goal}", goal)
 
 
-def _word_reasons(hit: SearchHit, question: str) -> list[str]:
+def _word_reasons(hit: Hit, question: str) -> list[str]:
     """What matched: words as they were asked for, other forms of them, and words that begin as the last one does."""
     if not hit.matched_words:
+        if hit.words_rank is None and isinstance(hit, MessagePassage):
+            return [_tr("Not all of your words stand in it; it was found by its meaning.")]
         if hit.words_rank is None:
             return [_tr("None of your words stands in it; it was found by its meaning.")]
         return [_tr("Words of yours stand in its title, tags or properties, or in the name of its file.")]

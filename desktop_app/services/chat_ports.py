@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from desktop_app.domain.chat_list import ChatFilter
@@ -40,7 +40,7 @@ class ChatShelf(Protocol):
 
 
 class MessageIndex(Protocol):
-    """Messages by their words (storage/message_search.py)."""
+    """Messages by their words, and as they are shown (storage/message_search.py)."""
 
     def find(
         self,
@@ -60,6 +60,22 @@ class MessageIndex(Protocol):
 
     def newest(self, filters: Sequence[Filter], limit: int) -> list[FoundMessage]:
         """The newest message of each chat that meets every filter, newest first; as `find` otherwise."""
+        ...
+
+    def ids(self, filters: Sequence[Filter]) -> set[int]:
+        """The messages that meet every filter, outside the trash."""
+        ...
+
+    def findable(self, message_ids: Sequence[int]) -> set[int]:
+        """Those that `find` may find: finished, said by somebody, neither in the trash nor in a deleted branch."""
+        ...
+
+    def by_id(self, scores: Mapping[int, float]) -> list[FoundMessage]:
+        """The messages that exist, in this order, with these scores."""
+        ...
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many messages each (unstemmed, lower-case) term stands; 0 where nowhere."""
         ...
 
     def path_texts(self, conversation_id: int) -> list[tuple[int, Role, str]]:

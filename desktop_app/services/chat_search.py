@@ -1,21 +1,31 @@
-"""Finding what was said: words in the messages of all chats."""
+"""Finding what was said: in the messages of all chats, by words, and by meaning where an encoder has read them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, MessageHit, MessagePassage
+from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, FoundPassages, MessageHit, MessagePassage
 from desktop_app.domain.conversation import Message
 from desktop_app.domain.plain_markdown import plain_markdown
 from desktop_app.domain.query import Query, match_all_expression, parse_query, unspaced_parts
 from desktop_app.domain.reasoning import split_reasoning
-from desktop_app.domain.search import SearchOrder, Span
+from desktop_app.domain.search import LoadedEncoder, QueryEmbedding, SearchMode, SearchOrder, Span
 from desktop_app.domain.search_question import Filter, FilterKind, Question
 from desktop_app.domain.text_places import count_in_message
 from desktop_app.domain.word_matching import WordMatch, WordMatcher, spans_within
 from desktop_app.services.chat_ports import MessageIndex
 from desktop_app.services.ports import ConversationStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop_app.domain.message_passages import MessagePlace
+    from desktop_app.domain.ranking import Floors
+    from desktop_app.services.message_blending import MessageCandidate
+    from desktop_app.services.message_meaning import MessageMeaning
+    from desktop_app.services.search_hits import MeaningLeg
 
 MOST_HITS = 50
 
@@ -26,14 +36,26 @@ _TOGETHER = 60  # characters that a narrow row shows at once
 _PASSAGE = 600  # characters of a message that the search screen is given
 _MOST_WORDS = 12
 _LOOKED_AT, _LOOKED_AHEAD = 500, 24  # matches of a long message
+_RANKED_BY_WORDS = 60
+_READ_FOR_EACH = 3  # messages read for each that is shown, since few of one chat are
 
 
 class ChatSearch:
-    """Use cases of the search through chats. All methods block."""
+    """Use cases of the search through chats. All methods block.
 
-    def __init__(self, messages: MessageIndex, conversations: ConversationStore) -> None:
+    Args:
+        meaning: makes what compares questions with messages; called when a question needs it. None leaves it out.
+    """
+
+    def __init__(
+        self,
+        messages: MessageIndex,
+        conversations: ConversationStore,
+        meaning: Callable[[], MessageMeaning] | None = None,
+    ) -> None:
         self._messages = messages
         self._conversations = conversations
+        self._meaning = meaning
 
     def find(
         self, text: str, *, folder: str | None = None, typing: bool = False, limit: int = MOST_HITS
@@ -78,6 +100,75 @@ class ChatSearch:
         by_score = sorted(messages, key=lambda found: -found.score)
         rank = {found.message_id: place for place, found in enumerate(by_score, start=1)}
         return tuple(_passage(found, query, rank[found.message_id], best) for found in messages)
+
+    def leg(
+        self, question: Question, loaded: LoadedEncoder, embedding: QueryEmbedding, floors: Floors
+    ) -> MeaningLeg | None:
+        """What meaning says of messages; None where this encoder has read none. What has not the quoted words is no
+        hit, however near it is.
+        """
+        if self._meaning is None:
+            return None
+        phrases = (" ".join(phrase) for phrase in parse_query(question.words).phrases)
+        quoted = [Filter(FilterKind.WORDS, phrase, 0, 0) for phrase in phrases]
+        return self._meaning().leg(loaded, embedding, floors, [*question.conditions, *quoted])
+
+    def blended(
+        self,
+        question: Question,
+        leg: MeaningLeg,
+        *,
+        mode: SearchMode,
+        order: SearchOrder = SearchOrder.RELEVANCE,
+        typing: bool = False,
+        limit: int = MOST_HITS,
+        dense_weight: float = 0.7,
+    ) -> FoundPassages:
+        """What has all words of the question, or is near enough to it in meaning, joined as notes are; hits and weaker
+        matches together at most `limit`. With the mode "meaning" words count for nothing.
+        """
+        from desktop_app.services.leg_blending import WordScores
+        from desktop_app.services.message_blending import blend, few_of_a_chat
+
+        query = parse_query(question.words, typing=typing)
+        by_date = order is SearchOrder.DATE
+        by_words: dict[int, FoundMessage] = {}
+        if mode is not SearchMode.MEANING and match_all_expression(query):
+            conditions, most = (*question.conditions, *_conditions(query)), max(limit, _RANKED_BY_WORDS)
+            words = self._with_words(query, conditions, limit=most, newest_first=by_date)
+            by_words = {found.message_id: found for found in words}
+        scores = {message_id: found.score for message_id, found in by_words.items()}
+        frequencies = self._messages.document_frequencies(query.terms)
+        figures = WordScores(scores, frequencies, leg.similarities.note_count)
+        candidates = blend(query, scores, figures, leg, mode, dense_weight)
+        strong = [each for each in candidates if each.related]
+        read = self._read(strong if by_date else strong[: _READ_FOR_EACH * limit], by_words)
+        if by_date:
+            read.sort(key=lambda pair: (pair[1].said_at, pair[1].message_id), reverse=True)
+        hits = few_of_a_chat(read)[:limit]
+        weak = [each for each in candidates if not each.related]
+        weaker = few_of_a_chat(self._read(weak[: _READ_FOR_EACH * (limit - len(hits))], {}))[: limit - len(hits)]
+        shown = self._shown([*hits, *weaker], query, leg)
+        return FoundPassages(shown[: len(hits)], shown[len(hits) :])
+
+    def _read(
+        self, candidates: Sequence[MessageCandidate], known: dict[int, FoundMessage]
+    ) -> list[tuple[MessageCandidate, FoundMessage]]:
+        """Those that are still there, in their order."""
+        wanted = {each.message_id: 0.0 for each in candidates if each.message_id not in known}
+        found = {**known, **{each.message_id: each for each in self._messages.by_id(wanted)}} if wanted else known
+        return [(each, found[each.message_id]) for each in candidates if each.message_id in found]
+
+    def _shown(
+        self, found: Sequence[tuple[MessageCandidate, FoundMessage]], query: Query, leg: MeaningLeg
+    ) -> tuple[MessagePassage, ...]:
+        assert self._meaning is not None
+        with_words = {each.message_id: each.words_rank is not None for each, _ in found}
+        places = self._meaning().places(leg, with_words)
+        return tuple(
+            _blended_passage(message, query, candidate, places.get(candidate.message_id, []), leg)
+            for candidate, message in found
+        )
 
     def _with_words(
         self,
@@ -159,6 +250,46 @@ def _passage(found: FoundMessage, query: Query, rank: int | None, best: float) -
         words_rank=rank,
         matched_words=tuple(words)[:_MOST_WORDS],
         word_spans=spans_within(matches, start, end),
+    )
+
+
+def _blended_passage(
+    found: FoundMessage,
+    query: Query,
+    candidate: MessageCandidate,
+    places: Sequence[tuple[MessagePlace, float]],
+    leg: MeaningLeg,
+) -> MessagePassage:
+    """The stored passage that fits best; of a message that changed since, the part where its words are."""
+    from desktop_app.services.message_blending import best_place
+
+    low, high, matches = _shown_matches(found, query)
+    if candidate.words_rank is None:
+        matches = []
+    place = best_place(places, matches, leg.word_worth)
+    if place is not None and place.end <= len(found.text):
+        start, end = place.start, place.end
+    else:
+        start, end = _part_around(found.text, low, high, _densest(matches) if matches else low)
+    words = dict.fromkeys(found.text[match.start : match.end] for match in matches)
+    return MessagePassage(
+        conversation_id=found.conversation_id,
+        message_id=found.message_id,
+        title=found.title,
+        folder=found.folder,
+        role=found.role,
+        archived=found.archived,
+        said_at=found.said_at,
+        passage=found.text[start:end],
+        start=start,
+        end=end,
+        score=round(candidate.score, 6),
+        words_rank=candidate.words_rank,
+        matched_words=tuple(words)[:_MOST_WORDS],
+        word_spans=spans_within(matches, start, end),
+        meaning_rank=candidate.meaning_rank,
+        similarity=candidate.similarity,
+        measure=leg.measure,
     )
 
 

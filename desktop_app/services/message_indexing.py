@@ -51,8 +51,8 @@ class MessagePassageStore(Protocol):
         """Passages with a vector of this encoder."""
         ...
 
-    def has_vectors(self, fingerprint: str) -> bool:
-        """Whether any vector of that encoder is kept."""
+    def has_read_any(self, fingerprint: str) -> bool:
+        """Whether that encoder has read any message."""
         ...
 
     def read(self, message_ids: Sequence[int]) -> list[DueMessage]:

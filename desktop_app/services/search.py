@@ -8,27 +8,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.chat_search import MessagePassage
+from desktop_app.domain.chat_search import FoundPassages, MessagePassage
 from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.query import Query, parse_query
-from desktop_app.domain.ranking import (
-    CANDIDATES,
-    dense_weight,
-    floors_of,
-    fluency,
-    fuse,
-    fused_weight,
-    known_share,
-    ranks,
-    trust_in_meaning,
-    trust_in_words,
-)
+from desktop_app.domain.ranking import CANDIDATES, Floors, floors_of, fuse, ranks
 from desktop_app.domain.search import (
     FLUENT_LETTERS_PER_PIECE,
     LoadedEncoder,
@@ -45,6 +34,7 @@ from desktop_app.services.hit_choice import Candidate
 from desktop_app.services.index_ports import QuestionEncoder
 from desktop_app.services.indexing import EnsureEncoder
 from desktop_app.services.later import Later
+from desktop_app.services.leg_blending import Floor, WordScores, floor_of, weight_of
 from desktop_app.services.nearest_sentence import NearestSentence
 from desktop_app.services.ports import NoteSieve, NoteStore, PassageStore, WordIndex
 from desktop_app.services.result_survey import Found, ResultSurveyor
@@ -68,6 +58,22 @@ class MessageFinding(Protocol):
     def passages(
         self, question: Question, *, order: SearchOrder, typing: bool, limit: int
     ) -> tuple[MessagePassage, ...]: ...
+
+    def leg(
+        self, question: Question, loaded: LoadedEncoder, embedding: QueryEmbedding, floors: Floors
+    ) -> MeaningLeg | None: ...
+
+    def blended(
+        self,
+        question: Question,
+        leg: MeaningLeg,
+        *,
+        mode: SearchMode,
+        order: SearchOrder,
+        typing: bool,
+        limit: int,
+        dense_weight: float,
+    ) -> FoundPassages: ...
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -109,6 +115,19 @@ class _Loading(msgspec.Struct):
     """When the encoder was there, or could not be had, by the monotonic clock."""
 
     over_at: float = 0.0
+
+
+class OnlyMessages(msgspec.Struct, frozen=True):
+    """What meaning says of a question that is asked of chats alone; None where the encoder has read none."""
+
+    messages: MeaningLeg | None
+
+    def only_spells(self, query: Query) -> bool:
+        """As MeaningLeg.only_spells."""
+        return self.messages is not None and self.messages.only_spells(query)
+
+
+_Leg = TypeVar("_Leg", MeaningLeg, OnlyMessages)
 
 
 class SearchedStores(msgspec.Struct, frozen=True):
@@ -202,9 +221,7 @@ class SearchService:
         elif asked.is_list:
             yield self._listed(asked)
         elif asked.scope is Scope.CHATS:
-            with self._words.interruptible(asked.cancel):
-                messages = self._found_messages(asked)
-            yield self._with_messages(asked, asked.result(), messages)
+            yield from self._chats_searched(asked)
         else:
             yield from self._searched(asked)
 
@@ -239,7 +256,8 @@ class SearchService:
         asked = self._asked(question, result.mode, limit, cancel or CancelToken(), typing, result.order, result.scope)
         if asked.scope is Scope.CHATS or not result.hits:
             return result
-        meaning = self._meaning(asked, _Loading()) if asked.by_meaning and result.meaning_ready else None
+        of_notes = replace(asked, scope=Scope.NOTES)
+        meaning = self._meaning(of_notes, _Loading()) if asked.by_meaning and result.meaning_ready else None
         with self._words.interruptible(asked.cancel):
             return self._surveyor.surveyed(result, self._found(asked, meaning), asked.cancel)
 
@@ -250,7 +268,9 @@ class SearchService:
         """
         return self._nearest.explain(result, cancel)
 
-    def word_likeness(self, words: str, hit: SearchHit, cancel: CancelToken | None = None) -> tuple[WordLikeness, ...]:
+    def word_likeness(
+        self, words: str, hit: SearchHit | MessagePassage, cancel: CancelToken | None = None
+    ) -> tuple[WordLikeness, ...]:
         """Which words of the hit's nearest sentence carry its likeness to `words`, and how much, by place in the
         passage; none where the encoder cannot tell. Raises CancelledError, ModelError, WorkerError.
         """
@@ -310,47 +330,75 @@ class SearchService:
                 if not meaning.over:
                     yield self._by_words_first(asked, words, messages)
             meaning.wait_or_cancel(asked.cancel)
-        asked.cancel.raise_if_cancelled()
-        try:
-            leg = meaning.result()
-        except CancelledError:
-            asked.cancel.raise_if_cancelled()
-            leg, problem = None, "The search model was unloaded meanwhile."
-        except InkwellError as error:
-            leg, problem = None, str(error)
-        else:
-            problem = ""
+        leg, problem = _outcome(meaning, asked.cancel)
+        messages = self._blended_messages(asked, leg, messages)
         if words.incomplete:
             if leg is not None:
                 yield replace(self._with_messages(asked, self._result(asked, words, leg), messages), final=False)
             words = self._completed(asked)
         result = self._with_messages(asked, self._result(asked, words, leg), messages)
-        # Words are sought while the encoder loads: only what was waited for after them is no searching.
-        waited = max(0.0, loading.over_at - words_done)
-        yield replace(
-            result,
-            meaning_ready=leg is not None,
-            meaning_problem=problem,
-            seconds=result.seconds - waited,
-            loading_seconds=waited,
-            language_unread=leg is not None and leg.only_spells(asked.query),
-        )
+        yield _waited_for(result, asked, leg, problem, max(0.0, loading.over_at - words_done))
 
-    def _by_words_first(self, asked: _Asked, words: Words, messages: tuple[MessagePassage, ...]) -> SearchResult:
+    def _chats_searched(self, asked: _Asked) -> Iterator[SearchResult]:
+        """Messages alone."""
+        loading = _Loading()
+        by_meaning = asked.by_meaning and asked.question.similar_to is None
+        meaning = Later(lambda: self._meaning_of_messages(asked, loading), "chat meaning") if by_meaning else None
+        with self._words.interruptible(asked.cancel):
+            messages = self._found_messages(asked)
+        words_done = time.monotonic()
+        asked.cancel.raise_if_cancelled()
+        if meaning is None:
+            yield self._with_messages(asked, asked.result(), messages)
+            return
+        if not meaning.wait(self._words_first_seconds):
+            first = self._with_messages(asked, asked.result(), messages)
+            yield replace(first, meaning_ready=False, final=False)
+            meaning.wait_or_cancel(asked.cancel)
+        leg, problem = _outcome(meaning, asked.cancel)
+        messages = self._blended_messages(asked, leg, messages)
+        result = self._with_messages(asked, asked.result(), messages)
+        yield _waited_for(result, asked, leg, problem, max(0.0, loading.over_at - words_done))
+
+    def _by_words_first(self, asked: _Asked, words: Words, messages: FoundPassages) -> SearchResult:
         result = self._with_messages(asked, self._result(asked, words, None), messages)
         return replace(result, meaning_ready=False, final=False)
 
-    def _with_messages(self, asked: _Asked, result: SearchResult, messages: tuple[MessagePassage, ...]) -> SearchResult:
-        return replace(result, messages=messages, seconds=time.monotonic() - asked.started)
+    def _with_messages(self, asked: _Asked, result: SearchResult, messages: FoundPassages) -> SearchResult:
+        seconds = time.monotonic() - asked.started
+        return replace(result, messages=messages.hits, weaker_messages=messages.weaker, seconds=seconds)
 
-    def _found_messages(self, asked: _Asked) -> tuple[MessagePassage, ...]:
-        if self._messages is None or asked.scope is Scope.NOTES or asked.mode is SearchMode.MEANING:
-            return ()
-        if asked.question.similar_to is not None:
-            return ()
-        return self._messages.passages(
-            asked.question, order=asked.order, typing=asked.typing and asked.question.open_ended, limit=asked.limit
+    def _found_messages(self, asked: _Asked) -> FoundPassages:
+        """By their words, also where meaning is asked for, as long as it has not answered."""
+        if not self._looks_at_messages(asked):
+            return FoundPassages()
+        assert self._messages is not None
+        typing = asked.typing and asked.question.open_ended
+        return FoundPassages(
+            self._messages.passages(asked.question, order=asked.order, typing=typing, limit=asked.limit)
         )
+
+    def _looks_at_messages(self, asked: _Asked) -> bool:
+        return self._messages is not None and asked.scope is not Scope.NOTES and asked.question.similar_to is None
+
+    def _blended_messages(
+        self, asked: _Asked, leg: MeaningLeg | OnlyMessages | None, by_words: FoundPassages
+    ) -> FoundPassages:
+        """What meaning makes of it; what words found where it says nothing."""
+        if leg is None or self._messages is None:
+            return by_words
+        if leg.messages is None:  # the encoder has read none yet
+            return FoundPassages() if asked.mode is SearchMode.MEANING else by_words
+        with self._words.interruptible(asked.cancel):
+            return self._messages.blended(
+                asked.question,
+                leg.messages,
+                mode=asked.mode,
+                order=asked.order,
+                typing=asked.typing and asked.question.open_ended,
+                limit=asked.limit,
+                dense_weight=self._dense_weight(),
+            )
 
     # The legs ------------------------------------------------------------------------------------
 
@@ -384,15 +432,12 @@ class SearchService:
         question = asked.question
         known_words: frozenset[str] = frozenset()
         letters_per_piece = FLUENT_LETTERS_PER_PIECE
+        messages: MeaningLeg | None = None
         if question.similar_to is not None:
             similarities = self._like_note(loaded, question.similar_to)
         else:
-            embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
-            if embedding is None:  # the encoder was changed in this very moment
-                loaded = self._encoder_loaded(asked.cancel)
-                embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
-            if embedding is None:
-                raise CancelledError("The search model was changed meanwhile.")
+            loaded, embedding = self._question_vector(loaded, asked)
+            messages = self._message_leg(asked, loaded, embedding)
             known_words, letters_per_piece = embedding.known_words, embedding.letters_per_piece
             similarities = self._matrix.similarities(loaded.fingerprint, embedding.vector, loaded.measure)
         if question.conditions:
@@ -401,17 +446,45 @@ class SearchService:
         return MeaningLeg(
             similarities=similarities,
             known_words=known_words,
-            floors=floors_of(
-                loaded.unrelated_similarity,
-                loaded.unrelated_deviation,
-                loaded.measure,
-                self._nonsense(loaded.fingerprint),
-            ),
+            floors=self._floors(loaded),
             notes_unindexed=self._notes_unindexed(loaded.fingerprint),
             nearest=similarities.top(CANDIDATES),  # here, since words may still be sought beside
             measure=loaded.measure,
             deviation=loaded.unrelated_deviation,
             letters_per_piece=letters_per_piece,
+            messages=messages,
+        )
+
+    def _meaning_of_messages(self, asked: _Asked, loading: _Loading) -> OnlyMessages:
+        """The same for messages alone. Raises as it does."""
+        try:
+            loaded = self._encoder_loaded(asked.cancel)
+        finally:
+            loading.over_at = time.monotonic()
+        return OnlyMessages(self._message_leg(asked, *self._question_vector(loaded, asked)))
+
+    def _question_vector(self, loaded: LoadedEncoder, asked: _Asked) -> tuple[LoadedEncoder, QueryEmbedding]:
+        """The question's vector, and the encoder that it is of."""
+        embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
+        if embedding is None:  # the encoder was changed in this very moment
+            loaded = self._encoder_loaded(asked.cancel)
+            embedding = self._embedding(loaded.fingerprint, asked.query.text, asked.cancel)
+        if embedding is None:
+            raise CancelledError("The search model was changed meanwhile.")
+        return loaded, embedding
+
+    def _message_leg(self, asked: _Asked, loaded: LoadedEncoder, embedding: QueryEmbedding) -> MeaningLeg | None:
+        if self._messages is None or not self._looks_at_messages(asked):
+            return None
+        with self._words.interruptible(asked.cancel):
+            return self._messages.leg(asked.question, loaded, embedding, self._floors(loaded))
+
+    def _floors(self, loaded: LoadedEncoder) -> Floors:
+        return floors_of(
+            loaded.unrelated_similarity,
+            loaded.unrelated_deviation,
+            loaded.measure,
+            self._nonsense(loaded.fingerprint),
         )
 
     def _like_note(self, loaded: LoadedEncoder, note_id: int) -> Similarities:
@@ -499,7 +572,7 @@ class SearchService:
         """All notes worth a look in their fused order; `related` where meaning alone is enough to show one."""
         word_ranks = ranks(word_scores)
         near: dict[int, float] = {}
-        floor = _Floor(math.inf, math.inf, math.inf)
+        floor = Floor(math.inf, math.inf, math.inf)
         if meaning is not None:
             floor = self._floor(asked, words, meaning)
             near = {note_id: nearness for note_id, nearness in meaning.nearest.items() if nearness >= floor.weak}
@@ -537,7 +610,7 @@ class SearchService:
         words = self._found_words(asked, at_once=True)
         without_words = asked.mode is SearchMode.MEANING and meaning is not None
         scores: Mapping[int, float] = {} if without_words else words.scores
-        floor = self._floor(asked, words, meaning) if meaning is not None else _Floor(math.inf, math.inf, math.inf)
+        floor = self._floor(asked, words, meaning) if meaning is not None else Floor(math.inf, math.inf, math.inf)
         candidates = self._candidates(asked, scores, words, meaning)
         return Found(
             words.query,
@@ -551,52 +624,47 @@ class SearchService:
             and sum(each.related for each in candidates) < CANDIDATES,
         )
 
-    def _floor(self, asked: _Asked, words: Words, meaning: MeaningLeg) -> _Floor:
-        """Between the strict and the ordinary floor, by the share of the question's words that anybody knows, and how
-        well the encoder reads them.
-        """
-        floors = meaning.floors
-        # The like of a note: whatever stands in it is known.
+    def _floor(self, asked: _Asked, words: Words, meaning: MeaningLeg) -> Floor:
         like_note = asked.question.similar_to is not None
-        share = 1.0 if like_note else known_share(asked.query, words.frequencies, meaning.known_words)
-        letters = FLUENT_LETTERS_PER_PIECE if like_note else meaning.letters_per_piece
-        shown = floors.shown(share, fluency(letters))
-        weak = floors.weak if share > 0.0 else shown
-        # Pairs of letters of a script without blanks are no words yet.
-        with_words = shown if asked.query.runs else floors.shown(share, fluency(letters, with_words=True))
-        return _Floor(shown, with_words, weak)
+        return floor_of(asked.query, words.frequencies, meaning, like_note=like_note)
 
     def _weight(self, asked: _Asked, words: Words, meaning: MeaningLeg | None, nearest: float) -> float:
         """The weight of meaning, 0 to 1; `nearest` is the similarity of the nearest note."""
         if meaning is None:
             return 0.0
-        if asked.mode is SearchMode.MEANING or (not asked.query.terms and asked.question.similar_to is not None):
+        if not asked.query.terms and asked.question.similar_to is not None:
             return 1.0
-        base = self._dense_weight()
-        if asked.mode is SearchMode.WORDS:
-            return base
-        query, frequencies, count = asked.query, words.frequencies, words.note_count
-        found = meaning.similarities
-        return fused_weight(
-            dense_weight(base, query, frequencies, count, meaning.known_words),
-            words=trust_in_words(words.scores, query, frequencies, count, together=words.together),
-            meaning=trust_in_meaning(nearest, found.background, found.spread, found.note_count),
-            language=fluency(meaning.letters_per_piece, foreign=bool(query.small or words.query.families)),
-        )
+        foreign = bool(asked.query.small or words.query.families)
+        figures = WordScores(words.scores, words.frequencies, words.note_count, words.together, foreign)
+        return weight_of(asked.query, figures, meaning, nearest, asked.mode, self._dense_weight())
 
 
-class _Floor(msgspec.Struct, frozen=True):
-    """What a note must reach: `shown` for a hit by meaning alone, `with_words` for one that has words of the question,
-    too, `weak` for a weaker match.
+def _outcome(meaning: Later[_Leg], cancel: CancelToken) -> tuple[_Leg | None, str]:
+    """(what meaning says, why it says nothing). Raises CancelledError where the search was."""
+    cancel.raise_if_cancelled()
+    try:
+        return meaning.result(), ""
+    except CancelledError:
+        cancel.raise_if_cancelled()
+        return None, "The search model was unloaded meanwhile."
+    except InkwellError as error:
+        return None, str(error)
+
+
+def _waited_for(
+    result: SearchResult, asked: _Asked, leg: MeaningLeg | OnlyMessages | None, problem: str, waited: float
+) -> SearchResult:
+    """The final answer. Words are sought while the encoder loads: only what was `waited` for after them is no
+    searching.
     """
-
-    shown: float
-    with_words: float
-    weak: float
-
-    def is_passed(self, similarity: float, *, by_words: bool) -> bool:
-        """Whether a note is near enough for a hit."""
-        return similarity >= (self.with_words if by_words else self.shown)
+    return replace(
+        result,
+        meaning_ready=leg is not None,
+        meaning_problem=problem,
+        seconds=result.seconds - waited,
+        loading_seconds=waited,
+        language_unread=leg is not None and leg.only_spells(asked.query),
+    )
 
 
 def _listed_candidate(note_id: int) -> Candidate:

@@ -35,7 +35,10 @@ _WINDOW = 600
 
 
 class MeaningLeg(msgspec.Struct, frozen=True):
-    """What meaning says about a question; `nearest` are the notes worth a look, best first."""
+    """What meaning says about a question; `nearest` are the notes worth a look, best first.
+
+    `messages` is what it says of chats, where these are looked at, too.
+    """
 
     similarities: Similarities
     known_words: frozenset[str]
@@ -45,6 +48,7 @@ class MeaningLeg(msgspec.Struct, frozen=True):
     measure: SimilarityMeasure = SimilarityMeasure.COSINE
     deviation: float = 0.08
     letters_per_piece: float = FLUENT_LETTERS_PER_PIECE
+    messages: MeaningLeg | None = None
 
     @property
     def reads(self) -> bool:

@@ -9,13 +9,12 @@ import copy
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from desktop_app.domain.errors import StoreError
 from desktop_app.domain.search import SimilarityMeasure
-from desktop_app.services.ports import PassageStore
 from desktop_app.services.similarity import cosines_among, cosines_of, similarities
 from desktop_app.services.vector_signs import LONGEST, Shortlist, Signs
 
@@ -264,10 +263,22 @@ class ShortlistedSimilarities(Similarities):
         return cosines_among(self._matrix.rows, rows, self._question)
 
 
+class StoredVectors(Protocol):
+    """Where the vectors are: those of notes, or those of messages, which are then what is called notes here."""
+
+    def vectors(self, fingerprint: str) -> Iterator[tuple[int, int, bytes]]:
+        """(passage id, note id, vector), by note and there in the order of its text."""
+        ...
+
+    def vectors_version(self) -> int:
+        """Changes whenever what `vectors` tells changes."""
+        ...
+
+
 class VectorMatrix:
     """Built when first asked, and again when the store's vectors changed. Thread-safe."""
 
-    def __init__(self, passages: PassageStore) -> None:
+    def __init__(self, passages: StoredVectors) -> None:
         self._passages = passages
         self._lock = threading.Lock()
         self._matrix: _Matrix | None = None

@@ -80,9 +80,9 @@ class MessagePassages:
         values = {"fingerprint": fingerprint}
         return int(self._database.read(lambda connection: connection.execute(statement, values).scalar_one()))
 
-    def has_vectors(self, fingerprint: str) -> bool:
-        """Whether any vector of that encoder is kept."""
-        statement = select(message_passages.c.id).where(message_passages.c.fingerprint == fingerprint).limit(1)
+    def has_read_any(self, fingerprint: str) -> bool:
+        """Whether that encoder has read any message."""
+        statement = select(message_index.c.message_id).where(message_index.c.embedded_by == fingerprint).limit(1)
         return self._database.read(lambda connection: connection.execute(statement).first()) is not None
 
     def read(self, message_ids: Sequence[int]) -> list[DueMessage]:

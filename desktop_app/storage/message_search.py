@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Float, Integer, Select, Text, func, literal, literal_column, or_, select, text
@@ -13,6 +13,7 @@ from desktop_app.domain.query import POSTING_BUDGET
 from desktop_app.domain.reasoning import begins_inside
 from desktop_app.domain.search_question import Filter
 from desktop_app.storage.database import Database
+from desktop_app.storage.full_text import Tokenizer
 from desktop_app.storage.search_filters import message_conditions
 from desktop_app.storage.tables import conversations, messages
 
@@ -39,6 +40,7 @@ _PATH_TEXTS = text(
     SELECT m.id, m.role, m.text FROM up JOIN messages AS m ON m.id = up.id ORDER BY m.id
     """
 )
+_WITH_TERM = text("SELECT doc FROM messages_vocabulary WHERE term = :term")
 _ON_PATH = text(
     """
     WITH RECURSIVE up(id, parent_id) AS (
@@ -57,6 +59,7 @@ class MessageSearch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._tokenizer = Tokenizer()
 
     def find(
         self,
@@ -109,6 +112,58 @@ class MessageSearch:
                 asked *= 4
 
         return self._database.read(work)
+
+    def ids(self, filters: Sequence[Filter]) -> set[int]:
+        """The messages that meet every filter, outside the trash."""
+        statement = (
+            select(messages.c.id)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(*message_conditions(filters))
+        )
+        return self._database.read(lambda connection: set(connection.execute(statement).scalars()))
+
+    def findable(self, message_ids: Sequence[int]) -> set[int]:
+        """Those that `find` may find: finished, said by somebody, neither in the trash nor in a deleted branch."""
+        listed = func.json_each(literal(str(list(message_ids)), Text)).table_valued("value")
+        statement = (
+            select(messages.c.id)
+            .join(listed, messages.c.id == listed.c.value)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(conversations.c.trashed_at.is_(None), messages.c.kind == "")
+            .where(or_(messages.c.role != Role.ASSISTANT.value, messages.c.stop_reason.is_not(None)))
+        )
+
+        def work(connection: Connection) -> set[int]:
+            ids = list(connection.execute(statement).scalars())
+            return set(ids) - _in_deleted_branches(connection, ids)
+
+        return self._database.read(work)
+
+    def by_id(self, scores: Mapping[int, float]) -> list[FoundMessage]:
+        """The messages that exist, in this order, with these scores."""
+        return self._database.read(lambda connection: _with_texts(connection, scores))
+
+    def document_frequencies(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many messages each (unstemmed, lower-case) term stands, by the index's own tokenizer; 0 where nowhere.
+
+        For a term of several words it is the rarest word's number, an upper bound.
+        """
+        tokens = self._tokenizer.tokens(terms)
+
+        def work(connection: Connection) -> dict[str, int]:
+            known = {token: 0 for group in tokens for token in group}
+            for token in known:
+                known[token] = int(connection.execute(_WITH_TERM, {"term": token}).scalar() or 0)
+            return {
+                term: min((known[token] for token in group), default=0)
+                for term, group in zip(terms, tokens, strict=True)
+            }
+
+        return self._database.read(work)
+
+    def close(self) -> None:
+        """Give the tokenizer's memory back."""
+        self._tokenizer.close()
 
     def path_texts(self, conversation_id: int) -> list[tuple[int, Role, str]]:
         """(message id, role, text) of the whole shown path, oldest first."""
@@ -179,7 +234,7 @@ def _in_deleted_branches(connection: Connection, ids: list[int]) -> set[int]:
     return {each for each in ids if is_deleted(each)}
 
 
-def _with_texts(connection: Connection, scores: dict[int, float]) -> list[FoundMessage]:
+def _with_texts(connection: Connection, scores: Mapping[int, float]) -> list[FoundMessage]:
     listed = func.json_each(literal(str(list(scores)), Text)).table_valued("value")
     statement = (
         select(
@@ -211,4 +266,5 @@ def _with_texts(connection: Connection, scores: dict[int, float]) -> list[FoundM
             begins_inside=begins_inside(rows[message_id].text, rows[message_id].settings_used),
         )
         for message_id, score in scores.items()
+        if message_id in rows
     ]

@@ -248,6 +248,7 @@ class Store(MakesParts):
 
     def close(self) -> None:
         """Finish the writes that wait and close all connections."""
-        if "words" in vars(self):
-            self.words.close()
+        for words in ("words", "messages"):
+            if words in vars(self):
+                getattr(self, words).close()
         self._database.close()

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.errors import WorkerStartError
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import (
+    IndexingProgress,
     ResultSurvey,
     SearchMode,
     SearchOrder,
@@ -25,7 +26,7 @@ from desktop_app.domain.search import (
     WordLikeness,
 )
 from desktop_app.domain.search_question import Scope
-from desktop_app.presenters.search_words import reasons_of
+from desktop_app.presenters.search_words import excerpt, reasons_of
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
@@ -202,7 +203,7 @@ def test_messages_stand_in_a_group_below_the_notes(room: Room) -> None:
     card = results.cards[2]
     assert card.title.text() == "Ink talk"
     assert card.place.text().startswith("Chat › you · ")
-    assert card.ranks.text() == "Words #1 · chats are searched by words only"
+    assert card.ranks.text() == "Words #1"
     assert not card.similar_button.isVisible()
     assert results.chats_heading.isVisible()
     assert results.cards[1].y() < results.chats_heading.y() < card.y()
@@ -214,7 +215,51 @@ def test_messages_stand_in_a_group_below_the_notes(room: Room) -> None:
     room.key(Qt.Key.Key_Return)
     assert room.opened_messages == [(1, 7)]
     card.why_button.click()
-    assert "Chats are searched by words only" in card.why.text()
+    assert "By words a message is found where all of them stand in it." in card.why.text()
+
+
+def test_a_message_found_by_meaning_says_why(room: Room) -> None:
+    text = "Each token reuses what was read. So it is not read again."
+    sentence = Span(0, text.index("So") - 1)
+    room.say(7, "KV", text, words_rank=None, meaning_rank=3, similarity=0.5, nearest_span=sentence)
+    room.search.likeness = (WordLikeness(5, 10, 0.9, "word"), WordLikeness(11, 17, 0.1, "word"))
+    room.ask("how do models remember words")
+    card = room.screen.results.cards[2]
+    assert card.ranks.text() == "Meaning #3"
+    shown = excerpt(room.messages[0])
+    assert [shown.text[span.start : span.end] for span in shown.marks] == [text[: sentence.end]]
+    card.why_button.click()
+    assert "Not all of your words stand in it; it was found by its meaning." in card.why.text()
+    assert "(cosine similarity 0.50)" in card.why.text()
+    assert "Among your messages it is number 3 by meaning." in card.why.text()
+    card.likeness_button.click()
+    room.until(lambda: "The likeness is carried by “token”" in card.why.text())
+    for _ in range(2):
+        room.key(Qt.Key.Key_Down)
+    room.until(lambda: room.screen.preview.title.text() == "KV")
+
+
+def test_messages_that_fell_short_are_shown_on_demand(room: Room) -> None:
+    weaker = message_hit(7, "KV", "Each token reuses what was read.", words_rank=None, similarity=0.2)
+    room.said.texts[7] = weaker.passage
+    room.hits = ()
+    room.ask("remember", weaker_messages=(weaker,))
+    assert room.screen.results.cards == []
+    room.screen.show_weaker()
+    room.until(lambda: len(room.screen.results.cards) == 1)
+    assert room.screen.results.cards[0].weaker_mark.isVisible()
+    assert room.screen.count.text() == "1 message"
+
+
+def test_messages_that_were_read_are_looked_for_again(room: Room) -> None:
+    room.hits = ()
+    room.ask("remember")
+    asked = len(room.search.asked)
+    room.indexer.tell(IndexingProgress(10, 0, 0, 0, 50.0, running=True, messages_due=300, messages_total=400))
+    room.until(lambda: "300 messages still to index · 50 passages a second" in room.words)
+    assert room.screen.indexing.bar.fraction == 0.25
+    room.indexer.tell(IndexingProgress(10, 0, 0, 0, 50.0, messages_total=400))
+    room.until(lambda: len(room.search.asked) > asked)
 
 
 def test_by_date_messages_stand_among_the_notes(room: Room) -> None:

@@ -1,4 +1,4 @@
-"""`inkwell search`: find notes by words and by meaning, and messages by words."""
+"""`inkwell search`: find notes and messages by words and by meaning."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WITH_VALUE = frozenset({"--mode", "--in", "--sort", "--limit"})
 def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
     """Add the verb's grammar."""
     parser = verbs.add_parser(
-        "search", parents=[shared], help="find notes by words and by meaning, and messages by words", epilog=_OPERATORS
+        "search", parents=[shared], help="find notes and messages by words and by meaning", epilog=_OPERATORS
     )
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument(
@@ -68,7 +68,7 @@ def add_to(verbs: argparse._SubParsersAction[argparse.ArgumentParser], shared: a
         "--limit", metavar="N", type=positive, default=20, help="at most so many notes, and so many messages (20)"
     )
     parser.add_argument(
-        "--weaker", action="store_true", help="show the notes that come near but fell short, too; never among the hits"
+        "--weaker", action="store_true", help="show what comes near but fell short, too; never among the hits"
     )
     parser.set_defaults(run=run)
 
@@ -112,8 +112,13 @@ def run(call: Call) -> int:
     call.console.result(as_json(result, with_weaker=arguments.weaker))
     if not call.console.as_json:
         _show(call.console, result, with_weaker=arguments.weaker)
-    if result.weaker and not arguments.weaker and not result.hits:
-        call.console.note(f"{counted(len(result.weaker), 'note')} came near but fell short: --weaker shows them.")
+    weaker = [
+        counted(len(found), word)
+        for found, word in ((result.weaker, "note"), (result.weaker_messages, "message"))
+        if found
+    ]
+    if weaker and not arguments.weaker and not result.hits and not result.messages:
+        call.console.note(f"{' and '.join(weaker)} came near but fell short: --weaker shows them.")
     for each in result.corrections:
         call.console.note(f"No note has “{each.word}”. Did you mean “{each.meant}”?")
     for problem in question.problems:
@@ -133,26 +138,30 @@ def run(call: Call) -> int:
 def as_json(result: SearchResult, *, with_weaker: bool = False) -> dict[str, object]:
     """The object of --json; `with_weaker` adds the weaker matches under a key of their own."""
     return {
-        "hits": [_hit_as_json(hit) for hit in result.hits]
-        + [
-            {
-                "note_id": None,
-                "title": message.title,
-                "path": _path(message),
-                "passage": message.passage,
-                "start": message.start,
-                "end": message.end,
-                "score": message.score,
-                "words_rank": message.words_rank,
-                "meaning_rank": None,
-                "chat_id": message.conversation_id,
-                "message_id": message.message_id,
-            }
-            for message in result.messages
-        ],
+        "hits": [_hit_as_json(hit) for hit in result.hits] + [_message_as_json(each) for each in result.messages],
         "seconds": round(result.seconds, 4),
         "loading_s": round(result.loading_seconds, 4),
-        **({"weaker": [_hit_as_json(hit) for hit in result.weaker]} if with_weaker else {}),
+        **({"weaker": _weaker_as_json(result)} if with_weaker else {}),
+    }
+
+
+def _weaker_as_json(result: SearchResult) -> list[dict[str, object]]:
+    return [_hit_as_json(hit) for hit in result.weaker] + [_message_as_json(each) for each in result.weaker_messages]
+
+
+def _message_as_json(message: MessagePassage) -> dict[str, object]:
+    return {
+        "note_id": None,
+        "title": message.title,
+        "path": _path(message),
+        "passage": message.passage,
+        "start": message.start,
+        "end": message.end,
+        "score": message.score,
+        "words_rank": message.words_rank,
+        "meaning_rank": message.meaning_rank,
+        "chat_id": message.conversation_id,
+        "message_id": message.message_id,
     }
 
 
@@ -174,16 +183,20 @@ def _show(console: Console, result: SearchResult, *, with_weaker: bool) -> None:
     if not result.hits and not result.messages:
         console.say("Nothing found.")
     _say_hits(console, result.hits)
-    if result.weaker and with_weaker:
+    if result.messages:
+        console.say("In chats:\n")
+    _say_messages(console, result.messages)
+    if with_weaker and (result.weaker or result.weaker_messages):
         console.say("Weaker matches:\n")
         _say_hits(console, result.weaker)
-    if result.messages:
-        console.say("In chats, by words only:\n")
-    for number, message in enumerate(result.messages, start=1):
+        _say_messages(console, result.weaker_messages)
+
+
+def _say_messages(console: Console, messages: Sequence[MessagePassage]) -> None:
+    for number, message in enumerate(messages, start=1):
         title = message.title or "New chat"
-        rank = f"Words #{message.words_rank}" if message.words_rank is not None else ""
         place = f"[chat {message.conversation_id}, message {message.message_id}] {message.folder}"
-        console.say(f"{number}. {title}   {place.rstrip()}   {rank}".rstrip())
+        console.say(f"{number}. {title}   {place.rstrip()}   {_ranks(message)}".rstrip())
         _say_passage(console, message.passage)
 
 
@@ -203,7 +216,7 @@ def _path(message: MessagePassage) -> str:
     return "/".join(part for part in (message.folder, message.title) if part)
 
 
-def _ranks(hit: SearchHit) -> str:
+def _ranks(hit: SearchHit | MessagePassage) -> str:
     ranks = (("Meaning", hit.meaning_rank), ("Words", hit.words_rank))
     return " · ".join(f"{leg} #{rank}" for leg, rank in ranks if rank is not None)
 

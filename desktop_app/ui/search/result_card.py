@@ -29,7 +29,7 @@ class ResultCard(Card):
 
     chosen = Signal()
     opened = Signal()
-    likeness_wanted = Signal(object)  # SearchHit
+    likeness_wanted = Signal(object)  # Hit
     similar_wanted = Signal(int)  # note id
     place_chosen = Signal(int)  # number of a place among all of the hit; 0 is the one that is shown first
     tab_stops_changed = Signal()
@@ -143,7 +143,7 @@ class ResultCard(Card):
 
     def show_likeness(self, likeness: HitLikeness) -> None:
         """Shade the words that carry the likeness, and name them; or say why that is not known."""
-        if likeness.hit != self.hit or not isinstance(self.hit, SearchHit):
+        if likeness.hit != self.hit or self.hit is None:
             return
         self._likeness = likeness.words
         reasons = reasons_of(self.hit, self._question, self._like, shaded=bool(likeness.words))
@@ -155,14 +155,14 @@ class ResultCard(Card):
     def ask_likeness(self) -> None:
         """Open the reasons, and ask which words carry the likeness."""
         self.why_button.setChecked(True)
-        if isinstance(self.hit, SearchHit) and self.can_tell_likeness:
+        if self.hit is not None and self.can_tell_likeness:
             self.likeness_wanted.emit(self.hit)
 
     @property
     def can_tell_likeness(self) -> bool:
         """Meaning found it by a question in words."""
         hit = self.hit
-        return isinstance(hit, SearchHit) and hit.similarity is not None and bool(self._question.strip())
+        return hit is not None and hit.similarity is not None and bool(self._question.strip())
 
     def _show_places(self) -> None:
         others = at_places(self.hit)[1:] if self.hit is not None else []

@@ -27,7 +27,7 @@ class ResultList(QScrollArea):
     weaker_wanted = Signal()
     more_wanted = Signal()
     ask_wanted = Signal()
-    likeness_wanted = Signal(object)  # SearchHit
+    likeness_wanted = Signal(object)  # Hit
     similar_wanted = Signal(int)  # note id
 
     def __init__(self, theme: Theme) -> None:

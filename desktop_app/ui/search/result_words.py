@@ -19,11 +19,13 @@ def end_words(result: SearchResult, limit: int, *, is_list: bool) -> str:
     return _tr("Nothing else is related enough to show.")
 
 
-def count_words(result: SearchResult, weaker: int) -> str:
-    """ "20 notes · 1 message", each only where it was looked for or found; `weaker` matches are shown, too. After a
+def count_words(result: SearchResult, *, with_weaker: bool) -> str:
+    """ "20 notes · 1 message", each only where it was looked for or found; weaker matches may be shown, too. After a
     survey all notes that the question finds are counted, also those that are not shown.
     """
-    notes, messages = len(result.hits) + weaker, len(result.messages)
+    weaker = len(result.weaker) if with_weaker else 0
+    notes = len(result.hits) + weaker
+    messages = len(result.messages) + (len(result.weaker_messages) if with_weaker else 0)
     more = ""
     if result.survey is not None and not weaker:
         notes = max(notes, result.survey.notes)

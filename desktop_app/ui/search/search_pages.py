@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from desktop_app.domain.saved_search import SavedSearch
 from desktop_app.domain.search import SearchMode, SearchResult
 from desktop_app.domain.search_question import Question
+from desktop_app.presenters.search_rows import has_weaker
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import ButtonAction, EmptyState, PlainLabel, TextButton
 
@@ -91,7 +92,7 @@ class NothingPage(EmptyState):
             hints.append((_tr("Search for “{words}”").replace("{words}", words), search_corrected))
         if mode is not SearchMode.BOTH and searched_words:
             hints.append((_tr("Search by both"), search_by_both))
-        if result is not None and result.weaker:
+        if result is not None and has_weaker(result):
             hints.append((_tr("Show weaker matches"), show_weaker))
         if question.filters and searched_words:
             hints.append((_tr("Search without filters"), without_filters))

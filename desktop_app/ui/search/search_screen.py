@@ -18,7 +18,7 @@ from desktop_app.presenters.saved_searches import SavedSearchesPresenter
 from desktop_app.presenters.search import SearchPhase, SearchPresenter, SearchView
 from desktop_app.presenters.search_facets import facets_of, narrowed
 from desktop_app.presenters.search_preview import Preview
-from desktop_app.presenters.search_rows import Hit, key_of, rows_of
+from desktop_app.presenters.search_rows import Hit, has_weaker, key_of, rows_of
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.search.chosen_result import ChosenResult
 from desktop_app.ui.search.facet_row import FacetRow
@@ -155,7 +155,7 @@ class SearchScreen(QWidget):
         """Show the matches that fell short, where there are some."""
         self.show_search()
         view = self._presenter.view
-        if view.result is not None and view.result.weaker:
+        if view.result is not None and has_weaker(view.result):
             self._weaker_shown_for = view.query
             self._show_hits(view)
             self.place.show_results()
@@ -425,10 +425,10 @@ class SearchScreen(QWidget):
         self.results.show_end(
             end,
             offers_more=self._presenter.has_more,
-            offers_weaker=result.final and bool(result.weaker) and not with_weaker,
+            offers_weaker=result.final and has_weaker(result) and not with_weaker,
             offers_asking=result.final and bool(result.hits),
         )
-        self.count.setText(count_words(result, len(result.weaker) if with_weaker else 0))
+        self.count.setText(count_words(result, with_weaker=with_weaker))
         if result.survey is not None:  # until then the last ones stand
             self.facets.show_facets(facets_of(result))
         self._keep_selection()

@@ -101,8 +101,28 @@ def test_messages_are_hits_with_the_numbers_of_chat_and_message(line: Line) -> N
     }
     assert set(hits[0]) == set(hits[1]) - {"chat_id", "message_id"}
     assert line("search", "tea", "--in", "all") == 0
-    assert "In chats, by words only:" in line.out
+    assert "In chats:" in line.out
     assert "1. Tea   [chat 4, message 17] Home   Words #1\n   Boil water." in line.out
+
+
+def test_messages_found_by_meaning_say_so(line: Line) -> None:
+    message = MessagePassage(4, 17, "Tea", "", Role.USER, False, NOW, "Boil it.", 0, 8, 0.9, 2, meaning_rank=1)
+    result = SearchResult("tea", SearchMode.BOTH, (), 0.1, messages=(message,), weaker_messages=(message,))
+    line.prepare = lambda container: setattr(container, "search_result", result)
+    assert line("search", "tea", "--in", "chats") == 0
+    assert "1. Tea   [chat 4, message 17]   Meaning #1 · Words #2\n   Boil it." in line.out
+    assert "Weaker matches:" not in line.out
+    assert line.json("search", "tea", "--in", "chats")["hits"][0]["meaning_rank"] == 1
+    (weaker,) = line.json("search", "tea", "--weaker")["weaker"]
+    assert (weaker["note_id"], weaker["message_id"]) == (None, 17)
+
+
+def test_messages_that_fell_short_are_mentioned_where_nothing_else_is(line: Line) -> None:
+    message = MessagePassage(4, 17, "Tea", "", Role.USER, False, NOW, "Boil it.", 0, 8, 0.9, None, meaning_rank=1)
+    result = SearchResult("tea", SearchMode.BOTH, (), 0.1, weaker_messages=(message,))
+    line.prepare = lambda container: setattr(container, "search_result", result)
+    assert line("search", "tea") == 0
+    assert "1 message came near but fell short: --weaker shows them." in line.err
 
 
 @pytest.mark.parametrize(

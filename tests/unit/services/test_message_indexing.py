@@ -21,6 +21,7 @@ from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
 
 _QUESTION = "how does a decoder keep what it read"
 _ANSWER = "It holds keys and values of each token in a cache."
+_LONG = " ".join([_ANSWER] * 4)
 
 
 @pytest.fixture
@@ -49,19 +50,19 @@ def kept(store: Store, message: Message, fingerprint: str = "fake") -> list[str]
     return [text[place.start : place.end] for place in store.message_passages.places(own)]
 
 
-def test_questions_and_answers_are_read_with_the_chats_title_after_the_notes(
+def test_questions_and_answers_are_read_after_the_notes_longer_ones_with_the_chats_title(
     real_store: Store, service: IndexingService, encoder: FakeEncoder
 ) -> None:
     chat = real_store.conversations.create("KV cache")
     asked = ask(real_store, chat.id, _QUESTION)
-    answered = answer(real_store, chat.id, _ANSWER, asked)
+    answered = answer(real_store, chat.id, _LONG, asked)
     ask(real_store, chat.id, "thanks", answered)
     real_store.notes.create("N", "a note")
     report = service.run()
-    assert encoder.embedded == ["N\na note", f"KV cache\n{_ANSWER}", f"KV cache\n{_QUESTION}"]
+    assert encoder.embedded == ["N\na note", f"KV cache\n{_LONG}", _QUESTION]
     assert (report.notes, report.chunks, report.embedded) == (1, 1, 3)
     assert (report.messages, report.message_chunks) == (3, 2)
-    assert kept(real_store, answered) == [_ANSWER]
+    assert kept(real_store, answered) == [_LONG]
     assert service.progress().messages_due == 0
     assert service.run().embedded == 0
     assert len(encoder.embedded) == 3
@@ -76,7 +77,7 @@ def test_of_an_answer_its_reasoning_is_left_out(
         real_store, chat.id, f"they ask for more of it\n</think>\n\n{_QUESTION}", marked, **{OPENS_REASONING: True}
     )
     service.run()
-    assert sorted(encoder.embedded) == [f"T\n{_ANSWER}", f"T\n{_QUESTION}"]
+    assert sorted(encoder.embedded) == sorted([_ANSWER, _QUESTION])
     assert kept(real_store, marked) == [_ANSWER]
     assert kept(real_store, opened) == [_QUESTION]
 
@@ -93,7 +94,7 @@ def test_an_answer_that_is_being_written_waits_and_is_read_when_it_ends(
     real_store.conversations.finish_message(begun.id, _ANSWER, [], StopReason.END, None)
     assert service.progress().messages_due == 1
     service.run()
-    assert encoder.embedded == [f"T\n{_ANSWER}"]
+    assert encoder.embedded == [_ANSWER]
 
 
 def test_what_the_streaming_writer_saves_touches_no_other_row(real_store: Store) -> None:
@@ -112,19 +113,19 @@ def test_only_what_changed_is_read_again(real_store: Store, service: IndexingSer
     text = f"# One\n{_ANSWER}\n\n# Two\n{_QUESTION} for a while"
     real_store.conversations.finish_message(first.id, text, [], StopReason.END, None)
     assert service.run().embedded == 1
-    assert encoder.embedded[-1] == f"T\nTwo\n{_QUESTION} for a while"
+    assert encoder.embedded[-1] == f"Two\n{_QUESTION} for a while"
     assert kept(real_store, first) == [_ANSWER, f"{_QUESTION} for a while"]
 
 
-def test_another_title_is_read_and_the_former_one_not_twice(
+def test_another_title_is_read_where_it_stands_in_front(
     real_store: Store, service: IndexingService, encoder: FakeEncoder
 ) -> None:
     chat = real_store.conversations.create("T")
-    ask(real_store, chat.id, _QUESTION)
+    ask(real_store, chat.id, _QUESTION, answer(real_store, chat.id, _LONG))
     service.run()
     real_store.conversations.rename(chat.id, "Caches")
     assert service.run().embedded == 1
-    assert encoder.embedded[-1] == f"Caches\n{_QUESTION}"
+    assert encoder.embedded[-1] == f"Caches\n{_LONG}"
     real_store.conversations.rename(chat.id, "Caches")
     assert service.progress().messages_due == 0
 
@@ -149,7 +150,7 @@ def test_another_encoder_reads_the_messages_anew_and_its_vectors_take_the_place(
     service.run()
     encoder.fingerprint = "other"
     assert service.run().embedded == 2
-    assert encoder.embedded[-2:] == ["N\na note", f"T\n{_QUESTION}"]
+    assert encoder.embedded[-2:] == ["N\na note", _QUESTION]
     assert kept(real_store, asked, "other") == [_QUESTION]
     assert list(real_store.message_passages.vectors("fake")) == []
 
@@ -159,7 +160,7 @@ def test_the_newest_chats_are_read_first(real_store: Store, service: IndexingSer
     ask(real_store, new.id, "what was said in the newer one")
     ask(real_store, old.id, "what was said in the older one, last")
     service.run()
-    assert [text.split("\n")[0] for text in encoder.embedded] == ["Old", "New"]
+    assert encoder.embedded == ["what was said in the older one, last", "what was said in the newer one"]
 
 
 def test_a_run_that_ends_early_goes_on_and_reads_nothing_twice(
@@ -217,7 +218,7 @@ def test_a_note_that_is_written_meanwhile_comes_first(
 
     encoder.before_passages = write
     service.run()
-    assert [text.split("\n")[0] for text in encoder.embedded] == ["T", "N", "T", "T"]
+    assert [text.split()[0] for text in encoder.embedded] == ["the", "N", "the", "the"]
 
 
 def test_the_trash_waits_until_it_is_taken_out(
@@ -281,7 +282,7 @@ def test_an_answers_end_wakes_the_indexer(real_store: Store, service: IndexingSe
         service.pauses.set_answering(True)
         ask(real_store, chat.id, _QUESTION)
         service.pauses.set_answering(False)
-        _until(lambda: encoder.embedded == [f"T\n{_QUESTION}"])
+        _until(lambda: encoder.embedded == [_QUESTION])
     finally:
         indexer.close()
 
