@@ -41,17 +41,19 @@ class MessageMeaning:
             known_words=question.known_words,
             floors=floors,
             notes_unindexed=0,
-            nearest=self._nearest(similarities),
+            nearest=self._nearest(similarities, floors.weak),
             measure=loaded.measure,
             deviation=loaded.unrelated_deviation,
             letters_per_piece=question.letters_per_piece,
         )
 
-    def _nearest(self, similarities: Similarities) -> Mapping[int, float]:
-        """Those that can be found: a deleted branch keeps its vectors, since it may come back."""
+    def _nearest(self, similarities: Similarities, least: float) -> Mapping[int, float]:
+        """Those at least so near that can be found: a deleted branch keeps its vectors, since it may come back, and
+        whether a message is in one takes a look at all that came before it.
+        """
         asked = CANDIDATES
         while True:
-            nearest = similarities.top(asked)
+            nearest = {each: nearness for each, nearness in similarities.top(asked).items() if nearness >= least}
             findable = self._messages.findable(list(nearest))
             if len(findable) >= CANDIDATES or len(nearest) < asked:
                 kept = [message_id for message_id in nearest if message_id in findable][:CANDIDATES]
