@@ -8,7 +8,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from screenshot_notes import fill
-from screenshot_stage import Camera, Stage, decoder_ready, end
+from screenshot_stage import SIZES, Camera, Stage, decoder_ready, end
 
 from desktop_app.domain.notes import NoteFilter
 from desktop_app.presenters.chat import ChatPresenter, Phase
@@ -17,7 +17,7 @@ from desktop_app.presenters.presets import PresetsPresenter
 from desktop_app.ui.chat.answer_format import AnswerFormatDialog
 from desktop_app.ui.chat.chat_settings_sheet import ChatSettingsSheet
 from desktop_app.ui.chat.preset_sheet import PresetSheet
-from desktop_app.ui.chat.sources_pane import PassageCard
+from desktop_app.ui.chat.sources_pane import PassageCard, SourcesPane
 
 T = TypeVar("T", bound=QWidget)
 
@@ -105,7 +105,7 @@ def chat_from_notes(camera: Camera, folder: Path) -> None:
         stage.desk.actions["chat.sources"].trigger()
         stage.until(lambda: stage.window.findChildren(PassageCard), "the passages")
         stage.until(lambda: stage.desk.tasks.idle, "the passages are read")
-        stage.shoot("chat-sources")
+        shoot_sources(stage)
         stage.press(stage.window.findChildren(PassageCard)[0], Qt.Key.Key_Return)
         stage.until(lambda: stage.desk.screens.findChild(NoteEditorPresenter) is not None, "the notes")
         editor = stage.presenter(NoteEditorPresenter)
@@ -117,6 +117,17 @@ def chat_from_notes(camera: Camera, folder: Path) -> None:
         stage.shoot("chat-nothing-in-notes")
     finally:
         end(stage)
+
+
+def shoot_sources(stage: Stage) -> None:
+    """The pane beside the messages, and over them where there is less room: there it is closed at first."""
+    pane = stage.window.findChildren(SourcesPane)[0]
+    wide, narrow = SIZES
+    stage.shoot("chat-sources", sizes=[wide], lasting=pane.isVisible)
+    stage.window.resize(*narrow)
+    stage.until(lambda: not pane.isVisible(), "the room of the messages")
+    stage.desk.actions["chat.sources"].trigger()
+    stage.shoot("chat-sources", sizes=[narrow], lasting=pane.isVisible)
 
 
 def chat_reasoning(camera: Camera, folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -135,12 +135,19 @@ class Stage:
 
     # Pictures -----------------------------------------------------------------------------------
 
-    def shoot(self, name: str, *, sheet: QWidget | None = None, lasting: Condition | None = None) -> None:
-        """Photograph the window in every size and theme, with `sheet` over it.
+    def shoot(
+        self,
+        name: str,
+        *,
+        sheet: QWidget | None = None,
+        lasting: Condition | None = None,
+        sizes: Sequence[tuple[int, int]] = SIZES,
+    ) -> None:
+        """Photograph the window in every theme and in each of `sizes`, with `sheet` over it.
 
         `lasting` must still hold after each picture: else it shows something other than its name says.
         """
-        for width, height in SIZES:
+        for width, height in sizes:
             self.window.resize(width, height)
             for mode in MODES:
                 self.theme.set_mode(mode)

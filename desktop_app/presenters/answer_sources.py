@@ -101,6 +101,8 @@ class AnswerSourcesPresenter(QObject):
         self._wanted_passage: int | None = None
         self._watched = False
         self._shown: _Shown | None = None
+        self._cards_of: _Shown | None = None
+        """Other than `_shown` while that is being read."""
         self.phase = SourcesPhase.NONE
         self.cards: tuple[SourceCard, ...] = ()
         self.error: InkwellError | None = None
@@ -130,15 +132,13 @@ class AnswerSourcesPresenter(QObject):
 
     def read_again(self) -> None:
         """Read again: notes may have changed since, or reading failed."""
-        self._shown = None
-        self._look()
+        self._look(again=True)
 
     def show(self, answer_id: int, attachment_id: int | None = None) -> None:
         """Show those of one answer, and go to a passage of them."""
         self._asked_for, self._wanted_passage = answer_id, attachment_id
-        known = self._shown is not None and self._shown.answer_id == answer_id and self.phase is SourcesPhase.READY
         self._look()
-        if known:
+        if self._cards_of is not None and self._cards_of == self._shown:
             self._choose()
 
     def open(self, card: SourceCard, *, beside: bool) -> None:
@@ -160,14 +160,16 @@ class AnswerSourcesPresenter(QObject):
         self._asked_for = self._wanted_passage = None
         self._look()
 
-    def _look(self, *_: object) -> None:
+    def _look(self, *_: object, again: bool = False) -> None:
         """Find out what is to be shown, and read it where that is something else."""
-        found = self._find()
         available = bool(self._transcript.carries_sources)
         if available != self.available:
             self.available = available
             self.available_changed.emit()
-        if not self._watched or found == self._shown:
+        if not self._watched:
+            return
+        found = self._find() if available else None
+        if found == self._shown and not again:
             return
         self._shown = found
         self._tasks.drop_channel(_CHANNEL)
@@ -212,6 +214,7 @@ class AnswerSourcesPresenter(QObject):
             )
             for each in passages
         )
+        self._cards_of = found
         self._show(SourcesPhase.READY)
         self._choose()
 
@@ -228,6 +231,7 @@ class AnswerSourcesPresenter(QObject):
         self.phase = phase
         if phase is not SourcesPhase.READY:
             self.cards = ()
+            self._cards_of = None
         self.changed.emit()
 
     # Words --------------------------------------------------------------------------------------
@@ -249,7 +253,9 @@ class AnswerSourcesPresenter(QObject):
         if words:
             listed = ", ".join(f"“{word}”" for word in list(words)[:_MOST_WORDS])
             parts.append(self.tr("with {0}").format(listed + (", …" if len(words) > _MOST_WORDS else "")))
-        elif parts:
+        elif passage.words_rank is not None:
+            parts.append(self.tr("your words stand elsewhere in the note"))
+        elif passage.meaning_rank is not None:
             parts.append(self.tr("none of your words, near in meaning"))
         return " · ".join(parts)
 

@@ -216,7 +216,7 @@ class ChatSlot(msgspec.Struct, eq=False):
     temporary: bool = False
     kind: str = CHAT
     on_made: Callable[[int], object] | None = None
-    """Told the id of the row before anything else knows it; blocks, and where it raises there is no chat."""
+    """Told the id of the row before anything else knows it; blocks. Where it raises the row is left, and not taken."""
     _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def ensure(self, service: ChatUseCases) -> int:

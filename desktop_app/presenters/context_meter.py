@@ -233,7 +233,8 @@ class ContextMeterPresenter(QObject):
             return self.tr("Context is counted when the model is ready")
         if not meter.fits:
             return self.tr("This message is too long for the context")
-        share = self.tr("{0} % of context used").format(round(meter.used_fraction * 100))
+        words = self.tr("About {0} % of context used") if meter.awaited else self.tr("{0} % of context used")
+        share = words.format(round(meter.used_fraction * 100))
         if meter.will_drop:
             what = {
                 WhenFull.RECALL: self.tr("oldest messages leave the memory"),

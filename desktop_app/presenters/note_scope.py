@@ -45,6 +45,8 @@ class _Choice(msgspec.Struct, frozen=True, eq=False):
     slot: ChatSlot
     scope: _Scope
     before: _Scope
+    for_new_chats: bool | None = None
+    """New chats begin like that from now on; None: as before."""
 
 
 class NoteScopePresenter(QObject):
@@ -97,7 +99,7 @@ class NoteScopePresenter(QObject):
         self._tasks.drop_channel(_CHANNEL)
         self._slot = slot
         chosen = next((each for each in reversed(self._choices) if _is_same(each.slot, slot)), None)
-        begins = slot.id is None and not slot.is_writing and self._begins_with()
+        begins = slot.id is None and not slot.is_writing and self._new_chats_begin_on()
         if begins:
             slot.on_made = lambda made: self._grounding.set_scope(made, "")
         self._take(chosen.scope if chosen is not None else _Scope("" if begins else None))
@@ -117,23 +119,28 @@ class NoteScopePresenter(QObject):
                 channel=_CHANNEL,
             )
 
+    def _new_chats_begin_on(self) -> bool:
+        waiting = [each.for_new_chats for each in self._choices if each.for_new_chats is not None]
+        return waiting[-1] if waiting else self._begins_with()
+
     def switch(self, on: bool) -> None:
         """Answer from all notes, or no more; new chats begin like that from now on."""
-        self._tasks.run(lambda _cancel: self._keep(on), done=lambda _none: None, failed=self.failed.emit)
-        self.choose("" if on else None)
+        self._choose(_Scope("" if on else None), for_new_chats=on)
 
     def choose(self, scope: str | None, names: Sequence[str] = ()) -> None:
         """Keep it for the shown chat's further questions. It is shown at once, and taken back where it is not kept.
 
         `names` are the titles of the notes that it names one by one.
         """
+        self._choose(_Scope(scope, tuple(names)))
+
+    def _choose(self, chosen: _Scope, for_new_chats: bool | None = None) -> None:
         slot, before = self._slot, self._scope
-        if scope == before.filters:
+        if chosen.filters == before.filters:
             return
         self._tasks.drop_channel(_CHANNEL)
-        chosen = _Scope(scope, tuple(names))
         self._take(chosen)
-        self._choices.append(_Choice(slot, chosen, before))
+        self._choices.append(_Choice(slot, chosen, before, for_new_chats))
         if len(self._choices) == 1:
             self._keep_next()
 
@@ -143,6 +150,8 @@ class NoteScopePresenter(QObject):
 
         def work(_cancel: CancelToken) -> None:
             self._grounding.set_scope(self._ensure(slot), choice.scope.filters)
+            if choice.for_new_chats is not None:
+                self._keep(choice.for_new_chats)
 
         def done(_none: None) -> None:
             self._kept()

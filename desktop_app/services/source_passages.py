@@ -63,9 +63,9 @@ def _read(attachment: Attachment, note: Note | None, matcher: WordMatcher) -> So
         state = SourceState.TRASHED
     else:
         state = SourceState.CHANGED if place is None else SourceState.THERE
-    title = note.title if note is not None else attachment.name.split(_BETWEEN)[0]
-    headings = _headings(note.text, place[0]) if note is not None and place is not None else ()
     page = _PAGE_IN_NAME.search(attachment.name)
+    title = note.title if note is not None else _PAGE_IN_NAME.sub("", attachment.name).split(_BETWEEN)[0]
+    headings = _headings(note.text, place[0]) if note is not None and place is not None else ()
     text = _BLANK_LINES.sub("\n", plain_markdown(attachment.text).text.strip())
     return SourcePassage(
         attachment.id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.attachments import Attachment
@@ -23,11 +25,13 @@ from desktop_app.ui.chat.link_targets import SOURCE_LINK
 from desktop_app.ui.chat.sources_controls import SourcesControls
 from desktop_app.ui.chat.sources_pane import PassageCard, SourcesPane
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import SideDrawer
 from tests.ui.chat_room import Room, open_room, said
 from tests.ui.test_note_scope import passage
 
 _PLAIN = Qt.KeyboardModifier.NoModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
+_CLOSE = "Close the sources"
 
 
 class Passages:
@@ -36,10 +40,14 @@ class Passages:
     def __init__(self) -> None:
         self.states: dict[int, SourceState] = {}
         self.error: StoreError | None = None
+        self.no_words = False
         self.asked: list[tuple[int, tuple[int, ...]]] = []
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
 
     def read(self, question_id: int, attachment_ids: Sequence[int]) -> list[SourcePassage]:
         self.asked.append((question_id, tuple(attachment_ids)))
+        self.may_go_on.wait(5)
         if self.error is not None:
             raise self.error
         return [
@@ -51,7 +59,7 @@ class Passages:
                 ("Dough", "Cold"),
                 3,
                 "Fourteen hours in the fridge.",
-                (Span(9, 14),),
+                () if self.no_words else (Span(9, 14),),
                 self.states.get(each - 100, SourceState.THERE),
                 (10, 20),
                 2,
@@ -85,6 +93,11 @@ class Bench:
     def pane(self) -> SourcesPane:
         assert self.controls.pane is not None
         return self.controls.pane
+
+    @property
+    def drawer(self) -> SideDrawer:
+        assert self.controls.drawer is not None
+        return self.controls.drawer
 
     @property
     def cards(self) -> list[PassageCard]:
@@ -281,3 +294,105 @@ def test_passages_of_an_earlier_question_say_so(bench: Bench) -> None:
     bench.controls.show_source(first.id, 101)
     bench.room.until(lambda: [each.card.passage.number for each in bench.pane.cards] == [1])
     assert bench.pane.question.text() == "Read for “How many hours?”"
+
+
+def test_closed_by_its_own_button_it_stays_closed_and_reads_no_more(bench: Bench) -> None:
+    bench.ask("Long [1].", passage(1, "Bread"))
+    bench.room.screen.resize(900, 640)
+    bench.open_pane()
+    close = next(each for each in bench.drawer.findChildren(QAbstractButton) if each.accessibleName() == _CLOSE)
+    close.click()
+    assert not bench.controls.is_open
+    asked = len(bench.passages.asked)
+    bench.room.screen.resize(1400, 640)
+    bench.room.settle()
+    assert not bench.controls.is_open
+    bench.room.open(bench.room.service.add_chat("Other", "a", "b"))
+    assert len(bench.passages.asked) == asked
+
+
+def test_its_button_goes_with_it_where_no_answer_read_passages(bench: Bench) -> None:
+    bench.room.open(bench.room.service.add_chat("Bread", "How long?", "Long."))
+    bench.room.screen.resize(900, 640)
+    bench.open_pane()
+    assert bench.controls.button.isVisible()
+    assert bench.room.screen.on_escape()
+    assert not bench.controls.button.isVisible()
+
+
+def test_what_changes_while_a_passage_is_read_leaves_the_keyboard_and_the_place_there(bench: Bench) -> None:
+    bench.ask("Long.", *(passage(number, f"Note {number}") for number in range(1, 9)))
+    bench.open_pane()
+    last = bench.cards[-1]
+    last.setFocus()
+    bench.room.settle()
+    transcript = bench.room.presenter.transcript
+    transcript.update(replace(transcript.messages[1], text="Long [2]."))
+    bench.room.until(lambda: bench.pane.cards[0].card.cited)
+    bench.room.settle()
+    again = next(each for each in bench.pane.cards if each.card.passage.number == 8)
+    assert QApplication.focusWidget() is again
+    assert again.property("selected")
+    assert not again.visibleRegion().isEmpty()
+
+
+def test_a_citation_pressed_twice_is_gone_to_though_its_answer_is_still_being_read(bench: Bench) -> None:
+    service = bench.room.service
+    chat = service.add_chat("Bread", "How many hours?", "Long [1], wet [3].", "And how hot?", "Hot [2].")
+    service.change_message(chat, 0, attachments=(passage(1, "Bread"), passage(3, "Water")))
+    service.change_message(chat, 2, attachments=(passage(2, "Oven log"),))
+    bench.room.open(chat)
+    bench.open_pane()
+    first = bench.room.presenter.transcript.messages[1].id
+    bench.presenter.show(first)
+    bench.presenter.show(first, 103)
+    bench.passages.may_go_on.clear()
+    bench.presenter.show(bench.room.presenter.transcript.messages[3].id)
+    bench.presenter.show(first, 103)
+    bench.presenter.show(first, 103)
+    bench.passages.may_go_on.set()
+    bench.room.until(lambda: len(bench.pane.cards) == 2 and bench.pane.cards[1].property("selected"))
+
+
+def test_nothing_is_looked_for_in_the_messages_while_it_is_closed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    transcript = bench.room.presenter.transcript
+    whole = transcript.sources_of
+    monkeypatch.setattr(transcript, "sources_of", lambda message: (asked.append(message.id), whole(message))[1])
+    bench.ask("Long [1].", passage(1, "Bread"))
+    assert asked == []
+    bench.open_pane()
+    assert asked
+
+
+def test_the_reason_claims_no_nearness_that_was_not_measured(bench: Bench) -> None:
+    bench.passages.no_words = True
+    bench.ask("Long [1] [2].", passage(1, "Bread"), passage(2, "Oven log"))
+    bench.open_pane()
+    both, by_words = (said(each) for each in bench.cards)
+    assert "Meaning #1 · Words #2 · your words stand elsewhere in the note" in both
+    assert "Words #2 · your words stand elsewhere in the note" in by_words
+    assert "near in meaning" not in both + by_words
+
+
+def test_long_words_do_not_widen_it(bench: Bench) -> None:
+    chat = bench.room.service.add_chat("Bread", "x" * 400, "Long [1].")
+    bench.room.service.change_message(chat, 0, attachments=(passage(1, "Bread"),))
+    bench.room.open(chat)
+    bench.open_pane()
+    assert bench.cards
+    assert bench.pane.minimumSizeHint().width() <= 300
+    assert bench.pane.question.sizeHint().width() <= bench.pane.width()
+
+
+def test_opened_again_in_a_chat_without_passages_it_shows_none_of_the_chat_before(bench: Bench) -> None:
+    bench.ask("Long [1].", passage(1, "Bread"))
+    bench.open_pane()
+    assert bench.cards
+    bench.controls.toggle()
+    bench.room.open(bench.room.service.add_chat("Other", "a", "b"))
+    bench.open_pane()
+    assert bench.presenter.phase is SourcesPhase.NONE
+    assert bench.pane.nothing.isVisible()

@@ -314,8 +314,10 @@ def test_a_summary_that_cannot_be_stored_stays_in_its_sheet(room: Room, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr(room.service.window, "edit_summary", refuse)
         sheet.save_button.click()
+        assert sheet.editor.isReadOnly()  # what is written while it is stored would be lost
         room.settle()
     assert sheet.isVisible()
+    assert not sheet.editor.isReadOnly()
     assert sheet.editor.toPlainText() == "They spoke of paper, at length."
     assert "The disk is full." in said(sheet)
     sheet.save_button.click()

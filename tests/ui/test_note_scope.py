@@ -200,6 +200,32 @@ def test_a_chat_about_notes_names_them_and_can_be_widened(desk: Desk) -> None:
     assert not everything.isVisible()
 
 
+def test_a_chat_about_a_note_without_a_title_says_so(desk: Desk) -> None:
+    desk.presenter.choose("among:3", [""])
+    assert desk.where.text() == "Untitled"
+
+
+def test_what_new_chats_begin_with_is_kept_in_the_order_of_the_presses(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.room.open(desk.room.service.add_chat("One", "a", "b"))
+    off_is_kept = threading.Event()
+
+    def keep(on: bool) -> None:
+        if on:
+            off_is_kept.wait(1)  # a slow disk
+        desk.new_chats_begin_on = on
+        if not on:
+            off_is_kept.set()
+
+    monkeypatch.setattr(desk.presenter, "_keep", keep)
+    desk.switch.click()
+    desk.switch.click()
+    desk.room.until(off_is_kept.is_set)
+    desk.room.settle()
+    assert not desk.new_chats_begin_on
+
+
 def test_each_chat_shows_its_own_scope(desk: Desk) -> None:
     one, other = desk.room.service.add_chat("One", "a", "b"), desk.room.service.add_chat("Other", "a", "b")
     desk.scopes.kept[one] = "folder:Home"

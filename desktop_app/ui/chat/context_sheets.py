@@ -124,6 +124,7 @@ class SummarySheet(FloatingSheet):
     def _save(self) -> None:
         self._problem.show(None)
         self.save_button.setEnabled(False)
+        self.editor.setReadOnly(True)  # what is written now would go with the sheet
         self.save_wanted.emit(self._summary.id, self.editor.toPlainText())
 
     def _restyle(self) -> None:
@@ -132,4 +133,5 @@ class SummarySheet(FloatingSheet):
     def show_error(self, error: InkwellError) -> None:
         """It is not stored: what was written stays here."""
         self.save_button.setEnabled(True)
+        self.editor.setReadOnly(False)
         self._problem.show(error)

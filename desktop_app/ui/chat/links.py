@@ -9,7 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.ui.chat.link_targets import is_safe_link
-from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets import PlainLabel, TextButton, breakable
 from desktop_app.ui.widgets.labels import at_font_size
 
 Opener = Callable[[str], object]
@@ -33,7 +33,7 @@ class LinkQuestion(QDialog):
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
         column.addWidget(PlainLabel(self.tr("Open this link outside Inkwell?"), "title"))
-        shown = PlainLabel(_breakable(target), "code", wrap=True, selectable=True)
+        shown = PlainLabel(breakable(target), "code", wrap=True, selectable=True)
         shown.setAccessibleName(self.tr("Target of the link"))
         shown.setMinimumWidth(at_font_size(420))
         column.addWidget(shown)
@@ -68,8 +68,3 @@ def ask_to_open(target: str, opener: Opener, parent: QWidget) -> LinkQuestion | 
     question = LinkQuestion(target, opener, parent)
     question.open()
     return question
-
-
-def _breakable(target: str) -> str:
-    """A long address with places where a line may end."""
-    return "\u200b".join(target[start : start + 24] for start in range(0, len(target), 24))

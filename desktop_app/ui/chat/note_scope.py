@@ -67,7 +67,7 @@ class NoteScopeControls(QObject):
         names = self._presenter.names
         if "among:" in scope:
             if len(names) == 1:
-                return names[0]
+                return names[0] or self.tr("Untitled")
             return self.tr("{0} notes").format(len(names)) if names else self.tr("Notes that are gone")
         return scope or self.tr("All notes")
 

@@ -85,9 +85,6 @@ class SourcesControls(QObject):
     def close(self) -> bool:
         """Close what lies over the messages, or go back from the pane to the message; false for neither."""
         if self.drawer is not None and self.drawer.close_drawer():
-            self._wanted = False
-            self._presenter.watch(False)
-            self._screen.focus_default()
             return True
         if self.pane is not None and self.is_open and self.pane.has_keyboard:
             self._screen.focus_default()
@@ -110,6 +107,10 @@ class SourcesControls(QObject):
         self._presenter.watch(shown)
         self._fit_button()
 
+    def _on_drawer_closed(self) -> None:
+        self._show(False)
+        self._screen.focus_default()
+
     def _make(self) -> None:
         from desktop_app.ui.chat.sources_pane import SourcesPane  # not needed before it is seen
 
@@ -126,6 +127,7 @@ class SourcesControls(QObject):
             close_icon=self._theme.icon("close", "muted_text"),
             close_text=self.tr("Close the sources"),
         )
+        self.drawer.drawer_closed.connect(self._on_drawer_closed)
         splitter.addWidget(self.drawer)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes(sizes)

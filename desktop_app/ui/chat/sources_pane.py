@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from desktop_app.presenters.answer_sources import AnswerSourcesPresenter, SourceCard, SourcesPhase
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import Card, ElidedLabel, EmptyState, ErrorBox, PlainLabel
+from desktop_app.ui.widgets import Card, ElidedLabel, EmptyState, ErrorBox, PlainLabel, breakable
 
 _MARGIN = 14
 _OPEN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -55,7 +55,7 @@ class PassageCard(Card):
         self.text.show_text(passage.text, passage.words)
         for words, role in ((card.reason, "small"), (card.warning, "warning")):
             if words:
-                self.layout_.addWidget(PlainLabel(words, role, wrap=True))
+                self.layout_.addWidget(PlainLabel(breakable(words), role, wrap=True))
         self.setAccessibleName(
             self.tr("Passage {number}, {title}, {cited}")
             .replace("{number}", str(passage.number))
@@ -134,6 +134,7 @@ class SourcesPane(QWidget):
         for page in (self.nothing, self._reading, self._area, self._failure):
             self._stack.addWidget(page)
         self.cards: list[PassageCard] = []
+        self._cards_of: int | None = None
         presenter.changed.connect(self._show)
         presenter.chosen.connect(self.go_to)
         self._show()
@@ -146,9 +147,8 @@ class SourcesPane(QWidget):
                 QTimer.singleShot(0, each, lambda each=each: self._bring(each))
 
     def take_keyboard(self) -> None:
-        """Give the keyboard to the first passage, else to the pane."""
-        chosen = next((each for each in self.cards if each.property("selected")), None)
-        (chosen or next(iter(self.cards), self)).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        """Give the keyboard to the chosen passage, else to the first one, else to the pane."""
+        (self._selected() or next(iter(self.cards), self)).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def has_keyboard(self) -> bool:
@@ -159,6 +159,9 @@ class SourcesPane(QWidget):
     def _bring(self, card: PassageCard) -> None:
         card.setFocus(Qt.FocusReason.OtherFocusReason)
         self._select(card)
+
+    def _selected(self) -> PassageCard | None:
+        return next((each for each in self.cards if each.property("selected")), None)
 
     def _step(self, card: PassageCard, step: int) -> None:
         at = self.cards.index(card) + step
@@ -173,7 +176,7 @@ class SourcesPane(QWidget):
     def _show(self) -> None:
         presenter = self._presenter
         question = presenter.question
-        self.question.setText(self.tr("Read for “{0}”").replace("{0}", question))
+        self.question.setText(self.tr("Read for “{0}”").replace("{0}", breakable(question)))
         self.question.setVisible(bool(question))
         if presenter.phase is SourcesPhase.NONE:
             self._stack.setCurrentWidget(self.nothing)
@@ -200,7 +203,10 @@ class SourcesPane(QWidget):
         self._stack.setCurrentWidget(self._area)
         if tuple(each.card for each in self.cards) == shown:
             return
-        had_keyboard = self.has_keyboard
+        had_keyboard, place = self.has_keyboard, self._area.verticalScrollBar().value()
+        is_same_answer = self._presenter.answer_id == self._cards_of
+        self._cards_of = self._presenter.answer_id
+        selected = self._selected() if is_same_answer else None
         holder = QWidget()
         rows = QVBoxLayout(holder)
         rows.setContentsMargins(_MARGIN, 6, _MARGIN, _MARGIN)
@@ -210,8 +216,17 @@ class SourcesPane(QWidget):
             rows.addWidget(each)
         rows.addStretch()
         self._area.setWidget(holder)
+        if is_same_answer:
+            self._go_on_at(selected, holder, place)
         if had_keyboard:
             self.take_keyboard()
+
+    def _go_on_at(self, before: PassageCard | None, holder: QWidget, place: int) -> None:
+        """The cards were made anew while they are read: the same one is chosen, and stands where it stood."""
+        for each in self.cards:
+            chosen = before is not None and each.card.passage.attachment_id == before.card.passage.attachment_id
+            each.set_selected(chosen)
+        QTimer.singleShot(0, holder, lambda: self._area.verticalScrollBar().setValue(place))
 
     def _card(self, shown: SourceCard, holder: QWidget) -> PassageCard:
         card = PassageCard(self._theme, shown, holder)

@@ -22,7 +22,7 @@ from desktop_app.ui.notes.import_dialog import TransferBar
 from desktop_app.ui.notes.note_documents import DOCX, HTML, KINDS, PDF, NoteDocuments
 from desktop_app.ui.notes.note_pdf import PrintTheme
 from desktop_app.ui.notes.questions import Questions
-from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets import PlainLabel, TextButton, breakable
 from desktop_app.ui.widgets.labels import at_font_size
 
 
@@ -51,7 +51,7 @@ class ExportReportDialog(QDialog):
             listed = self.tr("Not there, or damaged: {names}").replace("{names}", ", ".join(report.missing[:20]))
             column.addWidget(PlainLabel(listed, "warning", wrap=True))
         path = str(report.folder)
-        shown = PlainLabel("\u200b".join(path[at : at + 24] for at in range(0, len(path), 24)), "code", wrap=True)
+        shown = PlainLabel(breakable(path), "code", wrap=True)
         shown.setAccessibleName(self.tr("Where it is"))
         column.addSpacing(4)
         column.addWidget(shown)

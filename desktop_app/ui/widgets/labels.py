@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from html import escape
 
@@ -10,6 +11,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy, QWidget
 
 from desktop_app.ui.theme.theme import BASE_SIZE
+
+_LONG_RUN = re.compile(r"\S{24}(?=\S)")
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -29,6 +32,11 @@ def at_font_size(length: float) -> int:
 def plain_tool_tip(text: str) -> str:
     """Text for `setToolTip` that shows exactly `text`, whatever marks are in it."""
     return "<qt>" + escape(text).replace("\n", "<br>") + "</qt>" if text else ""
+
+
+def breakable(text: str) -> str:
+    """`text` for a label that wraps, with places in long words where a line may end: they would widen it."""
+    return _LONG_RUN.sub("\\g<0>\u200b", text)
 
 
 class PlainLabel(QLabel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
@@ -115,6 +115,8 @@ class PaneHead(QFrame):
 class SideDrawer(QWidget):
     """A middle and a right pane: side by side where there is room, the pane as a drawer over the middle where not."""
 
+    drawer_closed = Signal()  # what lay over the middle was closed, by its button or by `close_drawer`
+
     def __init__(self, middle: QWidget, side: QWidget, *, close_icon: QIcon, close_text: str) -> None:
         super().__init__()
         self._middle, self._side = middle, side
@@ -191,6 +193,7 @@ class SideDrawer(QWidget):
         self._frame.hide()
         if focused is None or self._frame.isAncestorOf(focused):
             self._middle.setFocus()
+        self.drawer_closed.emit()
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -502,6 +502,10 @@ def test_the_meter_words_share_and_time(desk: Desk) -> None:
     desk.until(lambda: desk.presenter.meter.meter is not None)
     assert desk.presenter.meter.text() == "42 % of context used · starts in about 0.2 s"
     assert [part.tokens for part in desk.presenter.meter.parts()] == [200, 1500, 40]
+    assert desk.service.meter_result is not None
+    desk.service.meter_result = replace(desk.service.meter_result, awaited=410)
+    desk.presenter.meter.refresh()
+    desk.until(lambda: desk.presenter.meter.text().startswith("About 52 % of context used"))
     desk.service.meter_result = None
     desk.presenter.meter.refresh()
     desk.until(lambda: desk.presenter.meter.meter is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.note_sources import SourceState
@@ -73,6 +74,17 @@ def test_what_became_of_the_note_is_told(desk: ReadDesk) -> None:
     desk.notes.delete_forever([rye.note_id])
     deleted = desk.passages.read(question, [rye.attachment_id])[0]
     assert (deleted.state, deleted.title, deleted.text) == (SourceState.DELETED, "Rye", rye.text)
+
+
+def test_a_page_is_no_part_of_the_title_of_a_note_that_is_gone(desk: ReadDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    question, ids = desk.asked()
+    attachments = desk.store.conversations.attachments
+    rye = next(each for each in map(attachments.get, ids) if each.note_id == desk.rye)
+    monkeypatch.setattr(attachments, "get", lambda _id: replace(rye, name="Rye, page 3"))
+    desk.notes.trash([desk.rye])
+    desk.notes.delete_forever([desk.rye])
+    shown = desk.passages.read(question, [rye.id])[0]
+    assert (shown.title, shown.page) == ("Rye", 3)
 
 
 def test_a_question_that_is_gone_is_said(desk: ReadDesk) -> None:
