@@ -96,10 +96,12 @@ def chat_from_notes(camera: Camera, folder: Path) -> None:
     try:
         decoder_ready(stage)
         screen, presenter = stage.screen("chat"), stage.presenter(ChatPresenter)
+        stage.container.session.ensure_encoder()
+        stage.container.search_parts.indexing.run()
         stage.desk.actions["chat.notes"].trigger()
         stage.until(lambda: screen.composer.notes_button.isChecked() and stage.desk.tasks.idle, "the switch")
         stage.shoot("chat-notes-on")
-        stage.send("What did I write about self-attention, and which positions does a decoder mask?")
+        stage.send("What did I write about attention, and which positions does a decoder mask?")
         stage.until(lambda: presenter.activity.phase is Phase.IDLE and len(presenter.transcript.messages) == 2, "it")
         stage.shoot("chat-from-notes")
         stage.desk.actions["chat.sources"].trigger()

@@ -140,6 +140,7 @@ class ChatRoom(Room):
 
     def _add_sources(self, presenter: ChatPresenter, screen: ChatScreen) -> None:
         from desktop_app.presenters.answer_sources import AnswerSourcesPresenter
+        from desktop_app.presenters.notes_not_used import NotesNotUsedPresenter
         from desktop_app.ui.chat.sources_controls import SourcesControls
 
         container = self._container
@@ -150,7 +151,8 @@ class ChatRoom(Room):
             self._tasks,
             presenter,
         )
-        SourcesControls(sources, screen, self._theme, self._actions, self._shell)
+        others = NotesNotUsedPresenter(late(lambda: container.notes_not_used), sources, self._tasks, presenter)
+        SourcesControls(sources, others, screen, self._theme, self._actions, self._shell)
 
     def _take_chat_settings(self, presenter: ChatPresenter) -> None:
         presenter.transcript.unfolds_reasoning = self._container.settings_file.text("chat.reasoning") == "shown"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from desktop_app.services.model_session import ModelSession
     from desktop_app.services.note_grounding import NoteGrounding
     from desktop_app.services.notes import NoteService
+    from desktop_app.services.notes_not_used import NotesNotUsed
     from desktop_app.services.other_models import OtherModels
     from desktop_app.services.other_presets import OtherPresets
     from desktop_app.services.ports import ConversationStore
@@ -291,6 +292,13 @@ class Container(MakesParts):
         from desktop_app.services.source_passages import SourcePassages
 
         return SourcePassages(self.conversations, self.conversations.attachments, self.store.notes)
+
+    @part
+    def notes_not_used(self) -> NotesNotUsed:
+        """What answers might have been written from as well."""
+        from desktop_app.services.notes_not_used import NotesNotUsed
+
+        return NotesNotUsed(self.conversations, self.note_grounding)
 
     @part
     def recall(self) -> Recall:

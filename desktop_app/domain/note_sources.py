@@ -58,6 +58,21 @@ class SourcePassage(msgspec.Struct, frozen=True):
     meaning_rank: int | None = None
 
 
+class NoteNotUsed(msgspec.Struct, frozen=True):
+    """A note that has to do with a question as well, of which the model read nothing.
+
+    Attributes:
+        snippet: one line of its passage [start, end) that comes nearest.
+    """
+
+    note_id: int
+    title: str
+    folder: str
+    snippet: str
+    start: int
+    end: int
+
+
 def sources_among(attachments: Iterable[Attachment]) -> list[Attachment]:
     """Those that were found for a question."""
     return [each for each in attachments if each.source is not None]

@@ -120,6 +120,11 @@ class AnswerSourcesPresenter(QObject):
         return self._shown.question if self._shown is not None else ""
 
     @property
+    def question_id(self) -> int | None:
+        """The question that they were found for."""
+        return self._shown.question_id if self._shown is not None else None
+
+    @property
     def answer_id(self) -> int | None:
         """The answer whose passages are shown."""
         return self._shown.answer_id if self._shown is not None else None

@@ -180,6 +180,20 @@ class NoteGrounding:
             raise _nothing(scope, result)
         return found
 
+    def near(
+        self, conversation_id: int, path: Sequence[Message], question: str, cancel: CancelToken
+    ) -> tuple[SearchHit, ...]:
+        """All that is found for `question`, asked after `path`, where the chat looks, best first; also what is too far
+        from the best to be answered from. Nothing where the chat does not answer from notes.
+
+        Raises NotFoundError, CancelledError, StoreError.
+        """
+        scope = self.scope(conversation_id)
+        if scope is None:
+            return ()
+        looked_for = self._looked_for(scope, asked(path, question))
+        return self._search.search_once(looked_for, SearchMode.BOTH, _NOTES_LOOKED_AT, cancel).hits
+
     def new_among(self, found: Sequence[FoundPassage], seen: Iterable[Message]) -> list[FoundPassage]:
         """Those that no message of `seen`, which the decoder will read anyway, carries."""
         carried = {(each.note_id, each.text) for message in seen for each in sources_among(message.attachments)}
@@ -220,16 +234,20 @@ class NoteGrounding:
                 "Write it as a filter, or choose All notes.",
             )
 
-    def _found(self, scope: str, asked: str, cancel: CancelToken) -> SearchResult:
+    def _looked_for(self, scope: str, asked: str) -> Question:
+        """The words of `asked`, narrowed by the filters of `scope`."""
         filters = parse_question(scope, today=self._today())
         words = _as_words(asked)
-        question = replace(
+        return replace(
             filters,
             text=f"{scope} {words}".strip(),
             words=words,
             filters=tuple(each for each in filters.filters if each.kind not in _NO_NOTE_FILTERS),
             open_ended=False,
         )
+
+    def _found(self, scope: str, asked: str, cancel: CancelToken) -> SearchResult:
+        question = self._looked_for(scope, asked)
         result = self._search.search_once(question, SearchMode.BOTH, _NOTES_LOOKED_AT, cancel)
         if not result.hits:
             return result

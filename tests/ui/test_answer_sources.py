@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.attachments import Attachment
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import NotFoundError, StoreError
 from desktop_app.domain.generation import StopReason
-from desktop_app.domain.note_sources import SourcePassage, SourceState
+from desktop_app.domain.note_sources import NoteNotUsed, SourcePassage, SourceState
 from desktop_app.domain.search import Span
 from desktop_app.presenters.answer_sources import AnswerSourcesPresenter, SourcesPhase
+from desktop_app.presenters.notes_not_used import NotesNotUsedPresenter
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.chat.answer_body import AnswerBody
 from desktop_app.ui.chat.link_targets import SOURCE_LINK
+from desktop_app.ui.chat.not_used_list import NotUsedCard, NotUsedList
 from desktop_app.ui.chat.sources_controls import SourcesControls
 from desktop_app.ui.chat.sources_pane import PassageCard, SourcesPane
 from desktop_app.ui.theme.theme import Theme
@@ -69,13 +72,30 @@ class Passages:
         ]
 
 
+class Others:
+    """Notes near to the question, without a search."""
+
+    def __init__(self) -> None:
+        self.notes = [NoteNotUsed(3, "Bread & salt", "Kitchen", "Salt slows the yeast.", 4, 25)]
+        self.error: StoreError | None = None
+        self.asked: list[tuple[int, frozenset[int]]] = []
+
+    def find(self, question_id: int, used: Collection[int], cancel: CancelToken) -> list[NoteNotUsed]:
+        self.asked.append((question_id, frozenset(used)))
+        if self.error is not None:
+            raise self.error
+        return self.notes
+
+
 class Bench:
     def __init__(self, room: Room, theme: Theme, tasks: TaskRunner, actions: Actions) -> None:
         self.room = room
         self.passages = Passages()
         chat = room.presenter
         self.presenter = AnswerSourcesPresenter(self.passages, room.attachments, chat.transcript, tasks, chat)
-        self.controls = SourcesControls(self.presenter, room.screen, theme, actions, room.shell)
+        self.others = Others()
+        near = NotesNotUsedPresenter(self.others, self.presenter, tasks, chat)
+        self.controls = SourcesControls(self.presenter, near, room.screen, theme, actions, room.shell)
         self.opened: list[tuple[int, int, int]] = []
         self.beside: list[tuple[int, int, int]] = []
         room.shell.open_note.connect(lambda *place: self.opened.append(place))
@@ -103,6 +123,16 @@ class Bench:
     def cards(self) -> list[PassageCard]:
         self.room.settle()
         return self.pane.cards
+
+    @property
+    def labels(self) -> list[str]:
+        return [each.text() for each in self.pane.findChildren(QLabel)]
+
+    @property
+    def not_used(self) -> list[NotUsedCard]:
+        self.room.settle()
+        listed = self.pane.findChild(NotUsedList)
+        return listed.cards if isinstance(listed, NotUsedList) else []
 
     def open_pane(self) -> None:
         self.room.actions["chat.sources"].trigger()
@@ -396,3 +426,41 @@ def test_opened_again_in_a_chat_without_passages_it_shows_none_of_the_chat_befor
     bench.open_pane()
     assert bench.presenter.phase is SourcesPhase.NONE
     assert bench.pane.nothing.isVisible()
+
+
+def test_a_note_that_was_not_used_is_added_to_the_next_message(bench: Bench) -> None:
+    bench.ask("Long [1].", passage(1, "Bread"))
+    bench.open_pane()
+    (card,) = bench.not_used
+    assert bench.others.asked == [(bench.room.presenter.transcript.messages[0].id, frozenset({7}))]
+    assert "RELATED, NOT USED" in bench.labels
+    assert {"Bread & salt", "Kitchen", "Salt slows the yeast."} <= {each.text() for each in card.findChildren(QLabel)}
+    card.add.setFocus()
+    card.add.click()
+    bench.room.settle()
+    assert [each.name for each in bench.room.presenter.attachments.chips] == ["Beehive"]  # as note 3 is called there
+    assert (card.add.text(), card.add.isEnabled()) == ("Added", False)
+    assert bench.room.screen.composer.edit.hasFocus()  # where the next question is written
+    bench.presenter.read_again()  # the list is made anew
+    assert [each.add.isEnabled() for each in bench.not_used] == [False]
+
+
+def test_a_note_that_was_not_used_opens_at_its_passage(bench: Bench, qtbot: QtBot) -> None:
+    bench.ask("Long [1].", passage(1, "Bread"))
+    bench.open_pane()
+    (card,) = bench.not_used
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton, _PLAIN)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton, _CTRL)
+    qtbot.keyClick(card, Qt.Key.Key_Return, _CTRL)
+    assert (bench.opened, bench.beside) == ([(3, 4, 25)], [(3, 4, 25), (3, 4, 25)])
+
+
+def test_without_such_notes_nothing_is_said_of_them_and_a_failure_is(bench: Bench) -> None:
+    bench.others.notes = []
+    bench.ask("Long [1].", passage(1, "Bread"))
+    bench.open_pane()
+    assert bench.not_used == []
+    assert "RELATED, NOT USED" not in bench.labels
+    bench.others.error = StoreError("The disk is gone.")
+    bench.ask("Long [1].", passage(1, "Bread"))
+    bench.room.until(lambda: "The disk is gone." in bench.labels)

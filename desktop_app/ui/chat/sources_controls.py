@@ -11,6 +11,7 @@ from desktop_app.ui.widgets import DRAWER_WIDTH, IconButton, SideDrawer, keys_of
 
 if TYPE_CHECKING:
     from desktop_app.presenters.answer_sources import AnswerSourcesPresenter
+    from desktop_app.presenters.notes_not_used import NotesNotUsedPresenter
     from desktop_app.presenters.shell import ShellPresenter
     from desktop_app.ui.actions import Actions
     from desktop_app.ui.chat.chat_screen import ChatScreen
@@ -27,6 +28,7 @@ class SourcesControls(QObject):
     def __init__(
         self,
         presenter: AnswerSourcesPresenter,
+        others: NotesNotUsedPresenter,
         screen: ChatScreen,
         theme: Theme,
         actions: Actions,
@@ -34,6 +36,7 @@ class SourcesControls(QObject):
     ) -> None:
         super().__init__(screen)
         self._presenter = presenter
+        self._others = others
         self._screen = screen
         self._theme = theme
         self._shell = shell
@@ -55,6 +58,8 @@ class SourcesControls(QObject):
             lambda: shell.show_notice(self.tr("The note was changed since: this passage is not in it any more."))
         )
         presenter.failed.connect(shell.show_error)
+        others.add_wanted.connect(lambda note_id: screen.attach_notes([note_id]))
+        others.open_wanted.connect(self._go_to_note)
         theme.changed.connect(self._fit)
         self._fit_button()
 
@@ -119,7 +124,7 @@ class SourcesControls(QObject):
         middle, sizes = splitter.widget(1), splitter.sizes()
         if middle is None:
             raise RuntimeError("the chat screen has no middle")
-        self.pane = SourcesPane(self._presenter, self._theme)
+        self.pane = SourcesPane(self._presenter, self._others, self._theme)
         self.pane.copied.connect(lambda: self._shell.show_notice(self.tr("Text copied")))
         self.drawer = SideDrawer(
             middle,

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.presenters.answer_sources import AnswerSourcesPresenter, SourceCard, SourcesPhase
+from desktop_app.presenters.notes_not_used import NotesNotUsedPresenter
+from desktop_app.ui.chat.not_used_list import NotUsedList
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Card, ElidedLabel, EmptyState, ErrorBox, PlainLabel, breakable
@@ -96,15 +98,16 @@ class SourcesPane(QWidget):
 
     copied = Signal()
 
-    def __init__(self, presenter: AnswerSourcesPresenter, theme: Theme) -> None:
+    def __init__(self, presenter: AnswerSourcesPresenter, others: NotesNotUsedPresenter, theme: Theme) -> None:
         super().__init__()
         self._presenter = presenter
+        self._others = others
         self._theme = theme
         self.setAccessibleName(self.tr("Sources of the answer"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, _MARGIN, 0, 0)
         column.setSpacing(4)
-        self.title = PlainLabel(self.tr("Sources"), "pane_title")
+        self.title = PlainLabel(self.tr("SOURCES IN THIS ANSWER"), "section_strong")
         self.question = PlainLabel("", "small", wrap=True)
         for label in (self.title, self.question):
             row = QHBoxLayout()
@@ -214,6 +217,7 @@ class SourcesPane(QWidget):
         self.cards = [self._card(each, holder) for each in shown]
         for each in self.cards:
             rows.addWidget(each)
+        rows.addWidget(NotUsedList(self._others, holder))
         rows.addStretch()
         self._area.setWidget(holder)
         if is_same_answer:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import NotFoundError
 from desktop_app.domain.note_sources import SourceState
 from desktop_app.services.notes import NoteService
+from desktop_app.services.notes_not_used import NotesNotUsed
 from desktop_app.services.source_passages import SourcePassages
 from desktop_app.storage.store import Store
-from tests.unit.services.test_note_grounding import QUESTION, GroundedDesk
+from tests.unit.services.test_note_grounding import BREAD, QUESTION, GroundedDesk
 
 RYE = "# Rye\n\nOne line.\n\n## Dough\n\n### Cold\n\nRye dough stays **two days** in the fridge, not hours.\n"
 
@@ -90,3 +92,28 @@ def test_a_page_is_no_part_of_the_title_of_a_note_that_is_gone(desk: ReadDesk, m
 def test_a_question_that_is_gone_is_said(desk: ReadDesk) -> None:
     with pytest.raises(NotFoundError):
         desk.passages.read(9_999, [])
+
+
+def test_notes_near_to_a_question_that_were_not_read_are_named(desk: ReadDesk) -> None:
+    question, ids = desk.asked()
+    read = {each.note_id for each in desk.passages.read(question, ids)}
+    others = NotesNotUsed(desk.store.conversations, desk.grounding)
+    bread = desk.ids[0]
+    assert read == {desk.rye}  # the others are too far from it
+    found = others.find(question, read, CancelToken())
+    assert [each.note_id for each in found][:1] == [bread]
+    assert (found[0].title, found[0].folder) == ("Bread", "Home/Kitchen")
+    assert found[0].snippet.startswith("The dough stays fourteen hours")
+    assert "fourteen" in BREAD[found[0].start : found[0].end]
+    assert bread not in [each.note_id for each in others.find(question, {*read, bread}, CancelToken())]
+    desk.grounding.set_scope(desk.chat_id, "folder:Garden")
+    assert bread not in [each.note_id for each in others.find(question, read, CancelToken())]
+    desk.grounding.set_scope(desk.chat_id, None)
+    assert others.find(question, set(), CancelToken()) == []
+
+
+def test_notes_that_went_with_an_earlier_message_are_not_named_again(desk: ReadDesk) -> None:
+    desk.asked()
+    question, _ids = desk.asked("And for how many hours does the rye dough stay there?")
+    others = NotesNotUsed(desk.store.conversations, desk.grounding)
+    assert desk.rye not in [each.note_id for each in others.find(question, set(), CancelToken())]
