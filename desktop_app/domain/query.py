@@ -51,6 +51,9 @@ _OF_OTHER_LANGUAGES = """
     sont une vous
 """
 ENGLISH_STOP_WORDS = frozenset(_ENGLISH.split())
+_LEAST_SMALL, _SMALL_SHARE = 2, 0.3
+"""A question with so many English stop words, at least this share of its words, is in English."""
+
 STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(_OF_OTHER_LANGUAGES.split())
 
 
@@ -92,6 +95,17 @@ class Query(msgspec.Struct, frozen=True):
         """All distinct words, those of phrases included: what to ask document frequencies for."""
         inside = (word for phrase in self.phrases for word in phrase)
         return tuple(dict.fromkeys((*self.words, *inside)))
+
+    @property
+    def is_english(self) -> bool:
+        """Whether its small words say so, in a notebook without other languages. Rare names in such a question are
+        spelled by an encoder like a language that it never read.
+        """
+        if self.languages:
+            return False
+        words = _words_in(self.text)
+        small = sum(word in ENGLISH_STOP_WORDS for word in words)
+        return small >= _LEAST_SMALL and small >= _SMALL_SHARE * len(words)
 
 
 def parse_query(text: str, *, typing: bool = False, languages: Sequence[str] | None = None) -> Query:

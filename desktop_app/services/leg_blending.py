@@ -75,5 +75,5 @@ def weight_of(
         dense_weight(base, query, words.frequencies, words.count, meaning.known_words),
         words=trust_in_words(words.scores, query, words.frequencies, words.count, together=words.together),
         meaning=trust_in_meaning(nearest, found.background, found.spread, found.note_count),
-        language=fluency(meaning.letters_per_piece, foreign=words.foreign),
+        language=1.0 if query.is_english else fluency(meaning.letters_per_piece, foreign=words.foreign),
     )

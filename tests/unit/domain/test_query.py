@@ -127,3 +127,13 @@ def test_a_long_question_in_another_language_is_taken_apart_at_once() -> None:
     assert time.process_time() - started < 5.0  # each word against all others takes many times that
     assert query.small == ("und",)
     assert query.words[:2] == ("wort0", "wort1")
+
+
+def test_a_question_with_english_small_words_is_in_english_whatever_names_stand_in_it() -> None:
+    assert parse_query("What is Perl?", languages=()).is_english
+    assert parse_query("where can I get cperl-mode for emacs").is_english
+    assert not parse_query("What is Perl?", languages=("de",)).is_english, "small words are shared between languages"
+    assert not parse_query("invoice of 523 euros").is_english
+    assert not parse_query("cperl-mode emacs").is_english
+    assert not parse_query("die Rechnung an mich in der Ablage suchen und finden").is_english
+    assert not parse_query("").is_english

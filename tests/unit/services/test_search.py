@@ -528,3 +528,16 @@ def test_limits_hold(real_store: Store, service: SearchService) -> None:
 def test_a_result_can_be_asked_again_by_its_query(service: SearchService, tmp_path: Path) -> None:
     result: SearchResult = service.search_once("  tyres ")
     assert service.search_once(result.query).hits == result.hits
+
+
+def test_small_words_say_that_a_question_is_english_however_its_names_are_spelled(
+    real_store: Store, service: SearchService, encoder: FakeEncoder
+) -> None:
+    def score_of_cat(question: str, letters_per_piece: float) -> float:
+        encoder.letters_per_piece = letters_per_piece
+        found = fake_search(real_store, encoder).search_once(question)
+        return next(hit.score for hit in (*found.hits, *found.weaker) if hit.title == "Cat")
+
+    with_small_words, names_alone = "what is it that purrs in the vehicle", "purrs vehicle"
+    assert score_of_cat(with_small_words, 2.1) == score_of_cat(with_small_words, 5.0)
+    assert score_of_cat(names_alone, 2.1) != score_of_cat(names_alone, 5.0)
