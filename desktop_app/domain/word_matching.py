@@ -146,18 +146,16 @@ class WordMatcher:
         return kept | {place.start: place for place in sorted(places, key=lambda place: place.end)}
 
     def _words(self, folded: str) -> Iterator[WordMatch]:
-        if not self._stems and self._prefix is None:
-            return
-        initials = {found[:1] for found in self._stems} | ({self._prefix[0][:1]} if self._prefix else set())
-        # No stem differs from its word in the first letter: a cheap look before stemming. That letter is sought first
-        # and what stands before it afterwards, which takes half the time.
-        pattern = re.compile(rf"[{re.escape(''.join(sorted(initials)))}](?<![^\W_].)[^\W_]*")
         known = self._asked_by_word
-        for match in pattern.finditer(folded):
-            found = match[0]
-            word = known[found] if found in known else self._asked(found)
-            if word is not None:
-                yield WordMatch(match.start(), match.end(), word)
+        for beginning, words_from, _ in self._beginnings:
+            # With a mark in it, no single word of the text begins so.
+            if beginning not in folded or not beginning.isalnum():
+                continue
+            for match in words_from.finditer(folded):
+                found = match[0]
+                word = known[found] if found in known else self._asked(found)
+                if word is not None:
+                    yield WordMatch(match.start(), match.end(), word)
 
     def _asked(self, found: str) -> str | None:
         """The word of the question that a folded word of the text stands for."""
@@ -203,8 +201,10 @@ def _around(part: str) -> re.Pattern[str]:
 
 
 def _words_from(beginning: str) -> re.Pattern[str]:
-    """The words that begin so. Their first letter is sought first and what stands before it afterwards."""
-    return re.compile(rf"{re.escape(beginning[:1])}(?<![^\W_].){re.escape(beginning[1:])}[^\W_]*")
+    """The words that begin so. The beginning is sought first and what stands before it afterwards, which takes a part
+    of the time.
+    """
+    return re.compile(rf"{re.escape(beginning)}(?<![^\W_](?s:.{{{len(beginning)}}}))[^\W_]*")
 
 
 def spans_within(matches: list[WordMatch], start: int, end: int) -> tuple[Span, ...]:

@@ -85,7 +85,12 @@ class Coverage:
         """Whether it is LEAST_COVERAGE; title, tags and front matter count like the text."""
         if not self._weights:
             return True
-        return self.share(self._found(note)) >= LEAST_COVERAGE
+        if self._forms:
+            return self.share(self._found(note)) >= LEAST_COVERAGE
+        found = self._matcher.words_in(note.text)
+        if self.share(found) >= LEAST_COVERAGE:  # mostly: what stands beside the text is not looked at then
+            return True
+        return self.share(found | self._matcher.words_in(_beside(note))) >= LEAST_COVERAGE
 
     def share(self, words: Iterable[str]) -> float:
         """What share of the question's weight these words of it have, 0 to 1; 1 of a question without words."""
@@ -98,7 +103,7 @@ class Coverage:
         return bool(self._forms) and self._found(note).isdisjoint(self._weights)
 
     def _found(self, note: Note) -> set[str]:
-        beside = "\n".join((note.title, *(f"#{tag}" for tag in note.tags), other_properties(note.front_matter)))
+        beside = _beside(note)
         found = self._matcher.words_in(note.text) | self._matcher.words_in(beside)
         if self._forms:
             found |= self._matcher.forms_in(note.text) | self._matcher.forms_in(beside)
@@ -107,3 +112,9 @@ class Coverage:
     def matches(self, note: Note) -> list[WordMatch]:
         """Where words of the question stand in its text."""
         return self._matcher.matches(note.text)
+
+
+def _beside(note: Note) -> str:
+    """What belongs to a note beside its text: title, tags and the rest of its front matter."""
+    properties = other_properties(note.front_matter) if note.front_matter else ""
+    return "\n".join((note.title, *(f"#{tag}" for tag in note.tags), properties))

@@ -207,6 +207,7 @@ class ShortlistedSimilarities(Similarities):
         self._chosen = chosen
         self._allowed = None
         self._as_wholes = False
+        self._told: dict[int, dict[int, float]] = {}
         self.note_count = len(matrix.note_ids)
         self._differing: Counts = chosen.signs.differing(question)
         self.background, self.spread = chosen.signs.background(question, self._differing)
@@ -255,9 +256,12 @@ class ShortlistedSimilarities(Similarities):
 
     def passages(self, note_id: int) -> dict[int, float]:
         """(chunk id → similarity) of a note's passages; empty where it has no vectors."""
-        rows = self._matrix.rows_of(note_id)
-        cosines = cosines_of(self._matrix.rows[rows.start : rows.stop], self._question)
-        return dict(zip(self._matrix.chunk_ids[rows.start : rows.stop].tolist(), cosines.tolist(), strict=True))
+        if note_id not in self._told:
+            rows = self._matrix.rows_of(note_id)
+            cosines = cosines_of(self._matrix.rows[rows.start : rows.stop], self._question)
+            chunk_ids = self._matrix.chunk_ids[rows.start : rows.stop]
+            self._told[note_id] = dict(zip(chunk_ids.tolist(), cosines.tolist(), strict=True))
+        return self._told[note_id]
 
     def _of_rows(self, rows: Integers) -> Floats:
         return cosines_among(self._matrix.rows, rows, self._question)

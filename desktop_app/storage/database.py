@@ -60,6 +60,35 @@ class ReadsAndWrites(Protocol):
         ...
 
 
+class _ReadsTogether:
+    """Reads of one thread over one connection, in one transaction: to take a connection and to begin costs as much as
+    a small read itself.
+    """
+
+    def __init__(self, engine: Engine, cancel: CancelToken) -> None:
+        self._engine = engine
+        self._cancel = cancel
+        self.connection: Connection | None = None
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work`. Raises CancelledError. After a failure the next read begins anew."""
+        self._cancel.raise_if_cancelled()
+        if self.connection is None:
+            self.connection = self._engine.connect()
+        try:
+            with interrupted_by(self._cancel, self.connection):
+                return work(self.connection)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Give the connection back."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.close()
+
+
 class Database:
     """Read-only connections for readers, one writer. `access` other than WRITE means that every write is refused."""
 
@@ -85,21 +114,36 @@ class Database:
         with self._damage_noted():
             if self._writer is not None and self._writer.in_transaction:
                 return self._writer.write(work)
-            cancel: CancelToken | None = getattr(self._reads_of_thread, "cancel", None)
-            with failures.typed_failures(), self._reading.connect() as connection, interrupted_by(cancel, connection):
-                return work(connection)
+            together = self._reads_together
+            with failures.typed_failures():
+                if together is not None:
+                    return together.read(work)
+                with self._reading.connect() as connection:
+                    return work(connection)
 
     @contextmanager
     def interruptible(self, cancel: CancelToken) -> Iterator[None]:
-        """Inside, this thread's reads end in the middle of a statement when `cancel` is raised, and raise
-        CancelledError.
+        """Inside, this thread's reads see one moment of the store together; they end in the middle of a statement when
+        `cancel` is raised, and raise CancelledError.
         """
-        before = getattr(self._reads_of_thread, "cancel", None)
-        self._reads_of_thread.cancel = cancel
+        before = self._reads_together
+        self._reads_of_thread.together = together = _ReadsTogether(self._reading, cancel)
         try:
             yield
         finally:
-            self._reads_of_thread.cancel = before
+            self._reads_of_thread.together = before
+            together.end()
+
+    @property
+    def moment(self) -> object | None:
+        """What stands for the moment that this thread's reads see together, None where each sees its own."""
+        together = self._reads_together
+        return together.connection if together is not None else None
+
+    @property
+    def _reads_together(self) -> _ReadsTogether | None:
+        together: _ReadsTogether | None = getattr(self._reads_of_thread, "together", None)
+        return together
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction and return after the commit. Raises StoreReadOnlyError, DiskFullError,

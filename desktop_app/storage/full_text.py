@@ -101,6 +101,7 @@ class FullText:
         self._database = database
         self._tokenizer = Tokenizer()
         self._counts = WordCounts()
+        self._seen = threading.local()
         self._names = FileNames()
         self._languages: tuple[str, int, tuple[str, ...]] = ("", -1, ())
 
@@ -306,8 +307,18 @@ class FullText:
         """Run `work` with the counts that its connection sees. What is remembered holds for committed changes only."""
         uncommitted = self._database.in_transaction
         return self._database.read(
-            lambda connection: work(connection, CountsSeen(connection) if uncommitted else self._counts.at(connection))
+            lambda connection: work(connection, CountsSeen(connection) if uncommitted else self._counts_at(connection))
         )
+
+    def _counts_at(self, connection: Connection) -> CountsSeen:
+        """Of reads that see one moment together, the first one asks which state of the index it is."""
+        moment = self._database.moment
+        if moment is None:
+            return self._counts.at(connection)
+        known: tuple[object, CountsSeen] | None = getattr(self._seen, "counts", None)
+        if known is None or known[0] is not moment:
+            known = self._seen.counts = (moment, self._counts.at(connection))
+        return known[1]
 
     def _rows(self, statement: Any, values: dict[str, Any]) -> list[Any]:
         return self._database.read(lambda connection: [tuple(row) for row in connection.execute(statement, values)])

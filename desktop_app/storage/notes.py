@@ -46,6 +46,7 @@ _SUMMARY = (
     notes.c.tags,
 )
 _BUT_TEXT = select(*(column for column in notes.c if column.name != "text"))
+_MANY = select(notes).where(notes.c.id.in_(text_clause("SELECT value FROM json_each(:listed)")))
 _OPENED = opened_notes.places()
 #: What the list is sorted by (the id breaks ties), and whether the greatest comes first.
 _SORTS: dict[NoteSort, tuple[Any, bool]] = {
@@ -116,8 +117,8 @@ class Notes:
 
     def get_many(self, note_ids: Sequence[int]) -> list[Note]:
         """The notes that exist, in the order asked for."""
-        statement = select(notes).where(notes.c.id.in_(_listed(note_ids)))
-        rows = self._database.read(lambda connection: connection.execute(statement).mappings().all())
+        listed = {"listed": str(list(note_ids))}
+        rows = self._database.read(lambda connection: connection.execute(_MANY, listed).mappings().all())
         found = {row["id"]: _as_note(row) for row in rows}
         return [found[note_id] for note_id in note_ids if note_id in found]
 

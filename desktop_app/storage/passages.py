@@ -39,6 +39,9 @@ _CHUNK = (
     chunks.c.embedded_text,
     chunks.c.heading_path,
 )
+_LISTED = text("SELECT value FROM json_each(:listed)")
+_OF_NOTES = select(*_CHUNK).where(chunks.c.note_id.in_(_LISTED)).order_by(chunks.c.note_id, chunks.c.ordinal)
+_BY_ID = select(*_CHUNK).where(chunks.c.id.in_(_LISTED))
 _OF_NOTE = select(
     chunks.c.id, chunks.c.hash, chunks.c.ordinal, chunks.c.start, chunks.c.end, chunks.c.heading_path
 ).order_by(chunks.c.ordinal.desc())
@@ -244,14 +247,13 @@ class Passages:
 
     def chunks_of(self, note_ids: Sequence[int]) -> list[StoredChunk]:
         """The chunks of these notes, those of one note in the order of its text."""
-        of_notes = chunks.c.note_id.in_(_values(list(note_ids)))
-        statement = select(*_CHUNK).where(of_notes).order_by(chunks.c.note_id, chunks.c.ordinal)
-        return self._database.read(lambda connection: [_as_chunk(row) for row in connection.execute(statement)])
+        listed = {"listed": json.dumps(list(note_ids))}
+        return self._database.read(lambda connection: [_as_chunk(row) for row in connection.execute(_OF_NOTES, listed)])
 
     def chunks_by_id(self, chunk_ids: Sequence[int]) -> list[StoredChunk]:
         """The chunks that exist, in the order asked for."""
-        statement = select(*_CHUNK).where(chunks.c.id.in_(_values(list(chunk_ids))))
-        rows = self._database.read(lambda connection: connection.execute(statement).all())
+        listed = {"listed": json.dumps(list(chunk_ids))}
+        rows = self._database.read(lambda connection: connection.execute(_BY_ID, listed).all())
         found = {row.id: _as_chunk(row) for row in rows}
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 

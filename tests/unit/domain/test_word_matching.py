@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from hypothesis import given, settings
@@ -205,3 +206,14 @@ def test_the_words_in_a_text_are_those_that_match_in_it(
     matcher = WordMatcher(parse_query(" ".join(asked), typing=typing))
     text = between.join(parts)
     assert matcher.words_in(text) == {match.word for match in matcher.matches(text)}
+
+
+@given(st.lists(_FORMS, min_size=1, max_size=5), _TEXT, st.sampled_from([" ", "_", "", "-"]), st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_no_word_of_a_text_is_passed_over(asked: list[str], parts: list[str], between: str, typing: bool) -> None:
+    """Looked at one by one, no others match."""
+    query = parse_query(" ".join(asked), typing=typing)
+    text = between.join(parts)
+    words = [(match.start(), match.end()) for match in re.finditer(r"[^\W_]+", fold(text))]
+    alone = [(start, end) for start, end in words if WordMatcher(query).kind_of(text[start:end]) is not None]
+    assert [(match.start, match.end) for match in WordMatcher(query).matches(text)] == alone

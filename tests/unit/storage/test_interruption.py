@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from desktop_app.domain.cancellation import CancelToken
-from desktop_app.domain.errors import CancelledError
-from desktop_app.storage.connection import bare
+from desktop_app.domain.errors import CancelledError, StoreError
+from desktop_app.storage.connection import Access, bare
 from desktop_app.storage.database import Database
 from desktop_app.storage.store import Store
 
@@ -77,3 +77,54 @@ def test_errors_that_are_none_of_the_tokens_stay_what_they_are(database: Databas
     with database.interruptible(CancelToken()), pytest.raises(Exception, match="refused") as raised:
         database.read(lambda connection: connection.execute(text("SELECT nothing FROM nowhere")))
     assert not isinstance(raised.value, CancelledError)
+
+
+def _notes(connection: Connection) -> int:
+    return int(connection.execute(text("SELECT count(*) FROM notes")).scalar_one())
+
+
+def test_reads_inside_see_one_moment_together(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store.sqlite3", backups=tmp_path / "backups")
+    database = Database(tmp_path / "store.sqlite3", Access.READ)
+    try:
+        store.notes.create("First", "ink")
+        with database.interruptible(CancelToken()):
+            assert database.moment is None, "nothing was read yet"
+            assert database.read(_notes) == 1
+            moment = database.moment
+            store.notes.create("Second", "ink")
+            assert database.read(_notes) == 1
+            assert database.moment is moment
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(database.read, _notes).result() == 2, "another thread's reads are its own"
+        assert database.moment is None
+        assert database.read(_notes) == 2
+    finally:
+        database.close()
+        store.close()
+
+
+def test_after_a_failure_reads_begin_anew(database: Database) -> None:
+    with database.interruptible(CancelToken()):
+        one(database)
+        moment = database.moment
+        with pytest.raises(StoreError):
+            database.read(lambda connection: connection.execute(text("SELECT nothing FROM nowhere")))
+        assert database.moment is None
+        assert one(database) == 1
+        assert database.moment is not moment
+
+
+def test_words_that_come_meanwhile_are_found_by_the_next_search(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store.sqlite3", backups=tmp_path / "backups")
+    try:
+        store.notes.create("First", "ink")
+        for expected in (1, 2):
+            with store.words.interruptible(CancelToken()):
+                assert store.words.document_frequencies(["ink"]) == {"ink": expected}
+                assert store.words.note_count() == expected
+                store.notes.create("Another", "ink")
+                assert store.words.document_frequencies(["ink"]) == {"ink": expected}
+        assert store.words.document_frequencies(["ink"]) == {"ink": 3}
+    finally:
+        store.close()
