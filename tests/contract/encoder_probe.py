@@ -6,6 +6,7 @@ sentence-transformers itself makes of the texts with the prompt `prefixed`, and 
 and how many would compute the next ones. "words", a question and a sentence, adds {"known", "likeness"}. "rounded"
 makes it use bf16, with its layers packed or not, and adds {"rounded", "packed", "lengths"}: what the same model makes
 in bf16 by torch's own layers, how many layers are packed and how many are not, and how long the batches were.
+"multiplies_bf16" says whether the processor does, in the eyes of torch.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def prepare() -> Callable[[Order], Order]:
             ]
         return {
             **layers,
+            "multiplies_bf16": torch.ops.mkldnn._is_mkldnn_bf16_supported(),
             "precision": model.precision,
             "type": str(next(model._model.parameters()).dtype),
             "lengths": lengths,
