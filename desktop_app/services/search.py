@@ -476,8 +476,8 @@ class SearchService:
     def _message_leg(self, asked: _Asked, loaded: LoadedEncoder, embedding: QueryEmbedding) -> MeaningLeg | None:
         if self._messages is None or not self._looks_at_messages(asked):
             return None
-        with self._words.interruptible(asked.cancel):
-            return self._messages.leg(asked.question, loaded, embedding, self._floors(loaded))
+        # Not interruptible: vectors that every key began to read anew would never be in memory.
+        return self._messages.leg(asked.question, loaded, embedding, self._floors(loaded))
 
     def _floors(self, loaded: LoadedEncoder) -> Floors:
         return floors_of(
