@@ -341,7 +341,11 @@ class ChatService:
         )
 
     def _looks_in_notes(self, conversation_id: int | None) -> bool:
-        return self._grounding is not None and conversation_id is not None and self._grounding.looks(conversation_id)
+        if self._grounding is None:
+            return False
+        if conversation_id is None:  # a new chat: it begins as the switch was left
+            return bool(self._settings.get("chat.from_notes") == "on")
+        return self._grounding.looks(conversation_id)
 
     def _sources(
         self,

@@ -295,6 +295,7 @@ def _filled_up(found: list[FoundPassage], note: Note) -> list[FoundPassage]:
     all.
     """
     from desktop_app.domain.chunking import Chunker  # where one note is meant only
+    from desktop_app.domain.page_marks import page_at
 
     filled = list(found)
     # A passage has some hundred characters at least: no more of a long note is cut than is needed.
@@ -302,17 +303,22 @@ def _filled_up(found: list[FoundPassage], note: Note) -> list[FoundPassage]:
         text = note.text[chunk.start : chunk.end]
         apart = all(chunk.end <= each.start or each.end <= chunk.start for each in found)
         if len(filled) < MOST_PASSAGES and apart and text.strip():
-            names = [note.title or "Untitled", *(each for each in chunk.heading_path[-1:] if each != note.title)]
+            name = _name(note.title, chunk.heading_path, page_at(note.text, chunk.start))
             text = text[:_LONGEST_PASSAGE]
-            filled.append(FoundPassage(note.id, " › ".join(names), text, chunk.start, chunk.start + len(text)))
+            filled.append(FoundPassage(note.id, name, text, chunk.start, chunk.start + len(text)))
     return filled
 
 
 def _passage(hit: SearchHit, text: str, start: int, end: int, headings: Sequence[str], page: int) -> FoundPassage:
-    names = [hit.title or "Untitled", *(name for name in headings[-1:] if name != hit.title)]
-    name = " › ".join(names) + (f", page {page}" if page else "")
-    text = text[:_LONGEST_PASSAGE]
-    return FoundPassage(hit.note_id, name, text, start, start + len(text), hit.words_rank, hit.meaning_rank)
+    text, end = text[:_LONGEST_PASSAGE], start + len(text[:_LONGEST_PASSAGE])
+    name = _name(hit.title, headings, page)
+    return FoundPassage(hit.note_id, name, text, start, end, hit.words_rank, hit.meaning_rank)
+
+
+def _name(title: str, headings: Sequence[str], page: int) -> str:
+    """What a passage is called: its note, the heading above it, and its page."""
+    names = [title or "Untitled", *(name for name in headings[-1:] if name != title)]
+    return " › ".join(names) + (f", page {page}" if page else "")
 
 
 def _as_attachment(found: FoundPassage, number: int) -> Attachment:

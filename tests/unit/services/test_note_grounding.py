@@ -378,6 +378,16 @@ def test_what_was_found_in_the_one_note_stands_before_its_beginning_and_once(des
     assert all(note.text[each.start : each.end] == each.text for each in found)
 
 
+def test_each_passage_of_the_one_note_names_its_page(desk: GroundedDesk) -> None:
+    pages = "\n\n".join(f"[page {number}]\n\n" + f"Words of sheet {number}, no more. " * 12 for number in range(1, 6))
+    note = NoteService(desk.store).create("", f"# Report\n\n{pages}\n")
+    chat = desk.grounded(among([note.id]))
+    found = desk.grounding.find(chat, [], "Sum it up, please.", CancelToken())
+    sheets = [each for each in found if each.text.startswith("[page ")]
+    assert len(sheets) > 1
+    assert all(each.name.endswith(f", page {each.text[6]}") for each in sheets)
+
+
 def test_a_chat_about_several_notes_answers_from_them_alone(desk: GroundedDesk) -> None:
     chat = desk.grounded(among(desk.ids[1:]))
     assert desk.grounding.names(desk.grounding.scope(chat) or "") == ["Oven log", "Tomatoes"]
@@ -416,6 +426,17 @@ def test_the_meter_counts_the_passages_that_will_be_found(desk: GroundedDesk) ->
     off = desk.chat.meter(chat, "And?")
     assert off is not None
     assert off.awaited == 0
+
+
+def test_the_meter_of_a_new_chat_counts_them_where_new_chats_begin_with_notes(desk: GroundedDesk) -> None:
+    desk.session.ensure_decoder(CancelToken())
+    before = desk.chat.meter(None, QUESTION)
+    desk.settings.person["chat.from_notes"] = "on"
+    awaiting = desk.chat.meter(None, QUESTION)
+    assert before is not None
+    assert awaiting is not None
+    assert before.awaited == 0
+    assert awaiting.awaited > 0
 
 
 def test_passages_of_a_temporary_chat_are_never_in_the_store(desk: GroundedDesk) -> None:
