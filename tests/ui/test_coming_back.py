@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.presenters.save_state import SaveKind
 from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.ui.actions import Actions
-from desktop_app.ui.notes import note_view
+from desktop_app.ui.notes import kept_texts
 from desktop_app.ui.theme.theme import Theme
 from tests.ui.notes_room import NotesRoom
 
@@ -83,12 +83,12 @@ def test_a_place_that_is_asked_for_counts_more_than_the_one_that_was_left(room: 
 def test_only_the_last_notes_are_kept_and_none_over_a_change_of_letters(
     room: NotesRoom, theme: Theme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(note_view, "_MOST_KEPT", 2)
+    monkeypatch.setattr(kept_texts, "_MOST_KEPT", 2)
     ids = [room.notes.create("", f"# Note {number}\n\nwords").id for number in range(4)]
     screen = room.open()
     for note_id in ids:
         room.show(note_id)
         screen.view.editor.moveCursor(QTextCursor.MoveOperation.End)
-    assert list(screen.view._kept) == ids[1:3]
+    assert screen.view._kept.note_ids == ids[1:3]
     theme.changed.emit()
-    assert not screen.view._kept
+    assert screen.view._kept.note_ids == []

@@ -17,13 +17,18 @@ class KeptTexts:
         self._editor = editor
         self._kept: dict[int, KeptText] = {}  # the one left last at the end
 
+    @property
+    def note_ids(self) -> list[int]:
+        """The notes that are kept, the one left last at the end."""
+        return list(self._kept)
+
     def put_aside(self, note_id: int) -> None:
         """Keep what the editor shows, the text of this note; it is about to show another one."""
         kept = self._editor.put_aside()
         if kept is not None:
             self.forget(note_id)
             self._kept[note_id] = kept
-        for other_id in list(self._kept)[:-_MOST_KEPT]:
+        for other_id in self.note_ids[:-_MOST_KEPT]:
             self.forget(other_id)
 
     def show_again(self, opened: OpenedNote) -> bool:
@@ -44,5 +49,5 @@ class KeptTexts:
 
     def forget_all(self) -> None:
         """The letters are others: what was laid out in the former ones is of no use."""
-        for note_id in list(self._kept):
+        for note_id in self.note_ids:
             self.forget(note_id)

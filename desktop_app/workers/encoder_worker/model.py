@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from desktop_app.domain.encoder_folder import declared_dimensions, names_of
 from desktop_app.domain.errors import ModelLoadError
 from desktop_app.domain.query import parse_query
 from desktop_app.domain.search import SimilarityMeasure, WordLikeness
+from desktop_app.workers.encoder_worker.batches import Batches
 from desktop_app.workers.encoder_worker.calibration import (
     LEAST_COSINE,
     SAMPLE_TEXTS,
@@ -36,9 +37,6 @@ from desktop_app.workers.encoder_worker.word_pieces import word_pieces_of
 
 Vectors = NDArray[np.float32]
 
-TOKENS_PER_BATCH = 2048
-"""Padded tokens in one forward pass: more is no faster, and a pause waits for the end of one."""
-
 _LENGTH_STEP_BF16 = 16
 """Attention in bf16 takes up to twice as long over texts of any other length."""
 
@@ -48,7 +46,8 @@ _TIMED_ROUNDS = 3
 
 
 class EncoderModel:
-    """A model in one precision. `embed` may run in two threads at once: it changes nothing.
+    """A model in one precision. `embed` may run in two threads at once: it changes nothing but how many passages are
+    computed at once.
 
     Args:
         folder: a checked sentence-transformers folder.
@@ -88,6 +87,7 @@ class EncoderModel:
         self.prompts = encoder_prompts(self._model.prompts or {}, names_of(folder))
         self._pooling_skips_prompt = any(getattr(module, "include_prompt", True) is False for module in self._model)
         self._cut_at: int | None = None
+        self._batches = Batches()
         self.precision = "fp32"
         whole = int(self._embed_batch(self._tokens(["a"])).shape[1])
         self.dimensions = _cut_length(dimensions, declared_dimensions(folder), whole)
@@ -122,7 +122,7 @@ class EncoderModel:
 
         `go_on(done)` is asked before each batch, and now and then while texts are cut into pieces.
 
-        Texts are sorted by length, so that batches need little padding, and batched by tokens.
+        Texts are sorted by length, so that batches need little padding, and batched by tokens (`Batches`).
         """
         with self._one_thread() if is_query else nullcontext():
             return self._embedded(texts, go_on, is_query)
@@ -148,10 +148,13 @@ class EncoderModel:
             tokens += self._tokens([prompt + text for text in part])
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         done = 0
-        for batch in _batches([len(ids) for ids in tokens]):
+        for batch in self._batches.groups([len(ids) for ids in tokens]):
             if not go_on(done):
                 return None
+            started = time.perf_counter()
             vectors[batch] = self._embed_batch([tokens[place] for place in batch], skipped)
+            if not is_query:
+                self._batches.took(len(batch) * len(tokens[batch[0]]), time.perf_counter() - started)
             done += len(batch)
         if not np.isfinite(vectors).all():
             raise ModelLoadError(
@@ -268,13 +271,3 @@ def _measure(name: object) -> SimilarityMeasure:
         return SimilarityMeasure(str(name))
     except ValueError:
         return SimilarityMeasure.COSINE
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places grouped by length, longest first, at most TOKENS_PER_BATCH padded tokens in a group."""
-    order = sorted(range(len(lengths)), key=lambda place: -lengths[place])
-    position = 0
-    while position < len(order):
-        count = max(1, TOKENS_PER_BATCH // max(1, lengths[order[position]]))
-        yield order[position : position + count]
-        position += count
