@@ -148,7 +148,7 @@ def test_formulas_and_spelling_are_asked_of_the_build(
         picture = formulas.typeset(Formula(r"\frac{a}{b}", display=True))
         assert picture is not None
         assert picture.width > 0.5
-        assert spelling.wrong([tmp_path / "xx.dic"], ["ink", "wel"]) == {"wel"}
+        assert spelling.wrong([tmp_path / "xx"], ["ink", "wel"]) == {"wel"}
     finally:
         formulas.close()
         spelling.close()
