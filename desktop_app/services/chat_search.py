@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import FoundInMessage, FoundMessage, FoundPassages, MessageHit, MessagePassage
 from desktop_app.domain.conversation import Message
@@ -234,23 +236,8 @@ def _passage(found: FoundMessage, query: Query, rank: int | None, best: float) -
     low, high, matches = _shown_matches(found, query)
     start, end = _part_around(found.text, low, high, _densest(matches) if matches else low)
     inside = [match for match in matches if start <= match.start and match.end <= end]
-    words = dict.fromkeys(found.text[match.start : match.end] for match in inside)
-    return MessagePassage(
-        conversation_id=found.conversation_id,
-        message_id=found.message_id,
-        title=found.title,
-        folder=found.folder,
-        role=found.role,
-        archived=found.archived,
-        said_at=found.said_at,
-        passage=found.text[start:end],
-        start=start,
-        end=end,
-        score=round(found.score / best, 6) if best > 0 else 0.0,
-        words_rank=rank,
-        matched_words=tuple(words)[:_MOST_WORDS],
-        word_spans=spans_within(matches, start, end),
-    )
+    score = round(found.score / best, 6) if best > 0 else 0.0
+    return replace(_part_of(found, start, end, matches, inside), score=score, words_rank=rank)
 
 
 def _blended_passage(
@@ -271,7 +258,21 @@ def _blended_passage(
         start, end = place.start, place.end
     else:
         start, end = _part_around(found.text, low, high, _densest(matches) if matches else low)
-    words = dict.fromkeys(found.text[match.start : match.end] for match in matches)
+    return replace(
+        _part_of(found, start, end, matches, matches),
+        score=round(candidate.score, 6),
+        words_rank=candidate.words_rank,
+        meaning_rank=candidate.meaning_rank,
+        similarity=candidate.similarity,
+        measure=leg.measure,
+    )
+
+
+def _part_of(
+    found: FoundMessage, start: int, end: int, matches: list[WordMatch], named: Sequence[WordMatch]
+) -> MessagePassage:
+    """Characters [start, end) of a message with its words marked; `named` are those that it is said to be found by."""
+    words = dict.fromkeys(found.text[match.start : match.end] for match in named)
     return MessagePassage(
         conversation_id=found.conversation_id,
         message_id=found.message_id,
@@ -283,13 +284,10 @@ def _blended_passage(
         passage=found.text[start:end],
         start=start,
         end=end,
-        score=round(candidate.score, 6),
-        words_rank=candidate.words_rank,
+        score=0.0,
+        words_rank=None,
         matched_words=tuple(words)[:_MOST_WORDS],
         word_spans=spans_within(matches, start, end),
-        meaning_rank=candidate.meaning_rank,
-        similarity=candidate.similarity,
-        measure=leg.measure,
     )
 
 
