@@ -275,17 +275,21 @@ class SyncSteps:
                 self._note_store.restore([earlier])
             if before.folder != incoming.folder:
                 self._note_store.move([earlier], clean_folder(incoming.folder))
-            if before.text != incoming.text and copied_hash == incoming.source.hash:
+            if copied_hash == incoming.source.hash and _was_edited(before, incoming):
                 # Edited since it was copied, and the file was not: the next round writes it.
                 self._tally.again = True
                 note = self._notes.get(earlier)
-                known = SourceFile(path, note.id, incoming.source.hash, title=note.title, tags=note.tags)
-                self._store.put_files(self._look.folder.id, [replace(known, revision=note.revision - 1)])
+                said = SourceFile(path, note.id, copied_hash, title=incoming.title, tags=clean_tags(incoming.tags))
+                self._store.put_files(self._look.folder.id, [replace(said, revision=note.revision - 1)])
                 return
             note = self._notes.take_from_file(earlier, incoming, before.revision, before)
             note = self._notes.get(earlier)
-        row = SourceFile(path, note.id)
-        self._store.put_files(self._look.folder.id, [self._row(row, path, incoming.source.hash, stamp, _state(note))])
+        known = self._row(SourceFile(path, note.id), path, incoming.source.hash, stamp, _state(note))
+        in_step = clean_tags(incoming.tags)
+        if given := [tag for tag in known.tags if tag not in in_step]:
+            self._tally.again = True  # tags that were given here go to the file in the next round
+            known = replace(known, tags=tuple(tag for tag in known.tags if tag not in given))
+        self._store.put_files(self._look.folder.id, [known])
         self._tally.added += 1
         self._changes.note_changed(note.id)
 
@@ -412,6 +416,11 @@ def _is_another(note: Note, incoming: IncomingNote, copied_hash: str) -> bool:
         return False
     edited = content_hash(rebuilt(note.text, note.front_matter)) != copied_hash
     return edited and note.text != incoming.text
+
+
+def _was_edited(note: Note, incoming: IncomingNote) -> bool:
+    """Whether a note says something else than the file it was copied from."""
+    return (note.text, note.title, note.tags) != (incoming.text, incoming.title, clean_tags(incoming.tags))
 
 
 def written_note(note: Note, row: SourceFile) -> WrittenNote:

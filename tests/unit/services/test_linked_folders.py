@@ -404,6 +404,42 @@ def test_notes_that_were_copied_before_are_linked(real_store: Store, note_servic
     assert desk.note("A").folder == "vault/work"
 
 
+def test_what_was_done_to_copied_notes_goes_to_their_files_when_they_are_linked(
+    real_store: Store, note_service: NoteService, tmp_path: Path
+) -> None:
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    for name in ("A", "B", "C", "D"):
+        desk.write(f"{name}.md", f"---\ntags: [x, y]\n---\ntext of {name}")
+    NoteImport(note_service).run([desk.root], quiet, CancelToken())
+    note_service.set_tags(desk.note("A").id, ["x"])
+    note_service.set_tags(desk.note("B").id, ["x", "y", "z"])
+    note_service.set_tags(desk.note("C").id, [])
+    note_service.save(desk.note("C").id, "edited here")
+    note_service.save(desk.note("D").id, "text of D", "Renamed")
+    desk.link()
+    assert not desk.look().changed
+    assert desk.read("A.md") == '---\ntags: ["x"]\n---\ntext of A'
+    assert desk.read("B.md") == '---\ntags: ["x", "y", "z"]\n---\ntext of B'
+    assert desk.read("C.md") == "---\n---\nedited here"
+    assert desk.read("Renamed.md") == "---\ntags: [x, y]\n---\ntext of D"
+    assert desk.titles() == {"A", "B", "C", "Renamed"}
+    assert (desk.note("A").tags, desk.note("C").tags) == (("x",), ())
+
+
+def test_tags_given_to_a_copied_note_are_added_to_its_file_that_was_edited(
+    real_store: Store, note_service: NoteService, tmp_path: Path
+) -> None:
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    desk.write("A.md", "---\ntags: [x]\n---\nas it was")
+    NoteImport(note_service).run([desk.root], quiet, CancelToken())
+    note_service.set_tags(desk.note("A").id, ["x", "z"])
+    desk.write("A.md", "---\ntags: [x]\n---\nedited there")
+    desk.link()
+    assert not desk.look().changed
+    assert desk.read("A.md") == '---\ntags: ["x", "z"]\n---\nedited there'
+    assert desk.note("A").tags == ("x", "z")
+
+
 def test_a_folder_of_notes_that_is_there_already_is_not_taken_for_the_linked_one(
     real_store: Store, note_service: NoteService, tmp_path: Path
 ) -> None:
