@@ -29,6 +29,7 @@ from desktop_app.domain.text_decoding import DecodedText, decode_text
 EXTENSIONS = frozenset({".md", ".markdown", ".mdown", ".mkd", ".txt", ".text"})
 """Of files that are notes as they are."""
 _TAG_KEYS = ("tags", "tag", "keywords")
+_NUMBER = re.compile(r" \(\d{1,6}\)\Z")
 _MARK = re.compile(r"(?:---|\.\.\.|\+\+\+)[ \t]*\r?\n?\Z")
 
 
@@ -87,6 +88,11 @@ def file_name(title: str) -> str:
 def follows_title(path: str, title: str) -> bool:
     """Whether a file is called after its note."""
     return PurePosixPath(path).stem == safe_file_name(title)
+
+
+def is_called_after(path: str, title: str) -> bool:
+    """Whether a file has its note's title for a name, a number behind it included where that name was taken."""
+    return follows_title(path, title) or follows_title(_NUMBER.sub("", PurePosixPath(path).stem) + ".md", title)
 
 
 def title_after(read: ReadText, path: str, earlier_title: str) -> str:

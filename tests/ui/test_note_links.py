@@ -452,3 +452,14 @@ def _fragments(body: object) -> list[object]:
 
 def _dashed(form: object) -> bool:
     return form.underlineStyle().name == "DashUnderline"  # type: ignore[attr-defined]
+
+
+def test_after_a_conflict_what_is_told_is_of_the_text_that_is_shown(desk: Desk) -> None:
+    pen = desk.notes.create("", "# Pen\n\none two three\n")
+    desk.open(pen.id)
+    desk.editor.refresh = lambda: None  # type: ignore[method-assign]
+    desk.store.notes.save(pen.id, title="Pen", text="elsewhere")
+    desk.view.editor.insertPlainText("## Mine\n\n")
+    desk.until(lambda: desk.editor.note is not None and desk.editor.note.id != pen.id)
+    desk.until(lambda: desk.view.words.text() == "5 words")
+    assert [heading.title for heading in desk.links.about.outline] == ["Mine", "Pen"]

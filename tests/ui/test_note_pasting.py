@@ -116,6 +116,23 @@ def test_html_that_cannot_be_read_comes_in_as_text(editor: MarkdownEditor, reade
     qtbot.waitUntil(lambda: editor.display_text() == "some bold words")
 
 
+def test_html_without_a_text_of_its_own_comes_in(editor: MarkdownEditor, reader: Reader, qtbot: QtBot) -> None:
+    select(editor, "", "")
+    only = QMimeData()
+    only.setHtml("<p>some words</p>")
+    assert editor.canInsertFromMimeData(only)
+    reader.answer = lambda: "some words\n"
+    editor.insertFromMimeData(only)
+    qtbot.waitUntil(lambda: editor.display_text() == "some words")
+
+    def fail() -> str:
+        raise ImportFileError("The file is damaged.")
+
+    reader.answer = fail
+    editor.insertFromMimeData(only)
+    qtbot.waitUntil(lambda: editor.display_text() == "some wordssome words")
+
+
 def test_html_of_another_note_is_dropped(editor: MarkdownEditor, reader: Reader, qtbot: QtBot) -> None:
     select(editor, "first", "")
     editor.insertFromMimeData(data("some bold words", HTML))

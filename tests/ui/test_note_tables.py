@@ -109,6 +109,26 @@ def test_enter_behind_a_first_row_makes_a_table(editor: MarkdownEditor) -> None:
     assert before_cursor(editor) == "| "
 
 
+@pytest.mark.parametrize("above", ["- item", "2. item", "> quoted", "words"])
+def test_a_table_right_below_a_list_or_quote_is_none_of_its_words(editor: MarkdownEditor, above: str) -> None:
+    editor.show_text(encode(f"{above}\n| a | b |"))
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.display_text() == f"{above}\n\n| a | b |\n| --- | --- |\n|  |  |"
+    QTest.keyClicks(editor, "ink")
+    assert editor.display_text().endswith("|\n| ink |  |")
+    editor.undo()
+    editor.undo()
+    assert editor.display_text() == f"{above}\n| a | b |"
+
+
+def test_a_table_right_below_a_heading_stays_there(editor: MarkdownEditor) -> None:
+    editor.show_text(encode("## Inks\n| a | b |"))
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.display_text() == "## Inks\n| a | b |\n| --- | --- |\n|  |  |"
+
+
 def test_code_is_no_table(editor: MarkdownEditor) -> None:
     editor.show_text(encode(f"```\n{TABLE}\n```"))
     put_behind(editor, "ink")

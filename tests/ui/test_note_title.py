@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import DiskFullError
@@ -163,3 +164,19 @@ def test_a_title_without_a_blank_makes_no_window_wider(desk: Desk) -> None:
     desk.view.set_mode(READ)
     assert desk.view.title.words.isVisible()
     assert desk.view.title.minimumSizeHint().width() <= before
+
+
+def test_tab_goes_on_to_the_text_and_presses_no_tag(desk: Desk, theme: Theme) -> None:
+    desk.open("Text.")
+    pressed: list[bool] = []
+    between = QPushButton("a suggested tag")
+    between.clicked.connect(lambda: pressed.append(True))
+    desk.view.add_below_tags(between)
+    between.show()
+    QWidget.setTabOrder(desk.line, between)
+    desk.type_title("Name")
+    QTest.keyClick(desk.line, Qt.Key.Key_Tab)
+    assert desk.view.editor.hasFocus()
+    QTest.keyClicks(desk.view.editor, "# Heading ")
+    assert desk.view.editor.display_text() == "# Heading Text."
+    assert not pressed

@@ -325,7 +325,11 @@ def test_enter_goes_on_with_a_list_and_ends_it(editor: MarkdownEditor, qtbot: Qt
     QTest.keyClick(editor, Qt.Key.Key_Return)
     assert editor.display_text() == "- one\n- two\n- "
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert editor.display_text() == "- one\n- two\n"
+    QTest.keyClicks(editor, "no word of the list")
+    assert editor.display_text() == "- one\n- two\n\nno word of the list"
+    editor.undo()
+    editor.undo()
+    assert editor.display_text() == "- one\n- two\n- "
 
 
 def test_the_column_keeps_to_its_width(editor: MarkdownEditor, theme: Theme) -> None:

@@ -110,3 +110,11 @@ def test_each_word_of_the_tags_is_completed_by_itself(theme: Theme, qtbot: QtBot
     QTest.mouseClick(popup.viewport(), Qt.MouseButton.LeftButton, pos=popup.visualRect(index).center())
     assert dialog.line.text() == "ink paper"
     popup.hide()
+
+
+def test_other_tags_stay_in_the_column_that_is_narrower_than_the_row(row: TagRow) -> None:
+    row.resize(1500, 40)
+    row.fit(700)  # the note is read beside its text
+    row.show_tags(["ink"])
+    row.layout().activate()
+    assert row._buttons[0].x() < 100

@@ -19,7 +19,7 @@ from desktop_app.domain.folder_sync import (
 )
 from desktop_app.domain.folders import clean_folder, clean_tags, safe_file_name
 from desktop_app.domain.front_matter import split_front_matter
-from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, follows_title, rebuilt, title_after
+from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, is_called_after, rebuilt, title_after
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource, Note
 from desktop_app.domain.source_folders import NoteState, SourceFile
@@ -133,7 +133,8 @@ class SyncSteps:
         folder, name = "" if str(here.parent) == "." else str(here.parent), here.name
         if state.folder != self._places.notes_folder(row.path):
             folder = self._places.disk_folder(state.folder)
-        if state.title != row.title and follows_title(row.path, row.title) and not follows_title(row.path, state.title):
+        renamed = state.title != row.title and not is_called_after(row.path, state.title)
+        if renamed and is_called_after(row.path, row.title):
             name = safe_file_name(state.title) + here.suffix
         return folder, name
 

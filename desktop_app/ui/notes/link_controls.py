@@ -187,6 +187,7 @@ class LinkControls(QObject):
         links, editor, view = self._links, self._editor, self._view
         editor.opened.connect(lambda opened: self._show(opened.note.id))
         editor.closed.connect(lambda: self._show(None))
+        editor.conflict.connect(lambda mine, _other: self._show(editor.note.id if editor.note else mine.id))
         editor.note_changed.connect(lambda _note: links.refresh())
         self._notes.store_changed.connect(links.refresh)
         links.about_changed.connect(self._on_about)

@@ -162,8 +162,10 @@ class ListKeys:
         if lead is None and item is not None and item.indent:
             self._shift(back=True)
         elif lead is None:
-            cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
-            cursor.removeSelectedText()
+            cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock)
+            cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+            # What is written right below an item or a quote would be read as words of that: a line lies between.
+            cursor.insertText("\n" if block.previous().isValid() and block.previous().text().strip() else "")
         elif within_item and item is not None and lead:
             cursor.insertText("\n" + item.indent + " " * (len(item.sign) + 1))
         elif item is not None and lead and item.number is not None:

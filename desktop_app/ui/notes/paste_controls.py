@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QMimeData, QObject
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QTextCursor, QTextDocumentFragment
 
 from desktop_app.domain.editor_text import encode_paste
 from desktop_app.domain.pasted_text import as_address, link_over, says_more_than_text
@@ -39,15 +39,18 @@ class PasteControls(QObject):
         return True
 
     def _take_html(self, data: QMimeData) -> bool:
-        if self._pasting is None or not data.hasHtml() or not data.hasText() or as_address(data.text()) is not None:
+        if self._pasting is None or not data.hasHtml() or as_address(data.text()) is not None:
             return False
         html = data.html()
-        if not says_more_than_text(html):
+        if data.hasImage() and not data.hasText():
+            return False  # a picture that a browser copied
+        if data.hasText() and not says_more_than_text(html):
             return False
         place = self._editor.textCursor()
         place.removeSelectedText()
         place.setKeepPositionOnInsert(True)  # what is typed meanwhile stands behind
-        self._pasting.to_markdown(html, partial(self._write, place, data.text()))
+        plain = data.text() if data.hasText() else QTextDocumentFragment.fromHtml(html).toPlainText()
+        self._pasting.to_markdown(html, partial(self._write, place, plain))
         return True
 
     def _write(self, place: QTextCursor, plain: str, markdown: str | None) -> None:

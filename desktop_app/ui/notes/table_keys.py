@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 #: So many lines up and down belong to one table at most.
 _REACH = 500
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -209,7 +211,15 @@ class TableKeys(QObject):
         if self._editor.state_before(block) is not LineState.TEXT:
             return False
         first = block.position()
+        above = block.previous().text() if block.previous().isValid() else ""
+        cursor.beginEditBlock()
+        if above.strip() and not _HEADING.match(above):
+            # Right below an item or a quote it would be read as words of that.
+            top = QTextCursor(block)
+            top.insertText("\n")
+            first += 1
         cursor.insertText(f"\n{delimiter_row(columns)}\n{empty_row(columns)}")
+        cursor.endEditBlock()
         self._written = self._select(block.document().findBlock(first), cursor.block())
         cursor.setPosition(cursor.block().position() + 2)
         self._editor.setTextCursor(cursor)

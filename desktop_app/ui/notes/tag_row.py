@@ -26,6 +26,7 @@ class TagRow(QWidget):
         super().__init__()
         self._theme = theme
         self._tags: tuple[str, ...] = ()
+        self._width = 0
         self._row = QHBoxLayout(self)
         self._row.setSpacing(_SPACING)
         self._buttons: list[TextButton] = []
@@ -57,10 +58,11 @@ class TagRow(QWidget):
             self._buttons.append(button)
         self._colour()
         self.setVisible(bool(tags))
-        self.fit(self.width())
+        self.fit(self._width or self.width())
 
     def fit(self, width: int) -> None:
         """Keep to the reading column in a view `width` pixels wide."""
+        self._width = width  # a part of the row's own where the note is read beside
         side = max(24, (width - 10 - self._theme.px(READING_COLUMN)) // 2)
         self._row.setContentsMargins(side - 3, 14, side, 0)
         self._show_what_fits(width - 2 * side + 3)

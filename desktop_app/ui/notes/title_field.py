@@ -25,7 +25,7 @@ _WAVE = 3.0  # pixels between a crest and a trough of the line below a word
 
 
 class TitleLine(QLineEdit):
-    """One line; Enter and Down go on to the text."""
+    """One line; Enter, Down and Tab go on to the text, over the tags in between."""
 
     onward = Signal()
     left = Signal()  # the keyboard focus went elsewhere
@@ -83,6 +83,13 @@ class TitleLine(QLineEdit):
             self.onward.emit()
             return
         super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes where one goes on writing: the next key would press a suggested tag."""
+        if forward and not self.isReadOnly():
+            self.onward.emit()
+            return True
+        return super().focusNextPrevChild(forward)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

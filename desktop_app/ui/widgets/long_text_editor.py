@@ -327,7 +327,7 @@ class LongTextEditor(QTextEdit):
         if _is_text(source):
             return True
         is_file = any(url.isLocalFile() for url in source.urls())
-        return bool(self._paste_takers) and (source.hasImage() or is_file)
+        return bool(self._paste_takers) and (source.hasImage() or source.hasHtml() or is_file)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste. A large text comes in piece by piece; keys that are pressed meanwhile are typed behind it."""

@@ -171,3 +171,20 @@ def test_a_file_of_the_same_name_that_is_made_just_now_is_not_replaced(
     desk.look()
     assert desk.read("mine.md") == "theirs"
     assert desk.read("mine (2).md") == "mine"
+
+
+def test_a_file_that_got_a_number_follows_its_note_like_any_other(desk: Desk) -> None:
+    """Else a folder fills with "untitled (2).md": a new note has a file before it has a title."""
+    first, second = desk.notes.create("vault"), desk.notes.create("vault")
+    desk.look()
+    assert {"untitled.md", "untitled (2).md"} < desk.files()
+    desk.notes.save(first.id, "# Pen", "Pen")
+    desk.notes.save(second.id, "# Ink", "Ink")
+    desk.look()
+    assert desk.files() == {"Alpha.md", "work/Beta.md", "Pen.md", "Ink.md"}
+    assert not desk.look().changed
+    third = desk.notes.create("vault", "# Ink")
+    desk.look()
+    desk.notes.save(third.id, "# Quill", "Quill")
+    desk.look()
+    assert desk.files() == {"Alpha.md", "work/Beta.md", "Pen.md", "Ink.md", "Quill.md"}
