@@ -104,7 +104,10 @@ class NearDuplicatesPresenter(QObject):
     ) -> None:
         def done(_none: None) -> None:
             self.pairs = [each for each in self.pairs if not gone(each)]
-            self.changed.emit()
+            if self.phase is PairsPhase.LOOKING:  # what is looked through was read before
+                self.look()
+            else:
+                self._go(PairsPhase.LISTED)
             self.notice.emit(words, lambda: self._undo(undo))
 
         self._tasks.run(lambda _cancel: act(), done=done, failed=self._fail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -17,14 +17,14 @@ class SearchShelf(Protocol):
     def all(self) -> list[SavedSearch]: ...
     def save(self, search: SavedSearch) -> list[SavedSearch]: ...
     def forget(self, name: str) -> list[SavedSearch]: ...
-    def replace_all(self, searches: Sequence[SavedSearch]) -> list[SavedSearch]: ...
+    def put_back(self, search: SavedSearch, place: int) -> list[SavedSearch]: ...
 
 
 class SavedSearchesPresenter(QObject):
     """The list as last read. Failures go where no screen has a better place for them."""
 
     changed = Signal(list)  # of SavedSearch
-    forgotten = Signal(str, list)  # its name, and the list as it was before
+    forgotten = Signal(object, int)  # SavedSearch, and where it stood in the list
 
     def __init__(self, shelf: SearchShelf, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,12 +47,14 @@ class SavedSearchesPresenter(QObject):
 
     def forget(self, name: str) -> None:
         """Remove one; `forgotten` follows."""
-        before = list(self._searches)
-        self._run(lambda: self._shelf.forget(name), lambda: self.forgotten.emit(name, before))
+        place = next((at for at, each in enumerate(self._searches) if each.name == name), None)
+        if place is not None:
+            search = self._searches[place]
+            self._run(lambda: self._shelf.forget(name), lambda: self.forgotten.emit(search, place))
 
-    def restore(self, searches: Sequence[SavedSearch]) -> None:
-        """Put the list back as it was."""
-        self._run(lambda: self._shelf.replace_all(searches))
+    def put_back(self, search: SavedSearch, place: int) -> None:
+        """Keep a forgotten one again, where it stood; what was saved since stays."""
+        self._run(lambda: self._shelf.put_back(search, place))
 
     def _run(self, work: Callable[[], list[SavedSearch]], then: Callable[[], None] = lambda: None) -> None:
         def done(searches: list[SavedSearch]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,7 +45,7 @@ class KeptPairs(Protocol):
 
 
 class NearDuplicates:
-    """Finds pairs, and remembers which the person wants to keep. Thread-safe but for two keepings at once."""
+    """Finds pairs, and remembers which the person wants to keep. Thread-safe."""
 
     def __init__(
         self, notes: NoteStore, passages: PassageStore, fingerprint: Callable[[], str | None], kept: KeptPairs
@@ -53,6 +54,7 @@ class NearDuplicates:
         self._passages = passages
         self._fingerprint = fingerprint
         self._kept = kept
+        self._lock = threading.Lock()
 
     def find(self, cancel: CancelToken, progress: Progress) -> list[DuplicatePair] | None:
         """The pairs that are not kept, the most alike first; None where no note is indexed, so that nothing can be
@@ -79,11 +81,13 @@ class NearDuplicates:
 
     def keep(self, key: tuple[int, int]) -> None:
         """Not to be listed any more."""
-        self._kept.set(_KEPT, [list(each) for each in sorted({*self._kept_keys(), key})])
+        with self._lock:
+            self._kept.set(_KEPT, [list(each) for each in sorted({*self._kept_keys(), key})])
 
     def forget(self, key: tuple[int, int]) -> None:
         """To be listed again."""
-        self._kept.set(_KEPT, [list(each) for each in sorted(self._kept_keys() - {key})])
+        with self._lock:
+            self._kept.set(_KEPT, [list(each) for each in sorted(self._kept_keys() - {key})])
 
     def _kept_keys(self) -> set[tuple[int, int]]:
         stored = self._kept.get(_KEPT, [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 
 from desktop_app.domain.saved_search import SavedSearch, saved_search_from
 from desktop_app.services.ports import UiStateStore
@@ -41,10 +40,13 @@ class SavedSearches:
         with self._lock:
             return self._store([each for each in self.all() if each.name != name])
 
-    def replace_all(self, searches: Sequence[SavedSearch]) -> list[SavedSearch]:
-        """Put back a list as it was."""
+    def put_back(self, search: SavedSearch, place: int) -> list[SavedSearch]:
+        """Keep one that was forgotten, where it stood; one that has its name by now stays. The list as it is then."""
         with self._lock:
-            return self._store(list(searches))
+            kept = self.all()
+            if any(each.name == search.name for each in kept):
+                return kept
+            return self._store([*kept[:place], search, *kept[place:]])
 
     def _store(self, kept: list[SavedSearch]) -> list[SavedSearch]:
         self._state.set(_KEY, [each.as_json() for each in kept])

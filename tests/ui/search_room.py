@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec.structs
 from PySide6.QtCore import Qt
@@ -45,8 +45,8 @@ class Shelf:
         self.kept = [each for each in self.kept if each.name != name]
         return self.all()
 
-    def replace_all(self, searches: Sequence[SavedSearch]) -> list[SavedSearch]:
-        self.kept = list(searches)
+    def put_back(self, search: SavedSearch, place: int) -> list[SavedSearch]:
+        self.kept.insert(place, search)
         return self.all()
 
 

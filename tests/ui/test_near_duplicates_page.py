@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.cancellation import CancelToken
@@ -149,6 +150,48 @@ def test_a_failure_keeps_the_list(room: Room) -> None:
     room.press(0, "Move to trash")
     room.until(lambda: room.page.findChildren(ErrorBox))
     assert room.keys == [(1, 2), (2, 3), (4, 5)]
+
+
+def test_no_word_folder_or_font_makes_a_pair_wider_than_the_page(room: Room, theme: Theme) -> None:
+    long = Side(7, "A title " * 40, "Papers/of the year " * 12, WHEN, "See https://example.org/" + "path" * 80)
+    room.desk.pairs = [DuplicatePair(long, long, 0.9, (Difference("x" * 300, "y" * 300),))]
+    theme.set_font_size(27)
+    room.page.resize(640, 600)
+    room.presenter.look()
+    room.until(lambda: room.keys == [(7, 7)])
+    column = room.page.findChild(QScrollArea)
+    assert column is not None
+    room.qtbot.wait(50)  # its layouts settle over some turns of the event loop
+    assert column.widget().minimumSizeHint().width() <= column.viewport().width()
+    assert column.widget().width() == column.viewport().width()
+
+
+def test_the_keyboard_stays_in_its_place_in_the_list(room: Room) -> None:
+    room.page.cards[1].keep_button.setFocus()
+    room.page.cards[1].keep_button.click()
+    room.until(lambda: room.keys == [(1, 2), (4, 5)])
+    assert room.page.focusWidget() is room.page.cards[1].keep_button
+
+
+def test_a_note_that_is_thrown_away_while_it_is_looked_for_pairs_does_not_come_back(room: Room) -> None:
+    first = room.page.cards[0].pair.first
+    begun, go_on = threading.Event(), threading.Event()
+    find = room.desk.find
+
+    def slowly(cancel: CancelToken, progress: Callable[[float], None]) -> list[DuplicatePair] | None:
+        found = find(cancel, progress)
+        begun.set()
+        go_on.wait(5)
+        return found
+
+    room.desk.find = slowly  # type: ignore[method-assign]
+    room.presenter.look()
+    assert begun.wait(5)
+    room.presenter.move_to_trash(first)
+    room.until(lambda: room.undos)
+    go_on.set()
+    room.until(lambda: room.presenter.phase is PairsPhase.LISTED)
+    assert room.keys == [(2, 3), (4, 5)]
 
 
 def test_no_pairs_are_said(room: Room) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.near_duplicates import DuplicatePair, Side
 from desktop_app.domain.search import Span
@@ -15,7 +16,19 @@ from desktop_app.ui.dates import day_in_words
 from desktop_app.ui.search.passage_text import PassageText
 from desktop_app.ui.search.search_page import Column, SearchPage
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import Card, ElidedLabel, EmptyState, ErrorBox, PlainLabel, TextButton, ThinProgress
+from desktop_app.ui.widgets import (
+    Card,
+    ElidedLabel,
+    EmptyState,
+    ErrorBox,
+    PlainLabel,
+    TextButton,
+    ThinProgress,
+    breakable,
+)
+from desktop_app.ui.widgets.flow_row import FlowRow
+
+_NARROWEST, _BESIDE = 220, 480
 
 
 class PairCard(Card):
@@ -29,26 +42,54 @@ class PairCard(Card):
         self._theme = theme
         self.pair = pair
         self._presenter = presenter
-        self.setAccessibleName(self.tr("{one} and {other}").format(one=pair.first.title, other=pair.second.title))
+        titles = [side.title or self.tr("Untitled") for side in (pair.first, pair.second)]
+        name = self.tr("{one} and {other}").format(one=titles[0], other=titles[1])
+        self.setAccessibleName(name)
         column = self.layout_
         column.setSpacing(10)
-        both = QHBoxLayout()
-        both.setSpacing(24)
+        self._beside: list[QBoxLayout] = []
+        both = self._add_line(column)
         for side in (pair.first, pair.second):
             both.addLayout(self._side(side), 1)
-        column.addLayout(both)
         self._add_differences(column)
+        self._add_foot(column, name)
+
+    def _add_foot(self, column: QVBoxLayout, name: str) -> None:
+        """How much alike they are, and what can be done with both; `name` is that of the pair."""
+        pair, presenter = self.pair, self._presenter
         foot = QHBoxLayout()
         words = self.tr("{n} % alike").format(n=round(100 * pair.alike))
         foot.addWidget(PlainLabel(words, "small"))
         foot.addStretch()
         self.keep_button = TextButton(self.tr("Keep both"))
         self.keep_button.clicked.connect(lambda: presenter.keep_both(pair))
+        self.keep_button.setAccessibleName(self.tr("Keep both: {pair}").format(pair=name))
         merge = TextButton(self.tr("Merge…"))
+        merge.setAccessibleName(self.tr("Merge {pair}").format(pair=name))
         merge.clicked.connect(lambda: self.merge_wanted.emit(pair.first.note_id, pair.second.note_id))
         foot.addWidget(merge)
         foot.addWidget(self.keep_button)
         column.addLayout(foot)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as one note is: two of them stand below each other then."""
+        return QSize(self._theme.px(_NARROWEST), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        below = self.width() < self._theme.px(_BESIDE)
+        directions = QBoxLayout.Direction
+        for line in self._beside:
+            line.setDirection(directions.TopToBottom if below else directions.LeftToRight)
+            line.setSpacing(8 if below else 24)
+
+    def _add_line(self, column: QVBoxLayout) -> QBoxLayout:
+        """For what is of the one note, and of the other."""
+        line = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        line.setSpacing(24)
+        self._beside.append(line)
+        column.addLayout(line)
+        return line
 
     def _side(self, side: Side) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -56,20 +97,18 @@ class PairCard(Card):
         title = side.title or self.tr("Untitled")
         column.addWidget(ElidedLabel(title, "strong"))
         edited = self.tr("edited {when}").format(when=day_in_words(side.edited_at, datetime.now(UTC)))
-        column.addWidget(PlainLabel(f"{side.folder} · {edited}" if side.folder else edited, "small"))
-        column.addWidget(PlainLabel(side.preview, "muted", wrap=True))
+        column.addWidget(ElidedLabel(f"{side.folder} · {edited}" if side.folder else edited, "small"))
+        column.addWidget(PlainLabel(breakable(side.preview), "muted", wrap=True))
         column.addStretch()
-        buttons = QHBoxLayout()
+        buttons = FlowRow()
         opens = TextButton(self.tr("Open"), "link")
         opens.setAccessibleName(self.tr("Open {title}").format(title=title))
         opens.clicked.connect(lambda: self.open_wanted.emit(side.note_id))
         trash = TextButton(self.tr("Move to trash"), "link")
         trash.setAccessibleName(self.tr("Move {title} to the trash").format(title=title))
         trash.clicked.connect(lambda: self._presenter.move_to_trash(side))
-        buttons.addWidget(opens)
-        buttons.addWidget(trash)
-        buttons.addStretch()
-        column.addLayout(buttons)
+        buttons.set_widgets([opens, trash])
+        column.addWidget(buttons)
         return column
 
     def _words(self, words: str, changed: Spans) -> PassageText:
@@ -82,12 +121,10 @@ class PairCard(Card):
         found = self.pair.differences
         column.addWidget(PlainLabel(self.tr("What differs") if found else self.tr("The texts are the same"), "small"))
         for difference in found:
-            row = QHBoxLayout()
-            row.setSpacing(24)
+            row = self._add_line(column)
             changed = changed_words(difference.first, difference.second)
             for words, spans in zip((difference.first, difference.second), changed, strict=True):
                 row.addWidget(self._words(words, spans) if words else PlainLabel(self.tr("(not here)"), "small"), 1)
-            column.addLayout(row)
 
 
 class NearDuplicatesPage(SearchPage):
@@ -150,7 +187,9 @@ class NearDuplicatesPage(SearchPage):
 
     def _show_pairs(self, pairs: list[DuplicatePair]) -> None:
         kept = {card.pair.key: card for card in self.cards if card.pair in pairs}
-        had_focus = any(card.isAncestorOf(focused) for card in self.cards if (focused := self.focusWidget()))
+        focused = self.focusWidget()
+        had_focus = next((at for at, card in enumerate(self.cards) if focused and card.isAncestorOf(focused)), None)
+        stays = had_focus is not None and self.cards[had_focus].pair.key in kept
         for card in self.cards:
             if card.pair.key not in kept:
                 self._rows.removeWidget(card)
@@ -163,8 +202,8 @@ class NearDuplicatesPage(SearchPage):
                 kept[pair.key].merge_wanted.connect(self.merge_wanted)
                 self._rows.insertWidget(place + 1, kept[pair.key])
             self.cards.append(kept[pair.key])
-        if had_focus:
-            (self.cards[0].keep_button if self.cards else self.back).setFocus()
+        if had_focus is not None and not stays:  # on the pair that stands there now
+            (self.cards[min(had_focus, len(self.cards) - 1)].keep_button if self.cards else self.back).setFocus()
 
     def _words(self) -> QWidget:
         presenter = self._presenter

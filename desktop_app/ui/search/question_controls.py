@@ -121,8 +121,8 @@ class QuestionControls(QObject):
         shown = (view.query, view.mode, view.order)
         return next((each.name for each in self.saved if (each.text, each.mode, each.order) == shown), "")
 
-    def _on_forgotten(self, name: str, before: list[SavedSearch]) -> None:
+    def _on_forgotten(self, search: SavedSearch, place: int) -> None:
         saved = self._saved
         if saved is not None:
-            words = self.tr("“{name}” is no longer saved").replace("{name}", name)
-            self.notice_wanted.emit(words, lambda: saved.restore(before))
+            words = self.tr("“{name}” is no longer saved").replace("{name}", search.name)
+            self.notice_wanted.emit(words, lambda: saved.put_back(search, place))

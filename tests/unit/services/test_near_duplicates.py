@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -63,6 +66,33 @@ def test_kept_pairs_are_not_listed_even_by_the_next_program(store: Store) -> Non
     assert finder(store).find(CancelToken(), nothing) == []
     finder(store).forget(pair.key)
     assert len(finder(store).find(CancelToken(), nothing) or []) == 1
+
+
+def test_two_pairs_that_are_kept_at_once_are_both_kept() -> None:
+    class SlowValues:
+        """Small values that another thread gets at between a reading and a writing."""
+
+        def __init__(self) -> None:
+            self.value: list[list[int]] = []
+            self.meeting = threading.Barrier(2)
+
+        def get(self, key: str, default: Any = None) -> Any:
+            value = self.value
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.meeting.wait(0.3)
+            return value
+
+        def set(self, key: str, value: Any) -> None:
+            self.value = value
+
+    values = SlowValues()
+    pairs = NearDuplicates(cast("Any", None), cast("Any", None), lambda: None, values)
+    threads = [threading.Thread(target=pairs.keep, args=(key,)) for key in ((1, 2), (3, 4))]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert values.value == [[1, 2], [3, 4]]
 
 
 def test_the_trash_is_left_out(store: Store) -> None:

@@ -24,7 +24,21 @@ def test_they_come_back_as_they_were(real_store: Store) -> None:
     assert saved.save(changed) == [changed, TEA]
     assert SavedSearches(real_store.ui_state).all() == [changed, TEA]
     assert saved.forget("Ink") == [TEA]
-    assert saved.replace_all([INK, TEA]) == saved.all() == [INK, TEA]
+
+
+def test_one_that_was_forgotten_comes_back_in_its_place_and_costs_nothing_that_was_saved_since(
+    real_store: Store,
+) -> None:
+    saved = SavedSearches(real_store.ui_state)
+    for search in (INK, TEA):
+        saved.save(search)
+    saved.forget("Ink")
+    later = SavedSearch("Bread", "rye")
+    saved.save(later)
+    assert saved.put_back(INK, 0) == saved.all() == [INK, TEA, later]
+    saved.forget("Tea")
+    again = saved.save(SavedSearch("Tea", "green"))
+    assert saved.put_back(TEA, 1) == again
 
 
 class State:
