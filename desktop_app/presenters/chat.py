@@ -44,7 +44,19 @@ from desktop_app.presenters.token_view import TokenViewPresenter
 from desktop_app.presenters.transcript import TranscriptPresenter
 from desktop_app.presenters.writing import ReadPage, WritingPresenter
 
-__all__ = ["Activity", "ChatPresenter", "Phase"]
+__all__ = ["Activity", "ChatPresenter", "Phase", "UnopenedChat"]
+
+
+class UnopenedChat(msgspec.Struct, frozen=True):
+    """A chat of the store that could not be shown, and why."""
+
+    conversation_id: int
+    error: InkwellError
+
+    @property
+    def may_open_later(self) -> bool:
+        """False where it does not exist any more."""
+        return not isinstance(self.error, NotFoundError)
 
 
 class _Shown(msgspec.Struct, frozen=True):
@@ -55,6 +67,7 @@ class _Shown(msgspec.Struct, frozen=True):
     memory_start_id: int | None = None
     summary: Message | None = None
     page: ReadPage | None = None
+    unopened: UnopenedChat | None = None
 
 
 class ChatPresenter(QObject):
@@ -123,6 +136,7 @@ class ChatPresenter(QObject):
         self.attachments = AttachmentsPresenter(attachments, service, tasks, self._slot, self)
         self._title = ""
         self._draft = ""
+        self._unopened: UnopenedChat | None = None
         self.is_closed = False
         self._connect_parts()
 
@@ -192,11 +206,23 @@ class ChatPresenter(QObject):
     @property
     def title(self) -> str:
         """The shown chat's title."""
+        if self._unopened is not None:
+            return self.tr("Chat not opened")
         if not self._title and self._slot.is_writing:
             return self.tr("Free writing")
         if not self._title and self._slot.is_temporary:
             return self.tr("Temporary chat")
         return self._title or self.chats.untitled()
+
+    @property
+    def unopened(self) -> UnopenedChat | None:
+        """The chat that was to be shown and could not be; there is none in its place then."""
+        return self._unopened
+
+    def open_unopened(self) -> None:
+        """Try once more to show it."""
+        if self._unopened is not None:
+            self._read(self._unopened.conversation_id)
 
     @property
     def is_empty(self) -> bool:
@@ -261,14 +287,21 @@ class ChatPresenter(QObject):
         def work(_cancel: CancelToken) -> ReadChat:
             return read_chat(self._service, conversation_id, lambda: self.writing.read(conversation_id, unsaved))
 
-        self._tasks.run(work, done=self._show_opened, failed=self._open_failed, channel="chat.open")
+        def failed(error: InkwellError) -> None:
+            self._open_failed(UnopenedChat(conversation_id, error))
 
-    def _open_failed(self, error: InkwellError) -> None:
-        if isinstance(error, NotFoundError):
-            if not self._slot.is_temporary:
-                self._show_new()
+        self._tasks.run(work, done=self._show_opened, failed=failed, channel="chat.open")
+
+    def _open_failed(self, unopened: UnopenedChat) -> None:
+        """Said in the chat's place; what is shown and cannot be had again, or was only read anew, stays."""
+        if not unopened.may_open_later:
             self.chats.refresh()
-        self.failed.emit(error)
+        is_shown = unopened.conversation_id == self._slot.id and unopened.may_open_later
+        if self._slot.is_temporary or is_shown:
+            self.failed.emit(unopened.error)
+            return
+        self._drafts.flush()
+        self._show(ChatSlot(), _Shown(unopened=unopened))
 
     def _show_opened(self, opened: ReadChat) -> None:
         each = opened.conversation
@@ -292,6 +325,7 @@ class ChatPresenter(QObject):
         self.answers.slot = slot
         self._title = shown.title
         self._draft = shown.draft
+        self._unopened = shown.unopened
         self._drafts.loaded(slot, shown.draft)
         self.transcript.show(slot.id, shown.messages, shown.memory_start_id, shown.versions, shown.summary)
         self.attachments.show_chat(slot)

@@ -70,6 +70,28 @@ def test_selected_lines_are_sorted_and_others_stay(room: NotesRoom) -> None:
     assert editor.toPlainText() == "z\na\nb\nc\ny"
 
 
+def test_a_date_is_put_into_a_note_that_is_still_loading(room: NotesRoom) -> None:
+    text = "a line of words\n" * 60_000
+    long, short = room.notes.create("", text), room.notes.create("", "short")
+    room.open()
+    room.screen.open_note(long.id)
+    editor = room.screen.view.editor
+    room.until(lambda: editor.loading)
+    room.actions["note.insert_date"].trigger()
+    room.until(lambda: not editor.loading)
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", editor.display_text().removesuffix(text))
+    room.until(lambda: len(room.notes.get(long.id).text) == len(text) + 10)
+    room.screen.open_note(short.id)
+    room.until(lambda: editor.display_text() == "short")
+    room.screen.open_note(long.id)
+    room.until(lambda: editor.loading)
+    room.actions["note.insert_date"].trigger()
+    room.screen.open_note(short.id)  # not into this one
+    room.until(lambda: editor.display_text() == "short" and not editor.loading)
+    room.qtbot.wait(20)
+    assert editor.display_text() == "short"
+
+
 def test_date_and_time_are_put_in_at_the_cursor(room: NotesRoom) -> None:
     editor = _written(room, "on ", "on ")
     room.actions["note.insert_date"].trigger()

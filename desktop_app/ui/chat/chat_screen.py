@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QVBoxLay
 
 from desktop_app.domain.errors import InkwellError, TemplateError
 from desktop_app.domain.generation import WorkerPhase
-from desktop_app.presenters.chat import ChatPresenter, Phase
+from desktop_app.presenters.chat import ChatPresenter, Phase, UnopenedChat
 from desktop_app.presenters.chat_rows import MessageRowId
 from desktop_app.ui.actions import ON_PAGE
 from desktop_app.ui.chat.attaching import Attaching
@@ -35,6 +35,7 @@ from desktop_app.ui.widgets import PANE_WIDTH, IconButton, PaneHead, Pill, Plain
 if TYPE_CHECKING:
     from desktop_app.presenters.shell import ShellPresenter
     from desktop_app.ui.actions import Actions
+    from desktop_app.ui.chat.unopened_chat import UnopenedChatPage
     from desktop_app.ui.chat.writing_page import Retry, WritingPage
     from desktop_app.ui.theme.theme import Theme
     from desktop_app.ui.widgets import ButtonAction
@@ -85,6 +86,8 @@ class ChatScreen(QWidget):
         """Asked by Esc before the answer is stopped; each says whether it closed something."""
         self._wanted_anchor: tuple[int, int] | None = None
         self._writing: WritingPage | None = None
+        self.unopened: UnopenedChatPage | None = None
+        """What stands in the place of a chat that could not be opened, once there was one."""
         self.pane = ChatListPane(presenter.chats, theme, actions)
         self.head = PaneHead()
         self.temporary = TemporaryBar(actions["chat.keep"])
@@ -265,8 +268,9 @@ class ChatScreen(QWidget):
         anchor = None if self.transcript.following else self.transcript.anchor()
         if self._presenter.temporary.is_shown:
             return {"chat": None, "anchor": None, "pane": self._pane_chosen}
+        unopened = self._presenter.unopened
         return {
-            "chat": self._presenter.conversation_id,
+            "chat": self._presenter.conversation_id if unopened is None else unopened.conversation_id,
             "anchor": list(anchor) if anchor is not None else None,
             "pane": self._pane_chosen,
         }
@@ -286,7 +290,10 @@ class ChatScreen(QWidget):
 
     def focus_default(self) -> None:
         """What one writes in has the keyboard."""
-        (self.writing.editor if self._presenter.slot.is_writing else self.composer.edit).setFocus()
+        if self._presenter.unopened is not None:
+            self.pane.list.setFocus()
+        else:
+            (self.writing.editor if self._presenter.slot.is_writing else self.composer.edit).setFocus()
 
     def on_escape(self) -> bool:
         """Close the editor that has the keyboard, the find bar, the archive or the trash; else take back what waits for
@@ -300,18 +307,20 @@ class ChatScreen(QWidget):
 
     def attach_dropped(self, paths: list[Path]) -> bool:
         """Attach dropped files; false for folders and models, which mean something else, and where nothing is sent."""
-        return not self._presenter.slot.is_writing and self.attaching.take_drop(paths)
+        presenter = self._presenter
+        return not presenter.slot.is_writing and presenter.unopened is None and self.attaching.take_drop(paths)
 
     def attach_notes(self, note_ids: list[int]) -> None:
         """Attach notes that were dropped on the way here; to a new chat where a page of free writing is shown."""
-        if self._presenter.slot.is_writing:
+        if self._presenter.slot.is_writing or self._presenter.unopened is not None:
             self._in_new_chat(lambda: self.attaching.take_notes(note_ids))
         else:
             self.attaching.take_notes(note_ids)
 
     def drop_words(self) -> tuple[str, str] | None:
         """What dropping files here does; None where it is what it is everywhere."""
-        return None if self._presenter.slot.is_writing else self.attaching.drop_words()
+        takes = not self._presenter.slot.is_writing and self._presenter.unopened is None
+        return self.attaching.drop_words() if takes else None
 
     def notices_keep_clear_of(self) -> QWidget:
         """The foot: no notice may lie over what is being written, or over Send and Stop."""
@@ -368,7 +377,9 @@ class ChatScreen(QWidget):
             self._wanted_anchor = None
 
     def _show_stack(self) -> None:
-        if self._presenter.slot.is_writing:
+        if self._presenter.unopened is not None:
+            self._show_unopened(self._presenter.unopened)
+        elif self._presenter.slot.is_writing:
             self.stack.setCurrentWidget(self.writing)
         else:
             self.stack.setCurrentWidget(self.empty if self._presenter.is_empty else self.transcript)
@@ -377,6 +388,15 @@ class ChatScreen(QWidget):
         if self._presenter.is_empty:
             self._show_welcome()
         self._enable_actions()
+
+    def _show_unopened(self, chat: UnopenedChat) -> None:
+        if self.unopened is None:
+            from desktop_app.ui.chat.unopened_chat import UnopenedChatPage
+
+            self.unopened = UnopenedChatPage(self._theme, self._presenter.open_unopened, self._new_chat)
+            self.stack.addWidget(self.unopened)
+        self.unopened.show_chat(chat)
+        self.stack.setCurrentWidget(self.unopened)
 
     def _show_welcome(self) -> None:
         if self._presenter.model_cannot_chat is not None:
@@ -394,7 +414,7 @@ class ChatScreen(QWidget):
         presenter = self._presenter
         in_trash = presenter.chats.opened is not None and presenter.chats.opened.trashed_at is not None
         begins = presenter.is_empty and presenter.model_cannot_chat is not None
-        shown = not in_trash and not begins and not presenter.slot.is_writing
+        shown = not in_trash and not begins and not presenter.slot.is_writing and presenter.unopened is None
         if not shown and self._foot.isAncestorOf(self.focusWidget() or self):
             self.pane.list.setFocus()  # Qt would give the keyboard to whatever comes next in the window
         self._foot.setVisible(shown)
@@ -494,7 +514,7 @@ class ChatScreen(QWidget):
         messages, is_writing = self._presenter.transcript.messages, self._presenter.slot.is_writing
         self._actions["chat.copy"].setEnabled(known and (is_writing or bool(messages)))
         for name in ("chat.attach", "chat.attach_note", "chat.format", "chat.notes", "chat.notes_where"):
-            self._actions[name].setEnabled(not is_writing)
+            self._actions[name].setEnabled(not is_writing and self._presenter.unopened is None)
         self._actions["chat.stop"].setEnabled(not idle)
         self._actions["chat.withdraw"].setEnabled(bool(self._presenter.activity.queued))
         self._actions["chat.context"].setEnabled(self._presenter.meter.meter is not None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QRegularExpression, QTimer
 from PySide6.QtGui import QTextCursor
@@ -17,6 +19,17 @@ from desktop_app.ui.widgets.find_bar import FindBar
 _LONGEST_SELECTION = 200
 _MARGIN = 60  # pixels between a place and the view's edges
 
+#: Where a text stands: what shows it, and the selection of it there.
+_Place = tuple[TextEdit, QTextCursor]
+
+
+class _Words(NamedTuple):
+    """The words of the paragraph that a place stands in: they stay when the paragraphs around it are written anew."""
+
+    paragraph: str
+    offset: int
+    before: int  # places like it above it on the page
+
 
 class ReadFindBar(FindBar):
     """Looks through one page between two turns of the event loop: what is far down has to be rendered first."""
@@ -26,15 +39,17 @@ class ReadFindBar(FindBar):
         self._view = view
         self._theme = theme
         self._text = ""
-        self._places: list[tuple[TextEdit, QTextCursor]] = []
+        self._found: list[list[_Place]] = []  # on each page that was looked through
         self._current = -1
-        self._looked_through = 0  # pages
+        self._current_words: _Words | None = None
+        self._stale: set[int] = set()  # pages that were written anew since
         self._reached = False  # a first place was shown
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._look_on)
         view.changed.connect(self._look_again)
+        view.page_changed.connect(self._on_page_changed)
         theme.changed.connect(self._mark)
         self.enable_steps(False)
 
@@ -45,8 +60,14 @@ class ReadFindBar(FindBar):
 
     def step(self, direction: int) -> None:
         """Go to the next place, or to the one before; behind the last one comes the first."""
+        self._look_at_stale()
         if self._places:
             self._go_to((self._current + direction) % len(self._places))
+
+    @property
+    def _places(self) -> list[_Place]:
+        """What was found, from the top."""
+        return [place for page in self._found for place in page]
 
     @property
     def is_done(self) -> bool:
@@ -60,44 +81,87 @@ class ReadFindBar(FindBar):
 
     def _look_again(self) -> None:
         """The note is shown anew; the place that was shown stays the one."""
-        self._places = []
+        self._found = []
+        self._stale.clear()
         if not self.isHidden():
             self._begin()
 
     def _begin(self) -> None:
         self._unmark()
-        self._places = []
+        self._found = []
+        self._stale.clear()
         self._current = -1 if not self._reached else self._current
-        self._looked_through = 0
         self._soon.start()
         self._show_count()
 
     def _leave(self) -> None:
         self._soon.stop()
         self._unmark()
-        self._places = []
+        self._found = []
+        self._stale.clear()
         self._view.setFocus()
 
     def _look_on(self) -> None:
         if not self._text or self.isHidden():
             self._show_count()
             return
-        edits = self._view.edits_of_page(self._looked_through)
+        self._look_at_stale()
+        edits = self._view.edits_of_page(len(self._found))
         if edits is None:
             self._finish()
             return
-        self._looked_through += 1
-        for edit in edits:
-            wanted = _over_lines(self._text)
-            cursor = edit.document().find(wanted)
-            while not cursor.isNull():
-                self._places.append((edit, cursor))
-                cursor = edit.document().find(wanted, cursor)
+        self._found.append(self._places_in(edits))
         if not self._reached:
             self._go_to_first_in_view()
         self._mark()
         self._soon.start()
         self._show_count()
+
+    def _places_in(self, edits: Sequence[TextEdit]) -> list[_Place]:
+        wanted = _over_lines(self._text)
+        found: list[_Place] = []
+        for edit in edits:
+            cursor = edit.document().find(wanted)
+            while not cursor.isNull():
+                found.append((edit, cursor))
+                cursor = edit.document().find(wanted, cursor)
+        return found
+
+    def _on_page_changed(self, page: int) -> None:
+        """The selections on it stand nowhere any more; several such changes are looked at together."""
+        if page < len(self._found):
+            self._stale.add(page)
+            self._soon.start()
+
+    def _look_at_stale(self) -> None:
+        """Find the places of the pages that were written anew; the place that is shown stays the one."""
+        for page in sorted(self._stale):
+            above = sum(map(len, self._found[:page]))
+            number = self._current - above  # among those of this page
+            is_here = 0 <= number < len(self._found[page])
+            edits = self._view.edits_of_page(page) or []
+            for edit in edits:
+                edit.setExtraSelections([])
+            before = len(self._found[page])
+            self._found[page] = found = self._places_in(edits)
+            if is_here:
+                self._current = above + _same_place(found, self._current_words, number)
+            elif number >= before:
+                self._current += len(found) - before
+        if self._stale:
+            self._stale.clear()
+            self._current = min(self._current, len(self._places) - 1)
+            self._note_current()
+            self._mark()
+
+    def _note_current(self) -> None:
+        """Keep the words around the place that is shown: its selection may be gone when they are asked for."""
+        self._current_words = None
+        first = 0
+        for page in self._found:
+            if first <= self._current < first + len(page):
+                self._current_words = _words_around(page)[self._current - first]
+            first += len(page)
 
     def _finish(self) -> None:
         if self._places and not 0 <= self._current < len(self._places):
@@ -115,6 +179,7 @@ class ReadFindBar(FindBar):
     def _go_to(self, number: int) -> None:
         self._current = number
         self._reached = True
+        self._note_current()
         top, bottom = self._view.place_of(*self._places[number])
         bar, room = self._view.verticalScrollBar(), self._view.viewport().height()
         if top < bar.value() + _MARGIN or bottom > bar.value() + room - _MARGIN:
@@ -146,6 +211,24 @@ class ReadFindBar(FindBar):
     def _unmark(self) -> None:
         for edit in {id(edit): edit for edit, _ in self._places}.values():
             edit.setExtraSelections([])
+
+
+def _words_around(places: Sequence[_Place]) -> list[_Words]:
+    """What tells each place of a page from the others, also when it is written anew."""
+    met: dict[tuple[str, int], int] = {}
+    made = []
+    for edit, cursor in places:
+        block = edit.document().findBlock(cursor.selectionStart())
+        key = (block.text(), cursor.selectionStart() - block.position())
+        made.append(_Words(*key, met.get(key, 0)))
+        met[key] = met.get(key, 0) + 1
+    return made
+
+
+def _same_place(places: Sequence[_Place], wanted: _Words | None, number: int) -> int:
+    """Which of the places of a page is the one with these words around it; else the one that has its number."""
+    around = _words_around(places)
+    return around.index(wanted) if wanted in around else max(0, min(number, len(places) - 1))
 
 
 def _over_lines(text: str) -> QRegularExpression:

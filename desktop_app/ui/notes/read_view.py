@@ -34,6 +34,7 @@ class ReadView(RenderedNote):
 
     task_clicked = Signal(object)  # ShownTask
     changed = Signal()  # another text is shown, or the same one anew: what was made before is gone
+    page_changed = Signal(int)  # part of this page was written anew: a formula came, or a callout was folded
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -172,9 +173,14 @@ class ReadView(RenderedNote):
         body.show_text(self._markdown(page.source + "\n" * goes_on, begins=len(self._made) == 1), writing=False)
         body.join_code(above=page.begins_in_code, below=goes_on, whole_code=lambda: self._code_from(body))
         body.task_clicked.connect(lambda task: self._on_task(body, task))
-        body.height_changed.connect(self._more.start)
+        body.height_changed.connect(lambda: self._on_height_changed(body))
         body.show()
         self._bodies.append(body)
+
+    def _on_height_changed(self, body: AnswerBody) -> None:
+        self._more.start()
+        if body in self._bodies:
+            self.page_changed.emit(self._bodies.index(body))
 
     def _code_from(self, body: AnswerBody) -> str:
         """All of the code that begins in a page and goes on below it."""

@@ -151,18 +151,24 @@ class SideActions(QObject):
         self._desk.active.view.toggle_mode()
 
     def _write(self, act: Callable[[MarkdownEditor], None]) -> None:
-        """Do something to the text that is worked in, where it is written."""
+        """Do something to the text that is worked in, where it is written; once it is there, if it is long."""
         view = self._desk.active.view
         if view.mode != READ:
-            act(view.editor)
+            view.editor.when_loaded(lambda: act(view.editor))
 
     def _insert_moment(self, form: str) -> None:
-        self._write(lambda editor: editor.insertPlainText(datetime.now().astimezone().strftime(form)))
+        moment = datetime.now().astimezone().strftime(form)
+        self._write(lambda editor: editor.insertPlainText(moment))
 
     def _edit_table(self, edit: TableEdit) -> None:
         view = self._desk.active.view
-        if view.mode == READ or not view.editor.edit_table(edit):
-            self._presenter.notice.emit(self.tr("Put the cursor into a table first, where the note is written."), None)
+
+        def act() -> None:
+            if view.mode == READ or not view.editor.edit_table(edit):
+                words = self.tr("Put the cursor into a table first, where the note is written.")
+                self._presenter.notice.emit(words, None)
+
+        view.editor.when_loaded(act)
 
     def _fill_menu(self, editor: MarkdownEditor, menu: QMenu) -> None:
         if not editor.isReadOnly():

@@ -76,6 +76,7 @@ class LongTextEditor(QTextEdit):
         self._first_visible = 0
         self._loading = False
         self._next_slice: Callable[[], None] | None = None
+        self._when_loaded: list[Callable[[], object]] = []
         self._pasting: SlicedInsertion | None = None
         self._waiting_keys: list[QKeyEvent] = []
         self._paste_takers: list[Callable[[QMimeData], bool]] = []
@@ -118,6 +119,7 @@ class LongTextEditor(QTextEdit):
         """
         place = (self.textCursor().position(), self.verticalScrollBar().value()) if keep_place else None
         self._slices.stop()
+        self._when_loaded.clear()
         if self._pasting is not None:
             self._pasting.drop()
             self._end_paste()
@@ -152,6 +154,13 @@ class LongTextEditor(QTextEdit):
         self.load_progress.emit(0.0)
         self._slices.start()
 
+    def when_loaded(self, act: Callable[[], object]) -> None:
+        """Do something with the text: now, or when it is there, unless another one is shown before that."""
+        if self._loading:
+            self._when_loaded.append(act)
+        else:
+            act()
+
     def put_aside(self) -> KeptText | None:
         """The text with its undo history and its place, to be shown again by `show_again`; show another one now.
 
@@ -168,6 +177,7 @@ class LongTextEditor(QTextEdit):
     def show_again(self, kept: KeptText, selection: tuple[int, int] | None = None) -> None:
         """Show what was put aside, as it was left; `loaded` follows. `selection` as in `show_text`."""
         self._slices.stop()
+        self._when_loaded.clear()
         self._finish_loading(kept.document, selection, (kept.position, kept.scroll))
 
     def clear_text(self) -> None:
@@ -228,6 +238,9 @@ class LongTextEditor(QTextEdit):
             self.setTextCursor(cursor)
             self.verticalScrollBar().setValue(place[1])
         self.loaded.emit()
+        waiting, self._when_loaded = self._when_loaded, []
+        for act in waiting:
+            act()
 
     def _adopt(self, document: QTextDocument) -> None:
         old = self._own_document  # the one a QTextEdit is born with, it deletes itself
