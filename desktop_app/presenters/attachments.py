@@ -125,6 +125,15 @@ class AttachmentsPresenter(QObject):
     # What is shown ------------------------------------------------------------------------------
 
     @property
+    def slot(self) -> ChatSlot:
+        """The shown chat."""
+        return self._slot
+
+    def known_slot(self, conversation_id: int) -> ChatSlot | None:
+        """The slot that a file which is being read already has for this chat."""
+        return next((entry.slot for entry in self._entries if entry.slot.id == conversation_id), None)
+
+    @property
     def chips(self) -> list[Chip]:
         """Those of the shown chat, in the order of attaching."""
         return [self._chip(entry) for entry in self._shown()]

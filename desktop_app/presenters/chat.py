@@ -306,7 +306,7 @@ class ChatPresenter(QObject):
     def _show_opened(self, opened: ReadChat) -> None:
         each = opened.conversation
         running = self.answers.running
-        known = (part.known_slot(each.id) for part in (self.answers, self.queue, self.writing))
+        known = (part.known_slot(each.id) for part in (self.answers, self.queue, self.writing, self.attachments))
         slot = next((slot for slot in known if slot is not None), None) or ChatSlot(each.id, kind=each.kind)
         if opened.page is not None:
             self._show(slot, _Shown(each.title, page=opened.page))

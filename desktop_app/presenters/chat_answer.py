@@ -176,7 +176,7 @@ class AnswerPresenter(QObject):
 
     def _reading_activity(self, reading: Reading) -> Activity:
         tokens = max(0, reading.total - reading.cached)
-        text = self.tr("Reading {0} tokens").format(f"{tokens:,}")
+        text = self.tr("Reading 1 token") if tokens == 1 else self.tr("Reading {0} tokens").format(f"{tokens:,}")
         if reading.seconds_left is not None and reading.seconds_left >= 1:
             text = self.tr("{0}, {1}").format(text, seconds_in_words(math.ceil(reading.seconds_left)))
         done = reading.done - reading.cached

@@ -54,7 +54,7 @@ def pace(progress: IndexingProgress) -> str:
     if not progress.running or progress.chunks_per_s <= 0:
         return ""
     number = f"{progress.chunks_per_s:.0f}" if progress.chunks_per_s >= 9.5 else f"{progress.chunks_per_s:.1f}"
-    words = _tr("{n} passages a second").replace("{n}", number)
+    words = _tr("1 passage a second") if number == "1" else _tr("{n} passages a second").replace("{n}", number)
     if progress.seconds_left is not None:
         words += " · " + time_left(progress.seconds_left)
     return words

@@ -443,8 +443,10 @@ class TranscriptPresenter(QObject):
         if reason is StopReason.STOPPED:
             return self.tr("Stopped"), AnswerAction.CONTINUE if message.text else AnswerAction.RETRY
         if reason is StopReason.LIMIT:
-            note = self.tr("Reached the answer length of {0} tokens").format(self._limit(message))
-            return note, AnswerAction.CONTINUE
+            limit = self._limit(message)
+            one = self.tr("Reached the answer length of 1 token")
+            many = self.tr("Reached the answer length of {0} tokens")
+            return one if limit == "1" else many.format(limit), AnswerAction.CONTINUE
         if reason is StopReason.CONTEXT_FULL:
             return self.tr("Context full"), AnswerAction.CONTINUE
         if reason is StopReason.REPETITION:
@@ -479,7 +481,8 @@ class TranscriptPresenter(QObject):
             speed = f"{figures.tokens_per_s:.0f}" if figures.tokens_per_s >= 10 else f"{figures.tokens_per_s:.1f}"
             parts.append(self.tr("{0} tokens/s").format(speed))
             parts.append(self.tr("first token after {0}").format(seconds_in_words(figures.first_token_s)))
-            parts.append(self.tr("{0} tokens").format(f"{figures.generated_tokens:,}"))
+            count = figures.generated_tokens
+            parts.append(self.tr("1 token") if count == 1 else self.tr("{0} tokens").format(f"{count:,}"))
         if message.stop_reason is not None and (figures is not None or not message.edited):
             parts.append(reasons[message.stop_reason])
         preset = message.settings_used.get("preset")

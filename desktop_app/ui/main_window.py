@@ -466,6 +466,7 @@ class MainWindow(QWidget):
         leave = question.addButton(self.tr("Close anyway"), QMessageBox.ButtonRole.DestructiveRole)
         question.set_safe_button(keep)
         question.exec()
+        question.deleteLater()
         return question.clickedButton() is leave
 
 

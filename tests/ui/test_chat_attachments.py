@@ -135,6 +135,45 @@ def test_a_message_whose_file_cannot_be_read_does_not_go(room: Room) -> None:
     assert "as soon as the file is read" not in said(room.screen.composer)
 
 
+def look_at(room: Room, chat: int) -> None:
+    """Open a chat while a file may still be read."""
+    room.presenter.open(chat)
+    room.until(lambda: room.presenter.conversation_id == chat)
+    room.turn()
+
+
+def test_a_message_waits_for_its_file_also_when_another_chat_is_looked_at(room: Room) -> None:
+    other = room.service.add_chat("Other", "one", "two", draft="half a thought")
+    own = room.service.add_chat("Own", "three", "four")
+    look_at(room, own)
+    sent_while_reading(room)
+    look_at(room, other)
+    assert room.screen.composer.draft == "half a thought"
+    assert "as soon as the file is read" not in said(room.screen.composer)
+    look_at(room, own)
+    assert room.screen.composer.chips.chips[0].chip.state is ChipState.READING
+    assert "as soon as the file is read" in said(room.screen.composer)
+    room.attachments.may_read.set()
+    room.until(lambda: sends(room) == 1)
+    assert "as soon as the file is read" not in said(room.screen.composer)
+
+
+def test_a_message_whose_file_is_read_while_another_chat_is_shown_is_said_not_to_be_sent(room: Room) -> None:
+    other, own = room.service.add_chat("Other", "one", "two"), room.service.add_chat("Own", "three", "four")
+    look_at(room, own)
+    sent_while_reading(room)
+    look_at(room, other)
+    room.attachments.may_read.set()
+    room.settle()
+    look_at(room, own)
+    assert not sends(room)
+    assert room.screen.composer.draft == "What is this?"
+    assert "Not sent: you were in another chat meanwhile" in said(room.screen.composer)
+    room.qtbot.keyClick(room.screen.composer.edit, Qt.Key.Key_Return)
+    room.until(lambda: sends(room) == 1)
+    assert "Not sent" not in said(room.screen.composer)
+
+
 @pytest.mark.parametrize("change", ["text", "chip", "chat"])
 def test_who_changes_the_message_meanwhile_sends_it_again(room: Room, change: str) -> None:
     sent_while_reading(room)

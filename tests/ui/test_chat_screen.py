@@ -18,7 +18,6 @@ from desktop_app.domain.errors import (
     MessageTooLongError,
     ModelMissingError,
     ModelQuarantinedError,
-    StoreError,
     TemplateError,
     WorkerCrashedError,
 )
@@ -658,48 +657,3 @@ def test_a_built_in_template_that_cannot_be_taken_is_said(room: Room) -> None:
     room.presenter.use_built_in_template()
     room.until(lambda: room.notices)
     assert room.screen.composer.draft == "Hello"
-
-
-def test_a_chat_that_cannot_be_opened_says_so_in_its_place(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = room.service.add_chat("First", "one", "two")
-    second = room.service.add_chat("Second", "three", "four")
-    room.show()
-    room.open(first)
-    room.screen.composer.edit.setPlainText("draft of the first")
-    error = StoreError("The chats could not be read.", "The disk does not answer.", "Check the disk.")
-
-    def fails(_id: int) -> None:
-        raise error
-
-    with monkeypatch.context() as broken:
-        broken.setattr(room.service, "get", fails)
-        room.presenter.open(second)
-        room.until(lambda: room.screen.unopened is not None and room.screen.unopened.isVisible())
-        page = room.screen.unopened
-        assert page is not None
-        assert page.box is not None
-        words = said(page)
-        for part in (error.what, error.why, error.todo, "Try again", "New chat"):
-            assert part in words
-        assert not room.screen.composer.isVisible()
-        assert not room.actions["chat.attach"].isEnabled()
-        assert room.notices == []
-        assert room.screen.save_state()["chat"] == second
-    again = next(each for each in page.findChildren(QPushButton) if each.text() == "Try again")
-    again.click()
-    room.until(lambda: room.presenter.conversation_id == second and room.screen.transcript.isVisible())
-    assert room.screen.composer.isVisible()
-    room.open(first)
-    assert room.screen.composer.draft == "draft of the first"
-
-
-def test_a_chat_that_is_gone_is_no_empty_chat(room: Room) -> None:
-    room.show()
-    room.presenter.open(4711)
-    room.until(lambda: room.screen.unopened is not None and room.screen.unopened.isVisible())
-    words = said(room.screen.unopened)
-    assert "does not exist any more" in words
-    assert "Try again" not in words
-    room.actions["chat.new"].trigger()
-    assert room.screen.empty.isVisible()
-    assert room.screen.composer.isVisible()

@@ -14,7 +14,7 @@ from desktop_app.presenters.tasks import TaskRunner
 from desktop_app.services.other_models import ModelChoice, RereadingCost
 from desktop_app.ui.actions import Actions
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import PlainLabel, TextButton
+from desktop_app.ui.widgets import PlainLabel, TextButton, literal
 from tests.ui.chat_room import Room, open_room
 
 FOUND = ModelChoice(Path("qwen"), "qwen3:4b", "Ollama", 2_600_000_000)
@@ -66,6 +66,18 @@ def test_one_press_uses_what_was_found(room: Room, others: Others) -> None:
     button.click()
     room.until(lambda: others.changed_to == ["qwen3:4b"] and not room.presenter.model.is_loading)
     assert not button.isVisible()
+
+
+def test_a_name_with_an_ampersand_is_shown_as_it_is(room: Room) -> None:
+    """Alone, the sign would be gone from the button and underline the next letter."""
+    room.show()
+    room.screen.empty.show_better("Q&A 3B", "")
+    assert room.screen.empty.better_button.text() == "Use Q&&A 3B"
+    assert literal("Q&A") == "Q&&A"
+    button = TextButton("Find & replace")
+    before = button.text()
+    button.setText("Find & replace")
+    assert button.text() == before == "Find && replace"
 
 
 def test_without_any_model_the_first_screen_tells_of_none(room: Room, others: Others) -> None:

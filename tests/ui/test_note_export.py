@@ -14,6 +14,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.formulas import COLOUR, Formula, FormulaPicture
 from desktop_app.domain.notes import NoteSort
 from desktop_app.presenters.note_export import NoteExportPresenter
@@ -255,6 +256,23 @@ def test_a_note_is_printed_on_the_paper_that_the_printer_has(room: Room, tmp_pat
     with pypdfium2.PdfDocument(where.paper) as document:
         assert round(document[0].get_size()[0]) == 420  # A5, in points
         assert document.get_metadata_value("Title") == "Ink"
+
+
+def test_notes_that_are_gone_by_the_time_they_are_printed_are_told(room: Room, tmp_path: Path) -> None:
+    room.desk.open("# Ink")
+    where = room.controls._questions
+    assert isinstance(where, Where)
+    where.paper = tmp_path / "paper.pdf"
+    (gone,) = room.controls._targets()
+    room.controls._targets = lambda: [gone]
+    room.desk.notes.trash([gone])
+    room.desk.notes.delete_forever([gone])
+    told: list[InkwellError] = []
+    room.desk.presenter.failed.connect(told.append)
+    room.actions["note.print"].trigger()
+    room.desk.until(lambda: told)
+    assert told[0].what == "There is no note to export."
+    assert not where.paper.exists()
 
 
 def test_the_pages_that_were_asked_for_are_printed(room: Room, tmp_path: Path) -> None:

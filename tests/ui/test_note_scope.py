@@ -23,6 +23,7 @@ from desktop_app.ui.chat.message_rows import OwnMessage
 from desktop_app.ui.chat.message_text import MarkdownText
 from desktop_app.ui.chat.note_scope import NoteScopeControls
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import LineDialog
 from tests.ui.chat_room import Room, open_room
 
 
@@ -245,6 +246,20 @@ def test_folders_and_tags_are_offered(desk: Desk) -> None:
     menu.close()
     desk.room.settle()
     assert desk.presenter.scope == 'folder:"Home & Garden"'
+
+
+def test_the_question_for_filters_is_gone_once_it_is_answered(desk: Desk) -> None:
+    for answer in (LineDialog.reject, LineDialog.accept):
+        menu = desk.menu()
+        next(each for each in menu.actions() if each.text() == "Other filters…").trigger()
+        menu.close()
+        desk.controls.menu = None  # it is about to go
+        (dialog,) = desk.room.screen.window().findChildren(LineDialog)
+        dialog.line.setText("tag:read")
+        answer(dialog)
+        desk.room.until(lambda: not desk.room.screen.window().findChildren(LineDialog))
+    desk.room.settle()
+    assert desk.presenter.scope == "tag:read"
 
 
 def test_a_scope_that_was_not_kept_is_taken_back_and_said(desk: Desk) -> None:

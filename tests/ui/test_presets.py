@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.errors import PresetError
@@ -215,3 +215,16 @@ def test_a_preset_travels_as_a_file(desk: Desk, tmp_path: Path) -> None:
     desk.presenter.export(desk.service.named("Proofreader"), tmp_path / "no" / "such" / "folder.toml")
     desk.qtbot.waitUntil(lambda: bool(failures))
     assert isinstance(failures[0], PresetError)
+
+
+def test_a_presets_menu_is_gone_once_it_is_closed(desk: Desk) -> None:
+    desk.sheet.open_over(desk.window)
+    desk.qtbot.waitUntil(lambda: desk.sheet.list.count() > 0)
+    before = len(desk.sheet.findChildren(QMenu))
+    lines = (desk.sheet.list.item(number) for number in range(desk.sheet.list.count()))
+    preset = next(line for line in lines if line.data(Qt.ItemDataRole.UserRole) is not None)
+    desk.sheet._open_menu(desk.sheet.list.visualItemRect(preset).center())
+    menus = desk.sheet.findChildren(QMenu)
+    assert len(menus) == before + 1
+    menus[-1].close()
+    desk.qtbot.waitUntil(lambda: len(desk.sheet.findChildren(QMenu)) == before)

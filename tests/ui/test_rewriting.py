@@ -22,6 +22,7 @@ from desktop_app.ui.actions import Actions
 from desktop_app.ui.notes import rewriting
 from desktop_app.ui.notes.rewrite_sheet import RewriteSheet
 from desktop_app.ui.theme.theme import Theme
+from desktop_app.ui.widgets import PlainLabel
 from tests.ui.notes_room import NotesRoom
 
 TEXT = "First line.\n\nTeh sea is wide.\n\nLast line."
@@ -384,3 +385,9 @@ def test_an_empty_line_is_nothing_to_rewrite(desk: Desk) -> None:
     desk.editor.setTextCursor(cursor)
     desk.room.actions["note.rewrite"].trigger()
     assert "Select the words" in desk.room.notices[-1]
+
+
+def test_one_character_is_one(desk: Desk) -> None:
+    desk.select("F")
+    sheet = desk.open()
+    assert "the one character." in " ".join(label.text() for label in sheet.findChildren(PlainLabel))

@@ -79,10 +79,12 @@ def _say(call: Call, folder: LinkedFolder, report: SyncReport) -> int:
     if not report.there:
         call.console.note(f"The folder {folder.path} is not there; its notes are as last seen.")
         return FAILED
+    removed = "1 file" if report.removed == 1 else f"{report.removed:,} files"
+    conflicts = "1 conflict" if len(report.conflicts) == 1 else f"{len(report.conflicts):,} conflicts"
     call.console.say(
         f"{folder.path}: {report.added:,} new, {report.taken:,} taken in, {report.written + report.created:,} written, "
-        f"{report.moved:,} moved, {report.trashed:,} to the trash, {report.removed:,} files to its .trash, "
-        f"{len(report.conflicts):,} conflicts."
+        f"{report.moved:,} moved, {report.trashed:,} to the trash, {removed} to its .trash, "
+        f"{conflicts}."
     )
     if not call.console.as_json:
         for problem in report.problems:

@@ -77,4 +77,5 @@ def _show(console: Console, report: SelfCheckReport) -> None:
     if report.meaning_problem:
         console.note(f"Only words were searched: {report.meaning_problem}")
     if report.notes_unindexed:
-        console.note(f"{report.notes_unindexed} notes are still to index: run “inkwell index”.")
+        due = "1 note is" if report.notes_unindexed == 1 else f"{report.notes_unindexed} notes are"
+        console.note(f"{due} still to index: run “inkwell index”.")

@@ -123,7 +123,8 @@ class Attaching(QObject):
         return self._composer.waits or self._in_trash()
 
     def _show(self) -> None:
-        self._composer.show_carried(self._presenter.chips, reading=self._presenter.is_reading)
+        presenter = self._presenter
+        self._composer.show_carried(presenter.chips, reading=presenter.is_reading, chat=presenter.slot)
 
     def _show_titles(self, text: str, notes: list[NoteSummary]) -> None:
         self._composer.completer.show_titles(text, notes)

@@ -71,7 +71,8 @@ class AttachmentSheet(FloatingSheet):
             AttachmentKind.PASTE: self.tr("Pasted text"),
             AttachmentKind.NOTE: self.tr("Note, as it was when it was attached"),
         }
-        characters = self.tr("{0} characters of text").format(f"{len(attachment.text):,}")
+        one, many = self.tr("1 character of text"), self.tr("{0} characters of text")
+        characters = one if len(attachment.text) == 1 else many.format(f"{len(attachment.text):,}")
         kind = self.tr("Passage of a note, as the model read it") if attachment.source else kinds[attachment.kind]
         words = f"{kind} · {size_in_words(attachment.size)} · {characters}"
         if len(attachment.text) > MOST_SHOWN:

@@ -15,7 +15,16 @@ from desktop_app.presenters.chat_rows import SEARCH_ROW, MessageRowId
 from desktop_app.ui.chat.chat_menu import chat_menu
 from desktop_app.ui.chat.chat_questions import ChatQuestions
 from desktop_app.ui.chat.temporary_bar import TemporaryRow
-from desktop_app.ui.widgets import ChipButton, FilterBox, FlatList, IconButton, PlainLabel, SidePane, TextButton
+from desktop_app.ui.widgets import (
+    ChipButton,
+    FilterBox,
+    FlatList,
+    IconButton,
+    PlainLabel,
+    SidePane,
+    TextButton,
+    literal,
+)
 
 if TYPE_CHECKING:
     from desktop_app.ui.actions import Actions
@@ -237,7 +246,7 @@ class ChatListPane(SidePane):
             self._add_folder(menu, f"{words}   {count}", path == current, path)
 
     def _add_folder(self, menu: QMenu, words: str, checked: bool, folder: str | None) -> None:
-        action = QAction(words.replace("&", "&&"), menu)
+        action = QAction(literal(words), menu)
         action.setCheckable(True)
         action.setChecked(checked)
         action.triggered.connect(lambda: self._choose_folder(folder))

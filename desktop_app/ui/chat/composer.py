@@ -17,11 +17,12 @@ from desktop_app.presenters.chat import Activity, Phase
 from desktop_app.ui.chat.attachment_chips import ChipRow
 from desktop_app.ui.chat.note_completer import NoteCompleter
 from desktop_app.ui.drop_zone import local_paths
-from desktop_app.ui.widgets import IconButton, PlainLabel, TextButton, keys_of, plain_tool_tip, set_role
+from desktop_app.ui.widgets import IconButton, PlainLabel, TextButton, keys_of, literal, plain_tool_tip, set_role
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
+    from desktop_app.presenters.chat_service import ChatSlot
     from desktop_app.ui.theme.theme import Theme
 
 LARGEST_CHIPS = 0.24
@@ -152,16 +153,11 @@ class _ShrinkingButton(TextButton):
 
     def _fit(self) -> None:
         wanted = self._words if self.width() >= self.sizeHint().width() else self._fewer
-        if _mnemonic_free(wanted) != self.text():
-            self.setText(_mnemonic_free(wanted))
+        if literal(wanted) != self.text():
+            self.setText(wanted)
 
     def _advance(self, text: str) -> int:
         return self.fontMetrics().horizontalAdvance(text)
-
-
-def _mnemonic_free(words: str) -> str:
-    """As a button shows them: one sign alone would underline the letter behind it."""
-    return words.replace("&", "&&")
 
 
 class Composer(QFrame):
@@ -186,6 +182,11 @@ class Composer(QFrame):
         self._reads = False
         self._sends_when_read: frozenset[int] = frozenset()
         """Keys of the chips without which the message, sent meanwhile, does not go."""
+        self._chat: ChatSlot | None = None
+        self._left_waiting: dict[ChatSlot, frozenset[int]] = {}
+        """The same keys of chats that were left meanwhile."""
+        self._reading_words = ""
+        """What is said about a message that waits, or waited, for its file."""
         self._refused = False
         self._follow_up = False
         self._uses_notes = self._limits_notes = False
@@ -283,7 +284,9 @@ class Composer(QFrame):
     def set_draft(self, text: str) -> None:
         """Show another draft."""
         if text != self.edit.draft():
+            waits, words = self._sends_when_read, self._reading_words
             self.edit.set_draft(text)
+            self._say_of_reading(words, waits)  # the person has changed nothing
 
     def show_notes(self, used: bool, where: str, *, limited: bool = False) -> None:
         """Say whether answers are written from notes, and from which; `limited`: not from all of them."""
@@ -350,7 +353,7 @@ class Composer(QFrame):
         self.stop_button.setToolTip(plain_tool_tip(tip) if tip else "")
 
     def _show_hint(self, error: InkwellError | None) -> None:
-        text = self._hint_text
+        text = self._hint_text or self._reading_words
         if error is not None:
             text = " ".join(part for part in (error.what, error.todo) if part)
         set_role(self._hint, "warning" if error is not None else "small")
@@ -380,23 +383,41 @@ class Composer(QFrame):
             self._column.removeWidget(self._hint)
             self._foot.insertWidget(4, self._hint, 1)
 
-    def show_carried(self, chips: Sequence[Chip], *, reading: bool) -> None:
-        """What the message carries. Sent while a file is being read, it goes as soon as that one is read."""
+    def show_carried(self, chips: Sequence[Chip], *, reading: bool, chat: ChatSlot) -> None:
+        """What the message of this `chat` carries. Sent while a file is being read, it goes as soon as that one is
+        read; while another chat is shown it does not go.
+        """
+        came_back = chat is not self._chat and self._go_to_chat(chat)
         self.chips.show_chips(chips)
         self._carries = any(chip.state is ChipState.READY for chip in chips)
         self._reads = reading
         self._allow(refused=self._refused)
         ready = {chip.key for chip in chips if chip.state is ChipState.READY}
         wanted, known = self._sends_when_read, {chip.key for chip in chips if chip.state is not ChipState.FAILED}
-        if wanted and not (reading and wanted <= known):  # all read; or one failed, was taken off, or is another chat's
-            self._wait_for_reading(frozenset())
+        if wanted and not (reading and wanted <= known):  # all read; or one failed, or was taken off
+            self._say_of_reading(self.tr("Not sent: you were in another chat meanwhile") if came_back else "")
             if wanted <= ready:
                 self._send()
 
-    def _wait_for_reading(self, keys: frozenset[int]) -> None:
-        self._sends_when_read = keys
-        self._hint_text = self.tr("Sent as soon as the file is read") if keys else ""
-        self._show_hint(None)
+    def _go_to_chat(self, chat: ChatSlot) -> bool:
+        """Keep what the chat that is left waits for; whether the one that is come to waits for something."""
+        if self._sends_when_read and self._chat is not None:
+            self._left_waiting[self._chat] = self._sends_when_read
+        self._chat = chat
+        same = (each for each in self._left_waiting if each is chat or (chat.id is not None and each.id == chat.id))
+        left = next(same, None)
+        waits = self._left_waiting.pop(left) if left is not None else frozenset()
+        self._say_of_reading(self._words_of_waiting() if waits else "", waits)
+        return bool(waits)
+
+    def _words_of_waiting(self) -> str:
+        return self.tr("Sent as soon as the file is read")
+
+    def _say_of_reading(self, words: str, waits_for: frozenset[int] = frozenset()) -> None:
+        self._sends_when_read = waits_for
+        if words != self._reading_words:
+            self._reading_words = words
+            self._show_hint(None)
 
     def _fit_chips(self) -> None:
         """Many chips scroll: they leave room for the text and the messages."""
@@ -416,8 +437,7 @@ class Composer(QFrame):
         self._grow()
 
     def _text_changed(self) -> None:
-        if self._sends_when_read:
-            self._wait_for_reading(frozenset())
+        self._say_of_reading("")
         self.draft_changed.emit(self.edit.draft())
         self._allow(refused=False)
 
@@ -430,8 +450,9 @@ class Composer(QFrame):
 
     def _send(self) -> None:
         if self._can_send and self._reads:
-            self._wait_for_reading(frozenset(each.chip.key for each in self.chips.chips))
+            self._say_of_reading(self._words_of_waiting(), frozenset(each.chip.key for each in self.chips.chips))
         elif self._can_send:
+            self._say_of_reading("")
             self.send_wanted.emit()
 
     def _grow(self) -> None:

@@ -44,7 +44,8 @@ class PartRow(QFrame):
         """Show another state of the same part."""
         self.part = part
         self._value.setText(f"{part.tokens:,}")
-        self.setAccessibleName(self.tr("{0}, {1} tokens").format(part.label, f"{part.tokens:,}"))
+        one, many = self.tr("{0}, 1 token"), self.tr("{0}, {1} tokens")
+        self.setAccessibleName((one if part.tokens == 1 else many).format(part.label, f"{part.tokens:,}"))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Hovering chooses."""

@@ -18,6 +18,7 @@ from desktop_app.presenters.chat_answer import RunningAnswer
 from desktop_app.presenters.chat_regenerate import Choices, RegenerateQuestion
 from desktop_app.presenters.shell import Notice
 from desktop_app.presenters.transcript import AnswerAction
+from desktop_app.ui.widgets.labels import literal
 
 if TYPE_CHECKING:
     from desktop_app.presenters.chat import ChatPresenter
@@ -266,7 +267,7 @@ class MessageActions(QObject):
         menu.setAccessibleName(self.tr("Regenerate with"))
         menu.aboutToHide.connect(menu.deleteLater)
         for model in choices.models:
-            words = f"{model.name} · {model.source or self.tr('starter')}".replace("&", "&&")
+            words = literal(f"{model.name} · {model.source or self.tr('starter')}")
             choose = partial(presenter.others.choose, message_id, model, presenter.title)
             menu.addAction(theme.icon("models"), words, choose)
         if not choices.models and presenter.others.offers_models:
@@ -274,7 +275,7 @@ class MessageActions(QObject):
             menu.addAction(theme.icon("models"), self.tr("No other chat model here: find one…"), go)
         menu.addSeparator()
         for preset in choices.presets:
-            words = f"{preset.name} · {self.tr('preset')}".replace("&", "&&")
+            words = literal(f"{preset.name} · {self.tr('preset')}")
             choose = partial(presenter.others.choose, message_id, preset, presenter.title)
             menu.addAction(theme.icon("spark"), words, choose)
         return menu

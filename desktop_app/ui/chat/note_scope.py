@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_app.presenters.note_scope import NotePlaces, NoteScopePresenter
-from desktop_app.ui.widgets import keys_of, plain_tool_tip
+from desktop_app.ui.widgets import keys_of, literal, plain_tool_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ class NoteScopeControls(QObject):
         menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _add(self, menu: QMenu, label: str, scope: str) -> None:
-        action = menu.addAction(label.replace("&", "&&"))
+        action = menu.addAction(literal(label))
         action.setCheckable(True)
         action.setChecked(self._presenter.scope == scope)
         action.triggered.connect(lambda: self._presenter.choose(scope))
@@ -111,5 +111,6 @@ class NoteScopeControls(QObject):
             cancel=self.tr("Cancel"),
             parent=self._screen.window(),
         )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.answered.connect(self._presenter.choose)
         dialog.open()

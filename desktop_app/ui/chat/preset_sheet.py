@@ -190,6 +190,7 @@ class PresetSheet(FloatingSheet):
         delete.setEnabled(not preset.is_builtin)
         delete.triggered.connect(lambda: self._presenter.delete(preset))
         menu.addActions([export, delete])
+        menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.list.viewport().mapToGlobal(place))
 
     def _export(self, preset: Preset) -> None:

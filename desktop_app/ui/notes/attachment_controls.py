@@ -22,6 +22,7 @@ from desktop_app.ui.notes.note_view import NoteView
 from desktop_app.ui.notes.pictures import NotePictures, as_png
 from desktop_app.ui.notes.questions import Questions
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
+from desktop_app.ui.widgets.labels import literal
 
 
 class AttachmentControls(QObject):
@@ -120,7 +121,7 @@ class AttachmentControls(QObject):
         menu = self.menu = QMenu(self._view)
         for file in files:
             # A mark of a menu's own shortcut would take a letter away.
-            menu.addAction(file.name.replace("&", "&&"), lambda file=file: self._ask(file))  # type: ignore[misc]
+            menu.addAction(literal(file.name), lambda file=file: self._ask(file))  # type: ignore[misc]
         menu.aboutToHide.connect(menu.deleteLater)
         menu.setActiveAction(menu.actions()[0])
         menu.popup(self._view.mapToGlobal(self._view.rect().center() - menu.rect().center()))

@@ -15,7 +15,7 @@ from desktop_app.presenters.rows import Row, RowListModel
 from desktop_app.ui.notes.import_dialog import TransferBar
 from desktop_app.ui.notes.screen_parts import ScreenParts
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import Card, FlatList, PlainLabel, TextButton
+from desktop_app.ui.widgets import Card, FlatList, PlainLabel, TextButton, literal
 
 _MOST_LISTED = 500
 
@@ -218,7 +218,7 @@ class FolderLine(QWidget):
         words = f"{_shortened(name)} · {self.state_words(statuses)}"
         worst = next((s for s in statuses if s.state is not FolderState.IN_STEP), None)
         self.button.setIcon(self._theme.icon("warning", "warning") if worst else self._theme.icon("link", "muted_text"))
-        self.button.setText(words.replace("&", "&&"))
+        self.button.setText(words)
         self.button.setAccessibleName(self.tr("Linked folders: {state}").replace("{state}", words))
 
     def state_words(self, statuses: Sequence[FolderStatus]) -> str:
@@ -328,7 +328,7 @@ class LinkedFolderControls(QObject):
         menu = QMenu(self._parts.over)
         for status in self._linked.statuses:
             if len(self._linked.statuses) > 1:
-                head = menu.addAction(f"{_shortened(status.folder.top)} · {self.line.state_words([status])}")
+                head = menu.addAction(literal(f"{_shortened(status.folder.top)} · {self.line.state_words([status])}"))
                 head.setEnabled(False)
             self._fill(menu, status)
             menu.addSeparator()

@@ -24,6 +24,7 @@ from desktop_app.ui.widgets import (
     FlatList,
     PlainLabel,
     SidePane,
+    literal,
 )
 
 #: A menu of folders or tags lists this many; the filter finds the rest.
@@ -394,7 +395,7 @@ class NotesPane(SidePane):
             )
 
     def _add_choice(self, menu: QMenu, words: str, checked: bool, act: Callable[[], None]) -> None:
-        action = QAction(words.replace("&", "&&"), menu)
+        action = QAction(literal(words), menu)
         action.setCheckable(True)
         action.setChecked(checked)
         action.triggered.connect(lambda _=False: self._chosen(act))

@@ -36,6 +36,7 @@ class Questions:
         no = box.addButton(_tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.set_safe_button(no)
         box.exec()
+        box.deleteLater()
         return box.clickedButton() is yes
 
     def files(self) -> list[Path]:
@@ -121,6 +122,7 @@ class Questions:
         leaving = box.addButton(_tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.set_safe_button(leaving)
         box.exec()
+        box.deleteLater()
         if opening is not None and box.clickedButton() is opening:
             return self.OPEN
         return self.SAVE if box.clickedButton() is saving else ""

@@ -118,7 +118,9 @@ class RewriteSheet(FloatingSheet):
         self._wish, self._result, self._rewritten = None, "", None
         self.line.clear()
         self._check(None)
-        self._say(self.tr("Choose what the chat model is to do with the {0} characters.").format(f"{len(text):,}"))
+        one = self.tr("Choose what the chat model is to do with the one character.")
+        many = self.tr("Choose what the chat model is to do with the {0} characters.")
+        self._say(one if len(text) == 1 else many.format(f"{len(text):,}"))
         self._show_plain(text)
         self._allow()
         self.open_over(window)

@@ -256,7 +256,7 @@ class SideBySide(QWidget):
             note = side.note if side is not None else None
             title = note.title if note is not None and note.title else self.tr("Untitled")
             shown = title if len(title) <= _MOST_TAB else title[: _MOST_TAB - 1] + "…"
-            tab.setText(shown.replace("&", "&&"))
+            tab.setText(shown)
             tab.setAccessibleName(title)
 
     def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:

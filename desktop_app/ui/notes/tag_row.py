@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from desktop_app.ui.theme.theme import READING_COLUMN, Theme
-from desktop_app.ui.widgets import TextButton
+from desktop_app.ui.widgets import TextButton, literal
 
 _SHOWN = 12
 _SPACING = 10
@@ -92,7 +92,7 @@ class TagRow(QWidget):
         self.more.setAccessibleName(words.replace("{n}", str(len(rest))))
         self.menu.clear()
         for tag in rest:
-            action = self.menu.addAction(_words(tag))
+            action = self.menu.addAction(literal(_words(tag)))
             action.triggered.connect(lambda _=False, tag=tag: self.tag_chosen.emit(tag))
 
     def _elide(self, button: TextButton, tag: str, room: int) -> None:
@@ -100,7 +100,7 @@ class TagRow(QWidget):
         beside = button.sizeHint().width() - button.fontMetrics().horizontalAdvance(f"#{tag}")
         rest = _SPACING + self._more_width() if len(self._tags) > 1 else 0
         text = button.fontMetrics().elidedText(f"#{tag}", Qt.TextElideMode.ElideRight, max(0, room - beside - rest))
-        button.setText(text.replace("&", "&&"))
+        button.setText(text)
 
     def _more_width(self) -> int:
         self.more.ensurePolished()
@@ -113,4 +113,4 @@ class TagRow(QWidget):
 
 
 def _words(tag: str) -> str:
-    return "#" + tag.replace("&", "&&")
+    return f"#{tag}"

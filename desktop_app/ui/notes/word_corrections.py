@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from desktop_app.domain.editor_text import unit_count
 from desktop_app.domain.spelling import WordPlace
 from desktop_app.presenters.spelling import SpellingBook
+from desktop_app.ui.widgets.labels import literal
 
 
 def offer_corrections(menu: QMenu, word: str, book: SpellingBook, replace: Callable[[str], object]) -> None:
@@ -18,7 +19,7 @@ def offer_corrections(menu: QMenu, word: str, book: SpellingBook, replace: Calla
     first = menu.actions()[0] if menu.actions() else None
     looking = QAction(_tr("Looking for suggestions…"), menu)
     looking.setEnabled(False)
-    add = QAction(_tr("Add “{word}” to the dictionary").replace("{word}", word.replace("&", "&&")), menu)
+    add = QAction(_tr("Add “{word}” to the dictionary").replace("{word}", literal(word)), menu)
     add.triggered.connect(lambda: book.add(word))
     line = QAction(menu)
     line.setSeparator(True)
@@ -49,7 +50,7 @@ def word_cursor(block: QTextBlock, place: WordPlace) -> QTextCursor:
 
 
 def _suggestion(menu: QMenu, suggestion: str, replace: Callable[[str], object]) -> QAction:
-    action = QAction(suggestion.replace("&", "&&"), menu)
+    action = QAction(literal(suggestion), menu)
     font = action.font()
     font.setBold(True)
     action.setFont(font)

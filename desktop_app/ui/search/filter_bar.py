@@ -16,7 +16,7 @@ from desktop_app.presenters.search import FilterChoices
 from desktop_app.presenters.search_chips import QuestionChip
 from desktop_app.ui.search.question_chip import QuestionChipButton
 from desktop_app.ui.theme.theme import Theme
-from desktop_app.ui.widgets import ChipButton
+from desktop_app.ui.widgets import ChipButton, literal
 from desktop_app.ui.widgets.flow_row import FlowRow
 
 _MOST_LISTED = 30
@@ -178,7 +178,7 @@ class FilterBar(FlowRow):
         self._add(menu, words, lambda: self.start_wanted.emit(beginning))
 
     def _add(self, menu: QMenu, words: str, act: Callable[[], object]) -> QAction:
-        action = menu.addAction(words.replace("&", "&&"))
+        action = menu.addAction(literal(words))
         action.triggered.connect(lambda _=False: act())
         return action
 

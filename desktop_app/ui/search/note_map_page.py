@@ -64,7 +64,8 @@ class NoteMapPage(SearchPage):
         self.fit_button.setVisible(shown)
         self.count.setVisible(shown)
         if presenter.map is not None and shown:
-            self.count.setText(self.tr("{n} notes").format(n=f"{len(presenter.map.note_ids):,}"))
+            count = len(presenter.map.note_ids)
+            self.count.setText(self.tr("1 note") if count == 1 else self.tr("{n} notes").format(n=f"{count:,}"))
             self.view.show_map(presenter.map)
             self._stack.setCurrentWidget(self.view)
             if self.isVisible():

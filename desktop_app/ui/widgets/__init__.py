@@ -14,7 +14,7 @@ from desktop_app.ui.widgets.buttons import (
 from desktop_app.ui.widgets.cards import Banner, Card, EmptyState, ErrorBox, IconLabel, button_row
 from desktop_app.ui.widgets.filter_box import FilterBox
 from desktop_app.ui.widgets.flat_list import FlatList, RowDelegate
-from desktop_app.ui.widgets.labels import ElidedLabel, PlainLabel, breakable, plain_tool_tip, set_role
+from desktop_app.ui.widgets.labels import ElidedLabel, PlainLabel, breakable, literal, plain_tool_tip, set_role
 from desktop_app.ui.widgets.line_dialog import LineDialog
 from desktop_app.ui.widgets.panes import DRAWER_WIDTH, HEAD_HEIGHT, PANE_WIDTH, PaneHead, SideDrawer, SidePane
 from desktop_app.ui.widgets.progress import ThinProgress
@@ -51,6 +51,7 @@ __all__ = [
     "breakable",
     "button_row",
     "keys_of",
+    "literal",
     "plain_tool_tip",
     "set_role",
 ]

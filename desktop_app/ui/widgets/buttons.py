@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.ui.widgets.labels import at_font_size, plain_tool_tip
+from desktop_app.ui.widgets.labels import at_font_size, literal, plain_tool_tip
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 #: Room on either side of what a button shows, where it is short.
@@ -59,7 +59,7 @@ class TextButton(QPushButton):
     def __init__(
         self, text: str, role: str = "", *, icon: QIcon | None = None, tip: str = "", parent: QWidget | None = None
     ) -> None:
-        super().__init__(text.replace("&", "&&"), parent)
+        super().__init__(literal(text), parent)
         if role:
             self.setProperty("role", role)
         if icon is not None:
@@ -69,6 +69,10 @@ class TextButton(QPushButton):
         self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor if "link" in role else Qt.CursorShape.ArrowCursor)
+
+    def setText(self, text: str, /) -> None:
+        """Show exactly these words."""
+        super().setText(literal(text))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not pressed_by_enter(self, event):
@@ -163,7 +167,7 @@ class ChipButton(TextButton):
 
     def set_text(self, text: str) -> None:
         """Change the words, keeping the mark for the menu."""
-        self.setText(text.replace("&", "&&") + (" ▾" if self._has_menu else ""))
+        self.setText(text + (" ▾" if self._has_menu else ""))
         self.setAccessibleName(text)
 
 
@@ -235,7 +239,7 @@ class ElidedButton(TextButton):
             if bool(shown) != self.icon().isNull():
                 self.setIcon(QIcon() if shown else self._symbol)
         if shown != self._shown:
-            self.setText(shown.replace("&", "&&"))
+            self.setText(shown)
         self.setToolTip(plain_tool_tip(self._words if shown != whole else ""))
 
     @property
@@ -252,7 +256,7 @@ class ElidedButton(TextButton):
 
     def _advance(self, text: str) -> int:
         """As Qt measures a button's words."""
-        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, text.replace("&", "&&")).width()
+        return self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, literal(text)).width()
 
 
 class Pill(ElidedButton):

@@ -34,6 +34,11 @@ def plain_tool_tip(text: str) -> str:
     return "<qt>" + escape(text).replace("\n", "<br>") + "</qt>" if text else ""
 
 
+def literal(text: str) -> str:
+    """Text for a menu, or for Qt's own buttons, that shows exactly `text`: "&" alone would underline a letter."""
+    return text.replace("&", "&&")
+
+
 def breakable(text: str) -> str:
     """`text` for a label that wraps, with places in long words where a line may end: they would widen it."""
     return _LONG_RUN.sub("\\g<0>\u200b", text)
