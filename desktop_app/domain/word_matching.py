@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 
 import msgspec
@@ -19,6 +19,7 @@ MOST_CHARACTERS = 300_000
 """Texts are looked at so far and no further."""
 
 _WORD = re.compile(r"[^\W_]+")
+_ROUNDING = 1e-9
 
 
 class WordMatch(msgspec.Struct, frozen=True):
@@ -87,6 +88,30 @@ class WordMatcher:
                         break
         found.update(word for part, word in self._inside if part.search(folded))
         return found
+
+    def carries(self, text: str, worth: Mapping[str, float], enough: float) -> bool:
+        """Whether the words of the question that stand in `text` are worth `enough` together: looks no further than
+        until that is known, which is soonest where the worthiest come first.
+        """
+        folded = fold(text[:MOST_CHARACTERS])
+        left = sum(worth.values())
+        for word, worth_of_it in worth.items():
+            if enough <= _ROUNDING or left < enough - _ROUNDING:
+                break
+            left -= worth_of_it
+            if self._stands_in(folded, word):
+                enough -= worth_of_it
+        return enough <= _ROUNDING
+
+    def _stands_in(self, folded: str, asked: str) -> bool:
+        for beginning, words_from, word in self._beginnings:
+            if (
+                word == asked
+                and beginning in folded
+                and any(self._asked(match[0]) == asked for match in words_from.finditer(folded))
+            ):
+                return True
+        return any(word == asked and part.search(folded) for part, word in self._inside)
 
     def all_within(self, text: str, reach: int) -> bool:
         """Whether somewhere in `text` all words of the question stand within so many characters."""

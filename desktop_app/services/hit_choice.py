@@ -80,6 +80,9 @@ class Coverage:
         if self._forms:  # the letters alone are not what was asked for
             self._weights = {word: self._weights[word] for word in query.words if word not in query.form_words}
             self._weights.update((form, word_weight(frequencies[form], note_count)) for form in self._forms)
+        elsewhere = {query.prefix, *query.inside, *self._forms}
+        standing = [item for item in self._weights.items() if frequencies.get(item[0], 0) or item[0] in elsewhere]
+        self._heaviest_first = sorted(standing, key=lambda item: -item[1])
 
     def suffices(self, note: Note) -> bool:
         """Whether it is LEAST_COVERAGE; title, tags and front matter count like the text."""
@@ -87,10 +90,12 @@ class Coverage:
             return True
         if self._forms:
             return self.share(self._found(note)) >= LEAST_COVERAGE
-        found = self._matcher.words_in(note.text)
-        if self.share(found) >= LEAST_COVERAGE:  # mostly: what stands beside the text is not looked at then
-            return True
-        return self.share(found | self._matcher.words_in(_beside(note))) >= LEAST_COVERAGE
+        found = self._matcher.words_in(_beside(note))
+        wanted = LEAST_COVERAGE * sum(self._weights.values())
+        missing = wanted - sum(weight for word, weight in self._weights.items() if word in found)
+        return self._matcher.carries(
+            note.text, {word: weight for word, weight in self._heaviest_first if word not in found}, missing
+        )
 
     def share(self, words: Iterable[str]) -> float:
         """What share of the question's weight these words of it have, 0 to 1; 1 of a question without words."""

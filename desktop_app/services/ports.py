@@ -391,10 +391,15 @@ class WordIndex(Protocol):
         ...
 
     def best_notes(
-        self, alternatives: Sequence[str], limit: int, filters: Sequence[Filter] = ()
+        self,
+        alternatives: Sequence[str],
+        limit: int,
+        filters: Sequence[Filter] = (),
+        *,
+        ranked: int,
     ) -> list[tuple[int, float]]:
-        """The same for notes that any of these expressions finds. Quick with common words among them: the best are
-        exactly those of `search_notes`, and where very many notes are all alike the newest are taken.
+        """The same for notes that any of these expressions finds. Quick with common words among them: of very many
+        notes those with the most telling words are ranked, `ranked` divided by the words, and of equals the newest.
         """
         ...
 

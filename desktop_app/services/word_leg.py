@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from desktop_app.domain.folding import fold
 from desktop_app.domain.query import (
     POSTING_BUDGET,
+    TYPED,
+    TYPING,
     Query,
     alternatives_of,
     any_of,
@@ -103,7 +105,9 @@ class WordLeg:
             long = dict(self._words.long_notes_with_all(required_of(query), conditions))
             found = long | dict(self._words.search_notes(match_expression(query, frequencies), CANDIDATES, conditions))
         else:
-            found = dict(self._words.best_notes(alternatives_of(query, frequencies), CANDIDATES, conditions))
+            budget = TYPING if at_once else TYPED
+            alternatives = alternatives_of(query, frequencies, budget.postings)
+            found = dict(self._words.best_notes(alternatives, CANDIDATES, conditions, ranked=budget.ranked))
         if query.forms:
             self._add_forms(found, query, frequencies, count, conditions)
         if query.families and not query.phrases:

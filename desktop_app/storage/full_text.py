@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Float, Integer, Text, func, literal, literal_
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.errors import StoreDamagedError
 from desktop_app.domain.folding import fold
-from desktop_app.domain.query import any_of, is_picture
+from desktop_app.domain.query import TYPED, any_of, is_picture
 from desktop_app.domain.search_question import Filter
 from desktop_app.domain.surface_forms import SurfaceForm, stands_in
 from desktop_app.domain.vocabulary import Vocabulary
@@ -122,15 +122,22 @@ class FullText:
         return self._search(match, [match], limit, filters, within)
 
     def best_notes(
-        self, alternatives: Sequence[str], limit: int, filters: Sequence[Filter] = ()
+        self,
+        alternatives: Sequence[str],
+        limit: int,
+        filters: Sequence[Filter] = (),
+        *,
+        ranked: int = TYPED.ranked,
     ) -> list[tuple[int, float]]:
         """The same for notes that any of the expressions finds (storage/word_ranking.py)."""
-        if filters or not alternatives:
-            return self._search(any_of(alternatives), alternatives, limit, filters) if alternatives else []
 
         def work(connection: Connection, counts: CountsSeen) -> Ranked:
-            found = best_of(connection, counts, alternatives, limit)
-            return with_tails(connection, counts, found, alternatives)[:limit]
+            allowed = None
+            if filters:
+                allowed = connection.execute(select(notes.c.id).where(*note_conditions(filters))).scalars().all()
+            found = best_of(connection, counts, alternatives, limit, allowed=allowed, ranked=ranked)
+            more = with_tails(connection, counts, found, alternatives)
+            return more if more is found else _allowed(connection, more, filters)[:limit]
 
         return self._counting(work)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, TextClause, text
 
@@ -12,8 +13,17 @@ from desktop_app.domain.surface_forms import SurfaceForm
 from desktop_app.domain.vocabulary import Vocabulary
 from desktop_app.storage.surface_search import notes_with_form
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
+
 _MOST_KEPT = 10_000
 _MOST_FORMS_KEPT = 200
+_MOST_POSTINGS_KEPT = 2_000_000
+"""Of 8 bytes each."""
+
 _READ_AT_ONCE_SECONDS = 0.05
 _SERVES_TIMES_READING = 30.0
 _NOTES_READ_AT_ONCE = 1_000
@@ -25,6 +35,8 @@ _NOTES_WITH_TAILS = text("SELECT count(DISTINCT note_id) FROM note_tails")
 _PIECES_WITH_TOKEN = text("SELECT doc FROM tails_vocabulary WHERE term = :value")
 _TERMS_OF_TAILS = text("SELECT term FROM tails_vocabulary")
 _MATCHING = text("SELECT count(*) FROM notes_words WHERE notes_words MATCH :value")
+# As one text: a row for each would take five times as long to bring over.
+_NOTES_MATCHING = text("SELECT group_concat(rowid) FROM notes_words WHERE notes_words MATCH :value")
 # FTS5's own records of its totals and of its segments: every change of the index writes a segment more, and counts it
 # (https://sqlite.org/fts5.html#fts5_data_structures).
 _STAMP = text(
@@ -34,6 +46,30 @@ _STAMP = text(
 
 _Known = dict[tuple[TextClause, str], int]
 _Written = dict[SurfaceForm, Sequence[int]]
+
+
+class Postings:
+    """The notes in which words stand, as many as fit into the memory that they may take. Thread-safe."""
+
+    def __init__(self, most: int = _MOST_POSTINGS_KEPT) -> None:
+        self._most = most
+        self._kept: dict[str, Integers] = {}
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def get(self, expression: str) -> Integers | None:
+        """Those of that FTS5 MATCH expression, where they are kept."""
+        with self._lock:
+            return self._kept.get(expression)
+
+    def put(self, expression: str, notes: Integers) -> None:
+        """Keep them; all others go where there is no room."""
+        with self._lock:
+            if self._count + len(notes) > self._most:
+                self._kept, self._count = {}, 0
+            if expression not in self._kept and len(notes) <= self._most:
+                self._kept[expression] = notes
+                self._count += len(notes)
 
 
 class WordCounts:
@@ -48,6 +84,7 @@ class WordCounts:
         self._stamp = ""
         self._known: _Known = {}
         self._written: _Written = {}
+        self._postings = Postings()
         self._terms = Terms()
 
     def at(self, connection: Connection) -> CountsSeen:
@@ -55,8 +92,8 @@ class WordCounts:
         stamp = str(connection.execute(_STAMP).scalar_one())
         with self._lock:
             if stamp != self._stamp or len(self._known) > _MOST_KEPT or len(self._written) > _MOST_FORMS_KEPT:
-                self._stamp, self._known, self._written = stamp, {}, {}
-            return CountsSeen(connection, self._known, self._terms, self._written, stamp)
+                self._stamp, self._known, self._written, self._postings = stamp, {}, {}, Postings()
+            return CountsSeen(connection, self._known, self._terms, self._written, stamp, self._postings)
 
 
 class Terms:
@@ -99,7 +136,7 @@ class Terms:
 
 
 class CountsSeen:
-    """Counts for one transaction; what `known`, `written` and `terms` have is not looked up again."""
+    """Counts for one transaction; what `known`, `written`, `terms` and `postings` have is not looked up again."""
 
     def __init__(
         self,
@@ -108,6 +145,7 @@ class CountsSeen:
         terms: Terms | None = None,
         written: _Written | None = None,
         stamp: str = "",
+        postings: Postings | None = None,
     ) -> None:
         self.stamp = stamp
         """Says which state of the index this is; empty where it is not committed."""
@@ -115,6 +153,7 @@ class CountsSeen:
         self._written: _Written = {} if written is None else written
         self._known: _Known = {} if known is None else known
         self._terms = terms or Terms()
+        self._postings = postings or Postings()
 
     def notes(self) -> int:
         """Notes in the index."""
@@ -132,6 +171,17 @@ class CountsSeen:
     def matching(self, expression: str) -> int:
         """Notes that an FTS5 MATCH expression finds in their own rows, which is all but the tails of long notes."""
         return self._count(_MATCHING, expression)
+
+    def notes_matching(self, expression: str) -> Integers:
+        """The same notes, by id, ascending."""
+        notes = self._postings.get(expression)
+        if notes is None:
+            import numpy as np
+
+            listed = self._connection.execute(_NOTES_MATCHING, {"value": expression}).scalar() or ""
+            notes = np.sort(np.fromstring(listed, np.int64, sep=","))
+            self._postings.put(expression, notes)
+        return notes
 
     def with_form(self, form: SurfaceForm) -> Sequence[int]:
         """Notes in which a word stands with its signs (storage/surface_search.py)."""

@@ -1,50 +1,46 @@
 """BM25 of the notes that can be among the best, and of no others.
 
 FTS5 finds 20,000 notes in 2 ms and takes 30 to rank them: for each it reads where the words stand and how long the note
-is. Most of them only have the question's commonest word. What a word can add to a score is bounded, so often those with
-rarer words are known to be better before one of the others is looked at (MaxScore: Turtle and Flood, "Query Evaluation:
-Strategies and Optimizations", 1995).
+is. What a note has of the question is known without that: the notes of each word are found, and what the words tell
+(their idf) is added up for each note. Those with the highest sums are ranked, the fewer the more words tell them apart.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
-from desktop_app.domain.query import POSTING_BUDGET, any_of
+from desktop_app.domain.query import TYPED, any_of
 from desktop_app.storage.word_counts import CountsSeen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Integers = NDArray[np.int64]
 
 WEIGHTS = "2.0, 1.0, 2.0, 1.0"
 """BM25 weights of title, text, tags and the front matter's other properties."""
 
-_MOST_OF_A_WORD = 2.2
+_MOST_TELLING_APART = 5
+"""Words. While it is typed, 2,000 notes are ranked for so many, ten for each one wanted: so many of Cranfield and MED,
+chosen so, have the same nDCG@10 as all (benchmarks/RESULTS.md).
+"""
+
 _LEAST_IDF = 1e-6
-# FTS5's own figures (its function fts5Bm25Function): a word adds at most its idf times k1 + 1, and where it stands in
-# more than half of all notes its idf is next to nothing.
-
-TAIL = 2_000
-"""Of the notes that have such words alone, the newest are ranked: they only fill up a list that others lead."""
-
-_SPARE = 2
-"""Times as many notes as are wanted must have the rarer words before the others are left out unseen."""
+# FTS5's own figure (its function fts5Bm25Function): what stands in more than half of all notes tells next to nothing.
 
 _RANKED = (
     f"SELECT rowid, -bm25(notes_words, {WEIGHTS}) AS score FROM notes_words WHERE notes_words MATCH :match "
     "{those} ORDER BY score DESC, rowid LIMIT :limit"
 )
-# A unary plus keeps SQLite from looking each note up in the index anew (https://sqlite.org/optoverview.html).
-_WITH_ANY = "+rowid IN (SELECT rowid FROM notes_words WHERE notes_words MATCH :leading)"
 _ALL = text(_RANKED.format(those=""))
-_LEADING = text(_RANKED.format(those=f"AND {_WITH_ANY}"))
-_NEWEST = text(_RANKED.format(those="AND +rowid >= :first"))
-_LEADING_AND_NEWEST = text(_RANKED.format(those=f"AND (+rowid >= :first OR {_WITH_ANY})"))
-_FIRST_OF_NEWEST = text(
-    "SELECT rowid FROM notes_words WHERE notes_words MATCH :match ORDER BY rowid DESC LIMIT 1 OFFSET :newest"
-)
+# A unary plus keeps SQLite from looking each note up in the index anew (https://sqlite.org/optoverview.html).
+_CHOSEN = text(_RANKED.format(those="AND +rowid IN (SELECT value FROM json_each(:chosen))"))
 
 Ranked = list[tuple[int, float]]
 
@@ -56,46 +52,44 @@ class _Word(msgspec.Struct, frozen=True):
     notes: int
     idf: float
 
-    @property
-    def tells_nothing(self) -> bool:
-        return self.idf <= _LEAST_IDF
-
 
 def best_of(
     connection: Connection,
     counts: CountsSeen,
     alternatives: Sequence[str],
     limit: int,
-    budget: int = POSTING_BUDGET,
-    tail: int = TAIL,
+    *,
+    allowed: Sequence[int] | None = None,
+    ranked: int = TYPED.ranked,
 ) -> Ranked:
     """(note id, BM25 score, higher is better), best first, of the notes that any of the alternatives finds.
 
-    Exactly what ranking them all would give, up to the order of equals, but for two things: of notes that only have
-    words of more than half of all notes, the newest `tail` come in where others lead the list; and where more than
-    `budget` notes would have to be ranked, those with the rarest words are, and the newest of the others.
+    Where not more notes are found than are ranked, exactly what ranking them all gives. Of more, those are ranked whose
+    words tell most, of equals the newest; words that stand in more than half of all notes only fill up a list that
+    others leave short.
+
+    Args:
+        allowed: no other notes than these.
+        ranked: how many notes of one word; for several words it is divided by their number, five at most.
     """
     words = _counted(counts, alternatives)
     if not words:
         return []
-    match = any_of(alternatives)
-    leading = _leading(words, limit)
-    if leading:
-        found = _rows(connection, _LEADING, limit, match=match, leading=_any(words[:leading]))
-        if len(found) == limit and found[-1][1] > _bound(words[leading:]):
-            return found
-    rare, others = _within(words, budget)
-    fills_up = bool(rare) and all(word.tells_nothing for word in others)
-    newest = tail if fills_up else budget - sum(word.notes for word in rare)
-    return _with_newest(connection, match, rare, others, limit, newest)
+    if allowed is None and min(counts.notes(), sum(word.notes for word in words)) <= ranked:
+        return _rows(connection, _ALL, limit, match=_any(words))
+    telling = [word for word in words if word.idf > _LEAST_IDF] or words
+    silent = [word for word in words if word not in telling]
+    chosen = _most_telling(counts, telling, allowed, ranked // min(len(telling), _MOST_TELLING_APART))
+    if len(chosen) < limit and silent:
+        chosen, telling = _filled_up(counts, chosen, silent, allowed, limit), words
+    return _rows(connection, _CHOSEN, limit, match=_any(telling), chosen=str(chosen.tolist()))
 
 
 def _counted(counts: CountsSeen, alternatives: Sequence[str]) -> list[_Word]:
-    """What stands anywhere, the rarest first."""
+    """What stands anywhere."""
     total = counts.notes()
     found = ((each, counts.matching(each)) for each in alternatives)
-    words = [_Word(each, notes, idf(notes, total)) for each, notes in found if notes]
-    return sorted(words, key=lambda word: word.notes)
+    return [_Word(each, notes, idf(notes, total)) for each, notes in found if notes]
 
 
 def idf(notes: int, total: int) -> float:
@@ -105,51 +99,40 @@ def idf(notes: int, total: int) -> float:
     return max(_LEAST_IDF, math.log((total - notes + 0.5) / (notes + 0.5)))
 
 
-def _bound(words: Sequence[_Word]) -> float:
-    """What these words can give a note at most."""
-    return _MOST_OF_A_WORD * sum(word.idf for word in words)
+def _most_telling(counts: CountsSeen, words: Sequence[_Word], allowed: Sequence[int] | None, most: int) -> Integers:
+    """The notes, at most so many, whose words tell most together; of equals the newest."""
+    import numpy as np
+
+    found = [counts.notes_matching(word.expression) for word in words]
+    told = np.bincount(np.concatenate(found), np.repeat([word.idf for word in words], [len(each) for each in found]))
+    notes = np.flatnonzero(told)
+    if allowed is not None:
+        notes = notes[np.isin(notes, np.asarray(allowed, np.int64))]
+    if len(notes) <= most:
+        return notes
+    sums = told[notes]
+    least = np.partition(sums, len(sums) - most)[len(sums) - most]
+    above, equal = notes[sums > least], notes[sums == least]
+    return np.concatenate((above, equal[len(equal) - (most - len(above)) :]))
 
 
-def _leading(words: Sequence[_Word], limit: int) -> int:
-    """How many of the rarest words probably lead the whole list; 0 where none do. Whether they did is seen after.
+def _filled_up(
+    counts: CountsSeen, chosen: Integers, words: Sequence[_Word], allowed: Sequence[int] | None, wanted: int
+) -> Integers:
+    """With the newest of the notes that have any of these words, as many as are wanted together."""
+    import numpy as np
 
-    A note of middling length that has a word once gets about its idf.
-    """
-    notes = 0
-    for place, word in enumerate(words[:-1], start=1):
-        notes += word.notes
-        if notes >= _SPARE * limit and 2.0 * _bound(words[place:]) <= word.idf:
-            return place
-    return 0
-
-
-def _within(words: Sequence[_Word], budget: int) -> tuple[Sequence[_Word], Sequence[_Word]]:
-    """(the rarest words that tell something, as long as their notes fit the budget; the others)."""
-    for place, word in enumerate(words):
-        budget -= word.notes
-        if budget < 0 or word.tells_nothing:
-            return words[:place], words[place:]
-    return words, ()
-
-
-def _with_newest(
-    connection: Connection, match: str, rare: Sequence[_Word], others: Sequence[_Word], limit: int, newest: int
-) -> Ranked:
-    """The best of all notes with `rare` words, and of the `newest` that any word finds."""
-    first = None
-    if sum(word.notes for word in others) > newest:
-        first = connection.execute(_FIRST_OF_NEWEST, {"match": match, "newest": newest}).scalar()
-    if first is None:
-        return _rows(connection, _ALL, limit, match=match)
-    if rare:
-        return _rows(connection, _LEADING_AND_NEWEST, limit, match=match, first=first, leading=_any(rare))
-    return _rows(connection, _NEWEST, limit, match=match, first=first)
+    others = np.setdiff1d(np.concatenate([counts.notes_matching(word.expression) for word in words]), chosen)
+    if allowed is not None:
+        others = others[np.isin(others, np.asarray(allowed, np.int64))]
+    filled: Integers = np.concatenate((chosen, others[max(0, len(others) - (wanted - len(chosen))) :]))
+    return filled
 
 
 def _any(words: Sequence[_Word]) -> str:
     return any_of([word.expression for word in words])
 
 
-def _rows(connection: Connection, statement: Any, limit: int, **values: object) -> Ranked:
+def _rows(connection: Connection, statement: TextClause, limit: int, **values: object) -> Ranked:
     given: Mapping[str, object] = {"limit": limit, **values}
     return [(row[0], row[1]) for row in connection.execute(statement, given)]

@@ -6,7 +6,8 @@ sentence-transformers itself makes of the texts with the prompt `prefixed`, and 
 and how many would compute the next ones. "words", a question and a sentence, adds {"known", "likeness"}. "rounded"
 makes it use bf16, with its layers packed or not, and adds {"rounded", "packed", "lengths"}: what the same model makes
 in bf16 by torch's own layers, how many layers are packed and how many are not, and how long the batches were.
-"multiplies_bf16" says whether the processor does, in the eyes of torch.
+"traced" makes it record its layers for questions, of which each is embedded alone then: rightly, "wrong", or where
+torch has "refused" it; adds {"recorded"}. "multiplies_bf16" says whether the processor does, in the eyes of torch.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def prepare() -> Callable[[Order], Order]:
     from desktop_app.workers.encoder_worker.calibration import CalibrationFile
     from desktop_app.workers.encoder_worker.model import EncoderModel
     from desktop_app.workers.encoder_worker.packed_layers import PackedLinear
+    from desktop_app.workers.encoder_worker.traced_transformer import TracedTransformer
 
     def refused(*_: object) -> None:
         raise RuntimeError("this processor cannot do it")
@@ -43,16 +45,33 @@ def prepare() -> Callable[[Order], Order]:
             "packed": [kinds.count(PackedLinear), kinds.count(torch.nn.Linear)],
         }
 
+    record = torch.jit.trace
+
+    def recorded_otherwise(*given: object, **named: object) -> object:
+        recorded = record(*given, **named)
+        return lambda ids, mask: recorded(ids, mask) + (torch.arange(recorded(ids, mask).shape[-1]) % 3)
+
+    def traced(model: EncoderModel, order: Order) -> Order:
+        instead = {"rightly": record, "wrong": recorded_otherwise, "refused": refused}[order["traced"]]
+        with patch.object(torch.jit, "trace", instead):
+            model.settle_precision("fp32", CalibrationFile(None))
+        return {"recorded": isinstance(model._for_questions, TracedTransformer)}
+
+    def embedded(model: EncoderModel, order: Order) -> list[list[float]]:
+        parts = [[text] for text in order["texts"]] if "traced" in order else [order["texts"]]
+        found = [model.embed(part, is_query=order.get("query", False)) for part in parts]
+        return [vector for vectors in found if vectors is not None for vector in vectors.tolist()]
+
     def answer(order: Order) -> Order:
         folder = Path(order["folder"])
         model = EncoderModel(folder, 256, order.get("threads", 1), order.get("dimensions", 0))
         layers = rounded(model, order) if "rounded" in order else {}
+        layers |= traced(model, order) if "traced" in order else {}
         seen: list[int] = []
         lengths: list[int] = []
         model._model[0].register_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
         model._model[0].register_forward_pre_hook(lambda _, given: lengths.append(given[0]["input_ids"].shape[-1]))
-        vectors = model.embed(order["texts"], is_query=order.get("query", False))
-        assert vectors is not None
+        vectors = embedded(model, order)
         reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         if "words" in order:
             question, sentence = order["words"]
@@ -68,7 +87,7 @@ def prepare() -> Callable[[Order], Order]:
             "precision": model.precision,
             "type": str(next(model._model.parameters()).dtype),
             "lengths": lengths,
-            "vectors": vectors.tolist(),
+            "vectors": vectors,
             "fingerprint": model.fingerprint,
             "threads": [*sorted(set(seen)), torch.get_num_threads()],
             "plain": reference.encode(

@@ -12,6 +12,7 @@ from tests.fakes.probes import ask_probe
 from tests.fakes.tiny_encoder import WIDTH, write_tiny_encoder, write_tiny_table
 
 TEXTS = ["ink on paper", "the river"]
+LONGER = ["", "a river of ink over all of the paper that there is", "bread " * 90]
 BGE = "Represent this sentence for searching relevant passages: "
 GIVEN = {"query": "goal: ", "document": "bread: "}
 
@@ -56,12 +57,18 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
         orders[f"two threads {kind}"] = {"folder": str(whole), "texts": TEXTS, "query": kind == "query", "threads": 2}
     for layers in ("packed", "refused"):
         orders[f"bf16 {layers}"] = {"folder": str(whole), "texts": TEXTS, "rounded": layers}
+    for name, query, _ in CASES:
+        order = {"folder": str(root / name), "texts": [*TEXTS, *LONGER], "query": True, "prefixed": query}
+        orders[f"{name} traced"] = {**order, "traced": "rightly"}
+        for how in ("wrong", "refused") if name == "gte-small" else ():
+            orders[f"traced {how}"] = {**order, "traced": how}
     for name, shape in SHAPES.items():
         orders[name] = {"folder": str(write_tiny_encoder(root / name, **shape)), "texts": TEXTS}
     table = write_tiny_table(root / "table", prompts=GIVEN)
     for kind in ("query", "document"):
         order = {"folder": str(table), "texts": [*TEXTS, "", "?"], "query": kind == "query", "prefixed": GIVEN[kind]}
         orders[f"table {kind}"] = {**order, "words": ["ink, in the oven", "Bread and ink"]}
+    orders["table traced"] = {**orders["table query"], "texts": TEXTS, "traced": "rightly"}
     orders["table bf16"] = {"folder": str(table), "texts": TEXTS, "rounded": "packed", "prefixed": GIVEN["document"]}
     replies = ask_probe("tests.contract.encoder_probe", list(orders.values()))
     return dict(zip(orders, replies, strict=True))
@@ -77,6 +84,25 @@ def test_texts_get_the_prefix_of_their_family(answers: dict[str, Any], name: str
 def test_a_question_is_embedded_by_one_thread_and_passages_by_all(answers: dict[str, Any]) -> None:
     assert answers["two threads query"]["threads"] == [1, 2]
     assert answers["two threads passage"]["threads"] == [2, 2]
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in CASES])
+def test_what_was_recorded_for_questions_tells_what_the_model_does(answers: dict[str, Any], name: str) -> None:
+    answer = answers[f"{name} traced"]
+    assert answer["recorded"]
+    assert answer["lengths"] == [], "the model itself was asked"
+    assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=1e-5)
+
+
+@pytest.mark.parametrize("how", ["wrong", "refused"])
+def test_a_model_that_cannot_be_recorded_answers_questions_itself(answers: dict[str, Any], how: str) -> None:
+    answer = answers[f"traced {how}"]
+    assert not answer["recorded"]
+    assert np.array(answer["vectors"]) == pytest.approx(np.array(answer["plain"]), abs=1e-5)
+
+
+def test_a_table_is_not_recorded(answers: dict[str, Any]) -> None:
+    assert not answers["table traced"]["recorded"]
 
 
 def test_layers_in_bf16_are_packed_and_give_the_same_vectors(answers: dict[str, Any]) -> None:

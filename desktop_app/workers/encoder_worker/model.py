@@ -32,6 +32,7 @@ from desktop_app.workers.encoder_worker.calibration import (
 from desktop_app.workers.encoder_worker.fingerprint import fingerprint_of
 from desktop_app.workers.encoder_worker.known_words import KnownWords, known_words_of
 from desktop_app.workers.encoder_worker.packed_layers import pack_layers
+from desktop_app.workers.encoder_worker.traced_transformer import TracedTransformer, traced
 from desktop_app.workers.encoder_worker.word_likeness import EmbeddedWord, compared, telling, words_of
 from desktop_app.workers.encoder_worker.word_pieces import word_pieces_of
 
@@ -87,9 +88,10 @@ class EncoderModel:
         self.prompts = encoder_prompts(self._model.prompts or {}, names_of(folder))
         self._pooling_skips_prompt = any(getattr(module, "include_prompt", True) is False for module in self._model)
         self._cut_at: int | None = None
+        self._for_questions: SentenceTransformer | TracedTransformer = self._model
         self._batches = Batches()
         self.precision = "fp32"
-        whole = int(self._embed_batch(self._tokens(["a"])).shape[1])
+        whole = int(self._forward(self._model, self._tokens(["a"])).shape[1])
         self.dimensions = _cut_length(dimensions, declared_dimensions(folder), whole)
         self._cut_at = self.dimensions if self.dimensions < whole else None
         self.fingerprint = fingerprint_of(folder, self.max_word_pieces, self._cut_at or 0, self.prompts)
@@ -111,6 +113,8 @@ class EncoderModel:
             self._model.to(torch.bfloat16)
             pack_layers(self._model)
             self.precision = "bf16"
+        elif self._pieces.may_round:
+            self._for_questions = traced(self._model) or self._model
         if self.precision == "bf16" and wanted == "bf16" and calibration.cosine < LEAST_COSINE:
             # Asked for in spite of the difference: these vectors must not mix with others.
             self.fingerprint = f"{self.fingerprint}-bf16"
@@ -152,7 +156,8 @@ class EncoderModel:
             if not go_on(done):
                 return None
             started = time.perf_counter()
-            vectors[batch] = self._embed_batch([tokens[place] for place in batch], skipped)
+            model = self._for_questions if is_query and len(batch) == 1 else self._model
+            vectors[batch] = self._forward(model, [tokens[place] for place in batch], skipped)
             if not is_query:
                 self._batches.took(len(batch) * len(tokens[batch[0]]), time.perf_counter() - started)
             done += len(batch)
@@ -192,10 +197,9 @@ class EncoderModel:
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         return self._pieces.ids(texts, self.max_word_pieces)
 
-    def _embed_batch(self, tokens: Sequence[Sequence[int]], skipped: int = 0) -> Vectors:
-        return self._forward(self._model, tokens, skipped)
-
-    def _forward(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]], skipped: int = 0) -> Vectors:
+    def _forward(
+        self, model: SentenceTransformer | TracedTransformer, tokens: Sequence[Sequence[int]], skipped: int = 0
+    ) -> Vectors:
         with torch.inference_mode():
             found: Any = model.forward(self._features(tokens, skipped))
             vectors = found["sentence_embedding"].float()[:, : self._cut_at]

@@ -208,6 +208,25 @@ def test_the_words_in_a_text_are_those_that_match_in_it(
     assert matcher.words_in(text) == {match.word for match in matcher.matches(text)}
 
 
+@given(
+    st.dictionaries(_FORMS, st.sampled_from([0.0, 0.5, 1.0, 3.0]), min_size=1, max_size=5),
+    _TEXT,
+    st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5]),
+    st.booleans(),
+)
+@settings(max_examples=400, deadline=None)
+def test_what_a_text_carries_is_what_its_words_are_worth(
+    worth: dict[str, float], parts: list[str], enough: float, typing: bool
+) -> None:
+    query = parse_query(" ".join(worth), typing=typing)
+    matcher = WordMatcher(query)
+    text = " ".join(parts)
+    of_query = {word: worth.get(word, 0.5) for word in query.words}
+    found = matcher.words_in(text)
+    carried = sum(each for word, each in of_query.items() if word in found)
+    assert matcher.carries(text, of_query, enough) == (carried >= enough)
+
+
 @given(st.lists(_FORMS, min_size=1, max_size=5), _TEXT, st.sampled_from([" ", "_", "", "-"]), st.booleans())
 @settings(max_examples=400, deadline=None)
 def test_no_word_of_a_text_is_passed_over(asked: list[str], parts: list[str], between: str, typing: bool) -> None:

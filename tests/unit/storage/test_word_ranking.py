@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from sqlalchemy import Connection
 from desktop_app.domain.search_question import parse_question
 from desktop_app.storage import word_ranking
 from desktop_app.storage.store import Store
-from desktop_app.storage.word_counts import CountsSeen, WordCounts
+from desktop_app.storage.word_counts import CountsSeen, Postings, WordCounts
 
 WORDS = [f"{first}{second}o" for first in "bcdfghjklm" for second in "aeiu"]
 NOTES = 700
@@ -37,7 +39,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
-def best(store: Store, alternatives: Sequence[str], limit: int, **limits: int) -> word_ranking.Ranked:
+def best(store: Store, alternatives: Sequence[str], limit: int, **limits: Any) -> word_ranking.Ranked:
     def work(connection: Connection) -> word_ranking.Ranked:
         return word_ranking.best_of(connection, CountsSeen(connection), alternatives, limit, **limits)
 
@@ -69,11 +71,36 @@ def test_the_best_are_those_of_ranking_all(library: Store, alternatives: list[st
     assert library.words.best_notes(alternatives, limit) == wanted[:limit]
 
 
-def test_common_words_are_not_ranked_where_rarer_ones_lead(library: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_notes_the_best_are_among_those_that_are_ranked(library: Store) -> None:
+    draw = random.Random(5)
+    shares = []
+    for _ in range(60):
+        asked = [f'"{word}"' for word in draw.sample(WORDS, draw.randint(2, 5))]
+        wanted = all_ranked(library, asked)
+        found = best(library, asked, 10, ranked=400)
+        scores = dict(wanted)
+        assert all(score == pytest.approx(scores[note_id], abs=1e-4) for note_id, score in found)
+        assert found == sorted(found, key=lambda one: (-one[1], one[0]))
+        shares.append(len({note_id for note_id, _ in found} & {note_id for note_id, _ in wanted[:10]}) / 10)
+    assert sum(shares) / len(shares) > 0.95
+
+
+def test_words_of_more_than_half_of_all_notes_are_not_even_read(
+    library: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = [f'"{WORDS[0]}"', f'"{WORDS[7]}"']
-    wanted = all_ranked(library, asked)[:10]
-    monkeypatch.setattr(word_ranking, "_ALL", None)
-    assert best(library, asked, 10) == wanted
+    read: list[str] = []
+    notes_matching = CountsSeen.notes_matching
+
+    def noted(counts: CountsSeen, expression: str) -> Any:
+        read.append(expression)
+        return notes_matching(counts, expression)
+
+    monkeypatch.setattr(CountsSeen, "notes_matching", noted)
+    found = best(library, asked, 10, ranked=400)
+    wanted = [score for _, score in all_ranked(library, asked)[:10]]
+    assert [score for _, score in found] == pytest.approx(wanted, abs=1e-4)
+    assert read == [asked[1]]
 
 
 def test_rarer_words_that_do_not_lead_leave_no_better_note_out(store: Store) -> None:
@@ -84,8 +111,8 @@ def test_rarer_words_that_do_not_lead_leave_no_better_note_out(store: Store) -> 
         short = [store.notes.create("gull gull", "gull gull gull", tags=("gull",)).id for _ in range(157)]
         for _ in range(198):
             store.notes.create("other", "filler")
-    found = best(store, ['"heron"', '"gull"'], 20)
-    assert found == all_ranked(store, ['"heron"', '"gull"'])[:20]
+    found = best(store, ['"heron"', '"gull"'], 20, ranked=390)
+    assert [score for _, score in found] == [score for _, score in all_ranked(store, ['"heron"', '"gull"'])[:20]]
     assert {note_id for note_id, _ in found} <= set(short)
 
 
@@ -93,20 +120,41 @@ def test_where_many_are_alike_the_newest_follow_those_with_rarer_words(store: St
     with store.transaction():
         first = store.notes.create("first", "plain rare").id
         plain = [store.notes.create(f"note {number}", "plain").id for number in range(60)]
-    found = best(store, ['"plain"', '"rare"'], 6, tail=8)
-    assert [note_id for note_id, _ in found] == [first, *sorted(plain[-9:])[:5]]
+    found = best(store, ['"plain"', '"rare"'], 6, ranked=20)
+    assert [note_id for note_id, _ in found] == [first, *plain[-5:]]
+    allowed = [first, *plain[:30]]
+    assert [note_id for note_id, _ in best(store, ['"plain"', '"rare"'], 6, ranked=20, allowed=allowed)] == [
+        first,
+        *plain[25:30],
+    ]
 
 
-def test_more_than_can_be_afforded_are_the_rarest_and_the_newest(store: Store) -> None:
+def test_more_than_are_ranked_are_those_with_most_words_and_the_newest(store: Store) -> None:
     with store.transaction():
-        first = store.notes.create("first", "some rare").id
+        both = store.notes.create("first", "some any").id
         some = [store.notes.create(f"note {number}", "some").id for number in range(40)]
         for number in range(60):
             store.notes.create(f"other {number}", "filler")
-    found = best(store, ['"some"', '"rare"'], 30, budget=12)
-    assert found[0][0] == first
-    assert {note_id for note_id, _ in found[1:]} == set(some[-12:])
-    assert best(store, ['"some"', '"rare"'], 30, budget=50) == all_ranked(store, ['"some"', '"rare"'])[:30]
+    found = best(store, ['"some"', '"any"'], 30, ranked=24)
+    assert found[0][0] == both
+    assert {note_id for note_id, _ in found[1:]} == set(some[-11:])
+    assert best(store, ['"some"', '"any"'], 30, ranked=100) == all_ranked(store, ['"some"', '"any"'])[:30]
+
+
+def test_where_every_word_is_common_the_newest_are_ranked(store: Store) -> None:
+    with store.transaction():
+        plain = [store.notes.create(f"note {number}", "plain").id for number in range(20)]
+    assert {note_id for note_id, _ in best(store, ['"plain"'], 5, ranked=8)} <= set(plain[-8:])
+
+
+def test_notes_that_filters_leave_out_make_room_for_others(store: Store) -> None:
+    with store.transaction():
+        old = [store.notes.create(f"note {number}", "some").id for number in range(30)]
+        for number in range(40):
+            store.notes.create(f"newer {number}", "some")
+        for number in range(80):
+            store.notes.create(f"other {number}", "filler")
+    assert {note_id for note_id, _ in best(store, ['"some"'], 10, ranked=10, allowed=old)} == set(old[-10:])
 
 
 def test_nothing_is_found_for_words_that_stand_nowhere(store: Store) -> None:
@@ -135,7 +183,8 @@ def test_remembered_counts_follow_every_change(tmp_path: Path, store: Store, ste
     expressions = ['"heron"', '"her"*', '"gull heron"']
 
     def counts(seen: CountsSeen) -> list[int]:
-        return [seen.notes(), seen.with_token("heron"), *map(seen.matching, expressions)]
+        noted = [note_id for expression in expressions for note_id in seen.notes_matching(expression).tolist()]
+        return [seen.notes(), seen.with_token("heron"), *map(seen.matching, expressions), *noted]
 
     for action, place in steps:
         ids = [*notes.all_ids(), *notes.all_ids(trashed=True)]
@@ -150,6 +199,18 @@ def test_remembered_counts_follow_every_change(tmp_path: Path, store: Store, ste
             do([ids[place % len(ids)]])
         read = store.words._database.read
         assert read(lambda c: counts(remembered.at(c))) == read(lambda c: counts(CountsSeen(c)))
+
+
+def test_postings_take_no_more_memory_than_they_may() -> None:
+    kept = Postings(most=10)
+    kept.put("a", np.arange(6))
+    kept.put("a", np.arange(6))
+    kept.put("b", np.arange(4))
+    assert [kept.get(each) is not None for each in "ab"] == [True, True]
+    kept.put("c", np.arange(1))
+    assert [kept.get(each) is not None for each in "abc"] == [False, False, True]
+    kept.put("d", np.arange(11))
+    assert kept.get("d") is None
 
 
 def test_counts_inside_a_transaction_are_its_own(store: Store) -> None:
