@@ -22,7 +22,8 @@ import debian_package
 from setup_steps import Checkout, RunLogged, SetupError, Step, Tick, last_lines
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_SOURCES = ("desktop_app", "resources", "LICENSE", "packaging/frozen", "packaging/frozen_contents.py")
+_SOURCES = ("desktop_app", "resources", "LICENSE", "packaging/frozen")
+_RULES = ("packaging/frozen_contents.py", "packaging/system_licences.py")
 _REQUIREMENTS = ("1-torch", "2-llama-cpp", "3-libraries", "4-starter-models", "6-build")
 _READ_AT_ONCE = 1 << 20
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
@@ -116,7 +117,7 @@ def content_of(layout: Layout, checkout: Checkout, result: str) -> str:
     if not os.path.exists(result):
         return "missing"
     files = [os.path.join(checkout.requirements, f"{name}.txt") for name in _REQUIREMENTS]
-    for source in (*_SOURCES, "packaging/linux", "packaging/frozen_build.py", "packaging/debian_package.py"):
+    for source in (*_SOURCES, *_RULES, "packaging/linux", "packaging/frozen_build.py", "packaging/debian_package.py"):
         files += source_files(os.path.join(layout.root, *source.split("/")))
     total = hashlib.sha256()
     for path in files:

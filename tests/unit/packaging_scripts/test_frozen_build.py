@@ -153,6 +153,7 @@ def checkout(tmp_path: Path) -> setup_steps.Checkout:
         "packaging/frozen/inkwell.spec": "spec",
         "packaging/linux/inkwell.desktop": "desktop",
         "packaging/frozen_contents.py": "rules",
+        "packaging/system_licences.py": "more rules",
         "packaging/frozen_build.py": "steps",
         "packaging/debian_package.py": "package",
         "dist/inkwell/_internal/text.txt": "text",
