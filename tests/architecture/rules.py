@@ -27,7 +27,7 @@ ALLOWED = {
     "xml": ("workers/import", "workers/formula"),
     "sqlalchemy": ("storage/",),
     "alembic": ("storage/",),
-    "numpy": ("services/", "workers/"),
+    "numpy": ("services/", "workers/", "storage/word_"),  # of the store only what adds up the notes of words
     "PySide6": ("ui/", "presenters/", "app/"),
     "shiboken6": ("ui/", "app/"),
 }
@@ -89,8 +89,10 @@ def broken_import_rules(place: str, source: str) -> list[str]:
 
 
 def early_numpy(place: str, source: str) -> list[str]:
-    """Imports of numpy that a service makes before its functions are called: they would delay the first picture."""
-    if not place.startswith("services/"):
+    """Imports of numpy that a service or the store makes before its functions are called: they would delay the first
+    picture.
+    """
+    if not place.startswith(("services/", "storage/")):
         return []
     tree = ast.parse(source, filename=place)
     late = {

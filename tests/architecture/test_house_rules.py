@@ -73,6 +73,7 @@ def test_libraries_stay_in_their_rooms() -> None:
         ("ui/chat/view.py", "from PySide6 import QtWebEngineWidgets"),
         ("app/cli/ask.py", "from PySide6.QtCore import QObject"),
         ("domain/notes.py", "import numpy"),
+        ("storage/notes.py", "import numpy"),
         ("ui/search/view.py", "import numpy"),
         ("presenters/search.py", "def f():\n    import numpy as np"),
         ("services/model_library.py", "from urllib.request import urlopen"),
@@ -111,6 +112,7 @@ def test_numbers_are_loaded_only_when_they_are_needed() -> None:
 @pytest.mark.parametrize("source", ["import numpy as np", "if True:\n    from numpy.typing import NDArray"])
 def test_the_rule_on_numbers_bites(source: str) -> None:
     assert early_numpy("services/search.py", source)
+    assert early_numpy("storage/word_ranking.py", source)
     assert early_numpy("services/search.py", f"def f():\n    {source}".replace("\n    from", "\n        from")) == []
     assert early_numpy("services/search.py", "if TYPE_CHECKING:\n    import numpy as np") == []
 
