@@ -22,7 +22,9 @@ from desktop_app.domain.front_matter import split_front_matter
 from desktop_app.domain.note_file import WrittenNote, file_bytes, file_name, is_called_after, rebuilt, title_after
 from desktop_app.domain.note_text import read_text
 from desktop_app.domain.notes import ImportSource, Note
+from desktop_app.domain.notion_names import name_and_id
 from desktop_app.domain.source_folders import NoteState, SourceFile
+from desktop_app.domain.text_bundles import bundle_of
 from desktop_app.domain.text_decoding import decode_text
 from desktop_app.services.import_files import content_hash, file_key, read_bytes
 from desktop_app.services.known_notes import Known
@@ -287,7 +289,8 @@ class SyncSteps:
             note = self._notes.get(earlier)
         known = self._row(SourceFile(path, note.id), path, incoming.source.hash, stamp, _state(note))
         in_step = clean_tags(incoming.tags)
-        if given := [tag for tag in known.tags if tag not in in_step]:
+        given = [tag for tag in known.tags if tag not in in_step] if _is_read_alike(path) else []
+        if given:
             self._tally.again = True  # tags that were given here go to the file in the next round
             known = replace(known, tags=tuple(tag for tag in known.tags if tag not in given))
         self._store.put_files(self._look.folder.id, [known])
@@ -421,7 +424,18 @@ def _is_another(note: Note, incoming: IncomingNote, copied_hash: str) -> bool:
 
 def _was_edited(note: Note, incoming: IncomingNote) -> bool:
     """Whether a note says something else than the file it was copied from."""
-    return (note.text, note.title, note.tags) != (incoming.text, incoming.title, clean_tags(incoming.tags))
+    if note.text != incoming.text:
+        return True
+    if not _is_read_alike(incoming.source.path):
+        return False
+    return (note.title, note.tags) != (incoming.title, clean_tags(incoming.tags))
+
+
+def _is_read_alike(path: str) -> bool:
+    """Whether an import takes title and tags of this file as a linked folder does: not of what Notion named, nor of
+    the text in a bundle.
+    """
+    return bundle_of(path) is None and not name_and_id(PurePosixPath(path).stem)[1]
 
 
 def written_note(note: Note, row: SourceFile) -> WrittenNote:

@@ -440,6 +440,21 @@ def test_tags_given_to_a_copied_note_are_added_to_its_file_that_was_edited(
     assert desk.note("A").tags == ("x", "z")
 
 
+def test_files_whose_titles_and_tags_an_import_reads_otherwise_stay_as_they_are_when_they_are_linked(
+    real_store: Store, note_service: NoteService, tmp_path: Path
+) -> None:
+    desk = Desk(real_store, note_service, tmp_path / "vault")
+    page = f"Home {'0123456789abcdef' * 2}.md"
+    desk.write(page, "# Home: all of it\n\nTags: Red, blue\nCreated: January 2, 2020 3:04 PM\n\nText\n")
+    desk.write(f"Plain {'fedcba9876543210' * 2}.md", "no heading")
+    desk.write("Bundle.textbundle/text.md", "in a bundle")
+    before = {name: desk.read(name) for name in desk.files()}
+    NoteImport(note_service).run([desk.root], quiet, CancelToken())
+    desk.link()
+    desk.look()
+    assert {name: desk.read(name) for name in desk.files()} == before
+
+
 def test_a_folder_of_notes_that_is_there_already_is_not_taken_for_the_linked_one(
     real_store: Store, note_service: NoteService, tmp_path: Path
 ) -> None:
