@@ -116,9 +116,9 @@ class MessageIndexer:
     where it was. What an encoder has read once, in whichever message, it is not given again.
     """
 
-    def __init__(self, passages: MessagePassageStore, chunker: Chunker | None = None) -> None:
+    def __init__(self, passages: MessagePassageStore) -> None:
         self._passages = passages
-        self._chunker = chunker or Chunker()
+        self._chunker = Chunker()
         self._counted: _Counted | None = None
 
     def has_due(self, fingerprint: str | None) -> bool:

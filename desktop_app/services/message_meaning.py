@@ -20,12 +20,10 @@ _MOST_PASSAGES = 40
 class MessageMeaning:
     """Compares questions with messages. Thread-safe."""
 
-    def __init__(
-        self, passages: MessagePassageStore, messages: MessageIndex, matrix: VectorMatrix | None = None
-    ) -> None:
+    def __init__(self, passages: MessagePassageStore, messages: MessageIndex) -> None:
         self._passages = passages
         self._messages = messages
-        self._matrix = matrix or VectorMatrix(passages)
+        self._matrix = VectorMatrix(passages)
 
     def leg(
         self, loaded: LoadedEncoder, question: QueryEmbedding, floors: Floors, conditions: Sequence[Filter]

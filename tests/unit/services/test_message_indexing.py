@@ -8,13 +8,14 @@ import pytest
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message, Role
-from desktop_app.domain.errors import CancelledError
+from desktop_app.domain.errors import CancelledError, ModelMissingError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.reasoning import OPENS_REASONING
 from desktop_app.domain.search import IndexingProgress
 from desktop_app.services import message_indexing
 from desktop_app.services.background_indexing import BackgroundIndexer
 from desktop_app.services.indexing import IndexingService
+from desktop_app.services.message_indexing import MessageIndexer
 from desktop_app.storage.memory_database import temporary_conversations
 from desktop_app.storage.store import Store, utc_now
 from tests.fakes.fake_encoder import FakeEncoder, fake_indexing
@@ -269,6 +270,58 @@ def test_how_many_messages_are_due_is_told(real_store: Store, service: IndexingS
     assert counts == sorted(counts, reverse=True)
     assert (counts[0], counts[-1]) == (100, 0)
     assert len(set(counts)) > 2
+
+
+def test_more_messages_than_are_listed_at_a_time_are_all_read(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_indexing, "_LISTED", 2)
+    chat = real_store.conversations.create("T")
+    for number in range(9):
+        ask(real_store, chat.id, f"the question with number {number} of nine")
+    assert service.run().embedded == 9
+    assert real_store.message_passages.due_ids("fake", 10) == []
+
+
+def test_summaries_are_not_read(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:
+    chat = real_store.conversations.create("T")
+    asked = ask(real_store, chat.id, _QUESTION)
+    real_store.conversations.add_summary(
+        chat.id, asked.id, f"What was said: {_LONG}", model_fingerprint="m", model_name="M"
+    )
+    service.run()
+    assert encoder.embedded == [_QUESTION]
+    assert service.progress().messages_due == 0
+
+
+def test_without_a_note_and_a_message_no_encoder_is_loaded(
+    real_store: Store, service: IndexingService, encoder: FakeEncoder
+) -> None:
+    real_store.conversations.create("T")
+    encoder.failure = ModelMissingError("There is no encoder.")
+    assert service.run().embedded == 0
+    encoder.fingerprint = "not loaded yet"
+    ask(real_store, real_store.conversations.create("U").id, _QUESTION)
+    with pytest.raises(ModelMissingError):
+        service.run()
+
+
+def test_counts_of_one_encoder_are_not_told_of_another(real_store: Store, service: IndexingService) -> None:
+    chat = real_store.conversations.create("T")
+    ask(real_store, chat.id, _QUESTION)
+    service.run()
+    indexer = MessageIndexer(real_store.message_passages)
+    assert indexer.counts("fake", running=True) == (0, 1)
+    assert indexer.counts("other", running=True) == (1, 1)
+    assert indexer.counts(None, running=True) == (1, 1)
+
+
+def test_a_run_whose_counts_nobody_asked_for_goes_through(real_store: Store, encoder: FakeEncoder) -> None:
+    chat = real_store.conversations.create("T")
+    ask(real_store, chat.id, _QUESTION)
+    indexer = MessageIndexer(real_store.message_passages)
+    assert indexer.run("fake", lambda: True, encoder.embed_passages)
+    assert indexer.counts("fake", running=True) == (0, 1)
 
 
 def test_an_answers_end_wakes_the_indexer(real_store: Store, service: IndexingService, encoder: FakeEncoder) -> None:

@@ -12,6 +12,7 @@ from desktop_app.domain.errors import ModelMissingError
 from desktop_app.domain.generation import StopReason
 from desktop_app.domain.search import SearchMode, SearchOrder, SearchResult
 from desktop_app.domain.search_question import Scope
+from desktop_app.services import message_meaning
 from desktop_app.services.chat_search import ChatSearch
 from desktop_app.services.message_blending import MOST_OF_A_CHAT
 from desktop_app.services.message_meaning import MessageMeaning
@@ -102,6 +103,29 @@ def test_nonsense_finds_nothing(house: House) -> None:
     for mode in SearchMode:
         result = house.ask("zxqv wobblefrotz", mode)
         assert (result.messages, result.weaker_messages) == ((), ())
+
+
+def test_deleted_branches_hide_nothing_however_near_they_are(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_meaning, "CANDIDATES", 2)
+    deleted = [house.say(title, "the red car")[0] for title in "ABCDEFGHI"]
+    further = house.say("J", "the red car stands there")[0]
+    house.index()
+    for message in deleted:
+        house.store.conversations.delete_branch(message)
+    assert house.found("automobile") == [further]
+
+
+def test_what_is_far_from_the_question_is_not_looked_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_meaning, "CANDIDATES", 2)
+    near = house.say("A", "the red car")[0]
+    far = [house.say(str(number), f"something else with the number {number}")[0] for number in range(9)]
+    house.index()
+    asked: set[int] = set()
+    findable = house.store.messages.findable
+    monkeypatch.setattr(house.store.messages, "findable", lambda ids: asked.update(ids) or findable(ids))
+    assert house.found("automobile") == [near]
+    assert near in asked
+    assert not asked & set(far)
 
 
 def test_what_falls_short_is_a_weaker_match(house: House) -> None:
