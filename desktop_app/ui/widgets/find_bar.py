@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QWidget
@@ -17,8 +19,18 @@ class FindLine(QLineEdit):
     step_wanted = Signal(int)
     close_wanted = Signal()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._takers: list[Callable[[QKeyEvent], bool]] = []
+
+    def add_key_taker(self, takes: Callable[[QKeyEvent], bool]) -> None:
+        """`takes(event)` is asked first, and says whether the key was its own."""
+        self._takers.append(takes)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a search."""
+        if any(takes(event) for takes in self._takers):
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.step_wanted.emit(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         elif event.key() == Qt.Key.Key_Escape:
@@ -52,7 +64,8 @@ class FindBar(QFrame):
         self._grid.setSpacing(8)
         self._grid.setColumnStretch(0, 1)
         self._grid.addWidget(self.line, 0, 0)
-        self._grid.addWidget(self.make_row(self.count, self.before, self.next, end), 0, 1)
+        self._steps = self.make_row(self.count, self.before, self.next, end)
+        self._grid.addWidget(self._steps, 0, 1)
         self.hide()
 
     def show_bar(self, text: str = "") -> None:
