@@ -232,7 +232,7 @@ class NotesRoom(Room):
             container.note_parts.note_export,
             lambda: PrintTheme(container.formulas.typeset, self),
             self.presenter(),
-            screen.transfer,
+            screen.transfers.add(),
             self._actions,
             screen,
             targets=lambda: screen.targets,
@@ -245,7 +245,9 @@ class NotesRoom(Room):
         from desktop_app.ui.notes.folder_export import FolderExportControls
 
         presenter = FolderExportPresenter(self._container.note_parts.folder_export, self._tasks, self)
-        FolderExportControls(presenter, self.presenter(), screen.transfer, self._actions, screen, save=screen.flush)
+        FolderExportControls(
+            presenter, self.presenter(), screen.transfers.add(), self._actions, screen, save=screen.flush
+        )
 
     def _add_tasks(self, screen: NotesScreen) -> None:
         from desktop_app.presenters.open_tasks import OpenTasksPresenter

@@ -129,6 +129,11 @@ class AnswerSourcesPresenter(QObject):
         """The answer whose passages are shown."""
         return self._shown.answer_id if self._shown is not None else None
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether passages are read."""
+        return self._watched
+
     def watch(self, watched: bool) -> None:
         """Read passages from now on, since they are seen; or no more."""
         self._watched = watched

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.conversation import Message
-from desktop_app.domain.errors import CancelledError, InkwellError
+from desktop_app.domain.errors import CancelledError, InkwellError, NotFoundError
 from desktop_app.domain.notes import Note
 from desktop_app.domain.search import (
     IndexingProgress,
@@ -313,6 +313,23 @@ class SearchPresenter(QObject):
             return preview_of(hit, hit.title, self._messages.message(hit.message_id).text)
 
         self._tasks.run(work, done=self.preview_ready.emit, failed=self.preview_failed.emit, channel="search.preview")
+
+    def find_out(self, hit: Hit, there: Callable[[], None], gone: Callable[[InkwellError], None]) -> None:
+        """Whether the hit's note or message is there still: one of the two is called. A later hit takes its place."""
+
+        def work(token: CancelToken) -> None:
+            if isinstance(hit, SearchHit):
+                self._notes.get(hit.note_id)
+            elif self._messages is not None:
+                self._messages.message(hit.message_id)
+
+        def failed(error: InkwellError) -> None:
+            if isinstance(error, NotFoundError):
+                gone(error)
+            else:
+                there()  # whoever shows it says what is the matter
+
+        self._tasks.run(work, done=lambda _none: there(), failed=failed, channel="search.open")
 
     def load_likeness(self, hit: Hit) -> None:
         """Ask the encoder which words carry the hit's likeness; `likeness_ready` follows."""

@@ -11,7 +11,7 @@ import msgspec.structs
 from desktop_app.domain.cancellation import CancelToken
 from desktop_app.domain.chat_search import MessagePassage
 from desktop_app.domain.conversation import Message, Role
-from desktop_app.domain.errors import InkwellError
+from desktop_app.domain.errors import InkwellError, NotFoundError
 from desktop_app.domain.search import (
     HitPlace,
     IndexingProgress,
@@ -88,6 +88,8 @@ class FakeMessages:
         self.texts: dict[int, str] = {}
 
     def message(self, message_id: int) -> Message:
+        if message_id not in self.texts:
+            raise NotFoundError("This message is not there any more.")
         return Message(message_id, 1, None, 0, Role.USER, self.texts[message_id], EDITED)
 
 

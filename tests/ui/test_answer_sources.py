@@ -464,3 +464,18 @@ def test_without_such_notes_nothing_is_said_of_them_and_a_failure_is(bench: Benc
     bench.others.error = StoreError("The disk is gone.")
     bench.ask("Long [1].", passage(1, "Bread"))
     bench.room.until(lambda: "The disk is gone." in bench.labels)
+
+
+def test_put_away_by_a_narrow_window_it_reads_nothing_until_it_is_seen_again(bench: Bench) -> None:
+    bench.room.screen.resize(1400, 640)
+    bench.ask("Long [1].", passage(1, "Bread"))
+    bench.open_pane()
+    assert bench.presenter.is_watched
+    bench.room.screen.resize(900, 640)
+    bench.room.settle()
+    assert not bench.controls.is_open
+    assert not bench.presenter.is_watched
+    bench.room.screen.resize(1400, 640)
+    bench.room.settle()
+    assert bench.presenter.is_watched
+    assert len(bench.cards) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -115,3 +115,14 @@ def test_a_press_on_the_window_below_gives_it_its_keys(
     QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=below.geometry().center())
     QTest.keyClick(window.windowHandle(), Qt.Key.Key_V)
     assert below.text() == "v"
+
+
+def test_nothing_of_it_is_outside_its_round_corners(window: QWidget, sheet: FloatingSheet) -> None:
+    """Where no compositor blends them, corners that are only transparent are black."""
+    sheet.open_over(window)
+    shape = sheet.outline()
+    right, bottom = sheet.width() - 1, sheet.height() - 1
+    for corner in (QPoint(0, 0), QPoint(right, 0), QPoint(0, bottom), QPoint(right, bottom)):
+        assert not shape.contains(corner)
+    for edge in (QPoint(right // 2, 0), QPoint(0, bottom // 2), QPoint(right, bottom // 2), QPoint(right // 2, bottom)):
+        assert shape.contains(edge)

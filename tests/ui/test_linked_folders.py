@@ -318,7 +318,7 @@ def test_the_folder_that_is_shown_is_exported(desk: Desk, tmp_path: Path, tasks:
     controls = FolderExportControls(
         presenter,
         desk.presenter,
-        desk.screen.transfer,
+        desk.screen.transfers.add(),
         desk.actions,
         desk.screen,
         answers,

@@ -110,7 +110,7 @@ def test_an_export_of_one_note_speaks_of_one(
     room.notes.create("", "# One")
     screen = room.open()
     exports = FolderExportPresenter(_Exporting(), tasks, screen)
-    FolderExportControls(exports, room.presenter, screen.transfer, actions, screen)
+    FolderExportControls(exports, room.presenter, screen.transfers.add(), actions, screen)
     exports.exported.emit(FolderExportReport(tmp_path, 1, 1, 0, ("a.png",)))
     assert room.notices[-1] == f"1 note was exported to {tmp_path}, as it came in. 1 file was not there or damaged."
     exports.exported.emit(FolderExportReport(tmp_path, 1, 0, 0))

@@ -80,7 +80,7 @@ class Room:
             exporter,
             lambda: self.theme,
             desk.presenter,
-            desk.screen.transfer,
+            desk.screen.transfers.add(),
             actions,
             desk.screen,
             targets=lambda: desk.screen.targets,

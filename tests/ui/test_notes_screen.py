@@ -674,10 +674,24 @@ def test_a_width_chosen_for_the_list_stays(room: Room, theme: Theme) -> None:
 
 
 def test_the_bar_shows_how_far_a_single_file_is(room: Room) -> None:
-    bar = room.screen.transfer
+    bar = room.screen._transfers.bar
     bar.show_kind("import")
     bar.show_progress(0, 1, "export.jex")
     assert bar.progress.fraction is None
     bar.show_progress(0.4, 1, "export.jex")
     assert "Importing 0 of 1 · export.jex" in texts_in(bar)
     assert bar.progress.fraction == pytest.approx(0.4)
+
+
+def test_what_is_under_way_stands_in_lines_of_their_own(room: Room, theme: Theme) -> None:
+    bars = room.screen.transfers
+    importing, exporting = bars.add(), bars.add()
+    importing.show_kind("import")
+    exporting.show_kind("export")
+    importing.show_progress(1, 4, "a.md")
+    exporting.show_progress(2, 3, "b.md")
+    assert "Importing 1 of 4 · a.md" in texts_in(importing)
+    assert "Exporting 2 of 3 · b.md" in texts_in(exporting)
+    exporting.show_kind("")
+    assert importing.isVisibleTo(room.screen)
+    assert not exporting.isVisibleTo(room.screen)

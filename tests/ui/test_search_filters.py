@@ -213,6 +213,7 @@ def test_messages_stand_in_a_group_below_the_notes(room: Room) -> None:
     assert room.screen.preview.text.toPlainText() == "Is ink acid?"
     assert not room.screen.preview.ask_button.isVisible()
     room.key(Qt.Key.Key_Return)
+    room.until(lambda: room.opened_messages)
     assert room.opened_messages == [(1, 7)]
     card.why_button.click()
     assert "By words a message is found where all of them stand in it." in card.why.text()

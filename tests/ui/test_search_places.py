@@ -72,6 +72,7 @@ def test_keys_go_through_the_places_and_enter_opens_there(room: Room) -> None:
     assert not room.screen.preview.next_button.isEnabled()
     room.key(Qt.Key.Key_Return)
     start = LONG.index("The last heron.")
+    room.until(lambda: room.opened)
     assert room.opened == [(room.hits[0].note_id, start, start + 15)]
     room.key(Qt.Key.Key_Left)
     room.until(lambda: previewed(room) == "A heron flew.")

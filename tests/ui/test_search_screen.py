@@ -154,8 +154,10 @@ def test_keys_choose_and_enter_opens_at_the_place(room: Room) -> None:
     room.key(Qt.Key.Key_Down)
     assert room.screen.results.selected_row == 1
     room.key(Qt.Key.Key_Return)
+    room.until(lambda: len(room.opened) == 1)
     room.key(Qt.Key.Key_Up)
     room.key(Qt.Key.Key_Return)
+    room.until(lambda: len(room.opened) == 2)
     start = TWO.index(PASSAGE_TWO)
     assert room.opened[0] == (2, start, start + len(PASSAGE_TWO))
     assert room.opened[1][0] == 1
@@ -168,7 +170,9 @@ def test_a_result_is_opened_beside_with_ctrl_held(room: Room) -> None:
     room.screen.modifiers = lambda: Qt.KeyboardModifier.ControlModifier
     room.screen.results.cards[1].opened.emit()
     room.screen.modifiers = lambda: Qt.KeyboardModifier.NoModifier
+    room.until(lambda: len(beside) == 1)
     room.screen.open_chosen_beside()
+    room.until(lambda: len(beside) == 2)
     assert [note_id for note_id, _, _ in beside] == [2, 1]
     assert room.opened == []
 
@@ -180,6 +184,7 @@ def test_a_click_previews_and_open_goes_there(room: Room) -> None:
     assert "Another passage" in room.screen.preview.text.toPlainText()
     assert room.opened == []
     room.screen.preview.open_button.click()
+    room.until(lambda: room.opened)
     assert room.opened[0][0] == 2
     copy = room.screen.preview.copy_button
     place = copy.geometry()
@@ -520,3 +525,20 @@ def test_the_preview_is_as_wide_as_its_buttons_need(room: Room) -> None:
     frame = preview.parentWidget()
     room.until(lambda: frame.width() >= preview.minimumWidth())
     assert frame.mapTo(room.screen, frame.rect().topRight()).x() <= room.screen.width()
+
+
+@pytest.mark.parametrize("is_note", [True, False])
+def test_what_was_deleted_since_it_was_found_is_said_on_its_card(room: Room, is_note: bool) -> None:
+    if not is_note:
+        room.say(7, "Talk", "passages in a chat")
+    room.ask("passages")
+    card = room.screen.results.cards[0 if is_note else 2]
+    if is_note:
+        room.notes.delete_forever([1])
+    else:
+        del room.said.texts[7]
+    card.opened.emit()
+    room.until(card.gone.isVisible)
+    assert "any more" in card.gone.text()
+    assert card.accessibleDescription() == card.gone.text()
+    assert room.opened == room.opened_messages == []

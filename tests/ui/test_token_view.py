@@ -151,3 +151,12 @@ def test_a_run_without_a_break_is_laid_out_at_once(theme: Theme, qtbot: QtBot) -
     QTest.keyClick(text, Qt.Key.Key_End)
     assert text.current == 4999
     assert text.toPlainText().count("\u200b") >= 19
+
+
+def test_its_size_stays_in_another_theme(room: Room, theme: Theme) -> None:
+    dialog = opened(room, PLACES)
+    dialog.resize(dialog.width() + 90, dialog.height() + 70)
+    size = dialog.size()
+    theme.set_mode("light" if theme.is_dark else "dark")
+    room.turn()
+    assert dialog.size() == size

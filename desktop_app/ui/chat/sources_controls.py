@@ -148,6 +148,8 @@ class SourcesControls(QObject):
         self.drawer.set_compact(compact)
         if not compact:
             self.drawer.show_side(self._wanted)
+        if self._presenter.is_watched != self.is_open:
+            self._presenter.watch(self.is_open)  # put away because the window is narrow, or back again
 
     def _fit_button(self) -> None:
         self.button.setVisible(self._presenter.available or self.is_open)

@@ -54,6 +54,7 @@ class TokenViewDialog(QDialog):
         presenter.refused.connect(self._refused)
         theme.changed.connect(self._fit)
         self._fit()
+        self.resize(theme.px(640), theme.px(620))
         self._show_parts(False)
         presenter.load(message_id)
 
@@ -73,7 +74,7 @@ class TokenViewDialog(QDialog):
         column.addLayout(buttons)
 
     def _fit(self) -> None:
-        self.resize(self._theme.px(640), self._theme.px(620))
+        """The size that a person gave the dialog stays, in other colours and at another size of the letters."""
         self.text.setMinimumHeight(self._theme.px(160))
         self.list.setFixedHeight(self._theme.px(26) * 6 + self._theme.px(14))
 

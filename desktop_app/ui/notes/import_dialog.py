@@ -13,12 +13,30 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from desktop_app.domain.notes import ImportFailure, ImportReport
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import Banner, ElidedLabel, PlainLabel, TextButton, ThinProgress
+from desktop_app.ui.widgets.labels import at_font_size
 
 _ARCHIVES = frozenset({".zip", ".bear2bk", ".bearbk"})
 _DOCUMENTS = frozenset(
     {".doc", ".odt", ".rtf", ".pages", ".xls", ".xlsx", ".ods", ".numbers", ".ppt", ".pptx", ".odp", ".key"}
     | {".eml", ".msg"}
 )
+
+
+class TransferBars(QWidget):
+    """What is under way, one line each: an import and an export may run at the same time."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def add(self) -> TransferBar:
+        """A line for one kind of work; it takes no room while nothing of that kind runs."""
+        bar = TransferBar(self._theme)
+        self._column.addWidget(bar)
+        return bar
 
 
 class TransferBar(QWidget):
@@ -68,7 +86,7 @@ class ImportReportDialog(QDialog):
     def __init__(self, theme: Theme, report: ImportReport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Import"))
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(at_font_size(520))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(8)
@@ -78,7 +96,7 @@ class ImportReportDialog(QDialog):
         for count, words in self._lines(report):
             row = QHBoxLayout()
             number = PlainLabel(f"{count:,}", "strong")
-            number.setMinimumWidth(56)
+            number.setMinimumWidth(at_font_size(56))
             number.setAlignment(Qt.AlignmentFlag.AlignRight)
             row.addWidget(number)
             row.addSpacing(8)
@@ -97,7 +115,7 @@ class ImportReportDialog(QDialog):
             box.setProperty("role", "field")
             box.setAccessibleName(self.tr("Files worth a look, with reasons"))
             box.setFont(theme.interface_font())
-            box.setMinimumHeight(110)
+            box.setMinimumHeight(at_font_size(110))
             layout.addWidget(box, 1)
             copy = TextButton(self.tr("Copy the list"))
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._failures))

@@ -98,7 +98,7 @@ class NotesScreen(QWidget):
         self._no_note = NoNote(parts, self._transfers, self._note_actions.new_note)
         self._middle = OverDesk(self.desk)
         self._drops = NoteDrops(self.desk, self.pane, self)
-        self.transfer = self._transfers.bar
+        self.transfers = self._transfers.bars
         self.attachments = side.attachments
         self.linked = self._linked_controls(linked, parts)
         if merging is not None:
@@ -115,7 +115,7 @@ class NotesScreen(QWidget):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.transfer)
+        column.addWidget(self.transfers)
         column.addWidget(self._middle, 1)
         self._foot = QWidget()
         self._foot.setFixedHeight(0)
@@ -393,7 +393,7 @@ class NotesScreen(QWidget):
             for action_id in ("note.link_folder", "note.sync_folders", "note.linked_folders"):
                 self._actions[action_id].setEnabled(False)
             return None
-        controls = LinkedFolderControls(linked, parts, self.transfer, self.open_note)
+        controls = LinkedFolderControls(linked, parts, self.transfers.add(), self.open_note)
         self._transfers.bring_in = linked.bring_in
         self.pane.add_above_foot(controls.line)
         controls.states_changed.connect(self.pane.mark_folders)

@@ -9,18 +9,19 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.notes import ImportReport
-from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBar
+from desktop_app.ui.notes.import_dialog import ImportReportDialog, TransferBars
 from desktop_app.ui.notes.screen_parts import ScreenParts
 
 
 class TransferControls(QObject):
-    """Asks for files and folders, shows what is under way in `bar`, and what came in."""
+    """Asks for files and folders, shows what is under way in `bar`, one of the `bars`, and what came in."""
 
     def __init__(self, parts: ScreenParts) -> None:
         super().__init__(parts.over)
         self._parts = parts
         presenter, pane = parts.presenter, parts.pane
-        self.bar = TransferBar(parts.theme)
+        self.bars = TransferBars(parts.theme)
+        self.bar = self.bars.add()
         self.bring_in: Callable[[Sequence[Path]], object] = presenter.import_paths
         """What a chosen folder is handed to."""
         pane.import_wanted.connect(self._show_import_menu)

@@ -16,6 +16,7 @@ from desktop_app.ui.dates import when_in_words
 from desktop_app.ui.notes.change_view import ChangeView
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import EmptyState, ErrorBox, FlatList, PlainLabel, SegmentedControl, TextButton
+from desktop_app.ui.widgets.labels import at_font_size
 
 CHANGES, TEXT = "changes", "text"
 
@@ -31,7 +32,7 @@ class VersionsDialog(QDialog):
         self._theme = theme
         self._versions: list[NoteVersion] = []
         self.setWindowTitle(self.tr("Earlier versions"))
-        self.resize(880, 560)
+        self.resize(at_font_size(880), at_font_size(560))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(10)

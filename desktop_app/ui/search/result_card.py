@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.search import SearchHit, WordLikeness
 from desktop_app.presenters.search import HitLikeness
 from desktop_app.presenters.search_rows import Hit, SearchRow, at_places, key_of
@@ -57,6 +58,9 @@ class ResultCard(Card):
         self.layout_.addWidget(self.passage)
         self.layout_.addWidget(self._make_foot())
         self.places = PlaceList(theme)
+        self.gone = PlainLabel("", "warning", wrap=True)
+        self.gone.hide()
+        self.layout_.addWidget(self.gone)
         self.places.chosen.connect(self.place_chosen)
         self.places.hide()
         self.layout_.addWidget(self.places)
@@ -108,6 +112,7 @@ class ResultCard(Card):
         if state == self._shown:
             return
         self._shown = state
+        self.gone.hide()
         hit = row.hit
         if self.hit is None or key_of(self.hit) != row.key:
             self.why_button.setChecked(False)
@@ -151,6 +156,12 @@ class ResultCard(Card):
         self._show_passage()
         self.why.setText("\n".join([*reasons, said]))
         self.likeness_button.hide()
+
+    def show_gone(self, error: InkwellError) -> None:
+        """Say that what was found is not there any more; its words stay until the next search."""
+        self.gone.setText(" ".join(part for part in (error.what, error.why) if part))
+        self.gone.show()
+        self.setAccessibleDescription(self.gone.text())
 
     def ask_likeness(self) -> None:
         """Open the reasons, and ask which words carry the likeness."""

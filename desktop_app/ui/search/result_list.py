@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.domain.chat_search import MessagePassage
+from desktop_app.domain.errors import InkwellError
 from desktop_app.domain.search import SearchOrder
 from desktop_app.presenters.search import HitLikeness
-from desktop_app.presenters.search_rows import Hit, SearchRow
+from desktop_app.presenters.search_rows import Hit, SearchRow, key_of
 from desktop_app.ui.search.result_card import ResultCard
 from desktop_app.ui.theme.theme import Theme
 from desktop_app.ui.widgets import PlainLabel, TextButton
@@ -74,6 +75,13 @@ class ResultList(QScrollArea):
     def selected_row(self) -> int:
         """The selected hit's place, -1 for none."""
         return next((place for place, row in enumerate(self._rows) if row.key == self.selected), -1)
+
+    def show_gone(self, hit: Hit, error: InkwellError) -> None:
+        """Say on a hit's card that it is not there any more, and bring it into view."""
+        for card in self.cards:
+            if card.isVisibleTo(self) and card.hit is not None and key_of(card.hit) == key_of(hit):
+                card.show_gone(error)
+                self.ensureWidgetVisible(card)
 
     def hit_at(self, row: int) -> Hit | None:
         """The hit in a row, None where there is none."""

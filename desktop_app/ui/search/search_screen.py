@@ -494,15 +494,21 @@ class SearchScreen(QWidget):
         self._open(self._chosen.hit, beside=True)
 
     def _open(self, hit: Hit | None, *, beside: bool = False) -> None:
-        """With Ctrl held, beside."""
+        """With Ctrl held, beside. What was deleted since it was found is said so on its card."""
+        beside = beside or bool(self.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if hit is not None:
+            self._presenter.find_out(
+                hit, lambda: self._go_to(hit, beside=beside), lambda error: self.results.show_gone(hit, error)
+            )
+
+    def _go_to(self, hit: Hit, *, beside: bool) -> None:
         if isinstance(hit, SearchHit):
-            beside = beside or bool(self.modifiers() & Qt.KeyboardModifier.ControlModifier)
             opened = self.open_beside if beside else self.open_note
             span = hit.nearest_span
             start = hit.start + span.start if span else hit.start
             end = hit.start + span.end if span else hit.end
             opened.emit(hit.note_id, start, end)
-        elif hit is not None:
+        else:
             self.open_message.emit(hit.conversation_id, hit.message_id)
 
     def ask_about_chosen(self) -> None:

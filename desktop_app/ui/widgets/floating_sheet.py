@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QHideEvent, QWindow
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QGuiApplication, QHideEvent, QPainterPath, QRegion, QResizeEvent, QWindow
 from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
 from desktop_app.ui.theme.theme import Theme
@@ -11,6 +11,8 @@ from desktop_app.ui.theme.theme import Theme
 #: Room left beside and below a sheet in a small window, in pixels.
 _SIDE = 20
 _BELOW = 20
+#: The style sheet rounds the corners by 12 pixels; a little less keeps what it smooths at the edge.
+_CORNER = 11
 _KEYS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease)
 
 
@@ -41,6 +43,18 @@ class FloatingSheet(QDialog):
         outer.addWidget(frame)
         self.content = QVBoxLayout(frame)
         theme.changed.connect(self._place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On X11 there may be no compositor, which would leave black what is outside the round corners."""
+        super().resizeEvent(event)
+        if QGuiApplication.platformName() == "xcb":
+            self.setMask(self.outline())
+
+    def outline(self) -> QRegion:
+        """The sheet without what is outside its round corners."""
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(self.rect()), _CORNER, _CORNER)
+        return QRegion(shape.toFillPolygon().toPolygon())
 
     def set_name(self, name: str) -> None:
         """What the sheet is called by the desktop and read aloud."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.ui.widgets.cards import button_row
-from desktop_app.ui.widgets.labels import PlainLabel
+from desktop_app.ui.widgets.labels import PlainLabel, at_font_size
 
 
 class _LastWordCompleter(QCompleter):
@@ -45,11 +45,11 @@ class LineDialog(QDialog):
         """`act` and `cancel` are the words of the two buttons. `words`: each word is completed by itself."""
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setMinimumWidth(420)
+        self.setMinimumWidth(at_font_size(420))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
         layout.setSpacing(10)
-        layout.addWidget(PlainLabel(title, "title"))
+        layout.addWidget(PlainLabel(title, "title", wrap=True))
         layout.addWidget(PlainLabel(help_, "muted", wrap=True))
         self.line = QLineEdit(text)
         self.line.setAccessibleName(title)
